@@ -107,13 +107,13 @@ class EvotorClient:
         """Yield the products of a store, a list a page; a page may be empty, an id may come twice."""
         return self._pages(self._path(store_id, "products"), read_product, (store_id, ACCOUNT))
 
-    # Reference: https://developer.evotor.ru/docs/rest_products.html, GET /stores/{store-id}/product-groups/{id}
+    # Reference: https://developer.evotor.ru/docs/rest_products.html, GET .../product-groups/{id}
     def product_group(self, store_id: str, id: str) -> Group:
         """Return one group of a store."""
         path = self._path(store_id, "product-groups", id)
         return read_one(self._get(path, (store_id, ACCOUNT)), read_group)
 
-    # Reference: https://developer.evotor.ru/docs/rest_products.html, GET /stores/{store-id}/products/{id}
+    # Reference: https://developer.evotor.ru/docs/rest_products.html, GET .../products/{id}
     def product(self, store_id: str, id: str) -> Product:
         """Return one product of a store."""
         path = self._path(store_id, "products", id)

@@ -34,8 +34,8 @@ GRAM, QUANTITY_END = Decimal("0.001"), Decimal(10) ** 9
 
 YES_OR_NO = {"true": True, "1": True, "false": False, "0": False}
 
-# NUL and halves of surrogate pairs fit neither UTF-8 nor a database. JSON can only spell them in these ways.
-SPELLED_UNSTORABLE = re.compile(r"\0|\\u(?:0000|[dD][89a-fA-F])")
+# NUL and halves of surrogate pairs fit neither UTF-8 nor a database. JSON spells them so, or a NUL as it is.
+ESCAPED_UNSTORABLE = (b"\\u0000", b"\\ud", b"\\uD")
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -168,14 +168,15 @@ _decode = json.JSONDecoder(
 def _load(body: bytes) -> tuple[dict[str, Any], bool]:
     """Return the top-level object, and whether all its texts can be stored as they are."""
     try:
-        text = body.decode("utf-8-sig")
-        value = _decode(text)
+        value = _decode(body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         # The message of the error would quote the body; its kind is enough for the log.
         raise BadPayload(f"the body is not the expected JSON ({type(error).__name__})") from None
     if not isinstance(value, dict):
         raise BadPayload("the body is not a JSON object")
-    return value, SPELLED_UNSTORABLE.search(text) is None
+    # One byte is found many times faster than three: most pages hold no backslash at all.
+    escaped = b"\\" in body and any(spelling in body for spelling in ESCAPED_UNSTORABLE)
+    return value, not escaped and b"\0" not in body
 
 
 def _storable(item: dict[str, Any]) -> dict[str, Any]:
@@ -202,19 +203,20 @@ def _parent(value: Any) -> str | None:
 
 
 def _text(value: Any, length: int) -> str | None:
-    if value.__class__ is not str or not value or value.isspace():
+    if not value or value.__class__ is not str or value.isspace():
         return None
     return value[:length]
 
 
 def _decimal(value: Any, step: Decimal, end: Decimal) -> Decimal | None:
-    """Return the number rounded half up to `step`, None unless it lies between -end and end."""
+    """Return the number rounded half up to `step`, None when it is not below `end` without its sign."""
     if value.__class__ is not str or len(value) > NUMBER_LENGTH:
         return None
     try:
         number = Decimal(value).quantize(step, ROUND_HALF_UP)
-        if -end < number < end:
-            return number if number else abs(number)
+        if abs(number) < end:
+            # Stock of -0.0001 rounds to a zero that still shows a minus.
+            return number or abs(number)
     except DecimalException:
         pass
     return None

@@ -85,23 +85,24 @@ class HttpSession:
         budgets: names of the rate budgets this call spends, narrowest first.
         Raises RateLimited or Unavailable after the last try, BadPayload for a body over the limit.
         """
-        wait = 0.0
+        wait, problem = 0.0, ""
+        status: int | None = None
+        cause: BaseException | None = None
         for attempt in range(1, TRIES + 1):
             wait = max(wait, self._holds.seconds_left(budgets))
             if wait > 0:
                 self._sleep(min(wait, LONGEST_WAIT))
-            status, problem = None, ""
+            status, cause = None, None
             try:
                 answer, headers = self._send(path, params, authorize)
             except NETWORK_ERRORS as error:
-                cause: BaseException | None = error
-                problem, wait = type(error).__name__, backoff(attempt)
+                cause, problem, wait = error, type(error).__name__, backoff(attempt)
             else:
-                cause, status = None, answer.status
-                wait = self._read_rate_headers(status, headers, budgets, attempt)
+                status, problem = answer.status, f"status {answer.status}"
+                wait = max(backoff(attempt), requested_wait(headers) or 0.0)
+                self._note_spent(status, headers, budgets, wait)
                 if status < 500 and status not in RETRIED_STATUSES:
                     return answer
-                problem = f"status {status}"
             log.warning("GET %s: %s, try %d of %d", path, problem, attempt, TRIES)
         failure = RateLimited if status == 429 else Unavailable
         raise failure(f"GET {path}: {problem} after {TRIES} tries", status=status) from cause
@@ -114,16 +115,15 @@ class HttpSession:
         for session in opened:
             session.close()
 
-    def _read_rate_headers(
-        self, status: int, headers: Mapping[str, str], budgets: Sequence[str], attempt: int
-    ) -> float:
-        """Hold what is spent; return the wait before the next try of this call."""
-        refused = status == 429
+    def _note_spent(
+        self, status: int, headers: Mapping[str, str], budgets: Sequence[str], wait: float
+    ) -> None:
+        """Hold the budgets that this answer shows to be spent, so that other threads wait as well."""
         spent_for = exhausted_for(headers)
-        wait = max(backoff(attempt), requested_wait(headers) or 0.0) if refused or status >= 500 else 0.0
-        if refused or spent_for:
-            self._holds.hold(budgets, max(wait if refused else 0.0, spent_for or 0.0), refused=refused)
-        return wait or backoff(attempt)
+        if status == 429:
+            self._holds.hold(budgets, max(wait, spent_for or 0.0), refused=True)
+        elif spent_for:
+            self._holds.hold(budgets, spent_for, refused=False)
 
     def _send(
         self,
