@@ -1,0 +1,68 @@
+"""A real browser for what only a browser can prove."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+from run.find_browser import find_browser
+from tests.owners import Owner
+from tests.servers import HttpServer
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium."""
+    path = find_browser()
+    if path is None:
+        pytest.fail("No Chromium found: run `make test`, which provides one.", pytrace=False)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser, live_server: HttpServer) -> Iterator[BrowserContext]:
+    """A visitor's browser window; the test fails when any page complains or calls another host.
+
+    Console errors (CSP violations are among them), page errors and foreign requests count; a test takes
+    what it provokes on purpose out of `context.complaints`.
+    """
+    context = browser.new_context(base_url=live_server.url, locale="ru-RU", timezone_id="Europe/Moscow")
+    complaints: list[str] = []
+    context.complaints = complaints  # type: ignore[attr-defined]
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(f"console: {message.text}")
+
+    def watch(request: Request) -> None:
+        if urlsplit(request.url).scheme in ("http", "https") and not request.url.startswith(live_server.url):
+            complaints.append(f"foreign request: {request.url}")
+
+    context.on("console", hear)
+    context.on("weberror", lambda error: complaints.append(f"page: {error.error}"))
+    context.on("request", watch)
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """A tab of a visitor who has not signed in."""
+    return context.new_page()
+
+
+@pytest.fixture
+def alice_page(alice: Owner, context: BrowserContext, live_server: HttpServer) -> Page:
+    """A tab in which Alice is signed in."""
+    cookie = alice.client.get_cookie("session")
+    assert cookie is not None
+    context.add_cookies([{"name": "session", "value": cookie.value, "url": live_server.url}])
+    return context.new_page()

@@ -1,0 +1,145 @@
+"""A test client that checks every HTML answer any test gets."""
+
+import hashlib
+import os
+from collections import Counter
+from typing import Any
+
+import html5lib
+import lxml.html
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from lxml.etree import _Element
+from werkzeug.test import TestResponse
+
+_INLINE = "//script[not(@src)] | //style | //*[@style] | //*[@*[starts-with(name(), 'on')]]"
+_NEEDS_EVAL = (
+    "//*[@*[starts-with(name(), 'hx-on') or starts-with(., 'js:') or starts-with(., 'javascript:')]]"
+)
+
+
+class BadPage(AssertionError):
+    """An HTML answer breaks a rule that holds for every page."""
+
+
+class Page:
+    """A parsed HTML answer."""
+
+    def __init__(self, text: str) -> None:
+        self.is_whole = text.lstrip()[:9].lower() == "<!doctype"
+        self.tree: _Element = lxml.html.fromstring(text if self.is_whole else _in_table(text))
+
+    def select(self, xpath: str) -> list[_Element]:
+        """Find elements by XPath."""
+        return self.tree.xpath(xpath)
+
+    def texts(self, xpath: str) -> list[str]:
+        """The visible text of each element found, with blanks collapsed."""
+        return [_text(element) for element in self.select(xpath)]
+
+    @property
+    def text(self) -> str:
+        """All visible text, with blanks collapsed."""
+        return _text(self.tree)
+
+
+class CheckedResponse(TestResponse):
+    """An answer; `page` is its HTML."""
+
+    @property
+    def page(self) -> Page:
+        return Page(self.text)
+
+
+class CheckingClient(FlaskClient):
+    """A browser without JavaScript: it carries the CSRF token in its forms and trusts no page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.response_wrapper = type("Checked", (CheckedResponse, self.application.response_class), {})
+
+    def open(self, *args: Any, **kwargs: Any) -> CheckedResponse:
+        response = super().open(*args, **kwargs)
+        if response.mimetype == "text/html" and response.data.strip():
+            check_page(response.text)
+        return response  # type: ignore[return-value]
+
+    def post(self, *args: Any, csrf: bool = True, **kwargs: Any) -> CheckedResponse:
+        """POST a form with this visitor's CSRF token; `csrf=False` leaves it out."""
+        if csrf and "json" not in kwargs:
+            kwargs["data"] = {"csrf_token": self.csrf_token(), **(kwargs.get("data") or {})}
+        return super().post(*args, **kwargs)  # type: ignore[return-value]
+
+    def htmx_get(self, url: str, **headers: str) -> CheckedResponse:
+        """GET a fragment as HTMX does."""
+        return self.get(url, headers=self._htmx_headers(headers))  # type: ignore[return-value]
+
+    def htmx_post(self, url: str, data: dict[str, Any] | None = None, **headers: str) -> CheckedResponse:
+        """POST as HTMX does: the CSRF token goes in a header."""
+        token = {"X-CSRFToken": self.csrf_token()}
+        return self.post(url, data=data, csrf=False, headers=self._htmx_headers({**token, **headers}))
+
+    def csrf_token(self) -> str:
+        """A CSRF token that fits this visitor's session."""
+        with self.session_transaction() as session:
+            secret = session.setdefault("csrf_token", hashlib.sha256(os.urandom(64)).hexdigest())
+        return URLSafeTimedSerializer(self.application.secret_key, salt="wtf-csrf-token").dumps(secret)  # type: ignore[arg-type]
+
+    @staticmethod
+    def _htmx_headers(more: dict[str, str]) -> dict[str, str]:
+        return {"HX-Request": "true", "HX-Request-Type": "partial", **more}
+
+
+def check_page(text: str) -> None:
+    """Raise BadPage unless the HTML is valid and keeps the rules of every page or fragment."""
+    page = Page(text)
+    parser = html5lib.HTMLParser(strict=True)
+    try:
+        parser.parse(text) if page.is_whole else parser.parseFragment(text, container=_container(text))
+    except html5lib.html5parser.ParseError as error:
+        line, column = parser.errors[-1][0] if parser.errors else (0, 0)
+        raise BadPage(f"invalid HTML at {line}:{column}: {error}\n{text}") from None
+    _refuse("an id used twice", [i for i, n in Counter(page.select("//@id")).items() if n > 1])
+    _refuse("inline script or style", page.select(_INLINE))
+    _refuse("an attribute that needs eval", page.select(_NEEDS_EVAL))
+    _refuse(
+        "a link to another host",
+        page.select("//script[contains(@src, '//')] | //link[contains(@href, '//')]"),
+    )
+    if page.is_whole:
+        _check_whole(page)
+
+
+def _check_whole(page: Page) -> None:
+    headings = page.texts("//h1")
+    if len(headings) != 1:
+        raise BadPage(f"a page has one h1, not {headings}")
+    titles = page.texts("//head/title")
+    if len(titles) != 1 or not titles[0].startswith(headings[0]):
+        raise BadPage(f"the title {titles} does not start with the h1 {headings[0]!r}")
+    if page.select("/html/@lang") != ["ru"]:
+        raise BadPage("a page says that it is in Russian")
+    unprotected = "//form[translate(@method, 'POST', 'post') = 'post'][not(.//input[@name = 'csrf_token'])]"
+    _refuse("a POST form without csrf_token", page.select(unprotected))
+
+
+def _refuse(what: str, found: list[Any]) -> None:
+    if found:
+        shown = [
+            lxml.html.tostring(f, encoding="unicode") if isinstance(f, _Element) else f for f in found[:3]
+        ]
+        raise BadPage(f"{what}: {shown}")
+
+
+def _text(element: _Element) -> str:
+    return " ".join(str(element.xpath("string()")).split())
+
+
+def _container(text: str) -> str:
+    return "tbody" if text.lstrip().startswith("<tr") else "div"
+
+
+def _in_table(text: str) -> str:
+    # A parser drops a <tr> that stands outside a table.
+    inner = f"<table><tbody>{text}</tbody></table>" if _container(text) == "tbody" else text
+    return f"<div>{inner}</div>"

@@ -1,0 +1,46 @@
+"""What every test gets: fixtures, an environment without settings, and no network but this machine's."""
+
+import ipaddress
+import os
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+pytest_plugins = ["tests.servers", "tests.product", "tests.owners", "tests.browsing"]
+
+_SETTINGS = {
+    *("SECRET_KEY", "TOKEN_KEYS", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "SMTP_URL", "MAIL_FROM"),
+    *("EVOTOR_API_URL", "EVOTOR_CA_BUNDLE", "EVOTOR_APP_SECRET"),
+    *("VK_ID_URL", "VK_API_URL", "VK_CA_BUNDLE", "VK_CLIENT_ID"),
+    *("HEALTH_CHECK_INTERVAL_SECONDS", "CATALOG_REFRESH_INTERVAL_SECONDS", "CATALOG_DROP_GUARD_PERCENT"),
+}
+
+
+class OutsideNetwork(Exception):
+    """A test reached for another machine."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name in _SETTINGS & set(os.environ):
+        del os.environ[name]
+    # A proxy for the outer world would stand between the tests and their own servers.
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_this_machine() -> Iterator[None]:
+    """Refuse connections to any other machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and isinstance(address, tuple):
+            host = str(address[0])
+            if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+                raise OutsideNetwork(host)
+        connect(self, address)  # type: ignore[arg-type]
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(socket.socket, "connect", guarded)
+    yield
+    patch.undo()

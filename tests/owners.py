@@ -1,0 +1,60 @@
+"""Owners of shops: Alice, and Bob who must never see what is hers."""
+
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.security import generate_password_hash
+
+from app.accounts.models import User
+from app.connections.evotor import connect_evotor
+from app.extensions import db
+from tests.checking_client import CheckingClient
+
+PASSWORD = "чай-и-вода-2026"
+DEMO_TOKEN = "demo-evotor-token"
+# One round: a suite that makes hundreds of owners has no use for a slow hash.
+_CHEAP_HASH = generate_password_hash(PASSWORD, method="pbkdf2:sha256:1")
+
+
+@dataclass
+class Owner:
+    """A registered owner and the browser in which they are signed in."""
+
+    id: int
+    email: str
+    password: str
+    client: CheckingClient
+    app: Flask
+
+    def connect_evotor(self, token: str = DEMO_TOKEN) -> None:
+        """Connect the owner to the sandbox's Evotor cloud."""
+        with self.app.app_context():
+            connect_evotor(self.id, token)
+            db.session.commit()
+
+
+def add_owner(app: Flask, session: Session, name: str) -> Owner:
+    """Register an owner straight in the database and sign them in."""
+    user = User(email=f"{name.lower()}@example.org", name=name, password_hash=_CHEAP_HASH)
+    session.add(user)
+    session.flush()
+    client = app.test_client()
+    assert isinstance(client, CheckingClient)
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = user.get_id()
+        cookie["_fresh"] = True
+    return Owner(user.id, user.email, PASSWORD, client, app)
+
+
+@pytest.fixture
+def alice(app: Flask, db_session: Session) -> Owner:
+    """An owner, signed in."""
+    return add_owner(app, db_session, "Alice")
+
+
+@pytest.fixture
+def bob(app: Flask, db_session: Session) -> Owner:
+    """Another owner, signed in."""
+    return add_owner(app, db_session, "Bob")

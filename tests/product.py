@@ -1,0 +1,224 @@
+"""The product under test: settings, application, database, client, worker."""
+
+import contextlib
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import redis
+import rq
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask_migrate import upgrade
+from rq.serializers import JSONSerializer
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from app import create_app
+from app.config import ROOT, Settings, with_psycopg
+from app.extensions import db, limiter
+from app.work_queue import QUEUE_NAME
+from tests.checking_client import CheckingClient
+from tests.servers import HttpServer
+
+AppMaker = Callable[..., Flask]
+WorkerStarter = Callable[..., subprocess.Popen[bytes]]
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database migrated to the newest revision; a test that uses it runs once on each kind."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('database') / 'vitrina.db'}"
+    else:
+        url = with_psycopg(request.getfixturevalue("postgres_url"))
+    app = create_app(Settings(secret_key="migration", token_keys=(), database_url=url))
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+    return url
+
+
+@pytest.fixture
+def settings(database_url: str, valkey_url: str, evotor_url: str) -> Settings:
+    """Settings that lead every connection to this test's own servers."""
+    return Settings(
+        secret_key="only for tests",
+        token_keys=(Fernet.generate_key().decode(),),
+        database_url=database_url,
+        redis_url=valkey_url,
+        public_url="http://localhost",
+        evotor_api_url=evotor_url,
+        evotor_app_secret="evotor-app-secret",
+    )
+
+
+@pytest.fixture
+def make_app(settings: Settings) -> Iterator[AppMaker]:
+    """Build applications; keyword arguments replace settings."""
+    made: list[Flask] = []
+
+    def make(**changes: Any) -> Flask:
+        app = create_app(dataclasses.replace(settings, **changes))
+        app.testing = True
+        app.test_client_class = CheckingClient
+        # A suite signs in more often than any person; the tests of the limits switch it on.
+        limiter.enabled = False
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: AppMaker, valkey_url: str) -> Flask:
+    """The application on an empty database and an empty queue."""
+    app = make_app()
+    with app.app_context(), db.engine.begin() as connection:
+        for table in reversed(db.metadata.sorted_tables):
+            connection.execute(table.delete())
+    with redis.Redis.from_url(valkey_url) as queue_server:
+        queue_server.flushall()
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> CheckingClient:
+    """Somebody who has not signed in."""
+    return app.test_client()  # type: ignore[return-value]
+
+
+@pytest.fixture
+def db_session(app: Flask) -> Iterator[Session]:
+    """A session on the application's database that writes and reads at once, outside any request.
+
+    Call `expire_all()` to see what a request changed in objects already loaded.
+    """
+    with app.app_context():
+        engine = db.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with Session(engine) as session:
+        yield session
+
+
+@pytest.fixture
+def count_statements(app: Flask) -> Callable[[], contextlib.AbstractContextManager[list[str]]]:
+    """Collect the SQL statements run inside: `with count_statements() as statements: …`."""
+    with app.app_context():
+        engine = db.engine
+
+    @contextlib.contextmanager
+    def collect() -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def remember(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            statements.append(statement)
+
+        event.listen(engine, "before_cursor_execute", remember)
+        try:
+            yield statements
+        finally:
+            event.remove(engine, "before_cursor_execute", remember)
+
+    return collect
+
+
+@pytest.fixture
+def run_jobs(app: Flask, valkey_url: str) -> Callable[[], None]:
+    """Run every queued job, one after the other, in this process."""
+
+    def run() -> None:
+        with redis.Redis.from_url(valkey_url) as connection, app.app_context():
+            queue = rq.Queue(QUEUE_NAME, connection=connection, serializer=JSONSerializer)
+            worker = rq.SimpleWorker([queue], connection=connection, serializer=JSONSerializer)
+            worker.work(burst=True, logging_level="WARNING")
+
+    return run
+
+
+@pytest.fixture
+def environment(settings: Settings) -> dict[str, str]:
+    """The variables that give a process of its own the same settings."""
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "TOKEN_KEYS": ",".join(settings.token_keys),
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "PUBLIC_URL": settings.public_url,
+        "EVOTOR_API_URL": settings.evotor_api_url,
+        "EVOTOR_APP_SECRET": settings.evotor_app_secret or "",
+    }
+
+
+@pytest.fixture
+def start_worker(app: Flask, environment: dict[str, str], tmp_path: Path) -> Iterator[WorkerStarter]:
+    """Start real worker processes, `python worker.py`; keyword arguments are more of its environment."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*arguments: str, **more: str) -> subprocess.Popen[bytes]:
+        with (tmp_path / f"worker-{len(started)}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "worker.py", *arguments],
+                cwd=ROOT,
+                env={**os.environ, **environment, **more},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # Its own session, so that its jobs' processes can be ended with it.
+                start_new_session=True,
+            )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        end_session(process)
+
+
+@pytest.fixture
+def worker(start_worker: WorkerStarter) -> subprocess.Popen[bytes]:
+    """A running worker process."""
+    return start_worker()
+
+
+@pytest.fixture
+def live_server(app: Flask) -> Iterator[HttpServer]:
+    """The application served over HTTP."""
+    server = HttpServer(app)
+    yield server
+    server.close()
+
+
+def wait_until(condition: Callable[[], Any], seconds: float = 20) -> Any:
+    """Give the first true value of `condition`, asked again and again; fail after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s: {condition}")
+
+
+def end_session(process: subprocess.Popen[bytes]) -> None:
+    """End a process that leads a session, and everything in that session."""
+    members = [pid for pid in psutil.pids() if _session_of(pid) == process.pid]
+    for pid in members:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
+
+
+def _session_of(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except (ProcessLookupError, PermissionError):
+        return None
