@@ -1,0 +1,87 @@
+"""Vitrina: what of the Evotor till's catalogue is published in the VK community, and why."""
+
+import os
+from collections.abc import Sequence
+
+from flask import Blueprint, Flask
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import cli, database, health
+from app.config import INSTANCE, ROOT, Settings
+from app.errors import init_errors
+from app.extensions import babel, csrf, db, limiter, login_manager, migrate, queue
+from app.formatting import init_formatting
+from app.security import init_security_headers
+
+MAX_BODY_BYTES = 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application; without `settings` they are read from the environment.
+
+    Raises `app.config.ConfigError` when a setting is missing or unusable.
+    """
+    settings = settings or Settings.from_env(os.environ)
+    app = Flask(
+        "vitrina",
+        root_path=str(ROOT),
+        instance_path=str(INSTANCE),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    app.extensions["settings"] = settings
+    app.config.update(_flask_config(settings))
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+
+    INSTANCE.mkdir(exist_ok=True)
+    db.init_app(app)
+    database.init_engine(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), compare_type=True)
+    login_manager.init_app(app)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    babel.init_app(app)
+    queue.init_app(app, settings.redis_url)
+
+    for blueprint in _blueprints():
+        app.register_blueprint(blueprint)
+    init_formatting(app)
+    init_security_headers(app)
+    init_errors(app)
+    cli.init_commands(app)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": database.engine_options(settings.database_url),
+        "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.is_served_over_tls,
+        "BABEL_DEFAULT_LOCALE": "ru",
+        # A page may stay open for days; its forms must still work.
+        "WTF_CSRF_TIME_LIMIT": None,
+        # `Referrer-Policy: same-origin` sends no referrer in some browsers' private modes.
+        "WTF_CSRF_SSL_STRICT": False,
+        "RATELIMIT_STORAGE_URI": settings.redis_url.replace("unix://", "redis+unix://"),
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_HEADERS_ENABLED": False,
+        # Addresses of static files carry no version of the product, so browsers must ask again.
+        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+    }
+
+
+def _blueprints() -> Sequence[Blueprint]:
+    from app.accounts.routes import accounts
+    from app.catalog.routes import catalog
+    from app.connections.routes import connections
+    from app.sync.routes import sync
+
+    return accounts, connections, sync, catalog, health.health

@@ -1,0 +1,1 @@
+"""Owners: registration, sign-in, the personal page."""

@@ -1,0 +1,100 @@
+"""Forms of registration, sign-in and the personal page."""
+
+from zoneinfo import available_timezones
+
+from email_validator import EmailNotValidError, validate_email
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, ValidationError
+from wtforms.validators import EqualTo, InputRequired, Length
+
+from app.accounts.models import User
+from app.extensions import db
+from app.formatting import DEFAULT_TIMEZONE
+
+SHORTEST_PASSWORD = 8
+REQUIRED = InputRequired("Заполните это поле.")
+# Werkzeug hashes whatever it is given: a bound keeps a megabyte of password from costing a second.
+PASSWORD_LENGTH = Length(
+    SHORTEST_PASSWORD, 128, f"Пароль должен быть не короче {SHORTEST_PASSWORD} и не длиннее 128 знаков."
+)
+SAME_PASSWORD = EqualTo("password", "Пароли не совпадают.")
+
+# The zones of Russia first, in the words their people use.
+RUSSIAN_ZONES = (
+    ("Europe/Kaliningrad", "Калининград (МСК−1)"),
+    ("Europe/Moscow", "Москва (МСК)"),
+    ("Europe/Samara", "Самара (МСК+1)"),
+    ("Asia/Yekaterinburg", "Екатеринбург (МСК+2)"),
+    ("Asia/Omsk", "Омск (МСК+3)"),
+    ("Asia/Novosibirsk", "Новосибирск, Красноярск (МСК+4)"),
+    ("Asia/Irkutsk", "Иркутск (МСК+5)"),
+    ("Asia/Yakutsk", "Якутск (МСК+6)"),
+    ("Asia/Vladivostok", "Владивосток (МСК+7)"),
+    ("Asia/Magadan", "Магадан (МСК+8)"),
+    ("Asia/Kamchatka", "Камчатка (МСК+9)"),
+)
+
+
+def without_spaces(text: str | None) -> str | None:
+    return text.strip() if text else text
+
+
+class RegisterForm(FlaskForm):
+    email = EmailField("Электронная почта", [REQUIRED, Length(max=254)], filters=[without_spaces])
+    name = StringField(
+        "Как к вам обращаться", [Length(max=100, message="Не длиннее 100 знаков.")], filters=[without_spaces]
+    )
+    password = PasswordField("Пароль", [REQUIRED, PASSWORD_LENGTH])
+    password_confirm = PasswordField("Пароль ещё раз", [REQUIRED, SAME_PASSWORD])
+
+    def validate_email(self, field: EmailField) -> None:
+        try:
+            address = validate_email(field.data or "", check_deliverability=False, test_environment=True)
+        except EmailNotValidError:
+            raise ValidationError("Проверьте адрес: он должен быть похож на name@example.ru.") from None
+        field.data = address.normalized.lower()
+        if db.session.scalar(select(User.id).filter_by(email=field.data)):
+            raise ValidationError("Этот адрес уже зарегистрирован. Войдите или укажите другой.")
+
+
+class LoginForm(FlaskForm):
+    email = EmailField("Электронная почта", [REQUIRED], filters=[without_spaces])
+    password = PasswordField("Пароль", [REQUIRED])
+    next = HiddenField()
+
+
+class ProfileForm(FlaskForm):
+    name = StringField("Имя", [Length(max=100, message="Не длиннее 100 знаков.")], filters=[without_spaces])
+    timezone = SelectField("Часовой пояс", default=DEFAULT_TIMEZONE)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        russian = {zone for zone, _ in RUSSIAN_ZONES}
+        others = sorted(zone for zone in available_timezones() if "/" in zone and zone not in russian)
+        self.timezone.choices = [*RUSSIAN_ZONES, *((zone, zone.replace("_", " ")) for zone in others)]
+
+
+class OwnPasswordForm(FlaskForm):
+    """A form that only the owner, who knows the password, may send."""
+
+    def check_password(self, field: PasswordField) -> None:
+        if not current_user.has_password(field.data or ""):
+            raise ValidationError("Пароль не подошёл. Проверьте раскладку и Caps Lock.")
+
+
+class PasswordForm(OwnPasswordForm):
+    current_password = PasswordField("Текущий пароль", [REQUIRED])
+    password = PasswordField("Новый пароль", [REQUIRED, PASSWORD_LENGTH])
+    password_confirm = PasswordField("Новый пароль ещё раз", [REQUIRED, SAME_PASSWORD])
+
+    def validate_current_password(self, field: PasswordField) -> None:
+        self.check_password(field)
+
+
+class DeleteForm(OwnPasswordForm):
+    password = PasswordField("Пароль", [REQUIRED])
+
+    def validate_password(self, field: PasswordField) -> None:
+        self.check_password(field)

@@ -1,0 +1,140 @@
+"""Registration, sign-in, sign-out and the personal page."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required, login_user, logout_user
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from app.accounts.forms import DeleteForm, LoginForm, PasswordForm, ProfileForm, RegisterForm
+from app.accounts.models import User
+from app.extensions import db, limiter, login_manager
+from app.htmx import redirect_whole_page, wants_fragment
+from app.security import local_path
+
+accounts = Blueprint("accounts", __name__)
+
+login_manager.login_view = "accounts.login"
+
+# Compared with when the address is unknown, so that the time of an answer does not tell which exist.
+_NOBODYS_HASH = generate_password_hash("nobody")
+
+
+@login_manager.user_loader
+def load_user(session_id: str) -> User | None:
+    user_id, _, _ = session_id.partition(":")
+    user = db.session.get(User, int(user_id)) if user_id.isdecimal() else None
+    return user if user and user.get_id() == session_id else None
+
+
+@login_manager.unauthorized_handler
+def ask_to_sign_in() -> ResponseReturnValue:
+    came_from = request.full_path.rstrip("?") if request.method == "GET" else None
+    login_url = url_for("accounts.login", next=None if wants_fragment() else came_from)
+    if wants_fragment():
+        return "", 401, {"HX-Redirect": login_url}
+    return redirect(login_url, 303)
+
+
+@accounts.get("/")
+def home() -> ResponseReturnValue:
+    return redirect(url_for("catalog.stores" if current_user.is_authenticated else "accounts.login"))
+
+
+@accounts.route("/register", methods=["GET", "POST"])
+@limiter.limit("30 per hour", methods=["POST"], deduct_when=lambda response: response.status_code == 303)
+def register() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(url_for("catalog.stores"))
+    form = RegisterForm()
+    if form.validate_on_submit():
+        user = User(email=form.email.data, name=form.name.data or None)
+        user.set_password(form.password.data)
+        db.session.add(user)
+        try:
+            db.session.commit()
+        except IntegrityError:
+            # Two clicks at once: the other request has registered this address a moment ago.
+            db.session.rollback()
+            return redirect(url_for("accounts.login"), 303)
+        login_user(user)
+        flash("Добро пожаловать! Осталось подключить Эвотор.", "success")
+        return redirect(url_for("connections.index"), 303)
+    return render_template("accounts/register.html", form=form), _status(form)
+
+
+@accounts.route("/login", methods=["GET", "POST"])
+@limiter.limit("10 per minute", methods=["POST"], deduct_when=lambda response: response.status_code == 422)
+def login() -> ResponseReturnValue:
+    form = LoginForm()
+    if not form.is_submitted():
+        form.next.data = local_path(request.args.get("next")) or ""
+    if current_user.is_authenticated:
+        return redirect(_after_login(form))
+    if form.validate_on_submit():
+        user = db.session.scalar(select(User).filter_by(email=(form.email.data or "").lower()))
+        if check_password_hash(user.password_hash if user else _NOBODYS_HASH, form.password.data) and user:
+            login_user(user)
+            return redirect(_after_login(form), 303)
+        form.password.errors = ["Адрес или пароль не подошли. Проверьте раскладку и Caps Lock."]
+    return render_template("accounts/login.html", form=form), _status(form)
+
+
+@accounts.post("/logout")
+@login_required
+def logout() -> ResponseReturnValue:
+    logout_user()
+    return redirect_whole_page(url_for("accounts.login"))
+
+
+@accounts.route("/profile", methods=["GET", "POST"])
+@login_required
+def profile() -> ResponseReturnValue:
+    form = ProfileForm(obj=current_user)
+    if form.validate_on_submit():
+        form.populate_obj(current_user)
+        db.session.commit()
+        flash("Сохранено.", "success")
+        return redirect(url_for("accounts.profile"), 303)
+    return _profile_page(form, PasswordForm(formdata=None)), _status(form)
+
+
+@accounts.post("/profile/password")
+@login_required
+def change_password() -> ResponseReturnValue:
+    form = PasswordForm()
+    if form.validate_on_submit():
+        current_user.set_password(form.password.data)
+        db.session.commit()
+        login_user(current_user)
+        flash("Пароль изменён. На других устройствах придётся войти заново.", "success")
+        return redirect(url_for("accounts.profile"), 303)
+    return _profile_page(ProfileForm(obj=current_user, formdata=None), form), _status(form)
+
+
+@accounts.route("/profile/delete", methods=["GET", "POST"])
+@login_required
+def delete_account() -> ResponseReturnValue:
+    form = DeleteForm()
+    if form.validate_on_submit():
+        # The tables of the owner's data refer to users with ON DELETE CASCADE.
+        user = db.session.get(User, current_user.id) or abort(404)
+        logout_user()
+        db.session.delete(user)
+        db.session.commit()
+        flash("Аккаунт и все его данные удалены.", "info")
+        return redirect(url_for("accounts.login"), 303)
+    return render_template("accounts/delete.html", form=form), _status(form)
+
+
+def _profile_page(profile_form: ProfileForm, password_form: PasswordForm) -> str:
+    return render_template("accounts/profile.html", profile_form=profile_form, password_form=password_form)
+
+
+def _after_login(form: LoginForm) -> str:
+    return local_path(form.next.data) or url_for("catalog.stores")
+
+
+def _status(form: LoginForm | RegisterForm | ProfileForm | PasswordForm | DeleteForm) -> int:
+    return 422 if form.is_submitted() else 200

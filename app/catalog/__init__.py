@@ -1,0 +1,1 @@
+"""The cached catalogue: tables, refresh, export."""

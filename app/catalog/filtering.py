@@ -1,0 +1,131 @@
+"""One click on a row: put a rule on a store, a group or a product, or take it off."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from flask import url_for
+
+from app.catalog import queries, rows
+from app.catalog.list_query import NO_RULE, BadQuery, ListQuery
+from app.catalog.models import CachedGroup, CachedProduct, CachedStore
+from app.db_types import fits_text
+from app.extensions import db
+from app.sync.filters import Target, find_rule, set_rule
+from app.sync.rules import ENTITY_TYPES, EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
+
+_SENTENCES = {
+    INCLUDE: "«{name}»: включено в синхронизацию",
+    EXCLUDE: "«{name}»: исключено из синхронизации",
+    None: "«{name}»: правило убрано",
+}
+
+
+class Toast(NamedTuple):
+    """A sentence and the form that takes the change back."""
+
+    text: str
+    undo_url: str | None
+    undo_mode: str
+
+
+@dataclass(frozen=True)
+class Filtered:
+    """What a click did: the rule before and after, and the row as it is now.
+
+    `row` is None for a rule whose store, group or product the cache no longer holds.
+    """
+
+    target: Target
+    before: str | None
+    after: str | None
+    row: rows.CatalogRow | None
+
+    @property
+    def sentence(self) -> str:
+        return _SENTENCES[self.after].format(name=self.target.name)
+
+    @property
+    def toast(self) -> "Toast":
+        """What is said after the click, with the way back."""
+        undo_url = self.row.filter_url if self.row else None
+        return Toast(self.sentence, undo_url, self.before or NO_RULE)
+
+    @property
+    def list_url(self) -> str:
+        """The list in which the row stands."""
+        if self.target.entity_type == STORE:
+            return url_for("catalog.stores")
+        kind = "groups" if self.target.entity_type == GROUP else "products"
+        return url_for(f"catalog.{kind}", store_id=self.target.store_id)
+
+
+def filter_entity(user_id: int, values: Mapping[str, str]) -> Filtered | None:
+    """Carry out the form of a row; None when this owner has no such entity.
+
+    Raises BadQuery when a field is missing or unusable.
+    """
+    entity_type = _one_of(values, "entity_type", ENTITY_TYPES)
+    mode = _one_of(values, "filter_mode", (INCLUDE, EXCLUDE, NO_RULE))
+    entity_id = _id(values, "entity_id")
+    store_id = entity_id if entity_type == STORE else _id(values, "store_id")
+
+    target = _find_target(user_id, entity_type, entity_id, store_id)
+    if target is None:
+        return None
+    rule = find_rule(user_id, entity_type, entity_id, store_id)
+    before = rule.filter_mode if rule else None
+    after = None if mode == NO_RULE else mode
+    set_rule(user_id, target, after)
+    inside_group = values.get("view") == GROUP
+    return Filtered(target, before, after, _row(user_id, target, inside_group=inside_group))
+
+
+def _find_target(user_id: int, entity_type: str, entity_id: str, store_id: str) -> Target | None:
+    """Take name and parent from the cache, not from the form; a rule outlives its row in the cache."""
+    if entity_type == STORE and (store := queries.find_store(user_id, entity_id)):
+        return Target(STORE, entity_id, store_id, store.name, None)
+    if entity_type == GROUP and (group := queries.find_group(user_id, store_id, entity_id)):
+        return Target(GROUP, entity_id, store_id, group.name, store_id)
+    if entity_type == PRODUCT and (product := queries.find_product(user_id, store_id, entity_id)):
+        return Target(PRODUCT, entity_id, store_id, product.name, product.group_evotor_id)
+    if rule := find_rule(user_id, entity_type, entity_id, store_id):
+        return Target(entity_type, entity_id, store_id, rule.entity_name, rule.parent_entity_id)
+    return None
+
+
+def _row(user_id: int, target: Target, *, inside_group: bool) -> rows.CatalogRow | None:
+    store = queries.find_store(user_id, target.store_id)
+    if store is None:
+        return None
+    query = ListQuery("catalog.stores")
+    found: list[rows.CatalogRow]
+    if target.entity_type == STORE:
+        statement = queries.select_stores(user_id, query).where(CachedStore.evotor_id == target.entity_id)
+        found = [*rows.store_rows(user_id, db.session.execute(statement))]
+    elif target.entity_type == GROUP:
+        statement = queries.select_groups(user_id, store.evotor_id, query).where(
+            CachedGroup.evotor_id == target.entity_id
+        )
+        found = [*rows.group_rows(user_id, store, db.session.execute(statement))]
+    else:
+        statement = queries.select_products(user_id, store.evotor_id, None, query).where(
+            CachedProduct.evotor_id == target.entity_id
+        )
+        records = db.session.execute(statement)
+        found = [*rows.product_rows(user_id, store, records, inside_group=inside_group)]
+    return found[0] if found else None
+
+
+def _one_of(values: Mapping[str, str], name: str, offered: tuple[str, ...]) -> str:
+    value = values.get(name, "")
+    if value not in offered:
+        raise BadQuery(f"Поле «{name}» должно быть одним из: {', '.join(offered)}.")
+    return value
+
+
+def _id(values: Mapping[str, str], name: str) -> str:
+    value = values.get(name, "")
+    if not fits_text(value, 255):
+        raise BadQuery(f"Поле «{name}» пустое или непонятное. Откройте список заново и повторите.")
+    return value

@@ -1,0 +1,224 @@
+"""The refresh of a catalogue, as a worker runs it."""
+
+import logging
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+
+from flask import current_app
+from sqlalchemy import Engine, func, select, update
+
+from app.accounts.models import now
+from app.catalog.models import (
+    DONE,
+    FAILED,
+    PARTIAL,
+    QUEUED,
+    RUNNING,
+    CachedStore,
+    CatalogRefresh,
+    GroupSize,
+)
+from app.catalog.progress import (
+    FETCHING,
+    GUARDED,
+    STORE_DONE,
+    STORE_FAILED,
+    Progress,
+    RefreshStopped,
+    StoreOutcome,
+)
+from app.catalog.staging import (
+    Difference,
+    DropGuard,
+    apply_store,
+    discard_staged,
+    remove_store,
+    stage_products,
+)
+from app.clients.errors import CloudError
+from app.clients.evotor import EvotorClient, Group, Store
+from app.connections.evotor import ReconnectNeeded, note_failure, note_success, open_client
+from app.connections.models import EVOTOR, Connection, connection_of
+from app.connections.reasons import explain
+from app.extensions import db
+from app.jobs import job
+
+log = logging.getLogger(__name__)
+
+STORES_AT_ONCE = 4
+OUR_FAULT = "Обновление прервалось из-за ошибки у нас"
+NOT_CONNECTED = "Эвотор не подключён"
+
+
+@job
+def run_refresh(refresh_id: int) -> None:
+    """Fetch the owner's catalogue and apply it store by store; the row holds the outcome.
+
+    Does nothing for a run that is not queued any more, so a job delivered twice runs once.
+    """
+    refresh = _start(refresh_id)
+    if refresh is None:
+        return
+    try:
+        connection = connection_of(refresh.user_id, EVOTOR)
+        if connection is None:
+            return _finish(refresh_id, FAILED, NOT_CONNECTED)
+        _run(refresh, connection)
+    except RefreshStopped:
+        log.info("refresh %s was stopped", refresh_id)
+    except ReconnectNeeded as error:
+        _finish(refresh_id, FAILED, str(error))
+    except Exception:
+        log.exception("refresh %s failed", refresh_id)
+        db.session.rollback()
+        _finish(refresh_id, FAILED, OUR_FAULT)
+        raise
+    finally:
+        with db.engine.begin() as transaction:
+            discard_staged(transaction, refresh_id)
+
+
+def _run(refresh: CatalogRefresh, connection: Connection) -> None:
+    user_id, engine = refresh.user_id, db.engine
+    known = (
+        db.session.execute(select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id))
+        .tuples()
+        .all()
+    )
+    expected = db.session.scalar(select(func.sum(GroupSize.products)).filter_by(user_id=user_id))
+    confirmed = set(refresh.confirmed_drops)
+    db.session.commit()
+
+    with (
+        Progress(engine, refresh.id, expected) as progress,
+        open_client(connection, sleep=progress.sleep) as client,
+    ):
+        try:
+            stores = client.stores()
+        except CloudError as error:
+            note_failure(connection, error)
+            db.session.commit()
+            return _finish(refresh.id, FAILED, explain(error))
+        note_success(connection, client, stores)
+        db.session.commit()
+
+        run = _StoreRun(engine, client, progress, user_id, refresh.id, confirmed)
+        run.fetch_and_apply(stores)
+        run.remove_missing(known, stores)
+        progress.step = ""
+    _finish_by_outcomes(refresh.id, progress)
+
+
+class _StoreRun:
+    """Fetches stores side by side and applies them one after another."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        client: EvotorClient,
+        progress: Progress,
+        user_id: int,
+        refresh_id: int,
+        confirmed: set[str],
+    ) -> None:
+        self.engine = engine
+        self.client = client
+        self.progress = progress
+        self.user_id = user_id
+        self.refresh_id = refresh_id
+        self.confirmed = confirmed
+        self.drop_percent = current_app.extensions["settings"].catalog_drop_guard_percent
+
+    def fetch_and_apply(self, stores: list[Store]) -> None:
+        outcomes = {store.id: StoreOutcome(store.id, store.name) for store in stores}
+        self.progress.outcomes = list(outcomes.values())
+        with ThreadPoolExecutor(STORES_AT_ONCE, "store") as pool:
+            fetches = {pool.submit(self._fetch, store, outcomes[store.id]): store for store in stores}
+            try:
+                for fetch in as_completed(fetches):
+                    self._apply(fetches[fetch], fetch, outcomes[fetches[fetch].id])
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def remove_missing(self, known: list[tuple[str, str]], stores: list[Store]) -> None:
+        """Forget stores that the cloud no longer lists."""
+        listed = {store.id for store in stores}
+        for store_id, name in known:
+            if store_id in listed:
+                continue
+            outcome = StoreOutcome(store_id, name)
+            self.progress.outcomes.append(outcome)
+            guard = DropGuard(self.drop_percent, store_id in self.confirmed)
+            if not stores:
+                # A list without a single store is more likely a mistake than a closed business.
+                guard = guard._replace(percent=0, at_least=0)
+            with self.engine.begin() as transaction:
+                self.progress.claim(transaction)
+                _note(outcome, remove_store(transaction, self.user_id, store_id, guard))
+
+    def _fetch(self, store: Store, outcome: StoreOutcome) -> list[Group]:
+        outcome.state = FETCHING
+        self.progress.step = f"{store.name}: группы"
+        groups = [group for page in self.client.product_groups(store.id) for group in page]
+        outcome.groups = len(groups)
+        self.progress.step = f"{store.name}: товары"
+        for page in self.client.products(store.id):
+            self.progress.check()
+            with self.engine.begin() as transaction:
+                stage_products(transaction, self.refresh_id, store.id, page)
+            outcome.products += len(page)
+            self.progress.done += len(page)
+        return groups
+
+    def _apply(self, store: Store, fetch: "Future[list[Group]]", outcome: StoreOutcome) -> None:
+        try:
+            groups = fetch.result()
+        except CloudError as error:
+            log.warning("refresh %s, store %s: %r", self.refresh_id, store.id, error)
+            outcome.state, outcome.error = STORE_FAILED, explain(error)
+            return
+        guard = DropGuard(self.drop_percent, store.id in self.confirmed)
+        with self.engine.begin() as transaction:
+            self.progress.claim(transaction)
+            _note(outcome, apply_store(transaction, self.user_id, self.refresh_id, store, groups, guard))
+
+
+def _note(outcome: StoreOutcome, difference: Difference) -> None:
+    outcome.state = GUARDED if difference.withheld else STORE_DONE
+    outcome.added = difference.added
+    outcome.changed = difference.changed
+    outcome.removed = difference.removed
+    outcome.would_remove = difference.withheld
+
+
+def _start(refresh_id: int) -> CatalogRefresh | None:
+    started = db.session.execute(
+        update(CatalogRefresh)
+        .where(CatalogRefresh.id == refresh_id, CatalogRefresh.status == QUEUED)
+        .values(status=RUNNING, step="Магазины", started_at=now(), heartbeat_at=now())
+    ).rowcount
+    db.session.commit()
+    return db.session.get(CatalogRefresh, refresh_id) if started else None
+
+
+def _finish_by_outcomes(refresh_id: int, progress: Progress) -> None:
+    outcomes = progress.outcomes
+    failed = [outcome for outcome in outcomes if outcome.state == STORE_FAILED]
+    if failed and len(failed) == len(outcomes):
+        reasons = {outcome.error for outcome in failed}
+        sentence = reasons.pop() if len(reasons) == 1 else "Ни один магазин не удалось обновить"
+        status, error = FAILED, sentence
+    else:
+        whole = all(outcome.state == STORE_DONE for outcome in outcomes)
+        status, error = (DONE if whole else PARTIAL), None
+    _finish(refresh_id, status, error, **progress.snapshot())
+
+
+def _finish(refresh_id: int, status: str, error: str | None, **columns: object) -> None:
+    """Record the outcome, unless the run was cancelled or closed meanwhile."""
+    with db.engine.begin() as transaction:
+        transaction.execute(
+            update(CatalogRefresh)
+            .where(CatalogRefresh.id == refresh_id, CatalogRefresh.status == RUNNING)
+            .values(status=status, error=error, finished_at=now(), **columns)
+        )

@@ -1,0 +1,120 @@
+"""The life of a refresh as the web sees it: asked for, joined, cancelled, taken for dead."""
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.accounts.models import now
+from app.catalog.jobs import run_refresh
+from app.catalog.models import ACTIVE, CANCELLED, FAILED, QUEUED, RUNNING, SUCCESSFUL, CatalogRefresh
+from app.catalog.progress import GUARDED
+from app.extensions import db, queue
+from app.formatting import as_utc
+from app.work_queue import QueueUnavailable
+
+# The heartbeat is written every second; a worker that is silent for so long is dead.
+SILENCE = timedelta(seconds=45)
+# Jobs are enqueued at once; after so long a queued run without a job has lost it.
+QUEUE_GRACE = timedelta(seconds=20)
+JOB_TIMEOUT_SECONDS = 6 * 3600
+
+INTERRUPTED = "Обновление прервалось: фоновый процесс остановился"
+NO_QUEUE = "Очередь заданий недоступна, поэтому обновление не началось; повторите через несколько минут"
+
+
+def latest_refresh(user_id: int) -> CatalogRefresh | None:
+    """Find the owner's last run, closing it first when its worker is dead."""
+    refresh = db.session.scalar(
+        select(CatalogRefresh).filter_by(user_id=user_id).order_by(CatalogRefresh.id.desc()).limit(1)
+    )
+    if refresh is not None and _is_dead(refresh):
+        _close(refresh, FAILED, INTERRUPTED)
+    return refresh
+
+
+def own_refresh(user_id: int, refresh_id: int) -> CatalogRefresh | None:
+    """Find one run of this owner, closing it first when its worker is dead."""
+    refresh = db.session.scalar(select(CatalogRefresh).filter_by(user_id=user_id, id=refresh_id))
+    if refresh is not None and _is_dead(refresh):
+        _close(refresh, FAILED, INTERRUPTED)
+    return refresh
+
+
+def last_success(user_id: int) -> CatalogRefresh | None:
+    """Find the owner's last run that brought something in, whole or in part."""
+    return db.session.scalar(
+        select(CatalogRefresh)
+        .where(CatalogRefresh.user_id == user_id, CatalogRefresh.status.in_(SUCCESSFUL))
+        .order_by(CatalogRefresh.id.desc())
+        .limit(1)
+    )
+
+
+def request_refresh(user_id: int, confirmed_drops: list[str] | None = None) -> CatalogRefresh:
+    """Queue a run, or give the one that is already queued or running. Commits."""
+    active = latest_refresh(user_id)
+    if active is not None and active.is_active:
+        return active
+    refresh = CatalogRefresh(user_id=user_id, confirmed_drops=confirmed_drops or [])
+    db.session.add(refresh)
+    try:
+        db.session.commit()
+    except IntegrityError:
+        # A second click in the same moment: the unique index let only one of them in.
+        db.session.rollback()
+        winner = latest_refresh(user_id)
+        if winner is None:
+            raise
+        return winner
+    try:
+        queue.enqueue(run_refresh, refresh.id, job_id=_job_id(refresh), timeout=JOB_TIMEOUT_SECONDS)
+    except QueueUnavailable:
+        _close(refresh, FAILED, NO_QUEUE)
+    return refresh
+
+
+def cancel_refresh(refresh: CatalogRefresh) -> None:
+    """End a queued or running run; what it has applied stays, what it has not is dropped. Commits."""
+    if not _close(refresh, CANCELLED, None):
+        return
+    try:
+        queue.stop(_job_id(refresh))
+    except QueueUnavailable:
+        # The row is closed, so the worker will find out by itself at its next heartbeat.
+        return
+
+
+def confirm_drop(refresh: CatalogRefresh, store_id: str) -> CatalogRefresh | None:
+    """Start a run that may delete what `refresh` withheld in a store; None when it withheld nothing."""
+    withheld = {outcome["store_id"] for outcome in refresh.stores if outcome["state"] == GUARDED}
+    if store_id not in withheld:
+        return None
+    return request_refresh(refresh.user_id, [store_id])
+
+
+def _close(refresh: CatalogRefresh, status: str, error: str | None) -> bool:
+    """Give an active run its outcome; tell whether it still was active."""
+    closed = db.session.execute(
+        update(CatalogRefresh)
+        .where(CatalogRefresh.id == refresh.id, CatalogRefresh.status.in_(ACTIVE))
+        .values(status=status, error=error, finished_at=now())
+    ).rowcount
+    db.session.commit()
+    db.session.refresh(refresh)
+    return closed == 1
+
+
+def _is_dead(refresh: CatalogRefresh) -> bool:
+    if refresh.status == RUNNING and refresh.heartbeat_at is not None:
+        return now() - as_utc(refresh.heartbeat_at) > SILENCE
+    if refresh.status == QUEUED and now() - as_utc(refresh.requested_at) > QUEUE_GRACE:
+        try:
+            return not queue.holds(_job_id(refresh))
+        except QueueUnavailable:
+            return False
+    return False
+
+
+def _job_id(refresh: CatalogRefresh) -> str:
+    return f"refresh-{refresh.id}"

@@ -1,0 +1,205 @@
+"""The catalogue: its three tables, their rules, refresh and export."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+from sqlalchemy import Select
+
+from app.catalog import export as files
+from app.catalog import pages, queries, refresh
+from app.catalog.filtering import Filtered, filter_entity
+from app.catalog.list_query import PRODUCT_SORTS, BadQuery, ListQuery
+from app.catalog.models import CachedGroup, CachedProduct, CachedStore, CatalogRefresh
+from app.db_types import fits_text
+from app.errors import bad_request
+from app.htmx import CATALOG_CHANGED, trigger, vary_by_request_type, wants_fragment
+from app.security import local_path
+
+catalog = Blueprint("catalog", __name__, url_prefix="/catalog")
+
+
+@catalog.errorhandler(BadQuery)
+def unusable_parameter(error: BadQuery) -> ResponseReturnValue:
+    return bad_request(str(error))
+
+
+@catalog.get("")
+@login_required
+def stores() -> ResponseReturnValue:
+    return _page("catalog/stores.html", pages.stores_page(current_user.id, _stores_query()))
+
+
+@catalog.get("/groups")
+@login_required
+def groups() -> ResponseReturnValue:
+    store = _own_store()
+    return _page("catalog/groups.html", pages.groups_page(current_user.id, store, _groups_query(store)))
+
+
+@catalog.get("/products")
+@login_required
+def products() -> ResponseReturnValue:
+    store = _own_store()
+    group = _own_group(store)
+    query = _products_query(store, group)
+    return _page("catalog/products.html", pages.products_page(current_user.id, store, group, query))
+
+
+@catalog.post("/filter")
+@login_required
+def set_filter() -> ResponseReturnValue:
+    filtered = filter_entity(current_user.id, request.values)
+    if filtered is None:
+        abort(404)
+    if wants_fragment():
+        return _changed_row(filtered)
+    flash(filtered.sentence, "success")
+    return redirect(_back_to(filtered), 303)
+
+
+@catalog.post("/refresh")
+@login_required
+def start_refresh() -> ResponseReturnValue:
+    return _progress(refresh.request_refresh(current_user.id))
+
+
+@catalog.get("/refresh/<int:refresh_id>")
+@login_required
+def refresh_progress(refresh_id: int) -> ResponseReturnValue:
+    return _progress(_own_refresh(refresh_id))
+
+
+@catalog.post("/refresh/<int:refresh_id>/cancel")
+@login_required
+def cancel_refresh(refresh_id: int) -> ResponseReturnValue:
+    run = _own_refresh(refresh_id)
+    refresh.cancel_refresh(run)
+    return _progress(run)
+
+
+@catalog.post("/refresh/<int:refresh_id>/confirm")
+@login_required
+def confirm_drop(refresh_id: int) -> ResponseReturnValue:
+    store_id = request.values.get("store_id", "")
+    return _progress(refresh.confirm_drop(_own_refresh(refresh_id), store_id) or abort(404))
+
+
+@catalog.get("/export")
+@login_required
+def export() -> ResponseReturnValue:
+    dialect = files.DIALECTS.get(request.args.get("format", "csv"))
+    if dialect is None:
+        raise BadQuery("Такого формата файла нет. Есть csv и csv-ru.")
+    entity_type = request.args.get("type", "")
+    select_file = _FILES.get(entity_type)
+    if select_file is None:
+        raise BadQuery("Выгрузить можно магазины, группы или товары: type=stores, groups или products.")
+    statement, sheet = select_file()
+    today = datetime.now(ZoneInfo(current_user.timezone)).date().isoformat()
+    return Response(
+        files.stream(statement, sheet, dialect),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{entity_type}_{today}.csv"'},
+    )
+
+
+def _stores_file() -> tuple[Select[Any], files.Sheet]:
+    query = _stores_query()
+    return queries.in_order(queries.select_stores(current_user.id, query), CachedStore, query), files.STORES
+
+
+def _groups_file() -> tuple[Select[Any], files.Sheet]:
+    store = _own_store()
+    query = _groups_query(store)
+    statement = queries.select_groups(current_user.id, store.evotor_id, query)
+    return files.with_store_name(queries.in_order(statement, CachedGroup, query), store), files.GROUPS
+
+
+def _products_file() -> tuple[Select[Any], files.Sheet]:
+    store = _own_store()
+    group = _own_group(store)
+    query = _products_query(store, group)
+    group_id = group.evotor_id if group else None
+    statement = queries.select_products(current_user.id, store.evotor_id, group_id, query)
+    in_order = queries.in_order(statement, CachedProduct, query)
+    return files.with_group_name(files.with_store_name(in_order, store)), files.PRODUCTS
+
+
+_FILES = {"stores": _stores_file, "groups": _groups_file, "products": _products_file}
+
+
+def _stores_query() -> ListQuery:
+    return ListQuery.parse(request.args, "catalog.stores")
+
+
+def _groups_query(store: CachedStore) -> ListQuery:
+    return ListQuery.parse(request.args, "catalog.groups", {"store_id": store.evotor_id})
+
+
+def _products_query(store: CachedStore, group: CachedGroup | None) -> ListQuery:
+    place = {"store_id": store.evotor_id} | ({"group_id": group.evotor_id} if group else {})
+    return ListQuery.parse(request.args, "catalog.products", place, PRODUCT_SORTS)
+
+
+def _own_store() -> CachedStore:
+    store_id = request.args.get("store_id", "")
+    if not fits_text(store_id, 255):
+        raise BadQuery("В адресе не указан магазин. Откройте его из каталога.")
+    return queries.find_store(current_user.id, store_id) or abort(404)
+
+
+def _own_group(store: CachedStore) -> CachedGroup | None:
+    group_id = request.args.get("group_id", "")
+    if not group_id:
+        return None
+    if not fits_text(group_id, 255):
+        raise BadQuery("В адресе непонятная группа. Откройте её из каталога.")
+    return queries.find_group(current_user.id, store.evotor_id, group_id) or abort(404)
+
+
+def _own_refresh(refresh_id: int) -> CatalogRefresh:
+    # PostgreSQL refuses numbers that no key can have.
+    if refresh_id >= 2**31:
+        abort(404)
+    return refresh.own_refresh(current_user.id, refresh_id) or abort(404)
+
+
+def _page(template: str, context: dict[str, Any]) -> Response:
+    return vary_by_request_type(make_response(render_template(template, csrf_in_form=True, **context)))
+
+
+def _changed_row(filtered: Filtered) -> ResponseReturnValue:
+    if filtered.row is None:
+        return ""
+    return render_template(
+        f"catalog/_{filtered.target.entity_type}_row.html",
+        row=filtered.row,
+        show_group=not filtered.row.inside_group,
+        csrf_in_form=False,
+    ) + render_template("catalog/_toast.html", toast=filtered.toast)
+
+
+def _progress(run: CatalogRefresh) -> ResponseReturnValue:
+    if not wants_fragment():
+        return redirect(url_for("catalog.stores"), 303)
+    context = pages.refresh_context(current_user.id, run)
+    response = vary_by_request_type(make_response(render_template("catalog/_refresh.html", **context)))
+    return response if run.is_active else trigger(response, CATALOG_CHANGED)
+
+
+def _back_to(filtered: Filtered) -> str:
+    return local_path(request.referrer) or filtered.list_url

@@ -1,0 +1,255 @@
+"""Rows of the three tables, with their rule and the result it leads to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from flask import url_for
+from sqlalchemy import Row
+
+from app.catalog import queries
+from app.catalog.models import CachedGroup, CachedStore
+from app.sync.filters import rules_of_stores, rules_within
+from app.sync.rules import (
+    GROUP,
+    INCLUDE,
+    PRODUCT,
+    STORE,
+    Decision,
+    StoreRules,
+    decide_group,
+    decide_product,
+    decide_store,
+)
+
+_RULED = {INCLUDE: "включена", "exclude": "исключена"}
+_RULED_STORE = {INCLUDE: "включён", "exclude": "исключён"}
+_OWN_RULE = {STORE: "правило магазина", GROUP: "правило группы", PRODUCT: "правило товара"}
+BY_DEFAULT = "по умолчанию"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What happens to the goods of a row, and why, in words."""
+
+    published: bool
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogRow:
+    """What every row has. `rule` is its own rule's mode or None; `number` is the table's key."""
+
+    entity: ClassVar[str]
+    number: int
+    evotor_id: str
+    store_id: str
+    name: str
+    rule: str | None
+    verdict: Verdict
+    # Tells the action which of the two product tables the row stands in.
+    inside_group: bool = False
+
+    @property
+    def anchor(self) -> str:
+        return f"{self.entity}-{self.number}"
+
+    @property
+    def filter_url(self) -> str:
+        """Where the row's forms post to; the fields that never change travel in the address."""
+        inside = {"view": GROUP} if self.inside_group else {}
+        return url_for(
+            "catalog.set_filter",
+            entity_type=self.entity,
+            entity_id=self.evotor_id,
+            store_id=self.store_id,
+            **inside,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreRow(CatalogRow):
+    entity = STORE
+    address: str | None
+    product_count: int
+    published_count: int
+    group_count: int
+
+    @property
+    def groups_url(self) -> str:
+        return url_for("catalog.groups", store_id=self.evotor_id)
+
+    @property
+    def products_url(self) -> str:
+        return url_for("catalog.products", store_id=self.evotor_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupRow(CatalogRow):
+    """`path` names the groups above, from the root; the counts are of goods directly in the group."""
+
+    entity = GROUP
+    path: list[str]
+    product_count: int
+    published_count: int
+
+    @property
+    def products_url(self) -> str:
+        return url_for("catalog.products", store_id=self.store_id, group_id=self.evotor_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductRow(CatalogRow):
+    entity = PRODUCT
+    article_number: str | None
+    price: Decimal | None
+    quantity: Decimal | None
+    measure_name: str | None
+    allow_to_sell: bool | None
+    code: str | None
+    barcodes: list[str]
+    description: str | None
+    group_id: str | None
+    group_name: str | None
+
+    @property
+    def group_url(self) -> str | None:
+        if self.group_name is None:
+            return None
+        return url_for("catalog.products", store_id=self.store_id, group_id=self.group_id)
+
+
+def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:
+    """Complete the records of `queries.select_stores`."""
+    records = list(records)
+    rules = rules_of_stores(user_id, [record.evotor_id for record in records])
+    counts = queries.store_counts(user_id)
+    group_counts = queries.groups_per_store(user_id)
+    rows = []
+    for record in records:
+        products, published = counts.get(record.evotor_id, (0, 0))
+        decision = decide_store(rules[record.evotor_id])
+        rows.append(
+            StoreRow(
+                number=record.id,
+                evotor_id=record.evotor_id,
+                store_id=record.evotor_id,
+                name=record.name,
+                address=record.address,
+                rule=record.rule_mode,
+                verdict=_verdict(decision, (STORE, record.evotor_id), record.name, {}),
+                product_count=products,
+                published_count=published,
+                group_count=group_counts.get(record.evotor_id, 0),
+            )
+        )
+    return rows
+
+
+def group_rows(user_id: int, store: CachedStore, records: Iterable[Row[Any]]) -> list[GroupRow]:
+    """Complete the records of `queries.select_groups`."""
+    records = list(records)
+    ids = [record.evotor_id for record in records]
+    lineage = queries.group_lineage(user_id, store.evotor_id, ids)
+    rules = rules_within(user_id, store.evotor_id, _parents(lineage))
+    counts = queries.group_counts(user_id, store.evotor_id, ids)
+    rows = []
+    for record in records:
+        products, published = counts.get(record.evotor_id, (0, 0))
+        decision = decide_group(rules, record.evotor_id)
+        rows.append(
+            GroupRow(
+                number=record.id,
+                evotor_id=record.evotor_id,
+                store_id=store.evotor_id,
+                name=record.name,
+                rule=record.rule_mode,
+                verdict=_verdict(decision, (GROUP, record.evotor_id), store.name, lineage),
+                path=[group.name for group in ancestors(lineage, record.evotor_id)],
+                product_count=products,
+                published_count=published,
+            )
+        )
+    return rows
+
+
+def product_rows(
+    user_id: int, store: CachedStore, records: Iterable[Row[Any]], *, inside_group: bool
+) -> list[ProductRow]:
+    """Complete the records of `queries.select_products`."""
+    records = list(records)
+    group_ids = {record.group_evotor_id for record in records if record.group_evotor_id}
+    lineage = queries.group_lineage(user_id, store.evotor_id, group_ids)
+    # A product's group may be missing from the list of groups; a rule on it still counts.
+    parents: dict[str, str | None] = dict.fromkeys(group_ids) | _parents(lineage)
+    rules = _with_products(rules_within(user_id, store.evotor_id, parents), records)
+    rows = []
+    for record in records:
+        decision = decide_product(rules, record.evotor_id, record.group_evotor_id)
+        group = lineage.get(record.group_evotor_id)
+        rows.append(
+            ProductRow(
+                number=record.id,
+                evotor_id=record.evotor_id,
+                store_id=store.evotor_id,
+                name=record.name,
+                rule=record.rule_mode,
+                verdict=_verdict(decision, (PRODUCT, record.evotor_id), store.name, lineage),
+                inside_group=inside_group,
+                article_number=record.article_number,
+                price=record.price,
+                quantity=record.quantity,
+                measure_name=record.measure_name,
+                allow_to_sell=record.allow_to_sell,
+                code=record.code,
+                barcodes=record.barcodes.split() if record.barcodes else [],
+                description=record.description,
+                group_id=record.group_evotor_id,
+                group_name=group.name if group else None,
+            )
+        )
+    return rows
+
+
+def ancestors(lineage: Mapping[str, CachedGroup], group_id: str) -> list[CachedGroup]:
+    """The groups above a group, from the root; a loop is cut where it closes."""
+    path: list[CachedGroup] = []
+    visited = {group_id}
+    parent_id = lineage[group_id].parent_evotor_id
+    while parent_id in lineage and parent_id not in visited:
+        visited.add(parent_id)
+        path.append(lineage[parent_id])
+        parent_id = lineage[parent_id].parent_evotor_id
+    return path[::-1]
+
+
+def _parents(lineage: Mapping[str, CachedGroup]) -> dict[str, str | None]:
+    return {group_id: group.parent_evotor_id for group_id, group in lineage.items()}
+
+
+def _with_products(rules: StoreRules, records: list[Row[Any]]) -> StoreRules:
+    # The list's own statement has read them already.
+    return rules._replace(
+        products={record.evotor_id: record.rule_mode for record in records if record.rule_mode}
+    )
+
+
+def _verdict(
+    decision: Decision, row: tuple[str, str], store_name: str, groups: Mapping[str, CachedGroup]
+) -> Verdict:
+    return Verdict(decision.is_published, _reason(decision, row, store_name, groups))
+
+
+def _reason(
+    decision: Decision, row: tuple[str, str], store_name: str, groups: Mapping[str, CachedGroup]
+) -> str:
+    if decision.entity_type is None:
+        return BY_DEFAULT
+    if (decision.entity_type, decision.entity_id) == row:
+        return _OWN_RULE[decision.entity_type]
+    if decision.entity_type == STORE:
+        return f"магазин «{store_name}» {_RULED_STORE[decision.mode]}"
+    group = groups.get(decision.entity_id or "")
+    name = f"«{group.name}»" if group else "которой больше нет в Эвоторе"
+    return f"{_RULED[decision.mode]} группа {name}"

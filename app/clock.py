@@ -1,0 +1,18 @@
+"""What `rq cron` enqueues, and when."""
+
+import os
+from functools import partial
+
+from rq import Queue, cron
+from rq.serializers import JSONSerializer
+
+from app.catalog.schedule import refresh_due_catalogues
+from app.config import Settings
+from app.work_queue import QUEUE_NAME
+
+# RQ 3.0's scheduler has no setting for its serializer, and workers here read JSON only.
+cron.Queue = partial(Queue, serializer=JSONSerializer)  # type: ignore[attr-defined, misc, assignment]
+
+_interval = Settings.from_env(os.environ).catalog_refresh_interval_seconds
+if _interval:
+    cron.register(refresh_due_catalogues, QUEUE_NAME, interval=_interval, result_ttl=60)

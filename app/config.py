@@ -1,0 +1,114 @@
+"""Typed settings, read once from the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+
+ROOT = Path(__file__).resolve().parent.parent
+INSTANCE = ROOT / "instance"
+
+
+class ConfigError(Exception):
+    """A setting is missing or unusable; the message is one sentence for the person who starts the product."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the product takes from its environment (see `.env.example`)."""
+
+    secret_key: str
+    token_keys: tuple[str, ...]
+    database_url: str = f"sqlite:///{INSTANCE / 'vitrina.db'}"
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    public_url: str = "http://127.0.0.1:8000"
+    evotor_api_url: str = "https://api.evotor.ru"
+    evotor_ca_bundle: str | None = None
+    evotor_app_secret: str | None = None
+    vk_id_url: str = "https://id.vk.ru"
+    vk_api_url: str = "https://api.vk.ru"
+    vk_ca_bundle: str | None = None
+    vk_client_id: str | None = None
+    health_check_interval_seconds: int = 600
+    catalog_refresh_interval_seconds: int = 0
+    catalog_drop_guard_percent: int = 50
+    smtp_url: str | None = None
+    mail_from: str | None = None
+
+    @property
+    def is_served_over_tls(self) -> bool:
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read settings from `environ`.
+
+        Raises ConfigError, naming the variable, when a secret is missing or a value cannot be used.
+        """
+        given = {name: value.strip() for name, value in environ.items() if value.strip()}
+        optional: dict[str, object] = {
+            field: given[name]
+            for field, name in (
+                ("redis_url", "REDIS_URL"),
+                ("public_url", "PUBLIC_URL"),
+                ("evotor_api_url", "EVOTOR_API_URL"),
+                ("evotor_ca_bundle", "EVOTOR_CA_BUNDLE"),
+                ("evotor_app_secret", "EVOTOR_APP_SECRET"),
+                ("vk_id_url", "VK_ID_URL"),
+                ("vk_api_url", "VK_API_URL"),
+                ("vk_ca_bundle", "VK_CA_BUNDLE"),
+                ("vk_client_id", "VK_CLIENT_ID"),
+                ("smtp_url", "SMTP_URL"),
+                ("mail_from", "MAIL_FROM"),
+            )
+            if name in given
+        }
+        if "DATABASE_URL" in given:
+            optional["database_url"] = with_psycopg(given["DATABASE_URL"])
+        for field, name, highest in (
+            ("health_check_interval_seconds", "HEALTH_CHECK_INTERVAL_SECONDS", None),
+            ("catalog_refresh_interval_seconds", "CATALOG_REFRESH_INTERVAL_SECONDS", None),
+            ("catalog_drop_guard_percent", "CATALOG_DROP_GUARD_PERCENT", 100),
+        ):
+            if name in given:
+                optional[field] = _whole_number(name, given[name], highest)
+        return cls(
+            secret_key=_secret(given, "SECRET_KEY"),
+            token_keys=_fernet_keys(_secret(given, "TOKEN_KEYS")),
+            **optional,  # type: ignore[arg-type]
+        )
+
+
+def with_psycopg(url: str) -> str:
+    """Name the psycopg 3 driver in a `postgres://` or `postgresql://` URL; leave any other URL alone."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _secret(given: Mapping[str, str], name: str) -> str:
+    if name not in given:
+        raise ConfigError(f"{name} is not set: put it into the environment (see .env.example).")
+    return given[name]
+
+
+def _fernet_keys(text: str) -> tuple[str, ...]:
+    keys = tuple(key.strip() for key in text.split(",") if key.strip())
+    for position, key in enumerate(keys, 1):
+        try:
+            Fernet(key)
+        except ValueError:
+            raise ConfigError(
+                f"TOKEN_KEYS: key {position} is not a Fernet key (32 bytes, URL-safe base64); "
+                "make one with `flask new-token-key`."
+            ) from None
+    return keys
+
+
+def _whole_number(name: str, text: str, highest: int | None) -> int:
+    if not text.isdecimal() or (highest is not None and int(text) > highest):
+        limit = f" from 0 to {highest}" if highest is not None else ""
+        raise ConfigError(f"{name} must be a whole number{limit}, not “{text}”.")
+    return int(text)

@@ -1,0 +1,1 @@
+"""Accounts in the clouds: connecting, checking, forgetting."""

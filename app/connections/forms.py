@@ -1,0 +1,23 @@
+"""The form that connects Evotor."""
+
+import re
+
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, ValidationError
+from wtforms.validators import InputRequired, Length
+
+
+class EvotorForm(FlaskForm):
+    token = PasswordField(
+        "Токен приложения",
+        [
+            InputRequired("Вставьте токен из кабинета Эвотора."),
+            Length(max=500, message="Это слишком длинно для токена. Скопируйте только его."),
+        ],
+        filters=[lambda text: text.strip() if text else text],
+    )
+
+    def validate_token(self, field: PasswordField) -> None:
+        # The token travels in a header: printable ASCII without blanks is all that can.
+        if not re.fullmatch(r"[!-~]+", field.data or ""):
+            raise ValidationError("В токене только латинские буквы, цифры и знаки, без пробелов.")

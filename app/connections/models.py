@@ -1,0 +1,54 @@
+"""An owner's accounts in the clouds."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app import crypto
+from app.extensions import db
+
+EVOTOR = "evotor"
+VK = "vk"
+PROVIDERS = (EVOTOR, VK)
+
+ONLINE = "online"
+OFFLINE = "offline"
+RECONNECT = "reconnect"
+
+
+class Connection(db.Model):
+    """One owner's account at one provider.
+
+    `status` is ONLINE, OFFLINE (will pass, retried) or RECONNECT (the owner must act); `last_error` is the
+    sentence that explains it. `profile` holds what is shown of the account, never a secret.
+    """
+
+    __tablename__ = "connections"
+    __table_args__ = (UniqueConstraint("user_id", "provider"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    provider: Mapped[str] = mapped_column(String(10))
+    credentials: Mapped[str] = mapped_column(Text)
+    profile: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    is_online: Mapped[bool] = mapped_column(default=False)
+    last_checked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    status: Mapped[str] = mapped_column(String(20), default=ONLINE)
+    last_error: Mapped[str | None] = mapped_column(String(500))
+    external_user_id: Mapped[str | None] = mapped_column(String(64), index=True)
+
+    @property
+    def secret(self) -> dict[str, Any]:
+        """The decrypted credentials; raises `crypto.UnknownKey`."""
+        return crypto.decrypt(self.credentials)
+
+    @secret.setter
+    def secret(self, value: dict[str, Any]) -> None:
+        self.credentials = crypto.encrypt(value)
+
+
+def connection_of(user_id: int, provider: str) -> Connection | None:
+    """Find the owner's connection to `provider`."""
+    return db.session.scalar(select(Connection).filter_by(user_id=user_id, provider=provider))

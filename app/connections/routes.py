@@ -1,0 +1,76 @@
+"""The page of connections and its actions."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+from sqlalchemy import select
+
+from app.clients.errors import CloudError
+from app.connections.cards import TITLES, card_of, cards_of
+from app.connections.evotor import check_evotor, connect_evotor
+from app.connections.forms import EvotorForm
+from app.connections.models import EVOTOR, PROVIDERS, Connection, connection_of
+from app.connections.reasons import explain
+from app.extensions import db
+from app.htmx import wants_fragment
+
+connections = Blueprint("connections", __name__, url_prefix="/connections")
+
+
+@connections.get("")
+@login_required
+def index() -> ResponseReturnValue:
+    owned = db.session.scalars(select(Connection).filter_by(user_id=current_user.id))
+    cards = cards_of({connection.provider: connection for connection in owned})
+    return render_template("connections/index.html", cards=cards)
+
+
+@connections.route("/evotor", methods=["GET", "POST"])
+@login_required
+def evotor() -> ResponseReturnValue:
+    form = EvotorForm()
+    if form.validate_on_submit():
+        try:
+            connect_evotor(current_user.id, form.token.data)
+        except CloudError as error:
+            form.token.errors = [f"Токен не сохранён: {explain(error)}."]
+        else:
+            db.session.commit()
+            flash("Эвотор подключён. Загружаем каталог.", "success")
+            return redirect(url_for("catalog.stores"), 303)
+    is_connected = connection_of(current_user.id, EVOTOR) is not None
+    page = render_template("connections/evotor.html", form=form, connected=is_connected)
+    return page, 422 if form.is_submitted() else 200
+
+
+@connections.post("/<provider>/check")
+@login_required
+def check(provider: str) -> ResponseReturnValue:
+    connection = _own(provider)
+    check_evotor(connection)
+    db.session.commit()
+    card = card_of(provider, connection)
+    if wants_fragment():
+        return render_template("connections/_card.html", card=card)
+    flash(f"{card.title}: {card.state_text}.", "info")
+    return redirect(url_for("connections.index"), 303)
+
+
+@connections.route("/<provider>/delete", methods=["GET"])
+@login_required
+def delete(provider: str) -> ResponseReturnValue:
+    return render_template("connections/delete.html", card=card_of(provider, _own(provider)))
+
+
+@connections.post("/<provider>/delete")
+@login_required
+def delete_confirmed(provider: str) -> ResponseReturnValue:
+    db.session.delete(_own(provider))
+    db.session.commit()
+    flash(f"{TITLES[provider]}: отключено, токен удалён. Каталог и правила сохранены.", "info")
+    return redirect(url_for("connections.index"), 303)
+
+
+def _own(provider: str) -> Connection:
+    connection = connection_of(current_user.id, provider) if provider in PROVIDERS else None
+    return connection or abort(404)

@@ -1,0 +1,28 @@
+"""Encryption of the clouds' secrets at rest."""
+
+import json
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from flask import current_app
+
+
+class UnknownKey(Exception):
+    """None of TOKEN_KEYS decrypts the stored secret."""
+
+
+def encrypt(secret: dict[str, Any]) -> str:
+    """Encrypt a JSON object with the first of TOKEN_KEYS."""
+    return _keys().encrypt(json.dumps(secret).encode()).decode()
+
+
+def decrypt(text: str) -> dict[str, Any]:
+    """Decrypt what `encrypt` made under any of TOKEN_KEYS; raise UnknownKey when none fits."""
+    try:
+        return json.loads(_keys().decrypt(text.encode()))
+    except InvalidToken as error:
+        raise UnknownKey from error
+
+
+def _keys() -> MultiFernet:
+    return MultiFernet([Fernet(key) for key in current_app.extensions["settings"].token_keys])

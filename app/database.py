@@ -1,0 +1,32 @@
+"""What each of the two databases needs from its connections."""
+
+import sqlite3
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import event
+
+from app.extensions import db
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Give SQLAlchemy's engine options for `url`."""
+    if url.startswith("sqlite"):
+        # Seconds that a writer waits for another one: a refresh applies a big store in one transaction.
+        return {"connect_args": {"timeout": 30}}
+    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+
+
+def init_engine(app: Flask) -> None:
+    """Prepare every new SQLite connection: readers beside a writer, foreign keys, fewer syncs."""
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", _prepare_sqlite)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()

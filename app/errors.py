@@ -1,0 +1,61 @@
+"""Plain pages for everything that goes wrong."""
+
+import logging
+
+from flask import Flask, current_app, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
+
+_TEXTS = {
+    400: ("Запрос не понят", "В адресе или в форме не хватает нужного значения."),
+    401: ("Нужно войти", "Войдите снова и повторите."),
+    403: ("Сюда нельзя", "У вас нет права на это действие."),
+    404: ("Такой страницы нет", "Возможно, её удалили или адрес набран с ошибкой."),
+    405: ("Так эту страницу не открыть", "Вернитесь назад и воспользуйтесь кнопкой на странице."),
+    413: ("Слишком много данных", "Отправьте меньше данных за один раз."),
+    429: ("Слишком много попыток", "Подождите минуту и повторите."),
+    500: ("Что-то сломалось у нас", "Ваши данные целы. Повторите через минуту."),
+    503: ("Сервис временно недоступен", "База данных не отвечает. Ваши данные целы. Повторите через минуту."),
+}
+
+
+def init_errors(app: Flask) -> None:
+    """Register the error pages."""
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> tuple[str, int]:
+        code = error.code or 500
+        standard = HTTPException.description if code == 500 else type(error).description
+        own_words = error.description if error.description != standard else None
+        return _page(code, own_words)
+
+    @app.errorhandler(CSRFError)
+    def csrf_error(error: CSRFError) -> tuple[str, int]:
+        return _page(400, "Страница устарела. Откройте её заново и повторите действие.")
+
+    @app.errorhandler(OperationalError)
+    @app.errorhandler(InterfaceError)
+    def database_error(error: DBAPIError) -> tuple[str, int]:
+        # `orig` only: the statement's parameters may hold somebody's data.
+        log.error("database error on %s: %s", request.path, error.orig)
+        return _page(503)
+
+    @app.errorhandler(Exception)
+    def unexpected_error(error: Exception) -> tuple[str, int]:
+        if current_app.testing:
+            raise error
+        log.exception("unexpected error on %s", request.path)
+        return _page(500)
+
+
+def bad_request(sentence: str) -> tuple[str, int]:
+    """The page that says which parameter is unusable and what to do."""
+    return _page(400, sentence)
+
+
+def _page(code: int, message: str | None = None) -> tuple[str, int]:
+    title, standard = _TEXTS.get(code, ("Не получилось", "Вернитесь назад и повторите."))
+    return render_template("errors/error.html", code=code, title=title, message=message or standard), code

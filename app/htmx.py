@@ -1,0 +1,31 @@
+"""Everything the server knows of HTMX's headers."""
+
+from flask import Response, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+CATALOG_CHANGED = "catalog-changed"
+
+
+def wants_fragment() -> bool:
+    """Tell whether this request asks for a part of a page (a history restore asks for a whole one)."""
+    return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
+
+
+def redirect_whole_page(url: str) -> BaseResponse:
+    """Lead the browser to `url`, also when a fragment was asked for."""
+    if not wants_fragment():
+        return redirect(url, 303)
+    return Response(status=204, headers={"HX-Redirect": url})
+
+
+def trigger(response: Response, event: str) -> Response:
+    """Let the page hear `event` after the swap."""
+    response.headers["HX-Trigger"] = event
+    return response
+
+
+def vary_by_request_type(response: Response) -> Response:
+    """Keep caches from mixing a page up with its fragment."""
+    response.vary.add("HX-Request")
+    response.vary.add("HX-Request-Type")
+    return response

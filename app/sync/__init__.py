@@ -1,0 +1,1 @@
+"""What is published: the default, the rules and their resolver."""

@@ -1,0 +1,65 @@
+"""The job queue: RQ on Redis or Valkey, with JSON arguments."""
+
+from collections.abc import Callable
+
+from flask import Flask
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.command import send_stop_job_command
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+QUEUE_NAME = "vitrina"
+
+
+class QueueUnavailable(Exception):
+    """The queue server did not answer."""
+
+
+class WorkQueue:
+    """Enqueue, look up and stop jobs; every failure of the server is a QueueUnavailable."""
+
+    connection: Redis
+    _queue: Queue
+
+    def init_app(self, app: Flask, redis_url: str) -> None:
+        # Short time-outs: a page that only wants to enqueue must not hang when the server is away.
+        self.connection = Redis.from_url(redis_url, socket_connect_timeout=2, socket_timeout=5)
+        self._queue = Queue(QUEUE_NAME, connection=self.connection, serializer=JSONSerializer)
+        app.extensions["work_queue"] = self
+
+    def enqueue(self, function: Callable[..., None], *args: object, job_id: str, timeout: int) -> None:
+        """Queue `function(*args)`; `args` must be JSON, `timeout` is in seconds."""
+        try:
+            self._queue.enqueue(
+                function, *args, job_id=job_id, job_timeout=timeout, result_ttl=60, failure_ttl=86400
+            )
+        except RedisError as error:
+            raise QueueUnavailable from error
+
+    def holds(self, job_id: str) -> bool:
+        """Tell whether the server still knows the job, waiting or running."""
+        try:
+            return Job.exists(job_id, connection=self.connection)
+        except RedisError as error:
+            raise QueueUnavailable from error
+
+    def stop(self, job_id: str) -> None:
+        """Take the job off the queue, or stop the worker process that runs it."""
+        try:
+            job = Job.fetch(job_id, connection=self.connection, serializer=JSONSerializer)
+            job.cancel()
+            send_stop_job_command(self.connection, job_id, serializer=JSONSerializer)
+        except (NoSuchJobError, InvalidJobOperation):
+            return  # It ended meanwhile, or never started: nothing to stop.
+        except RedisError as error:
+            raise QueueUnavailable from error
+
+    def ping(self) -> None:
+        """Raise QueueUnavailable unless the server answers."""
+        try:
+            self.connection.ping()
+        except RedisError as error:
+            raise QueueUnavailable from error

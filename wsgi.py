@@ -1,0 +1,12 @@
+"""The WSGI application for gunicorn and the `flask` command."""
+
+import os
+import sys
+
+from app import create_app
+from app.config import ConfigError, Settings
+
+try:
+    app = create_app(Settings.from_env(os.environ))
+except ConfigError as error:
+    sys.exit(f"Vitrina cannot start: {error}")
