@@ -116,8 +116,8 @@ def test_a_dripping_body_ends_at_the_deadline(
 def test_chunked_and_compressed_bodies_are_read(wire: Wire, session: HttpSession) -> None:
     packed = gzip.compress(PAGE)
     wire.scripts = [
-        b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n%b\r\n7\r\n%b\r\n0\r\n\r\n"
-        % (PAGE[:5], PAGE[5:]),
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"5\r\n%b\r\n7\r\n%b\r\n0\r\n\r\n" % (PAGE[:5], PAGE[5:]),
         b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%b" % (len(packed), packed),
         b"HTTP/1.0 200 OK\r\n\r\n" + PAGE,
     ]
