@@ -14,12 +14,30 @@ function startToastTimer() {
   toastTimer = setTimeout(() => toasts.replaceChildren(), TOAST_MILLISECONDS);
 }
 
-function showToast(text) {
+function showToast(text, ...rest) {
   const line = document.createElement("div");
   line.className = "toast-line";
-  line.append(text);
+  line.append(text, ...rest);
   toasts.replaceChildren(line);
 }
+
+// The way back from a change: the button sends the first form of the row, which knows all but the rule of before.
+function undoButton(row, mode) {
+  const form = row?.querySelector("form");
+  if (!form) return "";
+  const button = document.createElement("button");
+  form.id = `undo-${row.id}`;
+  button.setAttribute("form", form.id);
+  button.name = "filter_mode";
+  button.value = mode;
+  button.textContent = "Отменить";
+  return button;
+}
+
+// `HX-Trigger: {"toast": {"text": …, "undo_mode": …}}` arrives at the changed row.
+document.addEventListener("toast", ({ target, detail }) => {
+  showToast(detail.text, undoButton(target.closest("tr"), detail.undo_mode));
+});
 
 new MutationObserver(() => toasts.firstElementChild && startToastTimer()).observe(toasts, { childList: true });
 // Nobody loses the button under the pointer or the focus.
