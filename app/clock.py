@@ -11,7 +11,7 @@ from app.config import Settings
 from app.work_queue import QUEUE_NAME
 
 # RQ 3.0's scheduler has no setting for its serializer, and workers here read JSON only.
-cron.Queue = partial(Queue, serializer=JSONSerializer)  # type: ignore[attr-defined, misc, assignment]
+cron.Queue = partial(Queue, serializer=JSONSerializer)  # type: ignore[misc, assignment]
 
 _interval = Settings.from_env(os.environ).catalog_refresh_interval_seconds
 if _interval:

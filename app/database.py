@@ -10,11 +10,11 @@ from app.extensions import db
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Give SQLAlchemy's engine options for `url`."""
+    """Give SQLAlchemy's engine options for `url`; what people entered stays out of error texts and logs."""
     if url.startswith("sqlite"):
         # Seconds that a writer waits for another one: a refresh applies a big store in one transaction.
-        return {"connect_args": {"timeout": 30}}
-    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+        return {"hide_parameters": True, "connect_args": {"timeout": 30}}
+    return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
 
 
 def init_engine(app: Flask) -> None:

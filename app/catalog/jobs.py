@@ -1,6 +1,7 @@
 """The refresh of a catalogue, as a worker runs it."""
 
 import logging
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 
 from flask import current_app
@@ -140,7 +141,7 @@ class _StoreRun:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def remove_missing(self, known: list[tuple[str, str]], stores: list[Store]) -> None:
+    def remove_missing(self, known: Sequence[tuple[str, str]], stores: list[Store]) -> None:
         """Forget stores that the cloud no longer lists."""
         listed = {store.id for store in stores}
         for store_id, name in known:
@@ -192,13 +193,15 @@ def _note(outcome: StoreOutcome, difference: Difference) -> None:
 
 
 def _start(refresh_id: int) -> CatalogRefresh | None:
-    started = db.session.execute(
+    statement = (
         update(CatalogRefresh)
         .where(CatalogRefresh.id == refresh_id, CatalogRefresh.status == QUEUED)
         .values(status=RUNNING, step="Магазины", started_at=now(), heartbeat_at=now())
-    ).rowcount
+        .returning(CatalogRefresh)
+    )
+    refresh = db.session.scalar(statement)
     db.session.commit()
-    return db.session.get(CatalogRefresh, refresh_id) if started else None
+    return refresh
 
 
 def _finish_by_outcomes(refresh_id: int, progress: Progress) -> None:

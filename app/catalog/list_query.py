@@ -108,9 +108,13 @@ class ListQuery:
         """The state as form fields, without `omitted` and without the place in the list."""
         return [(name, str(value)) for name, value in self._state().items() if name not in omitted]
 
-    def _link(self, endpoint: str, changes: Mapping[str, Any], **extra: str) -> str:
-        given = {name: "" if name == "q" and value is None else value for name, value in changes.items()}
-        return url_for(endpoint, **extra, **replace(self, **{"after": None, "before": None} | given)._state())
+    def _link(self, endpoint: str, changes: Mapping[str, Any], **extra: Any) -> str:
+        given: dict[str, Any] = {
+            name: "" if name == "q" and value is None else value for name, value in changes.items()
+        }
+        start: dict[str, Any] = {"after": None, "before": None}
+        state: dict[str, Any] = replace(self, **start | given)._state()
+        return url_for(endpoint, **state, **extra)
 
     def _state(self) -> dict[str, str]:
         defaults = ListQuery(self.endpoint)

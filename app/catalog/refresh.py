@@ -95,14 +95,16 @@ def confirm_drop(refresh: CatalogRefresh, store_id: str) -> CatalogRefresh | Non
 
 def _close(refresh: CatalogRefresh, status: str, error: str | None) -> bool:
     """Give an active run its outcome; tell whether it still was active."""
-    closed = db.session.execute(
+    statement = (
         update(CatalogRefresh)
         .where(CatalogRefresh.id == refresh.id, CatalogRefresh.status.in_(ACTIVE))
         .values(status=status, error=error, finished_at=now())
-    ).rowcount
+        .returning(CatalogRefresh.id)
+    )
+    was_active = db.session.scalar(statement) is not None
     db.session.commit()
     db.session.refresh(refresh)
-    return closed == 1
+    return was_active
 
 
 def _is_dead(refresh: CatalogRefresh) -> bool:

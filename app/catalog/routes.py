@@ -186,11 +186,12 @@ def _changed_row(filtered: Filtered) -> ResponseReturnValue:
     if filtered.row is None:
         return ""
     return render_template(
-        f"catalog/_{filtered.target.entity_type}_row.html",
+        "catalog/_row_changed.html",
         row=filtered.row,
+        toast=filtered.toast,
         show_group=not filtered.row.inside_group,
         csrf_in_form=False,
-    ) + render_template("catalog/_toast.html", toast=filtered.toast)
+    )
 
 
 def _progress(run: CatalogRefresh) -> ResponseReturnValue:

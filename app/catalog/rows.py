@@ -58,7 +58,7 @@ class CatalogRow:
     @property
     def filter_url(self) -> str:
         """Where the row's forms post to; the fields that never change travel in the address."""
-        inside = {"view": GROUP} if self.inside_group else {}
+        inside: dict[str, Any] = {"view": GROUP} if self.inside_group else {}
         return url_for(
             "catalog.set_filter",
             entity_type=self.entity,
@@ -217,7 +217,7 @@ def ancestors(lineage: Mapping[str, CachedGroup], group_id: str) -> list[CachedG
     path: list[CachedGroup] = []
     visited = {group_id}
     parent_id = lineage[group_id].parent_evotor_id
-    while parent_id in lineage and parent_id not in visited:
+    while parent_id is not None and parent_id in lineage and parent_id not in visited:
         visited.add(parent_id)
         path.append(lineage[parent_id])
         parent_id = lineage[parent_id].parent_evotor_id

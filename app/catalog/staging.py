@@ -4,11 +4,11 @@ A store is fetched whole into `staged_products` and then applied as a difference
 readers never see half of it and what has not changed is not written.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, insert, literal, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.accounts.models import now
@@ -16,7 +16,7 @@ from app.catalog.models import CachedGroup, CachedProduct, CachedStore, GroupSiz
 from app.catalog.wording import fold
 from app.clients.evotor import Group, Product, Store
 
-_DIALECT_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_DIALECT_INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _GOODS_COLUMNS = [
     column.name
     for column in StagedProduct.__table__.columns
@@ -91,9 +91,9 @@ def apply_store(
         .values({name: staged.c[name] for name in _GOODS_COLUMNS} | {"fetched_at": fetched_at})
     ).rowcount
     copied = ["store_evotor_id", "evotor_id", *_GOODS_COLUMNS]
-    source = select(
-        func.coalesce(user_id), func.coalesce(fetched_at), *(staged.c[name] for name in copied)
-    ).where(in_staging, ~is_known)
+    source = select(literal(user_id), literal(fetched_at), *(staged.c[name] for name in copied)).where(
+        in_staging, ~is_known
+    )
     added = connection.execute(
         insert(cached).from_select(["user_id", "fetched_at", *copied], source)
     ).rowcount
@@ -124,15 +124,16 @@ def discard_staged(connection: Connection, refresh_id: int, store_id: str | None
 
 def count_groups(connection: Connection, user_id: int, store_id: str) -> None:
     """Count the store's goods per group anew."""
-    group_id = func.coalesce(CachedProduct.group_evotor_id, "")
+    cached = CachedProduct.__table__
+    group_id = func.coalesce(cached.c.group_evotor_id, "")
+    counted = (
+        select(literal(user_id), literal(store_id), group_id, func.count())
+        .where(cached.c.user_id == user_id, cached.c.store_evotor_id == store_id)
+        .group_by(group_id)
+    )
     connection.execute(delete(GroupSize).filter_by(user_id=user_id, store_evotor_id=store_id))
     connection.execute(
-        insert(GroupSize).from_select(
-            ["user_id", "store_evotor_id", "group_evotor_id", "products"],
-            select(CachedProduct.user_id, CachedProduct.store_evotor_id, group_id, func.count())
-            .filter_by(user_id=user_id, store_evotor_id=store_id)
-            .group_by(CachedProduct.user_id, CachedProduct.store_evotor_id, group_id),
-        )
+        insert(GroupSize).from_select(["user_id", "store_evotor_id", "group_evotor_id", "products"], counted)
     )
 
 

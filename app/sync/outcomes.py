@@ -3,7 +3,7 @@
 The cached catalogue belongs to the package above this one, so its tables are named here by their contract.
 """
 
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     CTE,
@@ -54,7 +54,9 @@ def rules_on(user_id: int, entity_type: str, store_id: str | None = None) -> Sel
         .join(SyncConfig)
         .where(SyncConfig.user_id == user_id, SyncFilter.entity_type == entity_type)
     )
-    return statement if store_id is None else statement.where(SyncFilter.store_evotor_id == store_id)
+    if store_id is not None:
+        statement = statement.where(SyncFilter.store_evotor_id == store_id)
+    return cast(Select[Any], statement)
 
 
 def group_modes(user_id: int, store_id: str | None = None) -> CTE:
