@@ -12,7 +12,7 @@ from sandbox.world import World
 
 
 def create_app(world: World | None = None) -> Flask:
-    """Build the WSGI app: Evotor at /evotor, control pages at /__sandbox__/; the demo shop when no world is given."""
+    """Build the WSGI app: Evotor at /evotor, control desk at /__sandbox__/; the demo shop by default."""
     app = Flask(__name__, static_folder=None)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]

@@ -1,6 +1,7 @@
-"""The control desk at /__sandbox__/ for a visitor of the demo: find a product, change it, break the cloud, look on."""
+"""The control desk at /__sandbox__/ for a visitor of the demo: change goods, break the cloud, look on."""
 
 import re
+from typing import Any
 from uuid import uuid4
 
 from flask import (
@@ -29,7 +30,10 @@ blueprint.register_blueprint(control_api.blueprint, url_prefix="/api")
 SHOWN_PRODUCTS = 20
 SHOWN_REQUESTS = 15
 NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,3})?", re.ASCII)
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 MESSAGES = {
     "changed": "Товар изменён. Обновите каталог в Витрине, чтобы увидеть перемену.",
     "deleted": "Товар убран. При следующем обновлении он исчезнет из каталога.",
@@ -41,8 +45,6 @@ MESSAGES = {
     "bad_number": "Цена и количество: число, например 350 или 12,5. Пустое поле: значения нет.",
     "no_name": "Название: от 1 до 128 знаков.",
 }
-# The visitor's form offers these; tests reach the rest through the API.
-SECONDS = 15.0
 
 
 @blueprint.before_request
@@ -76,6 +78,7 @@ def desk() -> str:
         query=query,
         products=store.products.find(query, SHOWN_PRODUCTS) if store else [],
         removed=store.products.removed()[-SHOWN_PRODUCTS:] if store else [],
+        shown_products=SHOWN_PRODUCTS,
         groups=store.groups.find("", 100) if store else [],
         faults=_world().faults.active(),
         kinds=FAULTS,
@@ -150,10 +153,8 @@ def add_fault() -> BaseResponse:
     name, times = request.form["name"], request.form.get("times", "")
     if merchant is None or name not in FAULTS:
         abort(404)
-    where = {"merchant": merchant.id, "store": request.form.get("where") or None, "seconds": SECONDS}
-    if times in ("1", "2", "3"):
-        where["times"] = int(times)
-    _world().faults.add(name, **where)
+    where = {"merchant": merchant.id, "store": request.form.get("where") or None}
+    _world().faults.add(name, **where, **({"times": int(times)} if NUMBER.fullmatch(times) else {}))
     return _back("broken")
 
 
@@ -170,6 +171,12 @@ def reset() -> BaseResponse:
     """Return everything to the first day."""
     _world().reset()
     return _back("reset")
+
+
+@blueprint.app_template_filter()
+def plain(value: object) -> str:
+    """Write a number for an input: 12,5; nothing for what is no number."""
+    return str(value).replace(".", ",") if isinstance(value, int | float) else ""
 
 
 def _world() -> World:
@@ -204,5 +211,7 @@ def _product_fields() -> tuple[Item, list[str]]:
 
 
 def _back(said: str) -> BaseResponse:
-    kept = {key: request.form[key] for key in ("merchant", "store", "q") if request.form.get(key)}
+    kept: dict[str, Any] = {
+        key: request.form[key] for key in ("merchant", "store", "q") if request.form.get(key)
+    }
     return redirect(url_for("control.desk", said=said, **kept), 303)

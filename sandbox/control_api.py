@@ -1,4 +1,4 @@
-"""The JSON API of the control desk: what tests change, POST /__sandbox__/api/...; errors are 400 {"error": "..."}."""
+"""The JSON API of the control desk, /__sandbox__/api/...: for tests; errors are 400 {"error": "..."}."""
 
 from dataclasses import asdict
 from typing import Any
@@ -36,7 +36,7 @@ def state() -> Response:
 
 @blueprint.post("/merchants")
 def add_merchant() -> Response:
-    """Add a merchant: `token`, then `goods` and `stores` (numbers) to generate, or `stores` as a list of stores.
+    """Add a merchant: `token`, then `goods` and `stores` (numbers) to generate, or `stores` as a list.
 
     A store is {"id", "name", "address"?, "groups": [...], "products": [...]}. Optional: `name`, `settings`.
     """

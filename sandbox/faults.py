@@ -24,7 +24,7 @@ HTML_PAGE = (
 class Fault:
     """One fault that is switched on, and where it strikes.
 
-    None means anywhere: any merchant, store, resource or page (counted from 1). `times` None means until cleared.
+    None means any merchant, store, resource or page (counted from 1); `times` None means until cleared.
     `seconds` is for waits, `megabytes` for the gigantic body, `retry_after` for the header of an error.
     """
 
@@ -34,13 +34,13 @@ class Fault:
     resource: str | None = None
     page: int | None = None
     times: int | None = None
-    seconds: float = 60.0
+    seconds: float = 0.0
     megabytes: int = 256
     retry_after: str | None = None
     id: int = 0
 
     def strikes(self, merchant: str, store: str | None, resource: str, page: int | None) -> bool:
-        """Tell whether this request is the fault's."""
+        """Tell whether the fault is meant for this request."""
         wanted = (self.merchant, self.store, self.resource, self.page)
         return all(
             mine in (None, theirs)
@@ -62,15 +62,20 @@ class FaultBoard:
         self._released = Event()
 
     def add(self, name: str, **where: Any) -> Fault:
-        """Switch a fault on; the keywords are the fields of Fault. ValueError for an unknown name or field."""
+        """Switch a fault on; keywords are fields of Fault, an unknown name or field is a ValueError."""
         if name not in FAULTS:
             raise ValueError(f"unknown fault: {name}")
         if where.get("resource") not in (None, *RESOURCES):
             raise ValueError(f"resource is one of: {', '.join(RESOURCES)}")
+        kind = FAULTS[name]
         try:
-            fault = Fault(name, **{"times": FAULTS[name].times, "resource": FAULTS[name].resource, **where})
+            fault = Fault(
+                name, **{"times": kind.times, "resource": kind.resource, "seconds": kind.seconds, **where}
+            )
         except TypeError as error:
             raise ValueError(f"unknown field of a fault among: {', '.join(sorted(where))}") from error
+        if not all(each is None or (type(each) is int and each > 0) for each in (fault.page, fault.times)):
+            raise ValueError("page and times are whole numbers from 1")
         with self._lock:
             fault = replace(fault, id=next(self._numbers))
             self._active[fault.id] = fault
@@ -167,12 +172,11 @@ def _redirect(answer: Answer, fault: Fault, board: FaultBoard) -> Response:
 
 
 def _timeout(answer: Answer, fault: Fault, board: FaultBoard) -> Response:
-    def silence() -> Iterator[bytes]:
+    def silence(_: bytes) -> bytes:
         board.wait(fault.seconds)
         raise ConnectionAbortedError("nothing was answered")
-        yield b""
 
-    return Response(silence(), content_type=answer.content_type)
+    return Response(map(silence, [b""]), content_type=answer.content_type)
 
 
 def _slow(answer: Answer, fault: Fault, board: FaultBoard) -> Response:
@@ -190,7 +194,7 @@ def _cut(*, reset: bool) -> Spoil:
             yield body[: len(body) // 2]
             flush()
             if reset and connection is not None:
-                # Closing with a zero linger sends RST; an orderly shutdown by the server would send FIN first.
+                # Closing with a zero linger sends RST; the server's own shutdown would send FIN first.
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 os.close(connection.detach())
             raise ConnectionResetError("the answer was cut")
@@ -278,12 +282,13 @@ def _joined(items: list[dict[str, Any]]) -> bytes:
 
 
 class Kind(NamedTuple):
-    """A kind of fault: its name for the owner of the demo, what it does, and where and how often by default."""
+    """A kind of fault: its name for the owner of the demo, what it does, and its defaults."""
 
     title: str
     spoil: Spoil
     times: int | None = None
     resource: str | None = None
+    seconds: float = 0.0
 
 
 FAULTS: dict[str, Kind] = {
@@ -298,8 +303,8 @@ FAULTS: dict[str, Kind] = {
     "status_502": Kind("502: облако за шлюзом не отвечает", _status(502, "Bad Gateway")),
     "status_503": Kind("503: облако на обслуживании", _status(503, "Service Unavailable")),
     "redirect": Kind("302: отправляет на другой адрес", _redirect),
-    "timeout": Kind("Молчит и не отвечает", _timeout),
-    "slow": Kind("Отвечает медленно", _slow),
+    "timeout": Kind("Молчит и не отвечает", _timeout, seconds=60),
+    "slow": Kind("Отвечает медленно", _slow, seconds=3),
     "truncated": Kind("Ответ оборван на середине", _cut(reset=False)),
     "connection_reset": Kind("Соединение сброшено посреди ответа", _cut(reset=True)),
     "html_body": Kind("200, но вместо данных страница", _html),

@@ -1,8 +1,9 @@
-"""A merchant with any number of goods: each good follows from its number, so a million of them takes no memory."""
+"""A merchant with any number of goods: each follows from its number, so a million takes no memory."""
 
 import json
 from collections import OrderedDict
 from collections.abc import Iterable
+from itertools import islice
 from threading import RLock
 from typing import Any
 
@@ -16,12 +17,12 @@ GOODS_IN_GROUP = 200
 
 # The lengths have no common divisor, so names repeat late and the number makes each one unique.
 KINDS = (
-    "Чай чёрный", "Чай зелёный", "Кофе в зёрнах", "Печенье овсяное", "Вода питьевая", "Сок яблочный", "Мёд липовый",
-    "Варенье вишнёвое", "Крупа гречневая", "Макароны перья", "Масло подсолнечное",
+    "Чай чёрный", "Чай зелёный", "Кофе в зёрнах", "Печенье овсяное", "Вода питьевая", "Сок яблочный",
+    "Мёд липовый", "Варенье вишнёвое", "Крупа гречневая", "Макароны перья", "Масло подсолнечное",
 )  # fmt: skip
 BRANDS = (
-    "«Утро»", "«Сад»", "«Берег»", "«Полдень»", "«Дача»", "«Ромашка»", "«Север»", "«Родник»", "«Луг»", "«Амбар»",
-    "«Пекарня»", "«Ярмарка»", "«Самовар»",
+    "«Утро»", "«Сад»", "«Берег»", "«Полдень»", "«Дача»", "«Ромашка»", "«Север»", "«Родник»", "«Луг»",
+    "«Амбар»", "«Пекарня»", "«Ярмарка»", "«Самовар»",
 )  # fmt: skip
 PACKS = ("50 г", "100 г", "200 г", "250 г", "500 г", "1 кг", "0,5 л")
 MEASURES = ("шт", "упак", "кг")
@@ -40,8 +41,8 @@ class GeneratedShelf:
         self._added = StoredShelf(first_position=goods)
         self._slices: OrderedDict[tuple[int, int], Slice] = OrderedDict()
         self._pattern = (
-            '{"id":"%s","name":"%s","type":"NORMAL","code":"%d","article_number":"%06d","price":%d.%02d,"quantity":%s,'
-            '"measure_name":"%s","tax":"NO_VAT","allow_to_sell":%s,"barcodes":["2%012d"],"parent_id":"%s",'
+            '{"id":"%s","name":"%s","type":"NORMAL","code":"%d","article_number":"%06d",'
+            '"price":%d.%02d,"quantity":%s,"measure_name":"%s","tax":"NO_VAT","allow_to_sell":%s,"barcodes":["2%012d"],"parent_id":"%s",'
             f'"store_id":"{store_id}","user_id":"{merchant_id}","created_at":"{BORN}","updated_at":"{BORN}"}}'
         )
         self._group_ids = [group_id(store_number, number) for number in range(self._groups)]
@@ -51,15 +52,16 @@ class GeneratedShelf:
 
     def slice(self, start: int, limit: int, since: int | None = None) -> Slice:
         """Return up to `limit` goods from number `start`; see Shelf."""
-        if since is not None:
-            return self._updated(start, limit, since)
         with self._lock:
+            if since is not None and since > updated_ms({"updated_at": BORN}):
+                return self._updated(start, limit, since)
             known = self._slices.get((start, limit))
             if known is not None:
                 self._slices.move_to_end((start, limit))
                 return known
             made = self._made(start, limit)
-            if start + limit <= self._goods:
+            # What reaches the end is not kept: it changes with every good that is added.
+            if made.next_start is not None and made.next_start < self._goods:
                 self._slices[start, limit] = made
                 if len(self._slices) > KEPT_SLICES:
                     self._slices.popitem(last=False)
@@ -133,40 +135,32 @@ class GeneratedShelf:
             return [*self._removed.values(), *self._added.removed()]
 
     def _made(self, start: int, limit: int) -> Slice:
-        parts: list[bytes] = []
-        number = start
-        while number < self._goods and len(parts) < limit:
-            stop = min(self._goods, number + limit - len(parts))
-            parts += [self._json(each) for each in range(number, stop) if each not in self._removed]
-            number = stop
-        if number < self._goods:
-            return Slice(b",".join(parts), number)
-        rest = (
-            self._added.slice(max(number, self._goods), limit - len(parts))
-            if len(parts) < limit
-            else Slice(b"", None)
-        )
-        if len(parts) == limit and len(self._added):
-            return Slice(b",".join(parts), self._goods)
-        return Slice(b",".join([*parts, *([rest.items] if rest.items else [])]), rest.next_start)
+        numbers = range(start, self._goods)
+        if self._removed:
+            chosen = list(islice((each for each in numbers if each not in self._removed), limit))
+        else:
+            chosen = list(numbers[:limit])
+        items = ",".join(map(self._json if self._changed else self._text, chosen)).encode()
+        if len(chosen) < limit:
+            added = self._added.slice(max(start, self._goods), limit - len(chosen))
+            return Slice(b",".join(filter(None, (items, added.items))), added.next_start)
+        after = chosen[-1] + 1
+        return Slice(items, after if after < self._goods or len(self._added) else None)
 
     def _updated(self, start: int, limit: int, since: int) -> Slice:
-        with self._lock:
-            if since <= updated_ms({"updated_at": BORN}):
-                return self._made(start, limit)
-            numbers = sorted(each for each in self._changed if each >= start and each not in self._removed)
-            fresh = [each for each in numbers if updated_ms(self._changed[each]) >= since]
-            items = b",".join(self._json(each) for each in fresh[:limit])
-            if len(fresh) > limit:
-                return Slice(items, fresh[limit])
-            added = self._added.slice(max(start, self._goods), limit, since)
-            if not fresh:
-                return added
-            return Slice(items, self._goods if added.items else None)
+        numbers = sorted(each for each in self._changed if each >= start and each not in self._removed)
+        fresh = [each for each in numbers if updated_ms(self._changed[each]) >= since]
+        items = ",".join(map(self._json, fresh[:limit])).encode()
+        if len(fresh) > limit:
+            return Slice(items, fresh[limit])
+        added = self._added.slice(max(start, self._goods), limit, since)
+        if not fresh:
+            return added
+        return Slice(items, self._goods if added.items else None)
 
-    def _json(self, number: int) -> bytes:
+    def _json(self, number: int) -> str:
         change = self._changed.get(number)
-        return encode(change) if change else self._text(number).encode()
+        return encode(change).decode() if change else self._text(number)
 
     def _item(self, number: int) -> Item:
         change = self._changed.get(number)
@@ -201,9 +195,8 @@ class GeneratedShelf:
         return number if number < self._goods and item_id == product_id(self._store_number, number) else None
 
     def _forget(self, number: int) -> None:
-        for start, limit in list(self._slices):
-            # A slice may reach further than its limit where goods were removed.
-            if start <= number < start + limit + len(self._removed) + 1:
+        for (start, limit), kept in list(self._slices.items()):
+            if start <= number < (kept.next_start or self._goods):
                 del self._slices[start, limit]
 
 
@@ -229,7 +222,7 @@ def group_count(goods: int) -> int:
 
 
 def add_generated_merchant(world: World, token: str, goods: int, *, stores: int = 1) -> Merchant:
-    """Add a merchant whose `goods` are spread evenly over its stores; every tenth group holds the nine after it."""
+    """Add a merchant with `goods` spread evenly over its stores; a tenth of the groups hold the others."""
     merchant = world.add_merchant(token, f"Большой магазин, товаров: {goods}")
     for number in range(stores):
         share = goods * (number + 1) // stores - goods * number // stores

@@ -45,7 +45,7 @@ class Cursor(NamedTuple):
 class Answer:
     """A good answer before it is sent, so that a fault can spoil it.
 
-    `items` is JSON objects joined by commas, or one object when `cursor` is None; `paging` is left out when None.
+    `items` is JSON objects joined by commas, or one object when `cursor` is None; `paging` None is left out;
     `asked_cursor` is what the client sent.
     """
 

@@ -24,7 +24,7 @@ class RateLimiter:
         self._windows: dict[tuple[str | None, str | None], tuple[float, int]] = {}
 
     def spend(self, merchant: str | None, store: str | None, limit: int, window: float) -> Allowance:
-        """Count one request against the merchant's limit for the store (None: the calls that name no store)."""
+        """Count one request against the merchant's limit for the store (None: calls that name no store)."""
         moment = time.time()
         with self._lock:
             started, used = self._windows.get((merchant, store), (moment, 0))

@@ -1,4 +1,4 @@
-"""A small threaded WSGI server that keeps connections open, as the real cloud does, and lets a fault cut them."""
+"""A small threaded WSGI server: it keeps connections open, as the cloud does, and lets a fault cut them."""
 
 import socket
 import sys
@@ -22,12 +22,12 @@ class Handler(BaseHTTPRequestHandler):
 
     server: "Server"
     protocol_version = "HTTP/1.1"
-    # Headers and a short body leave in one packet; with Nagle's algorithm the next write would wait 40 ms for an ACK.
+    # Headers and a short body leave in one packet; Nagle's algorithm would hold the next one for 40 ms.
     wbufsize = 65_536
     disable_nagle_algorithm = True
 
     def serve(self) -> None:
-        """Run the app for one request; a ConnectionError out of its body closes the connection without an end."""
+        """Run the app for one request; a ConnectionError out of its body hangs up without an end."""
         length = int(self.headers.get("Content-Length") or 0)
         if length > MAX_BODY:
             self.send_error(413)
@@ -35,7 +35,7 @@ class Handler(BaseHTTPRequestHandler):
             return
         started: list[Any] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> None:
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             started[:] = [status, headers]
 
         body = None

@@ -1,4 +1,4 @@
-"""A shelf: the stores of a merchant, or the groups or the goods of one store, as the cloud would list them."""
+"""A shelf: the stores of a merchant, or the groups or the goods of one store, in the order of the cloud."""
 
 import json
 from bisect import bisect_left
@@ -49,7 +49,7 @@ class StoredShelf:
         return len(self._positions)
 
     def slice(self, start: int, limit: int, since: int | None = None) -> Slice:
-        """Return up to `limit` items from position `start`; `since` (epoch ms) keeps those updated at or after it."""
+        """Return up to `limit` items from position `start`; `since` (epoch ms) hides those updated before."""
         with self._lock:
             if since is None and (start, limit) in self._slices:
                 return self._slices[start, limit]

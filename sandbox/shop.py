@@ -1,10 +1,11 @@
 """The demo merchant: a tea shop with a main store, a warehouse and a small kiosk."""
 
+from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from sandbox.assortment import ASSORTMENT, KIOSK, TREE
 from sandbox.quirks import odd_goods, odd_groups
-from sandbox.shelf import Item
+from sandbox.shelf import Item, stamp
 from sandbox.world import Merchant, Store, World
 
 DEMO_TOKEN = "demo-evotor-token"  # noqa: S105 (known to the sandbox alone)
@@ -87,14 +88,18 @@ def _assortment(merchant: Merchant, store: Store) -> list[Item]:
             "parent_id": stable_id(f"group {good.group}"),
             "store_id": store.id,
             "user_id": merchant.id,
-            "created_at": f"2024-{1 + number % 12:02d}-{1 + number % 28:02d}T09:{number % 60:02d}:00.000+0000",
-            "updated_at": f"2025-{1 + number % 11:02d}-{1 + number % 28:02d}T12:{number % 60:02d}:27.{number:03d}+0000",
+            "created_at": _date(2024, number),
+            "updated_at": _date(2025, number),
             "barcodes": [f"46{70_000_000_000 + number * 137:011d}"] if good.measure == "шт" else [],
         }
         if good.type == "SERVICE":
             del item["quantity"], item["cost_price"]
         items.append(item)
     return items
+
+
+def _date(year: int, number: int) -> str:
+    return stamp(datetime(year, 1 + number % 11, 1 + number % 28, 9, number % 60, 27, number * 1000, UTC))
 
 
 def _add_oddities(merchant: Merchant, store: Store) -> None:

@@ -1,4 +1,4 @@
-"""Everything the sandbox knows: merchants with their tokens, stores and goods, and how the cloud treats each of them."""
+"""Everything the sandbox knows: merchants, their tokens, stores and goods, and how the cloud treats each."""
 
 import re
 from collections.abc import Callable
@@ -45,7 +45,7 @@ class Manners:
 
     def altered(self, changes: dict[str, Any]) -> "Manners":
         """Return a copy with these fields; ValueError for an unknown field or value."""
-        kinds = {each.name: type(each.default) for each in fields(self)}
+        kinds = {each.name: type(getattr(self, each.name)) for each in fields(self)}
         if unknown := changes.keys() - kinds.keys():
             raise ValueError(f"unknown setting: {', '.join(sorted(unknown))}")
         return replace(self, **{name: kinds[name](value) for name, value in changes.items()})
