@@ -29,7 +29,7 @@ lint: .venv/.installed
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
-	$(PY) -m djlint templates --check --lint
+	$(PY) -m djlint templates sandbox/templates --lint --quiet
 
 check: lint ## lint, types, import contracts, templates, then the tests
 	@$(MAKE) --no-print-directory test

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -33,6 +34,9 @@ class Processes:
         self._log_directory = log_directory
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._stop_requested = False
+        self._terminal = select.poll()
+        if sys.stdout.isatty():
+            self._terminal.register(sys.stdout, select.POLLHUP)
 
     def start(self, name: str, command: list[str], **options: object) -> None:
         """Start `command`; its output goes to `<log_directory>/<name>.log`."""
@@ -50,7 +54,8 @@ class Processes:
 
     def check(self) -> None:
         """Raise StopRequested when a signal came, ProcessDied when a process has ended."""
-        if self._stop_requested:
+        # A closing terminal sends SIGHUP to its session's leader only, which may be `make` waiting for us.
+        if self._stop_requested or self._terminal.poll(0):
             raise StopRequested
         for name, process in self._running.items():
             if process.poll() is not None:
