@@ -99,9 +99,13 @@ def change_product() -> BaseResponse:
     """Change name, price and quantity of a product."""
     _, store = _chosen()
     fields, drop = _product_fields()
-    if store is None or store.products.get(request.form["id"]) is None:
+    item = store.products.get(request.form["id"]) if store else None
+    if store is None or item is None:
         abort(404)
-    store.products.change(request.form["id"], fields, drop)
+    # A browser's one-line field loses line breaks and outer blanks: that alone is no new name.
+    if fields["name"] == re.sub(r"[\r\n]", "", str(item.get("name"))).strip():
+        del fields["name"]
+    store.products.change(item["id"], fields, drop)
     return _back("changed")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from sandbox import create_app
@@ -40,10 +41,17 @@ def merchant(world: World) -> Merchant:
     return world.merchants()[0]
 
 
+@pytest.fixture(scope="session")
+def sandbox_app() -> Flask:
+    """The app, built once: only its world changes."""
+    return create_app(World())
+
+
 @pytest.fixture
-def visitor(world: World) -> FlaskClient:
-    """A browser of sorts."""
-    return create_app(world).test_client()
+def visitor(sandbox_app: Flask, world: World) -> FlaskClient:
+    """A browser of sorts in this world."""
+    sandbox_app.extensions["sandbox"] = world
+    return sandbox_app.test_client()
 
 
 @pytest.fixture

@@ -52,6 +52,14 @@ def test_a_visitor_changes_a_product(visitor: FlaskClient, products: Ask) -> Non
     assert (item["name"], item["price"], item["quantity"]) == ("Чай новый", 1200.5, -3.25)
 
 
+def test_a_name_of_two_lines_outlives_a_change_of_price(visitor: FlaskClient, merchant: Merchant) -> None:
+    shelf = merchant.stores[STORE].products
+    shelf.change("p1", {"name": " Чай\nвторая строка"})
+    visitor.post("/__sandbox__/products/change", data={"id": "p1", "name": "Чайвторая строка", "price": "7"})
+    assert (shelf.get("p1") or {})["name"] == " Чай\nвторая строка"
+    assert (shelf.get("p1") or {})["price"] == 7
+
+
 def test_an_emptied_field_becomes_absent(visitor: FlaskClient, products: Ask) -> None:
     visitor.post(
         "/__sandbox__/products/change", data={"id": "p1", "name": "Чай", "price": "", "quantity": ""}
