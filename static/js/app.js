@@ -2,6 +2,9 @@
 
 // What forms and links cannot do: toasts that leave, the focus after a swapped row, the keyboard in the lists.
 
+// On a phone the navigation scrolls: show where we are.
+document.querySelector(".site-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 const TOAST_MILLISECONDS = 10000;
 const NO_CONNECTION = "Нет связи с сервером. Проверьте интернет и повторите.";
 const NO_ANSWER = "Не получилось. Ваши данные целы, повторите через минуту.";
