@@ -29,6 +29,7 @@ blueprint.register_blueprint(control_api.blueprint, url_prefix="/api")
 
 SHOWN_PRODUCTS = 20
 SHOWN_REQUESTS = 15
+TIMES = ("1", "3", "10")
 NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,3})?", re.ASCII)
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; "
@@ -82,6 +83,7 @@ def desk() -> str:
         groups=store.groups.find("", 100) if store else [],
         faults=_world().faults.active(),
         kinds=FAULTS,
+        times=TIMES,
         requests=list(reversed(_world().journal.entries()[-SHOWN_REQUESTS:])),
         message=MESSAGES.get(request.args.get("said", "")),
         tokens=[token for token in (DEMO_TOKEN, GENERATED_TOKEN) if _world().merchant_of(token) is merchant],
@@ -158,7 +160,7 @@ def add_fault() -> BaseResponse:
     if merchant is None or name not in FAULTS:
         abort(404)
     where = {"merchant": merchant.id, "store": request.form.get("where") or None}
-    _world().faults.add(name, **where, **({"times": int(times)} if NUMBER.fullmatch(times) else {}))
+    _world().faults.add(name, **where, **({"times": int(times)} if times in TIMES else {}))
     return _back("broken")
 
 

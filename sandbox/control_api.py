@@ -170,7 +170,7 @@ def _world() -> World:
 
 
 def _wanted() -> dict[str, Any]:
-    wanted = request.get_json(silent=True) if request.data else {}
+    wanted = request.get_json(force=True, silent=True) if request.get_data() else {}
     if not isinstance(wanted, dict):
         raise ValueError("the body is a JSON object")
     return wanted

@@ -109,6 +109,10 @@ class Handler(BaseHTTPRequestHandler):
             environ["HTTP_" + name.upper().replace("-", "_")] = ",".join(self.headers.get_all(name, []))
         return environ
 
+    def version_string(self) -> str:
+        """Name the server in the Server header."""
+        return "sandbox"
+
     def log_message(self, format: str, *args: Any) -> None:
         """Stay silent: the control page shows the requests."""
 

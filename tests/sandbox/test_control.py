@@ -99,6 +99,14 @@ def test_a_visitor_switches_a_fault_on_and_off(visitor: FlaskClient, products: A
     assert products().status_code == 200
 
 
+@pytest.mark.parametrize("times", ["", "0", "-1", "1", "many"])
+def test_any_number_of_times_the_form_sends_is_survived(
+    visitor: FlaskClient, world: World, times: str
+) -> None:
+    visitor.post("/__sandbox__/faults/add", data={"name": "status_500", "times": times})
+    assert world.faults.active()[0].times == (1 if times == "1" else None)
+
+
 def test_another_site_cannot_change_the_sandbox(visitor: FlaskClient) -> None:
     answer = visitor.post("/__sandbox__/reset", headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
