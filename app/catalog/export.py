@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, literal
+from sqlalchemy import Engine, Row, Select, literal
 
 from app.catalog.models import CachedGroup, CachedProduct, CachedStore
-from app.extensions import db
 from app.sync.rules import EXCLUDE, INCLUDE
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
@@ -120,11 +119,11 @@ def with_group_name(statement: Select[Any]) -> Select[Any]:
     ).add_columns(CachedGroup.name.label("group_name"))
 
 
-def stream(statement: Select[Any], sheet: Sheet, dialect: Dialect) -> Iterator[str]:
+def stream(engine: Engine, statement: Select[Any], sheet: Sheet, dialect: Dialect) -> Iterator[str]:
     """Yield the file piece by piece; the database hands the rows over as they are asked for."""
     writer = csv.writer(_Echo(), delimiter=dialect.delimiter, lineterminator="\r\n")
     yield BOM + writer.writerow(sheet.headers)
-    with db.engine.connect() as connection:
+    with engine.connect() as connection:
         result = connection.execution_options(yield_per=_ROWS_A_CHUNK).execute(statement)
         for rows in result.partitions():
             yield "".join(writer.writerow(sheet.cells(row, dialect)) for row in rows)

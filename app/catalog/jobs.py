@@ -138,6 +138,8 @@ class _StoreRun:
                 for fetch in as_completed(fetches):
                     self._apply(fetches[fetch], fetch, outcomes[fetches[fetch].id])
             except BaseException:
+                # Leaving the pool waits for its threads, so they have to hear of it.
+                self.progress.stop()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
@@ -154,8 +156,8 @@ class _StoreRun:
                 # A list without a single store is more likely a mistake than a closed business.
                 guard = guard._replace(percent=0, at_least=0)
             with self.engine.begin() as transaction:
-                self.progress.claim(transaction)
                 _note(outcome, remove_store(transaction, self.user_id, store_id, guard))
+                self.progress.claim(transaction)
 
     def _fetch(self, store: Store, outcome: StoreOutcome) -> list[Group]:
         outcome.state = FETCHING
@@ -180,8 +182,8 @@ class _StoreRun:
             return
         guard = DropGuard(self.drop_percent, store.id in self.confirmed)
         with self.engine.begin() as transaction:
-            self.progress.claim(transaction)
             _note(outcome, apply_store(transaction, self.user_id, self.refresh_id, store, groups, guard))
+            self.progress.claim(transaction)
 
 
 def _note(outcome: StoreOutcome, difference: Difference) -> None:

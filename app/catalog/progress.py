@@ -79,10 +79,17 @@ class Progress:
         """Raise RefreshStopped when the run must end."""
         self.sleep(0)
 
+    def stop(self) -> None:
+        """Let every thread of the run end at its next step."""
+        self._stopped.set()
+
     def claim(self, connection: Connection) -> None:
-        """Lock the run's row for this transaction, so that a cancelled run cannot apply anything."""
+        """Make sure, as the last step of a transaction, that the run may still commit it.
+
+        Last, because the row stays locked from here on: the heartbeat goes on while a big store is applied.
+        """
         if not self._write(connection):
-            self._stopped.set()
+            self.stop()
             raise RefreshStopped
 
     def snapshot(self) -> dict[str, Any]:
@@ -105,7 +112,7 @@ class Progress:
             try:
                 with self._engine.begin() as connection:
                     if not self._write(connection):
-                        self._stopped.set()
+                        self.stop()
                         return
             except SQLAlchemyError:
                 # A missed heartbeat is no reason to give up: the next one may get through.

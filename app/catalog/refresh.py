@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import now
@@ -28,17 +28,13 @@ def latest_refresh(user_id: int) -> CatalogRefresh | None:
     refresh = db.session.scalar(
         select(CatalogRefresh).filter_by(user_id=user_id).order_by(CatalogRefresh.id.desc()).limit(1)
     )
-    if refresh is not None and _is_dead(refresh):
-        _close(refresh, FAILED, INTERRUPTED)
-    return refresh
+    return _closed_if_dead(refresh)
 
 
 def own_refresh(user_id: int, refresh_id: int) -> CatalogRefresh | None:
     """Find one run of this owner, closing it first when its worker is dead."""
     refresh = db.session.scalar(select(CatalogRefresh).filter_by(user_id=user_id, id=refresh_id))
-    if refresh is not None and _is_dead(refresh):
-        _close(refresh, FAILED, INTERRUPTED)
-    return refresh
+    return _closed_if_dead(refresh)
 
 
 def last_success(user_id: int) -> CatalogRefresh | None:
@@ -93,11 +89,19 @@ def confirm_drop(refresh: CatalogRefresh, store_id: str) -> CatalogRefresh | Non
     return request_refresh(refresh.user_id, [store_id])
 
 
-def _close(refresh: CatalogRefresh, status: str, error: str | None) -> bool:
+def _closed_if_dead(refresh: CatalogRefresh | None) -> CatalogRefresh | None:
+    if refresh is not None and _is_dead(refresh):
+        # A heartbeat that comes in at the last moment keeps the run alive.
+        unheard = CatalogRefresh.heartbeat_at.is_not_distinct_from(refresh.heartbeat_at)
+        _close(refresh, FAILED, INTERRUPTED, unheard)
+    return refresh
+
+
+def _close(refresh: CatalogRefresh, status: str, error: str | None, *conditions: ColumnElement[bool]) -> bool:
     """Give an active run its outcome; tell whether it still was active."""
     statement = (
         update(CatalogRefresh)
-        .where(CatalogRefresh.id == refresh.id, CatalogRefresh.status.in_(ACTIVE))
+        .where(CatalogRefresh.id == refresh.id, CatalogRefresh.status.in_(ACTIVE), *conditions)
         .values(status=status, error=error, finished_at=now())
         .returning(CatalogRefresh.id)
     )

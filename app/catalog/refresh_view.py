@@ -7,7 +7,7 @@ from app.accounts.models import now
 from app.catalog.models import FAILED, QUEUED, RUNNING, CatalogRefresh
 from app.catalog.progress import StoreOutcome
 from app.catalog.refresh import INTERRUPTED
-from app.formatting import as_utc
+from app.formatting import MINUS, as_utc, number
 
 NEVER = "never"
 INTERRUPTED_STATE = "interrupted"
@@ -33,6 +33,11 @@ class RefreshView:
     requested_at: datetime | None = None
     finished_at: datetime | None = None
     stores: list[StoreOutcome] = field(default_factory=list)
+
+    @property
+    def summary(self) -> str:
+        """What the run changed: `+12, −3, изменено 40`."""
+        return f"+{number(self.added)}, {MINUS}{number(self.removed)}, изменено {number(self.changed)}"
 
     @property
     def is_active(self) -> bool:

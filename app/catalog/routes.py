@@ -26,6 +26,7 @@ from app.catalog.list_query import PRODUCT_SORTS, BadQuery, ListQuery
 from app.catalog.models import CachedGroup, CachedProduct, CachedStore, CatalogRefresh
 from app.db_types import fits_text
 from app.errors import bad_request
+from app.extensions import db
 from app.htmx import CATALOG_CHANGED, trigger, vary_by_request_type, wants_fragment
 from app.security import local_path
 
@@ -111,7 +112,7 @@ def export() -> ResponseReturnValue:
     statement, sheet = select_file()
     today = datetime.now(ZoneInfo(current_user.timezone)).date().isoformat()
     return Response(
-        files.stream(statement, sheet, dialect),
+        files.stream(db.engine, statement, sheet, dialect),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{entity_type}_{today}.csv"'},
     )

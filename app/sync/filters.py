@@ -86,6 +86,15 @@ def find_rule(user_id: int, entity_type: str, entity_id: str, store_id: str) -> 
 
 def set_rule(user_id: int, target: Target, mode: str | None) -> None:
     """Make, change or (mode None) delete the rule on `target`. Commits; the last of two clicks wins."""
+    try:
+        _write_rule(user_id, target, mode)
+    except IntegrityError:
+        # Two first clicks at once: the other request has made the rule, so now there is one to change.
+        db.session.rollback()
+        _write_rule(user_id, target, mode)
+
+
+def _write_rule(user_id: int, target: Target, mode: str | None) -> None:
     rule = find_rule(user_id, target.entity_type, target.entity_id, target.store_id)
     if mode is None:
         if rule is not None:
@@ -107,11 +116,7 @@ def set_rule(user_id: int, target: Target, mode: str | None) -> None:
                 store_evotor_id=target.store_id,
             )
         )
-    try:
-        db.session.commit()
-    except IntegrityError:
-        db.session.rollback()
-        set_rule(user_id, target, mode)
+    db.session.commit()
 
 
 def _read(user_id: int, wanted: object) -> tuple[str, list[tuple[str, str, str]]]:
