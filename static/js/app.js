@@ -37,11 +37,6 @@ function undoButton(row, mode) {
   return button;
 }
 
-// `HX-Trigger: {"toast": {"text": …, "undo_mode": …}}` arrives at the changed row.
-document.addEventListener("toast", ({ target, detail }) => {
-  showToast(detail.text, undoButton(target.closest("tr"), detail.undo_mode));
-});
-
 new MutationObserver(() => toasts.firstElementChild && startToastTimer()).observe(toasts, { childList: true });
 // Nobody loses the button under the pointer or the focus.
 for (const name of ["pointerenter", "focusin"]) toasts.addEventListener(name, () => clearTimeout(toastTimer));
@@ -67,6 +62,12 @@ document.addEventListener("htmx:before:swap", () => {
 });
 
 document.addEventListener("htmx:after:swap", () => {
+  // A row that was changed by a click brings what to say about it.
+  const changed = document.querySelector("tr[data-toast]");
+  if (changed) {
+    showToast(changed.dataset.toast, undoButton(changed, changed.dataset.undo));
+    delete changed.dataset.toast;
+  }
   const row = pressed && document.getElementById(pressed.id);
   if (!row || row.contains(document.activeElement)) return;
   const button = pressed.value && row.querySelector(`[value="${pressed.value}"]`);
