@@ -40,7 +40,8 @@ class Page:
     @property
     def text(self) -> str:
         """All visible text, with blanks collapsed."""
-        return _text(self.tree)
+        body = self.tree.find("body")
+        return _text(self.tree if body is None else body)
 
 
 class CheckedResponse(TestResponse):
