@@ -103,6 +103,13 @@ def test_one_broken_answer_is_survived(cloud: Cloud, fault: str) -> None:
     assert len(cloud.client(timeout=(1, 0.15)).stores()) == 2
 
 
+def test_a_broken_cloud_is_asked_again_before_the_rate_window_ends(cloud: Cloud) -> None:
+    cloud.manners(rate_window=50)
+    cloud.world.faults.add("status_503", times=3)
+    cloud.client().stores()
+    assert max(cloud.waits) <= 2
+
+
 def test_retry_after_is_obeyed(cloud: Cloud) -> None:
     cloud.world.faults.add("status_503", times=1, retry_after="17")
     cloud.client().stores()
