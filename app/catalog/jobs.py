@@ -64,13 +64,14 @@ def run_refresh(refresh_id: int) -> None:
         connection = connection_of(refresh.user_id, EVOTOR)
         if connection is None:
             return _finish(refresh_id, FAILED, NOT_CONNECTED)
-        _run(refresh, connection)
+        try:
+            _run(refresh, connection)
+        except ReconnectNeeded as error:
+            mark_broken(connection, RECONNECT, str(error))
+            db.session.commit()
+            _finish(refresh_id, FAILED, str(error))
     except RefreshStopped:
         log.info("refresh %s was stopped", refresh_id)
-    except ReconnectNeeded as error:
-        mark_broken(connection, RECONNECT, str(error))
-        db.session.commit()
-        _finish(refresh_id, FAILED, str(error))
     except Exception:
         log.exception("refresh %s failed", refresh_id)
         db.session.rollback()
