@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import Connection, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import db
@@ -22,6 +22,15 @@ def insert_or_update(dialect_name: str, table: Any) -> Any:
     """Begin an INSERT that knows `on_conflict_do_update`, which both databases spell alike."""
     dialect = sqlite if dialect_name == "sqlite" else postgresql
     return dialect.insert(table)
+
+
+def join_in_bulk(connection: Connection) -> None:
+    """Let the rest of this transaction join big tables whose sizes PostgreSQL has not measured yet.
+
+    It takes rows written a moment ago for a handful, and would look at each of them for each of the others.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL enable_nestloop = off"))
 
 
 def init_engine(app: Flask) -> None:
