@@ -72,7 +72,7 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs in this process try again without a pause and give a silent cloud little time."""
     pause = Progress.sleep
     monkeypatch.setattr(Progress, "sleep", lambda progress, seconds: pause(progress, 0))
-    defaults = {**(open_client.__kwdefaults__ or {}), "timeout": (1, 0.2)}
+    defaults = {**(open_client.__kwdefaults__ or {}), "timeout": (1, 0.5)}
     monkeypatch.setattr(open_client, "__kwdefaults__", defaults)
 
 
