@@ -1,12 +1,25 @@
 """What each of the two databases needs from its connections."""
 
 import sqlite3
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import db
+
+_DIALECT_INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def insert_if_missing(table: type[Any], **values: object) -> None:
+    """Insert a row unless its key is there already, also when somebody else inserts it at this moment.
+
+    In the session's transaction; columns left out get NULL or their server default.
+    """
+    statement = _DIALECT_INSERT[db.engine.dialect.name](table).values(**values)
+    db.session.execute(statement.on_conflict_do_nothing())
 
 
 def engine_options(url: str) -> dict[str, Any]:

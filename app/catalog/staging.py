@@ -5,6 +5,7 @@ readers never see half of it and what has not changed is not written.
 """
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -12,7 +13,14 @@ from sqlalchemy import Connection, and_, delete, func, insert, literal, select, 
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.accounts.models import now
-from app.catalog.models import CachedGroup, CachedProduct, CachedStore, GroupSize, StagedProduct
+from app.catalog.models import (
+    CachedGroup,
+    CachedProduct,
+    CachedStore,
+    GroupSize,
+    PushedStore,
+    StagedProduct,
+)
 from app.catalog.wording import fold
 from app.clients.evotor import Group, Product, Store
 
@@ -120,6 +128,13 @@ def discard_staged(connection: Connection, refresh_id: int, store_id: str | None
     """Drop what a run has staged, of one store or of all."""
     only = {"store_evotor_id": store_id} if store_id else {}
     connection.execute(delete(StagedProduct).filter_by(refresh_id=refresh_id, **only))
+
+
+def settle_push(connection: Connection, user_id: int, store_id: str, began: datetime) -> None:
+    """Forget what was pushed of a store before a run that `began` then brought it in line."""
+    of_store = {"user_id": user_id, "store_evotor_id": store_id}
+    connection.execute(delete(PushedStore).filter_by(**of_store).where(PushedStore.pushed_at <= began))
+    connection.execute(update(PushedStore).filter_by(**of_store).values(tried_at=None))
 
 
 def count_groups(connection: Connection, user_id: int, store_id: str) -> None:
