@@ -13,7 +13,6 @@ blueprint = Blueprint("vk_api", __name__)
 blueprint.before_request(begin)
 blueprint.after_request(record)
 
-CALLS_PER_SECOND = 3
 VERSION = re.compile(r"5\.[0-9]{1,3}")
 MESSAGES = {
     3: "Unknown method passed",
@@ -64,7 +63,7 @@ def _authorised() -> Grant:
     grant = vk.grant_of(token)
     if grant is None:
         raise Refused(5)
-    if not world.rates.spend("vk", token, CALLS_PER_SECOND, 1.0).granted:
+    if not world.rates.spend("vk", token, vk.calls_per_second, 1.0).granted:
         raise Refused(6)
     if vk.trouble in CODES:
         raise Refused(CODES[vk.trouble])

@@ -107,6 +107,7 @@ class VkWorld:
             self.code_seconds = 600.0
             self.seconds_to_refresh = 0.0
             self.errors_with_status_200 = False
+            self.calls_per_second = 3
             self.rotations = 0
             self.spent_tokens_seen = 0
 

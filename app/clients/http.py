@@ -68,7 +68,7 @@ class HttpSession:
     """Ask one cloud, from any number of threads; one connection and cookie-less session each.
 
     statuses_with_body: answers with any other status lose their body unread.
-    tries: of each GET; lifetime: seconds from now after which every call gives up.
+    tries: of each call; lifetime: seconds from now after which every call gives up.
     """
 
     def __init__(
@@ -122,13 +122,13 @@ class HttpSession:
         form: Mapping[str, str],
         *,
         budgets: Sequence[str] = (WHOLE_CLOUD,),
-        tries: int = TRIES,
+        tries: int | None = None,
     ) -> Answer:
-        """Send a form and return the first final answer within `tries`; raises as `get` does.
+        """Send a form and return the first final answer within `tries`, else the session's; raises as `get`.
 
         A call that must not reach the cloud twice takes one try.
         """
-        return self._ask(Request("POST", path, form=form), budgets, tries)
+        return self._ask(Request("POST", path, form=form), budgets, tries or self._tries)
 
     def _ask(self, asked: Request, budgets: Sequence[str], tries: int) -> Answer:
         wait, problem = 0.0, ""

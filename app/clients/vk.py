@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -62,6 +63,7 @@ class VkClient:
     """Call the API with one owner's token; may be used from several threads at once.
 
     sleep: called for every wait, with seconds; whatever it raises ends the call.
+    tries: of each call; lifetime: seconds from now after which every call gives up.
     Every method raises the errors of `app.clients.errors`.
     """
 
@@ -73,15 +75,20 @@ class VkClient:
         ca_bundle: str | None = None,
         timeout: tuple[float, float] = (5, 30),
         sleep: Callable[[float], object] = time.sleep,
+        tries: int = TRIES,
+        lifetime: float = math.inf,
     ) -> None:
         self._access_token = access_token
         self._sleep = sleep
+        self._tries = tries
         self._http = HttpSession(
             base_url,
             headers={"Accept": "application/json"},
             timeout=timeout,
             ca_bundle=ca_bundle,
             sleep=sleep,
+            tries=tries,
+            lifetime=lifetime,
             body_limit=BODY_LIMIT,
             statuses_with_body=STATUSES_WITH_BODY,
         )
@@ -90,6 +97,10 @@ class VkClient:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
         self._http.close()
 
     # Reference: https://dev.vk.com/ru/method/users.get
@@ -123,7 +134,7 @@ class VkClient:
     def _call(self, method: str, **params: str) -> Any:
         """Return the `response` of a reading method, trying again what will pass by itself."""
         form = {**params, "access_token": self._access_token, "v": VERSION}
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, self._tries + 1):
             answered = self._http.post(f"/method/{method}", form)
             if not answered.body:
                 raise BadPayload(f"{method}: status {answered.status}", status=answered.status)
@@ -131,7 +142,7 @@ class VkClient:
             if "error" not in answer:
                 break
             code, failure = _failure(method, answer["error"])
-            if code not in RETRIED_CODES or attempt == TRIES:
+            if code not in RETRIED_CODES or attempt == self._tries:
                 raise failure
             self._sleep(SECOND if code == 6 else backoff(attempt))
         if answered.status != 200 or "response" not in answer:
@@ -158,4 +169,4 @@ def _address(value: Any) -> str | None:
         parts = urlsplit(value)
     except ValueError:
         return None
-    return value if parts.scheme == "https" and parts.netloc else None
+    return value if parts.scheme in ("http", "https") and parts.netloc else None
