@@ -1,7 +1,7 @@
 """The state of a connection: what a cloud's answer does to it. Nothing here commits."""
 
 from app.accounts.models import now
-from app.connections.models import OFFLINE, ONLINE, RECONNECT, Connection
+from app.connections.models import OFFLINE, ONLINE, Connection
 
 # One failure is as likely a hiccup on the way as a fault; a second one in a row is a fault.
 FAILURES_BELIEVED = 2
@@ -14,6 +14,8 @@ def mark_online(connection: Connection) -> None:
     connection.last_error = None
     connection.last_checked_at = now()
     connection.failures = 0
+    # An account that was given up, as after an uninstallation, is back.
+    connection.next_check_at = connection.next_check_at or now()
 
 
 def mark_broken(connection: Connection, status: str, sentence: str) -> None:
@@ -25,9 +27,13 @@ def mark_broken(connection: Connection, status: str, sentence: str) -> None:
 
 
 def note_passing_fault(connection: Connection, sentence: str, *, believed: bool = False) -> None:
-    """Count a fault that will pass; only a second one in a row, or a `believed` one, changes the state."""
+    """Count a fault that will pass; only a second one in a row, or a `believed` one, changes the state.
+
+    What needs the owner stays so: a cloud that does not answer has not changed its mind.
+    """
     connection.failures += 1
-    if believed or connection.status != ONLINE or connection.failures >= FAILURES_BELIEVED:
+    is_believed = believed or connection.failures >= FAILURES_BELIEVED
+    if connection.status == OFFLINE or (connection.status == ONLINE and is_believed):
         mark_broken(connection, OFFLINE, sentence)
     else:
         connection.last_checked_at = now()
@@ -36,8 +42,3 @@ def note_passing_fault(connection: Connection, sentence: str, *, believed: bool 
 def is_reported(connection: Connection) -> None:
     """Note that the owner sees the state at this moment and needs no letter about it."""
     connection.reported_status = connection.status
-
-
-def needs_owner(connection: Connection) -> bool:
-    """Tell whether only the owner can make the connection work again."""
-    return connection.status == RECONNECT
