@@ -1,6 +1,7 @@
 """What `rq cron` enqueues, and when."""
 
 import os
+import sys
 from functools import partial
 
 from rq import Queue, cron
@@ -8,7 +9,7 @@ from rq.serializers import JSONSerializer
 
 from app.catalog.pushes import refresh_pushed_stores
 from app.catalog.schedule import refresh_due_catalogues
-from app.config import Settings
+from app.config import ConfigError, Settings
 from app.connections.jobs import ROUND_TIMEOUT_SECONDS, check_connections
 from app.work_queue import CHECKS_QUEUE_NAME, QUEUE_NAME
 
@@ -17,7 +18,10 @@ PUSHED_STORES_INTERVAL_SECONDS = 30
 # RQ 3.0's scheduler has no setting for its serializer, and workers here read JSON only.
 cron.Queue = partial(Queue, serializer=JSONSerializer)  # type: ignore[misc, assignment]
 
-_settings = Settings.from_env(os.environ)
+try:
+    _settings = Settings.from_env(os.environ)
+except ConfigError as error:
+    sys.exit(f"Vitrina cannot start: {error}")
 if _interval := _settings.catalog_refresh_interval_seconds:
     cron.register(refresh_due_catalogues, QUEUE_NAME, interval=_interval, result_ttl=60)
 if _interval := _settings.health_check_interval_seconds:

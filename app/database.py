@@ -1,7 +1,6 @@
 """What each of the two databases needs from its connections."""
 
 import sqlite3
-from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -10,17 +9,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import db
 
-_DIALECT_INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-
-
-def insert_if_missing(table: type[Any], **values: object) -> None:
-    """Insert a row unless its key is there already, also when somebody else inserts it at this moment.
-
-    In the session's transaction; columns left out get NULL or their server default.
-    """
-    statement = _DIALECT_INSERT[db.engine.dialect.name](table).values(**values)
-    db.session.execute(statement.on_conflict_do_nothing())
-
 
 def engine_options(url: str) -> dict[str, Any]:
     """Give SQLAlchemy's engine options for `url`; what people entered stays out of error texts and logs."""
@@ -28,6 +16,21 @@ def engine_options(url: str) -> dict[str, Any]:
         # Seconds that a writer waits for another one: a refresh applies a big store in one transaction.
         return {"hide_parameters": True, "connect_args": {"timeout": 30}}
     return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+
+
+def insert_or_update(dialect_name: str, table: Any) -> Any:
+    """Begin an INSERT that knows `on_conflict_do_update`, which both databases spell alike."""
+    dialect = sqlite if dialect_name == "sqlite" else postgresql
+    return dialect.insert(table)
+
+
+def insert_if_missing(table: Any, **values: object) -> None:
+    """Insert a row unless its key is there already, also when somebody else inserts it at this moment.
+
+    In the session's transaction; columns left out get NULL or their server default.
+    """
+    statement = insert_or_update(db.engine.dialect.name, table).values(**values)
+    db.session.execute(statement.on_conflict_do_nothing())
 
 
 def init_engine(app: Flask) -> None:

@@ -2,10 +2,12 @@
 
 import logging
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
+
+from app.extensions import login_manager
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +31,9 @@ def init_errors(app: Flask) -> None:
     def http_error(error: HTTPException) -> tuple[str, int]:
         code = error.code or 500
         standard = HTTPException.description if code == 500 else type(error).description
-        own_words = error.description if error.description != standard else None
+        # The limiter describes its limit in English.
+        is_ours = error.description != standard and code != 429
+        own_words = error.description if is_ours else None
         return _page(code, own_words)
 
     @app.errorhandler(CSRFError)
@@ -41,6 +45,8 @@ def init_errors(app: Flask) -> None:
     def database_error(error: DBAPIError) -> tuple[str, int]:
         # `orig` only: the statement's parameters may hold somebody's data.
         log.error("database error on %s: %s", request.path, error.orig)
+        # The page's template asks who is signed in; asking the database again would fail again.
+        g._login_user = login_manager.anonymous_user()
         return _page(503)
 
     @app.errorhandler(Exception)

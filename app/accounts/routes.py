@@ -5,7 +5,14 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required, login_user, logout_user
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts.forms import DeleteForm, LoginForm, PasswordForm, ProfileForm, RegisterForm
+from app.accounts.forms import (
+    DeleteForm,
+    LoginForm,
+    PasswordForm,
+    ProfileForm,
+    RegisterForm,
+    normalize_email,
+)
 from app.accounts.models import User
 from app.accounts.passwords import owner_with
 from app.extensions import db, limiter, login_manager
@@ -45,7 +52,7 @@ def register() -> ResponseReturnValue:
         return redirect(url_for("catalog.stores"))
     form = RegisterForm()
     if form.validate_on_submit():
-        user = User(email=form.email.data, name=form.name.data or None)
+        user = User(email=normalize_email(form.email.data), name=form.name.data or None)
         user.set_password(form.password.data)
         db.session.add(user)
         try:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from flask import url_for
 
@@ -19,14 +18,6 @@ _SENTENCES = {
     EXCLUDE: "«{name}»: исключено из синхронизации",
     None: "«{name}»: правило убрано",
 }
-
-
-class Toast(NamedTuple):
-    """A sentence and the form that takes the change back."""
-
-    text: str
-    undo_url: str | None
-    undo_mode: str
 
 
 @dataclass(frozen=True)
@@ -46,10 +37,9 @@ class Filtered:
         return _SENTENCES[self.after].format(name=self.target.name)
 
     @property
-    def toast(self) -> "Toast":
-        """What is said after the click, with the way back."""
-        undo_url = self.row.filter_url if self.row else None
-        return Toast(self.sentence, undo_url, self.before or NO_RULE)
+    def undo_mode(self) -> str:
+        """What the row's form sends to take the change back."""
+        return self.before or NO_RULE
 
     @property
     def list_url(self) -> str:

@@ -85,11 +85,9 @@ def run_refresh(refresh_id: int) -> None:
 
 def _run(refresh: CatalogRefresh, connection: Connection) -> None:
     user_id, engine, only_store = refresh.user_id, db.engine, refresh.only_store
-    known = (
-        db.session.execute(select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id))
-        .tuples()
-        .all()
-    )
+    known = db.session.execute(
+        select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id)
+    ).all()
     in_scope = {"store_evotor_id": only_store} if only_store else {}
     expected = db.session.scalar(select(func.sum(GroupSize.products)).filter_by(user_id=user_id, **in_scope))
     confirmed = set(refresh.confirmed_drops)

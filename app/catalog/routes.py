@@ -180,7 +180,7 @@ def _own_refresh(refresh_id: int) -> CatalogRefresh:
 
 
 def _page(template: str, context: dict[str, Any]) -> Response:
-    return vary_by_request_type(make_response(render_template(template, csrf_in_form=True, **context)))
+    return vary_by_request_type(make_response(render_template(template, in_page=True, **context)))
 
 
 def _changed_row(filtered: Filtered) -> ResponseReturnValue:
@@ -189,9 +189,9 @@ def _changed_row(filtered: Filtered) -> ResponseReturnValue:
     return render_template(
         "catalog/_row_changed.html",
         row=filtered.row,
-        toast=filtered.toast,
+        undo_mode=filtered.undo_mode,
         show_group=not filtered.row.inside_group,
-        csrf_in_form=False,
+        in_page=False,
     )
 
 

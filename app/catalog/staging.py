@@ -4,27 +4,27 @@ A store is fetched whole into `staged_products` and then applied as a difference
 readers never see half of it and what has not changed is not written.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, delete, func, insert, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.accounts.models import now
 from app.catalog.models import (
     CachedGroup,
     CachedProduct,
     CachedStore,
+    CatalogRefresh,
     GroupSize,
     PushedStore,
     StagedProduct,
 )
 from app.catalog.wording import fold
 from app.clients.evotor import Group, Product, Store
+from app.database import insert_or_update
 
-_DIALECT_INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _GOODS_COLUMNS = [
     column.name
     for column in StagedProduct.__table__.columns
@@ -63,7 +63,7 @@ def stage_products(
     rows = [_staged_row(refresh_id, store_id, product) for product in products]
     if not rows:
         return
-    statement = _DIALECT_INSERT[connection.dialect.name](StagedProduct)
+    statement = insert_or_update(connection.dialect.name, StagedProduct)
     statement = statement.on_conflict_do_update(
         index_elements=["refresh_id", "store_evotor_id", "evotor_id"],
         set_={name: statement.excluded[name] for name in _GOODS_COLUMNS},
@@ -103,7 +103,8 @@ def apply_store(
         in_staging, ~is_known
     )
     added = connection.execute(
-        insert(cached).from_select(["user_id", "fetched_at", *copied], source)
+        insert(cached).from_select(["user_id", "fetched_at", *copied], source),
+        execution_options={"preserve_rowcount": True},
     ).rowcount
 
     if added or changed or removed:
@@ -135,6 +136,14 @@ def settle_push(connection: Connection, user_id: int, store_id: str, began: date
     of_store = {"user_id": user_id, "store_evotor_id": store_id}
     connection.execute(delete(PushedStore).filter_by(**of_store).where(PushedStore.pushed_at <= began))
     connection.execute(update(PushedStore).filter_by(**of_store).values(tried_at=None))
+
+
+def discard_leftovers(connection: Connection, user_id: int, refresh_id: int) -> None:
+    """Drop what the owner's runs before `refresh_id` staged; one that was killed could not do it itself."""
+    earlier = select(CatalogRefresh.id).where(
+        CatalogRefresh.user_id == user_id, CatalogRefresh.id < refresh_id
+    )
+    connection.execute(delete(StagedProduct).where(StagedProduct.refresh_id.in_(earlier)))
 
 
 def count_groups(connection: Connection, user_id: int, store_id: str) -> None:

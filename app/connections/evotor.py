@@ -18,9 +18,9 @@ from app.extensions import db
 
 NOT_DECRYPTED = "Сохранённый токен не удалось расшифровать: подключите Эвотор заново"
 # While an owner waits: a second try, but no longer than anybody waits for a page.
-_WAITED_FOR: dict[str, Any] = {"timeout": (4, 8), "tries": 2, "lifetime": 20}
+_WAITED_FOR: dict[str, Any] = {"timeout": (4, 8), "tries": 2, "lifetime": 15}
 # In the background one try is enough: the next round is the second one.
-_BACKGROUND: dict[str, Any] = {"timeout": (4, 8), "tries": 1, "lifetime": 20}
+_BACKGROUND: dict[str, Any] = {"timeout": (4, 8), "tries": 1, "lifetime": 15}
 
 
 class ReconnectNeeded(Exception):

@@ -60,7 +60,7 @@ def _rotate(rotation: Rotation, row_key: Any, secret: Any, key: Any, text: str) 
 
 def _batches(row_key: Any, secret: Any) -> Iterator[list[tuple[Any, str]]]:
     statement = select(row_key, secret).where(secret.is_not(None)).order_by(row_key).limit(BATCH)
-    rows = db.session.execute(statement).tuples().all()
+    rows = db.session.execute(statement).all()
     while rows:
-        yield list(rows)
-        rows = db.session.execute(statement.where(row_key > rows[-1][0])).tuples().all()
+        yield [(key, text) for key, text in rows]
+        rows = db.session.execute(statement.where(row_key > rows[-1][0])).all()

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.exc import IntegrityError
 
+from app.database import insert_or_update
 from app.extensions import db
 from app.sync.models import SyncConfig, SyncFilter
 from app.sync.rules import GROUP, INCLUDE, PRODUCT, STORE, StoreRules
@@ -86,36 +87,24 @@ def find_rule(user_id: int, entity_type: str, entity_id: str, store_id: str) -> 
 
 def set_rule(user_id: int, target: Target, mode: str | None) -> None:
     """Make, change or (mode None) delete the rule on `target`. Commits; the last of two clicks wins."""
-    try:
-        _write_rule(user_id, target, mode)
-    except IntegrityError:
-        # Two first clicks at once: the other request has made the rule, so now there is one to change.
-        db.session.rollback()
-        _write_rule(user_id, target, mode)
-
-
-def _write_rule(user_id: int, target: Target, mode: str | None) -> None:
-    rule = find_rule(user_id, target.entity_type, target.entity_id, target.store_id)
+    key: dict[str, object] = {
+        "entity_type": target.entity_type,
+        "store_evotor_id": target.store_id,
+        "entity_id": target.entity_id,
+    }
+    # One statement each: between a look at the rule and its change another click may take it away.
     if mode is None:
-        if rule is not None:
-            db.session.delete(rule)
-    elif rule is not None:
-        rule.filter_mode = mode
-        rule.entity_name = target.name[:255]
-        rule.parent_entity_id = target.parent_id
+        own = select(SyncConfig.id).filter_by(user_id=user_id)
+        db.session.execute(delete(SyncFilter).filter_by(**key).where(SyncFilter.sync_config_id.in_(own)))
     else:
-        config = config_of(user_id)
-        db.session.add(
-            SyncFilter(
-                sync_config_id=config.id,
-                entity_type=target.entity_type,
-                entity_id=target.entity_id,
-                entity_name=target.name[:255],
-                filter_mode=mode,
-                parent_entity_id=target.parent_id,
-                store_evotor_id=target.store_id,
-            )
-        )
+        key["sync_config_id"] = config_of(user_id).id
+        decided = {
+            "filter_mode": mode,
+            "entity_name": target.name[:255],
+            "parent_entity_id": target.parent_id,
+        }
+        statement = insert_or_update(db.engine.dialect.name, SyncFilter).values(key | decided)
+        db.session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=decided))
     db.session.commit()
 
 

@@ -62,11 +62,13 @@ document.addEventListener("htmx:before:swap", () => {
 });
 
 document.addEventListener("htmx:after:swap", () => {
-  // A row that was changed by a click brings what to say about it.
-  const changed = document.querySelector("tr[data-toast]");
+  // A row that was changed by a click knows the way back; its name and badge say what happened.
+  const changed = document.querySelector("tr[data-undo]");
   if (changed) {
-    showToast(changed.dataset.toast, undoButton(changed, changed.dataset.undo));
-    delete changed.dataset.toast;
+    const name = changed.querySelector("th").firstChild.textContent.trim();
+    const rule = changed.querySelector(".badge").textContent;
+    showToast(`«${name}»: ${rule}`, undoButton(changed, changed.dataset.undo));
+    delete changed.dataset.undo;
   }
   const row = pressed && document.getElementById(pressed.id);
   if (!row || row.contains(document.activeElement)) return;
