@@ -60,7 +60,7 @@ class Request(NamedTuple):
     form: Mapping[str, str] | None = None
     authorize: Authorize = _unchanged
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"{self.method} {self.path}"
 
 
@@ -154,7 +154,7 @@ class HttpSession:
                 self._note_spent(status, headers, budgets, wait)
                 if status < 500 and status not in RETRIED_STATUSES:
                     return answer
-            log.warning("%s: %s, try %d of %d", asked, problem, attempt, tries)
+            log.warning("%s: %s, try %d of %d", str(asked), problem, attempt, tries)
         failure = RateLimited if status == 429 else Unavailable
         raise failure(f"{asked}: {problem} after {attempt} tries", status=status) from cause
 
