@@ -29,7 +29,7 @@ class Rotation:
 
 
 def rotate_secrets() -> Rotation:
-    """Encrypt what is not under the first of TOKEN_KEYS; commits after every batch, so it can be run again."""
+    """Encrypt what is not under the first of TOKEN_KEYS; commits batch by batch, so it may be run again."""
     rotation = Rotation()
     for row_key, secret in _SECRETS:
         for batch in _batches(row_key, secret):

@@ -1,5 +1,6 @@
 """Rounds of checks, and a mail server that keeps what it is given."""
 
+import socket
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -72,9 +73,12 @@ class Postbox:
 def postbox() -> Iterator[Postbox]:
     """A real mail server on this machine."""
     postbox = Postbox()
-    server = Controller(postbox, hostname="127.0.0.1", port=0)
+    with socket.socket() as probe:
+        # The server cannot pick a free port itself.
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = Controller(postbox, hostname="127.0.0.1", port=port)
     server.start()
-    assert server.server is not None
-    postbox.url = f"smtp://127.0.0.1:{server.server.sockets[0].getsockname()[1]}"
+    postbox.url = f"smtp://127.0.0.1:{port}"
     yield postbox
     server.stop()
