@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
+    _connect_features(app)
     init_formatting(app)
     init_security_headers(app)
     init_errors(app)
@@ -78,10 +79,20 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     }
 
 
+def _connect_features(app: Flask) -> None:
+    from app.catalog.pushes import note_push
+    from app.connections.alerts import init_alerts
+    from app.connections.signals import store_changed
+
+    init_alerts(app)
+    store_changed.connect(note_push)
+
+
 def _blueprints() -> Sequence[Blueprint]:
     from app.accounts.routes import accounts
     from app.catalog.routes import catalog
+    from app.connections.deliveries import deliveries
     from app.connections.routes import connections
     from app.sync.routes import sync
 
-    return accounts, connections, sync, catalog, health.health
+    return accounts, connections, deliveries, sync, catalog, health.health

@@ -1,5 +1,6 @@
 """Typed settings, read once from the environment."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,8 @@ class Settings:
             )
             if name in given
         }
+        if "SMTP_URL" in given and not re.fullmatch(r"smtps?://[^/\s]+/?", given["SMTP_URL"]):
+            raise ConfigError("SMTP_URL must look like smtp://user:password@host:587 or smtps://host:465.")
         if "DATABASE_URL" in given:
             optional["database_url"] = with_psycopg(given["DATABASE_URL"])
         for field, name, highest in (

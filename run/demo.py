@@ -28,6 +28,7 @@ STATE = ROOT / "instance" / "demo"
 EMAIL = "demo@vitrina.example"
 PASSWORD = "vitrina-demo"  # noqa: S105 (a demo that only this machine reaches)
 EVOTOR_TOKEN = "demo-evotor-token"  # noqa: S105 (known to the sandbox alone)
+VK_CLIENT_ID = "51234567"  # The app that the sandbox knows.
 START_SECONDS = 60
 
 
@@ -83,6 +84,7 @@ def _environment(port: int, valkey_socket: Path, sandbox_url: str) -> dict[str, 
         "EVOTOR_API_URL": f"{sandbox_url}/evotor",
         "VK_ID_URL": f"{sandbox_url}/vk-id",
         "VK_API_URL": f"{sandbox_url}/vk-api",
+        "VK_CLIENT_ID": VK_CLIENT_ID,
         "HEALTH_CHECK_INTERVAL_SECONDS": "60",
         "PYTHONUNBUFFERED": "1",
     }
@@ -180,7 +182,7 @@ def _welcome(url: str, sandbox_url: str) -> str:
         f"Почта        {EMAIL}",
         f"Пароль       {PASSWORD}",
         "",
-        "Эвотор здесь учебный. Менять цены и устраивать сбои:",
+        "Эвотор и ВКонтакте здесь учебные. Менять цены и устраивать сбои:",
         f"             {sandbox_url}",
         "",
         "Ctrl-C — остановить",
