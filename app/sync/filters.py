@@ -1,4 +1,4 @@
-"""The owner's rules in the database: read them for a page, change one."""
+"""The owner's rules in the database, as a page reads them; `app.sync.changes` changes them."""
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
@@ -82,41 +82,6 @@ def find_rule(user_id: int, entity_type: str, entity_id: str, store_id: str) -> 
             SyncFilter.store_evotor_id == store_id,
         )
     )
-
-
-def set_rule(user_id: int, target: Target, mode: str | None) -> None:
-    """Make, change or (mode None) delete the rule on `target`. Commits; the last of two clicks wins."""
-    try:
-        _write_rule(user_id, target, mode)
-    except IntegrityError:
-        # Two first clicks at once: the other request has made the rule, so now there is one to change.
-        db.session.rollback()
-        _write_rule(user_id, target, mode)
-
-
-def _write_rule(user_id: int, target: Target, mode: str | None) -> None:
-    rule = find_rule(user_id, target.entity_type, target.entity_id, target.store_id)
-    if mode is None:
-        if rule is not None:
-            db.session.delete(rule)
-    elif rule is not None:
-        rule.filter_mode = mode
-        rule.entity_name = target.name[:255]
-        rule.parent_entity_id = target.parent_id
-    else:
-        config = config_of(user_id)
-        db.session.add(
-            SyncFilter(
-                sync_config_id=config.id,
-                entity_type=target.entity_type,
-                entity_id=target.entity_id,
-                entity_name=target.name[:255],
-                filter_mode=mode,
-                parent_entity_id=target.parent_id,
-                store_evotor_id=target.store_id,
-            )
-        )
-    db.session.commit()
 
 
 def _read(user_id: int, wanted: object) -> tuple[str, list[tuple[str, str, str]]]:
