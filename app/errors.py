@@ -2,10 +2,12 @@
 
 import logging
 
-from flask import Flask, current_app, render_template, request
+from flask import Flask, current_app, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
+
+from app.extensions import login_manager
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +43,8 @@ def init_errors(app: Flask) -> None:
     def database_error(error: DBAPIError) -> tuple[str, int]:
         # `orig` only: the statement's parameters may hold somebody's data.
         log.error("database error on %s: %s", request.path, error.orig)
+        # The page's template asks who is signed in; asking the database again would fail again.
+        g._login_user = login_manager.anonymous_user()
         return _page(503)
 
     @app.errorhandler(Exception)

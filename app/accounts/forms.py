@@ -1,5 +1,6 @@
 """Forms of registration, sign-in and the personal page."""
 
+import re
 from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
@@ -37,36 +38,47 @@ RUSSIAN_ZONES = (
 )
 
 
-def without_spaces(text: str | None) -> str | None:
-    return text.strip() if text else text
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def tidy(text: str | None) -> str | None:
+    """Drop blanks around `text`, and control characters: nobody means them, and PostgreSQL stores no NUL."""
+    return _CONTROL.sub("", text).strip() if text else text
+
+
+def normalize_email(text: str) -> str | None:
+    """Give the one spelling of an address that is stored and looked up; None for what is no address."""
+    try:
+        address = validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return None
+    return address.normalized.lower()
 
 
 class RegisterForm(FlaskForm):
-    email = EmailField("Электронная почта", [REQUIRED, Length(max=254)], filters=[without_spaces])
+    email = EmailField("Электронная почта", [REQUIRED, Length(max=254)], filters=[tidy])
     name = StringField(
-        "Как к вам обращаться", [Length(max=100, message="Не длиннее 100 знаков.")], filters=[without_spaces]
+        "Как к вам обращаться", [Length(max=100, message="Не длиннее 100 знаков.")], filters=[tidy]
     )
     password = PasswordField("Пароль", [REQUIRED, PASSWORD_LENGTH])
     password_confirm = PasswordField("Пароль ещё раз", [REQUIRED, SAME_PASSWORD])
 
     def validate_email(self, field: EmailField) -> None:
-        try:
-            address = validate_email(field.data or "", check_deliverability=False, test_environment=True)
-        except EmailNotValidError:
-            raise ValidationError("Проверьте адрес: он должен быть похож на name@example.ru.") from None
-        field.data = address.normalized.lower()
-        if db.session.scalar(select(User.id).filter_by(email=field.data)):
+        address = normalize_email(field.data or "")
+        if address is None:
+            raise ValidationError("Проверьте адрес: он должен быть похож на name@example.ru.")
+        if db.session.scalar(select(User.id).filter_by(email=address)):
             raise ValidationError("Этот адрес уже зарегистрирован. Войдите или укажите другой.")
 
 
 class LoginForm(FlaskForm):
-    email = EmailField("Электронная почта", [REQUIRED], filters=[without_spaces])
+    email = EmailField("Электронная почта", [REQUIRED], filters=[tidy])
     password = PasswordField("Пароль", [REQUIRED])
     next = HiddenField()
 
 
 class ProfileForm(FlaskForm):
-    name = StringField("Имя", [Length(max=100, message="Не длиннее 100 знаков.")], filters=[without_spaces])
+    name = StringField("Имя", [Length(max=100, message="Не длиннее 100 знаков.")], filters=[tidy])
     timezone = SelectField("Часовой пояс", default=DEFAULT_TIMEZONE)
 
     def __init__(self, *args: object, **kwargs: object) -> None:

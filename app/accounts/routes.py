@@ -7,7 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from app.accounts.forms import DeleteForm, LoginForm, PasswordForm, ProfileForm, RegisterForm
+from app.accounts.forms import (
+    DeleteForm,
+    LoginForm,
+    PasswordForm,
+    ProfileForm,
+    RegisterForm,
+    normalize_email,
+)
 from app.accounts.models import User
 from app.extensions import db, limiter, login_manager
 from app.htmx import redirect_whole_page, wants_fragment
@@ -49,7 +56,7 @@ def register() -> ResponseReturnValue:
         return redirect(url_for("catalog.stores"))
     form = RegisterForm()
     if form.validate_on_submit():
-        user = User(email=form.email.data, name=form.name.data or None)
+        user = User(email=normalize_email(form.email.data), name=form.name.data or None)
         user.set_password(form.password.data)
         db.session.add(user)
         try:
@@ -73,7 +80,7 @@ def login() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(_after_login(form))
     if form.validate_on_submit():
-        user = db.session.scalar(select(User).filter_by(email=(form.email.data or "").lower()))
+        user = db.session.scalar(select(User).filter_by(email=normalize_email(form.email.data)))
         if check_password_hash(user.password_hash if user else _NOBODYS_HASH, form.password.data) and user:
             login_user(user)
             return redirect(_after_login(form), 303)

@@ -80,11 +80,9 @@ def run_refresh(refresh_id: int) -> None:
 
 def _run(refresh: CatalogRefresh, connection: Connection) -> None:
     user_id, engine = refresh.user_id, db.engine
-    known = (
-        db.session.execute(select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id))
-        .tuples()
-        .all()
-    )
+    known = db.session.execute(
+        select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id)
+    ).all()
     expected = db.session.scalar(select(func.sum(GroupSize.products)).filter_by(user_id=user_id))
     confirmed = set(refresh.confirmed_drops)
     db.session.commit()

@@ -16,7 +16,7 @@ from app.catalog.list_query import (
     BadQuery,
     ListQuery,
 )
-from app.catalog.models import CachedGroup, CachedProduct, CachedStore, GroupSize
+from app.catalog.models import CachedGroup, CachedProduct, CachedStore
 from app.catalog.wording import like_part
 from app.extensions import db
 from app.pagination import Cursor
@@ -215,13 +215,8 @@ def groups_per_store(user_id: int) -> dict[str, int]:
         select(CachedGroup.store_evotor_id, func.count())
         .filter_by(user_id=user_id)
         .group_by(CachedGroup.store_evotor_id)
-    ).tuples()
-    return dict(rows.all())
-
-
-def has_goods(user_id: int) -> bool:
-    """Whether anything of this owner is cached."""
-    return bool(db.session.scalar(select(GroupSize.products).filter_by(user_id=user_id).limit(1)))
+    )
+    return {store_id: groups for store_id, groups in rows}
 
 
 def _narrow(

@@ -95,7 +95,8 @@ def apply_store(
         in_staging, ~is_known
     )
     added = connection.execute(
-        insert(cached).from_select(["user_id", "fetched_at", *copied], source)
+        insert(cached).from_select(["user_id", "fetched_at", *copied], source),
+        execution_options={"preserve_rowcount": True},
     ).rowcount
 
     if added or changed or removed:

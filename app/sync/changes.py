@@ -14,6 +14,7 @@ from app.extensions import db
 from app.sync.effect import Effect, Scope, count_effect, list_effect, scope_of
 from app.sync.filters import Target, config_of
 from app.sync.models import RuleChange, RuleChangeItem, SyncConfig, SyncFilter
+from app.sync.wording import name_target
 
 CLICK = "click"
 BULK = "bulk"
@@ -57,8 +58,8 @@ def plan(
     """Write down what is to change, without changing it.
 
     `targets` are single rules with their new modes; `selected` is a statement that gives entity_type,
-    store_evotor_id, entity_id, entity_name and parent_entity_id, with one mode for all. Mode None takes the rule
-    off. Rules that are so already are left out.
+    store_evotor_id, entity_id, entity_name and parent_entity_id, with one mode for all. Mode None takes the
+    rule off. Rules that are so already are left out.
     """
     change, _ = _plan(
         user_id,
@@ -115,6 +116,11 @@ def change_at_once(user_id: int, kind: str, title: str, **what: Any) -> RuleChan
     change.applied_at = now()
     _carry_out(change, scope, config)
     return change
+
+
+def set_rule(user_id: int, target: Target, mode: str | None) -> RuleChange | None:
+    """Make, change or (mode None) delete one rule at once; None when it is so already."""
+    return change_at_once(user_id, CLICK, name_target(target), targets=[(target, mode)])
 
 
 def is_empty(change: RuleChange) -> bool:

@@ -88,10 +88,12 @@ def counts_by_group(user_id: int, store_id: str | None = None) -> Select[Any]:
     own = rules_on(user_id, PRODUCT, store_id).cte("product_rules")
     inherited = func.coalesce(modes.c.mode, stores.c.filter_mode, default_mode(user_id))
 
+    # One expression for both places: PostgreSQL takes two equal ones with parameters for different.
+    group_id = func.coalesce(products.c.group_evotor_id, "")
     own_rules = (
         select(
             products.c.store_evotor_id.label("store_id"),
-            func.coalesce(products.c.group_evotor_id, "").label("group_id"),
+            group_id.label("group_id"),
             func.count().label("ruled"),
             func.count().filter(own.c.filter_mode == INCLUDE).label("included"),
         )
@@ -103,7 +105,7 @@ def counts_by_group(user_id: int, store_id: str | None = None) -> Select[Any]:
             ),
         )
         .where(products.c.user_id == user_id)
-        .group_by(products.c.store_evotor_id, func.coalesce(products.c.group_evotor_id, ""))
+        .group_by(products.c.store_evotor_id, group_id)
         .subquery()
     )
     ruled = func.coalesce(own_rules.c.ruled, 0)

@@ -1,0 +1,38 @@
+"""What a visitor sees while the database does not answer."""
+
+from pathlib import Path
+
+from tests.owners import Owner
+from tests.product import AppMaker
+
+
+def test_pages_say_that_the_database_is_away_without_a_stack_trace(
+    make_app: AppMaker, alice: Owner, tmp_path: Path
+) -> None:
+    nowhere = f"sqlite:///{tmp_path / 'missing' / 'vitrina.db'}"
+    client = make_app(database_url=nowhere).test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = f"{alice.id}:anything"
+
+    answer = client.get("/catalog")
+
+    assert answer.status_code == 503
+    assert "База данных не отвечает" in answer.page.text
+    assert "Traceback" not in answer.text
+
+
+def test_readyz_tells_which_part_is_away(make_app: AppMaker, tmp_path: Path) -> None:
+    nowhere = f"sqlite:///{tmp_path / 'missing' / 'vitrina.db'}"
+    answer = make_app(database_url=nowhere).test_client().get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json == {"status": "unavailable", "database": "unavailable", "queue": "ok"}
+
+
+def test_readyz_and_healthz_tell_the_queue_from_the_process(make_app: AppMaker, tmp_path: Path) -> None:
+    client = make_app(redis_url=f"unix://{tmp_path / 'nobody.sock'}").test_client()
+
+    assert client.get("/healthz").status_code == 200
+    ready = client.get("/readyz")
+    assert ready.status_code == 503
+    assert ready.json == {"status": "unavailable", "database": "ok", "queue": "unavailable"}
