@@ -8,7 +8,6 @@ from flask import (
     Blueprint,
     Response,
     abort,
-    flash,
     make_response,
     redirect,
     render_template,
@@ -27,8 +26,9 @@ from app.catalog.models import CachedGroup, CachedProduct, CachedStore, CatalogR
 from app.db_types import fits_text
 from app.errors import bad_request
 from app.extensions import db
-from app.htmx import CATALOG_CHANGED, trigger, vary_by_request_type, wants_fragment
+from app.htmx import CATALOG_CHANGED, RULES_CHANGED, trigger, vary_by_request_type, wants_fragment
 from app.security import local_path
+from app.sync.notices import say_undoable
 
 catalog = Blueprint("catalog", __name__, url_prefix="/catalog")
 
@@ -68,8 +68,27 @@ def set_filter() -> ResponseReturnValue:
         abort(404)
     if wants_fragment():
         return _changed_row(filtered)
-    flash(filtered.sentence, "success")
+    say_undoable(f"{filtered.sentence}.", filtered.change)
     return redirect(_back_to(filtered), 303)
+
+
+@catalog.get("/rule/group/<int:number>")
+@login_required
+def show_group_rule(number: int) -> ResponseReturnValue:
+    """Lead to a group's row in its list; the short address keeps rows small."""
+    group = queries.find_group_by_number(current_user.id, number) or abort(404)
+    place = {"store_id": group.store_evotor_id, "q": group.name[:200]}
+    return redirect(url_for("catalog.groups", **place, _anchor=f"group-{group.id}"), 303)
+
+
+@catalog.get("/published")
+@login_required
+def published() -> ResponseReturnValue:
+    """How much of a list's goods is published, for the line above it."""
+    store = _own_store() if "store_id" in request.args else None
+    group = _own_group(store) if store else None
+    counts = queries.goods_within(current_user.id, store, group)
+    return render_template("catalog/_published.html", counts=counts)
 
 
 @catalog.post("/refresh")
@@ -186,13 +205,15 @@ def _page(template: str, context: dict[str, Any]) -> Response:
 def _changed_row(filtered: Filtered) -> ResponseReturnValue:
     if filtered.row is None:
         return ""
-    return render_template(
+    row = render_template(
         "catalog/_row_changed.html",
         row=filtered.row,
         toast=filtered.toast,
         show_group=not filtered.row.inside_group,
         csrf_in_form=False,
     )
+    # Groups within this one stand in the same list: their results have changed with it.
+    return trigger(make_response(row), CATALOG_CHANGED if filtered.reaches_other_rows else RULES_CHANGED)
 
 
 def _progress(run: CatalogRefresh) -> ResponseReturnValue:

@@ -154,13 +154,13 @@ def scope_now(change: RuleChange) -> Scope:
         .where(_items.c.change_id == change.id)
         .distinct()
     )
-    found = rows.tuples().all()
+    found = rows.all()
     return scope_of(change, {store_id for _, store_id in found}, {kind for kind, _ in found})
 
 
 def effects(scope: Scope) -> list[Effect]:
     """Count what a plan would publish and hide, store by store."""
-    return [Effect(*map(_whole, row)) for row in db.session.execute(count_effect(scope)).tuples()]
+    return [Effect(*map(_whole, row)) for row in db.session.execute(count_effect(scope))]
 
 
 def affected_goods(scope: Scope, *, appearing: bool, limit: int) -> list[Any]:
@@ -232,7 +232,7 @@ def _compare(change: RuleChange) -> Scope:
         delete(_items).where(here, _items.c.mode_before.is_not_distinct_from(_items.c.mode_after))
     )
     columns = (_items.c.entity_type, _items.c.store_evotor_id, _items.c.mode_before, _items.c.mode_after)
-    rows = db.session.execute(select(*columns, func.count()).where(here).group_by(*columns)).tuples().all()
+    rows = db.session.execute(select(*columns, func.count()).where(here).group_by(*columns)).all()
     counted: dict[tuple[str | None, str | None], int] = {}
     for _, _, before, after, rules in rows:
         counted[before, after] = counted.get((before, after), 0) + rules

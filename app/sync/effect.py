@@ -1,8 +1,8 @@
 """What a planned change would do to the goods, as SQL: how many of them appear and disappear, and which.
 
-Before and after are the same resolver over two sets of rules: the owner's, and the owner's with the change laid
-over them. Only goods with a rule of their own, old or new, are looked at one by one; all others follow their
-group and are counted by its size.
+Before and after are the same resolver over two sets of rules: the owner's, and the owner's with the change
+laid over them. Only goods with a rule of their own, old or new, are looked at one by one; all others follow
+their group and are counted by its size.
 """
 
 from typing import Any, NamedTuple
@@ -102,7 +102,10 @@ def list_effect(scope: Scope, *, appearing: bool, limit: int) -> Select[Any]:
 
 
 def _touched(scope: Scope) -> CTE:
-    """Goods with a rule of their own before or after: store_id, group_id, product_id, own_before, own_after."""
+    """Goods with a rule of their own, old or new.
+
+    Gives store_id, group_id ("" for none), product_id, own_before, own_after.
+    """
     item = _items_of(scope, PRODUCT).subquery("touched_items")
     own = outcomes.rules_on(scope.user_id, PRODUCT, scope.store_id).subquery("touched_rules")
     keys: FromClause = item
@@ -200,10 +203,10 @@ def _first_of(statements: list[Select[Any]], limit: int) -> Select[Any]:
     return select(union_all(*parts).subquery()).limit(limit)
 
 
-def _resolved(scope: Scope, goods: FromClause) -> tuple[ColumnElement[str], ColumnElement[str], FromClause]:
+def _resolved(scope: Scope, goods: CTE) -> tuple[ColumnElement[str], ColumnElement[str], FromClause]:
     """The modes of `goods` (store_id, group_id, own_before, own_after) before and after, and their joins."""
     starts = select(goods.c.store_id, goods.c.group_id).distinct().subquery()
-    groups = outcomes.group_modes(scope.user_id, scope.store_id, starts=starts, name="groups_before")
+    groups = outcomes.group_modes(scope.user_id, scope.store_id, starts=starts, name=f"{goods.name}_before")
     stores = outcomes.rules_on(scope.user_id, STORE, scope.store_id).subquery("stores_before")
     default = outcomes.default_mode(scope.user_id)
     source = goods.outerjoin(
@@ -214,7 +217,11 @@ def _resolved(scope: Scope, goods: FromClause) -> tuple[ColumnElement[str], Colu
         return before, func.coalesce(goods.c.own_after, groups.c.mode, stores.c.filter_mode, default), source
 
     groups = outcomes.group_modes(
-        scope.user_id, scope.store_id, rules_from=_overlaid(scope, GROUP), starts=starts, name="groups_after"
+        scope.user_id,
+        scope.store_id,
+        rules_from=_overlaid(scope, GROUP),
+        starts=starts,
+        name=f"{goods.name}_after",
     )
     stores = _overlaid(scope, STORE).subquery("stores_after")
     source = source.outerjoin(

@@ -36,6 +36,12 @@ def config_of(user_id: int) -> SyncConfig:
     return config
 
 
+def present_config(user_id: int) -> SyncConfig:
+    """Read the owner's configuration; an unsaved one with the defaults if there is none."""
+    config = db.session.scalar(select(SyncConfig).filter_by(user_id=user_id))
+    return config or SyncConfig(is_enabled=False, confirmed_at=None, default_mode=INCLUDE)
+
+
 def rules_of_stores(user_id: int, store_ids: Collection[str]) -> dict[str, StoreRules]:
     """Read the default and the stores' own rules, one query; no groups and no products."""
     wanted = and_(SyncFilter.entity_type == STORE, SyncFilter.entity_id.in_(store_ids))

@@ -53,8 +53,9 @@ class SyncFilter(db.Model):
 class RuleChange(db.Model):
     """One step of the history: a click, a bulk change, an imported file, a switch.
 
-    Until `applied_at` is set it is a plan that has changed nothing. `moves` counts its rules by what became of
-    them: see `app.sync.changes.Move`. `appeared` and `hidden` are numbers of goods.
+    Until `applied_at` is set it is a plan that has changed nothing. `moves` counts its rules by what became
+    of them: see `app.sync.changes.Move`. `notes` are sentences on what could not be planned.
+    `appeared` and `hidden` are numbers of goods.
     """
 
     __tablename__ = "rule_changes"
@@ -68,6 +69,7 @@ class RuleChange(db.Model):
     default_after: Mapped[str | None] = mapped_column(String(10))
     enabled_before: Mapped[bool | None]
     enabled_after: Mapped[bool | None]
+    notes: Mapped[list[str]] = mapped_column(JSON, default=list)
     moves: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     appeared: Mapped[int] = mapped_column(default=0)
     hidden: Mapped[int] = mapped_column(default=0)

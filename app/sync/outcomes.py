@@ -42,8 +42,8 @@ def group_modes(
     """The groups to which a group rule applies, their own or an ancestor's: store_id, group_id and mode.
 
     Walks from every group, or from `starts` (store_id, group_id), upwards until a rule is met; UNION drops
-    repeated steps, which ends a loop. `rules_from` stands in for the owner's rules as they are; two such sets in
-    one statement need different names.
+    repeated steps, which ends a loop. `rules_from` stands in for the owner's rules as they are; two such sets
+    in one statement need different names.
     """
     rules = (rules_on(user_id, GROUP, store_id) if rules_from is None else rules_from).cte(f"{name}_rules")
     starts = _all_groups(user_id, store_id) if starts is None else starts

@@ -1,7 +1,7 @@
 """The tables that the set form of the rules reads, named by their contract.
 
-Plain clauses, not models: the catalogue belongs to the package above this one, and a shell script that asks for
-the rules must not wait for the web to be loaded.
+Plain clauses, not models: the catalogue belongs to the package above this one, and a shell script that asks
+for the rules must not wait for the web to be loaded.
 """
 
 from sqlalchemy import Boolean, DateTime, column, table
@@ -52,4 +52,11 @@ products = table(
     column("name"),
     column("price"),
     column("quantity"),
+)
+refreshes = table(
+    "catalog_refreshes",
+    column("id"),
+    column("user_id"),
+    column("status"),
+    column("finished_at", DateTime(timezone=True)),
 )

@@ -15,7 +15,7 @@ KIND_WORDS = {STORE: "Магазин", GROUP: "Группа", PRODUCT: "Това
 NO_EFFECT = "На товары это не повлияло"
 
 
-def title_of(target: Target) -> str:
+def name_target(target: Target) -> str:
     """Name what a rule is on: `Группа «Чай»`."""
     return f"{KIND_WORDS[target.entity_type]} «{target.name}»"
 

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("default_after", sa.String(length=10), nullable=True),
         sa.Column("enabled_before", sa.Boolean(), nullable=True),
         sa.Column("enabled_after", sa.Boolean(), nullable=True),
+        sa.Column("notes", sa.JSON(), nullable=False),
         sa.Column("moves", sa.JSON(), nullable=False),
         sa.Column("appeared", sa.Integer(), nullable=False),
         sa.Column("hidden", sa.Integer(), nullable=False),
