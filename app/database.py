@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import db
 
@@ -15,6 +16,12 @@ def engine_options(url: str) -> dict[str, Any]:
         # Seconds that a writer waits for another one: a refresh applies a big store in one transaction.
         return {"hide_parameters": True, "connect_args": {"timeout": 30}}
     return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+
+
+def insert_or_update(dialect_name: str, table: Any) -> Any:
+    """Begin an INSERT that knows `on_conflict_do_update`, which both databases spell alike."""
+    dialect = sqlite if dialect_name == "sqlite" else postgresql
+    return dialect.insert(table)
 
 
 def init_engine(app: Flask) -> None:

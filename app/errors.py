@@ -31,7 +31,9 @@ def init_errors(app: Flask) -> None:
     def http_error(error: HTTPException) -> tuple[str, int]:
         code = error.code or 500
         standard = HTTPException.description if code == 500 else type(error).description
-        own_words = error.description if error.description != standard else None
+        # The limiter describes its limit in English.
+        is_ours = error.description != standard and code != 429
+        own_words = error.description if is_ours else None
         return _page(code, own_words)
 
     @app.errorhandler(CSRFError)

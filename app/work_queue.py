@@ -1,6 +1,7 @@
 """The job queue: RQ on Redis or Valkey, with JSON arguments."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask import Flask
 from redis import Redis
@@ -8,10 +9,13 @@ from redis.exceptions import RedisError
 from rq import Queue
 from rq.command import send_stop_job_command
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
-from rq.job import Job
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
+from rq.utils import now
 
 QUEUE_NAME = "vitrina"
+# A worker speaks up for its job every 30 seconds.
+WORKER_SILENCE = timedelta(seconds=45)
 
 
 class QueueUnavailable(Exception):
@@ -40,11 +44,16 @@ class WorkQueue:
             raise QueueUnavailable from error
 
     def holds(self, job_id: str) -> bool:
-        """Tell whether the server still knows the job, waiting or running."""
+        """Tell whether the job still waits for a worker, or is with one that is alive."""
         try:
-            return Job.exists(job_id, connection=self.connection)
+            job = Job.fetch(job_id, connection=self.connection, serializer=JSONSerializer)
+        except NoSuchJobError:
+            return False
         except RedisError as error:
             raise QueueUnavailable from error
+        if job.get_status(refresh=False) != JobStatus.STARTED:
+            return job.is_queued
+        return job.last_heartbeat is not None and job.last_heartbeat > now() - WORKER_SILENCE
 
     def stop(self, job_id: str) -> None:
         """Take the job off the queue, or stop the worker process that runs it."""

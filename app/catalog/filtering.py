@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from flask import url_for
 
@@ -24,14 +23,6 @@ _SENTENCES = {
 }
 
 
-class Toast(NamedTuple):
-    """A sentence and the form that takes the change back."""
-
-    text: str
-    undo_url: str | None
-    undo_mode: str
-
-
 @dataclass(frozen=True)
 class Filtered:
     """What a click did: the rule before and after, its step in the history, and the row as it is now.
@@ -50,13 +41,17 @@ class Filtered:
     @property
     def sentence(self) -> str:
         sentence = _SENTENCES[self.after].format(name=self.target.name)
-        return f"{sentence}. {effect_sentence(self.change)}" if self.change else sentence
+        return f"{sentence}. {self.effect}" if self.effect else sentence
 
     @property
-    def toast(self) -> "Toast":
-        """What is said after the click, with the way back."""
-        undo_url = self.row.filter_url if self.row else None
-        return Toast(self.sentence, undo_url, self.before or NO_RULE)
+    def effect(self) -> str | None:
+        """What it did to the goods: `Скрыто 312 товаров`."""
+        return effect_sentence(self.change) if self.change else None
+
+    @property
+    def undo_mode(self) -> str:
+        """What the row's form sends to take the change back."""
+        return self.before or NO_RULE
 
     @property
     def list_url(self) -> str:

@@ -19,7 +19,7 @@ SILENCE = timedelta(seconds=45)
 QUEUE_GRACE = timedelta(seconds=20)
 JOB_TIMEOUT_SECONDS = 6 * 3600
 
-INTERRUPTED = "Обновление прервалось: фоновый процесс остановился"
+INTERRUPTED = "Фоновый процесс остановился, не закончив работу"
 NO_QUEUE = "Очередь заданий недоступна, поэтому обновление не началось; повторите через несколько минут"
 
 

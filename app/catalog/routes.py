@@ -199,7 +199,7 @@ def _own_refresh(refresh_id: int) -> CatalogRefresh:
 
 
 def _page(template: str, context: dict[str, Any]) -> Response:
-    return vary_by_request_type(make_response(render_template(template, csrf_in_form=True, **context)))
+    return vary_by_request_type(make_response(render_template(template, in_page=True, **context)))
 
 
 def _changed_row(filtered: Filtered) -> ResponseReturnValue:
@@ -208,9 +208,10 @@ def _changed_row(filtered: Filtered) -> ResponseReturnValue:
     row = render_template(
         "catalog/_row_changed.html",
         row=filtered.row,
-        toast=filtered.toast,
+        undo_mode=filtered.undo_mode,
+        effect=filtered.effect,
         show_group=not filtered.row.inside_group,
-        csrf_in_form=False,
+        in_page=False,
     )
     # Groups within this one stand in the same list: their results have changed with it.
     return trigger(make_response(row), CATALOG_CHANGED if filtered.reaches_other_rows else RULES_CHANGED)

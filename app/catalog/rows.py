@@ -57,16 +57,10 @@ class CatalogRow:
         return f"{self.entity}-{self.number}"
 
     @property
-    def filter_url(self) -> str:
-        """Where the row's forms post to; the fields that never change travel in the address."""
-        inside: dict[str, Any] = {"view": GROUP} if self.inside_group else {}
-        return url_for(
-            "catalog.set_filter",
-            entity_type=self.entity,
-            entity_id=self.evotor_id,
-            store_id=self.store_id,
-            **inside,
-        )
+    def filter_fields(self) -> dict[str, str]:
+        """What the row's forms send besides the mode."""
+        fields = {"entity_type": self.entity, "entity_id": self.evotor_id, "store_id": self.store_id}
+        return fields | {"view": GROUP} if self.inside_group else fields
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,5 +256,5 @@ def _reason(
     if decision.entity_type == STORE:
         return f"магазин «{store_name}» {_RULED_STORE[decision.mode]}"
     group = groups.get(decision.entity_id or "")
-    name = f"«{group.name}»" if group else "которой больше нет в Эвоторе"
-    return f"{_RULED[decision.mode]} группа {name}"
+    name = f" «{group.name}»" if group else ", которой больше нет в Эвоторе"
+    return f"{_RULED[decision.mode]} группа{name}"

@@ -4,19 +4,25 @@ A store is fetched whole into `staged_products` and then applied as a difference
 readers never see half of it and what has not changed is not written.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, delete, func, insert, literal, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.accounts.models import now
-from app.catalog.models import CachedGroup, CachedProduct, CachedStore, GroupSize, StagedProduct
+from app.catalog.models import (
+    CachedGroup,
+    CachedProduct,
+    CachedStore,
+    CatalogRefresh,
+    GroupSize,
+    StagedProduct,
+)
 from app.catalog.wording import fold
 from app.clients.evotor import Group, Product, Store
+from app.database import insert_or_update
 
-_DIALECT_INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _GOODS_COLUMNS = [
     column.name
     for column in StagedProduct.__table__.columns
@@ -55,7 +61,7 @@ def stage_products(
     rows = [_staged_row(refresh_id, store_id, product) for product in products]
     if not rows:
         return
-    statement = _DIALECT_INSERT[connection.dialect.name](StagedProduct)
+    statement = insert_or_update(connection.dialect.name, StagedProduct)
     statement = statement.on_conflict_do_update(
         index_elements=["refresh_id", "store_evotor_id", "evotor_id"],
         set_={name: statement.excluded[name] for name in _GOODS_COLUMNS},
@@ -121,6 +127,14 @@ def discard_staged(connection: Connection, refresh_id: int, store_id: str | None
     """Drop what a run has staged, of one store or of all."""
     only = {"store_evotor_id": store_id} if store_id else {}
     connection.execute(delete(StagedProduct).filter_by(refresh_id=refresh_id, **only))
+
+
+def discard_leftovers(connection: Connection, user_id: int, refresh_id: int) -> None:
+    """Drop what the owner's runs before `refresh_id` staged; one that was killed could not do it itself."""
+    earlier = select(CatalogRefresh.id).where(
+        CatalogRefresh.user_id == user_id, CatalogRefresh.id < refresh_id
+    )
+    connection.execute(delete(StagedProduct).where(StagedProduct.refresh_id.in_(earlier)))
 
 
 def count_groups(connection: Connection, user_id: int, store_id: str) -> None:
@@ -198,7 +212,7 @@ def _staged_row(refresh_id: int, store_id: str, product: Product) -> dict[str, A
         "description": product.description,
         "barcodes": barcodes,
         "product_type": _cut(product.type, 50),
-        "search_text": fold("\n".join(text for text in searched if text)),
+        "search_text": "\n".join(fold(text) for text in searched if text),
     }
     row["digest"] = blake2b(repr(tuple(row.values())).encode(), digest_size=16).hexdigest()
     return row | {"refresh_id": refresh_id, "store_evotor_id": store_id, "evotor_id": product.id}

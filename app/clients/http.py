@@ -99,7 +99,9 @@ class HttpSession:
                 cause, problem, wait = error, type(error).__name__, backoff(attempt)
             else:
                 status, problem = answer.status, f"status {answer.status}"
-                wait = max(backoff(attempt), requested_wait(headers) or 0.0)
+                # Every answer names the end of the rate window; only a refusal makes us wait for it.
+                is_asked = status == 429 or "Retry-After" in headers
+                wait = max(backoff(attempt), (is_asked and requested_wait(headers)) or 0.0)
                 self._note_spent(status, headers, budgets, wait)
                 if status < 500 and status not in RETRIED_STATUSES:
                     return answer

@@ -8,7 +8,7 @@ from flask import current_app
 
 from app import crypto
 from app.accounts.models import now
-from app.clients.errors import CloudError, Forbidden, Unauthorized
+from app.clients.errors import CloudError, Forbidden, RateLimited, Unauthorized, Unavailable
 from app.clients.evotor import EvotorClient, Store
 from app.connections.models import EVOTOR, OFFLINE, ONLINE, RECONNECT, Connection, connection_of
 from app.connections.reasons import explain
@@ -16,6 +16,10 @@ from app.extensions import db
 
 NOT_DECRYPTED = "Сохранённый токен не удалось расшифровать: подключите Эвотор заново"
 _CHECK_TIMEOUT = (5, 10)
+# While somebody looks at a page that loads, further tries have to fit into so much time.
+PATIENCE_SECONDS = 6.0
+# Seconds. Only the cloud itself asks for a longer wait.
+_LONGEST_BACKOFF = 2.0
 
 
 class ReconnectNeeded(Exception):
@@ -27,7 +31,7 @@ def connect_evotor(user_id: int, token: str) -> Connection:
 
     Raises CloudError, keeping what was there, when the cloud refuses it. Does not commit.
     """
-    with _client(token, "bearer", timeout=_CHECK_TIMEOUT) as client:
+    with _client(token, "bearer", timeout=_CHECK_TIMEOUT, sleep=_Patience()) as client:
         stores = client.stores()
         auth_scheme = client.auth_scheme
     connection = connection_of(user_id, EVOTOR) or Connection(user_id=user_id, provider=EVOTOR)
@@ -40,7 +44,7 @@ def connect_evotor(user_id: int, token: str) -> Connection:
 def check_evotor(connection: Connection) -> None:
     """Ask the cloud whether the connection works, and note the answer in it. Does not commit."""
     try:
-        with open_client(connection, timeout=_CHECK_TIMEOUT) as client:
+        with open_client(connection, timeout=_CHECK_TIMEOUT, sleep=_Patience()) as client:
             note_success(connection, client, client.stores())
     except ReconnectNeeded as error:
         mark_broken(connection, RECONNECT, str(error))
@@ -82,6 +86,20 @@ def mark_broken(connection: Connection, status: str, sentence: str) -> None:
     connection.status = status
     connection.last_error = sentence
     connection.last_checked_at = now()
+
+
+class _Patience:
+    """The sleep of a client that a page waits for: gives up what would take too long."""
+
+    def __init__(self) -> None:
+        self._ends = time.monotonic() + PATIENCE_SECONDS
+
+    def __call__(self, seconds: float) -> None:
+        if seconds > _LONGEST_BACKOFF:
+            raise RateLimited("the cloud asks for a longer wait than a page can take")
+        if time.monotonic() + seconds > self._ends:
+            raise Unavailable("no good answer while the page waited")
+        time.sleep(seconds)
 
 
 def _mark_online(connection: Connection, stores: list[Store]) -> None:

@@ -4,14 +4,14 @@ import re
 
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 
 class EvotorForm(FlaskForm):
     token = PasswordField(
         "Токен приложения",
         [
-            InputRequired("Вставьте токен из кабинета Эвотора."),
+            DataRequired("Вставьте токен из кабинета Эвотора."),
             Length(max=500, message="Это слишком длинно для токена. Скопируйте только его."),
         ],
         filters=[lambda text: text.strip() if text else text],

@@ -3,13 +3,13 @@
 Every change goes this way, a single click too, so that the history holds all of them. Nothing here commits.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, delete, func, insert, literal, null, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.accounts.models import now
+from app.database import insert_or_update
 from app.extensions import db
 from app.sync.effect import Effect, Scope, count_effect, list_effect, scope_of
 from app.sync.filters import Target, config_of
@@ -24,7 +24,6 @@ SWITCH = "switch"
 STALE = "stale"
 REVERT = "revert"
 
-_DIALECT_INSERT: dict[str, Callable[..., Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _ITEM_KEY = ("entity_type", "store_evotor_id", "entity_id")
 _ITEM_COLUMNS = ("change_id", *_ITEM_KEY, "entity_name", "parent_entity_id", "mode_after")
 _LONGEST_TITLE = 300
@@ -255,7 +254,7 @@ def _write_rules(change_id: int, config_id: int) -> None:
         literal(now()),
     ).where(here, _items.c.mode_after.is_not(None))
     names = ("sync_config_id", *_ITEM_KEY, "entity_name", "parent_entity_id", "filter_mode", "created_at")
-    statement = _DIALECT_INSERT[dialect](_filters).from_select(names, written)
+    statement = insert_or_update(dialect, _filters).from_select(names, written)
     db.session.execute(
         statement.on_conflict_do_update(
             index_elements=["sync_config_id", *_ITEM_KEY],

@@ -24,16 +24,17 @@ function showToast(text, ...rest) {
   toasts.replaceChildren(line);
 }
 
-// The way back from a change: the button sends the first form of the row, which knows all but the rule of before.
-function undoButton(row, mode) {
-  const form = row?.querySelector("form");
-  if (!form) return "";
+// The way back from a change: one more click in the row, which may have been swapped meanwhile.
+function undoButton(rowId, mode) {
   const button = document.createElement("button");
-  form.id = `undo-${row.id}`;
-  button.setAttribute("form", form.id);
-  button.name = "filter_mode";
-  button.value = mode;
+  button.type = "button";
   button.textContent = "Отменить";
+  button.addEventListener("click", () => {
+    const opposite = document.getElementById(rowId)?.querySelector(`[value="${mode}"]`);
+    if (!opposite) return location.assign("/sync/changes");
+    opposite.focus({ preventScroll: true });
+    opposite.click();
+  });
   return button;
 }
 
@@ -62,11 +63,14 @@ document.addEventListener("htmx:before:swap", () => {
 });
 
 document.addEventListener("htmx:after:swap", () => {
-  // A row that was changed by a click brings what to say about it.
-  const changed = document.querySelector("tr[data-toast]");
+  // A row that was changed by a click knows the way back; its name and badge say what happened.
+  const changed = document.querySelector("tr[data-undo]");
   if (changed) {
-    showToast(changed.dataset.toast, undoButton(changed, changed.dataset.undo));
-    delete changed.dataset.toast;
+    const name = changed.querySelector("th").firstChild.textContent.trim();
+    const rule = changed.querySelector(".badge").textContent;
+    const effect = changed.dataset.effect ? `. ${changed.dataset.effect}` : "";
+    showToast(`«${name}»: ${rule}${effect}`, undoButton(changed.id, changed.dataset.undo));
+    delete changed.dataset.undo;
   }
   const row = pressed && document.getElementById(pressed.id);
   if (!row || row.contains(document.activeElement)) return;

@@ -12,7 +12,10 @@ from tests.sync.shops import GROUP_IDS, MODES, STORE_IDS, UNLISTED, Shop, mode_o
 from tests.sync.test_outcomes import fill
 
 WITH_DATABASE = settings(
-    max_examples=40, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 Goods = dict[tuple[str, str], str]
 Key = tuple[str, str, str]

@@ -11,7 +11,7 @@ from app.catalog.list_query import ListQuery
 from app.catalog.rows import group_rows, product_rows, store_rows
 from app.extensions import db
 from app.sync.outcomes import counts_by_group
-from tests.catalog.stock import Stock, group, product
+from tests.catalog.stock import RuleKey, Stock, group, product
 from tests.owners import Owner
 from tests.sync.shops import MODES, Shop, mode_of_group, mode_of_product, shops, two_shops
 
@@ -27,7 +27,7 @@ def fill(stock: Stock, given_shops: dict[str, Shop], default: str | None) -> str
     stock.forget_rules()
     if default:
         stock.default(default)
-    rules = {}
+    rules: dict[RuleKey, str] = {}
     for store_id, shop in given_shops.items():
         groups = [group(id, parent=parent) for id, parent in shop.parents.items()]
         products = [product(id, group=group_id) for id, group_id in shop.products.items()]
@@ -43,7 +43,7 @@ def fill(stock: Stock, given_shops: dict[str, Shop], default: str | None) -> str
 @given(given_shops=two_shops, default=DEFAULTS)
 def test_counts_agree_with_the_resolver(app: Flask, stock: Stock, given_shops: dict[str, Shop], default):
     default = fill(stock, given_shops, default)
-    expected = {}
+    expected: dict[tuple[str, str], tuple[int, int]] = {}
     for store_id, shop in given_shops.items():
         all_goods = Counter(group_id or "" for group_id in shop.products.values())
         published = Counter(
@@ -72,10 +72,10 @@ def test_lists_filtered_by_result_agree_with_the_resolver(
             shown = {row.evotor_id for row in db.session.execute(queries.select_stores(owner_id, query))}
             assert shown == {id for id, shop in given_shops.items() if (shop.own_rule or default) == mode}
             for store_id, shop in given_shops.items():
-                shown = ids(queries.select_groups(owner_id, store_id, query))
-                assert shown == sorted(id for id in shop.parents if mode_of_group(shop, id, default) == mode)
-                shown = ids(queries.select_products(owner_id, store_id, None, query))
-                assert shown == sorted(
+                groups = ids(queries.select_groups(owner_id, store_id, query))
+                assert groups == sorted(id for id in shop.parents if mode_of_group(shop, id, default) == mode)
+                products = ids(queries.select_products(owner_id, store_id, None, query))
+                assert products == sorted(
                     id for id in shop.products if mode_of_product(shop, id, default) == mode
                 )
 
@@ -91,9 +91,10 @@ def test_rows_show_the_result_of_the_resolver(app: Flask, stock: Stock, shop: Sh
         (store_row,) = store_rows(owner_id, db.session.execute(queries.select_stores(owner_id, query)))
         assert store_row.verdict.published == ((shop.own_rule or default) == "include")
         found = db.session.execute(queries.select_groups(owner_id, "s1", query))
-        for row in group_rows(owner_id, store, found):
-            assert row.verdict.published == (mode_of_group(shop, row.evotor_id, default) == "include")
-            assert row.rule == shop.group_rules.get(row.evotor_id)
+        for group_row in group_rows(owner_id, store, found):
+            mode = mode_of_group(shop, group_row.evotor_id, default)
+            assert group_row.verdict.published == (mode == "include")
+            assert group_row.rule == shop.group_rules.get(group_row.evotor_id)
         found = db.session.execute(queries.select_products(owner_id, "s1", None, query))
         for row in product_rows(owner_id, store, found, inside_group=False):
             assert row.verdict.published == (mode_of_product(shop, row.evotor_id, default) == "include")

@@ -70,4 +70,4 @@ def test_the_decision_names_the_rule_that_made_it(shop: Shop, default: str):
     modes = {"product": shop.product_rules, "group": shop.group_rules, "store": {"s1": shop.own_rule}}
     for product_id, group_id in shop.products.items():
         mode, entity_type, entity_id = decide_product(given_rules, product_id, group_id)
-        assert mode == (modes[entity_type][entity_id] if entity_type else default)
+        assert mode == (modes[entity_type][entity_id] if entity_type and entity_id else default)
