@@ -90,8 +90,8 @@ def test_cancelling_a_plan_changes_nothing(alice: Owner, stock: Stock, config):
     plan = alice.client.get(answer.headers["Location"]).page
     (discard_url,) = plan.select("//button/@formaction")
     alice.client.post(discard_url, data={"next": "/sync"})
-    assert config().default_mode == "include"
     assert not db_has_history(alice)
+    assert "Ничего не изменилось" in alice.client.get("/sync").page.text
 
 
 def db_has_history(owner: Owner) -> bool:
