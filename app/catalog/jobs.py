@@ -31,14 +31,15 @@ from app.catalog.staging import (
     Difference,
     DropGuard,
     apply_store,
+    discard_leftovers,
     discard_staged,
     remove_store,
     stage_products,
 )
-from app.clients.errors import CloudError
+from app.clients.errors import CloudError, Unauthorized
 from app.clients.evotor import EvotorClient, Group, Store
-from app.connections.evotor import ReconnectNeeded, note_failure, note_success, open_client
-from app.connections.models import EVOTOR, Connection, connection_of
+from app.connections.evotor import ReconnectNeeded, mark_broken, note_failure, note_success, open_client
+from app.connections.models import EVOTOR, RECONNECT, Connection, connection_of
 from app.connections.reasons import explain
 from app.extensions import db
 from app.jobs import job
@@ -67,6 +68,8 @@ def run_refresh(refresh_id: int) -> None:
     except RefreshStopped:
         log.info("refresh %s was stopped", refresh_id)
     except ReconnectNeeded as error:
+        mark_broken(connection, RECONNECT, str(error))
+        db.session.commit()
         _finish(refresh_id, FAILED, str(error))
     except Exception:
         log.exception("refresh %s failed", refresh_id)
@@ -79,7 +82,9 @@ def run_refresh(refresh_id: int) -> None:
 
 
 def _run(refresh: CatalogRefresh, connection: Connection) -> None:
-    user_id, engine = refresh.user_id, db.engine
+    user_id, refresh_id, engine = refresh.user_id, refresh.id, db.engine
+    with engine.begin() as transaction:
+        discard_leftovers(transaction, user_id, refresh_id)
     known = db.session.execute(
         select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id)
     ).all()
@@ -88,7 +93,7 @@ def _run(refresh: CatalogRefresh, connection: Connection) -> None:
     db.session.commit()
 
     with (
-        Progress(engine, refresh.id, expected) as progress,
+        Progress(engine, refresh_id, expected) as progress,
         open_client(connection, sleep=progress.sleep) as client,
     ):
         try:
@@ -96,15 +101,18 @@ def _run(refresh: CatalogRefresh, connection: Connection) -> None:
         except CloudError as error:
             note_failure(connection, error)
             db.session.commit()
-            return _finish(refresh.id, FAILED, explain(error))
+            return _finish(refresh_id, FAILED, explain(error))
         note_success(connection, client, stores)
         db.session.commit()
 
-        run = _StoreRun(engine, client, progress, user_id, refresh.id, confirmed)
+        run = _StoreRun(engine, client, progress, user_id, refresh_id, confirmed)
         run.fetch_and_apply(stores)
         run.remove_missing(known, stores)
         progress.step = ""
-    _finish_by_outcomes(refresh.id, progress)
+    if run.refused:
+        note_failure(connection, run.refused)
+        db.session.commit()
+    _finish_by_outcomes(refresh_id, progress)
 
 
 class _StoreRun:
@@ -125,6 +133,8 @@ class _StoreRun:
         self.user_id = user_id
         self.refresh_id = refresh_id
         self.confirmed = confirmed
+        # The whole account is closed to us, not just one store.
+        self.refused: Unauthorized | None = None
         self.drop_percent = current_app.extensions["settings"].catalog_drop_guard_percent
 
     def fetch_and_apply(self, stores: list[Store]) -> None:
@@ -177,6 +187,8 @@ class _StoreRun:
         except CloudError as error:
             log.warning("refresh %s, store %s: %r", self.refresh_id, store.id, error)
             outcome.state, outcome.error = STORE_FAILED, explain(error)
+            if isinstance(error, Unauthorized):
+                self.refused = error
             return
         guard = DropGuard(self.drop_percent, store.id in self.confirmed)
         with self.engine.begin() as transaction:
