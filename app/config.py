@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.fernet import Fernet
-
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
 
@@ -98,6 +96,8 @@ def _secret(given: Mapping[str, str], name: str) -> str:
 
 
 def _fernet_keys(text: str) -> tuple[str, ...]:
+    from cryptography.fernet import Fernet
+
     keys = tuple(key.strip() for key in text.split(",") if key.strip())
     if not keys:
         raise ConfigError("TOKEN_KEYS holds no key; make one with `flask new-token-key`.")

@@ -31,10 +31,11 @@ BY_DEFAULT = "по умолчанию"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What happens to the goods of a row, and why, in words."""
+    """What happens to the goods of a row, and why, in words; `url` leads to the rule that decided."""
 
     published: bool
     reason: str
+    url: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,7 +233,17 @@ def _with_products(rules: StoreRules, records: list[Row[Any]]) -> StoreRules:
 def _verdict(
     decision: Decision, row: tuple[str, str], store_name: str, groups: Mapping[str, CachedGroup]
 ) -> Verdict:
-    return Verdict(decision.is_published, _reason(decision, row, store_name, groups))
+    url = None if (decision.entity_type, decision.entity_id) == row else _rule_url(decision, groups)
+    return Verdict(decision.is_published, _reason(decision, row, store_name, groups), url)
+
+
+def _rule_url(decision: Decision, groups: Mapping[str, CachedGroup]) -> str | None:
+    if decision.entity_type is None:
+        return url_for("sync.index", _anchor="default")
+    if decision.entity_type == STORE:
+        return url_for("catalog.stores", _anchor="listing")
+    group = groups.get(decision.entity_id or "")
+    return url_for("catalog.show_group_rule", number=group.id) if group else None
 
 
 def _reason(
