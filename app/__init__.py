@@ -87,7 +87,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     }
 
 
-def _connect_features(app: Flask) -> None:
+def _connect_features(app: "Flask") -> None:
     from app.catalog.pushes import note_push
     from app.connections.alerts import init_alerts
     from app.connections.signals import store_changed
