@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.catalog.models import CachedGroup, CachedProduct, CachedStore, GroupSize
 from sandbox.world import Merchant, Store, World
 from tests.owners import DEMO_TOKEN, Owner
+from tests.refresh.conftest import MAIN, SIDE
 
 Item = dict[str, Any]
 
@@ -109,8 +110,6 @@ def test_the_goods_of_each_group_are_counted(merchant: Merchant, alice: Owner, d
 
 def test_the_same_product_id_in_two_stores_is_two_products(refresh, shop, goods) -> None:
     refresh()
-    from tests.refresh.conftest import MAIN, SIDE
-
     assert goods(MAIN)["p1"].price == 100 and goods(SIDE)["p1"].price == 200
     shop.main.products.change("p1", {"price": 55})
     shop.side.products.remove("p2")

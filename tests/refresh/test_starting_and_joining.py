@@ -7,9 +7,11 @@ from flask import Flask
 from rq import Queue
 from rq.serializers import JSONSerializer
 
+from app.catalog.jobs import run_refresh
 from app.work_queue import QUEUE_NAME
 from tests.checking_client import CheckingClient
 from tests.owners import Owner
+from tests.product import wait_until
 from tests.refresh.conftest import said, state
 
 
@@ -56,8 +58,6 @@ def test_a_second_click_joins_the_running_refresh(owner: Owner, shop, runs, valk
     shop.world.faults.add("slow", seconds=30)
     owner.client.post("/catalog/refresh")
     start_worker("--burst")
-    from tests.product import wait_until
-
     wait_until(lambda: runs()[-1].status == "running")
     fragment = owner.client.htmx_post("/catalog/refresh")
     assert fragment.page.select("//*[@id='refresh']/@data-state") == ["running"]
@@ -92,8 +92,6 @@ def test_clicks_in_the_same_moment_start_one_refresh(app: Flask, owner: Owner, r
 
 
 def test_a_job_that_is_delivered_twice_runs_once(app: Flask, refresh, runs, shop) -> None:
-    from app.catalog.jobs import run_refresh
-
     first = refresh()
     asked = len(shop.world.journal.entries())
     with app.app_context():
