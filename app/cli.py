@@ -3,6 +3,7 @@
 import click
 from cryptography.fernet import Fernet
 from flask import Flask
+from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from app.extensions import db
@@ -22,6 +23,7 @@ def new_token_key() -> None:
 
 
 @click.command("rotate-token-keys")
+@with_appcontext
 def rotate_token_keys() -> None:
     """Encrypt every stored secret with the first of TOKEN_KEYS; run it again if it was interrupted."""
     from app.connections.key_rotation import rotate_secrets

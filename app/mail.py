@@ -67,15 +67,21 @@ class Mailer:
     def _connect(self) -> smtplib.SMTP:
         host, port = self._url.hostname or "localhost", self._url.port or 0
         context = ssl.create_default_context()
-        server: smtplib.SMTP
         if self._url.scheme == "smtps":
-            server = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)
         else:
             server = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+        try:
+            self._introduce(server, context)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _introduce(self, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
+        server.ehlo()
+        if self._url.scheme == "smtp" and server.has_extn("starttls"):
+            server.starttls(context=context)
             server.ehlo()
-            if server.has_extn("starttls"):
-                server.starttls(context=context)
-                server.ehlo()
         if self._url.username:
             server.login(unquote(self._url.username), unquote(self._url.password or ""))
-        return server

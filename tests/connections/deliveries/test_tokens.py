@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from app.connections.models import ONLINE, RECONNECT, EvotorAccount
 from app.extensions import limiter
 from sandbox.world import Merchant, World
+from tests.checking_client import CheckingClient
 from tests.connections.deliveries.conftest import Cloud, State
 from tests.owners import DEMO_TOKEN, PASSWORD, Owner
+from tests.product import AppMaker
 
 RunJobs = Callable[[], None]
 
@@ -60,16 +62,18 @@ def test_a_wrong_password_is_told_in_evotors_words(
     assert (answer.status_code, answer.json) == (401, {"errors": [{"code": 1006}]})
 
 
-def test_guessing_a_password_is_limited(cloud: Cloud, merchant: Merchant, alice: Owner, bob: Owner) -> None:
+def test_guessing_a_password_is_limited(
+    make_app: AppMaker, merchant: Merchant, alice: Owner, bob: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An application made while the limits are off never gets them.
+    monkeypatch.setattr(limiter, "enabled", True)
+    client = make_app().test_client()
     limiter.enabled = True
-    try:
-        limiter.reset()
-        statuses = [cloud.verify(merchant, alice.email, "wrong").status_code for _ in range(11)]
-        assert statuses == [401] * 10 + [429]
-        assert cloud.verify(merchant, bob.email, PASSWORD).status_code == 200
-    finally:
-        limiter.reset()
-        limiter.enabled = False
+    assert isinstance(client, CheckingClient)
+    cloud = Cloud(client)
+    statuses = [cloud.verify(merchant, alice.email, "wrong").status_code for _ in range(11)]
+    assert statuses == [401] * 10 + [429]
+    assert cloud.verify(merchant, bob.email, PASSWORD).status_code == 200
 
 
 def test_a_new_token_replaces_the_pasted_one_of_the_same_merchant(
