@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.checking_client import CheckingClient
 from tests.owners import Owner
 from tests.product import AppMaker
 
@@ -11,6 +12,7 @@ def test_pages_say_that_the_database_is_away_without_a_stack_trace(
 ) -> None:
     nowhere = f"sqlite:///{tmp_path / 'missing' / 'vitrina.db'}"
     client = make_app(database_url=nowhere).test_client()
+    assert isinstance(client, CheckingClient)
     with client.session_transaction() as session:
         session["_user_id"] = f"{alice.id}:anything"
 

@@ -53,9 +53,9 @@ def alices(alice: Owner, bob: Owner, db_session: Session, run_jobs) -> dict[str,
         "refresh": run.id,
         "store": MAIN,
         "group": group_id,
-        "group_row": db_session.query(CachedGroup.id).filter_by(user_id=alice.id).first()[0],
+        "group_row": db_session.query(CachedGroup.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "product": product_id,
-        "change": db_session.query(RuleChange.id).filter_by(user_id=alice.id).first()[0],
+        "change": db_session.query(RuleChange.id).filter_by(user_id=alice.id).limit(1).scalar(),
     }
 
 

@@ -1,7 +1,7 @@
 """A list as a CSV file for spreadsheets, streamed in constant memory."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -109,7 +109,7 @@ def with_group_name(statement: Select[Any]) -> Select[Any]:
     ).add_columns(CachedGroup.name.label("group_name"))
 
 
-def stream(engine: Engine, statement: Select[Any], sheet: Sheet, dialect: Dialect) -> Iterator[str]:
+def stream(engine: Engine, statement: Select[Any], sheet: Sheet, dialect: Dialect) -> Generator[str, None, None]:
     """Yield the file piece by piece; the database hands the rows over as they are asked for."""
     writer = csv.writer(_Echo(), delimiter=dialect.delimiter, lineterminator="\r\n")
     yield BOM + writer.writerow(sheet.headers)

@@ -106,9 +106,9 @@ def _touched(scope: Scope) -> CTE:
 
     Gives store_id, group_id ("" for none), product_id, own_before, own_after.
     """
-    item = _items_of(scope, PRODUCT).subquery("touched_items")
+    item: FromClause = _items_of(scope, PRODUCT).subquery("touched_items")
     own = outcomes.rules_on(scope.user_id, PRODUCT, scope.store_id).subquery("touched_rules")
-    keys: FromClause = item
+    keys = item
     if not scope.only_products:
         keys = union(
             select(item.c.store_evotor_id, item.c.entity_id), select(own.c.store_evotor_id, own.c.entity_id)

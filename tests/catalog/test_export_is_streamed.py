@@ -1,7 +1,7 @@
 """A file of any size leaves in pieces, while the database is still reading."""
 
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Generator
 from itertools import islice
 
 import pytest
@@ -29,7 +29,7 @@ def stock(stock: Stock) -> Stock:
     return stock
 
 
-def pieces_of(owner: Owner) -> Iterator[str]:
+def pieces_of(owner: Owner) -> Generator[str, None, None]:
     store = find_store(owner.id, "s1")
     assert store is not None
     statement = with_store_name(select_products(owner.id, "s1", None, ListQuery("catalog.products")), store)

@@ -32,7 +32,7 @@ new_rules = st.dictionaries(_keys, st.none() | MODES, min_size=1, max_size=6)
 
 def modes_of(shops: dict[str, Shop], rules: dict[Key, str], default: str) -> Goods:
     """Every product's mode by the literal reading."""
-    modes = {}
+    modes: Goods = {}
     for store_id, shop in shops.items():
         ruled = Shop(
             shop.parents,

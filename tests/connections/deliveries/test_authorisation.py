@@ -47,7 +47,7 @@ def test_a_product_without_a_secret_listens_to_nobody(
 ) -> None:
     client = make_app(evotor_app_secret=None).test_client()
     for authorization in ("Bearer ", "Bearer", "Bearer None", ""):
-        answer = client.post(path, data=b"{}", csrf=False, headers={"Authorization": authorization})  # type: ignore[call-arg]
+        answer = client.post(path, data=b"{}", csrf=False, headers={"Authorization": authorization})
         assert answer.status_code == 401
 
 
@@ -58,7 +58,7 @@ def test_a_product_without_a_secret_listens_to_nobody(
 def test_a_body_that_is_not_what_is_documented_is_refused(cloud: Cloud, path: str, body: bytes) -> None:
     answer = cloud.post(path, body, **{"X-Evotor-User-Id": "01-1"})
     assert answer.status_code == 400
-    assert answer.json["errors"][0]["message"]
+    assert answer.get_json()["errors"][0]["message"]
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def state_of(db_session: DatabaseSession) -> State:
 
 
 class Postbox:
-    """What the mail server was given; `refusal` is what it answers to every recipient instead of taking it."""
+    """What the mail server was given; `refusal` is its answer to every recipient, if set."""
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
