@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.sync.models import SyncFilter
 from tests.catalog.stock import Stock, group, product
-from tests.checking_client import CheckedResponse
+from tests.checking_client import CheckedResponse, CheckingClient
 from tests.owners import Owner
 
 TARGETS = {"store": "s1", "group": "tea", "product": "p1"}
@@ -214,4 +214,13 @@ def test_a_click_without_the_token_changes_nothing(stock: Stock, alice: Owner):
     form = {"entity_type": "store", "entity_id": "s1", "filter_mode": "exclude"}
     assert alice.client.post("/catalog/filter", data=form, csrf=False).status_code == 400
     assert alice.client.get("/catalog/filter", query_string=form).status_code == 405
+    assert stock.rules() == {}
+
+
+def test_a_click_after_the_session_has_ended_leads_to_the_login(stock: Stock, client: CheckingClient):
+    form = {"entity_type": "store", "entity_id": "s1", "filter_mode": "exclude"}
+    for token in ({}, {"X-CSRFToken": client.csrf_token()}):
+        headers = {"HX-Request": "true", "HX-Request-Type": "partial", **token}
+        answer = client.post("/catalog/filter", data=form, csrf=False, headers=headers)
+        assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login")
     assert stock.rules() == {}

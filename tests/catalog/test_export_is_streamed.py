@@ -33,7 +33,9 @@ def pieces_of(owner: Owner) -> Generator[str, None, None]:
     store = find_store(owner.id, "s1")
     assert store is not None
     statement = with_store_name(select_products(owner.id, "s1", None, ListQuery("catalog.products")), store)
-    return stream(db.engine, with_group_name(statement), PRODUCTS, DIALECTS["csv"])
+    pieces = stream(db.engine, with_group_name(statement), PRODUCTS, DIALECTS["csv"])
+    assert isinstance(pieces, Generator)
+    return pieces
 
 
 def test_the_headers_leave_before_the_database_is_asked(app: Flask, stock: Stock, alice: Owner):
