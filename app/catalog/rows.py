@@ -105,14 +105,12 @@ class ProductRow(CatalogRow):
     code: str | None
     barcodes: list[str]
     description: str | None
-    group_id: str | None
+    group_number: int | None
     group_name: str | None
 
     @property
     def group_url(self) -> str | None:
-        if self.group_name is None:
-            return None
-        return url_for("catalog.products", store_id=self.store_id, group_id=self.group_id)
+        return url_for("catalog.show_group", number=self.group_number) if self.group_number else None
 
 
 def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:
@@ -200,7 +198,7 @@ def product_rows(
                 code=record.code,
                 barcodes=record.barcodes.split() if record.barcodes else [],
                 description=record.description,
-                group_id=record.group_evotor_id,
+                group_number=group.id if group else None,
                 group_name=group.name if group else None,
             )
         )
