@@ -1,4 +1,4 @@
-"""`flask rotate-token-keys` puts every stored secret under the newest key, and says what it could not read."""
+"""`flask rotate-token-keys` puts stored secrets under the newest key, and says what it could not read."""
 
 import pytest
 from cryptography.fernet import Fernet

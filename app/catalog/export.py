@@ -109,15 +109,19 @@ def with_group_name(statement: Select[Any]) -> Select[Any]:
     ).add_columns(CachedGroup.name.label("group_name"))
 
 
-def stream(engine: Engine, statement: Select[Any], sheet: Sheet, dialect: Dialect) -> Generator[str, None, None]:
+def stream(
+    engine: Engine, statement: Select[Any], sheet: Sheet, dialect: Dialect
+) -> Generator[str, None, None]:
     """Yield the file piece by piece; the database hands the rows over as they are asked for."""
     writer = csv.writer(_Echo(), delimiter=dialect.delimiter, lineterminator="\r\n")
     yield BOM + writer.writerow(sheet.headers)
-    with engine.connect() as connection:
+    with (
+        engine.connect() as connection,
         # Closed by name: whoever leaves early leaves PostgreSQL's cursor open.
-        with connection.execution_options(yield_per=_ROWS_A_CHUNK).execute(statement) as result:
-            for rows in result.partitions():
-                yield "".join(writer.writerow(sheet.cells(row, dialect)) for row in rows)
+        connection.execution_options(yield_per=_ROWS_A_CHUNK).execute(statement) as result,
+    ):
+        for rows in result.partitions():
+            yield "".join(writer.writerow(sheet.cells(row, dialect)) for row in rows)
 
 
 class _Echo:
