@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import Connection, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.extensions import db
@@ -24,6 +24,7 @@ def insert_or_update(dialect_name: str, table: Any) -> Any:
     return dialect.insert(table)
 
 
+<<<<<<< ours
 def insert_if_missing(table: Any, **values: object) -> None:
     """Insert a row unless its key is there already, also when somebody else inserts it at this moment.
 
@@ -31,6 +32,15 @@ def insert_if_missing(table: Any, **values: object) -> None:
     """
     statement = insert_or_update(db.engine.dialect.name, table).values(**values)
     db.session.execute(statement.on_conflict_do_nothing())
+=======
+def join_in_bulk(connection: Connection) -> None:
+    """Let the rest of this transaction join big tables whose sizes PostgreSQL has not measured yet.
+
+    It takes rows written a moment ago for a handful, and would look at each of them for each of the others.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL enable_nestloop = off"))
+>>>>>>> theirs
 
 
 def init_engine(app: Flask) -> None:

@@ -23,7 +23,7 @@ from app.catalog.models import (
 )
 from app.catalog.wording import fold
 from app.clients.evotor import Group, Product, Store
-from app.database import insert_or_update
+from app.database import insert_or_update, join_in_bulk
 
 _GOODS_COLUMNS = [
     column.name
@@ -75,6 +75,7 @@ def apply_store(
     connection: Connection, user_id: int, refresh_id: int, store: Store, groups: list[Group], guard: DropGuard
 ) -> Difference:
     """Bring the cached store in line with what was staged; the caller holds the transaction."""
+    join_in_bulk(connection)
     _apply_store_row(connection, user_id, store)
     _apply_groups(connection, user_id, store.id, groups)
 
