@@ -24,7 +24,6 @@ def insert_or_update(dialect_name: str, table: Any) -> Any:
     return dialect.insert(table)
 
 
-<<<<<<< ours
 def insert_if_missing(table: Any, **values: object) -> None:
     """Insert a row unless its key is there already, also when somebody else inserts it at this moment.
 
@@ -32,7 +31,8 @@ def insert_if_missing(table: Any, **values: object) -> None:
     """
     statement = insert_or_update(db.engine.dialect.name, table).values(**values)
     db.session.execute(statement.on_conflict_do_nothing())
-=======
+
+
 def join_in_bulk(connection: Connection) -> None:
     """Let the rest of this transaction join big tables whose sizes PostgreSQL has not measured yet.
 
@@ -40,7 +40,6 @@ def join_in_bulk(connection: Connection) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL enable_nestloop = off"))
->>>>>>> theirs
 
 
 def init_engine(app: Flask) -> None:
