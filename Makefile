@@ -22,7 +22,7 @@ demo: .venv/.installed ## run the whole product on http://127.0.0.1:8000 (PORT=â
 
 test: .venv/.installed ## run every test: SQLite and PostgreSQL, queue, worker, browser
 	@$(PY) run/find_browser.py
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n auto
 
 lint: .venv/.installed
 	$(PY) -m ruff check .

@@ -10,7 +10,7 @@ from rq.serializers import JSONSerializer
 
 from app.config import ConfigError, Settings
 from app.jobs import application
-from app.work_queue import QUEUE_NAME
+from app.work_queue import CHECKS_QUEUE_NAME, QUEUE_NAME
 
 
 def main() -> None:
@@ -24,8 +24,11 @@ def main() -> None:
 
     # No socket time-out here: the worker waits for work in one long read.
     connection = Redis.from_url(settings.redis_url)
-    queue = Queue(QUEUE_NAME, connection=connection, serializer=JSONSerializer)
-    worker = Worker([queue], connection=connection, serializer=JSONSerializer)
+    queues = [
+        Queue(name, connection=connection, serializer=JSONSerializer)
+        for name in (CHECKS_QUEUE_NAME, QUEUE_NAME)
+    ]
+    worker = Worker(queues, connection=connection, serializer=JSONSerializer)
     worker.work(burst="--burst" in sys.argv[1:], with_scheduler=False)
 
 

@@ -2,26 +2,32 @@
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from flask import Blueprint, Flask
-from jinja2 import StrictUndefined
-from werkzeug.middleware.proxy_fix import ProxyFix
-
-from app import cli, database, health
 from app.config import INSTANCE, ROOT, Settings
-from app.errors import init_errors
-from app.extensions import babel, csrf, db, limiter, login_manager, migrate, queue
-from app.formatting import init_formatting
-from app.security import init_security_headers
+
+if TYPE_CHECKING:
+    from flask import Blueprint, Flask
 
 MAX_BODY_BYTES = 1024 * 1024
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None) -> "Flask":
     """Build the application; without `settings` they are read from the environment.
 
     Raises `app.config.ConfigError` when a setting is missing or unusable.
     """
+    # Imported here, so that `run/read_config.py` gets at the rules without loading the web.
+    from flask import Flask
+    from jinja2 import StrictUndefined
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    from app import cli, database
+    from app.errors import init_errors
+    from app.extensions import babel, csrf, db, limiter, login_manager, migrate, queue
+    from app.formatting import init_formatting
+    from app.security import init_security_headers
+
     settings = settings or Settings.from_env(os.environ)
     app = Flask(
         "vitrina",
@@ -49,6 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
+    _connect_features(app)
     init_formatting(app)
     init_security_headers(app)
     init_errors(app)
@@ -57,6 +64,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:
+    from app import database
+
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
@@ -78,10 +87,21 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     }
 
 
-def _blueprints() -> Sequence[Blueprint]:
+def _connect_features(app: "Flask") -> None:
+    from app.catalog.pushes import note_push
+    from app.connections.alerts import init_alerts
+    from app.connections.signals import store_changed
+
+    init_alerts(app)
+    store_changed.connect(note_push)
+
+
+def _blueprints() -> Sequence["Blueprint"]:
+    from app import health
     from app.accounts.routes import accounts
     from app.catalog.routes import catalog
+    from app.connections.deliveries import deliveries
     from app.connections.routes import connections
     from app.sync.routes import sync
 
-    return accounts, connections, sync, catalog, health.health
+    return accounts, connections, deliveries, sync, catalog, health.health

@@ -3,6 +3,7 @@
 import click
 from cryptography.fernet import Fernet
 from flask import Flask
+from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from app.extensions import db
@@ -11,6 +12,7 @@ from app.extensions import db
 def init_commands(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(new_token_key)
+    app.cli.add_command(rotate_token_keys)
     app.cli.add_command(create_demo_owner)
 
 
@@ -18,6 +20,25 @@ def init_commands(app: Flask) -> None:
 def new_token_key() -> None:
     """Print a fresh key for TOKEN_KEYS."""
     click.echo(Fernet.generate_key().decode())
+
+
+@click.command("rotate-token-keys")
+@with_appcontext
+def rotate_token_keys() -> None:
+    """Encrypt every stored secret with the first of TOKEN_KEYS; run it again if it was interrupted."""
+    from app.connections.key_rotation import rotate_secrets
+
+    rotation = rotate_secrets()
+    click.echo(
+        f"{rotation.rotated} secrets encrypted anew, {rotation.current} were under the first key already."
+    )
+    if rotation.unreadable:
+        raise click.ClickException(
+            f"{len(rotation.unreadable)} secrets are under a key that is not in TOKEN_KEYS: "
+            f"{', '.join(rotation.unreadable)}. Put the key back and run this again, "
+            "or let their owners connect anew."
+        )
+    click.echo("The other keys may be removed from TOKEN_KEYS.")
 
 
 @click.command("create-demo-owner")

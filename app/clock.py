@@ -7,16 +7,37 @@ from functools import partial
 from rq import Queue, cron
 from rq.serializers import JSONSerializer
 
+from app.catalog.pushes import refresh_pushed_stores
 from app.catalog.schedule import refresh_due_catalogues
 from app.config import ConfigError, Settings
-from app.work_queue import QUEUE_NAME
+from app.connections.jobs import ROUND_TIMEOUT_SECONDS, check_connections
+from app.work_queue import CHECKS_QUEUE_NAME, QUEUE_NAME
+
+PUSHED_STORES_INTERVAL_SECONDS = 30
 
 # RQ 3.0's scheduler has no setting for its serializer, and workers here read JSON only.
 cron.Queue = partial(Queue, serializer=JSONSerializer)  # type: ignore[misc, assignment]
 
 try:
-    _interval = Settings.from_env(os.environ).catalog_refresh_interval_seconds
+    _settings = Settings.from_env(os.environ)
 except ConfigError as error:
     sys.exit(f"Vitrina cannot start: {error}")
-if _interval:
+if _interval := _settings.catalog_refresh_interval_seconds:
     cron.register(refresh_due_catalogues, QUEUE_NAME, interval=_interval, result_ttl=60)
+if _interval := _settings.health_check_interval_seconds:
+    # A round that no worker took before the next one is of no use any more.
+    cron.register(
+        check_connections,
+        CHECKS_QUEUE_NAME,
+        interval=_interval,
+        ttl=_interval,
+        result_ttl=60,
+        job_timeout=ROUND_TIMEOUT_SECONDS,
+    )
+cron.register(
+    refresh_pushed_stores,
+    QUEUE_NAME,
+    interval=PUSHED_STORES_INTERVAL_SECONDS,
+    ttl=PUSHED_STORES_INTERVAL_SECONDS,
+    result_ttl=60,
+)

@@ -1,10 +1,9 @@
 """Typed settings, read once from the environment."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-from cryptography.fernet import Fernet
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
@@ -64,6 +63,8 @@ class Settings:
             )
             if name in given
         }
+        if "SMTP_URL" in given and not re.fullmatch(r"smtps?://[^/\s]+/?", given["SMTP_URL"]):
+            raise ConfigError("SMTP_URL must look like smtp://user:password@host:587 or smtps://host:465.")
         if "DATABASE_URL" in given:
             optional["database_url"] = with_psycopg(given["DATABASE_URL"])
         for field, name, highest in (
@@ -95,6 +96,8 @@ def _secret(given: Mapping[str, str], name: str) -> str:
 
 
 def _fernet_keys(text: str) -> tuple[str, ...]:
+    from cryptography.fernet import Fernet
+
     keys = tuple(key.strip() for key in text.split(",") if key.strip())
     if not keys:
         raise ConfigError("TOKEN_KEYS holds no key; make one with `flask new-token-key`.")

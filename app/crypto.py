@@ -1,10 +1,13 @@
 """Encryption of the clouds' secrets at rest."""
 
 import json
+import logging
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from flask import current_app
+
+log = logging.getLogger(__name__)
 
 
 class UnknownKey(Exception):
@@ -13,16 +16,31 @@ class UnknownKey(Exception):
 
 def encrypt(secret: dict[str, Any]) -> str:
     """Encrypt a JSON object with the first of TOKEN_KEYS."""
-    return _keys().encrypt(json.dumps(secret).encode()).decode()
+    return _keys()[0].encrypt(json.dumps(secret).encode()).decode()
 
 
 def decrypt(text: str) -> dict[str, Any]:
     """Decrypt what `encrypt` made under any of TOKEN_KEYS; raise UnknownKey when none fits."""
+    return json.loads(_decrypt(text))
+
+
+def rotated(text: str) -> str | None:
+    """Encrypt anew under the first of TOKEN_KEYS; None when it is so already; raise UnknownKey."""
+    first = _keys()[0]
     try:
-        return json.loads(_keys().decrypt(text.encode()))
+        first.decrypt(text.encode())
+    except InvalidToken:
+        return first.encrypt(_decrypt(text)).decode()
+    return None
+
+
+def _decrypt(text: str) -> bytes:
+    try:
+        return MultiFernet(_keys()).decrypt(text.encode())
     except InvalidToken as error:
+        log.error("none of TOKEN_KEYS decrypts a stored secret: was a key removed before rotate-token-keys?")
         raise UnknownKey from error
 
 
-def _keys() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in current_app.extensions["settings"].token_keys])
+def _keys() -> list[Fernet]:
+    return [Fernet(key) for key in current_app.extensions["settings"].token_keys]

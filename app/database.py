@@ -24,6 +24,15 @@ def insert_or_update(dialect_name: str, table: Any) -> Any:
     return dialect.insert(table)
 
 
+def insert_if_missing(table: Any, **values: object) -> None:
+    """Insert a row unless its key is there already, also when somebody else inserts it at this moment.
+
+    In the session's transaction; columns left out get NULL or their server default.
+    """
+    statement = insert_or_update(db.engine.dialect.name, table).values(**values)
+    db.session.execute(statement.on_conflict_do_nothing())
+
+
 def join_in_bulk(connection: Connection) -> None:
     """Let the rest of this transaction join big tables whose sizes PostgreSQL has not measured yet.
 

@@ -4,6 +4,7 @@ from flask import Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 CATALOG_CHANGED = "catalog-changed"
+RULES_CHANGED = "rules-changed"
 
 
 def wants_fragment() -> bool:

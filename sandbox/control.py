@@ -17,7 +17,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as BaseResponse
 
-from sandbox import control_api
+from sandbox import control_api, vk_control
 from sandbox.faults import FAULTS
 from sandbox.generator import GENERATED_TOKEN
 from sandbox.shelf import Item
@@ -26,6 +26,7 @@ from sandbox.world import Merchant, Store, World
 
 blueprint = Blueprint("control", __name__, template_folder="templates")
 blueprint.register_blueprint(control_api.blueprint, url_prefix="/api")
+blueprint.register_blueprint(vk_control.blueprint, url_prefix="/vk")
 
 SHOWN_PRODUCTS = 20
 SHOWN_REQUESTS = 15

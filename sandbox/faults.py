@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from itertools import count
-from threading import Event, Lock
+from threading import Event, RLock
 from typing import Any, NamedTuple
 
 from flask import Response, request
@@ -56,7 +56,7 @@ class FaultBoard:
     """The faults that are switched on; the oldest that fits a request strikes."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._lock = RLock()
         self._active: dict[int, Fault] = {}
         self._numbers = count(1)
         self._released = Event()
@@ -111,6 +111,11 @@ class FaultBoard:
                 self._active.clear()
             else:
                 self._active.pop(fault_id, None)
+            self.release()
+
+    def release(self) -> None:
+        """Let every request that waits go on."""
+        with self._lock:
             self._released.set()
             self._released = Event()
 

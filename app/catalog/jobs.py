@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import replace
+from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import Engine, func, select, update
@@ -14,6 +16,7 @@ from app.catalog.models import (
     PARTIAL,
     QUEUED,
     RUNNING,
+    SUCCESSFUL,
     CachedStore,
     CatalogRefresh,
     GroupSize,
@@ -34,6 +37,7 @@ from app.catalog.staging import (
     discard_leftovers,
     discard_staged,
     remove_store,
+    settle_push,
     stage_products,
 )
 from app.clients.errors import CloudError, Unauthorized
@@ -42,6 +46,7 @@ from app.connections.evotor import ReconnectNeeded, mark_broken, note_failure, n
 from app.connections.models import EVOTOR, RECONNECT, Connection, connection_of
 from app.connections.reasons import explain
 from app.extensions import db
+from app.formatting import as_utc
 from app.jobs import job
 
 log = logging.getLogger(__name__)
@@ -84,13 +89,17 @@ def run_refresh(refresh_id: int) -> None:
 
 def _run(refresh: CatalogRefresh, connection: Connection) -> None:
     user_id, refresh_id, engine = refresh.user_id, refresh.id, db.engine
+    only_store = refresh.only_store
     with engine.begin() as transaction:
         discard_leftovers(transaction, user_id, refresh_id)
     known = db.session.execute(
         select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id)
     ).all()
-    expected = db.session.scalar(select(func.sum(GroupSize.products)).filter_by(user_id=user_id))
+    in_scope = {"store_evotor_id": only_store} if only_store else {}
+    expected = db.session.scalar(select(func.sum(GroupSize.products)).filter_by(user_id=user_id, **in_scope))
     confirmed = set(refresh.confirmed_drops)
+    unsettled = _unsettled_before(refresh) if only_store else []
+    began = as_utc(refresh.started_at) if refresh.started_at else now()
     db.session.commit()
 
     with (
@@ -106,14 +115,37 @@ def _run(refresh: CatalogRefresh, connection: Connection) -> None:
         note_success(connection, client, stores)
         db.session.commit()
 
-        run = _StoreRun(engine, client, progress, user_id, refresh_id, confirmed)
-        run.fetch_and_apply(stores)
-        run.remove_missing(known, stores)
+        run = _StoreRun(engine, client, progress, user_id, refresh_id, confirmed, began)
+        if only_store is None:
+            run.fetch_and_apply(stores)
+            run.remove_missing(known, stores)
+        else:
+            progress.outcomes = unsettled
+            run.fetch_and_apply([store for store in stores if store.id == only_store])
+            # Whether it is gone for good is for a run of the whole catalogue to find out.
+            run.settle_unlisted(only_store, stores)
         progress.step = ""
     if run.refused:
         note_failure(connection, run.refused)
         db.session.commit()
-    _finish_by_outcomes(refresh_id, progress)
+    _finish_by_outcomes(refresh_id, progress, is_whole=only_store is None)
+
+
+def _unsettled_before(refresh: CatalogRefresh) -> list[StoreOutcome]:
+    """Give what went wrong with other stores in the run before: it stays in sight until a run mends it."""
+    stores = db.session.scalar(
+        select(CatalogRefresh.stores)
+        .where(CatalogRefresh.user_id == refresh.user_id, CatalogRefresh.id < refresh.id)
+        .where(CatalogRefresh.status.in_((*SUCCESSFUL, FAILED)))
+        .order_by(CatalogRefresh.id.desc())
+        .limit(1)
+    )
+    outcomes = [StoreOutcome(**outcome) for outcome in stores or []]
+    return [
+        replace(outcome, added=0, changed=0, removed=0)
+        for outcome in outcomes
+        if outcome.state in (STORE_FAILED, GUARDED) and outcome.store_id != refresh.only_store
+    ]
 
 
 class _StoreRun:
@@ -127,6 +159,7 @@ class _StoreRun:
         user_id: int,
         refresh_id: int,
         confirmed: set[str],
+        began: datetime,
     ) -> None:
         self.engine = engine
         self.client = client
@@ -134,13 +167,14 @@ class _StoreRun:
         self.user_id = user_id
         self.refresh_id = refresh_id
         self.confirmed = confirmed
+        self.began = began
         # The whole account is closed to us, not just one store.
         self.refused: Unauthorized | None = None
         self.drop_percent = current_app.extensions["settings"].catalog_drop_guard_percent
 
     def fetch_and_apply(self, stores: list[Store]) -> None:
         outcomes = {store.id: StoreOutcome(store.id, store.name) for store in stores}
-        self.progress.outcomes = list(outcomes.values())
+        self.progress.outcomes = [*self.progress.outcomes, *outcomes.values()]
         with ThreadPoolExecutor(STORES_AT_ONCE, "store") as pool:
             fetches = {pool.submit(self._fetch, store, outcomes[store.id]): store for store in stores}
             try:
@@ -168,6 +202,12 @@ class _StoreRun:
                 _note(outcome, remove_store(transaction, self.user_id, store_id, guard))
                 self.progress.claim(transaction)
 
+    def settle_unlisted(self, store_id: str, stores: list[Store]) -> None:
+        """Forget that a store was to be refreshed when the cloud does not list it."""
+        if all(store.id != store_id for store in stores):
+            with self.engine.begin() as transaction:
+                settle_push(transaction, self.user_id, store_id, self.began)
+
     def _fetch(self, store: Store, outcome: StoreOutcome) -> list[Group]:
         outcome.state = FETCHING
         self.progress.step = f"{store.name}: группы"
@@ -194,6 +234,7 @@ class _StoreRun:
         guard = DropGuard(self.drop_percent, store.id in self.confirmed)
         with self.engine.begin() as transaction:
             _note(outcome, apply_store(transaction, self.user_id, self.refresh_id, store, groups, guard))
+            settle_push(transaction, self.user_id, store.id, self.began)
             self.progress.claim(transaction)
 
 
@@ -217,10 +258,10 @@ def _start(refresh_id: int) -> CatalogRefresh | None:
     return refresh
 
 
-def _finish_by_outcomes(refresh_id: int, progress: Progress) -> None:
+def _finish_by_outcomes(refresh_id: int, progress: Progress, *, is_whole: bool) -> None:
     outcomes = progress.outcomes
     failed = [outcome for outcome in outcomes if outcome.state == STORE_FAILED]
-    if failed and len(failed) == len(outcomes):
+    if is_whole and failed and len(failed) == len(outcomes):
         reasons = {outcome.error for outcome in failed}
         sentence = reasons.pop() if len(reasons) == 1 else "Ни один магазин не удалось обновить"
         status, error = FAILED, sentence

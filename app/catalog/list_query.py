@@ -104,6 +104,10 @@ class ListQuery:
         """Link to the file that holds exactly what the list shows."""
         return self._link("catalog.export", {"per_page": DEFAULT_PAGE_SIZE}, type=f"{entity_type}s")
 
+    def bulk_url(self, entity_type: str) -> str:
+        """Where the form goes that changes every row the list finds."""
+        return self._link("catalog.bulk.plan", {"per_page": DEFAULT_PAGE_SIZE}, type=f"{entity_type}s")
+
     def hidden_fields(self, *omitted: str) -> list[tuple[str, str]]:
         """The state as form fields, without `omitted` and without the place in the list."""
         return [(name, str(value)) for name, value in self._state().items() if name not in omitted]

@@ -135,8 +135,22 @@ class GroupSize(db.Model):
     products: Mapped[int]
 
 
+class PushedStore(db.Model):
+    """A store whose goods have changed, as the cloud told us: to be refreshed. `tried_at` is the last try."""
+
+    __tablename__ = "pushed_stores"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    store_evotor_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    pushed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    tried_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
 class CatalogRefresh(db.Model):
-    """One run. `stores` is the outcome per store: see `app.catalog.progress.StoreOutcome`."""
+    """One run, of the whole catalogue or of the store `only_store`.
+
+    `stores` is the outcome per store: see `app.catalog.progress.StoreOutcome`.
+    """
 
     __tablename__ = "catalog_refreshes"
     __table_args__ = (
@@ -161,6 +175,7 @@ class CatalogRefresh(db.Model):
     removed: Mapped[int] = mapped_column(default=0)
     stores: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     confirmed_drops: Mapped[list[str]] = mapped_column(JSON, default=list)
+    only_store: Mapped[str | None] = mapped_column(String(255))
     error: Mapped[str | None] = mapped_column(String(500))
     requested_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
     started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

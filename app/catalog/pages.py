@@ -84,7 +84,8 @@ def products_page(
 def refresh_context(user_id: int, run: CatalogRefresh | None = None) -> dict[str, Any]:
     """The last run, or `run`, as the fragment shows it, and when the catalogue was last brought in."""
     run = run or latest_refresh(user_id)
-    succeeded = run if run is not None and run.status in SUCCESSFUL else last_success(user_id)
+    is_whole = run is not None and run.only_store is None
+    succeeded = run if run is not None and is_whole and run.status in SUCCESSFUL else last_success(user_id)
     return {
         "refresh": view_of(run, is_first=succeeded is None),
         "last_refreshed_at": succeeded.finished_at if succeeded else None,

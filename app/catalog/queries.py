@@ -56,6 +56,14 @@ def find_group(user_id: int, store_id: str, group_id: str) -> CachedGroup | None
     )
 
 
+def find_group_by_number(user_id: int, number: int) -> CachedGroup | None:
+    """Find a group of this owner by the table's key."""
+    # PostgreSQL refuses numbers that no key can have.
+    if number >= 2**31:
+        return None
+    return db.session.scalar(select(CachedGroup).filter_by(user_id=user_id, id=number))
+
+
 def find_product(user_id: int, store_id: str, product_id: str) -> CachedProduct | None:
     """Find a product of this owner by the cloud's id."""
     return db.session.scalar(
@@ -210,6 +218,18 @@ def store_counts(user_id: int) -> dict[str, tuple[int, int]]:
         )
     )
     return {store_id: (int(products), int(published)) for store_id, products, published in rows}
+
+
+def goods_within(user_id: int, store: CachedStore | None, group: CachedGroup | None) -> tuple[int, int]:
+    """Goods and published goods directly in a group, in a store, or of the owner altogether."""
+    counts = outcomes.counts_by_group(user_id, store.evotor_id if store else None).subquery()
+    statement = select(
+        func.coalesce(func.sum(counts.c.products), 0), func.coalesce(func.sum(counts.c.published), 0)
+    )
+    if group is not None:
+        statement = statement.where(counts.c.group_id == group.evotor_id)
+    products, published = db.session.execute(statement).one()
+    return int(products), int(published)
 
 
 def groups_per_store(user_id: int) -> dict[str, int]:

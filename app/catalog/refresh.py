@@ -38,21 +38,29 @@ def own_refresh(user_id: int, refresh_id: int) -> CatalogRefresh | None:
 
 
 def last_success(user_id: int) -> CatalogRefresh | None:
-    """Find the owner's last run that brought something in, whole or in part."""
+    """Find the owner's last run of the whole catalogue that brought something in, whole or in part."""
     return db.session.scalar(
         select(CatalogRefresh)
         .where(CatalogRefresh.user_id == user_id, CatalogRefresh.status.in_(SUCCESSFUL))
+        .where(CatalogRefresh.only_store.is_(None))
         .order_by(CatalogRefresh.id.desc())
         .limit(1)
     )
 
 
-def request_refresh(user_id: int, confirmed_drops: list[str] | None = None) -> CatalogRefresh:
-    """Queue a run, or give the one that is already queued or running. Commits."""
+def request_refresh(
+    user_id: int, confirmed_drops: list[str] | None = None, *, only_store: str | None = None
+) -> CatalogRefresh:
+    """Queue a run, or give the one that is already queued or running. Commits.
+
+    only_store: refresh this one; such a run gives way to one of the whole catalogue.
+    """
     active = latest_refresh(user_id)
     if active is not None and active.is_active:
-        return active
-    refresh = CatalogRefresh(user_id=user_id, confirmed_drops=confirmed_drops or [])
+        if active.only_store is None or only_store is not None:
+            return active
+        cancel_refresh(active)
+    refresh = CatalogRefresh(user_id=user_id, confirmed_drops=confirmed_drops or [], only_store=only_store)
     db.session.add(refresh)
     try:
         db.session.commit()

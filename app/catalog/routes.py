@@ -8,7 +8,6 @@ from flask import (
     Blueprint,
     Response,
     abort,
-    flash,
     make_response,
     redirect,
     render_template,
@@ -21,16 +20,19 @@ from sqlalchemy import Select
 
 from app.catalog import export as files
 from app.catalog import pages, queries, refresh
+from app.catalog.bulk_routes import bulk
 from app.catalog.filtering import Filtered, filter_entity
-from app.catalog.list_query import PRODUCT_SORTS, BadQuery, ListQuery
+from app.catalog.list_query import BadQuery
 from app.catalog.models import CachedGroup, CachedProduct, CachedStore, CatalogRefresh
-from app.db_types import fits_text
+from app.catalog.requested import groups_query, own_group, own_store, products_query, stores_query
 from app.errors import bad_request
 from app.extensions import db
-from app.htmx import CATALOG_CHANGED, trigger, vary_by_request_type, wants_fragment
+from app.htmx import CATALOG_CHANGED, RULES_CHANGED, trigger, vary_by_request_type, wants_fragment
 from app.security import local_path
+from app.sync.notices import say_undoable
 
 catalog = Blueprint("catalog", __name__, url_prefix="/catalog")
+catalog.register_blueprint(bulk)
 
 
 @catalog.errorhandler(BadQuery)
@@ -41,22 +43,22 @@ def unusable_parameter(error: BadQuery) -> ResponseReturnValue:
 @catalog.get("")
 @login_required
 def stores() -> ResponseReturnValue:
-    return _page("catalog/stores.html", pages.stores_page(current_user.id, _stores_query()))
+    return _page("catalog/stores.html", pages.stores_page(current_user.id, stores_query()))
 
 
 @catalog.get("/groups")
 @login_required
 def groups() -> ResponseReturnValue:
-    store = _own_store()
-    return _page("catalog/groups.html", pages.groups_page(current_user.id, store, _groups_query(store)))
+    store = own_store()
+    return _page("catalog/groups.html", pages.groups_page(current_user.id, store, groups_query(store)))
 
 
 @catalog.get("/products")
 @login_required
 def products() -> ResponseReturnValue:
-    store = _own_store()
-    group = _own_group(store)
-    query = _products_query(store, group)
+    store = own_store()
+    group = own_group(store)
+    query = products_query(store, group)
     return _page("catalog/products.html", pages.products_page(current_user.id, store, group, query))
 
 
@@ -68,8 +70,36 @@ def set_filter() -> ResponseReturnValue:
         abort(404)
     if wants_fragment():
         return _changed_row(filtered)
-    flash(filtered.sentence, "success")
+    say_undoable(f"{filtered.sentence}.", filtered.change)
     return redirect(_back_to(filtered), 303)
+
+
+@catalog.get("/rule/group/<int:number>")
+@login_required
+def show_group_rule(number: int) -> ResponseReturnValue:
+    """Lead to a group's row in its list; the short address keeps rows small."""
+    group = queries.find_group_by_number(current_user.id, number) or abort(404)
+    place: dict[str, Any] = {"store_id": group.store_evotor_id, "q": group.name[:200]}
+    return redirect(url_for("catalog.groups", **place, _anchor=f"group-{group.id}"), 303)
+
+
+@catalog.get("/group/<int:number>")
+@login_required
+def show_group(number: int) -> ResponseReturnValue:
+    """Lead to the goods of a group; the short address keeps rows small."""
+    group = queries.find_group_by_number(current_user.id, number) or abort(404)
+    place: dict[str, Any] = {"store_id": group.store_evotor_id, "group_id": group.evotor_id}
+    return redirect(url_for("catalog.products", **place), 303)
+
+
+@catalog.get("/published")
+@login_required
+def published() -> ResponseReturnValue:
+    """How much of a list's goods is published, for the line above it."""
+    store = own_store() if "store_id" in request.args else None
+    group = own_group(store) if store else None
+    counts = queries.goods_within(current_user.id, store, group)
+    return render_template("catalog/_published.html", counts=counts)
 
 
 @catalog.post("/refresh")
@@ -119,21 +149,21 @@ def export() -> ResponseReturnValue:
 
 
 def _stores_file() -> tuple[Select[Any], files.Sheet]:
-    query = _stores_query()
+    query = stores_query()
     return queries.in_order(queries.select_stores(current_user.id, query), CachedStore, query), files.STORES
 
 
 def _groups_file() -> tuple[Select[Any], files.Sheet]:
-    store = _own_store()
-    query = _groups_query(store)
+    store = own_store()
+    query = groups_query(store)
     statement = queries.select_groups(current_user.id, store.evotor_id, query)
     return files.with_store_name(queries.in_order(statement, CachedGroup, query), store), files.GROUPS
 
 
 def _products_file() -> tuple[Select[Any], files.Sheet]:
-    store = _own_store()
-    group = _own_group(store)
-    query = _products_query(store, group)
+    store = own_store()
+    group = own_group(store)
+    query = products_query(store, group)
     group_id = group.evotor_id if group else None
     statement = queries.select_products(current_user.id, store.evotor_id, group_id, query)
     in_order = queries.in_order(statement, CachedProduct, query)
@@ -141,35 +171,6 @@ def _products_file() -> tuple[Select[Any], files.Sheet]:
 
 
 _FILES = {"stores": _stores_file, "groups": _groups_file, "products": _products_file}
-
-
-def _stores_query() -> ListQuery:
-    return ListQuery.parse(request.args, "catalog.stores")
-
-
-def _groups_query(store: CachedStore) -> ListQuery:
-    return ListQuery.parse(request.args, "catalog.groups", {"store_id": store.evotor_id})
-
-
-def _products_query(store: CachedStore, group: CachedGroup | None) -> ListQuery:
-    place = {"store_id": store.evotor_id} | ({"group_id": group.evotor_id} if group else {})
-    return ListQuery.parse(request.args, "catalog.products", place, PRODUCT_SORTS)
-
-
-def _own_store() -> CachedStore:
-    store_id = request.args.get("store_id", "")
-    if not fits_text(store_id, 255):
-        raise BadQuery("В адресе не указан магазин. Откройте его из каталога.")
-    return queries.find_store(current_user.id, store_id) or abort(404)
-
-
-def _own_group(store: CachedStore) -> CachedGroup | None:
-    group_id = request.args.get("group_id", "")
-    if not group_id:
-        return None
-    if not fits_text(group_id, 255):
-        raise BadQuery("В адресе непонятная группа. Откройте её из каталога.")
-    return queries.find_group(current_user.id, store.evotor_id, group_id) or abort(404)
 
 
 def _own_refresh(refresh_id: int) -> CatalogRefresh:
@@ -186,13 +187,16 @@ def _page(template: str, context: dict[str, Any]) -> Response:
 def _changed_row(filtered: Filtered) -> ResponseReturnValue:
     if filtered.row is None:
         return ""
-    return render_template(
+    row = render_template(
         "catalog/_row_changed.html",
         row=filtered.row,
         undo_mode=filtered.undo_mode,
+        effect=filtered.effect,
         show_group=not filtered.row.inside_group,
         in_page=False,
     )
+    # Groups within this one stand in the same list: their results have changed with it.
+    return trigger(make_response(row), CATALOG_CHANGED if filtered.reaches_other_rows else RULES_CHANGED)
 
 
 def _progress(run: CatalogRefresh) -> ResponseReturnValue:

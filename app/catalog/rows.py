@@ -31,10 +31,11 @@ BY_DEFAULT = "по умолчанию"
 
 @dataclass(frozen=True)
 class Verdict:
-    """What happens to the goods of a row, and why, in words."""
+    """What happens to the goods of a row, and why, in words; `url` leads to the rule that decided."""
 
     published: bool
     reason: str
+    url: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,14 +105,12 @@ class ProductRow(CatalogRow):
     code: str | None
     barcodes: list[str]
     description: str | None
-    group_id: str | None
+    group_number: int | None
     group_name: str | None
 
     @property
     def group_url(self) -> str | None:
-        if self.group_name is None:
-            return None
-        return url_for("catalog.products", store_id=self.store_id, group_id=self.group_id)
+        return url_for("catalog.show_group", number=self.group_number) if self.group_number else None
 
 
 def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:
@@ -199,7 +198,7 @@ def product_rows(
                 code=record.code,
                 barcodes=record.barcodes.split() if record.barcodes else [],
                 description=record.description,
-                group_id=record.group_evotor_id,
+                group_number=group.id if group else None,
                 group_name=group.name if group else None,
             )
         )
@@ -232,7 +231,17 @@ def _with_products(rules: StoreRules, records: list[Row[Any]]) -> StoreRules:
 def _verdict(
     decision: Decision, row: tuple[str, str], store_name: str, groups: Mapping[str, CachedGroup]
 ) -> Verdict:
-    return Verdict(decision.is_published, _reason(decision, row, store_name, groups))
+    url = None if (decision.entity_type, decision.entity_id) == row else _rule_url(decision, groups)
+    return Verdict(decision.is_published, _reason(decision, row, store_name, groups), url)
+
+
+def _rule_url(decision: Decision, groups: Mapping[str, CachedGroup]) -> str | None:
+    if decision.entity_type is None:
+        return url_for("sync.index", _anchor="default")
+    if decision.entity_type == STORE:
+        return url_for("catalog.stores", _anchor="listing")
+    group = groups.get(decision.entity_id or "")
+    return url_for("catalog.show_group_rule", number=group.id) if group else None
 
 
 def _reason(

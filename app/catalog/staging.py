@@ -5,6 +5,7 @@ readers never see half of it and what has not changed is not written.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from app.catalog.models import (
     CachedStore,
     CatalogRefresh,
     GroupSize,
+    PushedStore,
     StagedProduct,
 )
 from app.catalog.wording import fold
@@ -128,6 +130,13 @@ def discard_staged(connection: Connection, refresh_id: int, store_id: str | None
     """Drop what a run has staged, of one store or of all."""
     only = {"store_evotor_id": store_id} if store_id else {}
     connection.execute(delete(StagedProduct).filter_by(refresh_id=refresh_id, **only))
+
+
+def settle_push(connection: Connection, user_id: int, store_id: str, began: datetime) -> None:
+    """Forget what was pushed of a store before a run that `began` then brought it in line."""
+    of_store = {"user_id": user_id, "store_evotor_id": store_id}
+    connection.execute(delete(PushedStore).filter_by(**of_store).where(PushedStore.pushed_at <= began))
+    connection.execute(update(PushedStore).filter_by(**of_store).values(tried_at=None))
 
 
 def discard_leftovers(connection: Connection, user_id: int, refresh_id: int) -> None:

@@ -42,6 +42,30 @@ class Forbidden(CloudError):
     permanent = True
 
 
+class ScopeMissing(Forbidden):
+    """VK 15: the token was issued without the right that the call needs."""
+
+
+class RoleLost(Forbidden):
+    """VK 7, 203, 205: the owner has no such role in the community any more."""
+
+
+class Blocked(Forbidden):
+    """VK 18, 27: the account or the community is blocked."""
+
+
+class MarketOff(Forbidden):
+    """VK 1438: the community has its shop switched off."""
+
+
+class ConfirmationNeeded(Forbidden):
+    """VK 14, 17, 24: a person has to prove something first; `address` is where, None when VK gave none."""
+
+    def __init__(self, detail: str = "", *, status: int | None = None, address: str | None = None) -> None:
+        super().__init__(detail, status=status)
+        self.address = address
+
+
 class NotFound(CloudError):
     """404: no such store or object."""
 

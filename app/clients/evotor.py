@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 import time
@@ -31,7 +32,7 @@ from app.clients.evotor_payload import (
     read_store,
     read_violations,
 )
-from app.clients.http import Authorize, HttpSession
+from app.clients.http import TRIES, Authorize, HttpSession
 
 __all__ = ["EvotorClient", "Group", "Product", "Store"]
 
@@ -55,6 +56,7 @@ class EvotorClient:
 
     auth_scheme: "bearer" or "x-authorization". It changes when only the other form worked: keep it.
     sleep: called for every wait, with seconds; whatever it raises ends the call.
+    tries: of each call; lifetime: seconds from now after which every call gives up.
     Every method raises the errors of `app.clients.errors`.
     """
 
@@ -67,6 +69,8 @@ class EvotorClient:
         auth_scheme: str = "bearer",
         timeout: tuple[float, float] = (5, 30),
         sleep: Callable[[float], object] = time.sleep,
+        tries: int = TRIES,
+        lifetime: float = math.inf,
     ) -> None:
         self.auth_scheme: str = auth_scheme
         self._token = token.strip()
@@ -79,6 +83,8 @@ class EvotorClient:
             timeout=timeout,
             ca_bundle=ca_bundle,
             sleep=sleep,
+            tries=tries,
+            lifetime=lifetime,
         )
 
     def __enter__(self) -> EvotorClient:

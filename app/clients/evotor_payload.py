@@ -18,6 +18,7 @@ from app.clients.errors import BadPayload, Violation
 ID_LENGTH = 255
 NAME_LENGTH = 255
 ADDRESS_LENGTH = 500
+USER_ID_LENGTH = 64
 MEASURE_LENGTH = 20
 ARTICLE_LENGTH = 100
 CODE_LENGTH = 100
@@ -40,11 +41,12 @@ UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class Store(NamedTuple):
-    """A shop of the merchant."""
+    """A shop of the merchant; `user_id` is the merchant as Evotor's deliveries name it."""
 
     id: str
     name: str
     address: str | None
+    user_id: str | None = None
 
 
 class Group(NamedTuple):
@@ -121,7 +123,12 @@ def read_violations(body: bytes) -> tuple[str, tuple[Violation, ...]]:
 def read_store(item: dict[str, Any]) -> Store:
     """Return a Store, or raise BadPayload when it has no usable id."""
     id = _id(item)
-    return Store(id, _text(item.get("name"), NAME_LENGTH) or id, _text(item.get("address"), ADDRESS_LENGTH))
+    return Store(
+        id,
+        _text(item.get("name"), NAME_LENGTH) or id,
+        _text(item.get("address"), ADDRESS_LENGTH),
+        _text(item.get("user_id"), USER_ID_LENGTH),
+    )
 
 
 def read_group(item: dict[str, Any]) -> Group:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import http.client
 import logging
+import math
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from http.cookiejar import DefaultCookiePolicy
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ TRIES = 4
 BODY_LIMIT = 64 * 1024 * 1024
 ANSWER_DEADLINE = 120.0
 CHUNK = 64 * 1024
+WHOLE_CLOUD = "cloud"
 RETRIED_STATUSES = frozenset({408, 425, 429})
 # Bodies of other errors are undocumented and may be HTML: they are not even read.
 STATUSES_WITH_BODY = frozenset({200, 201, 202, 203, 400, 422})
@@ -45,8 +47,29 @@ class Answer(NamedTuple):
     body: bytes
 
 
+def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+class Request(NamedTuple):
+    """What is asked; written out it shows no parameter, because any may be a secret."""
+
+    method: str
+    path: str
+    params: Mapping[str, str] | None = None
+    form: Mapping[str, str] | None = None
+    authorize: Authorize = _unchanged
+
+    def __repr__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
 class HttpSession:
-    """GET from one cloud, from any number of threads; one connection and cookie-less session each."""
+    """Ask one cloud, from any number of threads; one connection and cookie-less session each.
+
+    statuses_with_body: answers with any other status lose their body unread.
+    tries: of each call; lifetime: seconds from now after which every call gives up.
+    """
 
     def __init__(
         self,
@@ -58,6 +81,9 @@ class HttpSession:
         sleep: Callable[[float], object] = time.sleep,
         body_limit: int = BODY_LIMIT,
         deadline: float = ANSWER_DEADLINE,
+        statuses_with_body: Set[int] = STATUSES_WITH_BODY,
+        tries: int = TRIES,
+        lifetime: float = math.inf,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._headers = dict(headers)
@@ -66,6 +92,9 @@ class HttpSession:
         self._sleep = sleep
         self._body_limit = body_limit
         self._deadline = deadline
+        self._statuses_with_body = statuses_with_body
+        self._tries = tries
+        self._ends_at = time.monotonic() + lifetime
         self._holds = Holds()
         self._lock = threading.Lock()
         self._opened: list[requests.Session] = []
@@ -79,22 +108,42 @@ class HttpSession:
         authorize: Authorize,
         budgets: Sequence[str],
     ) -> Answer:
-        """Return the first final answer within four tries.
+        """Return the first final answer within the session's tries.
 
         authorize: adds the credentials to the request, so that they are kept nowhere here.
         budgets: names of the rate budgets this call spends, narrowest first.
         Raises RateLimited or Unavailable after the last try, BadPayload for a body over the limit.
         """
+        return self._ask(Request("GET", path, params=params, authorize=authorize), budgets, self._tries)
+
+    def post(
+        self,
+        path: str,
+        form: Mapping[str, str],
+        *,
+        budgets: Sequence[str] = (WHOLE_CLOUD,),
+        tries: int | None = None,
+    ) -> Answer:
+        """Send a form and return the first final answer within `tries`, else the session's; raises as `get`.
+
+        A call that must not reach the cloud twice takes one try.
+        """
+        return self._ask(Request("POST", path, form=form), budgets, tries or self._tries)
+
+    def _ask(self, asked: Request, budgets: Sequence[str], tries: int) -> Answer:
         wait, problem = 0.0, ""
         status: int | None = None
         cause: BaseException | None = None
-        for attempt in range(1, TRIES + 1):
+        for attempt in range(1, tries + 1):
             wait = max(wait, self._holds.seconds_left(budgets))
+            if time.monotonic() + wait >= self._ends_at:
+                problem = problem or "no time left"
+                break
             if wait > 0:
                 self._sleep(min(wait, LONGEST_WAIT))
             status, cause = None, None
             try:
-                answer, headers = self._send(path, params, authorize)
+                answer, headers = self._send(asked)
             except NETWORK_ERRORS as error:
                 cause, problem, wait = error, type(error).__name__, backoff(attempt)
             else:
@@ -105,9 +154,9 @@ class HttpSession:
                 self._note_spent(status, headers, budgets, wait)
                 if status < 500 and status not in RETRIED_STATUSES:
                     return answer
-            log.warning("GET %s: %s, try %d of %d", path, problem, attempt, TRIES)
+            log.warning("%s: %s, try %d of %d", str(asked), problem, attempt, tries)
         failure = RateLimited if status == 429 else Unavailable
-        raise failure(f"GET {path}: {problem} after {TRIES} tries", status=status) from cause
+        raise failure(f"{asked}: {problem} after {attempt} tries", status=status) from cause
 
     def close(self) -> None:
         """Close the connections of all threads; a later call opens new ones."""
@@ -127,18 +176,15 @@ class HttpSession:
         elif spent_for:
             self._holds.hold(budgets, spent_for, refused=False)
 
-    def _send(
-        self,
-        path: str,
-        params: Mapping[str, str] | None,
-        authorize: Authorize,
-    ) -> tuple[Answer, Mapping[str, str]]:
+    def _send(self, asked: Request) -> tuple[Answer, Mapping[str, str]]:
         started = time.monotonic()
-        response = self._session().get(
-            self._base_url + path,
-            params=params,
+        response = self._session().request(
+            asked.method,
+            self._base_url + asked.path,
+            params=asked.params,
+            data=asked.form,
             # A callable also keeps requests from taking credentials out of a .netrc file.
-            auth=authorize,
+            auth=asked.authorize,
             # Passed here because the environment would override the session's own value.
             verify=self._verify,
             timeout=self._timeout,
@@ -147,17 +193,17 @@ class HttpSession:
         )
         with response:
             body = b""
-            if response.status_code in STATUSES_WITH_BODY:
-                body = self._read(path, response, started + self._deadline)
+            if response.status_code in self._statuses_with_body:
+                body = self._read(asked, response, min(started + self._deadline, self._ends_at))
             return Answer(response.status_code, body), response.headers
 
-    def _read(self, path: str, response: requests.Response, deadline: float) -> bytes:
+    def _read(self, asked: Request, response: requests.Response, deadline: float) -> bytes:
         """Read at most one network read at a time: a dripping body must not outlive the deadline."""
         body = bytearray()
         while chunk := response.raw.read1(CHUNK, decode_content=True):
             body += chunk
             if len(body) > self._body_limit:
-                raise BadPayload(f"GET {path}: the body is over {self._body_limit} bytes")
+                raise BadPayload(f"{asked}: the body is over {self._body_limit} bytes")
             if time.monotonic() > deadline:
                 raise TimeoutError
         return bytes(body)

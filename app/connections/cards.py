@@ -3,14 +3,31 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import url_for
+from flask import current_app, url_for
 
-from app.connections.models import EVOTOR, OFFLINE, ONLINE, PROVIDERS, RECONNECT, VK, Connection
+from app.connections.models import EVOTOR, NO_MARKET, OFFLINE, ONLINE, PROVIDERS, RECONNECT, VK, Connection
+from app.connections.vk import CHOOSE_COMMUNITY, CONFIRM, CONNECT_ANEW
 from app.formatting import plural
 
 TITLES = {EVOTOR: "Эвотор", VK: "ВКонтакте"}
-STATE_WORDS = {ONLINE: "На связи", OFFLINE: "Нет связи", RECONNECT: "Переподключите"}
+STATE_WORDS = {
+    ONLINE: "На связи",
+    OFFLINE: "Нет связи",
+    RECONNECT: "Переподключите",
+    NO_MARKET: "Доступ к товарам ещё не выдан",
+}
+NO_COMMUNITY = "Осталось выбрать сообщество, в которое отправлять товары"
 _NAMES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Action:
+    """What the owner can do beside another check; an urgent one stands out, a foreign one leaves the site."""
+
+    text: str
+    url: str
+    urgent: bool = True
+    foreign: bool = False
 
 
 @dataclass(frozen=True)
@@ -24,17 +41,21 @@ class Card:
     state: str | None = None
     state_text: str | None = None
     account: str | None = None
+    photo: str | None = None
     detail: str | None = None
     last_checked_at: datetime | None = None
     connect_url: str | None = None
+    action: Action | None = None
 
 
 def card_of(provider: str, connection: Connection | None) -> Card:
     """Describe one provider; `connection` is None when it is not connected."""
-    available = provider == EVOTOR
-    connect_url = url_for("connections.evotor") if available else None
+    available = provider == EVOTOR or current_app.extensions["settings"].vk_client_id is not None
+    endpoint = "connections.evotor" if provider == EVOTOR else "connections.vk.start"
+    connect_url = url_for(endpoint) if available else None
     if connection is None:
         return Card(provider, TITLES[provider], False, available, connect_url=connect_url)
+    is_vk = provider == VK
     return Card(
         provider,
         TITLES[provider],
@@ -42,10 +63,12 @@ def card_of(provider: str, connection: Connection | None) -> Card:
         available=available,
         state=connection.status,
         state_text=STATE_WORDS[connection.status],
-        account=_account(connection),
-        detail=connection.last_error,
+        account=_vk_account(connection) if is_vk else _evotor_account(connection),
+        photo=connection.profile.get("photo"),
+        detail=connection.last_error or (NO_COMMUNITY if is_vk and _lacks_community(connection) else None),
         last_checked_at=connection.last_checked_at,
         connect_url=connect_url,
+        action=_vk_action(connection, connect_url) if is_vk else _evotor_action(connection, connect_url),
     )
 
 
@@ -54,9 +77,42 @@ def cards_of(connections: dict[str, Connection]) -> list[Card]:
     return [card_of(provider, connections.get(provider)) for provider in PROVIDERS]
 
 
-def _account(connection: Connection) -> str:
+def _evotor_account(connection: Connection) -> str:
     names = connection.profile.get("stores", [])
     if not names:
         return "Магазинов пока нет: установите приложение хотя бы на один терминал"
     listed = ", ".join(names[:_NAMES_SHOWN]) + (" и другие" if len(names) > _NAMES_SHOWN else "")
     return f"{plural(len(names), 'магазин', 'магазина', 'магазинов')}: {listed}"
+
+
+def _evotor_action(connection: Connection, connect_url: str | None) -> Action | None:
+    if connection.status != RECONNECT or connect_url is None:
+        return None
+    return Action("Переподключить", connect_url)
+
+
+def _vk_account(connection: Connection) -> str | None:
+    community = connection.profile.get("community") or {}
+    return " · ".join(filter(None, (community.get("name"), connection.profile.get("name")))) or None
+
+
+def _vk_action(connection: Connection, connect_url: str | None) -> Action | None:
+    profile = connection.profile
+    remedy = profile.get("remedy") if connection.status != ONLINE else None
+    if connect_url is None:
+        return None
+    if remedy == CONFIRM:
+        address = profile.get("confirm_at")
+        return Action("Подтвердить во ВКонтакте", address, foreign=True) if address else None
+    if remedy == CONNECT_ANEW:
+        return Action("Переподключить", connect_url, urgent=connection.status == RECONNECT)
+    community_url = url_for("connections.vk.community")
+    if remedy == CHOOSE_COMMUNITY:
+        return Action("Выбрать другое сообщество", community_url)
+    if _lacks_community(connection):
+        return Action("Выбрать сообщество", community_url)
+    return Action("Сменить сообщество", community_url, urgent=False)
+
+
+def _lacks_community(connection: Connection) -> bool:
+    return connection.provider == VK and "community" not in connection.profile

@@ -5,21 +5,22 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import select
 
 from app import crypto
 from app.accounts.models import now
-from app.clients.errors import CloudError, Forbidden, RateLimited, Unauthorized, Unavailable
+from app.clients.errors import CloudError, Forbidden, RateLimited, Unauthorized
 from app.clients.evotor import EvotorClient, Store
-from app.connections.models import EVOTOR, OFFLINE, ONLINE, RECONNECT, Connection, connection_of
+from app.connections.models import EVOTOR, RECONNECT, Connection, connection_of
 from app.connections.reasons import explain
+from app.connections.state import is_reported, mark_broken, mark_online, note_passing_fault
 from app.extensions import db
 
 NOT_DECRYPTED = "Сохранённый токен не удалось расшифровать: подключите Эвотор заново"
-_CHECK_TIMEOUT = (5, 10)
-# While somebody looks at a page that loads, further tries have to fit into so much time.
-PATIENCE_SECONDS = 6.0
-# Seconds. Only the cloud itself asks for a longer wait.
-_LONGEST_BACKOFF = 2.0
+# While an owner waits: a second try, but no longer than anybody waits for a page.
+_WAITED_FOR: dict[str, Any] = {"timeout": (4, 8), "tries": 2, "lifetime": 15}
+# In the background one try is enough: the next round is the second one.
+_BACKGROUND: dict[str, Any] = {"timeout": (4, 8), "tries": 1, "lifetime": 15}
 
 
 class ReconnectNeeded(Exception):
@@ -31,25 +32,44 @@ def connect_evotor(user_id: int, token: str) -> Connection:
 
     Raises CloudError, keeping what was there, when the cloud refuses it. Does not commit.
     """
-    with _client(token, "bearer", timeout=_CHECK_TIMEOUT, sleep=_Patience()) as client:
+    with _client(token, "bearer", **_WAITED_FOR) as client:
         stores = client.stores()
         auth_scheme = client.auth_scheme
     connection = connection_of(user_id, EVOTOR) or Connection(user_id=user_id, provider=EVOTOR)
     connection.secret = {"token": token, "auth_scheme": auth_scheme}
-    _mark_online(connection, stores)
+    connection.next_check_at = now()
+    # The token may be of another merchant than before; the stores tell.
+    connection.external_user_id = None
+    _note_stores(connection, stores)
+    is_reported(connection)
     db.session.add(connection)
     return connection
 
 
-def check_evotor(connection: Connection) -> None:
-    """Ask the cloud whether the connection works, and note the answer in it. Does not commit."""
+def check_evotor(connection: Connection, *, by_owner: bool = False) -> None:
+    """Ask the cloud whether the connection works, and note the answer in it.
+
+    by_owner: the owner waits for the answer, so that it counts at once. Commits before it asks, so that no
+    database connection is held while the cloud thinks, but not after.
+    """
+    connection_id, tried = connection.id, connection.credentials
     try:
-        with open_client(connection, timeout=_CHECK_TIMEOUT, sleep=_Patience()) as client:
-            note_success(connection, client, client.stores())
+        client = open_client(connection, **(_WAITED_FOR if by_owner else _BACKGROUND))
     except ReconnectNeeded as error:
-        mark_broken(connection, RECONNECT, str(error))
-    except CloudError as error:
-        note_failure(connection, error)
+        return mark_broken(connection, RECONNECT, str(error))
+    db.session.commit()
+    answer: list[Store] | CloudError
+    with client:
+        try:
+            answer = client.stores()
+        except CloudError as error:
+            answer = error
+    if db.session.scalar(select(Connection.credentials).filter_by(id=connection_id)) != tried:
+        return  # Connected anew or forgotten meanwhile: the answer is about a token of the past.
+    if isinstance(answer, CloudError):
+        note_failure(connection, answer, believed=by_owner)
+    else:
+        note_success(connection, client, answer)
 
 
 def open_client(
@@ -57,57 +77,47 @@ def open_client(
     *,
     timeout: tuple[float, float] = (5, 30),
     sleep: Callable[[float], Any] = time.sleep,
+    **limits: Any,
 ) -> EvotorClient:
-    """Build a client for the connection; raises ReconnectNeeded when its secret cannot be read."""
+    """Build a client for the connection; raises ReconnectNeeded when its secret cannot be read.
+
+    limits: `tries` and `lifetime` of EvotorClient.
+    """
     try:
         secret = connection.secret
     except crypto.UnknownKey as error:
         raise ReconnectNeeded(NOT_DECRYPTED) from error
-    return _client(secret["token"], secret.get("auth_scheme", "bearer"), timeout=timeout, sleep=sleep)
+    scheme = secret.get("auth_scheme", "bearer")
+    return _client(secret["token"], scheme, timeout=timeout, sleep=sleep, **limits)
 
 
 def note_success(connection: Connection, client: EvotorClient, stores: list[Store]) -> None:
     """Note that the cloud answered, with what, and which form of authorisation it accepted."""
-    _mark_online(connection, stores)
+    _note_stores(connection, stores)
     secret = connection.secret
     if secret.get("auth_scheme") != client.auth_scheme:
         connection.secret = {**secret, "auth_scheme": client.auth_scheme}
 
 
-def note_failure(connection: Connection, error: CloudError) -> None:
-    """Note a failed call: only a refused token or right needs the owner, all else will pass."""
-    needs_owner = isinstance(error, (Unauthorized, Forbidden))
-    mark_broken(connection, RECONNECT if needs_owner else OFFLINE, explain(error))
+def note_failure(connection: Connection, error: CloudError, *, believed: bool = False) -> None:
+    """Note a failed call: only a refused token or right needs the owner, all else will pass.
+
+    believed: the owner has seen it fail, or it failed often enough.
+    """
+    if isinstance(error, (Unauthorized, Forbidden)):
+        mark_broken(connection, RECONNECT, explain(error))
+    elif isinstance(error, RateLimited) and not believed:
+        # The cloud is there and only busy with us, which says nothing about the connection.
+        connection.last_checked_at = now()
+    else:
+        note_passing_fault(connection, explain(error), believed=believed)
 
 
-def mark_broken(connection: Connection, status: str, sentence: str) -> None:
-    """Note that the connection does not work, and why."""
-    connection.is_online = False
-    connection.status = status
-    connection.last_error = sentence
-    connection.last_checked_at = now()
-
-
-class _Patience:
-    """The sleep of a client that a page waits for: gives up what would take too long."""
-
-    def __init__(self) -> None:
-        self._ends = time.monotonic() + PATIENCE_SECONDS
-
-    def __call__(self, seconds: float) -> None:
-        if seconds > _LONGEST_BACKOFF:
-            raise RateLimited("the cloud asks for a longer wait than a page can take")
-        if time.monotonic() + seconds > self._ends:
-            raise Unavailable("no good answer while the page waited")
-        time.sleep(seconds)
-
-
-def _mark_online(connection: Connection, stores: list[Store]) -> None:
+def _note_stores(connection: Connection, stores: list[Store]) -> None:
     connection.profile = {"stores": [store.name for store in stores]}
-    connection.is_online = True
-    connection.status = ONLINE
-    connection.last_error = None
-    connection.last_checked_at = now()
+    merchants = (store.user_id for store in stores if store.user_id)
+    connection.external_user_id = next(merchants, connection.external_user_id)
+    mark_online(connection)
 
 
 def _client(token: str, auth_scheme: str, **options: Any) -> EvotorClient:

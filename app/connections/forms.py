@@ -1,10 +1,10 @@
-"""The form that connects Evotor."""
+"""The forms that connect the accounts."""
 
 import re
 
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms import PasswordField, RadioField, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length
 
 
 class EvotorForm(FlaskForm):
@@ -21,3 +21,18 @@ class EvotorForm(FlaskForm):
         # The token travels in a header: printable ASCII without blanks is all that can.
         if not re.fullmatch(r"[!-~]+", field.data or ""):
             raise ValidationError("В токене только латинские буквы, цифры и знаки, без пробелов.")
+
+
+class CommunityForm(FlaskForm):
+    """The community to publish into; its choices are what VK says at this moment."""
+
+    community_id = RadioField(
+        "Сообщество",
+        [InputRequired("Выберите сообщество.")],
+        coerce=int,
+        validate_choice=False,
+    )
+
+    def validate_community_id(self, field: RadioField) -> None:
+        if field.data not in [value for value, _ in field.choices]:
+            raise ValidationError("Этого сообщества нет в списке. Выберите другое.")

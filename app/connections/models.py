@@ -7,6 +7,7 @@ from sqlalchemy import JSON, DateTime, ForeignKey, String, Text, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app import crypto
+from app.accounts.models import now
 from app.extensions import db
 
 EVOTOR = "evotor"
@@ -16,13 +17,17 @@ PROVIDERS = (EVOTOR, VK)
 ONLINE = "online"
 OFFLINE = "offline"
 RECONNECT = "reconnect"
+NO_MARKET = "no_market"
 
 
 class Connection(db.Model):
     """One owner's account at one provider.
 
-    `status` is ONLINE, OFFLINE (will pass, retried) or RECONNECT (the owner must act); `last_error` is the
-    sentence that explains it. `profile` holds what is shown of the account, never a secret.
+    `status` is ONLINE, OFFLINE (will pass, retried), RECONNECT (the owner must act) or NO_MARKET (VK has not
+    granted access to the goods yet); `last_error` is the sentence that explains it.
+    `profile` holds what is shown of the account, never a secret.
+    `failures` counts passing faults in a row; `next_check_at` is when it may be checked by itself again, None
+    for never; `reported_status` is what its owner was last told by mail.
     """
 
     __tablename__ = "connections"
@@ -38,6 +43,9 @@ class Connection(db.Model):
     status: Mapped[str] = mapped_column(String(20), default=ONLINE)
     last_error: Mapped[str | None] = mapped_column(String(500))
     external_user_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_check_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), default=now, index=True)
+    reported_status: Mapped[str] = mapped_column(String(20), default=ONLINE, server_default=ONLINE)
 
     @property
     def secret(self) -> dict[str, Any]:
@@ -47,6 +55,23 @@ class Connection(db.Model):
     @secret.setter
     def secret(self, value: dict[str, Any]) -> None:
         self.credentials = crypto.encrypt(value)
+
+
+class EvotorAccount(db.Model):
+    """A merchant as Evotor's deliveries know it, with or without an owner here.
+
+    `credentials` is an encrypted token that waits for its owner; `event_at` and `event_key` are of the
+    newest event about the installation.
+    """
+
+    __tablename__ = "evotor_accounts"
+
+    external_user_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    credentials: Mapped[str | None] = mapped_column(Text)
+    token_received_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    event_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    event_key: Mapped[str | None] = mapped_column(String(200))
 
 
 def connection_of(user_id: int, provider: str) -> Connection | None:

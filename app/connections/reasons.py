@@ -2,8 +2,11 @@
 
 from app.clients import errors
 from app.clients.errors import CloudError
+from app.connections.models import EVOTOR, VK
 
-_SENTENCES: tuple[tuple[type[CloudError], str], ...] = (
+Sentences = tuple[tuple[type[CloudError], str], ...]
+
+_EVOTOR: Sentences = (
     (errors.Unauthorized, "Эвотор не принял токен: подключите его заново с новым токеном"),
     (errors.Forbidden, "Эвотор закрыл доступ: проверьте, что приложение установлено и ему разрешены товары"),
     (errors.PaymentRequired, "приложение не оплачено на терминалах этого магазина"),
@@ -17,10 +20,48 @@ _SENTENCES: tuple[tuple[type[CloudError], str], ...] = (
     (errors.Unavailable, "Эвотор не отвечает; повторите через несколько минут"),
 )
 
+_VK: Sentences = (
+    (errors.Unauthorized, "Доступ отозван или устарел: подключите ВКонтакте заново"),
+    (
+        errors.ScopeMissing,
+        "ВКонтакте ещё не выдал Витрине доступ к товарам: подключение сохранено, проверяем доступ сами",
+    ),
+    (
+        errors.RoleLost,
+        "Вы больше не администратор этого сообщества: верните себе роль или выберите другое сообщество",
+    ),
+    (
+        errors.Blocked,
+        "ВКонтакте заблокировал аккаунт или сообщество: снимите блокировку и подключите его заново",
+    ),
+    (
+        errors.MarketOff,
+        "В сообществе выключены Товары: включите их в разделе «Управление → Настройки → Разделы»",
+    ),
+    (
+        errors.ConfirmationNeeded,
+        "ВКонтакте просит подтвердить, что это вы: пройдите его проверку и нажмите «Проверить сейчас»",
+    ),
+    (errors.Forbidden, "ВКонтакте закрыл доступ: подключите его заново"),
+    (errors.BadRequest, "ВКонтакте не понял запрос; мы уже записали это в журнал"),
+    (errors.RateLimited, "ВКонтакте просит обращаться реже; повторите через несколько минут"),
+    (
+        errors.BadPayload,
+        "ВКонтакте прислал ответ, который не удалось прочитать; повторите через несколько минут",
+    ),
+    (errors.Unavailable, "ВКонтакте не отвечает; повторите через несколько минут"),
+)
 
-def explain(error: CloudError) -> str:
-    """Give the sentence for `error`, without a full stop."""
-    for kind, sentence in _SENTENCES:
+_SENTENCES = {EVOTOR: _EVOTOR, VK: _VK}
+_UNKNOWN = {
+    EVOTOR: "Эвотор не выполнил запрос; повторите через несколько минут",
+    VK: "ВКонтакте не выполнил запрос; повторите через несколько минут",
+}
+
+
+def explain(error: CloudError, provider: str = EVOTOR) -> str:
+    """Give the sentence for `error` of this provider's cloud, without a full stop."""
+    for kind, sentence in _SENTENCES[provider]:
         if isinstance(error, kind):
             return sentence
-    return "Эвотор не выполнил запрос; повторите через несколько минут"
+    return _UNKNOWN[provider]

@@ -7,14 +7,24 @@ from sqlalchemy import select
 
 from app.clients.errors import CloudError
 from app.connections.cards import TITLES, card_of, cards_of
-from app.connections.evotor import check_evotor, connect_evotor
+from app.connections.evotor import connect_evotor
+from app.connections.evotor_accounts import forget_owner
 from app.connections.forms import EvotorForm
-from app.connections.models import EVOTOR, PROVIDERS, Connection, connection_of
+from app.connections.health import CHECKS
+from app.connections.models import EVOTOR, PROVIDERS, VK, Connection, connection_of
 from app.connections.reasons import explain
+from app.connections.state import is_reported
+from app.connections.vk import disconnect_vk
+from app.connections.vk_routes import vk
 from app.extensions import db
 from app.htmx import wants_fragment
 
 connections = Blueprint("connections", __name__, url_prefix="/connections")
+connections.register_blueprint(vk)
+
+NOT_REVOKED = (
+    "ВКонтакте не подтвердил отзыв: уберите «Витрину» в его настройках, раздел «Сайты и приложения»."
+)
 
 
 @connections.get("")
@@ -47,11 +57,12 @@ def evotor() -> ResponseReturnValue:
 @login_required
 def check(provider: str) -> ResponseReturnValue:
     connection = _own(provider)
-    check_evotor(connection)
+    CHECKS[provider](connection, by_owner=True)
+    is_reported(connection)
     db.session.commit()
     card = card_of(provider, connection)
     if wants_fragment():
-        return render_template("connections/_card.html", card=card)
+        return render_template("connections/_checked.html", card=card)
     flash(f"{card.title}: {card.state_text}.", "info")
     return redirect(url_for("connections.index"), 303)
 
@@ -65,8 +76,14 @@ def delete(provider: str) -> ResponseReturnValue:
 @connections.post("/<provider>/delete")
 @login_required
 def delete_confirmed(provider: str) -> ResponseReturnValue:
-    db.session.delete(_own(provider))
+    connection = _own(provider)
+    is_revoked = provider != VK or disconnect_vk(connection)
+    if provider == EVOTOR:
+        forget_owner(current_user.id, connection.external_user_id)
+    db.session.delete(connection)
     db.session.commit()
+    if not is_revoked:
+        flash(NOT_REVOKED, "warning")
     flash(f"{TITLES[provider]}: отключено, токен удалён. Каталог и правила сохранены.", "info")
     return redirect(url_for("connections.index"), 303)
 

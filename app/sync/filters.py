@@ -1,12 +1,11 @@
-"""The owner's rules in the database: read them for a page, change one."""
+"""The owner's rules in the database, as a page reads them; `app.sync.changes` changes them."""
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.exc import IntegrityError
 
-from app.database import insert_or_update
 from app.extensions import db
 from app.sync.models import SyncConfig, SyncFilter
 from app.sync.rules import GROUP, INCLUDE, PRODUCT, STORE, StoreRules
@@ -35,6 +34,12 @@ def config_of(user_id: int) -> SyncConfig:
         # Two first rules at once: the other request has made it.
         return db.session.scalars(select(SyncConfig).filter_by(user_id=user_id)).one()
     return config
+
+
+def present_config(user_id: int) -> SyncConfig:
+    """Read the owner's configuration; an unsaved one with the defaults if there is none."""
+    config = db.session.scalar(select(SyncConfig).filter_by(user_id=user_id))
+    return config or SyncConfig(is_enabled=False, confirmed_at=None, default_mode=INCLUDE)
 
 
 def rules_of_stores(user_id: int, store_ids: Collection[str]) -> dict[str, StoreRules]:
@@ -83,29 +88,6 @@ def find_rule(user_id: int, entity_type: str, entity_id: str, store_id: str) -> 
             SyncFilter.store_evotor_id == store_id,
         )
     )
-
-
-def set_rule(user_id: int, target: Target, mode: str | None) -> None:
-    """Make, change or (mode None) delete the rule on `target`. Commits; the last of two clicks wins."""
-    key: dict[str, object] = {
-        "entity_type": target.entity_type,
-        "store_evotor_id": target.store_id,
-        "entity_id": target.entity_id,
-    }
-    # One statement each: between a look at the rule and its change another click may take it away.
-    if mode is None:
-        own = select(SyncConfig.id).filter_by(user_id=user_id)
-        db.session.execute(delete(SyncFilter).filter_by(**key).where(SyncFilter.sync_config_id.in_(own)))
-    else:
-        key["sync_config_id"] = config_of(user_id).id
-        decided = {
-            "filter_mode": mode,
-            "entity_name": target.name[:255],
-            "parent_entity_id": target.parent_id,
-        }
-        statement = insert_or_update(db.engine.dialect.name, SyncFilter).values(key | decided)
-        db.session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=decided))
-    db.session.commit()
 
 
 def _read(user_id: int, wanted: object) -> tuple[str, list[tuple[str, str, str]]]:

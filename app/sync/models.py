@@ -1,8 +1,9 @@
-"""What the owner decided: the default and the rules."""
+"""What the owner decided: the default, the rules, and every change of them."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import DateTime, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, DateTime, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import now
@@ -47,3 +48,47 @@ class SyncFilter(db.Model):
     parent_entity_id: Mapped[str | None] = mapped_column(String(255))
     store_evotor_id: Mapped[str] = mapped_column(String(255))
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+
+
+class RuleChange(db.Model):
+    """One step of the history: a click, a bulk change, an imported file, a switch.
+
+    Until `applied_at` is set it is a plan that has changed nothing. `moves` counts its rules by what became
+    of them: see `app.sync.changes.Move`. `notes` are sentences on what could not be planned.
+    `appeared` and `hidden` are numbers of goods.
+    """
+
+    __tablename__ = "rule_changes"
+    __table_args__ = (Index(None, "user_id", "applied_at", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(String(300))
+    default_before: Mapped[str | None] = mapped_column(String(10))
+    default_after: Mapped[str | None] = mapped_column(String(10))
+    enabled_before: Mapped[bool | None]
+    enabled_after: Mapped[bool | None]
+    notes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    moves: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    appeared: Mapped[int] = mapped_column(default=0)
+    hidden: Mapped[int] = mapped_column(default=0)
+    planned_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    applied_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class RuleChangeItem(db.Model):
+    """One rule of a change: its mode before and after; None is no rule."""
+
+    __tablename__ = "rule_change_items"
+
+    change_id: Mapped[int] = mapped_column(
+        ForeignKey("rule_changes.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    entity_type: Mapped[str] = mapped_column(String(10), primary_key=True)
+    store_evotor_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    entity_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    entity_name: Mapped[str] = mapped_column(String(255))
+    parent_entity_id: Mapped[str | None] = mapped_column(String(255))
+    mode_before: Mapped[str | None] = mapped_column(String(10))
+    mode_after: Mapped[str | None] = mapped_column(String(10))

@@ -24,16 +24,17 @@ function showToast(text, ...rest) {
   toasts.replaceChildren(line);
 }
 
-// The way back from a change: the button sends the first form of the row, which knows all but the rule of before.
-function undoButton(row, mode) {
-  const form = row?.querySelector("form");
-  if (!form) return "";
+// The way back from a change: one more click in the row, which may have been swapped meanwhile.
+function undoButton(rowId, mode) {
   const button = document.createElement("button");
-  form.id = `undo-${row.id}`;
-  button.setAttribute("form", form.id);
-  button.name = "filter_mode";
-  button.value = mode;
+  button.type = "button";
   button.textContent = "Отменить";
+  button.addEventListener("click", () => {
+    const opposite = document.getElementById(rowId)?.querySelector(`[value="${mode}"]`);
+    if (!opposite) return location.assign("/sync/changes");
+    opposite.focus({ preventScroll: true });
+    opposite.click();
+  });
   return button;
 }
 
@@ -67,7 +68,8 @@ document.addEventListener("htmx:after:swap", () => {
   if (changed) {
     const name = changed.querySelector("th").firstChild.textContent.trim();
     const rule = changed.querySelector(".badge").textContent;
-    showToast(`«${name}»: ${rule}`, undoButton(changed, changed.dataset.undo));
+    const effect = changed.dataset.effect ? `. ${changed.dataset.effect}` : "";
+    showToast(`«${name}»: ${rule}${effect}`, undoButton(changed.id, changed.dataset.undo));
     delete changed.dataset.undo;
   }
   const row = pressed && document.getElementById(pressed.id);

@@ -9,7 +9,8 @@ from app.catalog.models import DONE, CatalogRefresh
 from app.catalog.staging import DropGuard, apply_store, stage_products
 from app.clients.evotor import Group, Product, Store
 from app.extensions import db
-from app.sync.filters import Target, config_of, set_rule
+from app.sync.changes import set_rule
+from app.sync.filters import Target, config_of
 from app.sync.models import SyncConfig, SyncFilter
 from app.sync.rules import STORE
 from tests.owners import Owner
@@ -62,6 +63,7 @@ class Stock:
         store_id = entity_id if entity_type == STORE else store_id
         with self.owner.app.app_context():
             set_rule(self.owner.id, Target(entity_type, entity_id, store_id, entity_id, None), mode)
+            db.session.commit()
 
     def rules_at_once(self, rules: Mapping[RuleKey, str]) -> None:
         """Put many rules, by (entity_type, store_id, entity_id), on an owner who has none."""

@@ -22,8 +22,8 @@ def test_stores_groups_and_products_come_typed(cloud: Cloud) -> None:
     shop.products.put({"id": "p1", "name": "Пуэр", "parent_id": "g1", "price": 350, "quantity": -0.125})
     client = cloud.client()
     assert client.stores() == [
-        Store(STORE, "Кофейня на Мира", "г. Казань, пр. Мира, 1"),
-        Store(OTHER_STORE, "Склад", None),
+        Store(STORE, "Кофейня на Мира", "г. Казань, пр. Мира, 1", cloud.merchant.id),
+        Store(OTHER_STORE, "Склад", None, cloud.merchant.id),
     ]
     group = Group("g1", "Чай", "g0")
     assert list(client.product_groups(STORE)) == [[group]]

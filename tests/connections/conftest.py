@@ -24,8 +24,7 @@ def merchant(world: World) -> Merchant:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that gives up at the first failure, so that a test need not wait for four of them."""
-    monkeypatch.setattr(evotor, "PATIENCE_SECONDS", 0.0)
-    monkeypatch.setattr(evotor, "_CHECK_TIMEOUT", (1, 0.2))
+    monkeypatch.setattr(evotor, "_WAITED_FOR", {"timeout": (1, 0.5), "tries": 1, "lifetime": 15})
 
 
 class Stored:

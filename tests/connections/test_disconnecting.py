@@ -23,8 +23,9 @@ def test_the_secret_goes_and_the_catalogue_and_the_rules_stay(
     response = alice.client.post(DELETE)
     assert (response.status_code, response.location) == (303, "/connections")
     after = belongings(db_session, alice.id)
-    assert after.pop("connections") == []
-    del before["connections"]
+    for forgotten in ("connections", "evotor_accounts"):
+        assert after.pop(forgotten) == []
+        del before[forgotten]
     assert after == before
     page = alice.client.get("/catalog").page
     assert "Эвотор не подключён" in page.text

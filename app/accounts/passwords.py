@@ -1,0 +1,18 @@
+"""Who an address and a password belong to."""
+
+from sqlalchemy import select
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from app.accounts.forms import normalize_email
+from app.accounts.models import User
+from app.extensions import db
+
+# Compared with when the address is unknown, so that the time of an answer does not tell which exist.
+_NOBODYS_HASH = generate_password_hash("nobody")
+
+
+def owner_with(email: str, password: str) -> User | None:
+    """Find the owner whom both fit."""
+    user = db.session.scalar(select(User).filter_by(email=normalize_email(email)))
+    fits = check_password_hash(user.password_hash if user else _NOBODYS_HASH, password)
+    return user if fits else None

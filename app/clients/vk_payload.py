@@ -1,0 +1,134 @@
+"""Read the JSON of VK: strict about what identifies a thing, tolerant of the rest."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NamedTuple
+
+from app.clients.errors import BadPayload
+
+NAME_LENGTH = 255
+ADDRESS_LENGTH = 2000
+TOKEN_LENGTH = 4096
+HOUR = 3600
+
+SENDABLE_TOKEN = re.compile(rf"[!-~]{{1,{TOKEN_LENGTH}}}")
+# A picture from elsewhere than these would be refused by our own pages.
+PICTURE = re.compile(r"https://|data:image/")
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+class Tokens(NamedTuple):
+    """A pair of tokens; `expires_in` in seconds. Written out it shows no token."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+    user_id: str
+    scope: frozenset[str]
+
+    def __repr__(self) -> str:
+        return f"Tokens(user_id={self.user_id!r}, scope={sorted(self.scope)})"
+
+
+class User(NamedTuple):
+    """A person; `photo` is the address of a picture."""
+
+    id: str
+    name: str
+    photo: str | None
+
+
+class Community(NamedTuple):
+    """A community; `id` is positive, and negated it owns the community's goods."""
+
+    id: int
+    name: str
+    photo: str | None
+    market_on: bool
+
+
+def load(body: bytes) -> dict[str, Any]:
+    """Return the JSON object of the body, or raise BadPayload."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        # The decoder's error keeps the whole body, tokens and all.
+        raise BadPayload("the body is not JSON") from None
+    if not isinstance(answer, dict):
+        raise BadPayload("the body is not an object")
+    return answer
+
+
+def read_tokens(answer: dict[str, Any]) -> Tokens:
+    """Read a new pair of tokens, or raise BadPayload."""
+    pair = answer.get("access_token"), answer.get("refresh_token")
+    for token in pair:
+        if not isinstance(token, str) or not SENDABLE_TOKEN.fullmatch(token):
+            raise BadPayload("the answer has no pair of tokens")
+    expires_in = answer.get("expires_in")
+    if type(expires_in) is not int or expires_in <= 0:
+        expires_in = HOUR
+    scope = answer.get("scope")
+    return Tokens(
+        str(pair[0]),
+        str(pair[1]),
+        expires_in,
+        str(_id(answer.get("user_id"))),
+        frozenset(scope.split()) if isinstance(scope, str) else frozenset(),
+    )
+
+
+def read_user(item: Any) -> User:
+    """Read a person of `users.get`, or raise BadPayload."""
+    item = _object(item)
+    parts = (_text(item.get("first_name")), _text(item.get("last_name")))
+    user_id = str(_id(item.get("id")))
+    return User(user_id, " ".join(part for part in parts if part) or user_id, _picture(item.get("photo_200")))
+
+
+def read_community(item: Any) -> Community:
+    """Read a community of `groups.get`, or raise BadPayload; a missing `market` means switched off."""
+    item = _object(item)
+    market = item.get("market")
+    community_id = _id(item.get("id"))
+    return Community(
+        community_id,
+        _text(item.get("name")) or str(community_id),
+        _picture(item.get("photo_200")),
+        isinstance(market, dict) and market.get("enabled") in (1, True),
+    )
+
+
+def read_list(response: Any) -> tuple[int, list[Any]]:
+    """Return the whole count and the items of one page, or raise BadPayload."""
+    response = _object(response)
+    count, items = response.get("count"), response.get("items")
+    if type(count) is not int or not isinstance(items, list):
+        raise BadPayload("the answer has no count or no list of items")
+    return count, items
+
+
+def _object(item: Any) -> dict[str, Any]:
+    if not isinstance(item, dict):
+        raise BadPayload("something that is not an object stands where one is expected")
+    return item
+
+
+def _id(value: Any) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20:
+        value = int(value)
+    if type(value) is not int or not 0 < value < 10**19:
+        raise BadPayload("an id is not a positive number")
+    return value
+
+
+def _text(value: Any) -> str:
+    return UNSTORABLE.sub("", value).strip()[:NAME_LENGTH] if isinstance(value, str) else ""
+
+
+def _picture(value: Any) -> str | None:
+    if isinstance(value, str) and PICTURE.match(value) and len(value) <= ADDRESS_LENGTH:
+        return UNSTORABLE.sub("", value)
+    return None

@@ -1,0 +1,99 @@
+"""One letter to the owner for each change of a connection's state."""
+
+import logging
+
+from flask import current_app, render_template
+from sqlalchemy import select, update
+
+from app.accounts.models import User
+from app.connections.cards import STATE_WORDS, TITLES
+from app.connections.models import EVOTOR, VK, Connection
+from app.extensions import db
+from app.mail import Mailer, MailNotSent
+
+log = logging.getLogger(__name__)
+
+_TITLES_WITH = {EVOTOR: "Эвотором", VK: "ВКонтакте"}
+
+
+def send_due_letters() -> None:
+    """Write to the owners of all connections whose state is not the one they know; commits.
+
+    Without a mail server the states count as known, so that its arrival brings no news of long ago.
+    """
+    if not current_app.extensions["settings"].smtp_url:
+        db.session.execute(
+            update(Connection)
+            .where(Connection.status != Connection.reported_status)
+            .values(reported_status=Connection.status)
+        )
+        db.session.commit()
+        return
+    changed = db.session.scalars(
+        select(Connection.id).where(Connection.status != Connection.reported_status)
+    ).all()
+    db.session.commit()
+    with Mailer(current_app.extensions["settings"]) as mailer:
+        for connection_id in changed:
+            try:
+                _send_letter(mailer, connection_id)
+            except MailNotSent as error:
+                log.warning("letters wait for the next round: %s", error)
+                return
+
+
+def _send_letter(mailer: Mailer, connection_id: int) -> None:
+    row = db.session.execute(
+        select(Connection, User)
+        .join(User, User.id == Connection.user_id)
+        .filter(Connection.id == connection_id)
+    ).one_or_none()
+    if row is None:
+        return
+    connection, owner = row
+    known, status = connection.reported_status, connection.status
+    subject, body, address = _subject(connection), _body(connection, owner), owner.email
+    # Noted before it is sent, so that no crash and no second worker sends it twice.
+    if not _note_reported(connection_id, known, status):
+        return
+    try:
+        mailer.send(address, subject, body)
+    except MailNotSent as error:
+        if error.permanent:
+            log.warning("the owner of connection %s takes no letters: %s", connection_id, error)
+            return
+        _note_reported(connection_id, status, known)
+        raise
+
+
+def _note_reported(connection_id: int, known: str, status: str) -> bool:
+    statement = (
+        update(Connection)
+        .where(Connection.id == connection_id, Connection.reported_status == known)
+        .where(Connection.reported_status != status)
+        .values(reported_status=status)
+        .returning(Connection.id)
+        .execution_options(synchronize_session=False)
+    )
+    noted = db.session.scalar(statement) is not None
+    db.session.commit()
+    return noted
+
+
+def _subject(connection: Connection) -> str:
+    return f"{TITLES[connection.provider]}: {STATE_WORDS[connection.status].lower()}"
+
+
+def _body(connection: Connection, owner: User) -> str:
+    public_url = current_app.extensions["settings"].public_url.rstrip("/")
+    return render_template(
+        "mail/connection.txt",
+        name=owner.name,
+        title=TITLES[connection.provider],
+        title_with=_TITLES_WITH[connection.provider],
+        state=connection.status,
+        state_text=STATE_WORDS[connection.status],
+        # What follows the semicolon is advice for somebody who looks at a page.
+        reason=(connection.last_error or "").partition(";")[0],
+        url=f"{public_url}/connections",
+    )

@@ -1,0 +1,44 @@
+"""The state of a connection: what a cloud's answer does to it. Nothing here commits."""
+
+from app.accounts.models import now
+from app.connections.models import OFFLINE, ONLINE, Connection
+
+# One failure is as likely a hiccup on the way as a fault; a second one in a row is a fault.
+FAILURES_BELIEVED = 2
+
+
+def mark_online(connection: Connection) -> None:
+    """Note that the connection works."""
+    connection.is_online = True
+    connection.status = ONLINE
+    connection.last_error = None
+    connection.last_checked_at = now()
+    connection.failures = 0
+    # An account that was given up, as after an uninstallation, is back.
+    connection.next_check_at = connection.next_check_at or now()
+
+
+def mark_broken(connection: Connection, status: str, sentence: str) -> None:
+    """Note that the connection does not work, and why."""
+    connection.is_online = False
+    connection.status = status
+    connection.last_error = sentence
+    connection.last_checked_at = now()
+
+
+def note_passing_fault(connection: Connection, sentence: str, *, believed: bool = False) -> None:
+    """Count a fault that will pass; only a second one in a row, or a `believed` one, changes the state.
+
+    What needs the owner stays so: a cloud that does not answer has not changed its mind.
+    """
+    connection.failures += 1
+    is_believed = believed or connection.failures >= FAILURES_BELIEVED
+    if connection.status == OFFLINE or (connection.status == ONLINE and is_believed):
+        mark_broken(connection, OFFLINE, sentence)
+    else:
+        connection.last_checked_at = now()
+
+
+def is_reported(connection: Connection) -> None:
+    """Note that the owner sees the state at this moment and needs no letter about it."""
+    connection.reported_status = connection.status

@@ -1,0 +1,87 @@
+"""Letters, sent over SMTP."""
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from types import TracebackType
+from urllib.parse import unquote, urlsplit
+
+from app.config import Settings
+
+TIMEOUT_SECONDS = 10
+
+
+class MailNotSent(Exception):
+    """A letter was not taken. `permanent`: this address will not take the next one either."""
+
+    def __init__(self, detail: str, *, permanent: bool = False) -> None:
+        super().__init__(detail)
+        self.permanent = permanent
+
+
+class Mailer:
+    """One connection to the mail server of `SMTP_URL`, opened by the first letter.
+
+    `smtps://` is encrypted from the start, `smtp://` as soon as the server offers it.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        if not settings.smtp_url:
+            raise ValueError("there is no SMTP_URL to send to")
+        self._url = urlsplit(settings.smtp_url)
+        host = urlsplit(settings.public_url).hostname or "localhost"
+        self._sender = settings.mail_from or f"no-reply@{host}"
+        self._domain = host
+        self._server: smtplib.SMTP | None = None
+
+    def __enter__(self) -> "Mailer":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._server is not None:
+            self._server.close()
+
+    def send(self, to: str, subject: str, body: str) -> None:
+        """Hand a letter of plain text to the server; raises MailNotSent."""
+        letter = EmailMessage()
+        letter["From"], letter["To"], letter["Subject"] = self._sender, to, subject
+        letter["Date"], letter["Message-ID"] = formatdate(), make_msgid(domain=self._domain)
+        # Keeps holiday answers from coming back.
+        letter["Auto-Submitted"] = "auto-generated"
+        letter.set_content(body)
+        try:
+            if self._server is None:
+                self._server = self._connect()
+            self._server.send_message(letter)
+        except smtplib.SMTPRecipientsRefused as error:
+            codes = [code for code, _ in error.recipients.values()]
+            raise MailNotSent(f"the address was refused: {codes}", permanent=min(codes) >= 500) from error
+        except (smtplib.SMTPException, OSError) as error:
+            # The text of an SMTP error may quote what was sent, the password with it.
+            code = getattr(error, "smtp_code", "")
+            raise MailNotSent(f"{type(error).__name__} {code}".rstrip()) from None
+
+    def _connect(self) -> smtplib.SMTP:
+        host, port = self._url.hostname or "localhost", self._url.port or 0
+        context = ssl.create_default_context()
+        if self._url.scheme == "smtps":
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)
+        else:
+            server = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+        try:
+            self._introduce(server, context)
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _introduce(self, server: smtplib.SMTP, context: ssl.SSLContext) -> None:
+        server.ehlo()
+        if self._url.scheme == "smtp" and server.has_extn("starttls"):
+            server.starttls(context=context)
+            server.ehlo()
+        if self._url.username:
+            server.login(unquote(self._url.username), unquote(self._url.password or ""))

@@ -1,0 +1,289 @@
+"""Changes of the rules: planned, applied as one step, taken back as another.
+
+Every change goes this way, a single click too, so that the history holds all of them. Nothing here commits.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, and_, delete, func, insert, literal, null, select, update
+
+from app.accounts.models import now
+from app.database import insert_or_update
+from app.extensions import db
+from app.sync.effect import Effect, Scope, count_effect, list_effect, scope_of
+from app.sync.filters import Target, config_of
+from app.sync.models import RuleChange, RuleChangeItem, SyncConfig, SyncFilter
+from app.sync.wording import name_target
+
+CLICK = "click"
+BULK = "bulk"
+FILE = "file"
+DEFAULT = "default"
+SWITCH = "switch"
+STALE = "stale"
+REVERT = "revert"
+
+_ITEM_KEY = ("entity_type", "store_evotor_id", "entity_id")
+_ITEM_COLUMNS = ("change_id", *_ITEM_KEY, "entity_name", "parent_entity_id", "mode_after")
+_LONGEST_TITLE = 300
+
+_items = RuleChangeItem.__table__
+_filters = SyncFilter.__table__
+
+
+class Move(NamedTuple):
+    """How many rules of a change go from one mode to another; None is no rule."""
+
+    before: str | None
+    after: str | None
+    rules: int
+
+
+class AlreadyApplied(Exception):
+    """The plan was applied by another request."""
+
+
+def plan(
+    user_id: int,
+    kind: str,
+    title: str,
+    *,
+    targets: Iterable[tuple[Target, str | None]] = (),
+    selected: tuple[Select[Any], str | None] | None = None,
+    default_mode: str | None = None,
+    is_enabled: bool | None = None,
+) -> RuleChange:
+    """Write down what is to change, without changing it.
+
+    `targets` are single rules with their new modes; `selected` is a statement that gives entity_type,
+    store_evotor_id, entity_id, entity_name and parent_entity_id, with one mode for all. Mode None takes the
+    rule off. Rules that are so already are left out.
+    """
+    change, _ = _plan(
+        user_id,
+        kind,
+        title,
+        targets=targets,
+        selected=selected,
+        default_mode=default_mode,
+        is_enabled=is_enabled,
+    )
+    return change
+
+
+def plan_revert(change: RuleChange) -> RuleChange:
+    """Plan to put every rule of an applied change back to what it was before."""
+    items = select(_items).where(_items.c.change_id == change.id).subquery()
+    title = change.title if change.kind == REVERT else f"Отмена: {change.title}"
+    revert = plan(
+        change.user_id,
+        REVERT,
+        title,
+        default_mode=change.default_before,
+        is_enabled=change.enabled_before,
+    )
+    values = select(literal(revert.id), *(items.c[name] for name in _ITEM_COLUMNS[1:-1]), items.c.mode_before)
+    db.session.execute(insert(_items).from_select(_ITEM_COLUMNS, values))
+    _compare(revert)
+    return revert
+
+
+def apply(change: RuleChange) -> None:
+    """Carry a plan out, as far as it still differs from the rules of this moment.
+
+    Raises AlreadyApplied.
+    """
+    config = lock_config(change.user_id)
+    taken = db.session.execute(
+        update(RuleChange)
+        .where(RuleChange.id == change.id, RuleChange.applied_at.is_(None))
+        .values(applied_at=now())
+    )
+    if not taken.rowcount:  # type: ignore[attr-defined]
+        raise AlreadyApplied
+    _carry_out(change, _compare(change), config)
+
+
+def change_at_once(user_id: int, kind: str, title: str, **what: Any) -> RuleChange | None:
+    """Plan and apply in one go, with the arguments of `plan`; None when everything is so already."""
+    config = lock_config(user_id)
+    change, scope = _plan(user_id, kind, title, **what)
+    if is_empty(change):
+        discard(change)
+        return None
+    change.applied_at = now()
+    _carry_out(change, scope, config)
+    return change
+
+
+def set_rule(user_id: int, target: Target, mode: str | None) -> RuleChange | None:
+    """Make, change or (mode None) delete one rule at once; None when it is so already."""
+    return change_at_once(user_id, CLICK, name_target(target), targets=[(target, mode)])
+
+
+def is_empty(change: RuleChange) -> bool:
+    """Tell whether a change would leave everything as it is."""
+    return not change.moves and change.default_after is None and change.enabled_after is None
+
+
+def discard(change: RuleChange) -> None:
+    """Forget a plan."""
+    db.session.execute(delete(_items).where(_items.c.change_id == change.id))
+    db.session.delete(change)
+
+
+def lock_config(user_id: int) -> SyncConfig:
+    """Hold the owner's configuration until the end of the transaction: changes come one after the other."""
+    config = config_of(user_id)
+    db.session.execute(
+        update(SyncConfig)
+        .where(SyncConfig.id == config.id)
+        .values(updated_at=now())
+        .execution_options(synchronize_session=False)
+    )
+    db.session.refresh(config)
+    return config
+
+
+def scope_now(change: RuleChange) -> Scope:
+    """Find what a plan can reach."""
+    rows = db.session.execute(
+        select(_items.c.entity_type, _items.c.store_evotor_id)
+        .where(_items.c.change_id == change.id)
+        .distinct()
+    )
+    found = rows.all()
+    return scope_of(change, {store_id for _, store_id in found}, {kind for kind, _ in found})
+
+
+def effects(scope: Scope) -> list[Effect]:
+    """Count what a plan would publish and hide, store by store."""
+    return [Effect(*map(_whole, row)) for row in db.session.execute(count_effect(scope))]
+
+
+def affected_goods(scope: Scope, *, appearing: bool, limit: int) -> list[Any]:
+    """Some of the goods that a plan would publish, or else hide, by name."""
+    rows = db.session.execute(list_effect(scope, appearing=appearing, limit=limit)).all()
+    return sorted(rows, key=lambda row: row.name.lower())
+
+
+def own_change(user_id: int, change_id: int) -> RuleChange | None:
+    """Find a change of this owner."""
+    return db.session.scalar(select(RuleChange).filter_by(user_id=user_id, id=change_id))
+
+
+def _plan(
+    user_id: int,
+    kind: str,
+    title: str,
+    *,
+    targets: Iterable[tuple[Target, str | None]] = (),
+    selected: tuple[Select[Any], str | None] | None = None,
+    default_mode: str | None = None,
+    is_enabled: bool | None = None,
+) -> tuple[RuleChange, Scope]:
+    change = RuleChange(
+        user_id=user_id,
+        kind=kind,
+        title=title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…",
+        default_after=default_mode,
+        enabled_after=is_enabled,
+    )
+    db.session.add(change)
+    db.session.flush()
+    rows = [_item_row(change.id, target, mode) for target, mode in targets]
+    if rows:
+        db.session.execute(insert(_items), rows)
+    if selected is not None:
+        statement, mode = selected
+        found = statement.subquery()
+        values = select(
+            literal(change.id), *(found.c[name] for name in _ITEM_COLUMNS[1:-1]), _literal_mode(mode)
+        )
+        db.session.execute(insert(_items).from_select(_ITEM_COLUMNS, values))
+    return change, _compare(change)
+
+
+def _carry_out(change: RuleChange, scope: Scope, config: SyncConfig) -> None:
+    change.appeared = change.hidden = 0
+    if change.moves or change.default_after is not None:
+        for effect in effects(scope):
+            change.appeared += effect.appeared
+            change.hidden += effect.hidden
+    if change.moves:
+        _write_rules(change.id, config.id)
+    if change.default_after is not None:
+        change.default_before, config.default_mode = config.default_mode, change.default_after
+    if change.enabled_after is not None:
+        change.enabled_before, config.is_enabled = config.is_enabled, change.enabled_after
+    db.session.flush()
+
+
+def _compare(change: RuleChange) -> Scope:
+    """Note the present mode of each rule, drop what would not change, and count the rest as moves."""
+    own = and_(SyncConfig.id == _filters.c.sync_config_id, SyncConfig.user_id == change.user_id)
+    same = and_(*(_filters.c[name] == _items.c[name] for name in _ITEM_KEY))
+    present = select(_filters.c.filter_mode).join(SyncConfig, own).where(same).scalar_subquery()
+    here = _items.c.change_id == change.id
+    db.session.execute(update(_items).where(here).values(mode_before=present))
+    db.session.execute(
+        delete(_items).where(here, _items.c.mode_before.is_not_distinct_from(_items.c.mode_after))
+    )
+    columns = (_items.c.entity_type, _items.c.store_evotor_id, _items.c.mode_before, _items.c.mode_after)
+    rows = db.session.execute(select(*columns, func.count()).where(here).group_by(*columns)).all()
+    counted: dict[tuple[str | None, str | None], int] = {}
+    for _, _, before, after, rules in rows:
+        counted[before, after] = counted.get((before, after), 0) + rules
+    change.moves = [Move(before, after, rules)._asdict() for (before, after), rules in counted.items()]
+    return scope_of(change, {row[1] for row in rows}, {row[0] for row in rows})
+
+
+def _write_rules(change_id: int, config_id: int) -> None:
+    here = _items.c.change_id == change_id
+    same = and_(
+        _filters.c.sync_config_id == config_id, *(_filters.c[name] == _items.c[name] for name in _ITEM_KEY)
+    )
+    removed = select(_filters.c.id).join(_items, same).where(here, _items.c.mode_after.is_(None))
+    db.session.execute(delete(_filters).where(_filters.c.id.in_(removed)))
+
+    dialect = db.session.get_bind().dialect.name
+    written = select(
+        literal(config_id),
+        *(_items.c[name] for name in (*_ITEM_KEY, "entity_name", "parent_entity_id", "mode_after")),
+        literal(now()),
+    ).where(here, _items.c.mode_after.is_not(None))
+    names = ("sync_config_id", *_ITEM_KEY, "entity_name", "parent_entity_id", "filter_mode", "created_at")
+    statement = insert_or_update(dialect, _filters).from_select(names, written)
+    db.session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["sync_config_id", *_ITEM_KEY],
+            set_={
+                name: statement.excluded[name] for name in ("filter_mode", "entity_name", "parent_entity_id")
+            },
+        )
+    )
+    # The rules were written past the session's objects.
+    for known in db.session:
+        if isinstance(known, SyncFilter):
+            db.session.expire(known)
+
+
+def _item_row(change_id: int, target: Target, mode: str | None) -> dict[str, Any]:
+    return {
+        "change_id": change_id,
+        "entity_type": target.entity_type,
+        "store_evotor_id": target.store_id,
+        "entity_id": target.entity_id,
+        "entity_name": target.name[:255],
+        "parent_entity_id": target.parent_id,
+        "mode_after": mode,
+    }
+
+
+def _literal_mode(mode: str | None) -> Any:
+    return null() if mode is None else literal(mode)
+
+
+def _whole(value: Any) -> Any:
+    return value if isinstance(value, str) else int(value)

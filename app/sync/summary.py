@@ -1,0 +1,71 @@
+"""What the owner has decided, in numbers."""
+
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+
+from app.extensions import db
+from app.sync import outcomes
+from app.sync.rules import ENTITY_TYPES, EXCLUDE, INCLUDE
+from app.sync.tables import configs, filters, stores
+
+
+class StoreCounts(NamedTuple):
+    """A store and its goods by result."""
+
+    store_id: str
+    name: str
+    published: int
+    hidden: int
+
+
+class RuleCounts(NamedTuple):
+    """How many rules of one kind include and exclude."""
+
+    entity_type: str
+    included: int
+    excluded: int
+
+
+def counts_by_store(user_id: int) -> list[StoreCounts]:
+    """Published and hidden goods of every store, by name."""
+    counts = outcomes.counts_by_group(user_id).subquery()
+    per_store = (
+        select(
+            counts.c.store_id,
+            func.sum(counts.c.products).label("products"),
+            func.sum(counts.c.published).label("published"),
+        )
+        .group_by(counts.c.store_id)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(
+            stores.c.evotor_id,
+            stores.c.name,
+            func.coalesce(per_store.c.products, 0),
+            func.coalesce(per_store.c.published, 0),
+        )
+        .outerjoin(per_store, per_store.c.store_id == stores.c.evotor_id)
+        .where(stores.c.user_id == user_id)
+        .order_by(stores.c.name)
+    )
+    return [
+        StoreCounts(store_id, name, int(published), int(products - published))
+        for store_id, name, products, published in rows
+    ]
+
+
+def counts_of_rules(user_id: int) -> list[RuleCounts]:
+    """The owner's rules by kind and mode."""
+    rows = db.session.execute(
+        select(filters.c.entity_type, filters.c.filter_mode, func.count())
+        .join(configs, configs.c.id == filters.c.sync_config_id)
+        .where(configs.c.user_id == user_id)
+        .group_by(filters.c.entity_type, filters.c.filter_mode)
+    )
+    counted = {(entity_type, mode): rules for entity_type, mode, rules in rows}
+    return [
+        RuleCounts(kind, counted.get((kind, INCLUDE), 0), counted.get((kind, EXCLUDE), 0))
+        for kind in ENTITY_TYPES
+    ]

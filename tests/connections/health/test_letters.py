@@ -1,0 +1,129 @@
+"""An owner gets one letter for each change of the state, however many checks see it."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.connections.jobs import check_connections
+from app.connections.letters import send_due_letters
+from app.connections.models import OFFLINE, ONLINE, RECONNECT, Connection
+from sandbox.world import World
+from tests.connections.health.conftest import Postbox
+from tests.owners import DEMO_TOKEN, Owner
+from tests.product import AppMaker
+
+Round = Callable[[], None]
+
+
+@pytest.fixture
+def mailing_app(app: Flask, make_app: AppMaker, postbox: Postbox) -> Flask:
+    """The application with a mail server, on the same database."""
+    return make_app(smtp_url=postbox.url, mail_from="Витрина <vitrina@example.org>")
+
+
+@pytest.fixture
+def round_with_mail(mailing_app: Flask, alice: Owner, db_session: Session) -> Round:
+    """Run a round with the mail server on, as when the next one is due; Alice is connected."""
+    alice.connect_evotor()
+
+    def run() -> None:
+        db_session.execute(update(Connection).values(next_check_at=Connection.last_checked_at))
+        with mailing_app.app_context():
+            check_connections()
+
+    return run
+
+
+def test_a_revoked_token_is_written_about_once(
+    round_with_mail: Round, alice: Owner, postbox: Postbox, world: World
+) -> None:
+    world.revoke(DEMO_TOKEN)
+    for _ in range(3):
+        round_with_mail()
+    [letter] = postbox.letters
+    assert letter["To"] == alice.email
+    assert letter["Subject"] == "Эвотор: переподключите"
+    assert "vitrina@example.org" in letter["From"]
+    body = letter.get_content()
+    assert "Эвотор не принял токен" in body and "http://localhost/connections" in body
+    assert DEMO_TOKEN not in str(letter)
+
+
+def test_a_fault_and_its_end_are_two_letters(round_with_mail: Round, postbox: Postbox, world: World) -> None:
+    world.faults.add("status_500")
+    round_with_mail()
+    assert postbox.letters == []
+    for _ in range(3):
+        round_with_mail()
+    world.faults.clear()
+    for _ in range(2):
+        round_with_mail()
+    subjects = [letter["Subject"] for letter in postbox.letters]
+    assert subjects == ["Эвотор: нет связи", "Эвотор: на связи"]
+    assert "Делать ничего не нужно" in postbox.letters[1].get_content()
+
+
+def test_what_the_owner_has_seen_needs_no_letter(
+    round_with_mail: Round, alice: Owner, postbox: Postbox, world: World
+) -> None:
+    world.revoke(DEMO_TOKEN)
+    alice.client.post("/connections/evotor/check")
+    round_with_mail()
+    assert postbox.letters == []
+
+
+def test_a_letter_that_was_not_taken_is_sent_by_the_next_round(
+    round_with_mail: Round, postbox: Postbox, world: World
+) -> None:
+    world.revoke(DEMO_TOKEN)
+    postbox.refusal = "451 try again later"
+    round_with_mail()
+    postbox.refusal = None
+    round_with_mail()
+    round_with_mail()
+    assert len(postbox.letters) == 1
+
+
+def test_an_address_that_takes_no_letters_does_not_keep_the_others_waiting(
+    round_with_mail: Round, bob: Owner, postbox: Postbox, world: World
+) -> None:
+    world.add_merchant("token-of-bob")
+    bob.connect_evotor("token-of-bob")
+    world.faults.add("status_401")
+    postbox.refusal = "550 no such user"
+    round_with_mail()
+    postbox.refusal = None
+    round_with_mail()
+    assert postbox.letters == []
+
+
+def test_a_mail_server_that_is_away_ends_no_round(
+    app: Flask, make_app: AppMaker, alice: Owner, db_session: Session, world: World
+) -> None:
+    alice.connect_evotor()
+    db_session.execute(update(Connection).values(status=RECONNECT))
+    with make_app(smtp_url="smtp://127.0.0.1:1").app_context():
+        send_due_letters()
+    assert db_session.scalars(select(Connection.reported_status)).all() == [ONLINE]
+
+
+def test_without_a_mail_server_nothing_is_saved_up(app: Flask, alice: Owner, db_session: Session) -> None:
+    alice.connect_evotor()
+    db_session.execute(update(Connection).values(status=OFFLINE))
+    with app.app_context():
+        send_due_letters()
+    assert db_session.scalars(select(Connection.reported_status)).all() == [OFFLINE]
+
+
+def test_two_workers_send_a_letter_once(
+    mailing_app: Flask, alice: Owner, db_session: Session, postbox: Postbox
+) -> None:
+    alice.connect_evotor()
+    db_session.execute(update(Connection).values(status=RECONNECT, last_error="Причина"))
+    with mailing_app.app_context():
+        send_due_letters()
+        send_due_letters()
+    assert len(postbox.letters) == 1

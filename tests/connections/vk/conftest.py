@@ -1,0 +1,93 @@
+"""Alice's way through VK without a browser, and what VK holds meanwhile."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.connections.models import VK, Connection
+from app.connections.vk import check_vk
+from app.extensions import db
+from sandbox.vk_world import Community, Person, VkWorld
+from sandbox.world import World
+from tests.checking_client import CheckedResponse
+from tests.owners import Owner
+
+
+@pytest.fixture
+def vk(world: World) -> VkWorld:
+    """The sandbox's VK, stocked for the demo; a test is quicker than any person, so it may ask more often."""
+    world.vk.calls_per_second = 1000
+    return world.vk
+
+
+@pytest.fixture
+def maria(vk: VkWorld) -> Person:
+    """Alice as VK knows her: she administrates two communities and edits a third."""
+    return vk.people[1001]
+
+
+@pytest.fixture
+def teahouse(vk: VkWorld) -> Community:
+    """The community with a shop."""
+    return vk.communities[2001]
+
+
+def decide(owner: Owner, person: Person, decision: str = "allow") -> str:
+    """Start in the product, decide on the consent page; return the path of the callback."""
+    started = owner.client.get("/connections/vk/start")
+    assert started.status_code == 302
+    decided = requests.post(
+        started.location,
+        data={"person": person.id, "decision": decision},
+        allow_redirects=False,
+        timeout=5,
+    )
+    assert decided.status_code == 302, decided.text
+    parts = urlsplit(decided.headers["Location"])
+    assert f"{parts.scheme}://{parts.netloc}" == "http://localhost"
+    return f"{parts.path}?{parts.query}"
+
+
+def connect(owner: Owner, person: Person, community: Community | None = None) -> None:
+    """Walk the whole way, through the choice of the community when one is given."""
+    answer = owner.client.get(decide(owner, person))
+    assert answer.location == "/connections/vk/community", answer.text
+    if community:
+        choose(owner, community.id)
+
+
+def choose(owner: Owner, community_id: int) -> CheckedResponse:
+    """Choose a community on its page."""
+    return owner.client.post("/connections/vk/community", data={"community_id": community_id})
+
+
+def card(owner: Owner) -> str:
+    """The text of the VK card on the page of connections."""
+    page = owner.client.get("/connections").page
+    [text] = page.texts("//section[@id='connection-vk']")
+    return text
+
+
+@pytest.fixture
+def stored(db_session: Session) -> Callable[[Owner], Connection | None]:
+    """Read an owner's VK connection out of the database."""
+
+    def read(owner: Owner) -> Connection | None:
+        db_session.expire_all()
+        return db_session.scalar(select(Connection).filter_by(user_id=owner.id, provider=VK))
+
+    return read
+
+
+def check_in_background(app: Flask, connection_id: int) -> None:
+    """Check the connection as a worker does."""
+    with app.app_context():
+        connection = db.session.get(Connection, connection_id)
+        assert connection is not None
+        check_vk(connection)
+        db.session.commit()

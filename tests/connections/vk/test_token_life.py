@@ -1,0 +1,207 @@
+"""Tokens live an hour; whoever needs one exchanges the pair, and only one does."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import get_context
+
+import pytest
+import redis
+from flask import Flask
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app import create_app, crypto
+from app.clients.errors import Unauthorized, Unavailable
+from app.clients.vk import User
+from app.config import Settings
+from app.connections import vk_tokens
+from app.connections.models import ONLINE, Connection
+from app.connections.vk import ask_vk
+from app.extensions import db, queue
+from app.work_queue import QueueUnavailable
+from sandbox.vk_world import Community, Person, VkWorld
+from tests.connections.vk.conftest import card, check_in_background, connect
+from tests.owners import Owner
+from tests.product import AppMaker
+
+Stored = Callable[[Owner], Connection | None]
+
+
+def ask_who(app: Flask, connection_id: int) -> User:
+    """Call VK with the connection's token."""
+    with app.app_context():
+        connection = db.session.get(Connection, connection_id)
+        assert connection is not None
+        return ask_vk(connection, lambda client: client.user())
+
+
+def ask_in_a_process(settings: Settings, connection_id: int) -> list[str]:
+    """Do so twice at once in a process of its own."""
+    app = create_app(settings)
+    with ThreadPoolExecutor(2) as pool:
+        return [user.id for user in pool.map(lambda _: ask_who(app, connection_id), range(2))]
+
+
+def age(app: Flask, connection: Connection, session: Session) -> None:
+    """Let our own clock say that the hour is over."""
+    with app.app_context():
+        aged = crypto.encrypt({**crypto.decrypt(connection.credentials), "expires_at": int(time.time())})
+    session.execute(update(Connection).values(credentials=aged))
+
+
+@pytest.fixture
+def connected(alice: Owner, maria: Person, teahouse: Community, stored: Stored) -> Connection:
+    """Alice's connection, with its community."""
+    connect(alice, maria, teahouse)
+    connection = stored(alice)
+    assert connection is not None
+    return connection
+
+
+@pytest.mark.parametrize("noticed_by", ["our clock", "VK"])
+def test_four_threads_with_an_expired_token_cause_one_exchange(
+    app: Flask, connected: Connection, vk: VkWorld, db_session: Session, noticed_by: str
+) -> None:
+    if noticed_by == "our clock":
+        age(app, connected, db_session)
+    vk.expire_access()
+    vk.seconds_to_refresh = 0.3
+    connection_id = connected.id
+    with ThreadPoolExecutor(4) as pool:
+        users = list(pool.map(lambda _: ask_who(app, connection_id), range(4)))
+    assert [user.name for user in users] == ["Мария Чайкина"] * 4
+    assert (vk.rotations, vk.spent_tokens_seen) == (1, 0)
+
+
+def test_two_threads_in_each_of_two_processes_cause_one_exchange(
+    app: Flask, settings: Settings, connected: Connection, vk: VkWorld
+) -> None:
+    vk.expire_access()
+    vk.seconds_to_refresh = 0.3
+    context = get_context("spawn")
+    with context.Pool(2) as pool:
+        users = pool.starmap(ask_in_a_process, [(settings, connected.id)] * 2)
+    assert users == [[connected.external_user_id] * 2] * 2
+    assert (vk.rotations, vk.spent_tokens_seen) == (1, 0)
+
+
+def test_a_good_token_is_used_as_it_is(app: Flask, connected: Connection, vk: VkWorld) -> None:
+    ask_who(app, connected.id)
+    assert vk.rotations == 0
+
+
+def test_the_new_pair_is_stored_before_it_is_used(
+    app: Flask, connected: Connection, vk: VkWorld, stored: Stored, alice: Owner
+) -> None:
+    with app.app_context():
+        connection = db.session.get(Connection, connected.id)
+        assert connection is not None
+        token = vk_tokens.access_token(connection, refused=connection.secret["access_token"])
+        newest = stored(alice)
+        assert newest is not None and newest.secret["access_token"] == token
+    assert vk.rotations == 1
+
+
+def test_the_next_hours_go_by_without_the_owner(
+    app: Flask, connected: Connection, vk: VkWorld, db_session: Session, stored: Stored, alice: Owner
+) -> None:
+    for hours in range(1, 4):
+        connection = stored(alice)
+        assert connection is not None
+        age(app, connection, db_session)
+        vk.expire_access()
+        check_in_background(app, connection.id)
+        assert vk.rotations == hours
+        connection = stored(alice)
+        assert connection is not None and connection.status == ONLINE
+
+
+def test_a_dead_refresh_token_means_connect_anew(app: Flask, connected: Connection, vk: VkWorld) -> None:
+    vk.grants.clear()
+    with pytest.raises(Unauthorized):
+        ask_who(app, connected.id)
+
+
+def test_while_vk_id_is_away_the_old_pair_stays(
+    app: Flask, connected: Connection, vk: VkWorld, db_session: Session
+) -> None:
+    age(app, connected, db_session)
+    vk.trouble = "status_500"
+    with pytest.raises(Unavailable):
+        ask_who(app, connected.id)
+    vk.trouble = None
+    assert ask_who(app, connected.id).name == "Мария Чайкина"
+
+
+def test_without_the_queue_server_the_owner_is_told_and_the_pair_stays(
+    app: Flask, alice: Owner, connected: Connection, vk: VkWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vk.expire_access()
+    with monkeypatch.context() as patch:
+        patch.setattr(queue, "connection", redis.Redis(port=9, socket_connect_timeout=0.2))
+        with pytest.raises(QueueUnavailable):
+            ask_who(app, connected.id)
+        answer = alice.client.post("/connections/vk/check", follow_redirects=True)
+        assert "очередь задач не отвечает" in answer.page.text and "Нет связи" in answer.page.text
+    assert vk.rotations == 0
+    alice.client.post("/connections/vk/check")
+    assert "На связи" in card(alice)
+
+
+def test_an_exchange_does_not_overwrite_a_newer_authorisation(
+    app: Flask, alice: Owner, maria: Person, connected: Connection, vk: VkWorld, stored: Stored
+) -> None:
+    vk.expire_access()
+    original = vk.rotate
+
+    def connect_meanwhile(*arguments: str) -> object:
+        rotated = original(*arguments)
+        vk.rotate = original  # type: ignore[method-assign]
+        connect(alice, maria)
+        return rotated
+
+    vk.rotate = connect_meanwhile  # type: ignore[method-assign, assignment]
+    try:
+        assert ask_who(app, connected.id).name == "Мария Чайкина"
+    finally:
+        del vk.rotate
+    connection = stored(alice)
+    assert connection is not None
+    with app.app_context():
+        kept = crypto.decrypt(connection.credentials)["refresh_token"]
+    assert kept == vk.grants[-1].refresh_token
+
+
+def test_new_keys_during_an_exchange_lose_nothing(
+    app: Flask, connected: Connection, vk: VkWorld, db_session: Session
+) -> None:
+    vk.expire_access()
+    original = vk.rotate
+
+    def encrypt_anew(*arguments: str) -> object:
+        with app.app_context():
+            anew = crypto.encrypt(crypto.decrypt(connected.credentials))
+        db_session.execute(update(Connection).values(credentials=anew))
+        return original(*arguments)
+
+    vk.rotate = encrypt_anew  # type: ignore[method-assign, assignment]
+    try:
+        ask_who(app, connected.id)
+    finally:
+        del vk.rotate
+    ask_who(app, connected.id)
+    assert (vk.rotations, vk.spent_tokens_seen) == (1, 0)
+
+
+def test_the_token_of_one_owner_does_not_wait_for_anothers(
+    app: Flask, make_app: AppMaker, connected: Connection, vk: VkWorld
+) -> None:
+    vk.expire_access()
+    with app.app_context():
+        lock = queue.connection.lock(f"vitrina:lock:vk-token:{connected.id + 1}", timeout=30)
+        assert lock.acquire()
+        began = time.monotonic()
+        ask_who(app, connected.id)
+        lock.release()
+    assert time.monotonic() - began < 5
