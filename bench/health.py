@@ -73,9 +73,7 @@ def report(connections: int, hanging: int, plain: float, burdened: float) -> Non
     print(f"health: {connections} connections, a cloud that answers in {LATENCY_SECONDS:.0f} s, one worker")
     print(f"  one after another     {alone:7.1f} s  (baseline)")
     print(f"  a round               {plain:7.1f} s  {alone / plain:5.1f} x  (goal: {ALLOWED_SECONDS:.0f} s)")
-    print(
-        f"  with {hanging} that hang   {burdened:7.1f} s  {burdened / plain:5.2f} x a round  (goal: below 2 x)"
-    )
+    print(f"  with {hanging} that hang   {burdened:7.1f} s  {burdened / plain:5.2f} x a round  (goal: < 2 x)")
 
 
 def connect(count: int, kind: str) -> None:
