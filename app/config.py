@@ -99,6 +99,8 @@ def _secret(given: Mapping[str, str], name: str) -> str:
 
 def _fernet_keys(text: str) -> tuple[str, ...]:
     keys = tuple(key.strip() for key in text.split(",") if key.strip())
+    if not keys:
+        raise ConfigError("TOKEN_KEYS holds no key; make one with `flask new-token-key`.")
     for position, key in enumerate(keys, 1):
         try:
             Fernet(key)

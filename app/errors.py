@@ -3,11 +3,14 @@
 import logging
 
 from flask import Flask, current_app, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.extensions import login_manager
+from app.htmx import wants_fragment
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +40,10 @@ def init_errors(app: Flask) -> None:
         return _page(code, own_words)
 
     @app.errorhandler(CSRFError)
-    def csrf_error(error: CSRFError) -> tuple[str, int]:
+    def csrf_error(error: CSRFError) -> ResponseReturnValue:
+        # The token ends with the session: a click on a page left open has to lead to the login.
+        if wants_fragment() and not current_user.is_authenticated:
+            return login_manager.unauthorized()
         return _page(400, "Страница устарела. Откройте её заново и повторите действие.")
 
     @app.errorhandler(OperationalError)

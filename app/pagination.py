@@ -9,6 +9,10 @@ import binascii
 import json
 from typing import NamedTuple
 
+from app.db_types import fits_text
+
+_LONGEST_VALUE = 1000
+
 
 class BadCursor(ValueError):
     """The cursor in the address was not made here."""
@@ -33,8 +37,7 @@ class Cursor(NamedTuple):
             value, row_id, position = json.loads(packed)
         except (binascii.Error, ValueError, TypeError, RecursionError) as error:
             raise BadCursor(text) from error
-        # PostgreSQL has no way to write a NUL in a text.
-        is_text = isinstance(value, str) and "\0" not in value
+        is_text = isinstance(value, str) and (value == "" or fits_text(value, _LONGEST_VALUE))
         if not (is_text and _is_row_number(row_id) and _is_row_number(position)):
             raise BadCursor(text)
         return cls(value, row_id, position)

@@ -124,9 +124,10 @@ def stream(engine: Engine, statement: Select[Any], sheet: Sheet, dialect: Dialec
     writer = csv.writer(_Echo(), delimiter=dialect.delimiter, lineterminator="\r\n")
     yield BOM + writer.writerow(sheet.headers)
     with engine.connect() as connection:
-        result = connection.execution_options(yield_per=_ROWS_A_CHUNK).execute(statement)
-        for rows in result.partitions():
-            yield "".join(writer.writerow(sheet.cells(row, dialect)) for row in rows)
+        # Closed by name: whoever leaves early leaves PostgreSQL's cursor open.
+        with connection.execution_options(yield_per=_ROWS_A_CHUNK).execute(statement) as result:
+            for rows in result.partitions():
+                yield "".join(writer.writerow(sheet.cells(row, dialect)) for row in rows)
 
 
 class _Echo:

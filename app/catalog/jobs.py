@@ -34,15 +34,16 @@ from app.catalog.staging import (
     Difference,
     DropGuard,
     apply_store,
+    discard_leftovers,
     discard_staged,
     remove_store,
     settle_push,
     stage_products,
 )
-from app.clients.errors import CloudError
+from app.clients.errors import CloudError, Unauthorized
 from app.clients.evotor import EvotorClient, Group, Store
-from app.connections.evotor import ReconnectNeeded, note_failure, note_success, open_client
-from app.connections.models import EVOTOR, Connection, connection_of
+from app.connections.evotor import ReconnectNeeded, mark_broken, note_failure, note_success, open_client
+from app.connections.models import EVOTOR, RECONNECT, Connection, connection_of
 from app.connections.reasons import explain
 from app.extensions import db
 from app.formatting import as_utc
@@ -68,11 +69,14 @@ def run_refresh(refresh_id: int) -> None:
         connection = connection_of(refresh.user_id, EVOTOR)
         if connection is None:
             return _finish(refresh_id, FAILED, NOT_CONNECTED)
-        _run(refresh, connection)
+        try:
+            _run(refresh, connection)
+        except ReconnectNeeded as error:
+            mark_broken(connection, RECONNECT, str(error))
+            db.session.commit()
+            _finish(refresh_id, FAILED, str(error))
     except RefreshStopped:
         log.info("refresh %s was stopped", refresh_id)
-    except ReconnectNeeded as error:
-        _finish(refresh_id, FAILED, str(error))
     except Exception:
         log.exception("refresh %s failed", refresh_id)
         db.session.rollback()
@@ -84,7 +88,10 @@ def run_refresh(refresh_id: int) -> None:
 
 
 def _run(refresh: CatalogRefresh, connection: Connection) -> None:
-    user_id, engine, only_store = refresh.user_id, db.engine, refresh.only_store
+    user_id, refresh_id, only_store = refresh.user_id, refresh.id, refresh.only_store
+    engine = db.engine
+    with engine.begin() as transaction:
+        discard_leftovers(transaction, user_id, refresh_id)
     known = db.session.execute(
         select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id)
     ).all()
@@ -96,7 +103,7 @@ def _run(refresh: CatalogRefresh, connection: Connection) -> None:
     db.session.commit()
 
     with (
-        Progress(engine, refresh.id, expected) as progress,
+        Progress(engine, refresh_id, expected) as progress,
         open_client(connection, sleep=progress.sleep) as client,
     ):
         try:
@@ -104,11 +111,11 @@ def _run(refresh: CatalogRefresh, connection: Connection) -> None:
         except CloudError as error:
             note_failure(connection, error)
             db.session.commit()
-            return _finish(refresh.id, FAILED, explain(error))
+            return _finish(refresh_id, FAILED, explain(error))
         note_success(connection, client, stores)
         db.session.commit()
 
-        run = _StoreRun(engine, client, progress, user_id, refresh.id, confirmed, began)
+        run = _StoreRun(engine, client, progress, user_id, refresh_id, confirmed, began)
         if only_store is None:
             run.fetch_and_apply(stores)
             run.remove_missing(known, stores)
@@ -118,7 +125,10 @@ def _run(refresh: CatalogRefresh, connection: Connection) -> None:
             # Whether it is gone for good is for a run of the whole catalogue to find out.
             run.settle_unlisted(only_store, stores)
         progress.step = ""
-    _finish_by_outcomes(refresh.id, progress, is_whole=only_store is None)
+    if run.refused:
+        note_failure(connection, run.refused)
+        db.session.commit()
+    _finish_by_outcomes(refresh_id, progress, is_whole=only_store is None)
 
 
 def _unsettled_before(refresh: CatalogRefresh) -> list[StoreOutcome]:
@@ -158,6 +168,8 @@ class _StoreRun:
         self.refresh_id = refresh_id
         self.confirmed = confirmed
         self.began = began
+        # The whole account is closed to us, not just one store.
+        self.refused: Unauthorized | None = None
         self.drop_percent = current_app.extensions["settings"].catalog_drop_guard_percent
 
     def fetch_and_apply(self, stores: list[Store]) -> None:
@@ -216,6 +228,8 @@ class _StoreRun:
         except CloudError as error:
             log.warning("refresh %s, store %s: %r", self.refresh_id, store.id, error)
             outcome.state, outcome.error = STORE_FAILED, explain(error)
+            if isinstance(error, Unauthorized):
+                self.refused = error
             return
         guard = DropGuard(self.drop_percent, store.id in self.confirmed)
         with self.engine.begin() as transaction:

@@ -54,7 +54,7 @@ def groups_page(user_id: int, store: CachedStore, query: ListQuery) -> dict[str,
         "breadcrumbs": [_home(), (store.name, None), ("Группы", None)],
         "title": store.name,
         "store": store,
-        "connected": True,
+        "connected": connection_of(user_id, EVOTOR) is not None,
         **refresh_context(user_id),
     }
 
@@ -76,7 +76,7 @@ def products_page(
         "group": group,
         "subgroups": _subgroups(user_id, store, group),
         "show_group": group is None,
-        "connected": True,
+        "connected": connection_of(user_id, EVOTOR) is not None,
         **refresh_context(user_id),
     }
 
@@ -93,16 +93,12 @@ def refresh_context(user_id: int, run: CatalogRefresh | None = None) -> dict[str
 
 
 def _listing(page: Page, page_rows: list[Any], query: ListQuery) -> Listing:
-    previous_url = query.url(before=page.previous.encode()) if page.previous else None
-    if query.cursor is not None and not page.records:
-        # The rows behind this link are gone: offer the way back.
-        previous_url = query.url()
     return Listing(
         page_rows,
         page.total,
         page.first,
         page.last,
-        previous_url,
+        query.url(before=page.previous.encode()) if page.previous else None,
         query.url(after=page.next.encode()) if page.next else None,
     )
 

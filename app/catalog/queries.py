@@ -1,7 +1,7 @@
 """What the tables and the export read: one statement per list, filtered, sorted and cut into pages."""
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -135,6 +135,9 @@ def fetch_page(statement: Select[Any], model: Any, query: ListQuery) -> Page:
         page = page.where(place < edge if downwards else place > edge)
     order = (key.desc(), model.id.desc()) if downwards else (key, model.id)
     records = list(db.session.execute(page.order_by(*order).limit(query.per_page + 1)))
+    if cursor is not None and not records:
+        # The rows behind this link are gone: show the list from its start.
+        return fetch_page(statement, model, replace(query, after=None, before=None))
     has_more = len(records) > query.per_page
     records = records[: query.per_page]
 
@@ -142,10 +145,10 @@ def fetch_page(statement: Select[Any], model: Any, query: ListQuery) -> Page:
         records.reverse()
         # Nothing lies before, so this is the first page, however the list has changed since.
         first = max(1, cursor.position - len(records)) if cursor and has_more else 1
-        has_previous, has_next = has_more, bool(records)
+        has_previous, has_next = has_more, True
     else:
         first = cursor.position + 1 if cursor else 1
-        has_previous, has_next = cursor is not None and bool(records), has_more
+        has_previous, has_next = cursor is not None, has_more
     return Page(
         records,
         first,
@@ -257,7 +260,8 @@ def _sort_value(sort: str, cursor: Cursor) -> Any:
         number = Decimal(cursor.value)
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite() or abs(number) > -_LOWEST:
+    # No number of the columns has more decimals, and PostgreSQL refuses absurdly many.
+    if not number.is_finite() or abs(number) > -_LOWEST or number != round(number, 3):
         raise BadQuery(STALE_PAGE)
     return number
 

@@ -221,7 +221,7 @@ def _staged_row(refresh_id: int, store_id: str, product: Product) -> dict[str, A
         "description": product.description,
         "barcodes": barcodes,
         "product_type": _cut(product.type, 50),
-        "search_text": fold("\n".join(text for text in searched if text)),
+        "search_text": "\n".join(fold(text) for text in searched if text),
     }
     row["digest"] = blake2b(repr(tuple(row.values())).encode(), digest_size=16).hexdigest()
     return row | {"refresh_id": refresh_id, "store_evotor_id": store_id, "evotor_id": product.id}

@@ -28,26 +28,25 @@ def test_the_owner_returns_to_the_very_list(stock: Stock, alice: Owner):
     assert "✗ Исключено" in page.texts("//tbody/tr")[0]
 
 
-@pytest.mark.parametrize(
-    "referrer",
-    [
-        None,
-        "",
-        "https://evil.example/catalog",
-        "http://localhost.evil.example/catalog",
-        "http://localhost@evil.example/",
-        "http://localhost:81/catalog",
-        "//evil.example/catalog",
-        "http://localhost//evil.example",
-        r"http://localhost/\evil.example",
-        r"\\evil.example",
-        "javascript:alert(1)",
-        "data:text/html,x",
-        "ftp://localhost/catalog",
-        "http://[evil",
-        "evil.example",
-    ],
-)
+FOREIGN = [
+    None,
+    "",
+    "https://evil.example/catalog",
+    "http://localhost.evil.example/catalog",
+    "http://localhost@evil.example/",
+    "http://localhost:81/catalog",
+    "//evil.example/catalog",
+    "http://localhost//evil.example",
+    r"http://localhost/\evil.example",
+    r"\\evil.example",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "ftp://localhost/catalog",
+    "http://[evil",
+    "evil.example",
+]
+
+
 @pytest.mark.parametrize(
     ("entity_type", "entity_id", "home"),
     [
@@ -57,10 +56,11 @@ def test_the_owner_returns_to_the_very_list(stock: Stock, alice: Owner):
     ],
 )
 def test_a_foreign_or_missing_referrer_leads_to_the_list_of_the_row(
-    stock: Stock, alice: Owner, referrer: str | None, entity_type: str, entity_id: str, home: str
+    stock: Stock, alice: Owner, entity_type: str, entity_id: str, home: str
 ):
-    answer = decide(alice, referrer, entity_type, entity_id)
-    assert (answer.status_code, answer.location) == (303, home)
+    for referrer in FOREIGN:
+        answer = decide(alice, referrer, entity_type, entity_id)
+        assert (answer.status_code, answer.location) == (303, home), referrer
 
 
 def test_every_form_of_a_page_works_as_it_stands(stock: Stock, alice: Owner):

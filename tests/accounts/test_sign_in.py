@@ -1,0 +1,78 @@
+"""Signing in and out."""
+
+import pytest
+
+from tests.checking_client import CheckingClient
+from tests.owners import PASSWORD, Owner
+
+REFUSAL = "Адрес или пароль не подошли"
+
+
+@pytest.mark.parametrize("email", ["alice@example.org", "ALICE@Example.ORG", "  alice@example.org "])
+def test_the_address_may_be_typed_in_any_letter_case(
+    alice: Owner, client: CheckingClient, email: str
+) -> None:
+    response = client.post("/login", data={"email": email, "password": PASSWORD})
+    assert (response.status_code, response.location) == (303, "/catalog")
+    assert client.get("/profile").status_code == 200
+
+
+@pytest.mark.parametrize("domain", ["xn--80a1acny.xn--p1ai", "почта.рф", "ПОЧТА.РФ"])
+def test_a_russian_domain_may_be_typed_in_either_spelling(client: CheckingClient, domain: str) -> None:
+    both = {"password": PASSWORD, "password_confirm": PASSWORD}
+    assert client.post("/register", data={"email": "vera@xn--80a1acny.xn--p1ai", **both}).status_code == 303
+    client.post("/logout")
+    response = client.post("/login", data={"email": f"vera@{domain}", "password": PASSWORD})
+    assert response.status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        pytest.param("alice@example.org", "чужой-пароль", id="wrong-password"),
+        pytest.param("alice@example.org", PASSWORD + " ", id="almost-the-password"),
+        pytest.param("nobody@example.org", PASSWORD, id="unknown-address"),
+        pytest.param("\0", PASSWORD, id="nul-for-an-address"),
+        pytest.param("не адрес", PASSWORD, id="not-an-address"),
+    ],
+)
+def test_a_wrong_pair_is_refused_without_telling_which_half_was_wrong(
+    alice: Owner, client: CheckingClient, email: str, password: str
+) -> None:
+    response = client.post("/login", data={"email": email, "password": password})
+    assert response.status_code == 422
+    assert REFUSAL in response.page.text
+    assert client.get("/profile").status_code == 303
+
+
+@pytest.mark.parametrize("missing", ["email", "password"])
+def test_an_empty_field_is_named(client: CheckingClient, missing: str) -> None:
+    response = client.post("/login", data={"email": "a@example.org", "password": "чай", missing: ""})
+    assert response.status_code == 422
+    assert response.page.texts(f"//*[@id='{missing}-error']") == ["Заполните это поле."]
+
+
+def test_signing_out_ends_the_session(alice: Owner) -> None:
+    response = alice.client.post("/logout")
+    assert (response.status_code, response.location) == (303, "/login")
+    assert alice.client.get("/profile").location == "/login?next=/profile"
+
+
+def test_a_link_cannot_sign_an_owner_out(alice: Owner) -> None:
+    assert alice.client.get("/logout").status_code == 405
+    assert alice.client.get("/profile").status_code == 200
+
+
+def test_a_fragment_of_an_ended_session_leads_the_whole_page_to_the_sign_in(client: CheckingClient) -> None:
+    response = client.htmx_get("/catalog")
+    assert (response.status_code, response.data) == (401, b"")
+    assert response.headers["HX-Redirect"] == "/login"
+
+
+@pytest.mark.parametrize("forged", ["1", "1:", ":", "0:000000000000", "x:y", "²:a"])
+def test_a_session_that_was_not_given_out_opens_nothing(
+    alice: Owner, client: CheckingClient, forged: str
+) -> None:
+    with client.session_transaction() as session:
+        session["_user_id"] = forged
+    assert client.get("/profile").status_code == 303

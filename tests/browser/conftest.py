@@ -1,0 +1,38 @@
+"""What the tests in a browser start from; one database is enough for what only a browser shows."""
+
+import pytest
+from playwright.sync_api import Page
+
+from sandbox.world import World
+from tests.catalog.stock import Stock, group, product
+from tests.owners import Owner
+
+
+@pytest.fixture
+def slow_cloud(world: World) -> None:
+    """Let the demo's cloud answer slowly enough to watch a refresh."""
+    for merchant in world.merchants():
+        merchant.manners = merchant.manners.altered({"latency": 0.1, "page_size": 50})
+
+
+@pytest.fixture
+def stock(alice: Owner) -> Stock:
+    """Alice's catalogue: one store, two groups, goods enough for two pages."""
+    stock = Stock(alice)
+    names = [
+        "Ассам",
+        "Дарджилинг первый сбор",
+        "Ложка мерная",
+        "Чай «Очень длинное имя», подарочный набор на всю семью",
+    ]
+    goods = [product(f"p{number}", name, "tea") for number, name in enumerate(names)]
+    goods += [product(f"w{number:02}", f"Вода {number:02}") for number in range(60)]
+    stock.put(groups=[group("tea", "Чай"), group("pots", "Чайники")], products=goods)
+    return stock
+
+
+@pytest.fixture
+def products_page(alice_page: Page, stock: Stock) -> Page:
+    """Alice at the goods of a group."""
+    alice_page.goto("/catalog/products?store_id=s1&group_id=tea")
+    return alice_page

@@ -1,0 +1,120 @@
+"""One click changes one row and nothing else, by mouse, by keyboard, and back again."""
+
+import pytest
+from playwright.sync_api import Locator, Page, Request, expect
+
+from tests.browsing import forgive
+from tests.catalog.stock import Stock
+
+# One database is enough for what only a browser shows.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
+
+INCLUDE, EXCLUDE = "Включить в синхронизацию", "Исключить из синхронизации"
+
+
+def row_of(page: Page, id: str) -> Locator:
+    return page.locator(f"tr[data-evotor-id='{id}']")
+
+
+def test_only_the_clicked_row_is_swapped(products_page: Page):
+    requests: list[Request] = []
+    products_page.evaluate(
+        "window.mark = 1; document.querySelectorAll('tr').forEach(row => { row.mark = 1 })"
+    )
+    address = products_page.url
+    products_page.on("request", lambda request: requests.append(request))
+
+    row_of(products_page, "p0").get_by_title(EXCLUDE).click()
+    expect(row_of(products_page, "p0").locator(".badge")).to_have_text("✗ Исключено")
+
+    marks = (
+        "[...document.querySelectorAll('tbody tr')].filter(row => row.mark).map(row => row.dataset.evotorId)"
+    )
+    assert products_page.evaluate(marks) == ["p1", "p2", "p3"]
+    assert products_page.evaluate("window.mark") == 1
+    assert products_page.url == address
+    assert [request.method for request in requests] == ["POST"]
+    # The focus stays on the button, for whoever decides by keyboard.
+    assert products_page.evaluate("document.activeElement.value") == "exclude"
+
+
+def test_a_change_is_taken_back_from_the_toast(products_page: Page, stock: Stock):
+    row_of(products_page, "p1").get_by_title(INCLUDE).click()
+    row_of(products_page, "p1").get_by_title(EXCLUDE).click()
+    toast = products_page.locator("#toasts")
+    expect(toast).to_contain_text("«Дарджилинг первый сбор»: ✗ Исключено")
+    toast.get_by_role("button", name="Отменить").click()
+    expect(row_of(products_page, "p1").locator(".badge")).to_have_text("✓ Включено")
+    expect(toast).to_contain_text("«Дарджилинг первый сбор»: ✓ Включено")
+    assert stock.rules() == {("product", "s1", "p1"): "include"}
+
+
+@pytest.mark.parametrize("entity", ["store", "group"])
+def test_stores_and_groups_are_decided_and_taken_back_too(alice_page: Page, stock: Stock, entity: str):
+    alice_page.goto("/catalog" if entity == "store" else "/catalog/groups?store_id=s1")
+    row = alice_page.locator("tbody tr").first
+    row.get_by_title(EXCLUDE).click()
+    expect(row.locator(".badge")).to_have_text("✗ Исключено")
+    alice_page.get_by_role("button", name="Отменить").click()
+    expect(row.locator(".badge")).to_have_text("— Нет правила")
+    assert stock.rules() == {}
+
+
+def test_the_lists_work_by_keyboard(products_page: Page):
+    page = products_page
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("К содержанию")
+    page.keyboard.press("/")
+    expect(page.locator("#search")).to_be_focused()
+    page.locator("#search").blur()
+
+    page.keyboard.press("ArrowDown")
+    expect(row_of(page, "p0")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    expect(row_of(page, "p1")).to_be_focused()
+    for key, badge in (("+", "✓ Включено"), ("-", "✗ Исключено"), ("0", "— Нет правила")):
+        page.keyboard.press(key)
+        expect(row_of(page, "p1").locator(".badge")).to_have_text(badge)
+        expect(row_of(page, "p1")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(row_of(page, "p2")).to_be_focused()
+
+
+def test_every_control_is_reached_by_tab(products_page: Page):
+    row = row_of(products_page, "p0")
+    row.locator("button").first.focus()
+    for title in (INCLUDE, "Убрать правило", EXCLUDE):
+        expect(products_page.locator(":focus")).to_have_attribute("title", title)
+        products_page.keyboard.press("Tab")
+    products_page.keyboard.press("Shift+Tab")
+    products_page.keyboard.press("Enter")
+    expect(row.locator(".badge")).to_have_text("✗ Исключено")
+
+
+def test_a_lost_network_is_said_in_a_toast(products_page: Page):
+    products_page.context.set_offline(True)
+    row_of(products_page, "p0").get_by_title(EXCLUDE).click()
+    expect(products_page.locator("#toasts")).to_contain_text("Нет связи с сервером")
+    expect(row_of(products_page, "p0").locator(".badge")).to_have_text("— Нет правила")
+    products_page.context.set_offline(False)
+    row_of(products_page, "p0").get_by_title(EXCLUDE).click()
+    expect(row_of(products_page, "p0").locator(".badge")).to_have_text("✗ Исключено")
+    forgive(products_page, "net::ERR_INTERNET_DISCONNECTED", "Failed to fetch")
+
+
+def test_an_expired_session_leads_to_the_login(products_page: Page, stock: Stock):
+    products_page.context.clear_cookies()
+    row_of(products_page, "p0").get_by_title(EXCLUDE).click()
+    products_page.wait_for_url("**/login*")
+    assert stock.rules() == {}
+    forgive(products_page, "401")
+
+
+def test_a_row_that_is_gone_is_said_in_a_toast(products_page: Page, stock: Stock):
+    stock.put("s1", "Чайная")
+    row_of(products_page, "p0").get_by_title(EXCLUDE).click()
+    expect(products_page.locator("#toasts .toast-line")).to_be_visible()
+    expect(row_of(products_page, "p0").locator(".badge")).to_have_text("— Нет правила")
+    forgive(products_page, "404")

@@ -1,0 +1,86 @@
+"""Lists in a browser: search as one types, Back, and a telephone."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.catalog.stock import Stock
+
+# One database is enough for what only a browser shows.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
+
+PHONE = pytest.mark.parametrize(
+    "context_options", [pytest.param({"viewport": {"width": 390, "height": 844}}, id="390 px")]
+)
+ADDRESSES = (
+    "/catalog",
+    "/catalog/groups?store_id=s1",
+    "/catalog/products?store_id=s1",
+    "/catalog/products?store_id=s1&group_id=tea",
+    "/connections",
+    "/connections/evotor",
+    "/sync",
+    "/profile",
+)
+
+
+def test_search_finds_while_typing_and_back_leads_back(alice_page: Page, stock: Stock):
+    page = alice_page
+    page.goto("/catalog/groups?store_id=s1")
+    page.get_by_role("link", name="Товары группы Чай", exact=True).click()
+    rows = page.locator("tr[data-entity=product]")
+    expect(rows).to_have_count(4)
+    page.locator("#search").press_sequentially("ДАРДЖ", delay=20)
+    expect(rows).to_have_count(1)
+    expect(page.locator("#search")).to_be_focused()
+    expect(page.locator("#export")).to_have_text("Экспорт CSV · 1")
+    assert "q=" in page.url
+
+    rows.first.get_by_title("Исключить из синхронизации").click()
+    expect(rows.first.locator(".badge")).to_have_text("✗ Исключено")
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Чайная")
+    page.go_forward()
+    expect(rows).to_have_count(1)
+    expect(page.locator("#search")).to_have_value("ДАРДЖ")
+    expect(rows.first.locator(".badge")).to_have_text("✗ Исключено")
+
+
+def test_the_search_keeps_the_filters_and_a_sort_keeps_the_search(alice_page: Page, stock: Stock):
+    page = alice_page
+    page.goto("/catalog/products?store_id=s1")
+    page.get_by_role("link", name="Публикуется", exact=True).click()
+    page.locator("#search").fill("вода")
+    expect(page.locator("#export")).to_have_text("Экспорт CSV · 60")
+    page.get_by_role("link", name="Название").click()
+    expect(page.locator("th[aria-sort=descending]")).to_be_visible()
+    expect(page.locator("tr[data-entity] th").first).to_have_text("Вода 59")
+    for part in ("result=published", "dir=desc", "q="):
+        assert part in page.url
+    page.get_by_role("link", name="Вперёд").click()
+    expect(page.locator("tr[data-entity] th").last).to_have_text("Вода 00")
+
+
+@PHONE
+def test_nothing_but_the_strips_scrolls_sideways_on_a_phone(alice_page: Page, stock: Stock, context_options):
+    for address in ADDRESSES:
+        alice_page.goto(address)
+        width = alice_page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 390, address
+
+
+@PHONE
+def test_a_phone_decides_with_one_touch(products_page: Page, context_options):
+    row = products_page.locator("tr[data-evotor-id=p3]")
+    button = row.get_by_title("Исключить из синхронизации")
+    box = button.bounding_box()
+    assert box and box["x"] + box["width"] <= 390 and box["width"] >= 24 and box["height"] >= 24
+    button.click()
+    expect(row.locator(".badge")).to_have_text("✗ Исключено")
+
+
+@pytest.mark.parametrize("context_options", [{"color_scheme": "light"}, {"color_scheme": "dark"}])
+def test_the_colours_follow_the_system(alice_page: Page, stock: Stock, context_options: dict[str, str]):
+    alice_page.goto("/catalog")
+    colour = alice_page.evaluate("getComputedStyle(document.body).backgroundColor")
+    red = int(colour.split("(")[1].split(",")[0])
+    assert (red > 200) == (context_options["color_scheme"] == "light")
