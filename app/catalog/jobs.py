@@ -88,8 +88,8 @@ def run_refresh(refresh_id: int) -> None:
 
 
 def _run(refresh: CatalogRefresh, connection: Connection) -> None:
-    user_id, refresh_id, engine = refresh.user_id, refresh.id, db.engine
-    only_store = refresh.only_store
+    user_id, refresh_id, only_store = refresh.user_id, refresh.id, refresh.only_store
+    engine = db.engine
     with engine.begin() as transaction:
         discard_leftovers(transaction, user_id, refresh_id)
     known = db.session.execute(

@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
+from flask import Flask
 
-from app.config import Settings
 from sandbox.world import Merchant
 from tests.connections.deliveries.conftest import SECRET, Cloud
 from tests.product import AppMaker
@@ -42,9 +42,7 @@ def test_a_wrong_secret_is_refused_before_the_body_is_read(cloud: Cloud, path: s
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_product_without_a_secret_listens_to_nobody(
-    make_app: AppMaker, path: str, settings: Settings
-) -> None:
+def test_a_product_without_a_secret_listens_to_nobody(app: Flask, make_app: AppMaker, path: str) -> None:
     client = make_app(evotor_app_secret=None).test_client()
     for authorization in ("Bearer ", "Bearer", "Bearer None", ""):
         answer = client.post(path, data=b"{}", csrf=False, headers={"Authorization": authorization})

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.config import ConfigError, Settings
 from app.connections.jobs import check_connections
 from app.connections.letters import send_due_letters
 from app.connections.models import OFFLINE, ONLINE, RECONNECT, Connection
@@ -127,3 +129,10 @@ def test_two_workers_send_a_letter_once(
         send_due_letters()
         send_due_letters()
     assert len(postbox.letters) == 1
+
+
+@pytest.mark.parametrize("url", ["mail.example.org", "http://mail.example.org", "smtp://", "smtp://host/path"])
+def test_an_address_that_is_no_mail_server_stops_the_start(url: str) -> None:
+    key = Fernet.generate_key().decode()
+    with pytest.raises(ConfigError, match="SMTP_URL must look like"):
+        Settings.from_env({"SECRET_KEY": "s", "TOKEN_KEYS": key, "SMTP_URL": url})

