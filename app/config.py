@@ -81,6 +81,17 @@ class Settings:
         )
 
 
+def database_url(environ: Mapping[str, str]) -> str:
+    """Read the one setting that a script needs to look into the database."""
+    url = environ.get("DATABASE_URL", "").strip()
+    return with_psycopg(url) if url else Settings.database_url
+
+
+def token_keys(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Read the keys that decrypt the clouds' tokens; raises ConfigError."""
+    return _fernet_keys(_secret(environ, "TOKEN_KEYS"))
+
+
 def with_psycopg(url: str) -> str:
     """Name the psycopg 3 driver in a `postgres://` or `postgresql://` URL; leave any other URL alone."""
     for prefix in ("postgres://", "postgresql://"):

@@ -6,7 +6,7 @@ Every change goes this way, a single click too, so that the history holds all of
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, delete, func, insert, literal, null, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, literal, null, select, update
 
 from app.accounts.models import now
 from app.database import insert_or_update
@@ -154,7 +154,8 @@ def scope_now(change: RuleChange) -> Scope:
         .distinct()
     )
     found = rows.all()
-    return scope_of(change, {store_id for _, store_id in found}, {kind for kind, _ in found})
+    config_id = _config_id(change.user_id)
+    return scope_of(change, config_id, {store_id for _, store_id in found}, {kind for kind, _ in found})
 
 
 def effects(scope: Scope) -> list[Effect]:
@@ -222,9 +223,8 @@ def _carry_out(change: RuleChange, scope: Scope, config: SyncConfig) -> None:
 
 def _compare(change: RuleChange) -> Scope:
     """Note the present mode of each rule, drop what would not change, and count the rest as moves."""
-    own = and_(SyncConfig.id == _filters.c.sync_config_id, SyncConfig.user_id == change.user_id)
-    same = and_(*(_filters.c[name] == _items.c[name] for name in _ITEM_KEY))
-    present = select(_filters.c.filter_mode).join(SyncConfig, own).where(same).scalar_subquery()
+    config_id = _config_id(change.user_id)
+    present = select(_filters.c.filter_mode).where(_is_same(config_id)).scalar_subquery()
     here = _items.c.change_id == change.id
     db.session.execute(update(_items).where(here).values(mode_before=present))
     db.session.execute(
@@ -236,15 +236,14 @@ def _compare(change: RuleChange) -> Scope:
     for _, _, before, after, rules in rows:
         counted[before, after] = counted.get((before, after), 0) + rules
     change.moves = [Move(before, after, rules)._asdict() for (before, after), rules in counted.items()]
-    return scope_of(change, {row[1] for row in rows}, {row[0] for row in rows})
+    return scope_of(change, config_id, {row[1] for row in rows}, {row[0] for row in rows})
 
 
 def _write_rules(change_id: int, config_id: int) -> None:
     here = _items.c.change_id == change_id
-    same = and_(
-        _filters.c.sync_config_id == config_id, *(_filters.c[name] == _items.c[name] for name in _ITEM_KEY)
+    removed = (
+        select(_filters.c.id).join(_items, _is_same(config_id)).where(here, _items.c.mode_after.is_(None))
     )
-    removed = select(_filters.c.id).join(_items, same).where(here, _items.c.mode_after.is_(None))
     db.session.execute(delete(_filters).where(_filters.c.id.in_(removed)))
 
     dialect = db.session.get_bind().dialect.name
@@ -267,6 +266,15 @@ def _write_rules(change_id: int, config_id: int) -> None:
     for known in db.session:
         if isinstance(known, SyncFilter):
             db.session.expire(known)
+
+
+def _is_same(config_id: int) -> ColumnElement[bool]:
+    keys = (_filters.c[name] == _items.c[name] for name in _ITEM_KEY)
+    return and_(_filters.c.sync_config_id == config_id, *keys)
+
+
+def _config_id(user_id: int) -> int:
+    return db.session.scalar(select(SyncConfig.id).filter_by(user_id=user_id)) or 0
 
 
 def _item_row(change_id: int, target: Target, mode: str | None) -> dict[str, Any]:

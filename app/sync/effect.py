@@ -23,21 +23,22 @@ from sqlalchemy import (
     union,
     union_all,
 )
-from sqlalchemy.orm import aliased
 
 from app.sync import outcomes
 from app.sync.models import RuleChange, RuleChangeItem
 from app.sync.rules import EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
-from app.sync.tables import products, sizes
+from app.sync.tables import filters, products, sizes
 
 _items = RuleChangeItem.__table__
 
 
 class Scope(NamedTuple):
     """What a change can reach: `store_id` when all its rules lie in one store, `only_products` when it puts
-    rules on products alone, so that what goods inherit stays as it is."""
+    rules on products alone, so that what goods inherit stays as it is. `config_id` is 0 for an owner who has
+    decided nothing yet."""
 
     user_id: int
+    config_id: int
     change_id: int
     default_after: str | None
     store_id: str | None
@@ -52,12 +53,12 @@ class Effect(NamedTuple):
     hidden: int
 
 
-def scope_of(change: RuleChange, store_ids: set[str], entity_types: set[str]) -> Scope:
+def scope_of(change: RuleChange, config_id: int, store_ids: set[str], entity_types: set[str]) -> Scope:
     """Find the narrowest scope of a change whose rules lie in these stores and are of these kinds."""
     only_products = entity_types <= {PRODUCT} and change.default_after is None
     is_local = len(store_ids) == 1 and change.default_after is None
     store_id = next(iter(store_ids)) if is_local else None
-    return Scope(change.user_id, change.id, change.default_after, store_id, only_products)
+    return Scope(change.user_id, config_id, change.id, change.default_after, store_id, only_products)
 
 
 def count_effect(scope: Scope) -> Select[Any]:
@@ -106,32 +107,36 @@ def _touched(scope: Scope) -> CTE:
 
     Gives store_id, group_id ("" for none), product_id, own_before, own_after.
     """
-    item: FromClause = _items_of(scope, PRODUCT).subquery("touched_items")
-    own = outcomes.rules_on(scope.user_id, PRODUCT, scope.store_id).subquery("touched_rules")
-    keys = item
-    if not scope.only_products:
-        keys = union(
-            select(item.c.store_evotor_id, item.c.entity_id), select(own.c.store_evotor_id, own.c.entity_id)
-        ).subquery("touched_keys")
-        item = aliased(item)
-    statement = (
+    rule, item = filters.alias("own_rule"), _items.alias("own_item")
+    new = select(_items.c.store_evotor_id, _items.c.entity_id).where(
+        _items.c.change_id == scope.change_id, _items.c.entity_type == PRODUCT
+    )
+    old = select(filters.c.store_evotor_id, filters.c.entity_id).where(
+        filters.c.sync_config_id == scope.config_id, filters.c.entity_type == PRODUCT
+    )
+    if scope.store_id is not None:
+        old = old.where(filters.c.store_evotor_id == scope.store_id)
+    keys = (new if scope.only_products else union(new, old)).cte("touched_keys")
+    is_key = and_(
+        products.c.user_id == scope.user_id,
+        products.c.store_evotor_id == keys.c.store_evotor_id,
+        products.c.evotor_id == keys.c.entity_id,
+    )
+    own_after = case((item.c.change_id.is_not(None), item.c.mode_after), else_=rule.c.filter_mode)
+    return (
         select(
             products.c.store_evotor_id.label("store_id"),
             func.coalesce(products.c.group_evotor_id, "").label("group_id"),
             products.c.id.label("product_id"),
-            own.c.filter_mode.label("own_before"),
-            case((item.c.change_id.is_not(None), item.c.mode_after), else_=own.c.filter_mode).label(
-                "own_after"
-            ),
+            rule.c.filter_mode.label("own_before"),
+            own_after.label("own_after"),
         )
         .select_from(keys)
-        .join(
-            products, and_(products.c.user_id == scope.user_id, _same(products.c.evotor_id, products, keys))
-        )
+        .join(products, is_key)
+        .outerjoin(rule, _is_rule_on(rule, scope, products))
+        .outerjoin(item, _is_item_on(item, scope, products))
+        .cte("touched")
     )
-    if keys is not item:
-        statement = statement.outerjoin(item, _same(item.c.entity_id, item, keys))
-    return statement.outerjoin(own, _same(own.c.entity_id, own, keys)).cte("touched")
 
 
 def _by_group(scope: Scope, touched: CTE) -> Select[Any]:
@@ -179,15 +184,16 @@ def _inheriting(scope: Scope, appearing: bool) -> list[Select[Any]]:
         .where(_turns(before, after)[0 if appearing else 1])
         .cte("turned")
     )
-    own = outcomes.rules_on(scope.user_id, PRODUCT, scope.store_id).subquery("owned")
-    item = _items_of(scope, PRODUCT).subquery("owned_items")
     goods = (
         select(products.c.store_evotor_id.label("store_id"), products.c.evotor_id, products.c.name)
         .join(turned, turned.c.store_id == products.c.store_evotor_id)
         .where(
             products.c.user_id == scope.user_id,
-            ~select(own.c.entity_id).where(_same(own.c.entity_id, own, products, "evotor_id")).exists(),
-            ~select(item.c.entity_id).where(_same(item.c.entity_id, item, products, "evotor_id")).exists(),
+            ~select(literal(1)).where(_is_rule_on(filters, scope, products)).correlate(products).exists(),
+            ~select(_items.c.entity_id)
+            .where(_is_item_on(_items, scope, products))
+            .correlate(products)
+            .exists(),
         )
     )
     # Two statements, so that each finds its goods by the index.
@@ -255,6 +261,24 @@ def _same(
     entity_id: ColumnElement[str], source: FromClause, other: FromClause, other_id: str = "entity_id"
 ) -> ColumnElement[bool]:
     return and_(source.c.store_evotor_id == other.c.store_evotor_id, entity_id == other.c[other_id])
+
+
+def _is_rule_on(rule: FromClause, scope: Scope, goods: FromClause) -> ColumnElement[bool]:
+    return and_(
+        rule.c.sync_config_id == scope.config_id,
+        rule.c.entity_type == PRODUCT,
+        rule.c.store_evotor_id == goods.c.store_evotor_id,
+        rule.c.entity_id == goods.c.evotor_id,
+    )
+
+
+def _is_item_on(item: FromClause, scope: Scope, goods: FromClause) -> ColumnElement[bool]:
+    return and_(
+        item.c.change_id == scope.change_id,
+        item.c.entity_type == PRODUCT,
+        item.c.store_evotor_id == goods.c.store_evotor_id,
+        item.c.entity_id == goods.c.evotor_id,
+    )
 
 
 def _turns(

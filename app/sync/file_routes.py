@@ -47,7 +47,8 @@ def plan_upload() -> ResponseReturnValue:
     try:
         if file is None or not file.filename:
             raise BadFile("Выберите файл.")
-        parsed = parse_rules(file.read())
+        with file.stream:
+            parsed = parse_rules(file.read())
     except BadFile as error:
         return render_template("sync/import.html", error=str(error)), 422
     change = plan_import(

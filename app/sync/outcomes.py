@@ -15,7 +15,6 @@ from sqlalchemy import (
     select,
     union,
 )
-from sqlalchemy.orm import aliased
 
 from app.sync.rules import GROUP, INCLUDE, PRODUCT, STORE
 from app.sync.tables import configs, filters, groups, products, sizes
@@ -50,7 +49,7 @@ def group_modes(
     walk = select(starts.c.store_id, starts.c.group_id, starts.c.group_id.label("at")).cte(
         f"{name}_walk", recursive=True
     )
-    met = aliased(rules)
+    met = rules.alias(f"{name}_met")
     step = (
         select(walk.c.store_id, walk.c.group_id, groups.c.parent_evotor_id)
         .join(

@@ -112,7 +112,7 @@ def _line(number: int, cells: dict[str, str]) -> Line:
         raise BadLine(f"непонятный вид «{cells['Вид'][:40]}»: нужен Магазин, Группа или Товар")
     word = cells["Фильтр"].lower()
     if word not in _MODE_OF_WORD:
-        raise BadFile(f"непонятный фильтр «{cells['Фильтр'][:40]}»: нужно Включено, Исключено, Нет правила")
+        raise BadLine(f"непонятный фильтр «{cells['Фильтр'][:40]}»: нужно Включено, Исключено, Нет правила")
     entity_id = cells["ID"]
     store_id = entity_id if kind == STORE else cells["ID магазина"]
     for value in (entity_id, store_id):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import select
 
 from app.extensions import db
+from app.formatting import number
 from app.sync.changes import FILE, plan
 from app.sync.filters import Target
 from app.sync.models import RuleChange
@@ -36,7 +37,7 @@ def plan_import(user_id: int, parsed: Parsed, file_name: str, *, remove_missing:
     change = plan(user_id, FILE, f"Файл «{file_name}»", targets=targets)
     change.notes = sorted(errors, key=_line_number)[:KEPT_NOTES]
     if len(errors) > KEPT_NOTES:
-        change.notes = [*change.notes, f"И ещё строк с ошибками: {len(errors) - KEPT_NOTES}"]
+        change.notes = [*change.notes, f"И ещё строк с ошибками: {number(len(errors) - KEPT_NOTES)}"]
     return change
 
 

@@ -4,8 +4,18 @@ Plain clauses, not models: the catalogue belongs to the package above this one, 
 for the rules must not wait for the web to be loaded.
 """
 
-from sqlalchemy import Boolean, DateTime, column, table
+from sqlalchemy import JSON, Boolean, DateTime, Numeric, column, table
 
+users = table("users", column("id"), column("email"))
+connections = table(
+    "connections",
+    column("user_id"),
+    column("provider"),
+    column("is_online", Boolean()),
+    column("status"),
+    column("credentials"),
+    column("profile", JSON()),
+)
 configs = table(
     "sync_configs",
     column("id"),
@@ -50,8 +60,8 @@ products = table(
     column("evotor_id"),
     column("group_evotor_id"),
     column("name"),
-    column("price"),
-    column("quantity"),
+    column("price", Numeric(12, 2)),
+    column("quantity", Numeric(12, 3)),
 )
 refreshes = table(
     "catalog_refreshes",

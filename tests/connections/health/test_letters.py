@@ -131,7 +131,9 @@ def test_two_workers_send_a_letter_once(
     assert len(postbox.letters) == 1
 
 
-@pytest.mark.parametrize("url", ["mail.example.org", "http://mail.example.org", "smtp://", "smtp://host/path"])
+@pytest.mark.parametrize(
+    "url", ["mail.example.org", "http://mail.example.org", "smtp://", "smtp://host/path"]
+)
 def test_an_address_that_is_no_mail_server_stops_the_start(url: str) -> None:
     key = Fernet.generate_key().decode()
     with pytest.raises(ConfigError, match="SMTP_URL must look like"):
