@@ -19,7 +19,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     "status_429": ({}, "просит обращаться реже"),
     "status_500": ({}, "не отвечает"),
     "status_502": ({}, "не отвечает"),
-    "status_503": ({"retry_after": "30"}, "реже"),
+    "status_503": ({"retry_after": "30"}, "не отвечает"),
     "timeout": ({}, "не отвечает"),
     "connection_reset": ({}, "не отвечает"),
     "html_body": ({}, "не удалось прочитать"),

@@ -1,5 +1,6 @@
 """What goes wrong on our side is one sentence for the owner and a traceback for the log."""
 
+import dataclasses
 import logging
 
 import pytest
@@ -8,7 +9,6 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app import crypto
 from app.catalog.jobs import OUR_FAULT, run_refresh
 from app.catalog.models import StagedProduct
 from app.connections.evotor import NOT_DECRYPTED
@@ -41,8 +41,9 @@ def test_a_lost_key_fails_with_what_to_do_and_marks_the_connection(
     owner: Owner, runs, run_jobs, db_session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     owner.client.post("/catalog/refresh")
-    stranger = crypto.MultiFernet([Fernet(Fernet.generate_key())])
-    monkeypatch.setattr(crypto, "_keys", lambda: stranger)
+    settings = owner.app.extensions["settings"]
+    stranger = dataclasses.replace(settings, token_keys=(Fernet.generate_key().decode(),))
+    monkeypatch.setitem(owner.app.extensions, "settings", stranger)
     run_jobs()
     assert (runs()[-1].status, runs()[-1].error) == ("failed", NOT_DECRYPTED)
     assert NOT_DECRYPTED in said(owner) and state(owner) == "failed"
