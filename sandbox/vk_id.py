@@ -110,7 +110,7 @@ def user_info() -> Response:
 @blueprint.post("/oauth2/revoke", endpoint="revoke")
 @blueprint.post("/oauth2/logout", endpoint="logout")
 def let_go() -> Response:
-    """Forget all that the person behind this token gave (revoke), or what was given with it alone (logout)."""
+    """Forget all that this token's person gave (revoke), or what was given with it alone (logout)."""
     if spoiled := transport_trouble():
         return spoiled
     grant = _granted()

@@ -70,7 +70,7 @@ def hand_back(replaced: Replaced) -> bool:
 
 
 def revoke_of_leaving_owner(_sender: Any, *, user_id: int) -> None:
-    """Hand back the rights of an owner whose account is about to be deleted; say so when VK did not answer."""
+    """Hand back the rights of an owner who is about to be deleted; say so when VK did not take them."""
     connection = connection_of(user_id, VK)
     if connection is not None and not disconnect_vk(connection):
         flash(NOT_REVOKED, "warning")

@@ -66,9 +66,13 @@ def check(provider: str) -> ResponseReturnValue:
 @connections.get("/<provider>/card")
 @login_required
 def card(provider: str) -> ResponseReturnValue:
+    if provider not in PROVIDERS:
+        abort(404)
     if not wants_fragment():
         return redirect(url_for("connections.index"), 303)
-    return render_template("connections/_checked.html", card=card_of(provider, _own(provider)))
+    # Disconnected on another page meanwhile, perhaps: then this is the offer to connect.
+    connection = connection_of(current_user.id, provider)
+    return render_template("connections/_checked.html", card=card_of(provider, connection))
 
 
 @connections.route("/<provider>/delete", methods=["GET"])
