@@ -71,7 +71,7 @@ def card_of(provider: str, connection: Connection | None) -> Card:
         state_text=STATE_WORDS[connection.status],
         account=_vk_account(connection) if is_vk else _evotor_account(connection),
         photo=connection.profile.get("photo"),
-        detail=connection.last_error or (NO_COMMUNITY if is_vk and _lacks_community(connection) else None),
+        detail=_detail(connection),
         last_checked_at=connection.last_checked_at,
         is_overdue=_is_overdue(connection),
         connect_url=connect_url,
@@ -82,6 +82,16 @@ def card_of(provider: str, connection: Connection | None) -> Card:
 def cards_of(connections: dict[str, Connection]) -> list[Card]:
     """Describe every provider, in the order of the page."""
     return [card_of(provider, connections.get(provider)) for provider in PROVIDERS]
+
+
+def _detail(connection: Connection) -> str | None:
+    sentence = connection.last_error
+    if not sentence:
+        return NO_COMMUNITY if _lacks_community(connection) else None
+    if connection.status == OFFLINE:
+        # It is tried again without the owner, who needs no advice to do so.
+        sentence = sentence.partition(";")[0]
+    return sentence[0].upper() + sentence[1:]
 
 
 def _is_overdue(connection: Connection) -> bool:

@@ -52,6 +52,7 @@ def connect_vk(user_id: int, tokens: Tokens, device_id: str) -> Connection:
     connection.external_user_id = tokens.user_id
     connection.next_check_at = now()
     mark_online(connection)
+    _offer(connection, None)
     is_reported(connection)
     db.session.add(connection)
     return connection
@@ -127,7 +128,8 @@ def note_vk_failure(
     if isinstance(problem, ReconnectNeeded):
         mark_broken(connection, RECONNECT, str(problem))
     elif not isinstance(problem, CloudError):
-        note_passing_fault(connection, NO_QUEUE, believed=believed)
+        # A fault that passes leaves the owner what there was to do before.
+        return note_passing_fault(connection, NO_QUEUE, believed=believed)
     elif isinstance(problem, ScopeMissing):
         mark_broken(connection, NO_MARKET, explain(problem, VK))
     elif isinstance(problem, (Unauthorized, Forbidden)):
@@ -137,7 +139,7 @@ def note_vk_failure(
         connection.last_checked_at = now()
         return
     else:
-        note_passing_fault(connection, explain(problem, VK), believed=believed)
+        return note_passing_fault(connection, explain(problem, VK), believed=believed)
     _offer(connection, problem)
 
 

@@ -72,14 +72,18 @@ def test_a_refusal_leads_back_with_words_and_a_way_on(vk_page: Page) -> None:
 
 def test_a_forged_state_connects_nothing_and_offers_a_new_start(vk_page: Page, vk: VkWorld) -> None:
     def forge(route: Route) -> None:
-        forged = re.sub("state=[^&]+", "state=" + "A" * 43, route.request.url)
+        if route.request.method != "POST":
+            return route.continue_()
+        answer = route.fetch(max_redirects=0)
+        forged = re.sub("state=[^&]+", "state=" + "A" * 43, answer.headers["location"])
         route.fulfill(status=302, headers={"Location": forged})
 
-    vk_page.route("**/connections/vk/callback?*", forge, times=1)
     vk_page.goto("/connections/vk/start")
+    vk_page.route("**/authorize?*", forge)
     vk_page.get_by_role("button", name="Разрешить").click()
     expect(vk_page.get_by_role("main")).to_contain_text("устарела или начата в другом окне")
     assert not vk.grants
+    vk_page.unroute("**/authorize?*")
     vk_page.get_by_role("link", name="Попробовать ещё раз").click()
     vk_page.get_by_role("button", name="Разрешить").click()
     expect(vk_page.get_by_role("heading", name="Выберите сообщество")).to_be_visible()

@@ -170,6 +170,17 @@ def test_one_hiccup_in_the_background_changes_nothing(
     assert "Нет связи" in card(alice) and "Переподключить" not in card(alice)
 
 
+def test_a_passing_fault_leaves_the_owner_what_there_was_to_do(
+    alice: Owner, maria: Person, teahouse: Community, vk: VkWorld
+) -> None:
+    connect(alice, maria, teahouse)
+    for name in ("captcha", "status_500"):
+        vk.trouble = name
+        answer = alice.client.htmx_post("/connections/vk/check")
+        assert "просит подтвердить" in answer.page.text
+        assert "Подтвердить во ВКонтакте" in answer.page.texts("//div[@class='actions']/a")
+
+
 def test_an_unreadable_secret_is_a_sentence_not_a_crash(
     app: Flask, alice: Owner, maria: Person, teahouse: Community
 ) -> None:
