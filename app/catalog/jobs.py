@@ -8,6 +8,7 @@ from datetime import datetime
 
 from flask import current_app
 from sqlalchemy import Engine, func, select, update
+from sqlalchemy.exc import DBAPIError
 
 from app.accounts.models import now
 from app.catalog.models import (
@@ -45,6 +46,7 @@ from app.clients.evotor import EvotorClient, Group, Store
 from app.connections.evotor import ReconnectNeeded, mark_broken, note_failure, note_success, open_client
 from app.connections.models import EVOTOR, RECONNECT, Connection, connection_of
 from app.connections.reasons import explain
+from app.database import trouble_of
 from app.extensions import db
 from app.formatting import as_utc
 from app.jobs import job
@@ -77,10 +79,11 @@ def run_refresh(refresh_id: int) -> None:
             _finish(refresh_id, FAILED, str(error))
     except RefreshStopped:
         log.info("refresh %s was stopped", refresh_id)
-    except Exception:
+    except Exception as error:
         log.exception("refresh %s failed", refresh_id)
         db.session.rollback()
-        _finish(refresh_id, FAILED, OUR_FAULT)
+        trouble = trouble_of(error) if isinstance(error, DBAPIError) else None
+        _finish(refresh_id, FAILED, trouble.run if trouble else OUR_FAULT)
         raise
     finally:
         with db.engine.begin() as transaction:

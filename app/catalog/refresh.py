@@ -121,7 +121,8 @@ def _close(refresh: CatalogRefresh, status: str, error: str | None, *conditions:
 
 def _is_dead(refresh: CatalogRefresh) -> bool:
     if refresh.status == RUNNING and refresh.heartbeat_at is not None:
-        return now() - as_utc(refresh.heartbeat_at) > SILENCE
+        # A heartbeat of the future was written before the clock was set back: nobody has written since.
+        return abs(now() - as_utc(refresh.heartbeat_at)) > SILENCE
     if refresh.status == QUEUED and now() - as_utc(refresh.requested_at) > QUEUE_GRACE:
         try:
             return not queue.holds(_job_id(refresh))
