@@ -80,6 +80,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
 
 def _blueprints() -> Sequence[Blueprint]:
     from app.accounts.routes import accounts
+    from app.catalog import downloads  # noqa: F401 (adds its routes)
     from app.catalog.routes import catalog
     from app.connections.routes import connections
     from app.sync.routes import sync

@@ -1,8 +1,6 @@
 """The catalogue: its three tables, their rules, refresh and export."""
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import (
     Blueprint,
@@ -17,16 +15,15 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
-from sqlalchemy import Select
 
-from app.catalog import export as files
+from app.catalog import changes as changed
 from app.catalog import pages, queries, refresh
 from app.catalog.filtering import Filtered, filter_entity
 from app.catalog.list_query import PRODUCT_SORTS, BadQuery, ListQuery
-from app.catalog.models import CachedGroup, CachedProduct, CachedStore, CatalogRefresh
-from app.db_types import fits_text
+from app.catalog.models import CachedStore, CatalogRefresh
+from app.catalog.places import group_id_in, store_id_in
+from app.catalog.queries import Place
 from app.errors import bad_request
-from app.extensions import db
 from app.htmx import CATALOG_CHANGED, trigger, vary_by_request_type, wants_fragment
 from app.security import local_path
 
@@ -54,10 +51,15 @@ def groups() -> ResponseReturnValue:
 @catalog.get("/products")
 @login_required
 def products() -> ResponseReturnValue:
-    store = _own_store()
-    group = _own_group(store)
-    query = _products_query(store, group)
-    return _page("catalog/products.html", pages.products_page(current_user.id, store, group, query))
+    place = _own_place()
+    return _page("catalog/products.html", pages.products_page(current_user.id, place, _products_query(place)))
+
+
+@catalog.get("/changes")
+@login_required
+def changes() -> ResponseReturnValue:
+    what = _what() if "what" in request.args else None
+    return _page("catalog/changes.html", changed.changes_page(current_user.id, what, request.args))
 
 
 @catalog.post("/filter")
@@ -99,48 +101,11 @@ def confirm_drop(refresh_id: int) -> ResponseReturnValue:
     return _progress(refresh.confirm_drop(_own_refresh(refresh_id), store_id) or abort(404))
 
 
-@catalog.get("/export")
-@login_required
-def export() -> ResponseReturnValue:
-    dialect = files.DIALECTS.get(request.args.get("format", "csv"))
-    if dialect is None:
-        raise BadQuery("Такого формата файла нет. Есть csv и csv-ru.")
-    entity_type = request.args.get("type", "")
-    select_file = _FILES.get(entity_type)
-    if select_file is None:
-        raise BadQuery("Выгрузить можно магазины, группы или товары: type=stores, groups или products.")
-    statement, sheet = select_file()
-    today = datetime.now(ZoneInfo(current_user.timezone)).date().isoformat()
-    return Response(
-        files.stream(db.engine, statement, sheet, dialect),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{entity_type}_{today}.csv"'},
-    )
-
-
-def _stores_file() -> tuple[Select[Any], files.Sheet]:
-    query = _stores_query()
-    return queries.in_order(queries.select_stores(current_user.id, query), CachedStore, query), files.STORES
-
-
-def _groups_file() -> tuple[Select[Any], files.Sheet]:
-    store = _own_store()
-    query = _groups_query(store)
-    statement = queries.select_groups(current_user.id, store.evotor_id, query)
-    return files.with_store_name(queries.in_order(statement, CachedGroup, query), store), files.GROUPS
-
-
-def _products_file() -> tuple[Select[Any], files.Sheet]:
-    store = _own_store()
-    group = _own_group(store)
-    query = _products_query(store, group)
-    group_id = group.evotor_id if group else None
-    statement = queries.select_products(current_user.id, store.evotor_id, group_id, query)
-    in_order = queries.in_order(statement, CachedProduct, query)
-    return files.with_group_name(files.with_store_name(in_order, store)), files.PRODUCTS
-
-
-_FILES = {"stores": _stores_file, "groups": _groups_file, "products": _products_file}
+def _what() -> str:
+    what = request.args.get("what", "")
+    if what not in changed.TITLES:
+        raise BadQuery("В адресе непонятный вид изменений. Откройте «Что изменилось» из каталога.")
+    return what
 
 
 def _stores_query() -> ListQuery:
@@ -151,25 +116,21 @@ def _groups_query(store: CachedStore) -> ListQuery:
     return ListQuery.parse(request.args, "catalog.groups", {"store_id": store.evotor_id})
 
 
-def _products_query(store: CachedStore, group: CachedGroup | None) -> ListQuery:
-    place = {"store_id": store.evotor_id} | ({"group_id": group.evotor_id} if group else {})
-    return ListQuery.parse(request.args, "catalog.products", place, PRODUCT_SORTS)
+def _products_query(place: Place) -> ListQuery:
+    fixed = {"store_id": place.store.evotor_id} | ({"group_id": place.group.evotor_id} if place.group else {})
+    return ListQuery.parse(request.args, "catalog.products", fixed, PRODUCT_SORTS)
 
 
 def _own_store() -> CachedStore:
-    store_id = request.args.get("store_id", "")
-    if not fits_text(store_id, 255):
-        raise BadQuery("В адресе не указан магазин. Откройте его из каталога.")
-    return queries.find_store(current_user.id, store_id) or abort(404)
+    return queries.find_store(current_user.id, store_id_in(request.args)) or abort(404)
 
 
-def _own_group(store: CachedStore) -> CachedGroup | None:
-    group_id = request.args.get("group_id", "")
-    if not group_id:
-        return None
-    if not fits_text(group_id, 255):
-        raise BadQuery("В адресе непонятная группа. Откройте её из каталога.")
-    return queries.find_group(current_user.id, store.evotor_id, group_id) or abort(404)
+def _own_place() -> Place:
+    group_id = group_id_in(request.args)
+    place = queries.find_place(current_user.id, store_id_in(request.args), group_id)
+    if place is None or (group_id is not None and place.group is None):
+        abort(404)
+    return place
 
 
 def _own_refresh(refresh_id: int) -> CatalogRefresh:
