@@ -99,6 +99,7 @@ def _connect_features(app: "Flask") -> None:
 def _blueprints() -> Sequence["Blueprint"]:
     from app import health
     from app.accounts.routes import accounts
+    from app.catalog import downloads  # noqa: F401 (adds its routes)
     from app.catalog.routes import catalog
     from app.connections.deliveries import deliveries
     from app.connections.routes import connections
