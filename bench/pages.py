@@ -137,10 +137,10 @@ def _bare(body: bytes) -> Callable[[], TestResponse]:
 
 def _middle(user_id: int, sort: str) -> str:
     key = sort_key(CachedProduct, sort).label("sort_key")
-    own = select(key, CachedProduct.id).filter_by(user_id=user_id).order_by(key, CachedProduct.id)
-    goods = db.session.scalar(select(func.count()).select_from(CachedProduct).filter_by(user_id=user_id)) or 0
-    half = goods // 2
-    value, row_id = db.session.execute(own.offset(half).limit(1)).one()
+    own = CachedProduct.user_id == user_id
+    half = (db.session.scalar(select(func.count()).select_from(CachedProduct).where(own)) or 0) // 2
+    goods = select(key, CachedProduct.id).where(own).order_by(key, CachedProduct.id)
+    value, row_id = db.session.execute(goods.offset(half).limit(1)).one()
     return Cursor(str(value), row_id, half).encode()
 
 
