@@ -153,20 +153,13 @@ def _own_refresh(refresh_id: int) -> CatalogRefresh:
 
 
 def _page(template: str, context: dict[str, Any]) -> Response:
-    return vary_by_request_type(make_response(render_template(template, in_page=True, **context)))
+    return vary_by_request_type(make_response(render_template(template, **context)))
 
 
 def _changed_row(filtered: Filtered) -> ResponseReturnValue:
     if filtered.row is None:
         return ""
-    row = render_template(
-        "catalog/_row_changed.html",
-        row=filtered.row,
-        undo_mode=filtered.undo_mode,
-        effect=filtered.effect,
-        show_group=not filtered.row.inside_group,
-        in_page=False,
-    )
+    row = render_template("catalog/_row_changed.html", row=filtered.row, change=filtered)
     # Groups within this one stand in the same list: their results have changed with it.
     return trigger(make_response(row), CATALOG_CHANGED if filtered.reaches_other_rows else RULES_CHANGED)
 

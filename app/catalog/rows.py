@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from flask import url_for
 from sqlalchemy import Row
@@ -62,6 +63,11 @@ class CatalogRow:
         fields = {"entity_type": self.entity, "entity_id": self.evotor_id, "store_id": self.store_id}
         return fields | {"view": GROUP} if self.inside_group else fields
 
+    @property
+    def filter_query(self) -> str:
+        """The same as a query string."""
+        return urlencode(self.filter_fields)
+
 
 @dataclass(frozen=True, kw_only=True)
 class StoreRow(CatalogRow):
@@ -102,13 +108,9 @@ class ProductRow(CatalogRow):
     quantity: Decimal | None
     measure_name: str | None
     allow_to_sell: bool | None
-    group_number: int | None
     group_name: str | None
+    group_url: str | None
     is_new: bool
-
-    @property
-    def group_url(self) -> str | None:
-        return url_for("catalog.show_group", number=self.group_number) if self.group_number else None
 
 
 def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:
@@ -176,9 +178,17 @@ def product_rows(
     records = list(records)
     lineage, rules = family or queries.find_family(user_id, store.evotor_id, groups_of(records))
     rules = _with_products(rules, records)
+    urls = {
+        key: url_for("catalog.show_group", number=lineage[key].number)
+        for key in groups_of(records) & lineage.keys()
+    }
+    # Most goods of a page share what decides about them.
+    verdicts: dict[Decision, Verdict] = {}
     rows = []
     for record in records:
         decision = decide_product(rules, record.evotor_id, record.group_evotor_id)
+        if decision not in verdicts:
+            verdicts[decision] = _verdict(decision, (PRODUCT, record.evotor_id), store.name, lineage)
         group = lineage.get(record.group_evotor_id)
         rows.append(
             ProductRow(
@@ -187,15 +197,15 @@ def product_rows(
                 store_id=store.evotor_id,
                 name=record.name,
                 rule=record.rule_mode,
-                verdict=_verdict(decision, (PRODUCT, record.evotor_id), store.name, lineage),
+                verdict=verdicts[decision],
                 inside_group=inside_group,
                 article_number=record.article_number,
                 price=record.price,
                 quantity=record.quantity,
                 measure_name=record.measure_name,
                 allow_to_sell=record.allow_to_sell,
-                group_number=group.number if group else None,
                 group_name=group.name if group else None,
+                group_url=urls.get(record.group_evotor_id),
                 is_new=record.added_by is not None and record.added_by == store.refreshed_by,
             )
         )
