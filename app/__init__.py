@@ -23,6 +23,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from app import cli, database
+    from app.catalog.search import is_of_search
     from app.errors import init_errors
     from app.extensions import babel, csrf, db, limiter, login_manager, migrate, queue
     from app.formatting import init_formatting
@@ -46,7 +47,13 @@ def create_app(settings: Settings | None = None) -> "Flask":
     INSTANCE.mkdir(exist_ok=True)
     db.init_app(app)
     database.init_engine(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"), compare_type=True)
+    migrate.init_app(
+        app,
+        db,
+        directory=str(ROOT / "migrations"),
+        compare_type=True,
+        include_object=lambda _object, name, *_: not is_of_search(name),
+    )
     login_manager.init_app(app)
     csrf.init_app(app)
     limiter.init_app(app)
@@ -88,12 +95,15 @@ def _flask_config(settings: Settings) -> dict[str, object]:
 
 
 def _connect_features(app: "Flask") -> None:
+    from app.accounts.signals import owner_leaves
     from app.catalog.pushes import note_push
     from app.connections.alerts import init_alerts
+    from app.connections.revocation import revoke_of_leaving_owner
     from app.connections.signals import store_changed
 
     init_alerts(app)
     store_changed.connect(note_push)
+    owner_leaves.connect(revoke_of_leaving_owner)
 
 
 def _blueprints() -> Sequence["Blueprint"]:

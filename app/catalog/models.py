@@ -233,7 +233,8 @@ class CatalogExport(db.Model):
     """A workbook that a worker makes. `args` are the list's address; `done` and `total` count rows."""
 
     __tablename__ = "catalog_exports"
-    __table_args__ = (Index(None, "user_id"), Index(None, "expires_at"))
+    # An old link must never lead to a newer file, nor an old job be taken for a newer one.
+    __table_args__ = (Index(None, "user_id"), Index(None, "expires_at"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))

@@ -12,6 +12,7 @@ from app.catalog.wording import fold, fold_code, like_code_start, like_part
 SHORTEST_INDEXED = 3
 _NAME = "product_names"
 _CODES = "product_codes"
+_GIN = "ix_cached_products_search"
 
 _names = table(_NAME, column("rowid"), column(_NAME))
 _codes = table(_CODES, column("rowid"), column(_CODES))
@@ -25,6 +26,11 @@ def matches(sort_name: ColumnElement[str], search_text: ColumnElement[str], q: s
         sort_name.like(like_part(q), escape="\\"),
         search_text.like(like_code_start(q), escape="\\"),
     )
+
+
+def is_of_search(name: str | None) -> bool:
+    """Tell whether a table or an index is the search's own: a migration makes it, no model describes it."""
+    return name is not None and name.startswith((_NAME, _CODES, _GIN))
 
 
 def is_indexed(q: str) -> bool:

@@ -98,6 +98,7 @@ def upgrade() -> None:
             ["user_id"], ["users.id"], name="fk_catalog_exports_user_id_users", ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name="pk_catalog_exports"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_catalog_exports_user_id", "catalog_exports", ["user_id"], unique=False)
     op.create_index("ix_catalog_exports_expires_at", "catalog_exports", ["expires_at"], unique=False)

@@ -61,11 +61,16 @@ def read_sheet(data: bytes) -> list[list[Any]]:
     return rows
 
 
+def sheet_at(owner: Owner, url: str) -> list[list[Any]]:
+    """The rows of the workbook at an address."""
+    with owner.client.get(url) as answer:
+        assert answer.mimetype == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        assert answer.headers["Content-Disposition"].strip('"').endswith(".xlsx")
+        return read_sheet(answer.data)
+
+
 def test_cells_have_the_type_of_what_they_hold(stock: Stock, alice: Owner):
-    answer = alice.client.get(LIST)
-    assert answer.mimetype == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    assert answer.headers["Content-Disposition"].endswith(".xlsx")
-    headers, *rows = read_sheet(answer.data)
+    headers, *rows = sheet_at(alice, LIST)
     assert headers[2:6] == ["Название", "Артикул", "Цена", "Количество"]
     by_id = {row[8]: row for row in rows}
     assert by_id["t-1"] == [
