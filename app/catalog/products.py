@@ -1,8 +1,8 @@
 """The list of goods: what narrows it, and the cheapest way to a page of it.
 
 Three ways lead to a page. A list that nothing narrows is read from the index of its order. A narrowed one is
-walked the same way for a stretch: when much of the list fits, the page is full at once. If not, little fits: it
-is all found through the index of what narrows the list, and sorted.
+walked the same way for a stretch: when much of the list fits, the page is full at once. If not, little fits:
+it is all found through the index of what narrows the list, and sorted.
 """
 
 from typing import Any, NamedTuple

@@ -123,7 +123,7 @@ def test_filters_narrow_by_rule_result_and_sale(stock: Stock, alice: Owner):
 
 def test_the_number_of_rows_found_is_shown(stock: Stock, alice: Owner):
     page = alice.client.get(f"{LIST}&group_id=tea").page
-    assert page.texts("//nav[contains(@class, 'pager')]/span")[0] == "1–2 из 2"
+    assert page.texts("//nav[contains(@class, 'pager')]/span")[0] == "Показано 1–2 из 2"
     assert page.texts("//a[@id = 'export']") == ["Экспорт CSV · 2"]
 
 
