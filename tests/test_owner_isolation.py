@@ -111,11 +111,8 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
     }
 
 
-TRIED = attempts(
-    dict.fromkeys(("refresh", "store", "group", "group_row", "product", "change", "export"), "1")
-)
-    dict.fromkeys(("refresh", "store", "group", "group_row", "product", "change", "export"), "1")
-)
+NAMES = ("refresh", "store", "group", "group_row", "product", "change", "export")
+TRIED = attempts(dict.fromkeys(NAMES, "1"))
 
 
 def routes(app: Flask) -> Iterator[tuple[str, str]]:
