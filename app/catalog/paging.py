@@ -84,6 +84,8 @@ class Walk(NamedTuple):
 def as_page(query: ListQuery, records: list[Row[Any]], total: Total) -> Page:
     """Make the page of what `Walk.of(query)` has found: a row more than shown means that more follow."""
     cursor = query.cursor
+    if not records:
+        return Page([], 1, total, None, None)
     has_more = len(records) > query.per_page
     records = records[: query.per_page]
     if query.is_backwards:

@@ -41,7 +41,8 @@ FOUND: list[tuple[str, list[str]]] = [
     ("ab-007", ["gap", "code"]),
     ("4711", ["code"]),
     ("4600000000015", ["cup"]),
-    ("0060", ["cup"]),
+    ("46000", ["cup"]),
+    ("0060", []),  # Codes are found by their beginning.
     ("  из   двух ", ["gap"]),
     ("набор  из", ["gap"]),
     ("' OR 1=1 --", []),
