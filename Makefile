@@ -1,6 +1,6 @@
 # Every command of the project; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint
+.PHONY: help install demo test check lint bench
 .SUFFIXES:
 
 PY := .venv/bin/python
@@ -23,6 +23,9 @@ demo: .venv/.installed ## run the whole product on http://127.0.0.1:8000 (PORT=â
 test: .venv/.installed ## run every test: SQLite and PostgreSQL, queue, worker, browser
 	@$(PY) run/find_browser.py
 	@$(PY) -m pytest -n auto
+
+bench: .venv/.installed ## measure speed and memory into docs/benchmarks.md (FULL=1: a million goods)
+	@$(PY) -m bench
 
 lint: .venv/.installed
 	$(PY) -m ruff check .

@@ -23,6 +23,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from app import cli, database
+    from app.catalog.search import is_of_search
     from app.errors import init_errors
     from app.extensions import babel, csrf, db, limiter, login_manager, migrate, queue
     from app.formatting import init_formatting
@@ -46,7 +47,13 @@ def create_app(settings: Settings | None = None) -> "Flask":
     INSTANCE.mkdir(exist_ok=True)
     db.init_app(app)
     database.init_engine(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"), compare_type=True)
+    migrate.init_app(
+        app,
+        db,
+        directory=str(ROOT / "migrations"),
+        compare_type=True,
+        include_object=lambda _object, name, *_: not is_of_search(name),
+    )
     login_manager.init_app(app)
     csrf.init_app(app)
     limiter.init_app(app)
@@ -102,6 +109,7 @@ def _connect_features(app: "Flask") -> None:
 def _blueprints() -> Sequence["Blueprint"]:
     from app import health
     from app.accounts.routes import accounts
+    from app.catalog import downloads  # noqa: F401 (adds its routes)
     from app.catalog.routes import catalog
     from app.connections.deliveries import deliveries
     from app.connections.routes import connections

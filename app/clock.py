@@ -7,6 +7,7 @@ from functools import partial
 from rq import Queue, cron
 from rq.serializers import JSONSerializer
 
+from app.catalog.exports import forget_expired
 from app.catalog.pushes import refresh_pushed_stores
 from app.catalog.schedule import refresh_due_catalogues
 from app.config import ConfigError, Settings
@@ -22,6 +23,8 @@ try:
     _settings = Settings.from_env(os.environ)
 except ConfigError as error:
     sys.exit(f"Vitrina cannot start: {error}")
+# Deletes workbooks whose links have expired.
+cron.register(forget_expired, QUEUE_NAME, interval=3600, result_ttl=60)
 if _interval := _settings.catalog_refresh_interval_seconds:
     cron.register(refresh_due_catalogues, QUEUE_NAME, interval=_interval, result_ttl=60)
 if _interval := _settings.health_check_interval_seconds:

@@ -1,11 +1,12 @@
 """What each of the two databases needs from its connections."""
 
 import sqlite3
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask
 from sqlalchemy import Connection, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session, scoped_session
 
 from app.extensions import db
@@ -17,6 +18,48 @@ def engine_options(url: str) -> dict[str, Any]:
         # Seconds that a writer waits for another one: a refresh applies a big store in one transaction.
         return {"hide_parameters": True, "connect_args": {"timeout": 30}}
     return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+
+
+class Trouble(NamedTuple):
+    """What keeps the database from working, for a page and for the owner of a run: one sentence each."""
+
+    page: str
+    run: str
+
+
+AWAY = Trouble(
+    "База данных не отвечает. Ваши данные целы. Повторите через минуту.",
+    "База данных перестала отвечать; повторите через несколько минут",
+)
+FULL = Trouble(
+    "На сервере закончилось место: читать можно, сохранить новое — нет. Ничего не потеряно. "
+    "Мы уже знаем; повторите позже.",
+    "На сервере закончилось место; повторите обновление позже",
+)
+BUSY = Trouble(
+    "База данных занята другой работой. Ничего не изменилось. Повторите через минуту.",
+    "База данных слишком долго была занята; повторите обновление",
+)
+READ_ONLY = Trouble(
+    "Идут работы на сервере: читать можно, сохранить новое — нет. Ничего не потеряно. Повторите позже.",
+    "Идут работы на сервере, сохранять нельзя; повторите обновление позже",
+)
+# Reference: https://www.sqlite.org/rescode.html (primary result codes)
+_SQLITE_TROUBLES = {5: BUSY, 6: BUSY, 8: READ_ONLY, 13: FULL}
+# Reference: https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRESQL_TROUBLES = {"53100": FULL, "55P03": BUSY, "40P01": BUSY, "40001": BUSY, "25006": READ_ONLY}
+
+
+def trouble_of(error: DBAPIError) -> Trouble | None:
+    """Tell what is wrong with the database; None when the statement itself was wrong."""
+    cause = error.orig
+    code = getattr(cause, "sqlite_errorcode", None)
+    # The lower byte of an extended code is its primary code.
+    found = _SQLITE_TROUBLES.get(code & 0xFF) if code else None
+    found = found or _POSTGRESQL_TROUBLES.get(getattr(cause, "sqlstate", None) or "")
+    if found is None and isinstance(error, OperationalError | InterfaceError):
+        return AWAY
+    return found
 
 
 def insert_or_update(dialect_name: str, table: Any) -> Any:

@@ -6,9 +6,10 @@ from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
+from app.database import trouble_of
 from app.extensions import login_manager
 from app.htmx import wants_fragment
 
@@ -23,7 +24,7 @@ _TEXTS = {
     413: ("Слишком много данных", "Отправьте меньше данных за один раз."),
     429: ("Слишком много попыток", "Подождите минуту и повторите."),
     500: ("Что-то сломалось у нас", "Ваши данные целы. Повторите через минуту."),
-    503: ("Сервис временно недоступен", "База данных не отвечает. Ваши данные целы. Повторите через минуту."),
+    503: ("Сервис временно недоступен", "Ваши данные целы. Повторите через минуту."),
 }
 
 
@@ -46,14 +47,16 @@ def init_errors(app: Flask) -> None:
             return login_manager.unauthorized()
         return _page(400, "Страница устарела. Откройте её заново и повторите действие.")
 
-    @app.errorhandler(OperationalError)
-    @app.errorhandler(InterfaceError)
+    @app.errorhandler(DBAPIError)
     def database_error(error: DBAPIError) -> tuple[str, int]:
+        trouble = trouble_of(error)
+        if trouble is None:
+            return unexpected_error(error)
         # `orig` only: the statement's parameters may hold somebody's data.
         log.error("database error on %s: %s", request.path, error.orig)
         # The page's template asks who is signed in; asking the database again would fail again.
         g._login_user = login_manager.anonymous_user()
-        return _page(503)
+        return _page(503, trouble.page)
 
     @app.errorhandler(Exception)
     def unexpected_error(error: Exception) -> tuple[str, int]:

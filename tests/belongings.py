@@ -7,7 +7,15 @@ from sqlalchemy import ColumnElement, Table, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.catalog.models import CachedProduct, CatalogRefresh, PushedStore, StagedProduct
+from app.catalog.models import (
+    CachedProduct,
+    CatalogChange,
+    CatalogExport,
+    CatalogRefresh,
+    ExportPart,
+    PushedStore,
+    StagedProduct,
+)
 from app.connections.models import EvotorAccount
 from app.extensions import db
 from tests.owners import Owner
@@ -38,6 +46,12 @@ def fill_every_table(owner: Owner, session: Session, run_jobs: Callable[[], None
     session.execute(insert(EvotorAccount).values(external_user_id=f"01-{owner.id}", user_id=owner.id))
     pushed = {"store_evotor_id": product.store_evotor_id, "pushed_at": run.requested_at}
     session.execute(insert(PushedStore).values(user_id=owner.id, **pushed))
+    changed = {"what": "price", "store_evotor_id": product.store_evotor_id, "evotor_id": product.evotor_id}
+    named = {"name": product.name, "sort_name": product.sort_name}
+    session.execute(insert(CatalogChange).values(user_id=owner.id, refresh_id=run.id, **changed, **named))
+    workbook = {"file_name": "hers.xlsx", "args": {"type": "stores"}, "status": "done", "parts": 1}
+    made = insert(CatalogExport).values(user_id=owner.id, **workbook).returning(CatalogExport.id)
+    session.execute(insert(ExportPart).values(export_id=session.scalar(made), number=0, data=b"hers"))
 
 
 def _owned(table: Table, user_id: int) -> ColumnElement[bool]:

@@ -61,6 +61,8 @@ class CheckingClient(FlaskClient):
 
     def open(self, *args: Any, **kwargs: Any) -> CheckedResponse:
         response = super().open(*args, **kwargs)
+        # The client puts a big upload into a temporary file and leaves it open.
+        response.request.environ["wsgi.input"].close()
         # The body of a redirect is the framework's own, and no browser shows it.
         is_redirect = 300 <= response.status_code < 400
         if response.mimetype == "text/html" and response.data.strip() and not is_redirect:

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.catalog.models import CachedGroup, CatalogRefresh
+from app.catalog.models import CachedGroup, CatalogExport, CatalogRefresh
 from app.sync.models import RuleChange
 from sandbox.shop import KIOSK_STORE, MAIN
 from tests.belongings import belongings, fill_every_table
@@ -31,7 +31,7 @@ OWN = {
     *("GET sync.index", "POST sync.save", "GET sync.switch_on", "POST sync.plan_default"),
     *("POST sync.clear_stale", "GET sync.changes.index"),
     *("GET sync.rule_files.export", "GET sync.rule_files.upload", "POST sync.rule_files.plan_upload"),
-    *("GET catalog.stores", "POST catalog.start_refresh"),
+    *("GET catalog.stores", "POST catalog.start_refresh", "GET catalog.changes"),
 }
 
 Attempt = tuple[str, dict[str, str], dict[str, str]]
@@ -55,6 +55,7 @@ def alices(alice: Owner, bob: Owner, db_session: Session, run_jobs) -> dict[str,
         "group": group_id,
         "group_row": db_session.query(CachedGroup.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "product": product_id,
+        "export": db_session.query(CatalogExport.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "change": db_session.query(RuleChange.id).filter_by(user_id=alice.id).limit(1).scalar(),
     }
 
@@ -97,6 +98,8 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
             ("/catalog/bulk", {"type": kind, "store_id": store}, {"scope": "found", "filter_mode": "exclude"})
             for kind in ("groups", "products")
         ],
+        "GET catalog.export_progress": [(f"/catalog/exports/{ids['export']}", {}, {})],
+        "GET catalog.export_file": [(f"/catalog/exports/{ids['export']}/file", {}, {})],
         "GET sync.changes.show": [(change, {}, {})],
         "POST sync.changes.apply": [(f"{change}/apply", {}, {})],
         "POST sync.changes.discard": [(f"{change}/discard", {}, {})],
@@ -108,7 +111,8 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
     }
 
 
-TRIED = attempts(dict.fromkeys(("refresh", "store", "group", "group_row", "product", "change"), "1"))
+NAMES = ("refresh", "store", "group", "group_row", "product", "change", "export")
+TRIED = attempts(dict.fromkeys(NAMES, "1"))
 
 
 def routes(app: Flask) -> Iterator[tuple[str, str]]:
@@ -136,7 +140,7 @@ def test_every_route_is_open_to_all_or_own_or_tried_with_somebody_elses_ids(app:
 
 
 def test_every_route_but_the_public_ones_asks_who_is_there(app: Flask, client: CheckingClient) -> None:
-    parts = {"provider": "evotor", "refresh_id": 1, "change_id": 1, "number": 1}
+    parts = {"provider": "evotor", "refresh_id": 1, "change_id": 1, "number": 1, "export_id": 1}
     for method, endpoint in routes(app):
         if endpoint in PUBLIC | DELIVERIES:
             continue

@@ -7,6 +7,7 @@ from flask_login import current_user, login_required
 from app.catalog import queries
 from app.catalog.bulk import FoundRows, plan_bulk
 from app.catalog.list_query import BadQuery, ListQuery
+from app.catalog.products import Shelf, select_products
 from app.catalog.requested import groups_query, own_group, own_store, products_query, stores_query
 from app.extensions import db
 from app.sync.rules import GROUP, PRODUCT, STORE
@@ -41,9 +42,9 @@ def _list() -> tuple[FoundRows, ListQuery]:
         return FoundRows(GROUP, queries.select_groups(user_id, store.evotor_id, query), store.name), query
     group = own_group(store)
     query = products_query(store, group)
-    statement = queries.select_products(user_id, store.evotor_id, group.evotor_id if group else None, query)
+    shelf = Shelf(user_id, store.evotor_id, group.evotor_id if group else None)
     place = f"{store.name} › {group.name}" if group else store.name
-    return FoundRows(PRODUCT, statement, place), query
+    return FoundRows(PRODUCT, select_products(shelf, query), place), query
 
 
 def _ticked() -> list[int]:

@@ -1,20 +1,25 @@
 """A list as a CSV file for spreadsheets, streamed in constant memory."""
 
 import csv
-from collections.abc import Callable, Generator
+import io
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, Row, Select, literal
+from sqlalchemy import Engine, Select, Text, cast, type_coerce
+from sqlalchemy.types import NullType
 
-from app.catalog.models import CachedGroup, CachedProduct, CachedStore
 from app.csv_cells import text_cell
 from app.sync.rules import EXCLUDE, INCLUDE
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
-_ROWS_A_CHUNK = 500
-_RULE_WORDS = {INCLUDE: "Включено", EXCLUDE: "Исключено", None: "Нет правила"}
-_SALE_WORDS = {True: "Да", False: "Нет", None: ""}
+RULE_WORDS = {INCLUDE: "Включено", EXCLUDE: "Исключено", None: "Нет правила"}
+SALE_WORDS = {True: "Да", False: "Нет", None: ""}
+_ROWS_A_PIECE = 500
+# Formatted by the database or not at all: a Decimal for each number would take longer than all the rest.
+_NUMBERS = ("price", "quantity")
+
+Number = Decimal | float | str
 
 
 class Dialect(NamedTuple):
@@ -24,59 +29,73 @@ class Dialect(NamedTuple):
     decimal_point: str
 
 
+_WORDS: Mapping[str, Mapping[Any, str]] = {"rule_mode": RULE_WORDS, "allow_to_sell": SALE_WORDS}
 DIALECTS = {"csv": Dialect(",", "."), "csv-ru": Dialect(";", ",")}
 
 
 class Sheet(NamedTuple):
-    """What one kind of file holds: its headers, and the cells of a row."""
+    """What one kind of file holds: its headers, the columns of a row and the cells made of them.
+
+    `words` say what the values of a column mean, where they are not for people.
+    """
 
     headers: tuple[str, ...]
-    cells: Callable[[Row[Any], Dialect], list[str]]
+    columns: tuple[str, ...]
+    cells: Callable[[Sequence[Any], Dialect], list[str]]
+    words: Mapping[str, Mapping[Any, str]] = _WORDS
 
 
-def price_cell(price: Decimal | None, dialect: Dialect) -> str:
+def price_cell(price: Number | None, dialect: Dialect) -> str:
     """Two decimals, no grouping: `350.00`."""
-    return "" if price is None else f"{price:.2f}".replace(".", dialect.decimal_point)
+    if price is None:
+        return ""
+    text = price if type(price) is str else f"{price:.2f}"
+    return text if dialect.decimal_point == "." else text.replace(".", dialect.decimal_point)
 
 
-def quantity_cell(quantity: Decimal | None, dialect: Dialect) -> str:
+def quantity_cell(quantity: Number | None, dialect: Dialect) -> str:
     """One to three decimals: `180.0`, `0.125`."""
     if quantity is None:
         return ""
-    whole, _, decimals = f"{quantity:.3f}".partition(".")
-    return f"{whole}{dialect.decimal_point}{decimals.rstrip('0') or '0'}"
+    text = quantity if type(quantity) is str else f"{quantity:.3f}"
+    if text[-1] == "0":
+        text = text[:-2] if text[-2] == "0" else text[:-1]
+    return text if dialect.decimal_point == "." else text.replace(".", dialect.decimal_point)
 
 
-def store_cells(row: Row[Any], dialect: Dialect) -> list[str]:
-    return [text_cell(row.name), text_cell(row.address), text_cell(row.evotor_id), _RULE_WORDS[row.rule_mode]]
+def store_cells(row: Sequence[Any], dialect: Dialect) -> list[str]:
+    name, address, evotor_id, rule = row
+    return [text_cell(name), text_cell(address), text_cell(evotor_id), RULE_WORDS[rule]]
 
 
-def group_cells(row: Row[Any], dialect: Dialect) -> list[str]:
+def group_cells(row: Sequence[Any], dialect: Dialect) -> list[str]:
+    store_name, name, evotor_id, rule = row
+    return [text_cell(store_name), text_cell(name), text_cell(evotor_id), RULE_WORDS[rule]]
+
+
+def product_cells(row: Sequence[Any], dialect: Dialect) -> list[str]:
+    store, group, name, article, price, quantity, measure, on_sale, evotor_id, rule = row
+    # A text that starts with a letter or a digit is no formula: most rows need no closer look.
     return [
-        text_cell(row.store_name),
-        text_cell(row.name),
-        text_cell(row.evotor_id),
-        _RULE_WORDS[row.rule_mode],
+        store if store and store[0].isalnum() else text_cell(store),
+        group if group and group[0].isalnum() else text_cell(group),
+        name if name and name[0].isalnum() else text_cell(name),
+        article if article and article[0].isalnum() else text_cell(article),
+        price_cell(price, dialect),
+        quantity_cell(quantity, dialect),
+        measure if measure and measure[0].isalnum() else text_cell(measure),
+        SALE_WORDS[on_sale],
+        evotor_id if evotor_id and evotor_id[0].isalnum() else text_cell(evotor_id),
+        RULE_WORDS[rule],
     ]
 
 
-def product_cells(row: Row[Any], dialect: Dialect) -> list[str]:
-    return [
-        text_cell(row.store_name),
-        text_cell(row.group_name),
-        text_cell(row.name),
-        text_cell(row.article_number),
-        price_cell(row.price, dialect),
-        quantity_cell(row.quantity, dialect),
-        text_cell(row.measure_name),
-        _SALE_WORDS[row.allow_to_sell],
-        text_cell(row.evotor_id),
-        _RULE_WORDS[row.rule_mode],
-    ]
-
-
-STORES = Sheet(("Название", "Адрес", "ID", "Фильтр"), store_cells)
-GROUPS = Sheet(("Магазин", "Название", "ID", "Фильтр"), group_cells)
+STORES = Sheet(
+    ("Название", "Адрес", "ID", "Фильтр"), ("name", "address", "evotor_id", "rule_mode"), store_cells
+)
+GROUPS = Sheet(
+    ("Магазин", "Название", "ID", "Фильтр"), ("store_name", "name", "evotor_id", "rule_mode"), group_cells
+)
 PRODUCTS = Sheet(
     (
         "Магазин",
@@ -90,42 +109,54 @@ PRODUCTS = Sheet(
         "ID",
         "Фильтр",
     ),
+    (
+        "store_name",
+        "group_name",
+        "name",
+        "article_number",
+        "price",
+        "quantity",
+        "measure_name",
+        "allow_to_sell",
+        "evotor_id",
+        "rule_mode",
+    ),
     product_cells,
 )
 
 
-def with_store_name(statement: Select[Any], store: CachedStore) -> Select[Any]:
-    """Add the store's name to each row."""
-    return statement.add_columns(literal(store.name).label("store_name"))
-
-
-def with_group_name(statement: Select[Any]) -> Select[Any]:
-    """Add the name of each product's group, where the cloud lists it."""
-    return statement.outerjoin(
-        CachedGroup,
-        (CachedGroup.user_id == CachedProduct.user_id)
-        & (CachedGroup.store_evotor_id == CachedProduct.store_evotor_id)
-        & (CachedGroup.evotor_id == CachedProduct.group_evotor_id),
-    ).add_columns(CachedGroup.name.label("group_name"))
+def rows_of(engine: Engine, statement: Select[Any], sheet: Sheet) -> Iterator[Sequence[Sequence[Any]]]:
+    """Yield the sheet's rows, some at a time, as the database hands them over; numbers are text or floats."""
+    statement = statement.with_only_columns(
+        *(_raw(engine, name, statement.selected_columns[name]) for name in sheet.columns)
+    )
+    with (
+        engine.connect() as connection,
+        # Closed by name: whoever leaves early leaves PostgreSQL's cursor open.
+        connection.execution_options(yield_per=_ROWS_A_PIECE).execute(statement) as result,
+    ):
+        yield from result.partitions()
 
 
 def stream(
     engine: Engine, statement: Select[Any], sheet: Sheet, dialect: Dialect
 ) -> Generator[str, None, None]:
-    """Yield the file piece by piece; the database hands the rows over as they are asked for."""
-    writer = csv.writer(_Echo(), delimiter=dialect.delimiter, lineterminator="\r\n")
-    yield BOM + writer.writerow(sheet.headers)
-    with (
-        engine.connect() as connection,
-        # Closed by name: whoever leaves early leaves PostgreSQL's cursor open.
-        connection.execution_options(yield_per=_ROWS_A_CHUNK).execute(statement) as result,
-    ):
-        for rows in result.partitions():
-            yield "".join(writer.writerow(sheet.cells(row, dialect)) for row in rows)
+    """Yield the file piece by piece; the headers leave before the database is asked."""
+    piece = io.StringIO(newline="")
+    writer = csv.writer(piece, delimiter=dialect.delimiter, lineterminator="\r\n")
+    writer.writerow(sheet.headers)
+    yield BOM + piece.getvalue()
+    cells = sheet.cells
+    for rows in rows_of(engine, statement, sheet):
+        piece.seek(0)
+        piece.truncate()
+        writer.writerows([cells(row, dialect) for row in rows])
+        yield piece.getvalue()
 
 
-class _Echo:
-    """A file that hands back what is written, so that nothing is buffered."""
-
-    def write(self, text: str) -> str:
-        return text
+def _raw(engine: Engine, name: str, column: Any) -> Any:
+    if name not in _NUMBERS:
+        return column
+    # SQLite stores floats, which are formatted here as fast as there.
+    raw = type_coerce(column, NullType) if engine.dialect.name == "sqlite" else cast(column, Text)
+    return raw.label(name)

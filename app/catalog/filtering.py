@@ -8,6 +8,7 @@ from flask import url_for
 from app.catalog import queries, rows
 from app.catalog.list_query import NO_RULE, BadQuery, ListQuery
 from app.catalog.models import CachedGroup, CachedProduct, CachedStore
+from app.catalog.products import Shelf, select_products
 from app.db_types import fits_text
 from app.extensions import db
 from app.sync.changes import set_rule
@@ -81,7 +82,7 @@ def filter_entity(user_id: int, values: Mapping[str, str]) -> Filtered | None:
     db.session.commit()
     inside_group = values.get("view") == GROUP
     row = _row(user_id, target, inside_group=inside_group)
-    has_subgroups = entity_type == GROUP and bool(queries.subgroups(user_id, store_id, entity_id))
+    has_subgroups = entity_type == GROUP and queries.has_subgroups(user_id, store_id, entity_id)
     return Filtered(target, before, after, change, row, reaches_other_rows=has_subgroups)
 
 
@@ -113,7 +114,7 @@ def _row(user_id: int, target: Target, *, inside_group: bool) -> rows.CatalogRow
         )
         found = [*rows.group_rows(user_id, store, db.session.execute(statement))]
     else:
-        statement = queries.select_products(user_id, store.evotor_id, None, query).where(
+        statement = select_products(Shelf(user_id, store.evotor_id, None), query).where(
             CachedProduct.evotor_id == target.entity_id
         )
         records = db.session.execute(statement)

@@ -1,15 +1,21 @@
 """The refresh of a catalogue, as a worker runs it."""
 
 import logging
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 
 from flask import current_app
+from sqlalchemy import Connection as Transaction
 from sqlalchemy import Engine, func, select, update
+from sqlalchemy.exc import DBAPIError
 
 from app.accounts.models import now
+from app.catalog.ahead import ahead
+from app.catalog.difference import Difference, DropGuard, apply_store, remove_store
 from app.catalog.models import (
     DONE,
     FAILED,
@@ -30,26 +36,20 @@ from app.catalog.progress import (
     RefreshStopped,
     StoreOutcome,
 )
-from app.catalog.staging import (
-    Difference,
-    DropGuard,
-    apply_store,
-    discard_leftovers,
-    discard_staged,
-    remove_store,
-    settle_push,
-    stage_products,
-)
+from app.catalog.staging import Staging, discard_leftovers, discard_staged, settle_push
 from app.clients.errors import CloudError, Unauthorized
 from app.clients.evotor import EvotorClient, Group, Store
 from app.connections.evotor import ReconnectNeeded, mark_broken, note_failure, note_success, open_client
 from app.connections.models import EVOTOR, RECONNECT, Connection, connection_of
 from app.connections.reasons import explain
+from app.database import trouble_of
 from app.extensions import db
 from app.formatting import as_utc
 from app.jobs import job
 
 log = logging.getLogger(__name__)
+
+Fetched = tuple[list[Group], Staging]
 
 STORES_AT_ONCE = 4
 OUR_FAULT = "Обновление прервалось из-за ошибки у нас"
@@ -77,10 +77,11 @@ def run_refresh(refresh_id: int) -> None:
             _finish(refresh_id, FAILED, str(error))
     except RefreshStopped:
         log.info("refresh %s was stopped", refresh_id)
-    except Exception:
+    except Exception as error:
         log.exception("refresh %s failed", refresh_id)
         db.session.rollback()
-        _finish(refresh_id, FAILED, OUR_FAULT)
+        trouble = trouble_of(error) if isinstance(error, DBAPIError) else None
+        _finish(refresh_id, FAILED, trouble.run if trouble else OUR_FAULT)
         raise
     finally:
         with db.engine.begin() as transaction:
@@ -115,7 +116,16 @@ def _run(refresh: CatalogRefresh, connection: Connection) -> None:
         note_success(connection, client, stores)
         db.session.commit()
 
-        run = _StoreRun(engine, client, progress, user_id, refresh_id, confirmed, began)
+        run = _StoreRun(
+            engine,
+            client,
+            progress,
+            user_id,
+            refresh_id,
+            confirmed,
+            began,
+            is_alone=only_store is not None,
+        )
         if only_store is None:
             run.fetch_and_apply(stores)
             run.remove_missing(known, stores)
@@ -160,6 +170,8 @@ class _StoreRun:
         refresh_id: int,
         confirmed: set[str],
         began: datetime,
+        *,
+        is_alone: bool,
     ) -> None:
         self.engine = engine
         self.client = client
@@ -168,9 +180,13 @@ class _StoreRun:
         self.refresh_id = refresh_id
         self.confirmed = confirmed
         self.began = began
+        self.is_alone = is_alone
         # The whole account is closed to us, not just one store.
         self.refused: Unauthorized | None = None
         self.drop_percent = current_app.extensions["settings"].catalog_drop_guard_percent
+        # SQLite lets one write at a time and would give up on a store that waits too long for another one.
+        is_sqlite = engine.dialect.name == "sqlite"
+        self._turn: AbstractContextManager[object] = threading.Lock() if is_sqlite else nullcontext()
 
     def fetch_and_apply(self, stores: list[Store]) -> None:
         outcomes = {store.id: StoreOutcome(store.id, store.name) for store in stores}
@@ -198,33 +214,35 @@ class _StoreRun:
             if not stores:
                 # A list without a single store is more likely a mistake than a closed business.
                 guard = guard._replace(percent=0, at_least=0)
-            with self.engine.begin() as transaction:
-                _note(outcome, remove_store(transaction, self.user_id, store_id, guard))
+            with self._writing() as transaction:
+                _note(outcome, remove_store(transaction, self.user_id, self.refresh_id, store_id, guard))
                 self.progress.claim(transaction)
 
     def settle_unlisted(self, store_id: str, stores: list[Store]) -> None:
         """Forget that a store was to be refreshed when the cloud does not list it."""
         if all(store.id != store_id for store in stores):
-            with self.engine.begin() as transaction:
+            with self._writing() as transaction:
                 settle_push(transaction, self.user_id, store_id, self.began)
 
-    def _fetch(self, store: Store, outcome: StoreOutcome) -> list[Group]:
+    def _fetch(self, store: Store, outcome: StoreOutcome) -> Fetched:
         outcome.state = FETCHING
         self.progress.step = f"{store.name}: группы"
         groups = [group for page in self.client.product_groups(store.id) for group in page]
         outcome.groups = len(groups)
         self.progress.step = f"{store.name}: товары"
-        for page in self.client.products(store.id):
-            self.progress.check()
-            with self.engine.begin() as transaction:
-                stage_products(transaction, self.refresh_id, store.id, page)
-            outcome.products += len(page)
-            self.progress.done += len(page)
-        return groups
+        with self.engine.connect() as connection:
+            staging = Staging(connection, self.user_id, self.refresh_id, store.id, is_alone=self.is_alone)
+        with ahead(self.client.products(store.id)) as pages:
+            for page in pages:
+                self.progress.check()
+                with self._writing() as transaction:
+                    staging.add(transaction, page)
+                outcome.products += len(page)
+        return groups, staging
 
-    def _apply(self, store: Store, fetch: "Future[list[Group]]", outcome: StoreOutcome) -> None:
+    def _apply(self, store: Store, fetch: "Future[Fetched]", outcome: StoreOutcome) -> None:
         try:
-            groups = fetch.result()
+            groups, staging = fetch.result()
         except CloudError as error:
             log.warning("refresh %s, store %s: %r", self.refresh_id, store.id, error)
             outcome.state, outcome.error = STORE_FAILED, explain(error)
@@ -232,10 +250,16 @@ class _StoreRun:
                 self.refused = error
             return
         guard = DropGuard(self.drop_percent, store.id in self.confirmed)
-        with self.engine.begin() as transaction:
-            _note(outcome, apply_store(transaction, self.user_id, self.refresh_id, store, groups, guard))
+        self.progress.step = f"{store.name}: записываем"
+        with self._writing() as transaction:
+            _note(outcome, apply_store(transaction, staging, store, groups, guard))
             settle_push(transaction, self.user_id, store.id, self.began)
             self.progress.claim(transaction)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Transaction]:
+        with self._turn, self.engine.begin() as transaction:
+            yield transaction
 
 
 def _note(outcome: StoreOutcome, difference: Difference) -> None:
@@ -244,6 +268,7 @@ def _note(outcome: StoreOutcome, difference: Difference) -> None:
     outcome.changed = difference.changed
     outcome.removed = difference.removed
     outcome.would_remove = difference.withheld
+    outcome.is_first = difference.is_first
 
 
 def _start(refresh_id: int) -> CatalogRefresh | None:

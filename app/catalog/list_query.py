@@ -77,6 +77,10 @@ class ListQuery:
         except BadCursor:
             raise BadQuery(STALE_PAGE) from None
 
+    def from_start(self) -> "ListQuery":
+        """The same list from its first page."""
+        return replace(self, after=None, before=None)
+
     @property
     def is_backwards(self) -> bool:
         return self.before is not None and self.after is None
@@ -85,6 +89,11 @@ class ListQuery:
     def is_narrowed(self) -> bool:
         """Whether a search or a filter hides some rows."""
         return bool(self.q or self.rule or self.result or self.on_sale)
+
+    def is_narrowed_only_by(self, name: str) -> bool:
+        """Whether of search and filters only this one is in use."""
+        used = [each for each in ("q", "rule", "result", "on_sale") if getattr(self, each)]
+        return used == [name]
 
     @property
     def action(self) -> str:

@@ -51,7 +51,11 @@ class CachedStore(db.Model):
     name: Mapped[str] = mapped_column(String(255))
     sort_name: Mapped[str] = mapped_column(sorted_text(255), server_default="")
     address: Mapped[str | None] = mapped_column(String(500))
+    # Name and address, folded.
+    search_text: Mapped[str] = mapped_column(Text, server_default="")
     fetched_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    # The last run that applied it: goods that came with that run are new.
+    refreshed_by: Mapped[int | None]
 
 
 class CachedGroup(db.Model):
@@ -74,9 +78,9 @@ class CachedGroup(db.Model):
 class GoodsColumns:
     """What is kept of a product; the staging table has the same columns.
 
-    `barcodes` are separated by spaces. `sort_name` is the name as lists are sorted by it: see
-    `app.catalog.wording.fold`. `search_text` is what a search looks into: name, article, code and
-    barcodes, folded likewise. `digest` tells whether anything above it changed.
+    `barcodes` are separated by spaces. `sort_name` is the name as lists are sorted and searched by it: see
+    `app.catalog.wording.fold`. `search_text` holds article, code and barcodes as a search finds them: see
+    `app.catalog.wording.code_lines`. `digest` tells whether anything above it changed.
     """
 
     evotor_id: Mapped[str] = mapped_column(String(255))
@@ -97,27 +101,65 @@ class GoodsColumns:
     digest: Mapped[str] = mapped_column(String(32), server_default="")
 
 
+_IN_STORE = ("user_id", "store_evotor_id")
+
+
 class CachedProduct(GoodsColumns, db.Model):
     __tablename__ = "cached_products"
     __table_args__ = (
         UniqueConstraint("user_id", "store_evotor_id", "evotor_id"),
         Index(None, "user_id", "store_evotor_id", "group_evotor_id"),
         Index(None, "user_id", "store_evotor_id", "sort_name", "id"),
+        Index("ix_cached_products_by_price", *_IN_STORE, text("coalesce(price, -10000000000)"), "id"),
+        Index("ix_cached_products_by_quantity", *_IN_STORE, text("coalesce(quantity, -10000000000)"), "id"),
+        Index("ix_cached_products_by_article", *_IN_STORE, text("coalesce(article_number, '')"), "id"),
+        Index(None, "user_id", "store_evotor_id", "allow_to_sell"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     fetched_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    # The run that brought it in; None when it came with its whole store.
+    added_by: Mapped[int | None]
 
 
 class StagedProduct(GoodsColumns, db.Model):
-    """A product as a running refresh has just fetched it, before its store is applied."""
+    """A product as a running refresh has just fetched it, if it differs from the cached one.
+
+    `cached_id` is the row it will change, None for a new product. A product may be staged twice: the last
+    counts.
+    """
 
     __tablename__ = "staged_products"
-    __table_args__ = (UniqueConstraint("refresh_id", "store_evotor_id", "evotor_id"),)
+    __table_args__ = (Index(None, "refresh_id", "store_evotor_id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     refresh_id: Mapped[int] = mapped_column(ForeignKey("catalog_refreshes.id", ondelete="CASCADE"))
+    cached_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class CatalogChange(db.Model):
+    """One thing that the owner's last refresh changed in one good.
+
+    `what` is one of `app.catalog.change_log`; the pairs hold what was and what is: names of goods and groups
+    as text, prices and stock as numbers.
+    """
+
+    __tablename__ = "catalog_changes"
+    __table_args__ = (Index(None, "user_id", "what", "sort_name", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    refresh_id: Mapped[int]
+    what: Mapped[str] = mapped_column(String(10))
+    store_evotor_id: Mapped[str] = mapped_column(String(255))
+    evotor_id: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(String(255))
+    sort_name: Mapped[str] = mapped_column(sorted_text(255), server_default="")
+    text_was: Mapped[str | None] = mapped_column(String(255))
+    text_now: Mapped[str | None] = mapped_column(String(255))
+    number_was: Mapped[Decimal | None] = mapped_column(Numeric(12, 3))
+    number_now: Mapped[Decimal | None] = mapped_column(Numeric(12, 3))
 
 
 class GroupSize(db.Model):
@@ -185,3 +227,37 @@ class CatalogRefresh(db.Model):
     @property
     def is_active(self) -> bool:
         return self.status in ACTIVE
+
+
+class CatalogExport(db.Model):
+    """A workbook that a worker makes. `args` are the list's address; `done` and `total` count rows."""
+
+    __tablename__ = "catalog_exports"
+    # An old link must never lead to a newer file, nor an old job be taken for a newer one.
+    __table_args__ = (Index(None, "user_id"), Index(None, "expires_at"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    status: Mapped[str] = mapped_column(String(10), default=QUEUED)
+    args: Mapped[dict[str, str]] = mapped_column(JSON)
+    file_name: Mapped[str] = mapped_column(String(100))
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int | None]
+    parts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(String(500))
+    requested_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    heartbeat_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class ExportPart(db.Model):
+    """A piece of a finished workbook: web and worker may be on different machines, the database is one."""
+
+    __tablename__ = "catalog_export_parts"
+
+    export_id: Mapped[int] = mapped_column(
+        ForeignKey("catalog_exports.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    data: Mapped[bytes]

@@ -1,26 +1,31 @@
 """What each of the catalogue's pages shows."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask import url_for
 
 from app.catalog import queries, rows
 from app.catalog.list_query import ListQuery
-from app.catalog.models import SUCCESSFUL, CachedGroup, CachedProduct, CachedStore, CatalogRefresh
-from app.catalog.queries import Page
-from app.catalog.refresh import last_success, latest_refresh, request_refresh
+from app.catalog.models import SUCCESSFUL, CachedGroup, CachedStore, CatalogRefresh
+from app.catalog.paging import Page, Total
+from app.catalog.products import Shelf, fetch_products
+from app.catalog.queries import Family, GroupName, Place
+from app.catalog.refresh import closed_if_dead, last_success, latest_refresh, request_refresh
 from app.catalog.refresh_view import view_of
 from app.connections.models import EVOTOR, connection_of
+from app.formatting import number
 from app.sync.rules import GROUP, PRODUCT, STORE
 
 Breadcrumb = tuple[str, str | None]
 
 
 class Listing(NamedTuple):
-    """A page of rows with its place in the list and the links around it."""
+    """A page of rows with its place in the list and the links around it; `total_words` is `total` said."""
 
     rows: list[Any]
     total: int
+    total_words: str
     first: int
     last: int
     previous_url: str | None
@@ -34,7 +39,7 @@ def stores_page(user_id: int, query: ListQuery) -> dict[str, Any]:
         request_refresh(user_id)
     page = queries.fetch_page(queries.select_stores(user_id, query), CachedStore, query)
     return {
-        "listing": _listing(page, rows.store_rows(user_id, page.records), query),
+        "listing": listing_of(page, rows.store_rows(user_id, page.records), query),
         "query": query,
         "export_url": query.export_url(STORE),
         "breadcrumbs": [],
@@ -48,10 +53,10 @@ def groups_page(user_id: int, store: CachedStore, query: ListQuery) -> dict[str,
     """The context of `catalog/groups.html`."""
     page = queries.fetch_page(queries.select_groups(user_id, store.evotor_id, query), CachedGroup, query)
     return {
-        "listing": _listing(page, rows.group_rows(user_id, store, page.records), query),
+        "listing": listing_of(page, rows.group_rows(user_id, store, page.records), query),
         "query": query,
         "export_url": query.export_url(GROUP),
-        "breadcrumbs": [_home(), (store.name, None), ("Группы", None)],
+        "breadcrumbs": [home(), (store.name, None), ("Группы", None)],
         "title": store.name,
         "store": store,
         "connected": connection_of(user_id, EVOTOR) is not None,
@@ -59,26 +64,36 @@ def groups_page(user_id: int, store: CachedStore, query: ListQuery) -> dict[str,
     }
 
 
-def products_page(
-    user_id: int, store: CachedStore, group: CachedGroup | None, query: ListQuery
-) -> dict[str, Any]:
-    """The context of `catalog/products.html`; `group` None lists the whole store."""
-    statement = queries.select_products(user_id, store.evotor_id, group.evotor_id if group else None, query)
-    page = queries.fetch_page(statement, CachedProduct, query)
-    product_rows = rows.product_rows(user_id, store, page.records, inside_group=group is not None)
+def products_page(user_id: int, place: Place, query: ListQuery) -> dict[str, Any]:
+    """The context of `catalog/products.html`; without a group it lists the whole store."""
+    store, group = place.store, place.group
+    page = fetch_products(shelf_of(user_id, place), query)
+    group_id = group.evotor_id if group else None
+    group_ids = rows.groups_of(page.records) | ({group_id} if group_id else set())
+    family = queries.find_family(user_id, store.evotor_id, group_ids, parent_id=group_id)
+    product_rows = rows.product_rows(
+        user_id, store, page.records, inside_group=group is not None, family=family
+    )
     return {
-        "listing": _listing(page, product_rows, query),
+        "listing": listing_of(page, product_rows, query),
         "query": query,
         "export_url": query.export_url(PRODUCT),
-        "breadcrumbs": [_home(), *_lineage(user_id, store, group), ("Товары", None)],
+        "breadcrumbs": [home(), *_lineage(store, group, family), ("Товары", None)],
         "title": group.name if group else store.name,
         "store": store,
         "group": group,
-        "subgroups": _subgroups(user_id, store, group),
+        "subgroups": _subgroups(store, group, family),
         "show_group": group is None,
-        "connected": connection_of(user_id, EVOTOR) is not None,
-        **refresh_context(user_id),
+        "connected": place.is_connected,
+        **_refresh_context(closed_if_dead(place.refresh), place.refreshed_at),
     }
+
+
+def shelf_of(user_id: int, place: Place) -> Shelf:
+    """The goods that a page at `place` lists."""
+    if place.group is None:
+        return Shelf(user_id, place.store.evotor_id, None, place.store_size)
+    return Shelf(user_id, place.store.evotor_id, place.group.evotor_id, place.group_size)
 
 
 def refresh_context(user_id: int, run: CatalogRefresh | None = None) -> dict[str, Any]:
@@ -86,16 +101,22 @@ def refresh_context(user_id: int, run: CatalogRefresh | None = None) -> dict[str
     run = run or latest_refresh(user_id)
     is_whole = run is not None and run.only_store is None
     succeeded = run if run is not None and is_whole and run.status in SUCCESSFUL else last_success(user_id)
+    return _refresh_context(run, succeeded.finished_at if succeeded else None)
+
+
+def _refresh_context(run: CatalogRefresh | None, refreshed_at: datetime | None) -> dict[str, Any]:
     return {
-        "refresh": view_of(run, is_first=succeeded is None),
-        "last_refreshed_at": succeeded.finished_at if succeeded else None,
+        "refresh": view_of(run, is_first=refreshed_at is None),
+        "last_refreshed_at": refreshed_at,
     }
 
 
-def _listing(page: Page, page_rows: list[Any], query: ListQuery) -> Listing:
+def listing_of(page: Page, page_rows: list[Any], query: ListQuery) -> Listing:
+    """A page of rows as the templates show it."""
     return Listing(
         page_rows,
-        page.total,
+        page.total.rows,
+        total_words(page.total),
         page.first,
         page.last,
         query.url(before=page.previous.encode()) if page.previous else None,
@@ -103,26 +124,30 @@ def _listing(page: Page, page_rows: list[Any], query: ListQuery) -> Listing:
     )
 
 
-def _home() -> Breadcrumb:
+def total_words(total: Total) -> str:
+    """`12 345`, or `более 10 000` for what was not counted further."""
+    return number(total.rows) if total.is_exact else f"более {number(total.rows)}"
+
+
+def home() -> Breadcrumb:
+    """The first step of every path."""
     return "Каталог", url_for("catalog.stores")
 
 
-def _lineage(user_id: int, store: CachedStore, group: CachedGroup | None) -> list[Breadcrumb]:
+def _lineage(store: CachedStore, group: CachedGroup | None, family: Family) -> list[Breadcrumb]:
     crumbs: list[Breadcrumb] = [(store.name, url_for("catalog.groups", store_id=store.evotor_id))]
     if group is None:
         return crumbs
-    lineage = queries.group_lineage(user_id, store.evotor_id, [group.evotor_id])
-    for ancestor in rows.ancestors(lineage, group.evotor_id):
-        crumbs.append((ancestor.name, _group_url(ancestor)))
+    for ancestor in rows.ancestors(family.groups, group.evotor_id):
+        crumbs.append((ancestor.name, _group_url(store, ancestor)))
     return [*crumbs, (group.name, None)]
 
 
-def _subgroups(user_id: int, store: CachedStore, group: CachedGroup | None) -> list[tuple[str, str]]:
+def _subgroups(store: CachedStore, group: CachedGroup | None, family: Family) -> list[tuple[str, str]]:
     if group is None:
         return []
-    children = queries.subgroups(user_id, store.evotor_id, group.evotor_id)
-    return [(child.name, _group_url(child)) for child in children]
+    return [(child.name, _group_url(store, child)) for child in family.children(group.evotor_id)]
 
 
-def _group_url(group: CachedGroup) -> str:
-    return url_for("catalog.products", store_id=group.store_evotor_id, group_id=group.evotor_id)
+def _group_url(store: CachedStore, group: GroupName) -> str:
+    return url_for("catalog.products", store_id=store.evotor_id, group_id=group.evotor_id)

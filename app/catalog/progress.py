@@ -29,7 +29,8 @@ class RefreshStopped(Exception):
 
 @dataclass
 class StoreOutcome:
-    """How one store fares. `error` is a sentence for the owner; `would_remove` goods await a confirmation."""
+    """How one store fares. `error` is a sentence for the owner; `would_remove` goods await a confirmation;
+    `is_first` tells that the store was not known before."""
 
     store_id: str
     name: str
@@ -41,6 +42,7 @@ class StoreOutcome:
     removed: int = 0
     would_remove: int = 0
     error: str | None = None
+    is_first: bool = False
 
 
 class Progress:
@@ -58,7 +60,6 @@ class Progress:
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._keep_writing, name="progress", daemon=True)
         self.step = "Магазины"
-        self.done = 0
         self.total = total
         self.outcomes: list[StoreOutcome] = []
 
@@ -96,7 +97,7 @@ class Progress:
         """The columns of the run's row that show how far it is."""
         return {
             "step": self.step[:300],
-            "done": self.done,
+            "done": self._sum(lambda outcome: outcome.products),
             "total": self.total,
             "stores": [asdict(outcome) for outcome in self.outcomes],
             "added": self._sum(lambda outcome: outcome.added),

@@ -1,47 +1,61 @@
-"""What the tables and the export read: one statement per list, filtered, sorted and cut into pages."""
+"""What the tables and the export read of stores and groups, and what surrounds every list."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, null, or_, select, union_all
 
-from app.catalog.list_query import (
-    DESCENDING,
-    NO_RULE,
-    ON_SALE,
-    PUBLISHED,
-    STALE_PAGE,
-    BadQuery,
-    ListQuery,
+from app.catalog.list_query import NO_RULE, PUBLISHED, ListQuery
+from app.catalog.models import (
+    SUCCESSFUL,
+    CachedGroup,
+    CachedProduct,
+    CachedStore,
+    CatalogRefresh,
+    GroupSize,
 )
-from app.catalog.models import CachedGroup, CachedProduct, CachedStore
-from app.catalog.wording import like_part
+from app.catalog.paging import Page, Total, Walk, as_page
+from app.catalog.sorting import sort_key
+from app.catalog.wording import fold, like_part
+from app.connections.models import EVOTOR, Connection
 from app.extensions import db
-from app.pagination import Cursor
 from app.sync import outcomes
-from app.sync.rules import EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
-
-# Sorts goods without a price or stock below all others; smaller than any number the columns hold.
-_LOWEST = -(10**10)
-
-_NUMERIC_SORTS = ("price", "quantity")
+from app.sync.models import SyncConfig
+from app.sync.rules import EXCLUDE, GROUP, INCLUDE, STORE, StoreRules
 
 
-@dataclass(frozen=True)
-class Page:
-    """One page of a list: the table's rows, the number of the first, and what lies around them."""
+class Place(NamedTuple):
+    """The store and the group whose goods are listed, their sizes, and how fresh they are."""
 
-    records: list[Row[Any]]
-    first: int
-    total: int
-    previous: Cursor | None
-    next: Cursor | None
+    store: CachedStore
+    group: CachedGroup | None
+    store_size: int
+    group_size: int
+    refresh: CatalogRefresh | None
+    refreshed_at: datetime | None
+    is_connected: bool
 
-    @property
-    def last(self) -> int:
-        return self.first + len(self.records) - 1
+
+class GroupName(NamedTuple):
+    """A group as rows and paths name it; `number` is the table's key."""
+
+    number: int
+    evotor_id: str
+    parent_evotor_id: str | None
+    name: str
+
+
+class Family(NamedTuple):
+    """Groups with all their ancestors, by id, and the rules that decide about them."""
+
+    groups: Mapping[str, GroupName]
+    rules: StoreRules
+
+    def children(self, group_id: str) -> list[GroupName]:
+        """The groups that lie directly in a group, by name."""
+        inside = [group for group in self.groups.values() if group.parent_evotor_id == group_id]
+        return sorted(inside, key=lambda group: fold(group.name))
 
 
 def find_store(user_id: int, store_id: str) -> CachedStore | None:
@@ -80,7 +94,7 @@ def select_stores(user_id: int, query: ListQuery) -> Select[Any]:
         .where(CachedStore.user_id == user_id)
     )
     mode = func.coalesce(own.c.filter_mode, outcomes.default_mode(user_id))
-    return _narrow(statement, query, CachedStore.sort_name, own.c.filter_mode, lambda: (statement, mode))
+    return _narrow(statement, query, CachedStore.search_text, own.c.filter_mode, lambda: (statement, mode))
 
 
 def select_groups(user_id: int, store_id: str, query: ListQuery) -> Select[Any]:
@@ -95,107 +109,119 @@ def select_groups(user_id: int, store_id: str, query: ListQuery) -> Select[Any]:
     def with_mode() -> tuple[Select[Any], ColumnElement[str]]:
         modes = outcomes.group_modes(user_id, store_id)
         joined = statement.outerjoin(modes, modes.c.group_id == CachedGroup.evotor_id)
-        return joined, func.coalesce(modes.c.mode, _store_mode(user_id, store_id))
+        return joined, func.coalesce(modes.c.mode, store_mode(user_id, store_id))
 
     return _narrow(statement, query, CachedGroup.sort_name, own.c.filter_mode, with_mode)
 
 
-def select_products(user_id: int, store_id: str, group_id: str | None, query: ListQuery) -> Select[Any]:
-    """The goods of a store or a group, as `query` narrows them; `rule_mode` is the product's own rule."""
-    own = outcomes.rules_on(user_id, PRODUCT, store_id).subquery("own_rules")
-    statement = (
-        select(CachedProduct.__table__, own.c.filter_mode.label("rule_mode"))
-        .outerjoin(own, own.c.entity_id == CachedProduct.evotor_id)
-        .where(CachedProduct.user_id == user_id, CachedProduct.store_evotor_id == store_id)
-    )
-    if group_id is not None:
-        statement = statement.where(CachedProduct.group_evotor_id == group_id)
-    if query.on_sale:
-        statement = statement.where(CachedProduct.allow_to_sell.is_(query.on_sale == ON_SALE))
-
-    narrowed = statement
-
-    def with_mode() -> tuple[Select[Any], ColumnElement[str]]:
-        modes = outcomes.group_modes(user_id, store_id)
-        joined = narrowed.outerjoin(modes, modes.c.group_id == CachedProduct.group_evotor_id)
-        return joined, func.coalesce(own.c.filter_mode, modes.c.mode, _store_mode(user_id, store_id))
-
-    return _narrow(statement, query, CachedProduct.search_text, own.c.filter_mode, with_mode)
-
-
 def in_order(statement: Select[Any], model: Any, query: ListQuery) -> Select[Any]:
     """Sort a list as `query` says; the key makes the order total."""
-    key = _sort_key(model, query.sort)
-    if query.dir == DESCENDING:
-        return statement.order_by(key.desc(), model.id.desc())
-    return statement.order_by(key, model.id)
+    walk = Walk.of(query)
+    return statement.order_by(*walk._replace(start=None).order(sort_key(model, query.sort), model.id))
 
 
 def fetch_page(statement: Select[Any], model: Any, query: ListQuery) -> Page:
-    """Fetch the page of the list that `query` points at; raises BadQuery for a foreign cursor."""
+    """Fetch the page of a list of stores or groups; raises BadQuery for a foreign cursor."""
     total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
-    cursor, backwards = query.cursor, query.is_backwards
-    key = _sort_key(model, query.sort)
-    downwards = (query.dir == DESCENDING) != backwards
-    page = statement.add_columns(key.label("sort_key"))
-    if cursor is not None:
-        place, edge = tuple_(key, model.id), tuple_(_sort_value(query.sort, cursor), cursor.id)
-        page = page.where(place < edge if downwards else place > edge)
-    order = (key.desc(), model.id.desc()) if downwards else (key, model.id)
-    records = list(db.session.execute(page.order_by(*order).limit(query.per_page + 1)))
-    if cursor is not None and not records:
+    walk = Walk.of(query)
+    stretch = walk.stretch(statement, model, walk.limit)
+    rows = db.session.execute(select(stretch).order_by(*walk.order(stretch.c.sort_key, stretch.c.id))).all()
+    if query.cursor is not None and not rows:
         # The rows behind this link are gone: show the list from its start.
-        return fetch_page(statement, model, replace(query, after=None, before=None))
-    has_more = len(records) > query.per_page
-    records = records[: query.per_page]
+        return fetch_page(statement, model, query.from_start())
+    return as_page(query, list(rows), Total(total))
 
-    if backwards:
-        records.reverse()
-        # Nothing lies before, so this is the first page, however the list has changed since.
-        first = max(1, cursor.position - len(records)) if cursor and has_more else 1
-        has_previous, has_next = has_more, True
-    else:
-        first = cursor.position + 1 if cursor else 1
-        has_previous, has_next = cursor is not None, has_more
-    return Page(
-        records,
-        first,
-        total,
-        previous=_cursor(records[0], first) if has_previous else None,
-        next=_cursor(records[-1], first + len(records) - 1) if has_next else None,
+
+def find_place(user_id: int, store_id: str, group_id: str | None) -> Place | None:
+    """Find a store of this owner, and a group in it when one is given, in one statement.
+
+    `group` is None also for a group that does not exist.
+    """
+    sizes = select(func.coalesce(func.sum(GroupSize.products), 0)).filter_by(
+        user_id=user_id, store_evotor_id=store_id
     )
+    runs = select(func.max(CatalogRefresh.id)).filter_by(user_id=user_id)
+    refreshed = (
+        select(CatalogRefresh.finished_at)
+        .where(CatalogRefresh.user_id == user_id, CatalogRefresh.status.in_(SUCCESSFUL))
+        .where(CatalogRefresh.only_store.is_(None))
+        .order_by(CatalogRefresh.id.desc())
+        .limit(1)
+    )
+    found = db.session.execute(
+        select(
+            CachedStore,
+            CachedGroup,
+            sizes.scalar_subquery(),
+            sizes.filter_by(group_evotor_id=group_id).scalar_subquery(),
+            CatalogRefresh,
+            refreshed.scalar_subquery(),
+            select(Connection.id).filter_by(user_id=user_id, provider=EVOTOR).exists(),
+        )
+        .outerjoin(
+            CachedGroup,
+            and_(
+                CachedGroup.user_id == CachedStore.user_id,
+                CachedGroup.store_evotor_id == CachedStore.evotor_id,
+                CachedGroup.evotor_id == group_id,
+            ),
+        )
+        .outerjoin(CatalogRefresh, CatalogRefresh.id == runs.scalar_subquery())
+        .where(CachedStore.user_id == user_id, CachedStore.evotor_id == store_id)
+    ).first()
+    return Place(*found) if found else None
 
 
-def group_lineage(user_id: int, store_id: str, group_ids: Collection[str]) -> dict[str, CachedGroup]:
-    """The given groups and all their ancestors, by id; UNION ends a loop, a missing parent ends a line."""
-    if not group_ids:
-        return {}
+def find_family(
+    user_id: int, store_id: str, group_ids: Collection[str], *, parent_id: str | None = None
+) -> Family:
+    """Read the given groups, those that lie in `parent_id`, all their ancestors and their rules, at once.
+
+    UNION ends a loop of groups, a missing parent ends a line.
+    """
     here = and_(CachedGroup.user_id == user_id, CachedGroup.store_evotor_id == store_id)
-    lineage = (
-        select(CachedGroup.evotor_id, CachedGroup.parent_evotor_id)
-        .where(here, CachedGroup.evotor_id.in_(group_ids))
-        .cte("lineage", recursive=True)
-    )
-    lineage = lineage.union(
-        select(CachedGroup.evotor_id, CachedGroup.parent_evotor_id).join(
-            lineage, and_(here, CachedGroup.evotor_id == lineage.c.parent_evotor_id)
+    seeds: ColumnElement[bool] = CachedGroup.evotor_id.in_(group_ids)
+    if parent_id is not None:
+        seeds = or_(seeds, CachedGroup.parent_evotor_id == parent_id)
+    columns = (CachedGroup.id, CachedGroup.evotor_id, CachedGroup.parent_evotor_id, CachedGroup.name)
+    lineage = select(*columns).where(here, seeds).cte("lineage", recursive=True)
+    above = and_(here, CachedGroup.evotor_id == lineage.c.parent_evotor_id)
+    lineage = lineage.union(select(*columns).join(lineage, above))
+    on_store = outcomes.rules_on(user_id, STORE, store_id).subquery("store_rules")
+    on_group = outcomes.rules_on(user_id, GROUP, store_id).subquery("group_rules")
+    rows = db.session.execute(
+        union_all(
+            select(literal("group"), *lineage.c),
+            select(literal("default"), null(), SyncConfig.default_mode, null(), null()).filter_by(
+                user_id=user_id
+            ),
+            select(literal("store rule"), null(), on_store.c.entity_id, on_store.c.filter_mode, null()),
+            # Goods may lie in a group, and a group in a parent, that is not listed: its rule counts.
+            select(literal("group rule"), null(), on_group.c.entity_id, on_group.c.filter_mode, null()).where(
+                or_(
+                    on_group.c.entity_id.in_(group_ids),
+                    on_group.c.entity_id.in_(select(lineage.c.evotor_id)),
+                    on_group.c.entity_id.in_(select(lineage.c.parent_evotor_id)),
+                )
+            ),
         )
     )
-    groups = db.session.scalars(
-        select(CachedGroup).where(here, CachedGroup.evotor_id.in_(select(lineage.c.evotor_id)))
-    )
-    return {group.evotor_id: group for group in groups}
+    found: dict[str, dict[str, Any]] = {"group": {}, "default": {}, "store rule": {}, "group rule": {}}
+    for kind, number, key, value, name in rows:
+        found[kind][key] = GroupName(number, key, value, name) if kind == "group" else value
+    groups = found["group"]
+    parents = dict.fromkeys(group_ids) | {key: group.parent_evotor_id for key, group in groups.items()}
+    default = next(iter(found["default"]), INCLUDE)
+    rules = StoreRules(store_id, default, found["store rule"].get(store_id), found["group rule"], {}, parents)
+    return Family(groups, rules)
 
 
-def subgroups(user_id: int, store_id: str, group_id: str) -> list[CachedGroup]:
-    """The groups that lie directly in a group, by name."""
-    return list(
-        db.session.scalars(
-            select(CachedGroup)
-            .filter_by(user_id=user_id, store_evotor_id=store_id, parent_evotor_id=group_id)
-            .order_by(CachedGroup.sort_name)
-        )
+def has_subgroups(user_id: int, store_id: str, group_id: str) -> bool:
+    """Tell whether groups lie in a group."""
+    inside = select(CachedGroup.id).filter_by(
+        user_id=user_id, store_evotor_id=store_id, parent_evotor_id=group_id
     )
+    return db.session.scalar(inside.limit(1)) is not None
 
 
 def group_counts(user_id: int, store_id: str, group_ids: Collection[str]) -> dict[str, tuple[int, int]]:
@@ -260,31 +286,7 @@ def _narrow(
     return statement
 
 
-def _store_mode(user_id: int, store_id: str) -> ColumnElement[str]:
+def store_mode(user_id: int, store_id: str) -> ColumnElement[str]:
+    """The mode that goods of the store inherit from it or from the owner's default, as a scalar."""
     own = select(outcomes.rules_on(user_id, STORE, store_id).subquery().c.filter_mode).scalar_subquery()
     return func.coalesce(own, outcomes.default_mode(user_id))
-
-
-def _sort_key(model: Any, sort: str) -> ColumnElement[Any]:
-    if sort in _NUMERIC_SORTS:
-        return func.coalesce(getattr(model, sort), _LOWEST)
-    if sort == "article_number":
-        return func.coalesce(model.article_number, "")
-    return model.sort_name
-
-
-def _sort_value(sort: str, cursor: Cursor) -> Any:
-    if sort not in _NUMERIC_SORTS:
-        return cursor.value
-    try:
-        number = Decimal(cursor.value)
-    except InvalidOperation:
-        number = Decimal("NaN")
-    # No number of the columns has more decimals, and PostgreSQL refuses absurdly many.
-    if not number.is_finite() or abs(number) > -_LOWEST or number != round(number, 3):
-        raise BadQuery(STALE_PAGE)
-    return number
-
-
-def _cursor(record: Row[Any], position: int) -> Cursor:
-    return Cursor(str(record.sort_key), record.id, position)

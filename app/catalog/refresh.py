@@ -28,13 +28,13 @@ def latest_refresh(user_id: int) -> CatalogRefresh | None:
     refresh = db.session.scalar(
         select(CatalogRefresh).filter_by(user_id=user_id).order_by(CatalogRefresh.id.desc()).limit(1)
     )
-    return _closed_if_dead(refresh)
+    return closed_if_dead(refresh)
 
 
 def own_refresh(user_id: int, refresh_id: int) -> CatalogRefresh | None:
     """Find one run of this owner, closing it first when its worker is dead."""
     refresh = db.session.scalar(select(CatalogRefresh).filter_by(user_id=user_id, id=refresh_id))
-    return _closed_if_dead(refresh)
+    return closed_if_dead(refresh)
 
 
 def last_success(user_id: int) -> CatalogRefresh | None:
@@ -97,7 +97,8 @@ def confirm_drop(refresh: CatalogRefresh, store_id: str) -> CatalogRefresh | Non
     return request_refresh(refresh.user_id, [store_id])
 
 
-def _closed_if_dead(refresh: CatalogRefresh | None) -> CatalogRefresh | None:
+def closed_if_dead(refresh: CatalogRefresh | None) -> CatalogRefresh | None:
+    """Give the run back, closed first when its worker is dead."""
     if refresh is not None and _is_dead(refresh):
         # A heartbeat that comes in at the last moment keeps the run alive.
         unheard = CatalogRefresh.heartbeat_at.is_not_distinct_from(refresh.heartbeat_at)
@@ -121,7 +122,8 @@ def _close(refresh: CatalogRefresh, status: str, error: str | None, *conditions:
 
 def _is_dead(refresh: CatalogRefresh) -> bool:
     if refresh.status == RUNNING and refresh.heartbeat_at is not None:
-        return now() - as_utc(refresh.heartbeat_at) > SILENCE
+        # A heartbeat of the future was written before the clock was set back: nobody has written since.
+        return abs(now() - as_utc(refresh.heartbeat_at)) > SILENCE
     if refresh.status == QUEUED and now() - as_utc(refresh.requested_at) > QUEUE_GRACE:
         try:
             return not queue.holds(_job_id(refresh))

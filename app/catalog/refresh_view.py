@@ -40,6 +40,13 @@ class RefreshView:
         return f"+{number(self.added)}, {MINUS}{number(self.removed)}, изменено {number(self.changed)}"
 
     @property
+    def has_changes(self) -> bool:
+        """Whether there is something to list: what comes with a whole new store is no change."""
+        return any(
+            store.added or store.changed or store.removed for store in self.stores if not store.is_first
+        )
+
+    @property
     def is_active(self) -> bool:
         return self.state in (QUEUED, RUNNING)
 

@@ -4,9 +4,10 @@ from flask import abort, request
 from flask_login import current_user
 
 from app.catalog import queries
-from app.catalog.list_query import PRODUCT_SORTS, BadQuery, ListQuery
+from app.catalog.list_query import PRODUCT_SORTS, ListQuery
 from app.catalog.models import CachedGroup, CachedStore
-from app.db_types import fits_text
+from app.catalog.places import group_id_in, store_id_in
+from app.catalog.queries import Place
 
 
 def stores_query() -> ListQuery:
@@ -27,17 +28,21 @@ def products_query(store: CachedStore, group: CachedGroup | None) -> ListQuery:
 
 def own_store() -> CachedStore:
     """Find the store that the address names; 404 for anybody else's."""
-    store_id = request.args.get("store_id", "")
-    if not fits_text(store_id, 255):
-        raise BadQuery("В адресе не указан магазин. Откройте его из каталога.")
-    return queries.find_store(current_user.id, store_id) or abort(404)
+    return queries.find_store(current_user.id, store_id_in(request.args)) or abort(404)
 
 
 def own_group(store: CachedStore) -> CachedGroup | None:
     """Find the group that the address names, None when it names none; 404 for anybody else's."""
-    group_id = request.args.get("group_id", "")
-    if not group_id:
+    group_id = group_id_in(request.args)
+    if group_id is None:
         return None
-    if not fits_text(group_id, 255):
-        raise BadQuery("В адресе непонятная группа. Откройте её из каталога.")
     return queries.find_group(current_user.id, store.evotor_id, group_id) or abort(404)
+
+
+def own_place() -> Place:
+    """Find the store and the group that the address names, with what a page of goods shows around them."""
+    group_id = group_id_in(request.args)
+    place = queries.find_place(current_user.id, store_id_in(request.args), group_id)
+    if place is None or (group_id is not None and place.group is None):
+        abort(404)
+    return place

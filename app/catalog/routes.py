@@ -1,8 +1,6 @@
 """The catalogue: its three tables, their rules, refresh and export."""
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import (
     Blueprint,
@@ -16,17 +14,22 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
-from sqlalchemy import Select
 
-from app.catalog import export as files
+from app.catalog import changes as changed
 from app.catalog import pages, queries, refresh
 from app.catalog.bulk_routes import bulk
 from app.catalog.filtering import Filtered, filter_entity
 from app.catalog.list_query import BadQuery
-from app.catalog.models import CachedGroup, CachedProduct, CachedStore, CatalogRefresh
-from app.catalog.requested import groups_query, own_group, own_store, products_query, stores_query
+from app.catalog.models import CatalogRefresh
+from app.catalog.requested import (
+    groups_query,
+    own_group,
+    own_place,
+    own_store,
+    products_query,
+    stores_query,
+)
 from app.errors import bad_request
-from app.extensions import db
 from app.htmx import CATALOG_CHANGED, RULES_CHANGED, trigger, vary_by_request_type, wants_fragment
 from app.security import local_path
 from app.sync.notices import say_undoable
@@ -56,10 +59,16 @@ def groups() -> ResponseReturnValue:
 @catalog.get("/products")
 @login_required
 def products() -> ResponseReturnValue:
-    store = own_store()
-    group = own_group(store)
-    query = products_query(store, group)
-    return _page("catalog/products.html", pages.products_page(current_user.id, store, group, query))
+    place = own_place()
+    query = products_query(place.store, place.group)
+    return _page("catalog/products.html", pages.products_page(current_user.id, place, query))
+
+
+@catalog.get("/changes")
+@login_required
+def changes() -> ResponseReturnValue:
+    what = _what() if "what" in request.args else None
+    return _page("catalog/changes.html", changed.changes_page(current_user.id, what, request.args))
 
 
 @catalog.post("/filter")
@@ -129,48 +138,11 @@ def confirm_drop(refresh_id: int) -> ResponseReturnValue:
     return _progress(refresh.confirm_drop(_own_refresh(refresh_id), store_id) or abort(404))
 
 
-@catalog.get("/export")
-@login_required
-def export() -> ResponseReturnValue:
-    dialect = files.DIALECTS.get(request.args.get("format", "csv"))
-    if dialect is None:
-        raise BadQuery("Такого формата файла нет. Есть csv и csv-ru.")
-    entity_type = request.args.get("type", "")
-    select_file = _FILES.get(entity_type)
-    if select_file is None:
-        raise BadQuery("Выгрузить можно магазины, группы или товары: type=stores, groups или products.")
-    statement, sheet = select_file()
-    today = datetime.now(ZoneInfo(current_user.timezone)).date().isoformat()
-    return Response(
-        files.stream(db.engine, statement, sheet, dialect),
-        mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{entity_type}_{today}.csv"'},
-    )
-
-
-def _stores_file() -> tuple[Select[Any], files.Sheet]:
-    query = stores_query()
-    return queries.in_order(queries.select_stores(current_user.id, query), CachedStore, query), files.STORES
-
-
-def _groups_file() -> tuple[Select[Any], files.Sheet]:
-    store = own_store()
-    query = groups_query(store)
-    statement = queries.select_groups(current_user.id, store.evotor_id, query)
-    return files.with_store_name(queries.in_order(statement, CachedGroup, query), store), files.GROUPS
-
-
-def _products_file() -> tuple[Select[Any], files.Sheet]:
-    store = own_store()
-    group = own_group(store)
-    query = products_query(store, group)
-    group_id = group.evotor_id if group else None
-    statement = queries.select_products(current_user.id, store.evotor_id, group_id, query)
-    in_order = queries.in_order(statement, CachedProduct, query)
-    return files.with_group_name(files.with_store_name(in_order, store)), files.PRODUCTS
-
-
-_FILES = {"stores": _stores_file, "groups": _groups_file, "products": _products_file}
+def _what() -> str:
+    what = request.args.get("what", "")
+    if what not in changed.TITLES:
+        raise BadQuery("В адресе непонятный вид изменений. Откройте «Что изменилось» из каталога.")
+    return what
 
 
 def _own_refresh(refresh_id: int) -> CatalogRefresh:
@@ -181,20 +153,13 @@ def _own_refresh(refresh_id: int) -> CatalogRefresh:
 
 
 def _page(template: str, context: dict[str, Any]) -> Response:
-    return vary_by_request_type(make_response(render_template(template, in_page=True, **context)))
+    return vary_by_request_type(make_response(render_template(template, **context)))
 
 
 def _changed_row(filtered: Filtered) -> ResponseReturnValue:
     if filtered.row is None:
         return ""
-    row = render_template(
-        "catalog/_row_changed.html",
-        row=filtered.row,
-        undo_mode=filtered.undo_mode,
-        effect=filtered.effect,
-        show_group=not filtered.row.inside_group,
-        in_page=False,
-    )
+    row = render_template("catalog/_row_changed.html", row=filtered.row, change=filtered)
     # Groups within this one stand in the same list: their results have changed with it.
     return trigger(make_response(row), CATALOG_CHANGED if filtered.reaches_other_rows else RULES_CHANGED)
 

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from flask import url_for
 from sqlalchemy import Row
 
 from app.catalog import queries
-from app.catalog.models import CachedGroup, CachedStore
-from app.sync.filters import rules_of_stores, rules_within
+from app.catalog.models import CachedStore
+from app.sync.filters import rules_of_stores
 from app.sync.rules import (
     GROUP,
     INCLUDE,
@@ -62,6 +63,11 @@ class CatalogRow:
         fields = {"entity_type": self.entity, "entity_id": self.evotor_id, "store_id": self.store_id}
         return fields | {"view": GROUP} if self.inside_group else fields
 
+    @property
+    def filter_query(self) -> str:
+        """The same as a query string."""
+        return urlencode(self.filter_fields)
+
 
 @dataclass(frozen=True, kw_only=True)
 class StoreRow(CatalogRow):
@@ -102,15 +108,9 @@ class ProductRow(CatalogRow):
     quantity: Decimal | None
     measure_name: str | None
     allow_to_sell: bool | None
-    code: str | None
-    barcodes: list[str]
-    description: str | None
-    group_number: int | None
     group_name: str | None
-
-    @property
-    def group_url(self) -> str | None:
-        return url_for("catalog.show_group", number=self.group_number) if self.group_number else None
+    group_url: str | None
+    is_new: bool
 
 
 def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:
@@ -144,8 +144,7 @@ def group_rows(user_id: int, store: CachedStore, records: Iterable[Row[Any]]) ->
     """Complete the records of `queries.select_groups`."""
     records = list(records)
     ids = [record.evotor_id for record in records]
-    lineage = queries.group_lineage(user_id, store.evotor_id, ids)
-    rules = rules_within(user_id, store.evotor_id, _parents(lineage))
+    lineage, rules = queries.find_family(user_id, store.evotor_id, ids)
     counts = queries.group_counts(user_id, store.evotor_id, ids)
     rows = []
     for record in records:
@@ -168,18 +167,28 @@ def group_rows(user_id: int, store: CachedStore, records: Iterable[Row[Any]]) ->
 
 
 def product_rows(
-    user_id: int, store: CachedStore, records: Iterable[Row[Any]], *, inside_group: bool
+    user_id: int,
+    store: CachedStore,
+    records: Iterable[Row[Any]],
+    *,
+    inside_group: bool,
+    family: queries.Family | None = None,
 ) -> list[ProductRow]:
-    """Complete the records of `queries.select_products`."""
+    """Complete the records of `products.select_products`; `family` spares reading their groups."""
     records = list(records)
-    group_ids = {record.group_evotor_id for record in records if record.group_evotor_id}
-    lineage = queries.group_lineage(user_id, store.evotor_id, group_ids)
-    # A product's group may be missing from the list of groups; a rule on it still counts.
-    parents: dict[str, str | None] = dict.fromkeys(group_ids) | _parents(lineage)
-    rules = _with_products(rules_within(user_id, store.evotor_id, parents), records)
+    lineage, rules = family or queries.find_family(user_id, store.evotor_id, groups_of(records))
+    rules = _with_products(rules, records)
+    urls = {
+        key: url_for("catalog.show_group", number=lineage[key].number)
+        for key in groups_of(records) & lineage.keys()
+    }
+    # Most goods of a page share what decides about them.
+    verdicts: dict[Decision, Verdict] = {}
     rows = []
     for record in records:
         decision = decide_product(rules, record.evotor_id, record.group_evotor_id)
+        if decision not in verdicts:
+            verdicts[decision] = _verdict(decision, (PRODUCT, record.evotor_id), store.name, lineage)
         group = lineage.get(record.group_evotor_id)
         rows.append(
             ProductRow(
@@ -188,26 +197,29 @@ def product_rows(
                 store_id=store.evotor_id,
                 name=record.name,
                 rule=record.rule_mode,
-                verdict=_verdict(decision, (PRODUCT, record.evotor_id), store.name, lineage),
+                verdict=verdicts[decision],
                 inside_group=inside_group,
                 article_number=record.article_number,
                 price=record.price,
                 quantity=record.quantity,
                 measure_name=record.measure_name,
                 allow_to_sell=record.allow_to_sell,
-                code=record.code,
-                barcodes=record.barcodes.split() if record.barcodes else [],
-                description=record.description,
-                group_number=group.id if group else None,
                 group_name=group.name if group else None,
+                group_url=urls.get(record.group_evotor_id),
+                is_new=record.added_by is not None and record.added_by == store.refreshed_by,
             )
         )
     return rows
 
 
-def ancestors(lineage: Mapping[str, CachedGroup], group_id: str) -> list[CachedGroup]:
+def groups_of(records: Iterable[Row[Any]]) -> set[str]:
+    """The groups in which the products lie."""
+    return {record.group_evotor_id for record in records if record.group_evotor_id}
+
+
+def ancestors(lineage: Mapping[str, queries.GroupName], group_id: str) -> list[queries.GroupName]:
     """The groups above a group, from the root; a loop is cut where it closes."""
-    path: list[CachedGroup] = []
+    path: list[queries.GroupName] = []
     visited = {group_id}
     parent_id = lineage[group_id].parent_evotor_id
     while parent_id is not None and parent_id in lineage and parent_id not in visited:
@@ -215,10 +227,6 @@ def ancestors(lineage: Mapping[str, CachedGroup], group_id: str) -> list[CachedG
         path.append(lineage[parent_id])
         parent_id = lineage[parent_id].parent_evotor_id
     return path[::-1]
-
-
-def _parents(lineage: Mapping[str, CachedGroup]) -> dict[str, str | None]:
-    return {group_id: group.parent_evotor_id for group_id, group in lineage.items()}
 
 
 def _with_products(rules: StoreRules, records: list[Row[Any]]) -> StoreRules:
@@ -229,23 +237,23 @@ def _with_products(rules: StoreRules, records: list[Row[Any]]) -> StoreRules:
 
 
 def _verdict(
-    decision: Decision, row: tuple[str, str], store_name: str, groups: Mapping[str, CachedGroup]
+    decision: Decision, row: tuple[str, str], store_name: str, groups: Mapping[str, queries.GroupName]
 ) -> Verdict:
     url = None if (decision.entity_type, decision.entity_id) == row else _rule_url(decision, groups)
     return Verdict(decision.is_published, _reason(decision, row, store_name, groups), url)
 
 
-def _rule_url(decision: Decision, groups: Mapping[str, CachedGroup]) -> str | None:
+def _rule_url(decision: Decision, groups: Mapping[str, queries.GroupName]) -> str | None:
     if decision.entity_type is None:
         return url_for("sync.index", _anchor="default")
     if decision.entity_type == STORE:
         return url_for("catalog.stores", _anchor="listing")
     group = groups.get(decision.entity_id or "")
-    return url_for("catalog.show_group_rule", number=group.id) if group else None
+    return url_for("catalog.show_group_rule", number=group.number) if group else None
 
 
 def _reason(
-    decision: Decision, row: tuple[str, str], store_name: str, groups: Mapping[str, CachedGroup]
+    decision: Decision, row: tuple[str, str], store_name: str, groups: Mapping[str, queries.GroupName]
 ) -> str:
     if decision.entity_type is None:
         return BY_DEFAULT

@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
+from app.catalog.difference import DropGuard, apply_store
 from app.catalog.models import DONE, CatalogRefresh
-from app.catalog.staging import DropGuard, apply_store, stage_products
+from app.catalog.staging import Staging
 from app.clients.evotor import Group, Product, Store
 from app.extensions import db
 from app.sync.changes import set_rule
@@ -54,9 +55,9 @@ class Stock:
             if run is None:
                 row = insert(CatalogRefresh).values(user_id=self.owner.id, status=DONE)
                 run = connection.execute(row.returning(CatalogRefresh.id)).scalar_one()
-            stage_products(connection, run, store_id, products)
-            store = Store(store_id, name, address)
-            apply_store(connection, self.owner.id, run, store, list(groups), _ANYTHING_MAY_GO)
+            staging = Staging(connection, self.owner.id, run, store_id)
+            staging.add(connection, products)
+            apply_store(connection, staging, Store(store_id, name, address), list(groups), _ANYTHING_MAY_GO)
 
     def rule(self, entity_type: str, entity_id: str, mode: str | None, store_id: str = "s1") -> None:
         """Put a rule on anything, whether or not the cache holds it; None takes it off."""

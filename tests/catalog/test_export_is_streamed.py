@@ -9,9 +9,11 @@ import requests
 from flask import Flask
 from sqlalchemy import event
 
-from app.catalog.export import DIALECTS, PRODUCTS, stream, with_group_name, with_store_name
+from app.catalog.export import DIALECTS, PRODUCTS, stream
+from app.catalog.files import with_group_name, with_store_name
 from app.catalog.list_query import ListQuery
-from app.catalog.queries import find_store, select_products
+from app.catalog.products import Shelf, select_products
+from app.catalog.queries import find_store
 from app.extensions import db
 from tests.catalog.stock import Stock, product
 from tests.owners import Owner
@@ -32,7 +34,9 @@ def stock(stock: Stock) -> Stock:
 def pieces_of(owner: Owner) -> Generator[str, None, None]:
     store = find_store(owner.id, "s1")
     assert store is not None
-    statement = with_store_name(select_products(owner.id, "s1", None, ListQuery("catalog.products")), store)
+    statement = with_store_name(
+        select_products(Shelf(owner.id, "s1", None), ListQuery("catalog.products")), store.name
+    )
     pieces = stream(db.engine, with_group_name(statement), PRODUCTS, DIALECTS["csv"])
     assert isinstance(pieces, Generator)
     return pieces

@@ -55,7 +55,7 @@ def test_pages_hold_every_row_once_forwards_and_backwards(stock: Stock, alice: O
 
 def test_pages_say_where_in_the_list_they_are(stock: Stock, alice: Owner):
     places = [page.texts("//nav[contains(@class, 'pager')]/span")[0] for page in walk(alice, LIST)]
-    assert places == [f"{n + 1}–{min(n + 25, COUNT)} из {COUNT}" for n in range(0, COUNT, 25)]
+    assert places == [f"Показано {n + 1}–{min(n + 25, COUNT)} из {COUNT}" for n in range(0, COUNT, 25)]
     last = list(walk(alice, LIST))[-1]
     (back,) = last.select("//a[@rel = 'prev']/@href")
     returned = [page.texts("//nav[contains(@class, 'pager')]/span")[0] for page in walk(alice, back, "prev")]

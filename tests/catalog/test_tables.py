@@ -59,7 +59,12 @@ def test_each_table_has_its_columns_and_its_own_controls(stock, alice: Owner, ad
         assert row.xpath(".//form//button/@title") == ACTIONS
         assert row.xpath(".//form//button/@aria-pressed") == ["false", "true", "false"]
     assert set(page.texts("//tbody//b[contains(@class, 'badge')]")) == {"— Нет правила"}
-    assert [text.split(" · ")[0] for text in page.texts("//a[contains(@href, 'export')]")] == ["Экспорт CSV"]
+    links = page.texts("//a[contains(@href, 'export')]")
+    assert [link.split(" · ")[0] for link in links] == [
+        "Экспорт CSV",
+        "CSV для русского Excel",
+        "Excel (XLSX)",
+    ]
 
 
 def test_rows_carry_the_ids_of_the_cloud(stock: Stock, alice: Owner):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.catalog import queries
 from app.catalog.list_query import ListQuery
+from app.catalog.products import Shelf, select_products
 from app.catalog.rows import group_rows, product_rows, store_rows
 from app.extensions import db
 from app.sync.outcomes import counts_by_group
@@ -74,7 +75,7 @@ def test_lists_filtered_by_result_agree_with_the_resolver(
             for store_id, shop in given_shops.items():
                 groups = ids(queries.select_groups(owner_id, store_id, query))
                 assert groups == sorted(id for id in shop.parents if mode_of_group(shop, id, default) == mode)
-                products = ids(queries.select_products(owner_id, store_id, None, query))
+                products = ids(select_products(Shelf(owner_id, store_id, None), query))
                 assert products == sorted(
                     id for id in shop.products if mode_of_product(shop, id, default) == mode
                 )
@@ -95,7 +96,7 @@ def test_rows_show_the_result_of_the_resolver(app: Flask, stock: Stock, shop: Sh
             mode = mode_of_group(shop, group_row.evotor_id, default)
             assert group_row.verdict.published == (mode == "include")
             assert group_row.rule == shop.group_rules.get(group_row.evotor_id)
-        found = db.session.execute(queries.select_products(owner_id, "s1", None, query))
+        found = db.session.execute(select_products(Shelf(owner_id, "s1", None), query))
         for row in product_rows(owner_id, store, found, inside_group=False):
             assert row.verdict.published == (mode_of_product(shop, row.evotor_id, default) == "include")
             assert row.rule == shop.product_rules.get(row.evotor_id)

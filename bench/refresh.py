@@ -1,0 +1,55 @@
+"""Measure one refresh in a process of its own: `python -m bench.refresh DATABASE_URL CLOUD_URL TOKEN`.
+
+Prints one line of JSON: seconds, peak memory in megabytes, what the run did.
+"""
+
+import json
+import logging
+import sys
+import time
+from typing import Any
+
+from app.catalog.jobs import run_refresh
+from app.catalog.models import CatalogRefresh
+from app.extensions import db
+from bench.memory import peak_mb
+from bench.product import application, connect, prepare
+
+
+def main() -> None:
+    """Run the refresh as a worker would, in this process."""
+    database_url, cloud_url, token = sys.argv[1:]
+    logging.disable(logging.INFO)
+    with application(database_url, cloud_url).app_context():
+        user_id = prepare()
+        connect(user_id, token)
+        print(json.dumps(measure(user_id)))
+
+
+def measure(user_id: int) -> dict[str, Any]:
+    """Run one refresh of this owner."""
+    run = CatalogRefresh(user_id=user_id)
+    db.session.add(run)
+    db.session.commit()
+    run_id, idle = run.id, peak_mb()
+    started, busy = time.perf_counter(), time.process_time()
+    run_refresh(run_id)
+    seconds, busy = time.perf_counter() - started, time.process_time() - busy
+    db.session.expire_all()
+    run = db.session.get_one(CatalogRefresh, run_id)
+    return {
+        "seconds": seconds,
+        "cpu_seconds": busy,
+        "idle_mb": idle,
+        "peak_mb": peak_mb(),
+        "status": run.status,
+        "error": run.error,
+        "goods": run.done,
+        "added": run.added,
+        "changed": run.changed,
+        "removed": run.removed,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,214 @@
+"""The measures as a table: each beside its baseline, its target and how it grew with the catalogue."""
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from bench.health import ALLOWED_SECONDS, Rounds
+from bench.rules import GOODS, Figure
+
+Results = dict[tuple[str, int], dict[str, Any]]
+
+_HEADERS = ("what", "database", "measured", "baseline", "ratio", "grew", "target", "reached")
+_KEPT_MB = 20
+_INTRODUCTION = """# Benchmarks
+
+Written by `make bench`{full}, {date}, {sizes} goods of one owner, in {seconds:.0f} s.
+Times depend on the machine and on what else it does. The ratio to a baseline measured in the same run, and
+the growth from one size to the next, depend on it much less.
+
+- A **page** is a whole request inside the server. Its baseline is an empty Flask application that answers
+  with as many bytes.
+- A **refresh** reads a sandbox cloud over real HTTP in a process of its own. Its baseline deletes all goods
+  and inserts them again through the ORM, at {smallest} goods; the ratio compares goods a second.
+- The **CSV** is compared with the database's own dump of the same query: `sqlite3 -csv`, `COPY`.
+- A **change of rules** goes through its plan, as an owner makes it. Its baseline writes one rule after
+  another through the ORM. A **round of checks** asks a cloud that takes 1 s to answer; its baseline is one
+  check after another.
+- "grew" tells how many times a cost rose from {before} to {after} goods: milliseconds for a page, time per
+  good for a refresh and the CSV, megabytes for memory.
+
+"""
+
+
+class Line(NamedTuple):
+    """One row of the table: a figure of the biggest catalogue, or of the size it was measured at."""
+
+    what: str
+    database: str
+    measured: str
+    baseline: str
+    ratio: str
+    grew: str
+    target: str
+    reached: bool | None
+
+
+def table(results: Results, sizes: tuple[int, ...], more: list[Line]) -> str:
+    """Lay the lines out for a terminal."""
+    rows = [_HEADERS, *(_cells(line) for line in (*_lines(results, sizes), *more))]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADERS))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def markdown(results: Results, sizes: tuple[int, ...], more: list[Line], seconds: float) -> str:
+    """Write the whole page `docs/benchmarks.md`."""
+    before, after = sizes[-2:]
+    lines = _lines(results, sizes)
+    page = _INTRODUCTION.format(
+        full=" with `FULL=1`" if after == 1_000_000 else "",
+        date=datetime.now(UTC).date().isoformat(),
+        sizes=", ".join(f"{size:,}" for size in sizes),
+        seconds=seconds,
+        smallest=f"{sizes[0]:,}",
+        before=f"{before:,}",
+        after=f"{after:,}",
+    )
+    page += f"## Figures at {after:,} goods\n\n" + _grid([_HEADERS, *map(_cells, lines)])
+    page += "\n## Rules and connections\n\n" + _grid([_HEADERS, *map(_cells, more)])
+    missed = [line for line in (*lines, *more) if line.reached is False]
+    page += "\n## Not reached\n\n"
+    if not missed:
+        return page + "Nothing: every figure is within its target.\n"
+    return page + "".join(
+        f"- {line.database}, {line.what}: {line.measured}, the target is {line.target}.\n" for line in missed
+    )
+
+
+def rules_lines(database: str, figures: list[Figure]) -> list[Line]:
+    """Lay out what `bench.rules` measured."""
+    return [
+        Line(
+            *(f"{figure.name}, {GOODS:,} goods", database, _ms(figure.seconds), _ms(figure.baseline)),
+            *(_times(figure.seconds / figure.baseline), ""),
+            *(f"≤ {_ms(figure.goal)}" if figure.goal else "", figure.is_reached if figure.goal else None),
+        )
+        for figure in figures
+    ]
+
+
+def checks_lines(rounds: Rounds) -> list[Line]:
+    """Lay out what `bench.health` measured."""
+    what = f"checks of {rounds.connections:,} connections"
+    return [
+        Line(
+            *(what, "SQLite", f"{rounds.plain:.1f} s", f"{rounds.alone:.0f} s"),
+            *(_times(rounds.plain / rounds.alone), "", f"≤ {ALLOWED_SECONDS:.0f} s"),
+            rounds.all_online and rounds.plain <= ALLOWED_SECONDS,
+        ),
+        Line(
+            *(f"{what}, {rounds.hanging} more hang", "SQLite", f"{rounds.burdened:.1f} s"),
+            *(f"{rounds.plain:.1f} s", _times(rounds.burdened / rounds.plain), "", "≤ × 2"),
+            rounds.burdened <= 2 * rounds.plain,
+        ),
+    ]
+
+
+def _lines(results: Results, sizes: tuple[int, ...]) -> list[Line]:
+    before, after = sizes[-2:]
+    lines: list[Line] = []
+    for database in dict.fromkeys(database for database, _ in results):
+        old, new = results[database, before], results[database, after]
+        naive = results[database, sizes[0]]["naive"]
+        lines += _refresh_lines(database, old, new, naive)
+        lines += _page_lines(database, old["pages"], new["pages"])
+        lines += _file_lines(database, old["file"], new["file"])
+    return lines
+
+
+def _refresh_lines(
+    database: str, old: dict[str, Any], new: dict[str, Any], naive: dict[str, Any]
+) -> list[Line]:
+    lines = []
+    for key, what in (
+        ("first", "refresh: first, all goods new"),
+        ("same", "refresh: nothing new"),
+        ("later", "refresh: every tenth price changed"),
+    ):
+        rate, old_rate, base = _rate(new[key]), _rate(old[key]), _rate(naive)
+        lines.append(
+            Line(
+                *(what, database, f"{rate:,.0f} goods/s", f"{base:,.0f} goods/s"),
+                *(_times(rate / base), _times(old_rate / rate), "≥ 20,000 goods/s", rate >= 20_000),
+            )
+        )
+        peak = new[key]["peak_mb"]
+        lines.append(
+            Line(
+                *(f"{what}, peak memory", database, f"{peak:.0f} MB", f"{new[key]['idle_mb']:.0f} MB idle"),
+                *(_times(peak / new[key]["idle_mb"]), _times(peak / old[key]["peak_mb"])),
+                *("≤ 200 MB", peak <= 200),
+            )
+        )
+    return lines
+
+
+def _page_lines(database: str, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[Line]:
+    earlier = {measure["name"]: measure for measure in old}
+    lines = []
+    for measure in new:
+        name, ms = measure["name"], measure["ms"]
+        target: int = 10
+        statements: int | None = 5
+        size: int | None = None
+        if name.startswith("search"):
+            target, statements = 25, None
+        elif name == "toggle":
+            target, statements, size = 8, None, 1536
+        reached = ms <= target
+        wanted = f"≤ {target} ms"
+        if statements:
+            reached, wanted = reached and measure["statements"] <= statements, f"{wanted}, ≤ {statements} SQL"
+        if size:
+            reached, wanted = reached and measure["bytes"] <= size, f"{wanted}, ≤ 1.5 KB"
+        measured = f"{ms:.1f} ms, {measure['statements']} SQL, {measure['bytes'] / 1024:.1f} KB"
+        lines.append(
+            Line(
+                *(name, database, measured, f"{measure['bare_ms']:.2f} ms", _times(ms / measure["bare_ms"])),
+                *(_times(ms / earlier[name]["ms"]), wanted, reached),
+            )
+        )
+    return lines
+
+
+def _file_lines(database: str, old: dict[str, Any], new: dict[str, Any]) -> list[Line]:
+    rate, dump = new["rows"] / new["seconds"], new["rows"] / new["dump_seconds"]
+    slower = (new["seconds"] / new["rows"]) / (old["seconds"] / old["rows"])
+    return [
+        Line(
+            *("CSV", database, f"{rate:,.0f} rows/s", f"{dump:,.0f} rows/s ({new['dumped_by']})"),
+            *(f"{rate / dump:.2f}", _times(slower), "≥ half the dump", rate >= dump / 2),
+        ),
+        Line(
+            *("CSV, first byte", database, f"{new['first_byte_ms']:.0f} ms", "", ""),
+            *(_times(new["first_byte_ms"] / old["first_byte_ms"]), "≤ 50 ms", new["first_byte_ms"] <= 50),
+        ),
+        Line(
+            *("CSV, growth of memory", database, f"{new['growth_mb']:.1f} MB", "", "", ""),
+            *(f"≤ {_KEPT_MB} MB", new["growth_mb"] <= _KEPT_MB),
+        ),
+    ]
+
+
+def _rate(measure: dict[str, Any]) -> float:
+    return float(measure["goods"] / measure["seconds"])
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:,.{1 if seconds < 0.1 else 0}f} ms"
+
+
+def _times(ratio: float) -> str:
+    return f"× {ratio:.2f}" if ratio < 10 else f"× {ratio:.0f}"
+
+
+def _cells(line: Line) -> tuple[str, ...]:
+    reached = {True: "yes", False: "no", None: ""}[line.reached]
+    return (*line[:-1], reached)
+
+
+def _grid(rows: list[tuple[str, ...]]) -> str:
+    head, *body = rows
+    lines = [head, tuple("---" for _ in head), *body]
+    return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)

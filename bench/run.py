@@ -1,0 +1,15 @@
+"""Run one measure in a process of its own, so that nothing of another one counts."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+
+def run(module: str, *arguments: str) -> Any:
+    """Run `python -m bench.<module>` and give what it prints; raises SystemExit with its last words."""
+    command = [sys.executable, "-m", f"bench.{module}", *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    if ended.returncode != 0:
+        raise SystemExit(f"bench.{module} failed:\n{ended.stderr[-3000:]}")
+    return json.loads(ended.stdout.splitlines()[-1])

@@ -1,0 +1,75 @@
+"""What the tests of bad days share."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.config import ROOT
+from tests.connections.vk.conftest import maria, stored, teahouse, vk
+from tests.refresh.conftest import goods, no_waiting, owner, refresh, runs, shop
+
+__all__ = ["goods", "maria", "no_waiting", "owner", "refresh", "runs", "shop", "stored", "teahouse", "vk"]
+
+# How often each piece of work is killed, on each database; KILLS=200 for a long night.
+KILLS = int(os.environ.get("KILLS", "8"))
+
+
+class Victim:
+    """Orders work from tests/faults/victim.py."""
+
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        self._log = log.open("wb")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.victim"],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+        )
+
+    def does(self, work: str, *arguments: Any, dies_at: int | None = None) -> dict[str, Any]:
+        """Let it do one piece of work; give how that ended, and after how many statements."""
+        assert self._process.stdin and self._process.stdout
+        order = {"work": work, "arguments": arguments, "dies_at": dies_at}
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
+
+    def close(self) -> None:
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.close()
+        self._process.wait(10)
+        self._process.stdout.close()
+        self._log.close()
+
+
+@pytest.fixture
+def victim(app: Any, environment: dict[str, str], tmp_path: Path) -> Iterator[Victim]:
+    """A process whose work can be killed at any statement."""
+    victim = Victim(environment, tmp_path / "victim.log")
+    yield victim
+    victim.close()
+
+
+@pytest.fixture
+def moments(record_property: Callable[[str, object], None]) -> Callable[[int], list[int]]:
+    """Choose at which of so many statements to die: the first, the last, and others at random."""
+    seed = int(os.environ.get("KILL_SEED", random.SystemRandom().randrange(10**6)))
+    print(f"KILL_SEED={seed}")
+    chance = random.Random(seed)
+
+    def choose(statements: int) -> list[int]:
+        between = [chance.randint(1, statements) for _ in range(KILLS - 2)]
+        return [1, statements, *between][:KILLS]
+
+    return choose

@@ -1,0 +1,35 @@
+"""A refresh needs no more memory for a big shop than for a small one."""
+
+from collections.abc import Callable
+
+from app.catalog.row_set import RowSet
+from sandbox.world import Merchant
+from tests.refresh_speed.conftest import Refresher
+
+ROOM_MB = 25
+
+
+def test_a_refresh_of_ten_times_the_goods_takes_as_much_memory(
+    add_shop: Callable[..., Merchant], refresh: Refresher
+) -> None:
+    add_shop("small", 4_000)
+    add_shop("big", 40_000)
+    small = refresh("small")
+    # The other token opens another shop: all its goods are new and a few of the old ones stay.
+    big = refresh("big")
+    again = refresh("big")
+    assert (small["goods"], big["goods"], again["goods"]) == (4_000, 40_000, 40_000)
+    assert (again["added"], again["changed"], again["removed"]) == (0, 0, 0)
+    grown = max(big["peak_mb"], again["peak_mb"]) - small["peak_mb"]
+    assert grown < ROOM_MB
+    assert big["peak_mb"] < 200
+
+
+def test_a_set_of_keys_knows_what_was_put_in() -> None:
+    keys = [0, 1, 7, 8, 4095, 4096, 5_000_000_000, 2**40 + 3]
+    rows = RowSet()
+    assert [rows.add(key) for key in keys] == [True] * len(keys)
+    assert [rows.add(key) for key in keys] == [False] * len(keys)
+    assert len(rows) == len(keys)
+    assert [key in rows for key in keys] == [True] * len(keys)
+    assert [key in rows for key in (2, 4094, 4097, 2**40 + 4, 2**50)] == [False] * 5
