@@ -88,12 +88,15 @@ def _flask_config(settings: Settings) -> dict[str, object]:
 
 
 def _connect_features(app: "Flask") -> None:
+    from app.accounts.signals import owner_leaves
     from app.catalog.pushes import note_push
     from app.connections.alerts import init_alerts
+    from app.connections.revocation import revoke_of_leaving_owner
     from app.connections.signals import store_changed
 
     init_alerts(app)
     store_changed.connect(note_push)
+    owner_leaves.connect(revoke_of_leaving_owner)
 
 
 def _blueprints() -> Sequence["Blueprint"]:
