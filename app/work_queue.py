@@ -1,6 +1,6 @@
 """The job queue: RQ on Redis or Valkey, with JSON arguments."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 
 from flask import Flask
@@ -14,8 +14,12 @@ from rq.serializers import JSONSerializer
 from rq.utils import now
 
 QUEUE_NAME = "vitrina"
-# Workers look here first: checks are short, and must not wait behind every catalogue that is being refreshed.
+# Checks are short, and must not wait behind every catalogue that is being refreshed.
 CHECKS_QUEUE_NAME = "vitrina-checks"
+# Refreshes of catalogues that are known to be big: they must not keep everybody else waiting.
+BIG_QUEUE_NAME = "vitrina-big"
+# What each process of a worker listens to, the most urgent first. One of them never takes up a big catalogue.
+LANES = ((CHECKS_QUEUE_NAME, QUEUE_NAME), (CHECKS_QUEUE_NAME, QUEUE_NAME, BIG_QUEUE_NAME))
 # A worker speaks up for its job every 30 seconds.
 WORKER_SILENCE = timedelta(seconds=45)
 
@@ -28,28 +32,22 @@ class WorkQueue:
     """Enqueue, look up and stop jobs; every failure of the server is a QueueUnavailable."""
 
     connection: Redis
-    _queue: Queue
-    _checks: Queue
 
     def init_app(self, app: Flask, redis_url: str) -> None:
         # Short time-outs: a page that only wants to enqueue must not hang when the server is away.
         self.connection = Redis.from_url(redis_url, socket_connect_timeout=2, socket_timeout=5)
-        self._queue = Queue(QUEUE_NAME, connection=self.connection, serializer=JSONSerializer)
-        self._checks = Queue(CHECKS_QUEUE_NAME, connection=self.connection, serializer=JSONSerializer)
         app.extensions["work_queue"] = self
 
-    def enqueue(self, function: Callable[..., None], *args: object, job_id: str, timeout: int) -> None:
-        """Queue `function(*args)`; `args` must be JSON, `timeout` is in seconds."""
-        self._enqueue(self._queue, function, args, job_id, timeout)
-
-    def enqueue_check(self, function: Callable[..., None], *args: object, job_id: str, timeout: int) -> None:
-        """Queue `function(*args)` ahead of the refreshes."""
-        self._enqueue(self._checks, function, args, job_id, timeout)
-
-    @staticmethod
-    def _enqueue(
-        queue: Queue, function: Callable[..., None], args: Sequence[object], job_id: str, timeout: int
+    def enqueue(
+        self,
+        function: Callable[..., None],
+        *args: object,
+        job_id: str,
+        timeout: int,
+        queue_name: str = QUEUE_NAME,
     ) -> None:
+        """Queue `function(*args)`; `args` must be JSON, `timeout` is in seconds."""
+        queue = Queue(queue_name, connection=self.connection, serializer=JSONSerializer)
         try:
             queue.enqueue(
                 function, *args, job_id=job_id, job_timeout=timeout, result_ttl=60, failure_ttl=86400

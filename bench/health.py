@@ -32,6 +32,7 @@ from app.config import Settings  # noqa: E402
 from app.connections.jobs import ROUND_TIMEOUT_SECONDS, check_connections  # noqa: E402
 from app.connections.models import EVOTOR, ONLINE, Connection  # noqa: E402
 from app.extensions import db, queue  # noqa: E402
+from app.work_queue import CHECKS_QUEUE_NAME  # noqa: E402
 
 LATENCY_SECONDS = 1.0
 ALLOWED_SECONDS = 120.0
@@ -119,7 +120,12 @@ def connect(count: int, kind: str) -> None:
 
 def timed_round(settings: Settings) -> float:
     """Let one worker process, started beforehand, do a round; return its seconds."""
-    queue.enqueue_check(check_connections, job_id=f"round-{time.time_ns()}", timeout=ROUND_TIMEOUT_SECONDS)
+    queue.enqueue(
+        check_connections,
+        job_id=f"round-{time.time_ns()}",
+        timeout=ROUND_TIMEOUT_SECONDS,
+        queue_name=CHECKS_QUEUE_NAME,
+    )
     environment = {
         **os.environ,
         "SECRET_KEY": settings.secret_key,

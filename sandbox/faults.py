@@ -220,6 +220,11 @@ def _invalid_json(answer: Answer, fault: Fault, board: FaultBoard) -> Response:
     return _with_body(answer, body[: len(body) * 2 // 3])
 
 
+def _nested(answer: Answer, fault: Fault, board: FaultBoard) -> Response:
+    deep = 100_000
+    return _with_body(answer, b'{"items":' + b"[" * deep + b"]" * deep + b',"paging":{}}')
+
+
 def _wrong_types(answer: Answer, fault: Fault, board: FaultBoard) -> Response:
     if answer.cursor is None:
         return _with_body(answer, b'["not an object"]')
@@ -314,6 +319,7 @@ FAULTS: dict[str, Kind] = {
     "connection_reset": Kind("Соединение сброшено посреди ответа", _cut(reset=True)),
     "html_body": Kind("200, но вместо данных страница", _html),
     "invalid_json": Kind("200, но данные не читаются", _invalid_json),
+    "nested_body": Kind("200, но данные вложены без конца", _nested),
     "wrong_types": Kind("Поля не того типа", _wrong_types),
     "items_not_list": Kind("Вместо списка объект", _items_not_list),
     "empty_page": Kind("Пустая страница, но список продолжается", _empty_page, times=1),

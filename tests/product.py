@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from app import create_app
 from app.config import ROOT, Settings, with_psycopg
 from app.extensions import db, limiter
-from app.work_queue import CHECKS_QUEUE_NAME, QUEUE_NAME
+from app.work_queue import LANES
 from sandbox.vk_world import CLIENT_ID
 from tests.checking_client import CheckingClient
 from tests.servers import HttpServer
@@ -143,10 +143,7 @@ def run_jobs(app: Flask, valkey_url: str) -> Callable[[], None]:
 
     def run() -> None:
         with redis.Redis.from_url(valkey_url) as connection, app.app_context():
-            queues = [
-                rq.Queue(name, connection=connection, serializer=JSONSerializer)
-                for name in (CHECKS_QUEUE_NAME, QUEUE_NAME)
-            ]
+            queues = [rq.Queue(name, connection=connection, serializer=JSONSerializer) for name in LANES[-1]]
             worker = rq.SimpleWorker(queues, connection=connection, serializer=JSONSerializer)
             worker.work(burst=True, logging_level="WARNING")
 

@@ -2,22 +2,33 @@
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.models import now
 from app.catalog.jobs import run_refresh
-from app.catalog.models import ACTIVE, CANCELLED, FAILED, QUEUED, RUNNING, SUCCESSFUL, CatalogRefresh
+from app.catalog.models import (
+    ACTIVE,
+    CANCELLED,
+    FAILED,
+    QUEUED,
+    RUNNING,
+    SUCCESSFUL,
+    CatalogRefresh,
+    GroupSize,
+)
 from app.catalog.progress import GUARDED
 from app.extensions import db, queue
 from app.formatting import as_utc
-from app.work_queue import QueueUnavailable
+from app.work_queue import BIG_QUEUE_NAME, QUEUE_NAME, QueueUnavailable
 
 # The heartbeat is written every second; a worker that is silent for so long is dead.
 SILENCE = timedelta(seconds=45)
 # Jobs are enqueued at once; after so long a queued run without a job has lost it.
 QUEUE_GRACE = timedelta(seconds=20)
 JOB_TIMEOUT_SECONDS = 6 * 3600
+# So many goods take a few seconds.
+BIG_CATALOGUE = 20_000
 
 INTERRUPTED = "Фоновый процесс остановился, не закончив работу"
 NO_QUEUE = "Очередь заданий недоступна, поэтому обновление не началось; повторите через несколько минут"
@@ -72,7 +83,13 @@ def request_refresh(
             raise
         return winner
     try:
-        queue.enqueue(run_refresh, refresh.id, job_id=_job_id(refresh), timeout=JOB_TIMEOUT_SECONDS)
+        queue.enqueue(
+            run_refresh,
+            refresh.id,
+            job_id=_job_id(refresh),
+            timeout=JOB_TIMEOUT_SECONDS,
+            queue_name=BIG_QUEUE_NAME if _is_big(refresh) else QUEUE_NAME,
+        )
     except QueueUnavailable:
         _close(refresh, FAILED, NO_QUEUE)
     return refresh
@@ -130,6 +147,13 @@ def _is_dead(refresh: CatalogRefresh) -> bool:
         except QueueUnavailable:
             return False
     return False
+
+
+def _is_big(refresh: CatalogRefresh) -> bool:
+    """Tell whether the run would keep others waiting, by how many goods there were last time."""
+    in_scope = {"store_evotor_id": refresh.only_store} if refresh.only_store else {}
+    counted = select(func.sum(GroupSize.products)).filter_by(user_id=refresh.user_id, **in_scope)
+    return (db.session.scalar(counted) or 0) > BIG_CATALOGUE
 
 
 def _job_id(refresh: CatalogRefresh) -> str:

@@ -9,7 +9,7 @@ from app.connections import health, letters
 from app.connections.lanes import run_side_by_side
 from app.extensions import queue
 from app.jobs import job
-from app.work_queue import QueueUnavailable
+from app.work_queue import CHECKS_QUEUE_NAME, QueueUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +39,12 @@ def check_connection(connection_id: int) -> None:
 def request_check(connection_id: int) -> None:
     """Ask a worker to check a connection soon; without a queue the next round does."""
     try:
-        queue.enqueue_check(
+        queue.enqueue(
             check_connection,
             connection_id,
             job_id=f"check-{connection_id}-{uuid4().hex}",
             timeout=CHECK_TIMEOUT_SECONDS,
+            queue_name=CHECKS_QUEUE_NAME,
         )
     except QueueUnavailable:
         log.warning("connection %s waits for the next round: the queue is away", connection_id)

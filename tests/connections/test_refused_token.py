@@ -1,48 +1,12 @@
 """A token that the cloud does not take is refused beside the field, and nothing is kept of it."""
 
 import time
-from typing import Any
 
 import pytest
 
 from sandbox.world import World
 from tests.connections.conftest import Stored
 from tests.owners import DEMO_TOKEN, Owner
-
-# What the cloud does, and what the owner reads.
-REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
-    "status_400": ({}, "не понял запрос"),
-    "status_401": ({}, "не принял токен"),
-    "status_402": ({}, "не оплачено"),
-    "status_403": ({}, "закрыл доступ"),
-    "status_404": ({}, "нет"),
-    "status_429": ({}, "просит обращаться реже"),
-    "status_500": ({}, "не отвечает"),
-    "status_502": ({}, "не отвечает"),
-    "status_503": ({"retry_after": "30"}, "не отвечает"),
-    "timeout": ({}, "не отвечает"),
-    "connection_reset": ({}, "не отвечает"),
-    "html_body": ({}, "не удалось прочитать"),
-    "invalid_json": ({}, "не удалось прочитать"),
-    "items_not_list": ({}, "не удалось прочитать"),
-    "redirect": ({}, "не удалось прочитать"),
-}
-
-
-@pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("fault", REFUSALS)
-def test_the_reason_stands_beside_the_field_and_nothing_is_saved(
-    alice: Owner, stored: Stored, world: World, fault: str
-) -> None:
-    where, words = REFUSALS[fault]
-    world.faults.add(fault, **where)
-    response = alice.client.post("/connections/evotor", data={"token": DEMO_TOKEN})
-    world.faults.clear()
-    assert response.status_code == 422
-    (said,) = response.page.texts("//*[@id='token-error']")
-    assert said.startswith("Токен не сохранён") and words in said
-    assert DEMO_TOKEN not in response.text
-    assert stored.row is None
 
 
 @pytest.mark.parametrize(

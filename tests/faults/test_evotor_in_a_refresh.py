@@ -6,45 +6,15 @@ import pytest
 
 from app.connections.models import Connection
 from sandbox.faults import FAULTS
+from tests.faults.matrix import EVOTOR, HARMLESS
 from tests.refresh.conftest import MAIN, SIDE, Shop, said, state
 
-# What the owner reads, or None when the answer is as good as any.
-SENTENCES: dict[str, str | None] = {
-    "status_400": "Эвотор не понял запрос",
-    "status_401": "Эвотор не принял токен",
-    "status_402": "приложение не оплачено",
-    "status_403": "Эвотор закрыл доступ",
-    "status_404": "такого магазина в Эвоторе больше нет",
-    "status_422": "Эвотор не понял запрос",
-    "status_429": "Эвотор просит обращаться реже",
-    "status_500": "Эвотор не отвечает",
-    "status_502": "Эвотор не отвечает",
-    "status_503": "Эвотор не отвечает",
-    "redirect": "не удалось прочитать",
-    "timeout": "Эвотор не отвечает",
-    "truncated": "Эвотор не отвечает",
-    "connection_reset": "Эвотор не отвечает",
-    "html_body": "не удалось прочитать",
-    "invalid_json": "не удалось прочитать",
-    "wrong_types": "не удалось прочитать",
-    "items_not_list": "не удалось прочитать",
-    "repeated_cursor": "не удалось прочитать",
-    "gigantic_body": "не удалось прочитать",
-    "revoked_token": "Эвотор не принял токен",
-    # Answers that are good as they stand; what comes of them is tried elsewhere.
-    "slow": None,
-    "empty_page": None,
-    "missing_paging": None,
-    "repeated_item": None,
-    "no_stores": None,
-    "emptied_store": None,
-}
-FAILURES = [fault for fault, sentence in SENTENCES.items() if sentence]
+FAILURES = list(EVOTOR)
 FAMILIES = {
     "refusals": [fault for fault in FAILURES if fault.startswith("status_4")],
     "breakdowns": [fault for fault in FAILURES if fault.startswith("status_5")] + ["timeout", "truncated"],
     "nonsense": ["html_body", "invalid_json", "wrong_types", "items_not_list", "repeated_cursor", "redirect"],
-    "others": ["connection_reset", "gigantic_body", "revoked_token"],
+    "others": ["connection_reset", "gigantic_body", "nested_body", "revoked_token"],
 }
 # A store for every place in which a list can fail.
 PLACES: dict[str, dict[str, Any]] = {
@@ -66,7 +36,7 @@ def wide_shop(shop: Shop) -> Shop:
 
 
 def test_every_fault_of_the_cloud_is_tried() -> None:
-    assert SENTENCES.keys() == FAULTS.keys()
+    assert EVOTOR.keys() | HARMLESS == FAULTS.keys()
     assert sorted(FAILURES) == sorted(fault for family in FAMILIES.values() for fault in family)
 
 
@@ -98,7 +68,7 @@ def test_a_store_that_fails_keeps_its_rows_and_the_others_go_on(
         for store_id, error in struck.items():
             if store_id in before:
                 assert rows(goods(store_id)) == before[store_id], fault
-            assert SENTENCES[fault] in error, fault
+            assert EVOTOR[fault].said in error, fault
             assert run.status == "failed" or f"не удалось обновить — {error}" in words, fault
         assert "Обновлено: в Эвоторе" not in words, fault
 
@@ -119,7 +89,7 @@ def test_a_list_of_stores_that_fails_loses_nothing(refresh, shop, goods, owner) 
         assert run.status == "failed", fault
         assert (rows(goods(MAIN)), rows(goods(SIDE))) == before, fault
         # Of a list of stores there is nothing that could be gone.
-        expected = "Эвотор" if fault == "status_404" else SENTENCES[fault]
+        expected = "Эвотор" if fault == "status_404" else EVOTOR[fault].said
         assert expected in (run.error or ""), fault
     assert state(owner) == "failed"
     words = said(owner)
@@ -131,7 +101,7 @@ def test_when_every_store_fails_the_run_failed(refresh, shop, goods, owner, faul
     refresh()
     shop.world.faults.add(fault, merchant=shop.merchant.id, resource="products")
     run = refresh()
-    assert run.status == "failed" and SENTENCES[fault] in (run.error or "")
+    assert run.status == "failed" and EVOTOR[fault].said in (run.error or "")
     assert (len(goods(MAIN)), len(goods(SIDE))) == (5, 4)
     assert state(owner) == "failed"
 

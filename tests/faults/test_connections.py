@@ -1,0 +1,96 @@
+"""Every fault at every page of the connections: its own words, the true state, nothing lost."""
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.connections import evotor, vk
+from app.connections.models import EVOTOR as EVOTOR_PROVIDER
+from app.connections.models import ONLINE, Connection
+from app.connections.models import VK as VK_PROVIDER
+from sandbox.vk_world import Community, Person, VkWorld
+from sandbox.world import World
+from tests.connections.vk.conftest import connect
+from tests.faults.matrix import EVOTOR, VK, WORDS
+from tests.owners import DEMO_TOKEN, Owner
+
+# Enough for a gigantic body to be refused.
+MEGABYTES = 66
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages that give up at the first failure, so that a test need not wait for more of them."""
+    limits = {"timeout": (1, 0.5), "tries": 1, "lifetime": 15}
+    monkeypatch.setattr(evotor, "_WAITED_FOR", limits)
+    monkeypatch.setattr(vk, "_WAITED_FOR", limits)
+
+
+def says(text: str, sentence: str, fault: str) -> bool:
+    # Of a list of stores there is nothing that could be gone.
+    expected = "Эвотор" if fault == "status_404" else sentence
+    return expected.lower() in text.lower()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_check_of_evotor_tells_each_fault_and_recovers(
+    alice: Owner, world: World, db_session: Session, caplog, subtests: pytest.Subtests
+) -> None:
+    alice.connect_evotor()
+    for fault, met in EVOTOR.items():
+        with subtests.test(fault):
+            world.faults.add(fault, resource="stores", megabytes=MEGABYTES)
+            card = alice.client.htmx_post("/connections/evotor/check").page.text
+            world.faults.clear()
+            assert WORDS[met.state] in card and says(card, met.said, fault)
+            assert WORDS[ONLINE] not in card
+            row = db_session.scalars(select(Connection).filter_by(provider=EVOTOR_PROVIDER)).one()
+            db_session.refresh(row)
+            assert (row.is_online, row.status) == (False, met.state)
+            assert alice.client.get("/profile").status_code == 200
+            assert WORDS[ONLINE] in alice.client.htmx_post("/connections/evotor/check").page.text
+    assert DEMO_TOKEN not in caplog.text
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_new_token_is_refused_beside_its_field_for_each_fault(
+    alice: Owner, world: World, db_session: Session, caplog, subtests: pytest.Subtests
+) -> None:
+    for fault, met in EVOTOR.items():
+        with subtests.test(fault):
+            world.faults.add(fault, resource="stores", megabytes=MEGABYTES)
+            answer = alice.client.post("/connections/evotor", data={"token": DEMO_TOKEN})
+            world.faults.clear()
+            assert answer.status_code == 422
+            (error,) = answer.page.texts("//*[@id='token-error']")
+            assert error.startswith("Токен не сохранён") and says(error, met.said, fault)
+            assert DEMO_TOKEN not in answer.text
+            assert db_session.scalars(select(Connection)).all() == []
+    assert DEMO_TOKEN not in caplog.text
+    assert alice.client.post("/connections/evotor", data={"token": DEMO_TOKEN}).status_code == 303
+
+
+@pytest.mark.usefixtures("impatient")
+def test_each_page_of_vk_tells_each_trouble_and_recovers(
+    alice: Owner,
+    maria: Person,
+    teahouse: Community,
+    vk: VkWorld,
+    db_session: Session,
+    subtests: pytest.Subtests,
+) -> None:
+    connect(alice, maria, teahouse)
+    for trouble, met in VK.items():
+        with subtests.test(trouble):
+            vk.trouble = trouble
+            card = alice.client.htmx_post("/connections/vk/check").page.text
+            page = alice.client.get("/connections/vk/community")
+            choice = alice.client.post("/connections/vk/community", data={"community_id": teahouse.id})
+            vk.trouble = None
+            assert WORDS[met.state] in card and met.said in card
+            assert page.status_code < 500 and choice.status_code < 500
+            assert met.said in page.page.text or met.said in alice.client.get("/connections").page.text
+            row = db_session.scalars(select(Connection).filter_by(provider=VK_PROVIDER)).one()
+            db_session.refresh(row)
+            assert row.profile["community"]["id"] == teahouse.id
+            assert WORDS[ONLINE] in alice.client.htmx_post("/connections/vk/check").page.text
