@@ -88,11 +88,13 @@ def _flask_config(settings: Settings) -> dict[str, object]:
 
 
 def _connect_features(app: "Flask") -> None:
+    from app.accounts.recovery import letters_are_sent
     from app.catalog.pushes import note_push
     from app.connections.alerts import init_alerts
     from app.connections.signals import store_changed
 
     init_alerts(app)
+    app.add_template_global(letters_are_sent)
     store_changed.connect(note_push)
 
 

@@ -13,6 +13,7 @@ def init_commands(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(new_token_key)
     app.cli.add_command(rotate_token_keys)
+    app.cli.add_command(reset_link)
     app.cli.add_command(create_demo_owner)
 
 
@@ -39,6 +40,21 @@ def rotate_token_keys() -> None:
             "or let their owners connect anew."
         )
     click.echo("The other keys may be removed from TOKEN_KEYS.")
+
+
+@click.command("reset-link")
+@click.argument("email")
+@with_appcontext
+def reset_link(email: str) -> None:
+    """Print the link by which the owner EMAIL sets a new password; it works once, for an hour."""
+    from app.accounts.forms import normalize_email
+    from app.accounts.models import User
+    from app.accounts.recovery import reset_url
+
+    user = db.session.scalar(select(User).filter_by(email=normalize_email(email)))
+    if user is None:
+        raise click.ClickException("nobody is registered with this address.")
+    click.echo(reset_url(user))
 
 
 @click.command("create-demo-owner")
