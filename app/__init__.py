@@ -26,6 +26,8 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from app.errors import init_errors
     from app.extensions import babel, csrf, db, limiter, login_manager, migrate, queue
     from app.formatting import init_formatting
+    from app.logs import init_request_log
+    from app.metrics import init_metrics
     from app.security import init_security_headers
 
     settings = settings or Settings.from_env(os.environ)
@@ -53,6 +55,9 @@ def create_app(settings: Settings | None = None) -> "Flask":
     babel.init_app(app)
     queue.init_app(app, settings.redis_url)
 
+    # The first to see a request, the last to see its answer.
+    init_request_log(app)
+    init_metrics(app)
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
     _connect_features(app)

@@ -17,6 +17,7 @@ from tests.owners import Owner
 # Open to anybody; what a mailed link opens is in tests/accounts/test_recovery.py.
 PUBLIC = {
     *("static", "accounts.home", "accounts.login", "accounts.register", "health.alive", "health.ready"),
+    "health.metrics",
     *("accounts.recovery.forgot", "accounts.recovery.reset", "accounts.recovery.confirm"),
 }
 # Open to whoever knows the application's secret: see tests/connections/deliveries.

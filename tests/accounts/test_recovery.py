@@ -179,10 +179,12 @@ def test_a_link_of_one_kind_is_none_of_the_other(
 def test_without_a_mail_server_it_is_said_what_to_do(make_app: AppMaker, alice: Owner) -> None:
     app = make_app(smtp_url=None)
     client = app.test_client()
+    assert isinstance(client, CheckingClient)
     page = client.get("/password/forgot").page
     assert "не отправляет писем" in page.text and "reset-link" in page.text and not page.select("//input")
     assert client.post("/password/forgot", data={"email": alice.email}).status_code == 422
     alices = app.test_client()
+    assert isinstance(alices, CheckingClient)
     alices.post("/login", data={"email": alice.email, "password": PASSWORD})
     assert not alices.get("/profile").page.select("//*[@data-unconfirmed]")
     printed = app.test_cli_runner().invoke(args=["reset-link", "Alice@example.org"])
@@ -195,6 +197,7 @@ def test_without_a_mail_server_it_is_said_what_to_do(make_app: AppMaker, alice: 
 
 def test_without_the_queue_it_is_said_that_no_letter_goes_out(make_app: AppMaker, postbox: Postbox, alice):
     client = make_app(smtp_url=postbox.url, redis_url="redis://127.0.0.1:1/0").test_client()
+    assert isinstance(client, CheckingClient)
     for email in (alice.email, "nobody@example.org"):
         answer = client.post("/password/forgot", data={"email": email})
         assert answer.status_code == 503 and "Повторите через минуту" in answer.page.text
@@ -209,11 +212,12 @@ def test_a_new_owner_confirms_the_address_by_a_click_in_the_mailed_page(
     assert client.get("/connections").page.select("//*[@data-unconfirmed]"), "work goes on meanwhile"
     link = link_in(postbox)
     elsewhere = app.test_client()
-    assert "vera@example.org" in elsewhere.get(link).page.text  # type: ignore[attr-defined]
+    assert isinstance(elsewhere, CheckingClient)
+    assert "vera@example.org" in elsewhere.get(link).page.text
     assert client.get("/profile").page.select("//*[@data-unconfirmed]"), "looking confirms nothing"
     assert elsewhere.post(link).status_code == 303
     assert not client.get("/profile").page.select("//*[@data-unconfirmed]")
-    assert "уже подтверждён" in elsewhere.get(link).page.text  # type: ignore[attr-defined]
+    assert "уже подтверждён" in elsewhere.get(link).page.text
     assert elsewhere.get("/profile").status_code == 303, "confirming signs nobody in"
 
 

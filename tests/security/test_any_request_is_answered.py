@@ -1,9 +1,8 @@
 """Whatever is asked, by whomever, no route answers 500: the whole URL map under random requests."""
 
-import io
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 from flask import Flask
@@ -62,6 +61,7 @@ WORDS = (
         "200",
         "/catalog",
         "//evil.example",
+        "https://evil.example/x",
         "\r\nSet-Cookie: a=b",
     ),
     *(
@@ -125,22 +125,41 @@ def requests(draw: st.DrawFn, rules: list[Rule], known: dict[str, Any]) -> dict[
     request: dict[str, Any] = {
         "path": path,
         "method": draw(st.sampled_from(METHODS)),
-        "query_string": {key: value.encode("utf-8", "surrogatepass") for key, value in query.items()},
+        "query_string": _urlencoded(query),
         "headers": draw(
             st.dictionaries(st.sampled_from(HEADERS), st.text(st.characters(codec="latin-1")), max_size=3)
         ),
     }
     kind = draw(st.sampled_from(("form", "form", "form", "file", "raw")))
-    if kind == "raw":
+    if kind == "form":
+        request |= {"data": _urlencoded(form), "content_type": CONTENT_TYPES[0]}
+    elif kind == "raw":
         request |= {
             "data": draw(st.binary(max_size=200)),
             "content_type": draw(st.sampled_from(CONTENT_TYPES)),
         }
     else:
-        request["data"] = {key: value.encode("utf-8", "surrogatepass") for key, value in form.items()}
-    if kind == "file":
-        request["data"]["file"] = (io.BytesIO(draw(st.binary(max_size=300))), "rules.csv")
+        request |= {"data": _multipart(form, draw(st.binary(max_size=300))), "content_type": CONTENT_TYPES[2]}
     return request
+
+
+def _urlencoded(fields: dict[str, str]) -> str:
+    """Encode as a browser does, and halves of surrogate pairs as only an attacker does."""
+    return urlencode(
+        [
+            (key.encode("utf-8", "surrogatepass"), value.encode("utf-8", "surrogatepass"))
+            for key, value in fields.items()
+        ]
+    )
+
+
+def _multipart(fields: dict[str, str], file: bytes) -> bytes:
+    parts = [(f'name="{key}"', value.encode("utf-8", "surrogatepass")) for key, value in fields.items()]
+    body = b""
+    for head, content in [*parts, ('name="file"; filename="rules.csv"', file)]:
+        disposition = f"Content-Disposition: form-data; {head}".encode("utf-8", "surrogatepass")
+        body += b"--x\r\n" + disposition + b"\r\n\r\n" + content + b"\r\n"
+    return body + b"--x--\r\n"
 
 
 def send(client: CheckingClient, request: dict[str, Any]) -> int:
@@ -149,7 +168,12 @@ def send(client: CheckingClient, request: dict[str, Any]) -> int:
     headers.setdefault("X-CSRFToken", client.csrf_token())
     response = client.open(**{**request, "headers": headers})
     assert len(response.data) >= 0, "a streamed body is read to its end"
+    assert urlsplit(response.location or "").netloc in ("", _consent_host(client)), response.location
     return response.status_code
+
+
+def _consent_host(client: CheckingClient) -> str:
+    return urlsplit(client.application.extensions["settings"].vk_id_url).netloc
 
 
 def fuzz(app: Flask, known: dict[str, Any], prepare: Callable[[], CheckingClient]) -> None:
