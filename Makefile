@@ -1,6 +1,6 @@
 # Every command of the project; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint
+.PHONY: help install demo test check lint audit
 .SUFFIXES:
 
 PY := .venv/bin/python
@@ -31,7 +31,10 @@ lint: .venv/.installed
 	.venv/bin/lint-imports
 	$(PY) -m djlint templates sandbox/templates --lint --quiet
 
-check: lint ## lint, types, import contracts, templates, then the tests
+audit: .venv/.installed
+	$(PY) run/audit_dependencies.py
+
+check: lint audit ## lint, types, import contracts, templates, known vulnerabilities, then the tests
 	@$(MAKE) --no-print-directory test
 
 .venv/.installed: setup.cfg pyproject.toml constraints.txt run/create_venv.sh

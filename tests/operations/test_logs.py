@@ -52,8 +52,8 @@ def test_the_id_that_a_proxy_gave_is_kept_if_it_is_one(
 def test_lines_of_a_refresh_carry_its_run_its_owner_and_its_job(
     alice: Owner, world: World, run_jobs: Callable[[], None], written: io.StringIO
 ) -> None:
-    world.faults.add("status_500")
     alice.connect_evotor()
+    world.faults.add("status_500")
     alice.client.post("/catalog/refresh")
     run_jobs()
     tries = [line for line in lines(written) if line["logger"] == "app.clients.http"]
@@ -64,14 +64,15 @@ def test_lines_of_a_refresh_carry_its_run_its_owner_and_its_job(
 def test_no_line_holds_personal_data(
     alice: Owner, client: CheckingClient, written: io.StringIO, run_jobs: Callable[[], None]
 ) -> None:
+    email, name = "vera@example.org", "Вера Чайкина"
     for _ in range(2):
-        fields = {"email": "vera@example.org", "password": PASSWORD, "password_confirm": PASSWORD}
-        client.post("/register", data={**fields, "name": "Вера Чайкина"})
+        fields = {"email": email, "password": PASSWORD, "password_confirm": PASSWORD}
+        client.post("/register", data={**fields, "name": name})
         client.post("/logout")
         client.post("/login", data={"email": "vera@example.org", "password": "не тот пароль"})
     client.get("/password/reset/secret-token?email=vera@example.org")
     try:
-        raise RuntimeError("no such owner: <vera@example.org>\nDETAIL:  Key (name)=(Вера Чайкина) exists.")
+        raise RuntimeError(f"no such owner: <{email}>\nDETAIL:  Key (name)=({name}) exists.")
     except RuntimeError:
         logging.getLogger("app").exception("failed for vera@example.org")
     run_jobs()

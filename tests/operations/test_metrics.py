@@ -5,11 +5,11 @@ import re
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.config import ROOT
@@ -88,11 +88,8 @@ def test_several_gunicorn_processes_add_up(app, environment: dict[str, str], tmp
     try:
         url = _address_in(log)
         for _ in range(40):
-            with urllib.request.urlopen(f"{url}/login") as answer:
-                assert answer.status == 200
-        request = urllib.request.Request(f"{url}/metrics", headers=KNOWN)
-        with urllib.request.urlopen(request) as answer:
-            found = numbers(answer.read().decode())
+            assert requests.get(f"{url}/login", timeout=10).status_code == 200
+        found = numbers(requests.get(f"{url}/metrics", headers=KNOWN, timeout=10).text)
         assert found["vitrina_request_seconds_count GET /login 200"] == 40
     finally:
         web.terminate()
