@@ -94,13 +94,16 @@ def _flask_config(settings: Settings) -> dict[str, object]:
 
 def _connect_features(app: "Flask") -> None:
     from app.accounts.recovery import letters_are_sent
+    from app.accounts.signals import owner_leaves
     from app.catalog.pushes import note_push
     from app.connections.alerts import init_alerts
+    from app.connections.revocation import revoke_of_leaving_owner
     from app.connections.signals import store_changed
 
     init_alerts(app)
     app.add_template_global(letters_are_sent)
     store_changed.connect(note_push)
+    owner_leaves.connect(revoke_of_leaving_owner)
 
 
 def _blueprints() -> Sequence["Blueprint"]:

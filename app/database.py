@@ -4,8 +4,9 @@ import sqlite3
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, scoped_session
 
 from app.extensions import db
 
@@ -40,6 +41,15 @@ def join_in_bulk(connection: Connection) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL enable_nestloop = off"))
+
+
+def measure_table(session: Session | scoped_session[Any], table: Table) -> None:
+    """Tell PostgreSQL what a table holds after many rows were written to it, also within the transaction.
+
+    It would do so by itself a minute later, and plan as if the rows were not there until then.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text(f"ANALYZE {table.name}"))
 
 
 def init_engine(app: Flask) -> None:

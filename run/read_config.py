@@ -58,7 +58,7 @@ def main() -> int:
             configuration = configuration_of(connection, user_id)
             accounts = accounts_of(connection, user_id)
             if asked.products:
-                _print_products(connection, user_id)
+                print_products(connection, user_id)
             elif asked.format == "json":
                 _print_json(connection, user_id, configuration, accounts, asked.with_secrets)
             else:
@@ -149,7 +149,8 @@ def _print_json(
     print()
 
 
-def _print_products(connection: Connection, user_id: int) -> None:
+def print_products(connection: Connection, user_id: int) -> None:
+    """Print one tab-separated line per good to publish: store id, product id, name, price, quantity."""
     for good in goods_to_publish(connection, user_id):
         cells = (good.store_id, good.product_id, good.name, _number(good.price), _number(good.quantity))
         # A tab or a line break in a name would be taken for the next cell or line.

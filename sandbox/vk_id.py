@@ -107,16 +107,19 @@ def user_info() -> Response:
     return jsonify(user={**shown, "avatar": person.photo})
 
 
-@blueprint.post("/oauth2/revoke")
-@blueprint.post("/oauth2/logout")
-def revoke() -> Response:
-    """Forget everything that was given with this token."""
+@blueprint.post("/oauth2/revoke", endpoint="revoke")
+@blueprint.post("/oauth2/logout", endpoint="logout")
+def let_go() -> Response:
+    """Forget all that this token's person gave (revoke), or what was given with it alone (logout)."""
     if spoiled := transport_trouble():
         return spoiled
     grant = _granted()
     if grant is None:
         return _refused("invalid_token", "access_token is invalid")
-    _vk().revoke(grant)
+    if request.endpoint == "vk_id.revoke":
+        _vk().revoke_person(grant.person.id)
+    else:
+        _vk().end(grant)
     return jsonify(response=1)
 
 

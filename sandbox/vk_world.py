@@ -171,13 +171,13 @@ class VkWorld:
             for grant in self.grants:
                 grant.access_tokens.clear()
 
-    def revoke(self, grant: Grant) -> None:
-        """Take the app's rights away, as the person does in the settings of VK."""
+    def end(self, grant: Grant) -> None:
+        """Forget one sign-in."""
         with self.lock:
             self.grants.remove(grant)
 
     def revoke_person(self, person_id: int) -> None:
-        """Take away every right that this person gave."""
+        """Take away every right that this person gave, as they do in the settings of VK."""
         with self.lock:
             self.grants = [grant for grant in self.grants if grant.person.id != person_id]
 

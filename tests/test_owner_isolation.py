@@ -30,7 +30,7 @@ OWN = {
     *("GET accounts.profile", "POST accounts.profile", "POST accounts.change_password"),
     *("POST accounts.sign_out_elsewhere", "POST accounts.recovery.send_confirmation"),
     *("GET accounts.delete_account", "POST accounts.delete_account", "POST accounts.logout"),
-    *("GET connections.index", "GET connections.evotor", "POST connections.evotor"),
+    *("GET connections.index", "GET connections.card", "GET connections.evotor", "POST connections.evotor"),
     *("GET connections.vk.start", "GET connections.vk.callback"),
     *("GET connections.vk.community", "POST connections.vk.community"),
     *("GET sync.index", "POST sync.save", "GET sync.switch_on", "POST sync.plan_default"),

@@ -27,6 +27,7 @@ from app.accounts.passwords import owner_with
 from app.accounts.recovery import letters_are_sent, request_confirmation_letter
 from app.accounts.recovery_routes import recovery
 from app.accounts.sessions import begin_session, end_session
+from app.accounts.signals import owner_leaves
 from app.extensions import db, limiter, login_manager
 from app.htmx import redirect_whole_page, wants_fragment
 from app.security import local_path
@@ -153,6 +154,8 @@ def sign_out_elsewhere() -> ResponseReturnValue:
 def delete_account() -> ResponseReturnValue:
     form = DeleteForm()
     if form.validate_on_submit():
+        # While the rows are still there: who holds rights in a cloud hands them back.
+        owner_leaves.send(user_id=current_user.id)
         # The tables of the owner's data refer to users with ON DELETE CASCADE.
         user = db.session.get(User, current_user.id) or abort(404)
         end_session()

@@ -118,6 +118,10 @@ class VkIdClient:
         """Take back every right the owner gave to this app."""
         self._post("/oauth2/revoke", {"access_token": access_token})
 
+    def logout(self, access_token: str) -> None:
+        """End this one sign-in; what the owner gave to the app in others stays."""
+        self._post("/oauth2/logout", {"access_token": access_token})
+
     def _tokens(self, form: Mapping[str, str]) -> Tokens:
         answer = self._post("/oauth2/auth", form)
         if answer.get("state") != form["state"]:

@@ -1,13 +1,13 @@
 """What the card of a provider shows."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import current_app, url_for
 
 from app.connections.models import EVOTOR, NO_MARKET, OFFLINE, ONLINE, PROVIDERS, RECONNECT, VK, Connection
 from app.connections.vk import CHOOSE_COMMUNITY, CONFIRM, CONNECT_ANEW
-from app.formatting import plural
+from app.formatting import as_utc, plural
 
 TITLES = {EVOTOR: "Эвотор", VK: "ВКонтакте"}
 STATE_WORDS = {
@@ -18,6 +18,8 @@ STATE_WORDS = {
 }
 NO_COMMUNITY = "Осталось выбрать сообщество, в которое отправлять товары"
 _NAMES_SHOWN = 5
+# A round may be late by its own length; three that nobody made are a standstill.
+_ROUNDS_MISSED = 3
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,10 @@ class Action:
 
 @dataclass(frozen=True)
 class Card:
-    """A provider as the owner sees it; `account` and `detail` are sentences or None."""
+    """A provider as the owner sees it; `account` and `detail` are sentences or None.
+
+    is_overdue: nothing has checked it for so long that its state may be of the past.
+    """
 
     provider: str
     title: str
@@ -44,6 +49,7 @@ class Card:
     photo: str | None = None
     detail: str | None = None
     last_checked_at: datetime | None = None
+    is_overdue: bool = False
     connect_url: str | None = None
     action: Action | None = None
 
@@ -65,8 +71,9 @@ def card_of(provider: str, connection: Connection | None) -> Card:
         state_text=STATE_WORDS[connection.status],
         account=_vk_account(connection) if is_vk else _evotor_account(connection),
         photo=connection.profile.get("photo"),
-        detail=connection.last_error or (NO_COMMUNITY if is_vk and _lacks_community(connection) else None),
+        detail=_detail(connection),
         last_checked_at=connection.last_checked_at,
+        is_overdue=_is_overdue(connection),
         connect_url=connect_url,
         action=_vk_action(connection, connect_url) if is_vk else _evotor_action(connection, connect_url),
     )
@@ -75,6 +82,24 @@ def card_of(provider: str, connection: Connection | None) -> Card:
 def cards_of(connections: dict[str, Connection]) -> list[Card]:
     """Describe every provider, in the order of the page."""
     return [card_of(provider, connections.get(provider)) for provider in PROVIDERS]
+
+
+def _detail(connection: Connection) -> str | None:
+    sentence = connection.last_error
+    if not sentence:
+        return NO_COMMUNITY if _lacks_community(connection) else None
+    if connection.status == OFFLINE:
+        # It is tried again without the owner, who needs no advice to do so.
+        sentence = sentence.partition(";")[0]
+    return sentence[0].upper() + sentence[1:]
+
+
+def _is_overdue(connection: Connection) -> bool:
+    interval = current_app.extensions["settings"].health_check_interval_seconds
+    checked_at = connection.last_checked_at
+    if not interval or checked_at is None or connection.next_check_at is None:
+        return False
+    return datetime.now(UTC) - as_utc(checked_at) > timedelta(seconds=_ROUNDS_MISSED * interval)
 
 
 def _evotor_account(connection: Connection) -> str:

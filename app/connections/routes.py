@@ -13,18 +13,14 @@ from app.connections.forms import EvotorForm
 from app.connections.health import CHECKS
 from app.connections.models import EVOTOR, PROVIDERS, VK, Connection, connection_of
 from app.connections.reasons import explain
+from app.connections.revocation import NOT_REVOKED, disconnect_vk
 from app.connections.state import is_reported
-from app.connections.vk import disconnect_vk
 from app.connections.vk_routes import vk
 from app.extensions import db
 from app.htmx import wants_fragment
 
 connections = Blueprint("connections", __name__, url_prefix="/connections")
 connections.register_blueprint(vk)
-
-NOT_REVOKED = (
-    "ВКонтакте не подтвердил отзыв: уберите «Витрину» в его настройках, раздел «Сайты и приложения»."
-)
 
 
 @connections.get("")
@@ -60,11 +56,23 @@ def check(provider: str) -> ResponseReturnValue:
     CHECKS[provider](connection, by_owner=True)
     is_reported(connection)
     db.session.commit()
-    card = card_of(provider, connection)
+    found = card_of(provider, connection)
     if wants_fragment():
-        return render_template("connections/_checked.html", card=card)
-    flash(f"{card.title}: {card.state_text}.", "info")
+        return render_template("connections/_checked.html", card=found)
+    flash(f"{found.title}: {found.state_text}.", "info")
     return redirect(url_for("connections.index"), 303)
+
+
+@connections.get("/<provider>/card")
+@login_required
+def card(provider: str) -> ResponseReturnValue:
+    if provider not in PROVIDERS:
+        abort(404)
+    if not wants_fragment():
+        return redirect(url_for("connections.index"), 303)
+    # Disconnected on another page meanwhile, perhaps: then this is the offer to connect.
+    connection = connection_of(current_user.id, provider)
+    return render_template("connections/_checked.html", card=card_of(provider, connection))
 
 
 @connections.route("/<provider>/delete", methods=["GET"])

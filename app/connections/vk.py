@@ -1,4 +1,4 @@
-"""The owner's VK account: connect it, check it, choose its community, talk to it, let it go."""
+"""The owner's VK account: connect it, check it, choose its community, talk to it."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -23,7 +23,7 @@ from app.connections.evotor import ReconnectNeeded
 from app.connections.models import NO_MARKET, RECONNECT, VK, Connection, connection_of
 from app.connections.reasons import explain
 from app.connections.state import is_reported, mark_broken, mark_online, note_passing_fault
-from app.connections.vk_tokens import access_token, secret_from, secret_of, vk_id_client
+from app.connections.vk_tokens import access_token, secret_from, secret_of
 from app.extensions import db
 from app.metrics import CLOUD_ERRORS, count
 from app.work_queue import QueueUnavailable
@@ -53,6 +53,7 @@ def connect_vk(user_id: int, tokens: Tokens, device_id: str) -> Connection:
     connection.external_user_id = tokens.user_id
     connection.next_check_at = now()
     mark_online(connection)
+    _offer(connection, None)
     is_reported(connection)
     db.session.add(connection)
     return connection
@@ -94,7 +95,7 @@ def ask_vk(connection: Connection, ask: Callable[[VkClient], Answer], *, by_owne
         with _client(token, **limits) as client:
             return ask(client)
 
-    return _with_token(connection, use)
+    return with_token(connection, use)
 
 
 def choose_community(connection: Connection, community: Community) -> None:
@@ -102,20 +103,20 @@ def choose_community(connection: Connection, community: Community) -> None:
     connection.profile = {**connection.profile, "community": _shown(community)}
 
 
-def disconnect_vk(connection: Connection) -> bool:
-    """Take our rights back at VK; tell whether VK did so. Commits when the tokens were exchanged."""
+def with_token(connection: Connection, use: Callable[[str], Answer]) -> Answer:
+    """Call `use` with a token, and with a new one when VK refuses it. Commits before.
 
-    def revoke(token: str) -> None:
-        with vk_id_client() as client:
-            client.revoke(token)
-
+    Raises what `use` raises, ReconnectNeeded or QueueUnavailable.
+    """
+    token = access_token(connection)
+    # No database connection is held while VK thinks.
+    db.session.commit()
     try:
-        _with_token(connection, revoke)
+        return use(token)
     except Unauthorized:
-        return True
-    except (CloudError, ReconnectNeeded, QueueUnavailable):
-        return False
-    return True
+        token = access_token(connection, refused=token)
+        db.session.commit()
+        return use(token)
 
 
 def note_vk_failure(
@@ -130,7 +131,8 @@ def note_vk_failure(
     if isinstance(problem, ReconnectNeeded):
         mark_broken(connection, RECONNECT, str(problem))
     elif not isinstance(problem, CloudError):
-        note_passing_fault(connection, NO_QUEUE, believed=believed)
+        # A fault that passes leaves the owner what there was to do before.
+        return note_passing_fault(connection, NO_QUEUE, believed=believed)
     elif isinstance(problem, ScopeMissing):
         mark_broken(connection, NO_MARKET, explain(problem, VK))
     elif isinstance(problem, (Unauthorized, Forbidden)):
@@ -140,21 +142,8 @@ def note_vk_failure(
         connection.last_checked_at = now()
         return
     else:
-        note_passing_fault(connection, explain(problem, VK), believed=believed)
+        return note_passing_fault(connection, explain(problem, VK), believed=believed)
     _offer(connection, problem)
-
-
-def _with_token(connection: Connection, use: Callable[[str], Answer]) -> Answer:
-    """Call `use` with a token, and with a new one when VK refuses it."""
-    token = access_token(connection)
-    # No database connection is held while VK thinks.
-    db.session.commit()
-    try:
-        return use(token)
-    except Unauthorized:
-        token = access_token(connection, refused=token)
-        db.session.commit()
-        return use(token)
 
 
 def _look(

@@ -9,6 +9,7 @@ from app.clients.vk import Community
 from app.connections.evotor import ReconnectNeeded
 from app.connections.forms import CommunityForm
 from app.connections.models import VK, Connection, connection_of
+from app.connections.revocation import NOT_REVOKED_BEFORE, hand_back, replaced_by
 from app.connections.state import is_reported
 from app.connections.vk import (
     NO_COMMUNITIES_RIGHT,
@@ -47,9 +48,12 @@ def callback() -> ResponseReturnValue:
         was_connected = connection_of(current_user.id, VK) is not None
         page = render_template("connections/vk_failed.html", reason=str(error), was_connected=was_connected)
         return page, error.status
+    replaced = replaced_by(current_user.id, tokens)
     connection = connect_vk(current_user.id, tokens, device_id)
     # The pair is ours from here on, whatever the first look brings.
     db.session.commit()
+    if replaced and not hand_back(replaced):
+        flash(NOT_REVOKED_BEFORE, "warning")
     check_vk(connection, by_owner=True)
     is_reported(connection)
     db.session.commit()

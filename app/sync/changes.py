@@ -6,10 +6,24 @@ Every change goes this way, a single click too, so that the history holds all of
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, literal, null, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    String,
+    and_,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    update,
+)
 
 from app.accounts.models import now
-from app.database import insert_or_update
+from app.database import insert_or_update, measure_table
 from app.extensions import db
 from app.sync.effect import Effect, Scope, count_effect, list_effect, scope_of
 from app.sync.filters import Target, config_of
@@ -27,6 +41,8 @@ REVERT = "revert"
 _ITEM_KEY = ("entity_type", "store_evotor_id", "entity_id")
 _ITEM_COLUMNS = ("change_id", *_ITEM_KEY, "entity_name", "parent_entity_id", "mode_after")
 _LONGEST_TITLE = 300
+# A change of so many rules is more than the database can guess the size of.
+_MANY_RULES = 1000
 
 _items = RuleChangeItem.__table__
 _filters = SyncFilter.__table__
@@ -75,6 +91,8 @@ def plan(
 def plan_revert(change: RuleChange) -> RuleChange:
     """Plan to put every rule of an applied change back to what it was before."""
     items = select(_items).where(_items.c.change_id == change.id).subquery()
+    keys = (items.c[name] for name in _ITEM_COLUMNS[1:-1])
+    what_was = select(*keys, items.c.mode_before.label("mode"))
     title = change.title if change.kind == REVERT else f"Отмена: {change.title}"
     revert = plan(
         change.user_id,
@@ -83,9 +101,8 @@ def plan_revert(change: RuleChange) -> RuleChange:
         default_mode=change.default_before,
         is_enabled=change.enabled_before,
     )
-    values = select(literal(revert.id), *(items.c[name] for name in _ITEM_COLUMNS[1:-1]), items.c.mode_before)
-    db.session.execute(insert(_items).from_select(_ITEM_COLUMNS, values))
-    _compare(revert)
+    _add_items(revert, what_was)
+    _count_moves(revert)
     return revert
 
 
@@ -196,14 +213,29 @@ def _plan(
     rows = [_item_row(change.id, target, mode) for target, mode in targets]
     if rows:
         db.session.execute(insert(_items), rows)
+    if len(rows) >= _MANY_RULES:
+        measure_table(db.session, _items)
     if selected is not None:
         statement, mode = selected
         found = statement.subquery()
-        values = select(
-            literal(change.id), *(found.c[name] for name in _ITEM_COLUMNS[1:-1]), _literal_mode(mode)
-        )
-        db.session.execute(insert(_items).from_select(_ITEM_COLUMNS, values))
+        _add_items(change, select(found, _literal_mode(mode).label("mode")))
+        return change, _count_moves(change)
     return change, _compare(change)
+
+
+def _add_items(change: RuleChange, wanted: Select[Any]) -> None:
+    """Add the rules that are not so already: the columns of `plan`'s `selected`, and their new mode."""
+    found = wanted.subquery()
+    present = _filters.c.filter_mode
+    values = (
+        select(literal(change.id), *(found.c[name] for name in _ITEM_COLUMNS[1:-1]), found.c.mode, present)
+        .outerjoin(_filters, _is_same(_config_id(change.user_id), found))
+        .where(present.is_distinct_from(found.c.mode))
+    )
+    statement = insert(_items).from_select((*_ITEM_COLUMNS, "mode_before"), values)
+    added = db.session.execute(statement.execution_options(preserve_rowcount=True))
+    if added.rowcount >= _MANY_RULES:  # type: ignore[attr-defined]
+        measure_table(db.session, _items)
 
 
 def _carry_out(change: RuleChange, scope: Scope, config: SyncConfig) -> None:
@@ -213,7 +245,7 @@ def _carry_out(change: RuleChange, scope: Scope, config: SyncConfig) -> None:
             change.appeared += effect.appeared
             change.hidden += effect.hidden
     if change.moves:
-        _write_rules(change.id, config.id)
+        _write_rules(change, config.id)
     if change.default_after is not None:
         change.default_before, config.default_mode = config.default_mode, change.default_after
     if change.enabled_after is not None:
@@ -223,29 +255,47 @@ def _carry_out(change: RuleChange, scope: Scope, config: SyncConfig) -> None:
 
 def _compare(change: RuleChange) -> Scope:
     """Note the present mode of each rule, drop what would not change, and count the rest as moves."""
-    config_id = _config_id(change.user_id)
-    present = select(_filters.c.filter_mode).where(_is_same(config_id)).scalar_subquery()
+    present = select(_filters.c.filter_mode).where(_is_same(_config_id(change.user_id))).scalar_subquery()
     here = _items.c.change_id == change.id
-    db.session.execute(update(_items).where(here).values(mode_before=present))
+    db.session.execute(
+        update(_items).where(here, _items.c.mode_before.is_distinct_from(present)).values(mode_before=present)
+    )
     db.session.execute(
         delete(_items).where(here, _items.c.mode_before.is_not_distinct_from(_items.c.mode_after))
     )
+    return _count_moves(change)
+
+
+def _count_moves(change: RuleChange) -> Scope:
     columns = (_items.c.entity_type, _items.c.store_evotor_id, _items.c.mode_before, _items.c.mode_after)
+    here = _items.c.change_id == change.id
     rows = db.session.execute(select(*columns, func.count()).where(here).group_by(*columns)).all()
     counted: dict[tuple[str | None, str | None], int] = {}
     for _, _, before, after, rules in rows:
         counted[before, after] = counted.get((before, after), 0) + rules
     change.moves = [Move(before, after, rules)._asdict() for (before, after), rules in counted.items()]
+    config_id = _config_id(change.user_id)
     return scope_of(change, config_id, {row[1] for row in rows}, {row[0] for row in rows})
 
 
-def _write_rules(change_id: int, config_id: int) -> None:
-    here = _items.c.change_id == change_id
+def _write_rules(change: RuleChange, config_id: int) -> None:
+    here = _items.c.change_id == change.id
     removed = (
         select(_filters.c.id).join(_items, _is_same(config_id)).where(here, _items.c.mode_after.is_(None))
     )
-    db.session.execute(delete(_filters).where(_filters.c.id.in_(removed)))
+    if any(move["after"] is None for move in change.moves):
+        db.session.execute(delete(_filters).where(_filters.c.id.in_(removed)))
+    if any(move["after"] for move in change.moves):
+        _make_rules(here, config_id)
+    if sum(move["rules"] for move in change.moves) >= _MANY_RULES:
+        measure_table(db.session, _filters)
+    # The rules were written past the session's objects.
+    for known in db.session:
+        if isinstance(known, SyncFilter):
+            db.session.expire(known)
 
+
+def _make_rules(here: ColumnElement[bool], config_id: int) -> None:
     dialect = db.session.get_bind().dialect.name
     written = select(
         literal(config_id),
@@ -262,14 +312,10 @@ def _write_rules(change_id: int, config_id: int) -> None:
             },
         )
     )
-    # The rules were written past the session's objects.
-    for known in db.session:
-        if isinstance(known, SyncFilter):
-            db.session.expire(known)
 
 
-def _is_same(config_id: int) -> ColumnElement[bool]:
-    keys = (_filters.c[name] == _items.c[name] for name in _ITEM_KEY)
+def _is_same(config_id: int, other: FromClause = _items) -> ColumnElement[bool]:
+    keys = (_filters.c[name] == other.c[name] for name in _ITEM_KEY)
     return and_(_filters.c.sync_config_id == config_id, *keys)
 
 
@@ -290,7 +336,7 @@ def _item_row(change_id: int, target: Target, mode: str | None) -> dict[str, Any
 
 
 def _literal_mode(mode: str | None) -> Any:
-    return null() if mode is None else literal(mode)
+    return cast(null(), String) if mode is None else literal(mode)
 
 
 def _whole(value: Any) -> Any:

@@ -64,16 +64,16 @@ def scope_of(change: RuleChange, config_id: int, store_ids: set[str], entity_typ
 def count_effect(scope: Scope) -> Select[Any]:
     """Count per store what would appear and disappear: store_id, appeared, hidden."""
     touched = _touched(scope)
-    one_by_one = select(
+    # Alike goods are resolved once.
+    alike = (touched.c.store_id, touched.c.group_id, touched.c.own_before, touched.c.own_after)
+    ruled = select(
         touched.c.store_id,
         touched.c.group_id,
-        literal(1).label("goods"),
+        func.count().label("goods"),
         touched.c.own_before,
         touched.c.own_after,
-    )
-    goods = (one_by_one if scope.only_products else union_all(one_by_one, _by_group(scope, touched))).cte(
-        "goods"
-    )
+    ).group_by(*alike)
+    goods = (ruled if scope.only_products else union_all(ruled, _by_group(scope, touched))).cte("goods")
     before, after, source = _resolved(scope, goods)
     appears, disappears = _turns(before, after)
     return (

@@ -22,10 +22,10 @@ from app.sync.tables import configs, filters, groups, products, sizes
 
 def rules_on(user_id: int, entity_type: str, store_id: str | None = None) -> Select[Any]:
     """The owner's rules of one kind: store_evotor_id, entity_id, filter_mode."""
-    statement = (
-        select(filters.c.store_evotor_id, filters.c.entity_id, filters.c.filter_mode)
-        .join(configs, configs.c.id == filters.c.sync_config_id)
-        .where(configs.c.user_id == user_id, filters.c.entity_type == entity_type)
+    # Not a join: SQLite would not find one rule of many thousands by the index.
+    config_id = select(configs.c.id).where(configs.c.user_id == user_id).scalar_subquery()
+    statement = select(filters.c.store_evotor_id, filters.c.entity_id, filters.c.filter_mode).where(
+        filters.c.sync_config_id == config_id, filters.c.entity_type == entity_type
     )
     return statement if store_id is None else statement.where(filters.c.store_evotor_id == store_id)
 

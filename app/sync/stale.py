@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, TableClause, and_, func, select, union_all
 
 from app.extensions import db
 from app.sync.rules import GROUP, PRODUCT, STORE
@@ -21,39 +21,41 @@ def stale_rules(user_id: int) -> Select[Any]:
     in the catalogue nothing is stale: it has not been loaded.
     """
     store_id, entity_id = filters.c.store_evotor_id, filters.c.entity_id
-    has_store = _exists(stores, user_id, stores.c.evotor_id == entity_id)
-    has_group = or_(
-        _exists(groups, user_id, groups.c.store_evotor_id == store_id, groups.c.evotor_id == entity_id),
-        _exists(
-            groups, user_id, groups.c.store_evotor_id == store_id, groups.c.parent_evotor_id == entity_id
+    # One statement for each kind, so that PostgreSQL can join instead of looking rule after rule.
+    parts = [
+        _rules(user_id, STORE, (stores, stores.c.evotor_id == entity_id)),
+        _rules(
+            user_id,
+            GROUP,
+            (groups, and_(groups.c.store_evotor_id == store_id, groups.c.evotor_id == entity_id)),
+            (groups, and_(groups.c.store_evotor_id == store_id, groups.c.parent_evotor_id == entity_id)),
+            (sizes, and_(sizes.c.store_evotor_id == store_id, sizes.c.group_evotor_id == entity_id)),
         ),
-        _exists(sizes, user_id, sizes.c.store_evotor_id == store_id, sizes.c.group_evotor_id == entity_id),
-    )
-    has_product = _exists(
-        products, user_id, products.c.store_evotor_id == store_id, products.c.evotor_id == entity_id
-    )
-    return (
-        select(
-            filters.c.entity_type,
-            filters.c.store_evotor_id,
-            filters.c.entity_id,
-            filters.c.entity_name,
-            filters.c.parent_entity_id,
-        )
-        .join(configs, configs.c.id == filters.c.sync_config_id)
-        .where(
-            configs.c.user_id == user_id,
-            select(stores.c.id).where(stores.c.user_id == user_id).exists(),
-            or_(
-                and_(filters.c.entity_type == STORE, ~has_store),
-                and_(filters.c.entity_type == GROUP, ~has_group),
-                and_(filters.c.entity_type == PRODUCT, ~has_product),
-            ),
-        )
-    )
+        _rules(
+            user_id,
+            PRODUCT,
+            (products, and_(products.c.store_evotor_id == store_id, products.c.evotor_id == entity_id)),
+        ),
+    ]
+    return select(union_all(*parts).subquery())
 
 
-def _exists(source: Any, user_id: int, *conditions: Any) -> Any:
-    return (
-        select(source.c.user_id).where(source.c.user_id == user_id, *conditions).correlate(filters).exists()
+def _rules(user_id: int, entity_type: str, *homes: tuple[TableClause, ColumnElement[bool]]) -> Select[Any]:
+    """The rules of one kind that are found in none of these places."""
+    config_id = select(configs.c.id).where(configs.c.user_id == user_id).scalar_subquery()
+    absent = (
+        ~select(home.c.user_id).where(home.c.user_id == user_id, is_there).correlate(filters).exists()
+        for home, is_there in homes
+    )
+    return select(
+        filters.c.entity_type,
+        filters.c.store_evotor_id,
+        filters.c.entity_id,
+        filters.c.entity_name,
+        filters.c.parent_entity_id,
+    ).where(
+        filters.c.sync_config_id == config_id,
+        filters.c.entity_type == entity_type,
+        select(stores.c.id).where(stores.c.user_id == user_id).correlate().exists(),
+        *absent,
     )

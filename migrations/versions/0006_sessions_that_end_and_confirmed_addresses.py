@@ -10,9 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column(
-        "users", sa.Column("session_generation", sa.Integer(), server_default="0", nullable=False)
-    )
+    op.add_column("users", sa.Column("session_generation", sa.Integer(), server_default="0", nullable=False))
     op.add_column("users", sa.Column("email_confirmed_at", sa.DateTime(timezone=True), nullable=True))
 
 

@@ -107,6 +107,8 @@ def test_a_lost_network_is_said_in_a_toast(products_page: Page):
 
 
 def test_an_expired_session_leads_to_the_login(products_page: Page, stock: Stock):
+    # The line that counts is asked for as the page opens; it must not be the one that is refused.
+    expect(products_page.locator("#published")).to_contain_text("Публикуется")
     products_page.context.clear_cookies()
     row_of(products_page, "p0").get_by_title(EXCLUDE).click()
     products_page.wait_for_url("**/login*")

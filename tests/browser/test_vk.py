@@ -1,12 +1,14 @@
 """The whole way through VK in a real browser, consent page included."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from sandbox.vk_world import VkWorld
+from sandbox.vk_world import ADMINISTRATOR, VkWorld
 from sandbox.world import World
+from tests.browsing import forgive
 
 
 @pytest.fixture
@@ -60,26 +62,41 @@ def test_checking_swaps_the_card_alone(vk_page: Page, vk: VkWorld) -> None:
     expect(card).to_contain_text("На связи")
 
 
-def test_a_refusal_leads_back_with_words(vk_page: Page) -> None:
+def test_a_refusal_leads_back_with_words_and_a_way_on(vk_page: Page) -> None:
     start(vk_page, decision="Отказать")
     expect(vk_page.get_by_role("main")).to_contain_text("Вы не дали разрешения")
     vk_page.get_by_role("link", name="Попробовать ещё раз").click()
-    expect(vk_page.get_by_role("heading", name="Учебный VK ID")).to_be_visible()
+    vk_page.get_by_role("button", name="Разрешить").click()
+    expect(vk_page.get_by_role("heading", name="Выберите сообщество")).to_be_visible()
 
 
-def test_a_forged_state_connects_nothing(vk_page: Page, context: BrowserContext) -> None:
-    vk_page.goto("/connections/vk/callback?code=stolen&device_id=x&state=" + "A" * 43)
+def test_a_forged_state_connects_nothing_and_offers_a_new_start(vk_page: Page, vk: VkWorld) -> None:
+    def forge(route: Route) -> None:
+        if route.request.method != "POST":
+            return route.continue_()
+        answer = route.fetch(max_redirects=0)
+        forged = re.sub("state=[^&]+", "state=" + "A" * 43, answer.headers["location"])
+        route.fulfill(status=302, headers={"Location": forged})
+
+    vk_page.goto("/connections/vk/start")
+    vk_page.route("**/authorize?*", forge)
+    vk_page.get_by_role("button", name="Разрешить").click()
     expect(vk_page.get_by_role("main")).to_contain_text("устарела или начата в другом окне")
-    vk_page.goto("/connections")
-    expect(vk_page.get_by_role("link", name="Подключить ВКонтакте")).to_be_visible()
-    complaints: list[str] = context.complaints  # type: ignore[attr-defined]
-    complaints[:] = [each for each in complaints if "400" not in each]
+    assert not vk.grants
+    vk_page.unroute("**/authorize?*")
+    vk_page.get_by_role("link", name="Попробовать ещё раз").click()
+    vk_page.get_by_role("button", name="Разрешить").click()
+    expect(vk_page.get_by_role("heading", name="Выберите сообщество")).to_be_visible()
+    forgive(vk_page, "400")
 
 
-def test_an_owner_without_communities_sees_what_to_do(vk_page: Page) -> None:
+def test_an_owner_without_communities_sees_what_to_do(vk_page: Page, vk: VkWorld) -> None:
+    vk.calls_per_second = 1000
     start(vk_page, person="Олег Тихонов")
     expect(vk_page.get_by_role("heading", name="Нет сообществ, где вы администратор")).to_be_visible()
-    expect(vk_page.get_by_role("link", name="Обновить список")).to_be_visible()
+    vk.communities[2001].roles[1002] = ADMINISTRATOR
+    vk_page.get_by_role("link", name="Обновить список").click()
+    expect(vk_page.get_by_label("Чайная на Театральной")).to_be_checked()
 
 
 def test_goods_switched_off_are_marked_and_recover(vk_page: Page, vk: VkWorld) -> None:
@@ -94,12 +111,18 @@ def test_goods_switched_off_are_marked_and_recover(vk_page: Page, vk: VkWorld) -
     expect(vk_page.locator("#connection-vk")).to_contain_text("На связи")
 
 
-def test_a_missing_scope_has_its_own_state(vk_page: Page, vk: VkWorld) -> None:
+def test_a_missing_scope_has_its_own_state_until_it_is_granted(vk_page: Page, vk: VkWorld) -> None:
+    vk.calls_per_second = 1000
     vk.granted_scopes.discard("market")
     start(vk_page)
     vk_page.get_by_label("Чайная на Театральной").check()
     vk_page.get_by_role("button", name="Выбрать").click()
     expect(vk_page.locator("#connection-vk .state")).to_have_text("Доступ к товарам ещё не выдан")
+    expect(vk_page.locator("#alerts .notice")).to_have_count(0)
+    vk.granted_scopes.add("market")
+    vk.grants[0].scope = vk.grants[0].asked_scope
+    vk_page.locator("#check-vk").click()
+    expect(vk_page.locator("#connection-vk .state")).to_have_text("На связи")
 
 
 def test_disconnecting_asks_first_and_revokes(vk_page: Page, vk: VkWorld) -> None:

@@ -1,15 +1,18 @@
 """The resolver, the SQL, the screen, the CSV and the shell's door agree on every random shop."""
 
+import contextlib
 import csv
 import io
 
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection
 
 from app.extensions import db
 from app.sync.effective import goods_to_publish
 from app.sync.summary import counts_by_store
+from run.read_config import print_products
 from tests.catalog.stock import Stock
 from tests.sync.shops import MODES, Shop, mode_of_product, two_shops
 from tests.sync.test_outcomes import fill
@@ -34,8 +37,9 @@ def test_everybody_publishes_the_same_goods(app: Flask, stock: Stock, shops: dic
         handed_over = [
             (good.store_id, good.product_id) for good in goods_to_publish(connection, stock.owner.id)
         ]
+        printed = printed_products(stock, connection)
         counts = {row.store_id: (row.published, row.hidden) for row in counts_by_store(stock.owner.id)}
-    assert sorted(handed_over) == sorted(published)
+    assert sorted(handed_over) == sorted(printed) == sorted(published)
     for store_id, shop in shops.items():
         here = {id for place, id in published if place == store_id}
         assert counts[store_id] == (len(here), len(shop.products) - len(here))
@@ -57,6 +61,14 @@ def test_the_script_prints_what_the_file_holds(stock: Stock, read_config):
     fill(stock, {"s1": shop}, None)
     lines = read_config("--products").stdout.splitlines()
     assert sorted(line.split("\t")[1] for line in lines) == file_ids(stock, "s1") == ["p3", "p4"]
+
+
+def printed_products(stock: Stock, connection: Connection) -> list[tuple[str, ...]]:
+    """What the script prints for `--products`, without the second that a process of its own takes."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        print_products(connection, stock.owner.id)
+    return [tuple(line.split("\t")[:2]) for line in printed.getvalue().splitlines()]
 
 
 def file_ids(stock: Stock, store_id: str) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app.connections import reasons
 from app.connections.models import NO_MARKET, OFFLINE, ONLINE, RECONNECT, Connection
 from sandbox.vk_world import Community, Person, VkWorld
 from tests.connections.vk.conftest import card, check_in_background, connect
@@ -59,6 +60,11 @@ def calm(vk: VkWorld, person: Person, community: Community) -> None:
     vk.trouble = None
 
 
+def banner_of(owner: Owner) -> str:
+    """What every page says above its own content."""
+    return " ".join(owner.client.get("/profile").page.texts("//div[@id='alerts']/*"))
+
+
 TROUBLES = [
     pytest.param(block, unblock, RECONNECT, "заблокировал аккаунт", "Переподключить", id="blocked"),
     pytest.param(
@@ -103,11 +109,36 @@ def test_each_trouble_has_its_sentence_and_goes_away_by_itself(
     assert sentence in answer.page.text
     if button:
         assert button in answer.page.texts("//div[@class='actions']/a")
+    banner = banner_of(alice)
+    # What only the owner can mend follows them to every page; what will pass does not.
+    assert (sentence in banner) if status == RECONNECT else banner == ""
     mend_it(vk, maria, teahouse)
     check_in_background(app, connection.id)
     connection = stored(alice)
     assert connection is not None
     assert (connection.status, connection.last_error) == (ONLINE, None)
+    assert "На связи" in card(alice) and sentence not in card(alice)
+    assert banner_of(alice) == ""
+
+
+def test_no_two_troubles_share_a_sentence() -> None:
+    sentences = [sentence for _, sentence in reasons._VK]
+    assert len(set(sentences)) == len(sentences)
+
+
+def test_a_vk_that_cannot_be_reached_says_so_and_comes_back(
+    app: Flask, alice: Owner, maria: Person, teahouse: Community, stored: Stored
+) -> None:
+    connect(alice, maria, teahouse)
+    connection = stored(alice)
+    assert connection is not None
+    settings = app.extensions["settings"]
+    app.extensions["settings"] = replace(settings, vk_api_url="http://127.0.0.1:9")
+    check_in_background(app, connection.id)
+    check_in_background(app, connection.id)
+    assert "Нет связи" in card(alice) and "ВКонтакте не отвечает" in card(alice)
+    app.extensions["settings"] = settings
+    check_in_background(app, connection.id)
     assert "На связи" in card(alice)
 
 
@@ -121,8 +152,9 @@ def test_revoked_rights_ask_the_owner_to_connect_anew(
     check_in_background(app, connection.id)
     text = card(alice)
     assert "Переподключите" in text and "Доступ отозван или устарел" in text and "Переподключить" in text
+    assert "Доступ отозван или устарел" in banner_of(alice)
     connect(alice, maria)
-    assert "На связи" in card(alice)
+    assert "На связи" in card(alice) and banner_of(alice) == ""
 
 
 def test_one_hiccup_in_the_background_changes_nothing(
@@ -138,6 +170,17 @@ def test_one_hiccup_in_the_background_changes_nothing(
     assert "Нет связи" in card(alice) and "Переподключить" not in card(alice)
 
 
+def test_a_passing_fault_leaves_the_owner_what_there_was_to_do(
+    alice: Owner, maria: Person, teahouse: Community, vk: VkWorld
+) -> None:
+    connect(alice, maria, teahouse)
+    for name in ("captcha", "status_500"):
+        vk.trouble = name
+        answer = alice.client.htmx_post("/connections/vk/check")
+        assert "просит подтвердить" in answer.page.text
+        assert "Подтвердить во ВКонтакте" in answer.page.texts("//div[@class='actions']/a")
+
+
 def test_an_unreadable_secret_is_a_sentence_not_a_crash(
     app: Flask, alice: Owner, maria: Person, teahouse: Community
 ) -> None:
@@ -147,9 +190,25 @@ def test_an_unreadable_secret_is_a_sentence_not_a_crash(
     assert "На связи" in card(alice)
     answer = alice.client.post("/connections/vk/check", follow_redirects=True)
     assert "не удалось расшифровать" in answer.page.text
+    assert "не удалось расшифровать" in banner_of(alice)
     assert alice.client.get("/connections/vk/community").location == "/connections"
     answer = alice.client.post("/connections/vk/delete", follow_redirects=True)
     assert "отключено" in answer.page.text
+
+
+def test_a_key_that_is_put_back_mends_the_connection_by_itself(
+    app: Flask, alice: Owner, maria: Person, teahouse: Community, stored: Stored
+) -> None:
+    connect(alice, maria, teahouse)
+    connection = stored(alice)
+    assert connection is not None
+    settings = app.extensions["settings"]
+    app.extensions["settings"] = replace(settings, token_keys=("A" * 43 + "=",))
+    check_in_background(app, connection.id)
+    assert "не удалось расшифровать" in card(alice)
+    app.extensions["settings"] = settings
+    check_in_background(app, connection.id)
+    assert "На связи" in card(alice) and banner_of(alice) == ""
 
 
 def test_a_connection_forgotten_meanwhile_is_no_error(

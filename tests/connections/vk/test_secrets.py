@@ -46,7 +46,7 @@ def test_no_secret_is_seen_on_the_whole_way(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     # The client library of these tests writes the consent page's address down; the product's own may not.
-    logging.getLogger("urllib3").setLevel(logging.INFO)
+    caplog.set_level(logging.INFO, logger="urllib3")
     secrets: set[str] = set()
     shown: list[str] = []
 

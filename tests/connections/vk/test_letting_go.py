@@ -1,0 +1,108 @@
+"""Rights that are no longer needed go back to VK, and only those."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.connections.models import Connection
+from sandbox.vk_world import Community, Person, VkWorld
+from tests.connections.vk.conftest import card, connect, decide
+from tests.owners import PASSWORD, Owner
+
+Stored = Callable[[Owner], Connection | None]
+
+
+@pytest.fixture
+def oleg(vk: VkWorld) -> Person:
+    """Another person, who administrates nothing."""
+    return vk.people[1002]
+
+
+def holders(vk: VkWorld) -> list[str]:
+    """The people of whom the app holds rights."""
+    return [grant.person.first_name for grant in vk.grants]
+
+
+def delete_account(owner: Owner) -> str:
+    """Delete the owner's account; return the text of the page that follows."""
+    return owner.client.post("/profile/delete", data={"password": PASSWORD}, follow_redirects=True).page.text
+
+
+@pytest.mark.parametrize("hours", [0, 2])
+def test_deleting_the_account_revokes_at_vk(
+    alice: Owner, maria: Person, teahouse: Community, vk: VkWorld, hours: int
+) -> None:
+    connect(alice, maria, teahouse)
+    if hours:
+        vk.expire_access()
+    text = delete_account(alice)
+    assert "Аккаунт и все его данные удалены" in text and "не подтвердил отзыв" not in text
+    assert holders(vk) == []
+
+
+def test_deleting_the_account_works_while_vk_is_away_and_says_what_is_left(
+    alice: Owner, maria: Person, teahouse: Community, vk: VkWorld, stored: Stored
+) -> None:
+    connect(alice, maria, teahouse)
+    vk.trouble = "status_500"
+    text = delete_account(alice)
+    assert "удалены" in text and "не подтвердил отзыв" in text
+    assert stored(alice) is None
+
+
+def test_a_wrong_password_revokes_nothing(
+    alice: Owner, maria: Person, teahouse: Community, vk: VkWorld
+) -> None:
+    connect(alice, maria, teahouse)
+    alice.client.post("/profile/delete", data={"password": "не тот"})
+    assert holders(vk) == ["Мария"]
+
+
+@pytest.mark.parametrize("hours", [0, 2])
+def test_another_person_takes_the_place_and_the_first_ones_rights_go(
+    alice: Owner, maria: Person, oleg: Person, vk: VkWorld, hours: int
+) -> None:
+    connect(alice, maria)
+    if hours:
+        vk.expire_access()
+    connect(alice, oleg)
+    assert holders(vk) == ["Олег"]
+    assert "Олег Тихонов" in card(alice)
+
+
+def test_the_same_person_again_keeps_the_new_rights(alice: Owner, maria: Person, vk: VkWorld) -> None:
+    connect(alice, maria)
+    connect(alice, maria)
+    alice.client.post("/connections/vk/check")
+    assert "На связи" in card(alice)
+    alice.client.post("/connections/vk/delete")
+    assert holders(vk) == []
+
+
+def test_rights_that_cannot_be_read_any_more_are_the_owners_to_take_back(
+    alice: Owner, maria: Person, oleg: Person, db_session: Session
+) -> None:
+    connect(alice, maria)
+    db_session.execute(update(Connection).values(credentials="of a key that is gone"))
+    path = decide(alice, oleg)
+    page = alice.client.get(path, follow_redirects=True).page
+    assert "не подтвердил отзыв у прежнего аккаунта" in page.text
+
+
+@pytest.mark.parametrize("way", ["disconnect", "delete the account", "connect another"])
+def test_another_owner_with_the_same_person_stays_connected(
+    alice: Owner, bob: Owner, maria: Person, oleg: Person, teahouse: Community, vk: VkWorld, way: str
+) -> None:
+    connect(bob, maria, teahouse)
+    connect(alice, maria, teahouse)
+    if way == "disconnect":
+        alice.client.post("/connections/vk/delete")
+    elif way == "connect another":
+        connect(alice, oleg)
+    else:
+        delete_account(alice)
+    assert holders(vk).count("Мария") == 1
+    bob.client.post("/connections/vk/check")
+    assert "На связи" in card(bob)
