@@ -1,5 +1,6 @@
 """A forgotten password and an address to confirm: mailed links that expire and work once."""
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 
@@ -14,6 +15,7 @@ from tests.checking_client import CheckingClient
 from tests.connections.health.conftest import Postbox, postbox
 from tests.owners import PASSWORD, Owner
 from tests.product import AppMaker
+from tests.test_secrets_stay_inside import read_database, read_queue
 
 __all__ = ["postbox"]
 
@@ -76,6 +78,24 @@ def test_a_mailed_link_sets_a_new_password_signs_in_and_ends_the_other_sessions(
     assert signs_in(app, alice, NEW) and not signs_in(app, alice, PASSWORD)
     for answer in (client.get(link), client.post(link, data=NEW_TWICE)):
         assert answer.status_code == 410 and "больше не действует" in answer.page.text
+
+
+def test_the_link_is_in_the_letter_and_nowhere_else(
+    alice: Owner,
+    client: CheckingClient,
+    run_jobs,
+    postbox: Postbox,
+    valkey_url: str,
+    db_session: Session,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    link = reset_link(client, alice, run_jobs, postbox)
+    client.get(link)
+    token = link.rpartition("/")[2]
+    for place in (caplog.text, read_queue(valkey_url), read_database(db_session)):
+        assert token not in place
+    assert alice.email not in read_queue(valkey_url)
 
 
 def test_a_weak_password_is_refused_and_the_link_stays_good(

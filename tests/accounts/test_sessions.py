@@ -39,6 +39,16 @@ def test_registering_begins_a_session_of_its_own(client: CheckingClient, app: Fl
     assert client.post("/logout", csrf=False, data={"csrf_token": planted}).status_code == 400
 
 
+def test_the_mark_of_a_known_browser_is_kept_from_scripts_and_names_nobody(
+    alice: Owner, client: CheckingClient
+) -> None:
+    answer = client.post("/login", data={"email": alice.email, "password": PASSWORD})
+    (cookie,) = [each for each in answer.headers.getlist("Set-Cookie") if each.startswith("known_browser=")]
+    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "alice" not in cookie
+    client.post("/logout")
+    assert client.get("/profile").status_code == 303, "it opens nothing by itself"
+
+
 def test_one_button_ends_every_session_but_this_one(alice: Owner, client: CheckingClient) -> None:
     sign_in(client, alice)
     response = alice.client.post("/profile/sign-out-elsewhere")

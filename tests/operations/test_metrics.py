@@ -88,8 +88,8 @@ def test_several_gunicorn_processes_add_up(app, environment: dict[str, str], tmp
     try:
         url = _address_in(log)
         for _ in range(40):
-            assert requests.get(f"{url}/login", timeout=10).status_code == 200
-        found = numbers(requests.get(f"{url}/metrics", headers=KNOWN, timeout=10).text)
+            assert requests.get(f"{url}/login", timeout=60).status_code == 200
+        found = numbers(requests.get(f"{url}/metrics", headers=KNOWN, timeout=60).text)
         assert found["vitrina_request_seconds_count GET /login 200"] == 40
     finally:
         web.terminate()
