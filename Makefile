@@ -1,13 +1,13 @@
 # Every command of the project; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint bench
+.PHONY: help install demo test check lint audit bench
 .SUFFIXES:
 
 PY := .venv/bin/python
 
 # What another project left in the shell must not reach this one.
 unexport SECRET_KEY TOKEN_KEYS DATABASE_URL REDIS_URL PUBLIC_URL EVOTOR_API_URL EVOTOR_CA_BUNDLE EVOTOR_APP_SECRET
-unexport VK_ID_URL VK_API_URL VK_CA_BUNDLE VK_CLIENT_ID SMTP_URL MAIL_FROM
+unexport VK_ID_URL VK_API_URL VK_CA_BUNDLE VK_CLIENT_ID SMTP_URL MAIL_FROM METRICS_TOKEN PROMETHEUS_MULTIPROC_DIR
 unexport HEALTH_CHECK_INTERVAL_SECONDS CATALOG_REFRESH_INTERVAL_SECONDS CATALOG_DROP_GUARD_PERCENT
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV FLASK_APP FLASK_DEBUG FLASK_ENV GUNICORN_CMD_ARGS WEB_CONCURRENCY
 unexport RQ_REDIS_URL RQ_CONFIG PYTEST_ADDOPTS
@@ -34,7 +34,10 @@ lint: .venv/.installed
 	.venv/bin/lint-imports
 	$(PY) -m djlint templates sandbox/templates --lint --quiet
 
-check: lint ## lint, types, import contracts, templates, then the tests
+audit: .venv/.installed
+	$(PY) run/audit_dependencies.py
+
+check: lint audit ## lint, types, import contracts, templates, known vulnerabilities, then the tests
 	@$(MAKE) --no-print-directory test
 
 .venv/.installed: setup.cfg pyproject.toml constraints.txt run/create_venv.sh

@@ -1,6 +1,5 @@
 """The worker: a process for each lane of jobs, which runs each job in a forked child."""
 
-import logging
 import os
 import signal
 import sys
@@ -12,11 +11,12 @@ from rq.serializers import JSONSerializer
 
 from app.config import ConfigError, Settings
 from app.jobs import application
+from app.logs import configure_logging
 from app.work_queue import LANES
 
 
 def main() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    configure_logging()
     try:
         settings = Settings.from_env(os.environ)
     except ConfigError as error:

@@ -5,7 +5,9 @@ import sys
 
 from app import create_app
 from app.config import ConfigError, Settings
+from app.logs import configure_logging
 
+configure_logging()
 try:
     app = create_app(Settings.from_env(os.environ))
 except ConfigError as error:

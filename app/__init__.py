@@ -27,6 +27,8 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from app.errors import init_errors
     from app.extensions import babel, csrf, db, limiter, login_manager, migrate, queue
     from app.formatting import init_formatting
+    from app.logs import init_request_log
+    from app.metrics import init_metrics
     from app.security import init_security_headers
 
     settings = settings or Settings.from_env(os.environ)
@@ -60,6 +62,9 @@ def create_app(settings: Settings | None = None) -> "Flask":
     babel.init_app(app)
     queue.init_app(app, settings.redis_url)
 
+    # The first to see a request, the last to see its answer.
+    init_request_log(app)
+    init_metrics(app)
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
     _connect_features(app)
@@ -95,6 +100,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
 
 
 def _connect_features(app: "Flask") -> None:
+    from app.accounts.recovery import letters_are_sent
     from app.accounts.signals import owner_leaves
     from app.catalog.pushes import note_push
     from app.connections.alerts import init_alerts
@@ -102,6 +108,7 @@ def _connect_features(app: "Flask") -> None:
     from app.connections.signals import store_changed
 
     init_alerts(app)
+    app.add_template_global(letters_are_sent)
     store_changed.connect(note_push)
     owner_leaves.connect(revoke_of_leaving_owner)
 

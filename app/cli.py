@@ -1,8 +1,10 @@
 """Commands of `flask`."""
 
+import sys
+
 import click
 from cryptography.fernet import Fernet
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
@@ -13,6 +15,8 @@ def init_commands(app: Flask) -> None:
     """Register the commands."""
     app.cli.add_command(new_token_key)
     app.cli.add_command(rotate_token_keys)
+    app.cli.add_command(doctor)
+    app.cli.add_command(reset_link)
     app.cli.add_command(create_demo_owner)
 
 
@@ -39,6 +43,36 @@ def rotate_token_keys() -> None:
             "or let their owners connect anew."
         )
     click.echo("The other keys may be removed from TOKEN_KEYS.")
+
+
+@click.command("doctor")
+@with_appcontext
+def doctor() -> None:
+    """Look at settings, database, queue, worker, clock and clouds; say what to do. Exit code 1: broken."""
+    from app.doctor import BROKEN, FINE, examine
+
+    states = []
+    for finding in examine(current_app.extensions["settings"]):
+        states.append(finding.state)
+        click.echo(f"{finding.state:<8} {finding.part}: {finding.seen}")
+        if finding.state != FINE and finding.advice:
+            click.echo(f"         → {finding.advice}")
+    sys.exit(1 if BROKEN in states else 0)
+
+
+@click.command("reset-link")
+@click.argument("email")
+@with_appcontext
+def reset_link(email: str) -> None:
+    """Print the link by which the owner EMAIL sets a new password; it works once, for an hour."""
+    from app.accounts.forms import normalize_email
+    from app.accounts.models import User
+    from app.accounts.recovery import reset_url
+
+    user = db.session.scalar(select(User).filter_by(email=normalize_email(email)))
+    if user is None:
+        raise click.ClickException("nobody is registered with this address.")
+    click.echo(reset_url(user))
 
 
 @click.command("create-demo-owner")

@@ -12,6 +12,7 @@ from app.catalog.pushes import refresh_pushed_stores
 from app.catalog.schedule import refresh_due_catalogues
 from app.config import ConfigError, Settings
 from app.connections.jobs import ROUND_TIMEOUT_SECONDS, check_connections
+from app.logs import configure_logging
 from app.work_queue import CHECKS_QUEUE_NAME, QUEUE_NAME
 
 PUSHED_STORES_INTERVAL_SECONDS = 30
@@ -19,6 +20,7 @@ PUSHED_STORES_INTERVAL_SECONDS = 30
 # RQ 3.0's scheduler has no setting for its serializer, and workers here read JSON only.
 cron.Queue = partial(Queue, serializer=JSONSerializer)  # type: ignore[misc, assignment]
 
+configure_logging()
 try:
     _settings = Settings.from_env(os.environ)
 except ConfigError as error:

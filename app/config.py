@@ -34,6 +34,7 @@ class Settings:
     catalog_drop_guard_percent: int = 50
     smtp_url: str | None = None
     mail_from: str | None = None
+    metrics_token: str | None = None
 
     @property
     def is_served_over_tls(self) -> bool:
@@ -60,6 +61,7 @@ class Settings:
                 ("vk_client_id", "VK_CLIENT_ID"),
                 ("smtp_url", "SMTP_URL"),
                 ("mail_from", "MAIL_FROM"),
+                ("metrics_token", "METRICS_TOKEN"),
             )
             if name in given
         }

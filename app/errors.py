@@ -4,6 +4,7 @@ import logging
 
 from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_limiter.errors import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
@@ -11,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.database import trouble_of
 from app.extensions import login_manager
+from app.formatting import plural
 from app.htmx import wants_fragment
 
 log = logging.getLogger(__name__)
@@ -35,9 +37,9 @@ def init_errors(app: Flask) -> None:
     def http_error(error: HTTPException) -> tuple[str, int]:
         code = error.code or 500
         standard = HTTPException.description if code == 500 else type(error).description
-        # The limiter describes its limit in English.
-        is_ours = error.description != standard and code != 429
-        own_words = error.description if is_ours else None
+        if isinstance(error, RateLimitExceeded):
+            return _page(code, _how_long_to_wait(error))
+        own_words = error.description if error.description != standard else None
         return _page(code, own_words)
 
     @app.errorhandler(CSRFError)
@@ -69,6 +71,14 @@ def init_errors(app: Flask) -> None:
 def bad_request(sentence: str) -> tuple[str, int]:
     """The page that says which parameter is unusable and what to do."""
     return _page(400, sentence)
+
+
+def _how_long_to_wait(error: RateLimitExceeded) -> str | None:
+    """Name the minutes in Russian: the limiter describes its limit in English."""
+    minutes = error.limit.limit.get_expiry() // 60
+    if minutes <= 1:
+        return None
+    return f"Подождите {plural(minutes, 'минуту', 'минуты', 'минут')} и повторите."
 
 
 def _page(code: int, message: str | None = None) -> tuple[str, int]:

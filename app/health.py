@@ -1,11 +1,14 @@
 """For whoever watches the process: alive, and able to work."""
 
-from flask import Blueprint, jsonify
+import hmac
+
+from flask import Blueprint, Response, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import db, limiter, queue
+from app.metrics import exposition
 from app.work_queue import QueueUnavailable
 
 health = Blueprint("health", __name__)
@@ -23,6 +26,18 @@ def ready() -> ResponseReturnValue:
     all_answer = all(parts.values())
     words = {name: "ok" if answers else "unavailable" for name, answers in parts.items()}
     return jsonify(status="ok" if all_answer else "unavailable", **words), 200 if all_answer else 503
+
+
+@health.get("/metrics")
+def metrics() -> ResponseReturnValue:
+    """Answer Prometheus, if METRICS_TOKEN is set and known."""
+    expected = current_app.extensions["settings"].metrics_token
+    if not expected:
+        abort(404)
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(given.strip().encode(), expected.encode()):
+        return Response(status=401, headers={"WWW-Authenticate": "Bearer"})
+    return Response(exposition(), mimetype="text/plain; version=0.0.4")
 
 
 def _database_answers() -> bool:

@@ -5,8 +5,10 @@ from functools import lru_cache, wraps
 from typing import ParamSpec
 
 from flask import Flask, has_app_context
+from rq import get_current_job
 
 from app import create_app
+from app.logs import belonging_to
 
 Arguments = ParamSpec("Arguments")
 
@@ -22,9 +24,11 @@ def job(function: Callable[Arguments, None]) -> Callable[Arguments, None]:
 
     @wraps(function)
     def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
-        if has_app_context():
-            return function(*args, **kwargs)
-        with application().app_context():
-            return function(*args, **kwargs)
+        running = get_current_job()
+        with belonging_to(job=running.id if running else None):
+            if has_app_context():
+                return function(*args, **kwargs)
+            with application().app_context():
+                return function(*args, **kwargs)
 
     return run

@@ -44,6 +44,14 @@ class Mailer:
         if self._server is not None:
             self._server.close()
 
+    def greet(self) -> None:
+        """Open the connection and sign in, and send nothing; raises MailNotSent."""
+        try:
+            self._server = self._server or self._connect()
+        except (smtplib.SMTPException, OSError) as error:
+            code = getattr(error, "smtp_code", "")
+            raise MailNotSent(f"{type(error).__name__} {code}".rstrip()) from None
+
     def send(self, to: str, subject: str, body: str) -> None:
         """Hand a letter of plain text to the server; raises MailNotSent."""
         letter = EmailMessage()

@@ -6,7 +6,7 @@ from datetime import timedelta
 from flask import Flask
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue
+from rq import Queue, Worker
 from rq.command import send_stop_job_command
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job, JobStatus
@@ -77,6 +77,14 @@ class WorkQueue:
             return  # It ended meanwhile, or never started: nothing to stop.
         except RedisError as error:
             raise QueueUnavailable from error
+
+    def depth(self, name: str) -> int:
+        """Count the jobs that wait in a queue."""
+        return Queue(name, connection=self.connection, serializer=JSONSerializer).count
+
+    def worker_count(self) -> int:
+        """Count the workers that have spoken up lately."""
+        return Worker.count(connection=self.connection)
 
     def ping(self) -> None:
         """Raise QueueUnavailable unless the server answers."""

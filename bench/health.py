@@ -160,7 +160,7 @@ def cloud(quick: int, hanging: int) -> Iterator[str]:
         process.join()
 
 
-def serve(quick: int, hanging: int, writer, stop: Event) -> None:  # type: ignore[no-untyped-def]
+def serve(quick: int, hanging: int, writer, stop: Event) -> None:
     """Run the sandbox until `stop`: merchants `quick-…` answer after the latency, `hanging-…` never."""
     import sandbox
     from sandbox.server import running

@@ -14,8 +14,12 @@ from tests.belongings import belongings, fill_every_table
 from tests.checking_client import CheckingClient
 from tests.owners import Owner
 
-# Open to anybody.
-PUBLIC = {"static", "accounts.home", "accounts.login", "accounts.register", "health.alive", "health.ready"}
+# Open to anybody; what a mailed link opens is in tests/accounts/test_recovery.py.
+PUBLIC = {
+    *("static", "accounts.home", "accounts.login", "accounts.register", "health.alive", "health.ready"),
+    "health.metrics",
+    *("accounts.recovery.forgot", "accounts.recovery.reset", "accounts.recovery.confirm"),
+}
 # Open to whoever knows the application's secret: see tests/connections/deliveries.
 DELIVERIES = {
     *("deliveries.user_token", "deliveries.user_verify"),
@@ -24,6 +28,7 @@ DELIVERIES = {
 # Take no id: they read and change what the session's owner has, and nothing else.
 OWN = {
     *("GET accounts.profile", "POST accounts.profile", "POST accounts.change_password"),
+    *("POST accounts.sign_out_elsewhere", "POST accounts.recovery.send_confirmation"),
     *("GET accounts.delete_account", "POST accounts.delete_account", "POST accounts.logout"),
     *("GET connections.index", "GET connections.card", "GET connections.evotor", "POST connections.evotor"),
     *("GET connections.vk.start", "GET connections.vk.callback"),

@@ -11,6 +11,7 @@ from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringF
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from app.accounts.models import User
+from app.accounts.password_rules import weakness
 from app.extensions import db
 from app.formatting import DEFAULT_TIMEZONE
 
@@ -55,6 +56,12 @@ def normalize_email(text: str) -> str | None:
     return address.normalized.lower()
 
 
+def refuse_weak(field: PasswordField, *known_of_owner: str | None) -> None:
+    """Raise ValidationError for a password that others would guess."""
+    if sentence := weakness(field.data or "", *known_of_owner):
+        raise ValidationError(sentence)
+
+
 class RegisterForm(FlaskForm):
     email = EmailField("Электронная почта", [REQUIRED, Length(max=254)], filters=[tidy])
     name = StringField(
@@ -69,6 +76,9 @@ class RegisterForm(FlaskForm):
             raise ValidationError("Проверьте адрес: он должен быть похож на name@example.ru.")
         if db.session.scalar(select(User.id).filter_by(email=address)):
             raise ValidationError("Этот адрес уже зарегистрирован. Войдите или укажите другой.")
+
+    def validate_password(self, field: PasswordField) -> None:
+        refuse_weak(field, self.email.data, self.name.data)
 
 
 class LoginForm(FlaskForm):
@@ -103,6 +113,31 @@ class PasswordForm(OwnPasswordForm):
 
     def validate_current_password(self, field: PasswordField) -> None:
         self.check_password(field)
+
+    def validate_password(self, field: PasswordField) -> None:
+        refuse_weak(field, current_user.email, current_user.name)
+
+
+class ForgotForm(FlaskForm):
+    email = EmailField("Электронная почта", [REQUIRED, Length(max=254)], filters=[tidy])
+
+
+class ResetForm(FlaskForm):
+    """A new password for `owner`, whose link was opened."""
+
+    password = PasswordField("Новый пароль", [REQUIRED, PASSWORD_LENGTH])
+    password_confirm = PasswordField("Новый пароль ещё раз", [REQUIRED, SAME_PASSWORD])
+
+    def __init__(self, owner: User) -> None:
+        super().__init__()
+        self._owner = owner
+
+    def validate_password(self, field: PasswordField) -> None:
+        refuse_weak(field, self._owner.email, self._owner.name)
+
+
+class ConfirmForm(FlaskForm):
+    """One button."""
 
 
 class DeleteForm(OwnPasswordForm):

@@ -1,5 +1,6 @@
 """Owners."""
 
+import hashlib
 from datetime import UTC, datetime
 
 from flask_login import UserMixin
@@ -16,7 +17,10 @@ def now() -> datetime:
 
 
 class User(UserMixin, db.Model):
-    """An owner of shops; `email` is kept in lower case, so it is unique in any case."""
+    """An owner of shops; `email` is kept in lower case, so it is unique in any case.
+
+    Every session carries the `session_generation` of its start: another number ends them all.
+    """
 
     __tablename__ = "users"
     __table_args__ = (Index("uq_users_email_lower", func.lower(db.text("email")), unique=True),)
@@ -27,13 +31,27 @@ class User(UserMixin, db.Model):
     name: Mapped[str | None] = mapped_column(String(100))
     timezone: Mapped[str] = mapped_column(String(64), default=DEFAULT_TIMEZONE)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    session_generation: Mapped[int] = mapped_column(default=0, server_default="0")
+    email_confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     def set_password(self, password: str) -> None:
+        """Take a new password and end every session."""
         self.password_hash = generate_password_hash(password)
+        self.end_sessions()
 
     def has_password(self, password: str) -> bool:
         return check_password_hash(self.password_hash, password)
 
+    def end_sessions(self) -> None:
+        """End every session, this one too unless it is begun anew."""
+        self.session_generation = (self.session_generation or 0) + 1
+
+    @property
+    def fingerprint(self) -> str:
+        """What changes with the password and when sessions are ended."""
+        # The hash is in it because the number of a deleted owner may be given to another.
+        text = f"{self.session_generation} {self.password_hash}"
+        return hashlib.sha256(text.encode()).hexdigest()[:20]
+
     def get_id(self) -> str:
-        # A part of the password's hash goes into the session: a changed password ends every other session.
-        return f"{self.id}:{self.password_hash[-12:]}"
+        return f"{self.id}:{self.fingerprint}"

@@ -1,8 +1,10 @@
 """Registration, sign-in, sign-out and the personal page."""
 
+from contextlib import suppress
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_required, login_user, logout_user
+from flask_login import current_user, login_required
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.forms import (
@@ -13,14 +15,26 @@ from app.accounts.forms import (
     RegisterForm,
     normalize_email,
 )
+from app.accounts.guessing import (
+    is_refused,
+    limit_by_account,
+    limit_by_address,
+    limit_by_owner,
+    limit_by_pair,
+)
 from app.accounts.models import User
 from app.accounts.passwords import owner_with
+from app.accounts.recovery import letters_are_sent, request_confirmation_letter
+from app.accounts.recovery_routes import recovery
+from app.accounts.sessions import begin_session, end_session
 from app.accounts.signals import owner_leaves
 from app.extensions import db, limiter, login_manager
 from app.htmx import redirect_whole_page, wants_fragment
 from app.security import local_path
+from app.work_queue import QueueUnavailable
 
 accounts = Blueprint("accounts", __name__)
+accounts.register_blueprint(recovery)
 
 login_manager.login_view = "accounts.login"
 
@@ -48,6 +62,7 @@ def home() -> ResponseReturnValue:
 
 @accounts.route("/register", methods=["GET", "POST"])
 @limiter.limit("30 per hour", methods=["POST"], deduct_when=lambda response: response.status_code == 303)
+@limiter.limit("60 per hour", methods=["POST"], deduct_when=is_refused)
 def register() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(url_for("catalog.stores"))
@@ -62,14 +77,17 @@ def register() -> ResponseReturnValue:
             # Two clicks at once: the other request has registered this address a moment ago.
             db.session.rollback()
             return redirect(url_for("accounts.login"), 303)
-        login_user(user)
+        begin_session(user)
+        _ask_to_confirm(user)
         flash("Добро пожаловать! Осталось подключить Эвотор.", "success")
         return redirect(url_for("connections.index"), 303)
     return render_template("accounts/register.html", form=form), _status(form)
 
 
 @accounts.route("/login", methods=["GET", "POST"])
-@limiter.limit("10 per minute", methods=["POST"], deduct_when=lambda response: response.status_code == 422)
+@limit_by_address
+@limit_by_pair
+@limit_by_account
 def login() -> ResponseReturnValue:
     form = LoginForm()
     if not form.is_submitted():
@@ -79,7 +97,7 @@ def login() -> ResponseReturnValue:
     if form.validate_on_submit():
         user = owner_with(form.email.data or "", form.password.data or "")
         if user is not None:
-            login_user(user)
+            begin_session(user)
             return redirect(_after_login(form), 303)
         form.password.errors = ["Адрес или пароль не подошли. Проверьте раскладку и Caps Lock."]
     return render_template("accounts/login.html", form=form), _status(form)
@@ -88,7 +106,7 @@ def login() -> ResponseReturnValue:
 @accounts.post("/logout")
 @login_required
 def logout() -> ResponseReturnValue:
-    logout_user()
+    end_session()
     return redirect_whole_page(url_for("accounts.login"))
 
 
@@ -106,19 +124,33 @@ def profile() -> ResponseReturnValue:
 
 @accounts.post("/profile/password")
 @login_required
+@limit_by_owner
 def change_password() -> ResponseReturnValue:
     form = PasswordForm()
     if form.validate_on_submit():
-        current_user.set_password(form.password.data)
+        user = db.session.get_one(User, current_user.id)
+        user.set_password(form.password.data)
         db.session.commit()
-        login_user(current_user)
+        begin_session(user)
         flash("Пароль изменён. На других устройствах придётся войти заново.", "success")
         return redirect(url_for("accounts.profile"), 303)
     return _profile_page(ProfileForm(obj=current_user, formdata=None), form), _status(form)
 
 
+@accounts.post("/profile/sign-out-elsewhere")
+@login_required
+def sign_out_elsewhere() -> ResponseReturnValue:
+    user = db.session.get_one(User, current_user.id)
+    user.end_sessions()
+    db.session.commit()
+    begin_session(user)
+    flash("На всех других устройствах выполнен выход. Здесь вы остались.", "success")
+    return redirect(url_for("accounts.profile"), 303)
+
+
 @accounts.route("/profile/delete", methods=["GET", "POST"])
 @login_required
+@limit_by_owner
 def delete_account() -> ResponseReturnValue:
     form = DeleteForm()
     if form.validate_on_submit():
@@ -126,7 +158,7 @@ def delete_account() -> ResponseReturnValue:
         owner_leaves.send(user_id=current_user.id)
         # The tables of the owner's data refer to users with ON DELETE CASCADE.
         user = db.session.get(User, current_user.id) or abort(404)
-        logout_user()
+        end_session()
         db.session.delete(user)
         db.session.commit()
         flash("Аккаунт и все его данные удалены.", "info")
@@ -136,6 +168,13 @@ def delete_account() -> ResponseReturnValue:
 
 def _profile_page(profile_form: ProfileForm, password_form: PasswordForm) -> str:
     return render_template("accounts/profile.html", profile_form=profile_form, password_form=password_form)
+
+
+def _ask_to_confirm(user: User) -> None:
+    if letters_are_sent():
+        # The notice on every page offers the letter again.
+        with suppress(QueueUnavailable):
+            request_confirmation_letter(user.id)
 
 
 def _after_login(form: LoginForm) -> str:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import copy_context
 from dataclasses import replace
 from datetime import datetime
 
@@ -46,6 +47,8 @@ from app.database import trouble_of
 from app.extensions import db
 from app.formatting import as_utc
 from app.jobs import job
+from app.logs import belonging_to
+from app.metrics import CLOUD_ERRORS, RUNS, count
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +73,8 @@ def run_refresh(refresh_id: int) -> None:
         if connection is None:
             return _finish(refresh_id, FAILED, NOT_CONNECTED)
         try:
-            _run(refresh, connection)
+            with belonging_to(run=refresh_id, owner=refresh.user_id):
+                _run(refresh, connection)
         except ReconnectNeeded as error:
             mark_broken(connection, RECONNECT, str(error))
             db.session.commit()
@@ -192,7 +196,11 @@ class _StoreRun:
         outcomes = {store.id: StoreOutcome(store.id, store.name) for store in stores}
         self.progress.outcomes = [*self.progress.outcomes, *outcomes.values()]
         with ThreadPoolExecutor(STORES_AT_ONCE, "store") as pool:
-            fetches = {pool.submit(self._fetch, store, outcomes[store.id]): store for store in stores}
+            fetches = {
+                # A copy of the context for each thread: its log lines belong to this run.
+                pool.submit(copy_context().run, self._fetch, store, outcomes[store.id]): store
+                for store in stores
+            }
             try:
                 for fetch in as_completed(fetches):
                     self._apply(fetches[fetch], fetch, outcomes[fetches[fetch].id])
@@ -245,6 +253,7 @@ class _StoreRun:
             groups, staging = fetch.result()
         except CloudError as error:
             log.warning("refresh %s, store %s: %r", self.refresh_id, store.id, error)
+            count(CLOUD_ERRORS, EVOTOR, type(error).__name__)
             outcome.state, outcome.error = STORE_FAILED, explain(error)
             if isinstance(error, Unauthorized):
                 self.refused = error
@@ -299,8 +308,11 @@ def _finish_by_outcomes(refresh_id: int, progress: Progress, *, is_whole: bool) 
 def _finish(refresh_id: int, status: str, error: str | None, **columns: object) -> None:
     """Record the outcome, unless the run was cancelled or closed meanwhile."""
     with db.engine.begin() as transaction:
-        transaction.execute(
+        finished = transaction.execute(
             update(CatalogRefresh)
             .where(CatalogRefresh.id == refresh_id, CatalogRefresh.status == RUNNING)
             .values(status=status, error=error, finished_at=now(), **columns)
         )
+    if finished.rowcount:
+        count(RUNS, status)
+    log.info("refresh %s: %s", refresh_id, status)

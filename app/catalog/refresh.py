@@ -20,6 +20,7 @@ from app.catalog.models import (
 from app.catalog.progress import GUARDED
 from app.extensions import db, queue
 from app.formatting import as_utc
+from app.metrics import RUNS, count
 from app.work_queue import BIG_QUEUE_NAME, QUEUE_NAME, QueueUnavailable
 
 # The heartbeat is written every second; a worker that is silent for so long is dead.
@@ -133,6 +134,8 @@ def _close(refresh: CatalogRefresh, status: str, error: str | None, *conditions:
     )
     was_active = db.session.scalar(statement) is not None
     db.session.commit()
+    if was_active:
+        count(RUNS, status)
     db.session.refresh(refresh)
     return was_active
 

@@ -87,7 +87,7 @@ def installation_event() -> ResponseReturnValue:
 @deliveries.post("/inventories/stores/<store_id>/products")
 def changed_goods(store_id: str) -> ResponseReturnValue:
     request.max_content_length = MAX_GOODS_BYTES
-    goods = request.get_json(force=True, silent=True)
+    goods = _body()
     if not isinstance(goods, list) or not all(isinstance(item, dict) for item in goods):
         raise BadDelivery("the body is not an array of objects")
     if not fits_text(store_id, MAX_STORE_ID):
@@ -114,10 +114,18 @@ def _refusal(sentence: str, status: int) -> ResponseReturnValue:
 
 
 def _message() -> dict[str, Any]:
-    message = request.get_json(force=True, silent=True)
+    message = _body()
     if not isinstance(message, dict):
         raise BadDelivery("the body is not a JSON object")
     return message
+
+
+def _body() -> Any:
+    """Read the body, None when it is no JSON."""
+    try:
+        return request.get_json(force=True, silent=True)
+    except RecursionError:
+        raise BadDelivery("the body is nested too deeply") from None
 
 
 def _text(fields: Any, name: str, longest: int) -> str:

@@ -15,6 +15,7 @@ from app.connections.models import EVOTOR, RECONNECT, Connection, connection_of
 from app.connections.reasons import explain
 from app.connections.state import is_reported, mark_broken, mark_online, note_passing_fault
 from app.extensions import db
+from app.metrics import CLOUD_ERRORS, count
 
 NOT_DECRYPTED = "Сохранённый токен не удалось расшифровать: подключите Эвотор заново"
 # While an owner waits: a second try, but no longer than anybody waits for a page.
@@ -104,6 +105,7 @@ def note_failure(connection: Connection, error: CloudError, *, believed: bool = 
 
     believed: the owner has seen it fail, or it failed often enough.
     """
+    count(CLOUD_ERRORS, EVOTOR, type(error).__name__)
     if isinstance(error, (Unauthorized, Forbidden)):
         mark_broken(connection, RECONNECT, explain(error))
     elif isinstance(error, RateLimited) and not believed:

@@ -39,6 +39,19 @@ def rotate_secrets() -> Rotation:
     return rotation
 
 
+def unreadable_secrets() -> int:
+    """Count the stored secrets that no key decrypts."""
+    unreadable = 0
+    for row_key, secret in _SECRETS:
+        for batch in _batches(row_key, secret):
+            for _, text in batch:
+                try:
+                    crypto.rotated(text)
+                except crypto.UnknownKey:
+                    unreadable += 1
+    return unreadable
+
+
 def _rotate(rotation: Rotation, row_key: Any, secret: Any, key: Any, text: str) -> None:
     try:
         renewed = crypto.rotated(text)

@@ -25,6 +25,7 @@ from app.connections.reasons import explain
 from app.connections.state import is_reported, mark_broken, mark_online, note_passing_fault
 from app.connections.vk_tokens import access_token, secret_from, secret_of
 from app.extensions import db
+from app.metrics import CLOUD_ERRORS, count
 from app.work_queue import QueueUnavailable
 
 SCOPE = "market groups"
@@ -125,6 +126,8 @@ def note_vk_failure(
     believed: bool = False,
 ) -> None:
     """Note a failed call: what it means for the connection, and what the owner can do about it."""
+    if isinstance(problem, CloudError):
+        count(CLOUD_ERRORS, VK, type(problem).__name__)
     if isinstance(problem, ReconnectNeeded):
         mark_broken(connection, RECONNECT, str(problem))
     elif not isinstance(problem, CloudError):

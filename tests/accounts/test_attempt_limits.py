@@ -35,7 +35,7 @@ def test_after_ten_wrong_passwords_even_the_right_one_has_to_wait(
     response = client.post("/login", data={"email": alice.email, "password": PASSWORD})
     assert response.status_code == 429
     assert "Слишком много попыток" in response.page.text
-    assert "Подождите минуту" in response.page.text
+    assert "Подождите 15 минут" in response.page.text
 
 
 def test_right_passwords_and_other_pages_are_not_counted(alice: Owner, client: CheckingClient) -> None:
@@ -44,6 +44,61 @@ def test_right_passwords_and_other_pages_are_not_counted(alice: Owner, client: C
         assert client.get("/profile").status_code == 200
         client.post("/logout")
         assert client.get("/login").status_code == 200
+
+
+def from_address(app: Flask, number: int) -> CheckingClient:
+    client = app.test_client()
+    client.environ_base["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}"
+    return client  # type: ignore[return-value]
+
+
+def test_guesses_from_many_addresses_are_counted_together_and_the_owner_still_gets_in(
+    alice: Owner, bob: Owner, client: CheckingClient, app: Flask
+) -> None:
+    guess(client, alice.email, PASSWORD)
+    client.post("/logout")
+    codes = [guess(from_address(app, number), alice.email) for number in range(10) for _ in range(7)]
+    assert codes == [422] * 60 + [429] * 10
+    assert guess(from_address(app, 99), alice.email, PASSWORD) == 429, "an unknown browser has to wait"
+    assert guess(from_address(app, 99), bob.email, PASSWORD) == 303, "other accounts have not"
+    assert guess(client, alice.email, PASSWORD) == 303, "the owner's own browser has not"
+
+
+def test_one_address_alone_cannot_close_an_account_to_the_others(alice: Owner, app: Flask) -> None:
+    attacker = from_address(app, 1)
+    for _ in range(80):
+        guess(attacker, alice.email)
+    assert guess(attacker, alice.email, PASSWORD) == 429
+    assert guess(from_address(app, 2), alice.email, PASSWORD) == 303
+
+
+def test_one_address_cannot_try_one_password_on_everybody(app: Flask, alice: Owner) -> None:
+    client = from_address(app, 1)
+    codes = [guess(client, f"owner{number}@example.org") for number in range(35)]
+    assert codes == [422] * 30 + [429] * 5
+
+
+def test_a_known_browser_guesses_no_more_often_than_others(alice: Owner, client: CheckingClient) -> None:
+    guess(client, alice.email, PASSWORD)
+    client.post("/logout")
+    assert [guess(client, alice.email) for _ in range(ATTEMPTS)] == [422] * ATTEMPTS
+    assert guess(client, alice.email) == 429
+
+
+@pytest.mark.parametrize("forged", ["x", "WyJhIixbImIiXV0.x", '["a",["b"]]', "\xff"])
+def test_a_forged_mark_of_a_known_browser_is_worth_nothing(
+    alice: Owner, client: CheckingClient, forged: str
+) -> None:
+    client.set_cookie("known_browser", forged)
+    for _ in range(ATTEMPTS):
+        guess(client, alice.email)
+    assert guess(client, alice.email, PASSWORD) == 429
+
+
+def test_the_password_of_an_open_session_cannot_be_guessed_for_ever(alice: Owner) -> None:
+    wrong = {"current_password": "не тот", "password": "новый-пароль-1", "password_confirm": "новый-пароль-1"}
+    codes = [alice.client.post("/profile/password", data=wrong).status_code for _ in range(ATTEMPTS + 1)]
+    assert codes == [422] * ATTEMPTS + [429]
 
 
 def test_somebody_at_another_address_is_not_held_up(alice: Owner, client: CheckingClient, app) -> None:

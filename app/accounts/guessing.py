@@ -1,0 +1,50 @@
+"""How often a password may be guessed: counted so that strangers never lock the owner out.
+
+Wrong passwords count for the address they come from, for the pair of address and account, and for the
+account. A browser from which the owner has signed in before has counts of its own, so whatever the world
+does to an account, its owner still gets in.
+"""
+
+from flask import Response, request
+from flask_limiter.util import get_remote_address
+from flask_login import current_user
+
+from app.accounts.sessions import known_browser_of, owner_digest
+from app.extensions import limiter
+
+PER_ADDRESS = "30 per 15 minutes"
+PER_PAIR = "10 per 15 minutes"
+PER_ACCOUNT = "60 per hour"
+PER_OWNER = "10 per 15 minutes"
+
+
+def is_refused(response: Response) -> bool:
+    """Tell whether a form came back with an error beside a field."""
+    return response.status_code == 422
+
+
+def _email() -> str:
+    return request.form.get("email", "")[:254]
+
+
+def _address() -> str:
+    return known_browser_of(_email()) or get_remote_address()
+
+
+def _pair() -> str:
+    return f"{owner_digest(_email())} {_address()}"
+
+
+def _account() -> str:
+    return f"{owner_digest(_email())} {known_browser_of(_email())}"
+
+
+def _owner() -> str:
+    return f"owner {current_user.id}" if current_user.is_authenticated else get_remote_address()
+
+
+limit_by_address = limiter.limit(PER_ADDRESS, key_func=_address, methods=["POST"], deduct_when=is_refused)
+limit_by_pair = limiter.limit(PER_PAIR, key_func=_pair, methods=["POST"], deduct_when=is_refused)
+limit_by_account = limiter.limit(PER_ACCOUNT, key_func=_account, methods=["POST"], deduct_when=is_refused)
+# For the forms of a signed-in owner that ask for the password again.
+limit_by_owner = limiter.limit(PER_OWNER, key_func=_owner, methods=["POST"], deduct_when=is_refused)

@@ -1,0 +1,158 @@
+"""Links by which an owner sets a new password or confirms an address, and the letters that carry them.
+
+A link is signed and keeps no row. It names a state of the owner that using it changes, so it works once.
+"""
+
+import logging
+from collections.abc import Callable
+from uuid import uuid4
+
+from flask import current_app, render_template
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from redis.exceptions import RedisError
+from sqlalchemy import update
+from werkzeug.security import generate_password_hash
+
+from app.accounts.models import User, now
+from app.extensions import db, queue
+from app.jobs import job
+from app.mail import Mailer, MailNotSent
+from app.work_queue import CHECKS_QUEUE_NAME
+
+log = logging.getLogger(__name__)
+
+RESET_SECONDS = 3600
+CONFIRM_SECONDS = 7 * 24 * 3600
+# Strangers can ask for letters to somebody else: they get one in a while however often that is.
+SECONDS_BETWEEN_LETTERS = 300
+LETTER_TIMEOUT_SECONDS = 60
+NOBODY = 0
+
+
+def reset_url(user: User) -> str:
+    """Make the link by which this owner sets a new password."""
+    token = _resets().dumps([user.id, user.fingerprint])
+    return _public_url("accounts.recovery.reset", token)
+
+
+def owner_of_reset(token: str) -> User | None:
+    """Find the owner whose link this is; None when it expired, was used or was not given out."""
+    user_id, fingerprint = _read(_resets(), token, RESET_SECONDS)
+    user = db.session.get(User, user_id) if user_id else None
+    return user if user and user.fingerprint == fingerprint else None
+
+
+def reset_password(user: User, password: str) -> bool:
+    """Set a new password and end every session; False when the link was used a moment ago. Commits."""
+    used = user.session_generation
+    statement = (
+        update(User)
+        .where(User.id == user.id, User.session_generation == used)
+        .where(User.password_hash == user.password_hash)
+        .values(password_hash=generate_password_hash(password), session_generation=used + 1)
+        .returning(User.id)
+        .execution_options(synchronize_session=False)
+    )
+    done = db.session.scalar(statement) is not None
+    db.session.commit()
+    return done
+
+
+def confirm_url(user: User) -> str:
+    """Make the link by which the owner confirms the address it was mailed to."""
+    return _public_url("accounts.recovery.confirm", _confirmations().dumps([user.id, user.email]))
+
+
+def owner_of_confirmation(token: str) -> User | None:
+    """Find the owner who is to confirm; None when the link expired or was not given out."""
+    user_id, email = _read(_confirmations(), token, CONFIRM_SECONDS)
+    user = db.session.get(User, user_id) if user_id else None
+    return user if user and user.email == email else None
+
+
+def confirm_address(user: User) -> None:
+    """Note that the owner reads the letters to this address; commits."""
+    user.email_confirmed_at = user.email_confirmed_at or now()
+    db.session.commit()
+
+
+def letters_are_sent() -> bool:
+    """Tell whether this installation can write letters."""
+    return bool(current_app.extensions["settings"].smtp_url)
+
+
+def request_reset_letter(user_id: int | None) -> None:
+    """Ask a worker for the letter, also for nobody: an answer takes as long for an unknown address.
+
+    Raises QueueUnavailable.
+    """
+    _enqueue(send_reset_letter, user_id or NOBODY)
+
+
+def request_confirmation_letter(user_id: int) -> None:
+    """Ask a worker for the letter; raises QueueUnavailable."""
+    _enqueue(send_confirmation_letter, user_id)
+
+
+@job
+def send_reset_letter(user_id: int) -> None:
+    """Mail the link for a new password."""
+    user = db.session.get(User, user_id)
+    if user is not None:
+        _send("reset", user, "Витрина: новый пароль", reset_url(user))
+
+
+@job
+def send_confirmation_letter(user_id: int) -> None:
+    """Mail the link that confirms the address, unless it is confirmed."""
+    user = db.session.get(User, user_id)
+    if user is not None and user.email_confirmed_at is None:
+        _send("confirm", user, "Витрина: подтвердите адрес", confirm_url(user))
+
+
+def _enqueue(send: Callable[[int], None], user_id: int) -> None:
+    queue.enqueue(
+        send,
+        user_id,
+        job_id=f"letter-{uuid4().hex}",
+        timeout=LETTER_TIMEOUT_SECONDS,
+        queue_name=CHECKS_QUEUE_NAME,
+    )
+
+
+def _send(kind: str, user: User, subject: str, url: str) -> None:
+    mark = f"vitrina:letter:{kind}:{user.id}"
+    try:
+        if not queue.connection.set(mark, 1, nx=True, ex=SECONDS_BETWEEN_LETTERS):
+            log.info("a letter of this kind has just been sent")
+            return
+    except RedisError:
+        log.warning("letters are not counted while the queue is away")
+    body = render_template(f"mail/{kind}.txt", name=user.name, url=url)
+    try:
+        with Mailer(current_app.extensions["settings"]) as mailer:
+            mailer.send(user.email, subject, body)
+    except MailNotSent as error:
+        log.warning("the letter was not sent: %s", error)
+        queue.connection.delete(mark)
+
+
+def _public_url(endpoint: str, token: str) -> str:
+    base = current_app.extensions["settings"].public_url.rstrip("/")
+    return base + current_app.url_map.bind("").build(endpoint, {"token": token})
+
+
+def _read(links: URLSafeTimedSerializer, token: str, max_age: int) -> tuple[int, str]:
+    try:
+        user_id, state = links.loads(token, max_age=max_age)
+    except (BadSignature, ValueError, TypeError):
+        return NOBODY, ""
+    return user_id, state
+
+
+def _resets() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.secret_key or "", salt="password-reset")
+
+
+def _confirmations() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.secret_key or "", salt="address-confirmation")

@@ -1,0 +1,233 @@
+"""What a cloud says is text: it makes no element, no formula, no header and no request of ours."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+import requests
+from sqlalchemy.orm import Session
+
+from app.catalog.models import CachedGroup
+from sandbox.vk_world import Community, Person
+from sandbox.world import Merchant, World
+from tests.checking_client import CheckedResponse, CheckingClient
+from tests.connections.vk.conftest import connect, decide, maria, teahouse, vk
+from tests.owners import DEMO_TOKEN, Owner
+
+__all__ = ["maria", "teahouse", "vk"]
+
+# Each breaks out of another place: text, an attribute in either quotes, a comment, a template, JSON.
+MARKUP = [
+    "<i data-hostile>x</i>",
+    '"><i data-hostile onmouseover=alert(1)>',
+    "'><i data-hostile style=color:red>",
+    "--></title></script><i data-hostile>",
+    "{{ 7 * 7 }}{% raw %}<i data-hostile>",
+    'x" autofocus data-hostile onfocus="alert(1)',
+    '{"a":1}\\"<i data-hostile>',
+]
+FORMULAS = ["=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1+1", " =1+1", '=HYPERLINK("http://evil.example")']
+ADDRESSES = [
+    "javascript:alert(1)",
+    "//evil.example/x.png",
+    "http://evil.example/",
+    "data:text/html,<i>",
+    "\\\\evil",
+]
+
+
+def fill(merchant: Merchant, payload: str) -> str:
+    """Give the merchant a store whose every field is `payload`; return its id."""
+    # The clouds put ids into addresses, where a slash would end them.
+    inside = payload.replace("/", "|")
+    store_id = f"store {inside}"
+    store = merchant.add_store({"id": store_id, "name": payload, "address": payload})
+    group_id = f"group {inside}"
+    store.groups.put({"id": group_id, "name": payload})
+    store.groups.put({"id": f"sub{group_id}", "name": payload, "parent_id": group_id})
+    texts = ("measure_name", "article_number", "code", "description", "type")
+    item: dict[str, Any] = {"id": f"product {inside}", "name": payload, "parent_id": group_id, "price": 1}
+    store.products.put({**item, **dict.fromkeys(texts, payload), "barcodes": [payload], "quantity": 1})
+    return store_id
+
+
+def addresses(store_id: str, group_id: str, group_row: int) -> list[str]:
+    in_store, in_group = {"store_id": store_id}, {"store_id": store_id, "group_id": group_id}
+    return [
+        *("/catalog", "/sync", "/sync/changes", "/connections", "/sync/stale/clear"),
+        f"/catalog/groups?{urlencode(in_store)}",
+        f"/catalog/products?{urlencode({**in_store, 'q': group_id})}",
+        f"/catalog/products?{urlencode(in_store)}",
+        f"/catalog/products?{urlencode(in_group)}",
+        f"/catalog/published?{urlencode(in_store)}",
+        f"/catalog/group/{group_row}",
+        f"/catalog/rule/group/{group_row}",
+    ]
+
+
+def assert_is_only_text(answer: CheckedResponse) -> None:
+    assert answer.status_code < 500
+    if answer.mimetype == "text/html" and answer.data:
+        assert answer.page.select("//*[@data-hostile] | //i | //*[@autofocus]") == []
+        assert "49<i" not in answer.text
+
+
+@pytest.mark.parametrize("payload", MARKUP)
+def test_names_and_ids_of_goods_make_no_element_on_any_page(
+    alice: Owner, world: World, run_jobs: Callable[[], None], db_session: Session, payload: str
+) -> None:
+    merchant = world.merchant_of(DEMO_TOKEN)
+    assert merchant is not None
+    store_id = fill(merchant, payload)
+    alice.connect_evotor()
+    alice.client.post("/catalog/refresh")
+    run_jobs()
+    group_id = store_id.replace("store", "group", 1)
+    row = db_session.query(CachedGroup).filter_by(user_id=alice.id, evotor_id=group_id).one()
+    for kind, entity_id in (
+        ("store", store_id),
+        ("group", group_id),
+        ("product", store_id.replace("store", "product", 1)),
+    ):
+        rule = {"entity_type": kind, "entity_id": entity_id, "entity_name": payload, "store_id": store_id}
+        for send in (alice.client.post, alice.client.htmx_post):
+            changed = send("/catalog/filter", data={**rule, "filter_mode": "exclude"})
+            assert changed.status_code in (200, 303)
+            assert_is_only_text(changed)
+    shown = 0
+    for address in addresses(store_id, group_id, row.id):
+        for get in (alice.client.get, alice.client.htmx_get):
+            answer = get(address)
+            assert_is_only_text(answer)
+            shown += answer.status_code == 200 and "hostile" in answer.text
+    assert shown >= 10, "the payload did come to the pages"
+    assert_is_only_text(
+        alice.client.post(
+            f"/catalog/bulk?{urlencode({'type': 'products', 'store_id': store_id})}",
+            data={"scope": "found", "filter_mode": "include"},
+        )
+    )
+
+
+@pytest.mark.parametrize("payload", FORMULAS)
+def test_no_field_of_the_goods_becomes_a_formula(
+    alice: Owner, world: World, run_jobs: Callable[[], None], payload: str
+) -> None:
+    merchant = world.merchant_of(DEMO_TOKEN)
+    assert merchant is not None
+    store_id = fill(merchant, payload)
+    alice.connect_evotor()
+    alice.client.post("/catalog/refresh")
+    run_jobs()
+    rule = {"entity_type": "store", "entity_id": store_id, "store_id": store_id, "filter_mode": "exclude"}
+    assert alice.client.post("/catalog/filter", data=rule).status_code == 303
+    files = [
+        f"/catalog/export?{urlencode({'type': kind, 'store_id': store_id})}"
+        for kind in ("groups", "products")
+    ]
+    for address in (*files, "/catalog/export?type=stores", "/sync/rules/export"):
+        for dialect in ("csv", "csv-ru"):
+            answer = alice.client.get(f"{address}{'&' if '?' in address else '?'}format={dialect}")
+            assert answer.status_code == 200
+            text = answer.data.decode("utf-8-sig")
+            separator = ";" if text.splitlines()[0].count(";") else ","
+            for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+                for cell in row:
+                    is_number = cell.replace(",", ".").lstrip("-").replace(".", "", 1).isdecimal()
+                    assert is_number or not cell.strip()[:1] or cell.strip()[0] not in "=+-@", (address, cell)
+            assert "evil" not in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("payload", MARKUP)
+def test_names_in_vk_make_no_element(alice: Owner, maria: Person, teahouse: Community, payload: str) -> None:
+    maria.first_name = maria.last_name = teahouse.name = teahouse.screen_name = payload
+    assert alice.client.get(decide(alice, maria)).location == "/connections/vk/community"
+    pages = [alice.client.get("/connections/vk/community")]
+    alice.client.post("/connections/vk/community", data={"community_id": teahouse.id})
+    pages += [alice.client.get(path) for path in ("/connections", "/sync", "/connections/vk/delete")]
+    pages.append(alice.client.htmx_post("/connections/vk/check"))
+    for page in pages:
+        assert_is_only_text(page)
+    assert sum("hostile" in page.text for page in pages) >= 2
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_a_picture_from_vk_is_fetched_over_https_or_not_at_all(
+    alice: Owner, maria: Person, teahouse: Community, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kind in (Person, Community):
+        monkeypatch.setattr(kind, "photo", property(lambda _: address))
+    connect(alice, maria, teahouse)
+    for path in ("/connections", "/connections/vk/community"):
+        assert address not in alice.client.get(path).page.select("//@src | //@href")
+
+
+@pytest.mark.parametrize("payload", MARKUP)
+def test_what_comes_back_from_vk_id_in_the_address_is_only_text(
+    client: CheckingClient, alice: Owner, payload: str
+):
+    for query in (
+        {"error": "access_denied", "error_description": payload, "state": payload},
+        {"code": payload, "state": payload, "device_id": payload},
+        {"error": payload},
+    ):
+        assert_is_only_text(alice.client.get("/connections/vk/callback", query_string=query))
+
+
+def test_requests_go_to_the_clouds_of_the_settings_and_nowhere_else(
+    alice: Owner,
+    world: World,
+    sandbox_url: str,
+    run_jobs: Callable[[], None],
+    maria: Person,
+    teahouse: Community,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hosts: set[str] = set()
+    send = requests.Session.send
+
+    def noted(self: requests.Session, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        hosts.add(urlsplit(request.url or "").netloc)
+        return send(self, request, **kwargs)
+
+    monkeypatch.setattr(requests.Session, "send", noted)
+    merchant = world.merchant_of(DEMO_TOKEN)
+    assert merchant is not None
+    elsewhere = "@127.0.0.1:9/evil"
+    for name in (
+        "http://127.0.0.1:9/",
+        elsewhere,
+        "/../../evil",
+        "\\127.0.0.1:9",
+        "?x=#",
+        "%2e%2e/%0d%0aHost: x",
+    ):
+        fill(merchant, name)
+        alice.client.post("/connections/evotor", data={"token": name})
+        alice.client.get(
+            "/connections/vk/callback", query_string={"code": name, "state": name, "device_id": name}
+        )
+    alice.connect_evotor()
+    alice.client.post("/catalog/refresh")
+    run_jobs()
+    connect(alice, maria, teahouse)
+    alice.client.post("/connections/evotor/check")
+    alice.client.post("/connections/vk/check")
+    # The owner's browser goes to the consent page; the test plays it with the same library.
+    assert hosts == {urlsplit(sandbox_url).netloc}
+
+
+def test_a_push_names_stores_that_lead_nowhere(
+    client: CheckingClient, world: World, sandbox_url: str
+) -> None:
+    merchant = world.merchant_of(DEMO_TOKEN)
+    assert merchant is not None
+    headers = {"Authorization": "Bearer evotor-app-secret", "X-Evotor-User-Id": merchant.id}
+    for store in ("..%2f..%2fevil", "http:%2f%2fevil.example", "%0d%0aHost:%20x"):
+        path = f"/inventories/stores/{store}/products"
+        answer = client.open(path, method="POST", data=json.dumps([{"uuid": "1"}]), headers=headers)
+        assert answer.status_code in (200, 400, 404)
