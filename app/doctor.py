@@ -21,7 +21,7 @@ from app.config import ROOT, Settings
 from app.connections.key_rotation import unreadable_secrets
 from app.extensions import db, queue
 from app.mail import Mailer, MailNotSent
-from app.work_queue import CHECKS_QUEUE_NAME
+from app.work_queue import CHECKS_QUEUE_NAME, LANES
 
 FINE, WARNING, BROKEN = "ok", "warning", "broken"
 SHORTEST_SECRET = 32
@@ -165,7 +165,7 @@ def _workers() -> Finding:
         for worker in Worker.all(connection=queue.connection)
         if worker.last_heartbeat and datetime.now(UTC) - worker.last_heartbeat < WORKER_SILENCE
     ]
-    waiting = sum(queue.depth(name) for name in queue.names)
+    waiting = sum(queue.depth(name) for name in LANES[-1])
     if not alive:
         return Finding("worker", BROKEN, f"none is alive, {waiting} jobs wait", "Start `python worker.py`.")
     if queue.depth(CHECKS_QUEUE_NAME) > MANY_WAITING:

@@ -69,7 +69,7 @@ def explain(
             lines = []
             with engine.connect() as connection:
                 if postgres:
-                    # So few goods are read fastest from end to end; the question is whether an index could do.
+                    # So few goods are read fastest from end to end; the question is whether an index can do.
                     connection.execute(text("SET LOCAL enable_seqscan = off"))
                 for statement, parameters in taken:
                     plan = connection.exec_driver_sql(f"{word} {statement}", parameters)
