@@ -154,11 +154,12 @@ def sign_out_elsewhere() -> ResponseReturnValue:
 def delete_account() -> ResponseReturnValue:
     form = DeleteForm()
     if form.validate_on_submit():
-        # While the rows are still there: who holds rights in a cloud hands them back.
-        owner_leaves.send(user_id=current_user.id)
-        # The tables of the owner's data refer to users with ON DELETE CASCADE.
         user = db.session.get(User, current_user.id) or abort(404)
+        # Before the next: what the listeners say has to outlive the session.
         end_session()
+        # While the rows are still there: who holds rights in a cloud hands them back.
+        owner_leaves.send(user_id=user.id)
+        # The tables of the owner's data refer to users with ON DELETE CASCADE.
         db.session.delete(user)
         db.session.commit()
         flash("Аккаунт и все его данные удалены.", "info")
