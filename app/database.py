@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from flask import Flask
 from sqlalchemy import Connection, Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
 
 from app.extensions import db
@@ -50,16 +50,16 @@ _SQLITE_TROUBLES = {5: BUSY, 6: BUSY, 8: READ_ONLY, 13: FULL}
 _POSTGRESQL_TROUBLES = {"53100": FULL, "55P03": BUSY, "40P01": BUSY, "40001": BUSY, "25006": READ_ONLY}
 
 
-def trouble_of(error: DBAPIError) -> Trouble | None:
-    """Tell what is wrong with the database; None when the statement itself was wrong."""
-    cause = error.orig
+def trouble_of(error: BaseException) -> Trouble | None:
+    """Tell what is wrong with the database, by SQLAlchemy's error or its driver's; None for anything else."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(cause, "sqlite_errorcode", None)
     # The lower byte of an extended code is its primary code.
     found = _SQLITE_TROUBLES.get(code & 0xFF) if code else None
     found = found or _POSTGRESQL_TROUBLES.get(getattr(cause, "sqlstate", None) or "")
-    if found is None and isinstance(error, OperationalError | InterfaceError):
-        return AWAY
-    return found
+    # Every driver has these names: https://peps.python.org/pep-0249/#exceptions
+    names = {kind.__name__ for kind in type(cause).__mro__}
+    return AWAY if found is None and names & {"OperationalError", "InterfaceError"} else found
 
 
 def insert_or_update(dialect_name: str, table: Any) -> Any:

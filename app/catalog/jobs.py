@@ -12,7 +12,6 @@ from datetime import datetime
 from flask import current_app
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import Engine, func, select, update
-from sqlalchemy.exc import DBAPIError
 
 from app.accounts.models import now
 from app.catalog.ahead import ahead
@@ -84,7 +83,7 @@ def run_refresh(refresh_id: int) -> None:
     except Exception as error:
         log.exception("refresh %s failed", refresh_id)
         db.session.rollback()
-        trouble = trouble_of(error) if isinstance(error, DBAPIError) else None
+        trouble = trouble_of(error)
         _finish(refresh_id, FAILED, trouble.run if trouble else OUR_FAULT)
         raise
     finally:
