@@ -46,6 +46,7 @@ READ_ONLY = Trouble(
 )
 # Reference: https://www.sqlite.org/rescode.html (primary result codes)
 _SQLITE_TROUBLES = {5: BUSY, 6: BUSY, 8: READ_ONLY, 13: FULL}
+_SQLITE_WRONG_STATEMENT = 1
 # Reference: https://www.postgresql.org/docs/current/errcodes-appendix.html
 _POSTGRESQL_TROUBLES = {"53100": FULL, "55P03": BUSY, "40P01": BUSY, "40001": BUSY, "25006": READ_ONLY}
 
@@ -54,6 +55,8 @@ def trouble_of(error: BaseException) -> Trouble | None:
     """Tell what is wrong with the database, by SQLAlchemy's error or its driver's; None for anything else."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(cause, "sqlite_errorcode", None)
+    if code == _SQLITE_WRONG_STATEMENT:
+        return None
     # The lower byte of an extended code is its primary code.
     found = _SQLITE_TROUBLES.get(code & 0xFF) if code else None
     found = found or _POSTGRESQL_TROUBLES.get(getattr(cause, "sqlstate", None) or "")

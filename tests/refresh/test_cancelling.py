@@ -22,9 +22,9 @@ def cancel(owner: Owner, run: CatalogRefresh) -> None:
 
 
 def jobs_of(worker) -> list[psutil.Process]:
-    """The processes that run the worker's jobs."""
+    """The processes of the jobs that the worker's lanes are carrying out."""
     with suppress(psutil.NoSuchProcess):
-        return psutil.Process(worker.pid).children()
+        return [job for lane in psutil.Process(worker.pid).children() for job in lane.children()]
     return []
 
 
