@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any, NamedTuple
 
 from flask import Flask
-from sqlalchemy import Connection, Table, event, text
+from sqlalchemy import Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
@@ -78,15 +78,6 @@ def insert_if_missing(table: Any, **values: object) -> None:
     """
     statement = insert_or_update(db.engine.dialect.name, table).values(**values)
     db.session.execute(statement.on_conflict_do_nothing())
-
-
-def join_in_bulk(connection: Connection) -> None:
-    """Let the rest of this transaction join big tables whose sizes PostgreSQL has not measured yet.
-
-    It takes rows written a moment ago for a handful, and would look at each of them for each of the others.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL enable_nestloop = off"))
 
 
 def measure_table(session: Session | scoped_session[Any], table: Table) -> None:

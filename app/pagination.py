@@ -44,4 +44,5 @@ class Cursor(NamedTuple):
 
 
 def _is_row_number(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
+    # PostgreSQL refuses numbers that no key can have.
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31

@@ -135,8 +135,37 @@ def change_at_once(user_id: int, kind: str, title: str, **what: Any) -> RuleChan
 
 
 def set_rule(user_id: int, target: Target, mode: str | None) -> RuleChange | None:
-    """Make, change or (mode None) delete one rule at once; None when it is so already."""
-    return change_at_once(user_id, CLICK, name_target(target), targets=[(target, mode)])
+    """Make, change or (mode None) delete one rule at once; None when it is so already.
+
+    A click has its own short way: with one rule there is nothing to compare set by set.
+    """
+    config_id = _lock_config_id(user_id)
+    key = {
+        "entity_type": target.entity_type,
+        "store_evotor_id": target.store_id,
+        "entity_id": target.entity_id,
+    }
+    rule = db.session.scalar(select(SyncFilter).filter_by(sync_config_id=config_id, **key))
+    before = rule.filter_mode if rule else None
+    if before == mode:
+        return None
+    change = RuleChange(
+        user_id=user_id,
+        kind=CLICK,
+        title=_short(name_target(target)),
+        moves=[Move(before, mode, 1)._asdict()],
+        applied_at=now(),
+    )
+    db.session.add(change)
+    db.session.flush()
+    item = _item_row(change.id, target, mode) | {"mode_before": before}
+    db.session.execute(insert(_items).values(**item))
+    counted = effects(scope_of(change, config_id, {target.store_id}, {target.entity_type}))
+    change.appeared = sum(effect.appeared for effect in counted)
+    change.hidden = sum(effect.hidden for effect in counted)
+    _put(rule, config_id, item)
+    db.session.flush()
+    return change
 
 
 def is_empty(change: RuleChange) -> bool:
@@ -161,6 +190,13 @@ def lock_config(user_id: int) -> SyncConfig:
     )
     db.session.refresh(config)
     return config
+
+
+def _lock_config_id(user_id: int) -> int:
+    """Hold the configuration as `lock_config` does, in one statement; give its key."""
+    locked = update(SyncConfig).filter_by(user_id=user_id).values(updated_at=now()).returning(SyncConfig.id)
+    config_id = db.session.scalar(locked.execution_options(synchronize_session=False))
+    return config_id or lock_config(user_id).id
 
 
 def scope_now(change: RuleChange) -> Scope:
@@ -204,7 +240,7 @@ def _plan(
     change = RuleChange(
         user_id=user_id,
         kind=kind,
-        title=title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…",
+        title=_short(title),
         default_after=default_mode,
         enabled_after=is_enabled,
     )
@@ -278,6 +314,19 @@ def _count_moves(change: RuleChange) -> Scope:
     return scope_of(change, config_id, {row[1] for row in rows}, {row[0] for row in rows})
 
 
+def _put(rule: SyncFilter | None, config_id: int, item: dict[str, Any]) -> None:
+    """Bring one rule to what the item says."""
+    mode = item["mode_after"]
+    if rule is None:
+        values = {name: item[name] for name in (*_ITEM_KEY, "entity_name", "parent_entity_id")}
+        db.session.add(SyncFilter(sync_config_id=config_id, filter_mode=mode, **values))
+    elif mode is None:
+        db.session.delete(rule)
+    else:
+        rule.filter_mode = mode
+        rule.entity_name, rule.parent_entity_id = item["entity_name"], item["parent_entity_id"]
+
+
 def _write_rules(change: RuleChange, config_id: int) -> None:
     here = _items.c.change_id == change.id
     removed = (
@@ -321,6 +370,10 @@ def _is_same(config_id: int, other: FromClause = _items) -> ColumnElement[bool]:
 
 def _config_id(user_id: int) -> int:
     return db.session.scalar(select(SyncConfig.id).filter_by(user_id=user_id)) or 0
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
 
 
 def _item_row(change_id: int, target: Target, mode: str | None) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def test_the_owner_returns_to_the_very_list(stock: Stock, alice: Owner):
     answer = decide(alice, f"http://localhost{LIST}")
     assert (answer.status_code, answer.location) == (303, LIST)
     page = alice.client.get(LIST).page
-    (said,) = page.texts("//*[@role = 'status']")
+    (said,) = page.texts("//*[@role = 'status' and @data-kind = 'success']")
     assert said.startswith("«Чай»: исключено из синхронизации")
     assert "✗ Исключено" in page.texts("//tbody/tr")[0]
 

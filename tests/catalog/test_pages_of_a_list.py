@@ -124,7 +124,7 @@ def test_a_cursor_of_another_order_is_refused(stock: Stock, alice: Owner, subtes
 
 def test_any_well_formed_cursor_is_harmless(stock: Stock, alice: Owner):
     injection = Cursor("'; DROP TABLE users; --", 1, 1)
-    for cursor in (Cursor("", 0, 0), Cursor("яяя", 2**63 - 1, 2**63 - 1), injection):
+    for cursor in (Cursor("", 0, 0), Cursor("яяя", 2**31 - 1, 2**31 - 1), injection):
         for name in ("after", "before"):
             assert alice.client.get(f"{LIST}&{name}={cursor.encode()}").status_code == 200
             assert alice.client.get(f"/catalog?{name}={cursor.encode()}").status_code == 200
