@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import now
 from app.catalog import jobs as catalog_jobs
+from app.catalog.search import is_of_search
 from app.connections.jobs import check_connections
 from app.connections.models import Connection
 from sandbox.world import World
@@ -46,7 +47,9 @@ class Seen:
 
 
 def read_database(session: Session) -> str:
-    tables = inspect(session.get_bind()).get_table_names()
+    # SQLite's tables of search keep no text: they cannot be read.
+    names = inspect(session.get_bind()).get_table_names()
+    tables = [name for name in names if not is_of_search(name)]
     return "\n".join(
         str(tuple(row))
         for name in tables

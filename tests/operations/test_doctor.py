@@ -30,11 +30,11 @@ def test_a_whole_installation_is_found_well(make_app: AppMaker, app: Flask, work
     with app.app_context():
         clock = CronScheduler(connection=queue.connection)
         clock.register_birth()
-        wait_until(lambda: queue.worker_count() == 1)
+        wait_until(lambda: queue.worker_count() == 2)
         code, report = examine(patient)
         clock.register_death()
     assert code == 0, report
-    for line in ("ok       database", "ok       migrations", "ok       queue", "ok       worker: 1 alive"):
+    for line in ("ok       database", "ok       migrations", "ok       queue", "ok       worker: 2 alive"):
         assert line in report
     assert "ok       clock: runs" in report and "ok       Evotor" in report and "ok       VK API" in report
     assert "SMTP_URL is not set" in report
