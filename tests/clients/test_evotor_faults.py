@@ -34,6 +34,7 @@ FAILURES: dict[str, tuple[type[CloudError], int | None, bool]] = {
     "connection_reset": (errors.Unavailable, None, False),
     "html_body": (errors.BadPayload, None, False),
     "invalid_json": (errors.BadPayload, None, False),
+    "nested_body": (errors.BadPayload, None, False),
     "wrong_types": (errors.BadPayload, None, False),
     "items_not_list": (errors.BadPayload, None, False),
     "repeated_cursor": (errors.BadPayload, None, False),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import redis
 from flask import Flask
-from sqlalchemy import inspect, select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.connections.jobs import request_check
@@ -15,16 +15,9 @@ from app.connections.models import Connection
 from sandbox.vk_world import Community, Person, VkWorld
 from tests.connections.vk.conftest import check_in_background, choose, decide
 from tests.owners import Owner
+from tests.test_secrets_stay_inside import read_database
 
 Stored = Callable[[Owner], Connection | None]
-
-
-def everything_stored(session: Session) -> str:
-    """The text of every row of every table."""
-    rows = []
-    for table in inspect(session.get_bind()).get_table_names():
-        rows += [str(tuple(row)) for row in session.execute(text(f'SELECT * FROM "{table}"'))]  # noqa: S608
-    return "\n".join(rows)
 
 
 def everything_queued(url: str) -> str:
@@ -89,7 +82,7 @@ def test_no_secret_is_seen_on_the_whole_way(
     places = {
         "pages": "".join(shown),
         "log": caplog.text + records,
-        "database": everything_stored(db_session),
+        "database": read_database(db_session),
         "queue": everything_queued(valkey_url),
         "profile": json.dumps([each.profile for each in db_session.scalars(select(Connection))]),
     }
