@@ -11,7 +11,7 @@ from app.catalog.models import CachedGroup, CachedProduct, CachedStore
 from app.catalog.products import Shelf, select_products
 from app.db_types import fits_text
 from app.extensions import db
-from app.sync.changes import set_rule
+from app.sync.click import set_rule
 from app.sync.filters import Target, find_rule
 from app.sync.models import RuleChange
 from app.sync.rules import ENTITY_TYPES, EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE

@@ -28,7 +28,6 @@ from app.extensions import db
 from app.sync.effect import Effect, Scope, count_effect, list_effect, scope_of
 from app.sync.filters import Target, config_of
 from app.sync.models import RuleChange, RuleChangeItem, SyncConfig, SyncFilter
-from app.sync.wording import name_target
 
 CLICK = "click"
 BULK = "bulk"
@@ -38,8 +37,8 @@ SWITCH = "switch"
 STALE = "stale"
 REVERT = "revert"
 
-_ITEM_KEY = ("entity_type", "store_evotor_id", "entity_id")
-_ITEM_COLUMNS = ("change_id", *_ITEM_KEY, "entity_name", "parent_entity_id", "mode_after")
+ITEM_KEY = ("entity_type", "store_evotor_id", "entity_id")
+_ITEM_COLUMNS = ("change_id", *ITEM_KEY, "entity_name", "parent_entity_id", "mode_after")
 _LONGEST_TITLE = 300
 # A change of so many rules is more than the database can guess the size of.
 _MANY_RULES = 1000
@@ -134,40 +133,6 @@ def change_at_once(user_id: int, kind: str, title: str, **what: Any) -> RuleChan
     return change
 
 
-def set_rule(user_id: int, target: Target, mode: str | None) -> RuleChange | None:
-    """Make, change or (mode None) delete one rule at once; None when it is so already.
-
-    A click has its own short way: with one rule there is nothing to compare set by set.
-    """
-    config_id = _lock_config_id(user_id)
-    key = {
-        "entity_type": target.entity_type,
-        "store_evotor_id": target.store_id,
-        "entity_id": target.entity_id,
-    }
-    rule = db.session.scalar(select(SyncFilter).filter_by(sync_config_id=config_id, **key))
-    before = rule.filter_mode if rule else None
-    if before == mode:
-        return None
-    change = RuleChange(
-        user_id=user_id,
-        kind=CLICK,
-        title=_short(name_target(target)),
-        moves=[Move(before, mode, 1)._asdict()],
-        applied_at=now(),
-    )
-    db.session.add(change)
-    db.session.flush()
-    item = _item_row(change.id, target, mode) | {"mode_before": before}
-    db.session.execute(insert(_items).values(**item))
-    counted = effects(scope_of(change, config_id, {target.store_id}, {target.entity_type}))
-    change.appeared = sum(effect.appeared for effect in counted)
-    change.hidden = sum(effect.hidden for effect in counted)
-    _put(rule, config_id, item)
-    db.session.flush()
-    return change
-
-
 def is_empty(change: RuleChange) -> bool:
     """Tell whether a change would leave everything as it is."""
     return not change.moves and change.default_after is None and change.enabled_after is None
@@ -190,13 +155,6 @@ def lock_config(user_id: int) -> SyncConfig:
     )
     db.session.refresh(config)
     return config
-
-
-def _lock_config_id(user_id: int) -> int:
-    """Hold the configuration as `lock_config` does, in one statement; give its key."""
-    locked = update(SyncConfig).filter_by(user_id=user_id).values(updated_at=now()).returning(SyncConfig.id)
-    config_id = db.session.scalar(locked.execution_options(synchronize_session=False))
-    return config_id or lock_config(user_id).id
 
 
 def scope_now(change: RuleChange) -> Scope:
@@ -240,13 +198,13 @@ def _plan(
     change = RuleChange(
         user_id=user_id,
         kind=kind,
-        title=_short(title),
+        title=short_title(title),
         default_after=default_mode,
         enabled_after=is_enabled,
     )
     db.session.add(change)
     db.session.flush()
-    rows = [_item_row(change.id, target, mode) for target, mode in targets]
+    rows = [item_row(change.id, target, mode) for target, mode in targets]
     if rows:
         db.session.execute(insert(_items), rows)
     if len(rows) >= _MANY_RULES:
@@ -314,19 +272,6 @@ def _count_moves(change: RuleChange) -> Scope:
     return scope_of(change, config_id, {row[1] for row in rows}, {row[0] for row in rows})
 
 
-def _put(rule: SyncFilter | None, config_id: int, item: dict[str, Any]) -> None:
-    """Bring one rule to what the item says."""
-    mode = item["mode_after"]
-    if rule is None:
-        values = {name: item[name] for name in (*_ITEM_KEY, "entity_name", "parent_entity_id")}
-        db.session.add(SyncFilter(sync_config_id=config_id, filter_mode=mode, **values))
-    elif mode is None:
-        db.session.delete(rule)
-    else:
-        rule.filter_mode = mode
-        rule.entity_name, rule.parent_entity_id = item["entity_name"], item["parent_entity_id"]
-
-
 def _write_rules(change: RuleChange, config_id: int) -> None:
     here = _items.c.change_id == change.id
     removed = (
@@ -348,14 +293,14 @@ def _make_rules(here: ColumnElement[bool], config_id: int) -> None:
     dialect = db.session.get_bind().dialect.name
     written = select(
         literal(config_id),
-        *(_items.c[name] for name in (*_ITEM_KEY, "entity_name", "parent_entity_id", "mode_after")),
+        *(_items.c[name] for name in (*ITEM_KEY, "entity_name", "parent_entity_id", "mode_after")),
         literal(now()),
     ).where(here, _items.c.mode_after.is_not(None))
-    names = ("sync_config_id", *_ITEM_KEY, "entity_name", "parent_entity_id", "filter_mode", "created_at")
+    names = ("sync_config_id", *ITEM_KEY, "entity_name", "parent_entity_id", "filter_mode", "created_at")
     statement = insert_or_update(dialect, _filters).from_select(names, written)
     db.session.execute(
         statement.on_conflict_do_update(
-            index_elements=["sync_config_id", *_ITEM_KEY],
+            index_elements=["sync_config_id", *ITEM_KEY],
             set_={
                 name: statement.excluded[name] for name in ("filter_mode", "entity_name", "parent_entity_id")
             },
@@ -364,7 +309,7 @@ def _make_rules(here: ColumnElement[bool], config_id: int) -> None:
 
 
 def _is_same(config_id: int, other: FromClause = _items) -> ColumnElement[bool]:
-    keys = (_filters.c[name] == other.c[name] for name in _ITEM_KEY)
+    keys = (_filters.c[name] == other.c[name] for name in ITEM_KEY)
     return and_(_filters.c.sync_config_id == config_id, *keys)
 
 
@@ -372,11 +317,13 @@ def _config_id(user_id: int) -> int:
     return db.session.scalar(select(SyncConfig.id).filter_by(user_id=user_id)) or 0
 
 
-def _short(title: str) -> str:
+def short_title(title: str) -> str:
+    """Cut a title to what the history keeps."""
     return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
 
 
-def _item_row(change_id: int, target: Target, mode: str | None) -> dict[str, Any]:
+def item_row(change_id: int, target: Target, mode: str | None) -> dict[str, Any]:
+    """A rule of a change as the history keeps it, before its present mode is known."""
     return {
         "change_id": change_id,
         "entity_type": target.entity_type,

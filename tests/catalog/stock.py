@@ -10,7 +10,7 @@ from app.catalog.models import DONE, CatalogRefresh
 from app.catalog.staging import Staging
 from app.clients.evotor import Group, Product, Store
 from app.extensions import db
-from app.sync.changes import set_rule
+from app.sync.click import set_rule
 from app.sync.filters import Target, config_of
 from app.sync.models import SyncConfig, SyncFilter
 from app.sync.rules import STORE

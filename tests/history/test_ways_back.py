@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from app.extensions import db
-from app.sync import changes
+from app.sync import changes, click
 from app.sync.effective import Rule, goods_to_publish, rules_of
 from app.sync.models import RuleChange, RuleChangeItem
 from tests.catalog.stock import Stock
@@ -37,7 +37,7 @@ def make(stock: Stock, steps: list[dict[Key, str | None]]) -> list[RuleChange]:
     for step in steps:
         moves = [(target(key), mode) for key, mode in step.items()]
         if len(moves) == 1:
-            made.append(changes.set_rule(stock.owner.id, *moves[0]))
+            made.append(click.set_rule(stock.owner.id, *moves[0]))
         else:
             made.append(changes.change_at_once(stock.owner.id, changes.BULK, "bulk", targets=moves))
         db.session.commit()

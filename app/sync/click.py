@@ -1,0 +1,67 @@
+"""One rule, changed at once: what a click on a row does."""
+
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from app.accounts.models import now
+from app.extensions import db
+from app.sync.changes import CLICK, ITEM_KEY, Move, effects, item_row, lock_config, short_title
+from app.sync.effect import scope_of
+from app.sync.filters import Target
+from app.sync.models import RuleChange, RuleChangeItem, SyncConfig, SyncFilter
+from app.sync.wording import name_target
+
+
+def set_rule(user_id: int, target: Target, mode: str | None) -> RuleChange | None:
+    """Make, change or (mode None) delete one rule at once; None when it is so already.
+
+    A click has its own short way: with one rule there is nothing to compare set by set.
+    """
+    config_id = _lock_config_id(user_id)
+    key = {
+        "entity_type": target.entity_type,
+        "store_evotor_id": target.store_id,
+        "entity_id": target.entity_id,
+    }
+    rule = db.session.scalar(select(SyncFilter).filter_by(sync_config_id=config_id, **key))
+    before = rule.filter_mode if rule else None
+    if before == mode:
+        return None
+    change = RuleChange(
+        user_id=user_id,
+        kind=CLICK,
+        title=short_title(name_target(target)),
+        moves=[Move(before, mode, 1)._asdict()],
+        applied_at=now(),
+    )
+    db.session.add(change)
+    db.session.flush()
+    item = item_row(change.id, target, mode) | {"mode_before": before}
+    db.session.execute(insert(RuleChangeItem).values(**item))
+    counted = effects(scope_of(change, config_id, {target.store_id}, {target.entity_type}))
+    change.appeared = sum(effect.appeared for effect in counted)
+    change.hidden = sum(effect.hidden for effect in counted)
+    _put(rule, config_id, item)
+    db.session.flush()
+    return change
+
+
+def _put(rule: SyncFilter | None, config_id: int, item: dict[str, Any]) -> None:
+    """Bring one rule to what the item says."""
+    mode = item["mode_after"]
+    if rule is None:
+        values = {name: item[name] for name in (*ITEM_KEY, "entity_name", "parent_entity_id")}
+        db.session.add(SyncFilter(sync_config_id=config_id, filter_mode=mode, **values))
+    elif mode is None:
+        db.session.delete(rule)
+    else:
+        rule.filter_mode = mode
+        rule.entity_name, rule.parent_entity_id = item["entity_name"], item["parent_entity_id"]
+
+
+def _lock_config_id(user_id: int) -> int:
+    """Hold the configuration as `lock_config` does, in one statement; give its key."""
+    locked = update(SyncConfig).filter_by(user_id=user_id).values(updated_at=now()).returning(SyncConfig.id)
+    config_id = db.session.scalar(locked.execution_options(synchronize_session=False))
+    return config_id or lock_config(user_id).id
