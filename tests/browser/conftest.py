@@ -12,7 +12,7 @@ from tests.owners import Owner
 def slow_cloud(world: World) -> None:
     """Let the demo's cloud answer slowly enough to watch a refresh."""
     for merchant in world.merchants():
-        merchant.manners = merchant.manners.altered({"latency": 0.1, "page_size": 50})
+        merchant.manners = merchant.manners.altered({"latency": 0.4, "page_size": 50})
 
 
 @pytest.fixture
