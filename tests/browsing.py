@@ -5,11 +5,23 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from run.find_browser import find_browser
 from tests.owners import Owner
 from tests.servers import HttpServer
+
+# Two browsers beside PostgreSQL and the workers on two cores: a page that is only late is no failure.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE / 2)
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +69,7 @@ def context(
     context.on("console", hear)
     context.on("weberror", lambda error: complaints.append(f"page: {error.error}"))
     context.on("request", watch)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
     assert complaints == []
