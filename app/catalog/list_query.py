@@ -1,8 +1,10 @@
 """The state of a list, as its address carries it: parsed, checked, and turned into every link of the page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import url_for
 
@@ -95,14 +97,14 @@ class ListQuery:
         used = [each for each in ("q", "rule", "result", "on_sale") if getattr(self, each)]
         return used == [name]
 
-    @property
+    @cached_property
     def action(self) -> str:
         """Where the search form leads; the rest of the state goes in its hidden fields."""
         return url_for(self.endpoint)
 
     def url(self, **changes: Any) -> str:
         """Link to this list with `changes` applied (None removes), from its first page."""
-        return self._link(self.endpoint, changes)
+        return self._link(self.action, changes)
 
     def sort_url(self, column: str) -> str:
         """Link that sorts by `column`, or turns the order round when the list is sorted by it already."""
@@ -111,31 +113,32 @@ class ListQuery:
 
     def export_url(self, entity_type: str) -> str:
         """Link to the file that holds exactly what the list shows."""
-        return self._link("catalog.export", {"per_page": DEFAULT_PAGE_SIZE}, type=f"{entity_type}s")
+        return self._link(url_for("catalog.export"), {"per_page": None}, type=f"{entity_type}s")
 
     def bulk_url(self, entity_type: str) -> str:
         """Where the form goes that changes every row the list finds."""
-        return self._link("catalog.bulk.plan", {"per_page": DEFAULT_PAGE_SIZE}, type=f"{entity_type}s")
+        return self._link(url_for("catalog.bulk.plan"), {"per_page": None}, type=f"{entity_type}s")
 
     def hidden_fields(self, *omitted: str) -> list[tuple[str, str]]:
         """The state as form fields, without `omitted` and without the place in the list."""
         return [(name, str(value)) for name, value in self._state().items() if name not in omitted]
 
-    def _link(self, endpoint: str, changes: Mapping[str, Any], **extra: Any) -> str:
-        given: dict[str, Any] = {
-            name: "" if name == "q" and value is None else value for name, value in changes.items()
-        }
-        start: dict[str, Any] = {"after": None, "before": None}
-        state: dict[str, Any] = replace(self, **start | given)._state()
-        return url_for(endpoint, **state, **extra)
+    def _link(self, path: str, changes: Mapping[str, Any], **extra: str) -> str:
+        # Not by `url_for`: a page has some twenty of these.
+        state = self._state(after=None, before=None, **changes) | extra
+        return f"{path}?{urlencode(state)}" if state else path
 
-    def _state(self) -> dict[str, str]:
-        defaults = ListQuery(self.endpoint)
-        names = ("q", "sort", "dir", "rule", "result", "on_sale", "per_page", "after", "before")
-        changed = {
-            name: getattr(self, name) for name in names if getattr(self, name) != getattr(defaults, name)
+    def _state(self, **changes: Any) -> dict[str, Any]:
+        """What differs from a list as it is first opened."""
+        values = {name: getattr(self, name) for name in _FIRST} | changes
+        differing = {
+            name: value for name, value in values.items() if value is not None and value != _FIRST[name]
         }
-        return dict(self.fixed) | changed
+        return dict(self.fixed) | differing
+
+
+# A list as it is first opened, by the names in its address.
+_FIRST = {field.name: field.default for field in fields(ListQuery) if field.name not in ("endpoint", "fixed")}
 
 
 def _search(text: str) -> str:

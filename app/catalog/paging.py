@@ -44,7 +44,7 @@ class Walk(NamedTuple):
 
     sort: str
     downwards: bool
-    start: tuple[Any, int] | None
+    start: tuple[Any, Any] | None
     limit: int
 
     @classmethod

@@ -5,9 +5,10 @@ walked the same way for a stretch: when much of the list fits, the page is full 
 it is all found through the index of what narrows the list, and sorted.
 """
 
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, func, select, true, union
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, true, union
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.catalog.list_query import NO_RULE, ON_SALE, PUBLISHED, ListQuery
@@ -86,7 +87,7 @@ def fetch_products(shelf: Shelf, query: ListQuery) -> Page:
 def _fetch(shelf: Shelf, query: ListQuery) -> Page:
     walk = Walk.of(query)
     if not query.is_narrowed and shelf.group_id is None:
-        return as_page(query, _read(_walked(shelf, query, walk, walk.limit)), Total(shelf.size))
+        return as_page(query, _read_whole_store(shelf, walk), Total(shelf.size))
     if shelf.size > STRETCH:
         records = _read(_walked(shelf, query, walk, STRETCH))
         if len(records) == walk.limit:
@@ -97,6 +98,27 @@ def _fetch(shelf: Shelf, query: ListQuery) -> Page:
 
 def _read(statement: Select[Any]) -> list[Any]:
     return list(db.session.execute(statement))
+
+
+def _read_whole_store(shelf: Shelf, walk: Walk) -> list[Any]:
+    value, row_id = walk.start or (None, None)
+    parameters = {"user_id": shelf.user_id, "store_id": shelf.store_id, "limit": walk.limit}
+    statement = _whole_store(walk.sort, walk.downwards, walk.start is not None)
+    return list(db.session.execute(statement, parameters | {"value": value, "row_id": row_id}))
+
+
+@cache
+def _whole_store(sort: str, downwards: bool, is_started: bool) -> Select[Any]:
+    """The statement of the list that is looked at most: building it anew costs more than running it."""
+    value = bindparam("value", type_=sort_key(CachedProduct, sort).type)
+    start = (value, bindparam("row_id", type_=_goods.id.type)) if is_started else None
+    limit: Any = bindparam("limit", type_=_goods.id.type)
+    shelf: Any = Shelf(
+        bindparam("user_id", type_=_goods.user_id.type),  # type: ignore[arg-type]
+        bindparam("store_id", type_=_goods.store_evotor_id.type),  # type: ignore[arg-type]
+        None,
+    )
+    return _walked(shelf, ListQuery("catalog.products"), Walk(sort, downwards, start, limit), limit)
 
 
 def _walked(shelf: Shelf, query: ListQuery, walk: Walk, length: int) -> Select[Any]:

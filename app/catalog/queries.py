@@ -2,9 +2,22 @@
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from app.catalog.list_query import NO_RULE, PUBLISHED, ListQuery
 from app.catalog.models import (
@@ -23,6 +36,11 @@ from app.extensions import db
 from app.sync import outcomes
 from app.sync.models import SyncConfig
 from app.sync.rules import EXCLUDE, GROUP, INCLUDE, STORE, StoreRules
+
+# A statement with these in it is built once: building it anew costs more than running it.
+_USER_ID = bindparam("user_id", type_=CachedStore.user_id.type)
+_STORE_ID = bindparam("store_id", type_=CachedStore.evotor_id.type)
+_GROUP_ID = bindparam("group_id", type_=CachedGroup.evotor_id.type)
 
 
 class Place(NamedTuple):
@@ -137,39 +155,46 @@ def find_place(user_id: int, store_id: str, group_id: str | None) -> Place | Non
 
     `group` is None also for a group that does not exist.
     """
+    found = db.session.execute(
+        _place_statement(), {"user_id": user_id, "store_id": store_id, "group_id": group_id}
+    ).first()
+    return Place(*found) if found else None
+
+
+@cache
+def _place_statement() -> Select[Any]:
     sizes = select(func.coalesce(func.sum(GroupSize.products), 0)).filter_by(
-        user_id=user_id, store_evotor_id=store_id
+        user_id=_USER_ID, store_evotor_id=_STORE_ID
     )
-    runs = select(func.max(CatalogRefresh.id)).filter_by(user_id=user_id)
+    runs = select(func.max(CatalogRefresh.id)).filter_by(user_id=_USER_ID)
     refreshed = (
         select(CatalogRefresh.finished_at)
-        .where(CatalogRefresh.user_id == user_id, CatalogRefresh.status.in_(SUCCESSFUL))
+        .where(CatalogRefresh.user_id == _USER_ID, CatalogRefresh.status.in_(SUCCESSFUL))
         .where(CatalogRefresh.only_store.is_(None))
         .order_by(CatalogRefresh.id.desc())
         .limit(1)
     )
-    found = db.session.execute(
+    return (
         select(
             CachedStore,
             CachedGroup,
             sizes.scalar_subquery(),
-            sizes.filter_by(group_evotor_id=group_id).scalar_subquery(),
+            sizes.filter_by(group_evotor_id=_GROUP_ID).scalar_subquery(),
             CatalogRefresh,
             refreshed.scalar_subquery(),
-            select(Connection.id).filter_by(user_id=user_id, provider=EVOTOR).exists(),
+            select(Connection.id).filter_by(user_id=_USER_ID, provider=EVOTOR).exists(),
         )
         .outerjoin(
             CachedGroup,
             and_(
                 CachedGroup.user_id == CachedStore.user_id,
                 CachedGroup.store_evotor_id == CachedStore.evotor_id,
-                CachedGroup.evotor_id == group_id,
+                CachedGroup.evotor_id == _GROUP_ID,
             ),
         )
         .outerjoin(CatalogRefresh, CatalogRefresh.id == runs.scalar_subquery())
-        .where(CachedStore.user_id == user_id, CachedStore.evotor_id == store_id)
-    ).first()
-    return Place(*found) if found else None
+        .where(CachedStore.user_id == _USER_ID, CachedStore.evotor_id == _STORE_ID)
+    )
 
 
 def find_family(
@@ -179,32 +204,9 @@ def find_family(
 
     UNION ends a loop of groups, a missing parent ends a line.
     """
-    here = and_(CachedGroup.user_id == user_id, CachedGroup.store_evotor_id == store_id)
-    seeds: ColumnElement[bool] = CachedGroup.evotor_id.in_(group_ids)
-    if parent_id is not None:
-        seeds = or_(seeds, CachedGroup.parent_evotor_id == parent_id)
-    columns = (CachedGroup.id, CachedGroup.evotor_id, CachedGroup.parent_evotor_id, CachedGroup.name)
-    lineage = select(*columns).where(here, seeds).cte("lineage", recursive=True)
-    above = and_(here, CachedGroup.evotor_id == lineage.c.parent_evotor_id)
-    lineage = lineage.union(select(*columns).join(lineage, above))
-    on_store = outcomes.rules_on(user_id, STORE, store_id).subquery("store_rules")
-    on_group = outcomes.rules_on(user_id, GROUP, store_id).subquery("group_rules")
     rows = db.session.execute(
-        union_all(
-            select(literal("group"), *lineage.c),
-            select(literal("default"), null(), SyncConfig.default_mode, null(), null()).filter_by(
-                user_id=user_id
-            ),
-            select(literal("store rule"), null(), on_store.c.entity_id, on_store.c.filter_mode, null()),
-            # Goods may lie in a group, and a group in a parent, that is not listed: its rule counts.
-            select(literal("group rule"), null(), on_group.c.entity_id, on_group.c.filter_mode, null()).where(
-                or_(
-                    on_group.c.entity_id.in_(group_ids),
-                    on_group.c.entity_id.in_(select(lineage.c.evotor_id)),
-                    on_group.c.entity_id.in_(select(lineage.c.parent_evotor_id)),
-                )
-            ),
-        )
+        _family_statement(),
+        {"user_id": user_id, "store_id": store_id, "group_ids": list(group_ids), "group_id": parent_id},
     )
     found: dict[str, dict[str, Any]] = {"group": {}, "default": {}, "store rule": {}, "group rule": {}}
     for kind, number, key, value, name in rows:
@@ -214,6 +216,35 @@ def find_family(
     default = next(iter(found["default"]), INCLUDE)
     rules = StoreRules(store_id, default, found["store rule"].get(store_id), found["group rule"], {}, parents)
     return Family(groups, rules)
+
+
+@cache
+def _family_statement() -> CompoundSelect[Any]:
+    group_ids = bindparam("group_ids", expanding=True, type_=CachedGroup.evotor_id.type)
+    here = and_(CachedGroup.user_id == _USER_ID, CachedGroup.store_evotor_id == _STORE_ID)
+    # Nothing equals NULL, so that a list of the whole store takes no children in.
+    seeds = or_(CachedGroup.evotor_id.in_(group_ids), CachedGroup.parent_evotor_id == _GROUP_ID)
+    columns = (CachedGroup.id, CachedGroup.evotor_id, CachedGroup.parent_evotor_id, CachedGroup.name)
+    lineage = select(*columns).where(here, seeds).cte("lineage", recursive=True)
+    above = and_(here, CachedGroup.evotor_id == lineage.c.parent_evotor_id)
+    lineage = lineage.union(select(*columns).join(lineage, above))
+    on_store = outcomes.rules_on(_USER_ID, STORE, _STORE_ID).subquery("store_rules")
+    on_group = outcomes.rules_on(_USER_ID, GROUP, _STORE_ID).subquery("group_rules")
+    return union_all(
+        select(literal("group"), *lineage.c),
+        select(literal("default"), null(), SyncConfig.default_mode, null(), null()).filter_by(
+            user_id=_USER_ID
+        ),
+        select(literal("store rule"), null(), on_store.c.entity_id, on_store.c.filter_mode, null()),
+        # Goods may lie in a group, and a group in a parent, that is not listed: its rule counts.
+        select(literal("group rule"), null(), on_group.c.entity_id, on_group.c.filter_mode, null()).where(
+            or_(
+                on_group.c.entity_id.in_(group_ids),
+                on_group.c.entity_id.in_(select(lineage.c.evotor_id)),
+                on_group.c.entity_id.in_(select(lineage.c.parent_evotor_id)),
+            )
+        ),
+    )
 
 
 def has_subgroups(user_id: int, store_id: str, group_id: str) -> bool:

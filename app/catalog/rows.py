@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 from flask import url_for
 from sqlalchemy import Row
@@ -66,7 +66,7 @@ class CatalogRow:
     @property
     def filter_query(self) -> str:
         """The same as a query string."""
-        return urlencode(self.filter_fields)
+        return "&".join(f"{name}={quote(value, safe='')}" for name, value in self.filter_fields.items())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,10 +178,8 @@ def product_rows(
     records = list(records)
     lineage, rules = family or queries.find_family(user_id, store.evotor_id, groups_of(records))
     rules = _with_products(rules, records)
-    urls = {
-        key: url_for("catalog.show_group", number=lineage[key].number)
-        for key in groups_of(records) & lineage.keys()
-    }
+    # One address for all: making each by itself would take as long as reading the page.
+    group_url = url_for("catalog.show_group", number=0).removesuffix("0")
     # Most goods of a page share what decides about them.
     verdicts: dict[Decision, Verdict] = {}
     rows = []
@@ -205,7 +203,7 @@ def product_rows(
                 measure_name=record.measure_name,
                 allow_to_sell=record.allow_to_sell,
                 group_name=group.name if group else None,
-                group_url=urls.get(record.group_evotor_id),
+                group_url=f"{group_url}{group.number}" if group else None,
                 is_new=record.added_by is not None and record.added_by == store.refreshed_by,
             )
         )

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
+    BindParameter,
     ColumnElement,
     FromClause,
     Select,
@@ -19,8 +20,12 @@ from sqlalchemy import (
 from app.sync.rules import GROUP, INCLUDE, PRODUCT, STORE
 from app.sync.tables import configs, filters, groups, products, sizes
 
+# A value, or the parameter of a statement that is built once and run with many values.
+UserId = int | BindParameter[int]
+StoreId = str | BindParameter[str]
 
-def rules_on(user_id: int, entity_type: str, store_id: str | None = None) -> Select[Any]:
+
+def rules_on(user_id: UserId, entity_type: str, store_id: StoreId | None = None) -> Select[Any]:
     """The owner's rules of one kind: store_evotor_id, entity_id, filter_mode."""
     # Not a join: SQLite would not find one rule of many thousands by the index.
     config_id = select(configs.c.id).where(configs.c.user_id == user_id).scalar_subquery()
