@@ -2,19 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from flask import url_for
 
 from app.catalog import queries, rows
 from app.catalog.list_query import NO_RULE, BadQuery, ListQuery
-from app.catalog.models import CachedGroup, CachedProduct, CachedStore
-from app.catalog.products import Shelf, select_products
+from app.catalog.models import CachedGroup, CachedStore
+from app.catalog.products import find_record
 from app.db_types import fits_text
 from app.extensions import db
 from app.sync.click import set_rule
 from app.sync.filters import Target, find_rule
 from app.sync.models import RuleChange
-from app.sync.rules import ENTITY_TYPES, EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
+from app.sync.rules import ENTITY_TYPES, EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE, decide_product
 from app.sync.wording import effect_sentence
 
 _SENTENCES = {
@@ -29,7 +30,8 @@ class Filtered:
     """What a click did: the rule before and after, its step in the history, and the row as it is now.
 
     `change` is None for a click that changed nothing; `row` is None for a rule whose store, group or product
-    the cache no longer holds. `reaches_other_rows` tells that more rows of the same list have changed.
+    the cache no longer holds. `effect` is what it did to the goods: `Скрыто 312 товаров`.
+    `reaches_other_rows` tells that more rows of the same list have changed.
     """
 
     target: Target
@@ -37,17 +39,13 @@ class Filtered:
     after: str | None
     change: RuleChange | None
     row: rows.CatalogRow | None
+    effect: str | None
     reaches_other_rows: bool = False
 
     @property
     def sentence(self) -> str:
         sentence = _SENTENCES[self.after].format(name=self.target.name)
         return f"{sentence}. {self.effect}" if self.effect else sentence
-
-    @property
-    def effect(self) -> str | None:
-        """What it did to the goods: `Скрыто 312 товаров`."""
-        return effect_sentence(self.change) if self.change else None
 
     @property
     def undo_mode(self) -> str:
@@ -73,17 +71,43 @@ def filter_entity(user_id: int, values: Mapping[str, str]) -> Filtered | None:
     entity_id = _id(values, "entity_id")
     store_id = entity_id if entity_type == STORE else _id(values, "store_id")
 
-    target = _find_target(user_id, entity_type, entity_id, store_id)
-    if target is None:
-        return None
     after = None if mode == NO_RULE else mode
-    change = set_rule(user_id, target, after)
+    target: Target | None
+    is_inside_group = values.get("view") == GROUP
+    if entity_type == PRODUCT and (product := find_record(user_id, store_id, entity_id)):
+        target = Target(PRODUCT, entity_id, store_id, product.name, product.group_evotor_id)
+        change, row = _filter_product(user_id, target, after, is_inside_group=is_inside_group)
+    elif target := _find_target(user_id, entity_type, entity_id, store_id):
+        change = set_rule(user_id, target, after)
+        row = _row(user_id, target)
+    else:
+        return None
     before = change.moves[0]["before"] if change else after
-    db.session.commit()
-    inside_group = values.get("view") == GROUP
-    row = _row(user_id, target, inside_group=inside_group)
+    effect = effect_sentence(change) if change else None
     has_subgroups = entity_type == GROUP and queries.has_subgroups(user_id, store_id, entity_id)
-    return Filtered(target, before, after, change, row, reaches_other_rows=has_subgroups)
+    # Last: what is read after it is read a second time.
+    db.session.commit()
+    return Filtered(target, before, after, change, row, effect, reaches_other_rows=has_subgroups)
+
+
+def _filter_product(
+    user_id: int, target: Target, mode: str | None, *, is_inside_group: bool
+) -> tuple[RuleChange | None, rows.CatalogRow | None]:
+    """Decide about one good of the cache: the click that is made most, and so in few statements."""
+    groups = [target.parent_id] if target.parent_id else []
+    # Read once, but only after the rules are held.
+    family = cache(lambda: queries.find_family(user_id, target.store_id, groups))
+
+    def inherited() -> str:
+        return decide_product(family().rules, target.entity_id, target.parent_id).mode
+
+    change = set_rule(user_id, target, mode, inherited=inherited)
+    store = queries.find_store(user_id, target.store_id)
+    record = find_record(user_id, target.store_id, target.entity_id)
+    if store is None or record is None:
+        return change, None
+    (row,) = rows.product_rows(user_id, store, [record], inside_group=is_inside_group, family=family())
+    return change, row
 
 
 def _find_target(user_id: int, entity_type: str, entity_id: str, store_id: str) -> Target | None:
@@ -92,33 +116,21 @@ def _find_target(user_id: int, entity_type: str, entity_id: str, store_id: str) 
         return Target(STORE, entity_id, store_id, store.name, None)
     if entity_type == GROUP and (group := queries.find_group(user_id, store_id, entity_id)):
         return Target(GROUP, entity_id, store_id, group.name, store_id)
-    if entity_type == PRODUCT and (product := queries.find_product(user_id, store_id, entity_id)):
-        return Target(PRODUCT, entity_id, store_id, product.name, product.group_evotor_id)
     if rule := find_rule(user_id, entity_type, entity_id, store_id):
         return Target(entity_type, entity_id, store_id, rule.entity_name, rule.parent_entity_id)
     return None
 
 
-def _row(user_id: int, target: Target, *, inside_group: bool) -> rows.CatalogRow | None:
-    store = queries.find_store(user_id, target.store_id)
-    if store is None:
-        return None
-    query = ListQuery("catalog.stores")
-    found: list[rows.CatalogRow]
+def _row(user_id: int, target: Target) -> rows.CatalogRow | None:
+    found: list[rows.CatalogRow] = []
     if target.entity_type == STORE:
-        statement = queries.select_stores(user_id, query).where(CachedStore.evotor_id == target.entity_id)
-        found = [*rows.store_rows(user_id, db.session.execute(statement))]
-    elif target.entity_type == GROUP:
-        statement = queries.select_groups(user_id, store.evotor_id, query).where(
-            CachedGroup.evotor_id == target.entity_id
-        )
-        found = [*rows.group_rows(user_id, store, db.session.execute(statement))]
-    else:
-        statement = select_products(Shelf(user_id, store.evotor_id, None), query).where(
-            CachedProduct.evotor_id == target.entity_id
-        )
-        records = db.session.execute(statement)
-        found = [*rows.product_rows(user_id, store, records, inside_group=inside_group)]
+        stores = queries.select_stores(user_id, ListQuery("catalog.stores"))
+        records = db.session.execute(stores.where(CachedStore.evotor_id == target.entity_id))
+        found += rows.store_rows(user_id, records)
+    elif target.entity_type == GROUP and (store := queries.find_store(user_id, target.store_id)):
+        groups = queries.select_groups(user_id, store.evotor_id, ListQuery("catalog.groups"))
+        records = db.session.execute(groups.where(CachedGroup.evotor_id == target.entity_id))
+        found += rows.group_rows(user_id, store, records)
     return found[0] if found else None
 
 

@@ -125,12 +125,12 @@ class ListQuery:
 
     def _link(self, path: str, changes: Mapping[str, Any], **extra: str) -> str:
         # Not by `url_for`: a page has some twenty of these.
-        state = self._state(after=None, before=None, **changes) | extra
+        state = self._state({"after": None, "before": None, **changes}) | extra
         return f"{path}?{urlencode(state)}" if state else path
 
-    def _state(self, **changes: Any) -> dict[str, Any]:
+    def _state(self, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """What differs from a list as it is first opened."""
-        values = {name: getattr(self, name) for name in _FIRST} | changes
+        values = {name: getattr(self, name) for name in _FIRST} | dict(changes or {})
         differing = {
             name: value for name, value in values.items() if value is not None and value != _FIRST[name]
         }

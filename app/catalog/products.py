@@ -8,7 +8,7 @@ it is all found through the index of what narrows the list, and sorted.
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, true, union
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, true, union
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.catalog.list_query import NO_RULE, ON_SALE, PUBLISHED, ListQuery
@@ -50,6 +50,14 @@ class Shelf(NamedTuple):
     size: int = 0
 
 
+# A statement over it is built once and run with parameters: building it costs more than running it.
+_ANY_STORE = Shelf(
+    bindparam("user_id", type_=_goods.user_id.type),  # type: ignore[arg-type]
+    bindparam("store_id", type_=_goods.store_evotor_id.type),  # type: ignore[arg-type]
+    None,
+)
+
+
 def select_products(shelf: Shelf, query: ListQuery) -> Select[Any]:
     """All the goods that the list holds, in no order; `rule_mode` is the product's own rule."""
     own = _own_rules(shelf)
@@ -57,6 +65,18 @@ def select_products(shelf: Shelf, query: ListQuery) -> Select[Any]:
         own, own.c.entity_id == _goods.evotor_id
     )
     return _narrow(statement.where(*_in_store(shelf)), _goods, own, shelf, query)
+
+
+def find_record(user_id: int, store_id: str, product_id: str) -> Row[Any] | None:
+    """Find one good of this owner as the lists read it."""
+    parameters = {"user_id": user_id, "store_id": store_id, "product_id": product_id}
+    return db.session.execute(_one_product(), parameters).first()
+
+
+@cache
+def _one_product() -> Select[Any]:
+    product_id = bindparam("product_id", type_=_goods.evotor_id.type)
+    return select_products(_ANY_STORE, ListQuery("catalog.products")).where(_goods.evotor_id == product_id)
 
 
 def in_order(shelf: Shelf, query: ListQuery) -> Select[Any]:
@@ -109,16 +129,11 @@ def _read_whole_store(shelf: Shelf, walk: Walk) -> list[Any]:
 
 @cache
 def _whole_store(sort: str, downwards: bool, is_started: bool) -> Select[Any]:
-    """The statement of the list that is looked at most: building it anew costs more than running it."""
+    """The statement of the list that is looked at most."""
     value = bindparam("value", type_=sort_key(CachedProduct, sort).type)
     start = (value, bindparam("row_id", type_=_goods.id.type)) if is_started else None
     limit: Any = bindparam("limit", type_=_goods.id.type)
-    shelf: Any = Shelf(
-        bindparam("user_id", type_=_goods.user_id.type),  # type: ignore[arg-type]
-        bindparam("store_id", type_=_goods.store_evotor_id.type),  # type: ignore[arg-type]
-        None,
-    )
-    return _walked(shelf, ListQuery("catalog.products"), Walk(sort, downwards, start, limit), limit)
+    return _walked(_ANY_STORE, ListQuery("catalog.products"), Walk(sort, downwards, start, limit), limit)
 
 
 def _walked(shelf: Shelf, query: ListQuery, walk: Walk, length: int) -> Select[Any]:

@@ -23,7 +23,6 @@ from app.catalog.list_query import NO_RULE, PUBLISHED, ListQuery
 from app.catalog.models import (
     SUCCESSFUL,
     CachedGroup,
-    CachedProduct,
     CachedStore,
     CatalogRefresh,
     GroupSize,
@@ -94,13 +93,6 @@ def find_group_by_number(user_id: int, number: int) -> CachedGroup | None:
     if number >= 2**31:
         return None
     return db.session.scalar(select(CachedGroup).filter_by(user_id=user_id, id=number))
-
-
-def find_product(user_id: int, store_id: str, product_id: str) -> CachedProduct | None:
-    """Find a product of this owner by the cloud's id."""
-    return db.session.scalar(
-        select(CachedProduct).filter_by(user_id=user_id, store_evotor_id=store_id, evotor_id=product_id)
-    )
 
 
 def select_stores(user_id: int, query: ListQuery) -> Select[Any]:

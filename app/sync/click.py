@@ -1,5 +1,6 @@
 """One rule, changed at once: what a click on a row does."""
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -10,13 +11,17 @@ from app.sync.changes import CLICK, ITEM_KEY, Move, effects, item_row, lock_conf
 from app.sync.effect import scope_of
 from app.sync.filters import Target
 from app.sync.models import RuleChange, RuleChangeItem, SyncConfig, SyncFilter
+from app.sync.rules import INCLUDE
 from app.sync.wording import name_target
 
 
-def set_rule(user_id: int, target: Target, mode: str | None) -> RuleChange | None:
-    """Make, change or (mode None) delete one rule at once; None when it is so already.
+def set_rule(
+    user_id: int, target: Target, mode: str | None, *, inherited: Callable[[], str] | None = None
+) -> RuleChange | None:
+    """Make, change or (mode None) delete one rule at once; None when it is so already. Does not commit.
 
-    A click has its own short way: with one rule there is nothing to compare set by set.
+    A click has its own short way: with one rule there is nothing to compare set by set. `inherited` tells, of
+    a product that exists, its mode without a rule of its own: what happens to one good needs no counting.
     """
     config_id = _lock_config_id(user_id)
     key = {
@@ -39,9 +44,14 @@ def set_rule(user_id: int, target: Target, mode: str | None) -> RuleChange | Non
     db.session.flush()
     item = item_row(change.id, target, mode) | {"mode_before": before}
     db.session.execute(insert(RuleChangeItem).values(**item))
-    counted = effects(scope_of(change, config_id, {target.store_id}, {target.entity_type}))
-    change.appeared = sum(effect.appeared for effect in counted)
-    change.hidden = sum(effect.hidden for effect in counted)
+    if inherited is None:
+        counted = effects(scope_of(change, config_id, {target.store_id}, {target.entity_type}))
+        change.appeared = sum(effect.appeared for effect in counted)
+        change.hidden = sum(effect.hidden for effect in counted)
+    else:
+        was, becomes = before or inherited(), mode or inherited()
+        change.appeared = int(was != becomes == INCLUDE)
+        change.hidden = int(becomes != was == INCLUDE)
     _put(rule, config_id, item)
     db.session.flush()
     return change
