@@ -40,6 +40,10 @@ def set_rule(
         moves=[Move(before, mode, 1)._asdict()],
         applied_at=now(),
     )
+    if inherited is not None:
+        was, becomes = before or inherited(), mode or inherited()
+        change.appeared = int(was != becomes == INCLUDE)
+        change.hidden = int(becomes != was == INCLUDE)
     db.session.add(change)
     db.session.flush()
     item = item_row(change.id, target, mode) | {"mode_before": before}
@@ -48,10 +52,6 @@ def set_rule(
         counted = effects(scope_of(change, config_id, {target.store_id}, {target.entity_type}))
         change.appeared = sum(effect.appeared for effect in counted)
         change.hidden = sum(effect.hidden for effect in counted)
-    else:
-        was, becomes = before or inherited(), mode or inherited()
-        change.appeared = int(was != becomes == INCLUDE)
-        change.hidden = int(becomes != was == INCLUDE)
     _put(rule, config_id, item)
     db.session.flush()
     return change
