@@ -15,6 +15,9 @@ if os.environ.get("METRICS_TOKEN", "").strip() and "PROMETHEUS_MULTIPROC_DIR" no
 timeout = 60
 graceful_timeout = 30
 
+# For whoever switches gunicorn's access log on: without addresses, whose links open accounts.
+access_log_format = "%(m)s %(s)s %(B)s bytes in %(M)s ms %({x-request-id}o)s"
+
 
 def post_worker_init(worker: Any) -> None:
     """Let gunicorn's own lines take the form of ours."""

@@ -2,7 +2,7 @@
 
 import logging
 
-from flask import Flask, current_app, g, render_template, request
+from flask import Flask, current_app, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_limiter.errors import RateLimitExceeded
 from flask_login import current_user
@@ -14,6 +14,7 @@ from app.database import trouble_of
 from app.extensions import login_manager
 from app.formatting import plural
 from app.htmx import wants_fragment
+from app.logs import route
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ def init_errors(app: Flask) -> None:
         if trouble is None:
             return unexpected_error(error)
         # `orig` only: the statement's parameters may hold somebody's data.
-        log.error("database error on %s: %s", request.path, error.orig)
+        log.error("database error on %s: %s", route(), error.orig)
         # The page's template asks who is signed in; asking the database again would fail again.
         g._login_user = login_manager.anonymous_user()
         return _page(503, trouble.page)
@@ -64,7 +65,7 @@ def init_errors(app: Flask) -> None:
     def unexpected_error(error: Exception) -> tuple[str, int]:
         if current_app.testing:
             raise error
-        log.exception("unexpected error on %s", request.path)
+        log.exception("unexpected error on %s", route())
         return _page(500)
 
 

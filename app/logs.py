@@ -17,6 +17,9 @@ HEADER = "X-Request-ID"
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 # Addresses of people come in with the texts of others' errors; PostgreSQL quotes the whole row.
 _EMAIL = re.compile(r"[^\s@<>\"'(=]+@[^\s@<>\"')]+\.[^\s@<>\"')]+")
+# gunicorn and Flask name whole addresses: a mailed link opens an account, a query tells what was searched.
+_LINK = re.compile(r"(/password/reset/|/email/confirm/)[^\s<?'\"]+")
+_QUERY = re.compile(r"(/[\w/.-]*\?)[^\s'\"]+")
 _QUOTED_ROW = re.compile(r"(?m)^(\W*)DETAIL:.*$")
 _SILENT = {"health.alive", "health.ready", "health.metrics", "static"}
 
@@ -63,10 +66,8 @@ def init_request_log(app: Flask) -> None:
             return response
         response.headers[HEADER] = g.request_id
         if request.endpoint not in _SILENT:
-            # The rule and not the address: what people search for, and links that open accounts, are theirs.
-            route = request.url_rule.rule if request.url_rule else "unknown"
             milliseconds = round((time.perf_counter() - g.began) * 1000, 1)
-            what = {"method": request.method, "route": route, "status": response.status_code}
+            what = {"method": request.method, "route": route(), "status": response.status_code}
             requests_log.info(
                 "%s %s %s in %s ms", *what.values(), milliseconds, extra={**what, "ms": milliseconds}
             )
@@ -82,6 +83,14 @@ def request_id() -> str | None:
     return g.get("request_id") if has_request_context() else None
 
 
+def route() -> str:
+    """Give the rule of the running request, such as `/password/reset/<token>`; a dash when there is none.
+
+    Lines name it and not the address: what people search for, and links that open accounts, are theirs.
+    """
+    return request.url_rule.rule if request.url_rule else "-"
+
+
 def _ids() -> dict[str, object]:
     found = dict(_work.get())
     if has_request_context():
@@ -92,6 +101,7 @@ def _ids() -> dict[str, object]:
 
 
 def _masked(text: str) -> str:
+    text = _QUERY.sub(r"\1(hidden)", _LINK.sub(r"\1(hidden)", text))
     return _QUOTED_ROW.sub(r"\1DETAIL: (hidden)", _EMAIL.sub("(address)", text))
 
 

@@ -18,6 +18,7 @@ from prometheus_client.registry import REGISTRY
 from redis.exceptions import RedisError
 
 from app.extensions import queue
+from app.logs import route
 from app.work_queue import LANES
 
 RUNS = "refreshes"
@@ -49,10 +50,9 @@ def init_metrics(app: Flask) -> None:
     @app.after_request
     def note(response: Response) -> Response:
         if "began" in g and app.extensions["settings"].metrics_token:
-            route = request.url_rule.rule if request.url_rule else "unknown"
             # Any method may be asked for; only those that a route knows make a series of their own.
             method = request.method if request.url_rule else "any"
-            labels = REQUEST_SECONDS.labels(method, route, response.status_code)
+            labels = REQUEST_SECONDS.labels(method, route(), response.status_code)
             labels.observe(time.perf_counter() - g.began)
         return response
 

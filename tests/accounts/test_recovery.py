@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -96,6 +97,36 @@ def test_the_link_is_in_the_letter_and_nowhere_else(
     for place in (caplog.text, read_queue(valkey_url), read_database(db_session)):
         assert token not in place
     assert alice.email not in read_queue(valkey_url)
+
+
+@pytest.mark.parametrize("kind", ["/password/reset/", "/email/confirm/"])
+def test_the_link_is_not_in_the_log_either_while_something_of_ours_is_broken(
+    alice: Owner,
+    client: CheckingClient,
+    run_jobs,
+    postbox: Postbox,
+    make_app: AppMaker,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    kind: str,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    if kind == "/password/reset/":
+        ask(client, alice.email)
+    else:
+        alice.client.post("/email/confirm/send")
+    run_jobs()
+    link = link_in(postbox)
+    assert link.startswith(kind)
+    nowhere = make_app(database_url=f"sqlite:///{tmp_path / 'missing' / 'vitrina.db'}")
+    broken = make_app()
+    broken.testing = False
+    broken.before_request(lambda: [][0])
+    assert nowhere.test_client().get(link).status_code == 503
+    assert broken.test_client().get(link).status_code == 500
+    assert f"database error on {kind}<token>" in caplog.text
+    assert f"unexpected error on {kind}<token>" in caplog.text
+    assert link.rpartition("/")[2] not in caplog.text
 
 
 def test_a_weak_password_is_refused_and_the_link_stays_good(

@@ -82,6 +82,24 @@ def test_no_line_holds_personal_data(
     assert "(address)" in text and "Traceback" in text
 
 
+@pytest.mark.parametrize(
+    ("written_by", "line", "kept"),
+    [
+        ("gunicorn.error", "Error handling request GET /password/reset/WzEsIm.x-Q.a_b", "/password/reset/"),
+        ("gunicorn.error", "Invalid HTTP request line: 'GET /email/confirm/WzEsIm.a_b'", "/email/confirm/"),
+        ("vitrina", "Exception on /password/reset/WzEsIm.x-Q.a_b [GET]", "/password/reset/(hidden) [GET]"),
+        ("gunicorn.error", "Error handling request GET /catalog/products?q=WzEsIm&store_id=a_b", "products?"),
+    ],
+)
+def test_addresses_in_lines_of_others_lose_their_links_and_queries(
+    written: io.StringIO, written_by: str, line: str, kept: str
+) -> None:
+    logging.getLogger(written_by).error(line)
+    (found,) = lines(written)
+    assert kept in found["message"]
+    assert "WzEsIm" not in found["message"] and "a_b" not in found["message"]
+
+
 def test_on_a_terminal_lines_are_for_people() -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
