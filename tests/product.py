@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import gc
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 import psutil
 import pytest
 import redis
+import requests
 import rq
 from cryptography.fernet import Fernet
 from flask import Flask
@@ -203,6 +205,45 @@ def start_worker(app: Flask, environment: dict[str, str], tmp_path: Path) -> Ite
 def worker(start_worker: WorkerStarter) -> subprocess.Popen[bytes]:
     """A running worker process."""
     return start_worker()
+
+
+@dataclasses.dataclass
+class Web:
+    """The web as the Procfile starts it."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+
+
+@pytest.fixture
+def start_web(app: Flask, environment: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Web]]:
+    """Start the Procfile's `web` on a free port; keyword arguments are more of its environment."""
+    procfile = (ROOT / "Procfile").read_text()
+    (command,) = re.findall(r"^web: (.+)$", procfile, re.MULTILINE)
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(**more: str) -> Web:
+        log = tmp_path / f"web-{len(started)}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                ["sh", "-c", f"exec {command}"],
+                cwd=ROOT,
+                env={**os.environ, **environment, "PATH": path, "PORT": "0", **more},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        started.append(process)
+        # The first line of gunicorn's about its port; a process of its own then loads the product.
+        port = wait_until(lambda: re.search(r"Listening at: http://[\d.]+:(\d+)", log.read_text()), 40)[1]
+        web = Web(process, f"http://127.0.0.1:{port}")
+        assert requests.get(f"{web.url}/healthz", timeout=60).ok, log.read_text()
+        return web
+
+    yield start
+    for process in started:
+        end_session(process)
 
 
 @pytest.fixture

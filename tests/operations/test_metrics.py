@@ -1,21 +1,14 @@
 """Numbers for Prometheus: off unless wished, for whoever knows the token, true with several processes."""
 
-import os
-import re
-import subprocess
-import sys
-import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
-from app.config import ROOT
 from sandbox.world import World
 from tests.owners import Owner, add_owner
-from tests.product import AppMaker
+from tests.product import AppMaker, Web
 
 TOKEN = "scrape-token-5f1d"
 KNOWN = {"Authorization": f"Bearer {TOKEN}"}
@@ -74,33 +67,9 @@ def test_without_the_queue_server_the_rest_is_still_told(make_app: AppMaker, app
     assert found["vitrina_request_seconds_count GET /login 200"] >= 1
 
 
-def test_several_gunicorn_processes_add_up(app, environment: dict[str, str], tmp_path: Path) -> None:
-    log = tmp_path / "web.log"
-    command = [sys.executable, "-m", "gunicorn", "--workers", "2", "--bind", "127.0.0.1:0", "wsgi:app"]
-    with log.open("wb") as output:
-        web = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env={**os.environ, **environment, "METRICS_TOKEN": TOKEN},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        url = _address_in(log)
-        for _ in range(40):
-            assert requests.get(f"{url}/login", timeout=60).status_code == 200
-        found = numbers(requests.get(f"{url}/metrics", headers=KNOWN, timeout=60).text)
-        assert found["vitrina_request_seconds_count GET /login 200"] == 40
-    finally:
-        web.terminate()
-        assert web.wait(30) == 0
-
-
-def _address_in(log: Path) -> str:
-    deadline = time.monotonic() + 40
-    while time.monotonic() < deadline:
-        found = re.search(r"Listening at: (http://[\d.:]+)", log.read_text())
-        if found and log.read_text().count("Booting worker") == 2:
-            return found.group(1)
-        time.sleep(0.1)
-    raise AssertionError(log.read_text())
+def test_several_gunicorn_processes_add_up(start_web: Callable[..., Web]) -> None:
+    url = start_web(METRICS_TOKEN=TOKEN, WEB_CONCURRENCY="2").url
+    for _ in range(40):
+        assert requests.get(f"{url}/login", timeout=60).status_code == 200
+    found = numbers(requests.get(f"{url}/metrics", headers=KNOWN, timeout=60).text)
+    assert found["vitrina_request_seconds_count GET /login 200"] == 40
