@@ -51,34 +51,45 @@ class HttpServer:
         return self.application(environ, start_response)
 
 
+class Valkey:
+    """A real Valkey that forgets everything when it ends."""
+
+    def __init__(self) -> None:
+        self._directory = Path(tempfile.mkdtemp(prefix="vitrina-valkey-"))
+        self._socket = self._directory / "valkey.sock"
+        self.url = f"unix://{self._socket}"
+        self.start()
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        command = valkey_command(self._socket, self._directory, "--save", "")
+        with (self._directory / "valkey.log").open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+        with redis.Redis.from_url(self.url) as connection:
+            while self._process.poll() is None:
+                try:
+                    connection.ping()
+                except redis.ConnectionError:
+                    time.sleep(0.02)
+                else:
+                    return
+        raise RuntimeError(f"Valkey ended with code {self._process.returncode} instead of starting")
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        self.kill()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def valkey_url() -> Iterator[str]:
     """A real Valkey, empty at first."""
-    directory = Path(tempfile.mkdtemp(prefix="vitrina-valkey-"))
-    socket_path = directory / "valkey.sock"
-    with (directory / "valkey.log").open("wb") as log:
-        server = subprocess.Popen(
-            valkey_command(socket_path, directory, "--save", ""), stdout=log, stderr=log
-        )
-    try:
-        with redis.Redis.from_url(f"unix://{socket_path}") as connection:
-            _wait_for_answer(connection, server)
-        yield f"unix://{socket_path}"
-    finally:
-        server.kill()
-        server.wait()
-        shutil.rmtree(directory, ignore_errors=True)
-
-
-def _wait_for_answer(connection: redis.Redis, server: "subprocess.Popen[bytes]") -> None:
-    while server.poll() is None:
-        try:
-            connection.ping()
-        except redis.ConnectionError:
-            time.sleep(0.02)
-        else:
-            return
-    raise RuntimeError(f"Valkey ended with code {server.returncode} instead of starting")
+    server = Valkey()
+    yield server.url
+    server.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import os
 import signal
 
+import psutil
 import redis
 from flask import Flask
 from rq import Worker
@@ -36,7 +37,10 @@ def test_told_to_stop_it_finishes_the_run_that_has_begun(
     owner.client.post("/catalog/refresh")
     worker = start_worker()
     wait_until(lambda: runs()[-1].done)
-    worker.send_signal(signal.SIGTERM)
+    # All of them, as systemd and container runtimes may do.
+    family = psutil.Process(worker.pid)
+    for each in (family, *family.children(recursive=True)):
+        each.terminate()
     shop.world.faults.clear()
     assert worker.wait(20) == 0
     assert runs()[-1].status == "done"
