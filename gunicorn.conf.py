@@ -15,6 +15,10 @@ if os.environ.get("METRICS_TOKEN", "").strip() and "PROMETHEUS_MULTIPROC_DIR" no
 timeout = 60
 graceful_timeout = 30
 
+# Longer than any page waits before it asks again (a card 15 s, a refresh 10 s at most): a connection that
+# closes at the very moment when it is used again loses the request.
+keepalive = 30
+
 # For whoever switches gunicorn's access log on: without addresses, whose links open accounts.
 access_log_format = "%(m)s %(s)s %(B)s bytes in %(M)s ms %({x-request-id}o)s"
 

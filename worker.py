@@ -22,6 +22,7 @@ from app.logs import configure_logging
 from app.work_queue import LANES
 
 RETRY_SECONDS = 1
+NICENESS = 5
 
 log = logging.getLogger("app.worker")
 
@@ -32,6 +33,8 @@ def main() -> None:
         settings = Settings.from_env(os.environ)
     except ConfigError as error:
         sys.exit(f"Vitrina cannot start: {error}")
+    # On a machine that serves pages, too, a page comes first.
+    os.nice(NICENESS)
     # Built before the first fork, so that no job pays for it.
     application()
     sys.exit(keep_running([start_lane(settings.redis_url, lane) for lane in LANES]))

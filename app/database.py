@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any, NamedTuple
 
 from flask import Flask
-from sqlalchemy import Table, event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
@@ -80,12 +80,13 @@ def insert_if_missing(table: Any, **values: object) -> None:
     db.session.execute(statement.on_conflict_do_nothing())
 
 
-def measure_table(session: Session | scoped_session[Any], table: Table) -> None:
+def measure_table(session: Session | scoped_session[Any] | Connection, table: Any) -> None:
     """Tell PostgreSQL what a table holds after many rows were written to it, also within the transaction.
 
     It would do so by itself a minute later, and plan as if the rows were not there until then.
     """
-    if session.get_bind().dialect.name == "postgresql":
+    dialect = session.dialect if isinstance(session, Connection) else session.get_bind().dialect
+    if dialect.name == "postgresql":
         session.execute(text(f"ANALYZE {table.name}"))
 
 

@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 
 from app.extensions import queue
 from app.logs import route
-from app.work_queue import LANES
+from app.work_queue import LANES, QueueUnavailable
 
 RUNS = "refreshes"
 CLOUD_ERRORS = "cloud_errors"
@@ -75,7 +75,7 @@ class _Shared:
         up = GaugeMetricFamily("vitrina_queue_up", "Whether the queue server answers")
         try:
             metrics = [self._depth(), self._workers(), *map(self._counter, _LABELS)]
-        except RedisError:
+        except (RedisError, QueueUnavailable):
             metrics = []
         up.add_metric([], 1 if metrics else 0)
         yield up

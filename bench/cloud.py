@@ -1,6 +1,7 @@
-"""A sandbox cloud with generated goods, served by a process of its own: `python -m bench.cloud 100000`.
+"""A sandbox cloud with generated goods, served by a process of its own: `python -m bench.cloud 100000 200`.
 
-Two tokens open the same shop on two days: TODAY, and LATER when a tenth of the prices differ.
+Two tokens open the same shop on two days: TODAY, and LATER when a tenth of the prices differ. The second
+number adds so many small shops, each with a token of its own.
 """
 
 import subprocess
@@ -15,6 +16,7 @@ from sandbox.world import World
 
 TODAY, LATER = "bench-today", "bench-later"
 CHANGED_SHARE = 10
+SMALL_SHOP = 60
 
 
 def main() -> None:
@@ -27,20 +29,27 @@ def main() -> None:
     for number in range(0, goods, CHANGED_SHARE):
         good = store.products.slice(number, 1).items
         store.products.change(_id_of(good), {"price": 777.0})
+    for number in range(int(sys.argv[2])):
+        add_generated_merchant(world, small_token(number), SMALL_SHOP)
     server = make_server(sandbox.create_app(world))
     print(f"http://127.0.0.1:{server.port}/evotor", flush=True)
     server.serve_forever()
 
 
 @contextmanager
-def running(goods: int) -> Iterator[str]:
-    """Serve a shop with so many goods; yield the address of its cloud."""
-    command = [sys.executable, "-m", "bench.cloud", str(goods)]
+def running(goods: int, small_shops: int = 0) -> Iterator[str]:
+    """Serve a shop with so many goods, and so many small ones; yield the address of their cloud."""
+    command = [sys.executable, "-m", "bench.cloud", str(goods), str(small_shops)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield str(process.stdout and process.stdout.readline()).strip()
         finally:
             process.kill()
+
+
+def small_token(number: int) -> str:
+    """Give the token of the small shop with this number, from 0."""
+    return f"bench-small-{number}"
 
 
 def _id_of(good: bytes) -> str:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from bench.health import ALLOWED_SECONDS, Rounds
+from bench.load import ALLOWED_MILLISECONDS, ALLOWED_STANDSTILL, CLICK, OWNERS, PAGE, Load
 from bench.rules import GOODS, Figure
 
 Results = dict[tuple[str, int], dict[str, Any]]
@@ -23,7 +24,7 @@ the growth from one size to the next, depend on it much less.
 - The **CSV** is compared with the database's own dump of the same query: `sqlite3 -csv`, `COPY`.
 - A **change of rules** goes through its plan, as an owner makes it. Its baseline writes one rule after
   another through the ORM. A **round of checks** asks a cloud that takes 1 s to answer; its baseline is one
-  check after another.
+  check after another. **Owners at once** are measured with `FULL=1` only, or by `python -m bench.load`.
 - "grew" tells how many times a cost rose from {before} to {after} goods: milliseconds for a page, time per
   good for a refresh and the CSV, megabytes for memory.
 
@@ -101,6 +102,34 @@ def checks_lines(rounds: Rounds) -> list[Line]:
             *(f"{what}, {rounds.hanging} more hang", "SQLite", f"{rounds.burdened:.1f} s"),
             *(f"{rounds.plain:.1f} s", _times(rounds.burdened / rounds.plain), "", "≤ × 2"),
             rounds.burdened <= 2 * rounds.plain,
+        ),
+    ]
+
+
+def load_lines(load: Load) -> list[Line]:
+    """Lay out what `bench.load` measured, each time beside its median or the time of the big refresh."""
+    what, database = f"{OWNERS} owners at once", "PostgreSQL"
+    wrong = f"{len(load.errors)} errors, {load.lost_updates} lost, {load.unfinished} not refreshed"
+    page, click = load.p(95, PAGE), load.p(95, CLICK)
+    return [
+        Line(f"{what}: whole", database, wrong, "", "", "", "none", load.is_whole),
+        Line(
+            *(f"{what}: page, p95", database, f"{page:.0f} ms", f"{load.p(50, PAGE):.0f} ms, p50"),
+            *(_times(page / load.p(50, PAGE)), "", f"≤ {ALLOWED_MILLISECONDS} ms"),
+            page <= ALLOWED_MILLISECONDS,
+        ),
+        Line(
+            *(f"{what}: click, p95", database, f"{click:.0f} ms", f"{load.p(50, CLICK):.0f} ms, p50"),
+            *(_times(click / load.p(50, CLICK)), "", "", None),
+        ),
+        Line(
+            *(
+                f"{what}: small refreshes at a standstill beside the big one",
+                database,
+                f"{load.standstill:.1f} s",
+            ),
+            *(f"{load.big:.1f} s, the big one", _times(load.standstill / load.big), ""),
+            *(f"≤ {ALLOWED_STANDSTILL:.0f} s", load.standstill <= ALLOWED_STANDSTILL),
         ),
     ]
 

@@ -23,6 +23,7 @@ from app.catalog.models import (
     QUEUED,
     RUNNING,
     SUCCESSFUL,
+    CachedProduct,
     CachedStore,
     CatalogRefresh,
     GroupSize,
@@ -42,7 +43,7 @@ from app.clients.evotor import EvotorClient, Group, Store
 from app.connections.evotor import ReconnectNeeded, mark_broken, note_failure, note_success, open_client
 from app.connections.models import EVOTOR, RECONNECT, Connection, connection_of
 from app.connections.reasons import explain
-from app.database import trouble_of
+from app.database import measure_table, trouble_of
 from app.extensions import db
 from app.formatting import as_utc
 from app.jobs import job
@@ -54,6 +55,7 @@ log = logging.getLogger(__name__)
 Fetched = tuple[list[Group], Staging]
 
 STORES_AT_ONCE = 4
+MANY_NEW_GOODS = 1000
 OUR_FAULT = "Обновление прервалось из-за ошибки у нас"
 NOT_CONNECTED = "Эвотор не подключён"
 
@@ -263,6 +265,10 @@ class _StoreRun:
             _note(outcome, apply_store(transaction, staging, store, groups, guard))
             settle_push(transaction, self.user_id, store.id, self.began)
             self.progress.claim(transaction)
+        if outcome.added >= MANY_NEW_GOODS:
+            # Until then the next refresh would look for each good among all goods of its store.
+            with self._writing() as transaction:
+                measure_table(transaction, CachedProduct.__table__)
 
     @contextmanager
     def _writing(self) -> Iterator[Transaction]:

@@ -28,6 +28,7 @@ SILENCE = timedelta(seconds=45)
 # Jobs are enqueued at once; after so long a queued run without a job has lost it.
 QUEUE_GRACE = timedelta(seconds=20)
 JOB_TIMEOUT_SECONDS = 6 * 3600
+POLLS_A_SECOND, LONGEST_POLL_SECONDS = 10, 10
 # So many goods take a few seconds.
 BIG_CATALOGUE = 20_000
 
@@ -105,6 +106,20 @@ def cancel_refresh(refresh: CatalogRefresh) -> None:
     except QueueUnavailable:
         # The row is closed, so the worker will find out by itself at its next heartbeat.
         return
+
+
+def poll_seconds(refresh: CatalogRefresh) -> int:
+    """Tell how long a page waits before it asks how far the run is.
+
+    The longer the queue, the longer: however many wait, they ask some ten times a second together, and do not
+    slow down the pages of those who work.
+    """
+    if refresh.status != QUEUED:
+        return 1
+    try:
+        return min(LONGEST_POLL_SECONDS, 1 + queue.depth(QUEUE_NAME) // POLLS_A_SECOND)
+    except QueueUnavailable:
+        return LONGEST_POLL_SECONDS
 
 
 def confirm_drop(refresh: CatalogRefresh, store_id: str) -> CatalogRefresh | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from app.accounts.models import now
 from app.catalog.models import FAILED, QUEUED, RUNNING, CatalogRefresh
 from app.catalog.progress import StoreOutcome
-from app.catalog.refresh import INTERRUPTED
+from app.catalog.refresh import INTERRUPTED, poll_seconds
 from app.formatting import MINUS, as_utc, number
 
 NEVER = "never"
@@ -25,6 +25,7 @@ class RefreshView:
     done: int = 0
     total: int | None = None
     seconds_left: int | None = None
+    poll_seconds: int = 1
     added: int = 0
     changed: int = 0
     removed: int = 0
@@ -64,6 +65,7 @@ def view_of(refresh: CatalogRefresh | None, *, is_first: bool) -> RefreshView:
         done=refresh.done,
         total=total,
         seconds_left=_seconds_left(refresh, total),
+        poll_seconds=poll_seconds(refresh),
         added=refresh.added,
         changed=refresh.changed,
         removed=refresh.removed,

@@ -1,18 +1,20 @@
 """A refresh writes what differs, says how much that was, and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
-from app.catalog.models import CachedGroup, CachedStore, GroupSize
+from app.catalog.jobs import MANY_NEW_GOODS
+from app.catalog.models import CachedGroup, CachedStore, CatalogRefresh, GroupSize
 from app.extensions import db
 from tests.owners import Owner
-from tests.refresh.conftest import MAIN, SIDE, said
+from tests.refresh.conftest import MAIN, SIDE, Shop, said
 
 
 @contextmanager
@@ -162,3 +164,21 @@ def test_an_empty_page_in_the_middle_of_a_list_ends_nothing(refresh, shop, goods
     shop.world.faults.add("empty_page", store=MAIN, resource="products", page=2, times=1)
     assert figures(refresh()) == ("done", 9, 0, 0)
     assert len(goods(MAIN)) == 5
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_postgresql_learns_at_once_of_many_new_goods(
+    shop: Shop, refresh: Callable[[], CatalogRefresh], db_session: Session
+) -> None:
+    def known_rows() -> float:
+        counted = text("SELECT reltuples FROM pg_class WHERE relname = 'cached_products'")
+        return db_session.scalar(counted) or 0
+
+    # As in a new installation, or in one that was restored from a copy: nobody has counted anything yet.
+    db_session.execute(text("TRUNCATE cached_products"))
+    assert known_rows() < 1
+    for number in range(MANY_NEW_GOODS):
+        shop.put(shop.main, f"more-{number}")
+    shop.manners(page_size=500)
+    assert refresh().status == "done"
+    assert known_rows() >= MANY_NEW_GOODS

@@ -1,6 +1,7 @@
 """The progress fragment polls while there is something to wait for, and only then."""
 
 import pytest
+import redis
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -47,6 +48,20 @@ def test_it_polls_itself_while_there_is_something_to_wait_for(
     assert response.page.select("//progress") and not response.page.select(
         "//form[@action='/catalog/refresh']"
     )
+
+
+@pytest.mark.parametrize(("waiting", "seconds"), [(0, 1), (9, 1), (10, 2), (55, 6), (500, 10)])
+def test_the_more_runs_wait_the_less_often_each_of_them_asks(
+    owner: Owner, run_id: int, db_session: Session, valkey_url: str, waiting: int, seconds: int
+) -> None:
+    with redis.Redis.from_url(valkey_url) as connection:
+        connection.delete("rq:queue:vitrina")
+        for number in range(waiting):
+            connection.rpush("rq:queue:vitrina", f"somebody-elses-{number}")
+    put(db_session, run_id, "queued")
+    assert fragment(owner, run_id).page.select("//section/@hx-trigger") == [f"every {seconds}s"]
+    put(db_session, run_id, "running")
+    assert fragment(owner, run_id).page.select("//section/@hx-trigger") == ["every 1s"]
 
 
 @pytest.mark.parametrize("status", ENDED)
