@@ -1,5 +1,6 @@
-"""Response headers, and the check that a redirect stays on this site."""
+"""Response headers, the check that a redirect stays on this site, and whom limits count."""
 
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -55,3 +56,15 @@ def local_path(url: str | None) -> str | None:
     if not parts.path.startswith("/") or parts.path.startswith("//"):
         return None
     return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def visitor_network() -> str:
+    """Give the visitor's address; of version 6 its /64 network, which one visitor has to themselves."""
+    text = (request.remote_addr or "127.0.0.1")[:64]
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return text
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))

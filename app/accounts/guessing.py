@@ -6,11 +6,12 @@ does to an account, its owner still gets in.
 """
 
 from flask import Response, request
-from flask_limiter.util import get_remote_address
 from flask_login import current_user
 
+from app.accounts.forms import normalize_email, tidy
 from app.accounts.sessions import known_browser_of, owner_digest
 from app.extensions import limiter
+from app.security import visitor_network
 
 PER_ADDRESS = "30 per 15 minutes"
 PER_PAIR = "10 per 15 minutes"
@@ -24,11 +25,13 @@ def is_refused(response: Response) -> bool:
 
 
 def _email() -> str:
-    return request.form.get("email", "")[:254]
+    # As the sign-in looks it up: another spelling of an address must not begin a count of its own.
+    text = tidy(request.form.get("email")) or ""
+    return normalize_email(text) or text[:254]
 
 
 def _address() -> str:
-    return known_browser_of(_email()) or get_remote_address()
+    return known_browser_of(_email()) or visitor_network()
 
 
 def _pair() -> str:
@@ -40,7 +43,7 @@ def _account() -> str:
 
 
 def _owner() -> str:
-    return f"owner {current_user.id}" if current_user.is_authenticated else get_remote_address()
+    return f"owner {current_user.id}" if current_user.is_authenticated else visitor_network()
 
 
 limit_by_address = limiter.limit(PER_ADDRESS, key_func=_address, methods=["POST"], deduct_when=is_refused)

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_required
 from sqlalchemy import select
 
@@ -27,7 +26,7 @@ NOT_NOW = "Письмо сейчас не отправить. Повторите
 
 
 @recovery.route("/password/forgot", methods=["GET", "POST"])
-@limiter.limit("20 per hour", key_func=get_remote_address, methods=["POST"])
+@limiter.limit("20 per hour", methods=["POST"])
 def forgot() -> ResponseReturnValue:
     form = ForgotForm()
     can_send = letters_are_sent()

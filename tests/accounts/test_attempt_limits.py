@@ -64,6 +64,27 @@ def test_guesses_from_many_addresses_are_counted_together_and_the_owner_still_ge
     assert guess(client, alice.email, PASSWORD) == 303, "the owner's own browser has not"
 
 
+def test_another_spelling_of_an_address_begins_no_count_of_its_own(alice: Owner, app: Flask) -> None:
+    local, _, domain = alice.email.partition("@")
+    spellings = (
+        *(alice.email.upper(), f"  {alice.email}", f"\x01{alice.email}", f"{local}\x02@{domain}"),
+        *(" " * 300 + alice.email, f"{local}@{domain.replace('.', '。')}"),
+    )
+    client = from_address(app, 1)
+    codes = [guess(client, spellings[number % len(spellings)]) for number in range(ATTEMPTS + 2)]
+    assert codes == [422] * ATTEMPTS + [429] * 2
+
+
+def test_a_whole_network_of_version_six_is_one_address(app: Flask, alice: Owner) -> None:
+    def client(number: int) -> CheckingClient:
+        visitor = app.test_client()
+        visitor.environ_base["HTTP_X_FORWARDED_FOR"] = f"2001:db8:1:2::{number:x}"
+        return visitor  # type: ignore[return-value]
+
+    codes = [guess(client(number), f"owner{number}@example.org") for number in range(32)]
+    assert codes == [422] * 30 + [429] * 2
+
+
 def test_one_address_alone_cannot_close_an_account_to_the_others(alice: Owner, app: Flask) -> None:
     attacker = from_address(app, 1)
     for _ in range(80):
