@@ -9,6 +9,7 @@ from flask import Blueprint, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from app.accounts.forms import normalize_email
 from app.accounts.passwords import owner_with
 from app.connections import evotor_accounts
 from app.connections.evotor_accounts import INSTALLED, UNINSTALLED
@@ -57,7 +58,9 @@ def user_token() -> ResponseReturnValue:
 
 # Reference: https://developer.evotor.ru/docs/, POST /api/v1/user/verify
 @deliveries.post("/api/v1/user/verify")
-@limiter.limit("10 per minute", key_func=lambda: _username(), deduct_when=lambda _: "wrong_password" in g)
+@limiter.limit(
+    "10 per minute; 60 per hour", key_func=lambda: _username(), deduct_when=lambda _: "wrong_password" in g
+)
 def user_verify() -> ResponseReturnValue:
     message = _message()
     user_id = _text(message, "userId", MAX_USER_ID)
@@ -146,9 +149,11 @@ def _moment(milliseconds: Any) -> datetime:
 
 def _username() -> str:
     try:
-        return _text(_message(), "username", 254).lower()
+        text = _text(_message(), "username", 254)
     except (BadDelivery, RequestEntityTooLarge):
         return ""
+    # As the sign-in looks it up: another spelling of an address must not begin a count of its own.
+    return normalize_email(text) or text.lower()
 
 
 def _our_token(external_user_id: str, user_id: int) -> str:
