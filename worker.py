@@ -22,6 +22,8 @@ from app.logs import configure_logging
 from app.work_queue import LANES
 
 RETRY_SECONDS = 1
+# A worker without work speaks up 15 s before; `flask doctor` takes one for dead after two minutes of silence.
+WORKER_TTL = 75
 NICENESS = 5
 
 log = logging.getLogger("app.worker")
@@ -64,7 +66,7 @@ def work(redis_url: str, queue_names: Sequence[str]) -> None:
     with suppress(StopRequested):
         while True:
             try:
-                lane = Lane(queues, connection=connection, serializer=JSONSerializer)
+                lane = Lane(queues, connection=connection, serializer=JSONSerializer, worker_ttl=WORKER_TTL)
                 lane.work(burst=is_burst, with_scheduler=False)
             except RedisError as error:
                 if is_burst:
