@@ -5,7 +5,6 @@ its own. The baseline is one check after another, which is what the answers alon
 """
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
@@ -33,6 +32,7 @@ from app.connections.jobs import ROUND_TIMEOUT_SECONDS, check_connections  # noq
 from app.connections.models import EVOTOR, ONLINE, Connection  # noqa: E402
 from app.extensions import db, queue  # noqa: E402
 from app.work_queue import CHECKS_QUEUE_NAME  # noqa: E402
+from bench.product import environment_of  # noqa: E402
 
 LATENCY_SECONDS = 1.0
 ALLOWED_SECONDS = 120.0
@@ -126,19 +126,11 @@ def timed_round(settings: Settings) -> float:
         timeout=ROUND_TIMEOUT_SECONDS,
         queue_name=CHECKS_QUEUE_NAME,
     )
-    environment = {
-        **os.environ,
-        "SECRET_KEY": settings.secret_key,
-        "TOKEN_KEYS": ",".join(settings.token_keys),
-        "DATABASE_URL": settings.database_url,
-        "REDIS_URL": settings.redis_url,
-        "EVOTOR_API_URL": settings.evotor_api_url,
-    }
     started = time.monotonic()
     subprocess.run(
         [sys.executable, "worker.py", "--burst"],
         cwd=ROOT,
-        env=environment,
+        env=environment_of(settings),
         check=True,
         stderr=subprocess.DEVNULL,
     )

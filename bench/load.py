@@ -6,7 +6,6 @@ sandbox and the owners' browsers share this machine with the product: the times 
 """
 
 import logging
-import os
 import random
 import re
 import socket
@@ -35,7 +34,7 @@ from app.config import ROOT, Settings, with_psycopg
 from app.extensions import db
 from app.sync.models import SyncConfig, SyncFilter
 from bench import cloud
-from bench.product import connect
+from bench.product import connect, environment_of
 from run.embedded_valkey import valkey_command
 from run.processes import Processes
 
@@ -195,14 +194,7 @@ def _move_in(app: Flask, token: str) -> Owner:
 
 def _let_them_in(processes: Processes, settings: Settings, visitors: list[Owner], seconds: float) -> None:
     """Start the product, and let everybody use it until the time is over and all refreshes are done."""
-    environment = {
-        **os.environ,
-        "SECRET_KEY": settings.secret_key,
-        "TOKEN_KEYS": ",".join(settings.token_keys),
-        "DATABASE_URL": settings.database_url,
-        "REDIS_URL": settings.redis_url,
-        "EVOTOR_API_URL": settings.evotor_api_url,
-    }
+    environment = environment_of(settings)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -55,3 +55,15 @@ def connect(user_id: int, token: str) -> None:
     connection.secret = {"token": token}
     db.session.add(connection)
     db.session.commit()
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Give the variables that let a process of its own run the product with these settings."""
+    return {
+        **os.environ,
+        "SECRET_KEY": settings.secret_key,
+        "TOKEN_KEYS": ",".join(settings.token_keys),
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "EVOTOR_API_URL": settings.evotor_api_url,
+    }

@@ -14,7 +14,7 @@ from sqlalchemy.sql.selectable import NamedFromClause
 from app.catalog.list_query import NO_RULE, ON_SALE, PUBLISHED, ListQuery
 from app.catalog.models import CachedProduct, GroupSize
 from app.catalog.paging import COUNTED, Page, Total, Walk, as_page
-from app.catalog.queries import store_mode
+from app.catalog.queries import STORE_ID, USER_ID, store_mode
 from app.catalog.search import in_fts, in_gin, is_indexed, matches
 from app.catalog.sorting import sort_key
 from app.extensions import db
@@ -50,12 +50,7 @@ class Shelf(NamedTuple):
     size: int = 0
 
 
-# A statement over it is built once and run with parameters: building it costs more than running it.
-_ANY_STORE = Shelf(
-    bindparam("user_id", type_=_goods.user_id.type),  # type: ignore[arg-type]
-    bindparam("store_id", type_=_goods.store_evotor_id.type),  # type: ignore[arg-type]
-    None,
-)
+_ANY_STORE = Shelf(USER_ID, STORE_ID, None)  # type: ignore[arg-type]
 
 
 def select_products(shelf: Shelf, query: ListQuery) -> Select[Any]:

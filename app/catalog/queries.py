@@ -37,8 +37,8 @@ from app.sync.models import SyncConfig
 from app.sync.rules import EXCLUDE, GROUP, INCLUDE, STORE, StoreRules
 
 # A statement with these in it is built once: building it anew costs more than running it.
-_USER_ID = bindparam("user_id", type_=CachedStore.user_id.type)
-_STORE_ID = bindparam("store_id", type_=CachedStore.evotor_id.type)
+USER_ID = bindparam("user_id", type_=CachedStore.user_id.type)
+STORE_ID = bindparam("store_id", type_=CachedStore.evotor_id.type)
 _GROUP_ID = bindparam("group_id", type_=CachedGroup.evotor_id.type)
 
 
@@ -156,12 +156,12 @@ def find_place(user_id: int, store_id: str, group_id: str | None) -> Place | Non
 @cache
 def _place_statement() -> Select[Any]:
     sizes = select(func.coalesce(func.sum(GroupSize.products), 0)).filter_by(
-        user_id=_USER_ID, store_evotor_id=_STORE_ID
+        user_id=USER_ID, store_evotor_id=STORE_ID
     )
-    runs = select(func.max(CatalogRefresh.id)).filter_by(user_id=_USER_ID)
+    runs = select(func.max(CatalogRefresh.id)).filter_by(user_id=USER_ID)
     refreshed = (
         select(CatalogRefresh.finished_at)
-        .where(CatalogRefresh.user_id == _USER_ID, CatalogRefresh.status.in_(SUCCESSFUL))
+        .where(CatalogRefresh.user_id == USER_ID, CatalogRefresh.status.in_(SUCCESSFUL))
         .where(CatalogRefresh.only_store.is_(None))
         .order_by(CatalogRefresh.id.desc())
         .limit(1)
@@ -174,7 +174,7 @@ def _place_statement() -> Select[Any]:
             sizes.filter_by(group_evotor_id=_GROUP_ID).scalar_subquery(),
             CatalogRefresh,
             refreshed.scalar_subquery(),
-            select(Connection.id).filter_by(user_id=_USER_ID, provider=EVOTOR).exists(),
+            select(Connection.id).filter_by(user_id=USER_ID, provider=EVOTOR).exists(),
         )
         .outerjoin(
             CachedGroup,
@@ -185,7 +185,7 @@ def _place_statement() -> Select[Any]:
             ),
         )
         .outerjoin(CatalogRefresh, CatalogRefresh.id == runs.scalar_subquery())
-        .where(CachedStore.user_id == _USER_ID, CachedStore.evotor_id == _STORE_ID)
+        .where(CachedStore.user_id == USER_ID, CachedStore.evotor_id == STORE_ID)
     )
 
 
@@ -213,19 +213,19 @@ def find_family(
 @cache
 def _family_statement() -> CompoundSelect[Any]:
     group_ids = bindparam("group_ids", expanding=True, type_=CachedGroup.evotor_id.type)
-    here = and_(CachedGroup.user_id == _USER_ID, CachedGroup.store_evotor_id == _STORE_ID)
+    here = and_(CachedGroup.user_id == USER_ID, CachedGroup.store_evotor_id == STORE_ID)
     # Nothing equals NULL, so that a list of the whole store takes no children in.
     seeds = or_(CachedGroup.evotor_id.in_(group_ids), CachedGroup.parent_evotor_id == _GROUP_ID)
     columns = (CachedGroup.id, CachedGroup.evotor_id, CachedGroup.parent_evotor_id, CachedGroup.name)
     lineage = select(*columns).where(here, seeds).cte("lineage", recursive=True)
     above = and_(here, CachedGroup.evotor_id == lineage.c.parent_evotor_id)
     lineage = lineage.union(select(*columns).join(lineage, above))
-    on_store = outcomes.rules_on(_USER_ID, STORE, _STORE_ID).subquery("store_rules")
-    on_group = outcomes.rules_on(_USER_ID, GROUP, _STORE_ID).subquery("group_rules")
+    on_store = outcomes.rules_on(USER_ID, STORE, STORE_ID).subquery("store_rules")
+    on_group = outcomes.rules_on(USER_ID, GROUP, STORE_ID).subquery("group_rules")
     return union_all(
         select(literal("group"), *lineage.c),
         select(literal("default"), null(), SyncConfig.default_mode, null(), null()).filter_by(
-            user_id=_USER_ID
+            user_id=USER_ID
         ),
         select(literal("store rule"), null(), on_store.c.entity_id, on_store.c.filter_mode, null()),
         # Goods may lie in a group, and a group in a parent, that is not listed: its rule counts.
