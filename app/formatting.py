@@ -10,6 +10,7 @@ from flask_login import current_user
 DASH = "—"
 MINUS = "\N{MINUS SIGN}"
 THIN_GAP = "\N{NO-BREAK SPACE}"
+KOPECK = Decimal("0.01")
 DEFAULT_TIMEZONE = "Europe/Moscow"
 
 
@@ -33,7 +34,7 @@ def price(value: Decimal | None) -> str:
     """Roubles with kopecks: `1 200,50 ₽`."""
     if value is None:
         return DASH
-    return f"{number(value.quantize(Decimal('0.01')))}{THIN_GAP}₽"
+    return f"{number(value.quantize(KOPECK))}{THIN_GAP}₽"
 
 
 def quantity(value: Decimal | None) -> str:

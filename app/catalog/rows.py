@@ -66,7 +66,12 @@ class CatalogRow:
     @property
     def filter_query(self) -> str:
         """The same as a query string."""
-        return "&".join(f"{name}={quote(value, safe='')}" for name, value in self.filter_fields.items())
+        # Only the ids can hold what an address must not.
+        fields = self.filter_fields | {
+            "entity_id": quote(self.evotor_id, safe=""),
+            "store_id": quote(self.store_id, safe=""),
+        }
+        return "&".join(f"{name}={value}" for name, value in fields.items())
 
 
 @dataclass(frozen=True, kw_only=True)
