@@ -1,10 +1,15 @@
 """What `rq cron` enqueues, and when."""
 
+import logging
 import os
 import sys
+import time
+from contextlib import suppress
 from functools import partial
 
+from redis.exceptions import RedisError
 from rq import Queue, cron
+from rq.exceptions import SchedulerNotFound, StopRequested
 from rq.serializers import JSONSerializer
 
 from app.catalog.exports import forget_expired
@@ -16,8 +21,36 @@ from app.logs import configure_logging
 from app.work_queue import CHECKS_QUEUE_NAME, QUEUE_NAME
 
 PUSHED_STORES_INTERVAL_SECONDS = 30
+RETRY_SECONDS = 1
 
-# RQ 3.0's scheduler has no setting for its serializer, and workers here read JSON only.
+log = logging.getLogger(__name__)
+
+
+def keep_time(scheduler: cron.CronScheduler) -> None:
+    """Enqueue what is due, until told to stop.
+
+    A queue server that is away is waited for; of the rounds that were missed meanwhile one is made up for.
+    """
+    scheduler._install_signal_handlers()
+    with suppress(StopRequested):
+        while True:
+            try:
+                if scheduler.enqueue_jobs():
+                    scheduler.save()
+                # Makes the clock known, too, to a server that has not met it or has lost everything.
+                scheduler.heartbeat()
+                pause = scheduler.calculate_sleep_interval()
+            except RedisError as error:
+                log.warning("the queue server does not answer: %s", error)
+                pause = RETRY_SECONDS
+            time.sleep(pause)
+    with suppress(RedisError, SchedulerNotFound):
+        scheduler.register_death()
+
+
+# RQ 3.0's own loop ends when the queue server goes away.
+cron.CronScheduler.start = keep_time  # type: ignore[method-assign]
+# Its scheduler has no setting for the serializer, and workers here read JSON only.
 cron.Queue = partial(Queue, serializer=JSONSerializer)  # type: ignore[misc, assignment]
 
 configure_logging()

@@ -35,6 +35,7 @@ from tests.servers import HttpServer
 
 AppMaker = Callable[..., Flask]
 WorkerStarter = Callable[..., subprocess.Popen[bytes]]
+ClockStarter = Callable[..., subprocess.Popen[bytes]]
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -218,28 +219,33 @@ class Web:
 @pytest.fixture
 def start_web(app: Flask, environment: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Web]]:
     """Start the Procfile's `web` on a free port; keyword arguments are more of its environment."""
-    procfile = (ROOT / "Procfile").read_text()
-    (command,) = re.findall(r"^web: (.+)$", procfile, re.MULTILINE)
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     started: list[subprocess.Popen[bytes]] = []
 
     def start(**more: str) -> Web:
         log = tmp_path / f"web-{len(started)}.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                ["sh", "-c", f"exec {command}"],
-                cwd=ROOT,
-                env={**os.environ, **environment, "PATH": path, "PORT": "0", **more},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        process = _of_procfile("web", {**environment, "PORT": "0", **more}, log)
         started.append(process)
         # The first line of gunicorn's about its port; a process of its own then loads the product.
         port = wait_until(lambda: re.search(r"Listening at: http://[\d.]+:(\d+)", log.read_text()), 40)[1]
         web = Web(process, f"http://127.0.0.1:{port}")
         assert requests.get(f"{web.url}/healthz", timeout=60).ok, log.read_text()
         return web
+
+    yield start
+    for process in started:
+        end_session(process)
+
+
+@pytest.fixture
+def start_clock(app: Flask, environment: dict[str, str], tmp_path: Path) -> Iterator[ClockStarter]:
+    """Start the clock as the Procfile does; keyword arguments are more of its environment."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(**more: str) -> subprocess.Popen[bytes]:
+        log = tmp_path / f"clock-{len(started)}.log"
+        process = _of_procfile("clock", {**environment, **more}, log)
+        started.append(process)
+        return process
 
     yield start
     for process in started:
@@ -264,6 +270,21 @@ def wait_until(condition: Callable[[], Any], seconds: float = 20) -> Any:
             return value
         time.sleep(0.05)
     raise AssertionError(f"not within {seconds} s: {condition}")
+
+
+def _of_procfile(name: str, environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+    procfile = (ROOT / "Procfile").read_text()
+    (command,) = re.findall(rf"^{name}: (.+)$", procfile, re.MULTILINE)
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            ["sh", "-c", f"exec {command}"],
+            cwd=ROOT,
+            env={**os.environ, "PATH": path, **environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
 
 def end_session(process: subprocess.Popen[bytes]) -> None:

@@ -1,23 +1,32 @@
-"""The queue server dies and comes back empty: workers and owners go on, nothing has to be restarted."""
+"""The queue server dies and comes back empty: workers, clock and owners go on, nothing is restarted."""
 
 import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import pairwise
 
 import psutil
 import pytest
 from flask import Flask
+from rq import Queue
+from rq.cron import CronScheduler
+from rq.serializers import JSONSerializer
 
 from app.catalog.models import CatalogRefresh
 from app.extensions import queue
+from app.work_queue import LANES
 from tests.owners import Owner
-from tests.product import WorkerStarter, wait_until
+from tests.product import ClockStarter, WorkerStarter, wait_until
 from tests.refresh.conftest import MAIN, SIDE, Shop, said, state
 from tests.servers import Valkey
 
 PAGES = ("/catalog", f"/catalog/products?store_id={MAIN}", "/connections", "/sync", "/profile")
+# Catalogues are due every second, connections once in the life of a test.
+DUE = {"CATALOG_REFRESH_INTERVAL_SECONDS": "1", "HEALTH_CHECK_INTERVAL_SECONDS": "3600"}
 Runs = Callable[[], list[CatalogRefresh]]
+Rounds = Callable[..., list[datetime]]
 
 
 @pytest.fixture
@@ -42,6 +51,34 @@ def worker_count(app: Flask) -> Callable[[], int]:
             return queue.worker_count()
 
     return count
+
+
+@pytest.fixture
+def rounds(app: Flask) -> Rounds:
+    """Give when the clock has enqueued a job, catalogues if not told otherwise; nobody works on them."""
+
+    def times(name: str = "refresh_due_catalogues") -> list[datetime]:
+        with app.app_context():
+            queues = [
+                Queue(lane, connection=queue.connection, serializer=JSONSerializer) for lane in LANES[0]
+            ]
+            jobs = [job for lane in queues for job in lane.get_jobs()]
+        return sorted(
+            job.enqueued_at for job in jobs if job.enqueued_at and str(job.func_name).endswith(name)
+        )
+
+    return times
+
+
+@pytest.fixture
+def clock_is_known(app: Flask) -> Callable[[], bool]:
+    """Tell whether `flask doctor` sees one clock."""
+
+    def is_known() -> bool:
+        with app.app_context():
+            return len(CronScheduler.all(queue.connection)) == 1
+
+    return is_known
 
 
 def lanes(worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
@@ -124,3 +161,45 @@ def test_a_worker_can_be_stopped_while_the_queue_server_is_away(
     valkey.kill()
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(20) == 0
+
+
+def test_the_clock_goes_on_without_a_round_too_many(
+    valkey: Valkey, start_clock: ClockStarter, rounds: Rounds, clock_is_known: Callable[[], bool]
+) -> None:
+    clock = start_clock(**DUE)
+    wait_until(lambda: len(rounds()) > 1)
+    assert len(rounds("check_connections")) == 1
+    valkey.kill()
+    with pytest.raises(subprocess.TimeoutExpired):
+        clock.wait(4)
+    valkey.start()
+    wait_until(lambda: len(rounds()) > 2)
+    assert all((later - earlier).total_seconds() > 0.5 for earlier, later in pairwise(rounds()))
+    assert not rounds("check_connections"), "connections are not due yet"
+    assert clock_is_known()
+    clock.send_signal(signal.SIGTERM)
+    assert clock.wait(5) == 0 and not clock_is_known()
+
+
+def test_the_clock_waits_for_a_queue_server_that_is_not_there_yet(
+    valkey: Valkey, start_clock: ClockStarter, rounds: Rounds, clock_is_known: Callable[[], bool]
+) -> None:
+    valkey.kill()
+    clock = start_clock(**DUE)
+    with pytest.raises(subprocess.TimeoutExpired):
+        clock.wait(4)
+    valkey.start()
+    wait_until(lambda: rounds() and clock_is_known())
+    assert len(rounds("check_connections")) == 1
+
+
+def test_the_clock_can_be_stopped_while_the_queue_server_is_away(
+    valkey: Valkey, start_clock: ClockStarter, rounds: Rounds
+) -> None:
+    clock = start_clock(**DUE)
+    wait_until(rounds)
+    valkey.kill()
+    with pytest.raises(subprocess.TimeoutExpired):
+        clock.wait(2)
+    clock.send_signal(signal.SIGTERM)
+    assert clock.wait(5) == 0
