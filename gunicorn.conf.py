@@ -19,6 +19,9 @@ graceful_timeout = 30
 # closes at the very moment when it is used again loses the request.
 keepalive = 30
 
+# It would be a file in the home of the user, where a service may have nothing to write; signals do as well.
+control_socket_disable = True
+
 # For whoever switches gunicorn's access log on: without addresses, whose links open accounts.
 access_log_format = "%(m)s %(s)s %(B)s bytes in %(M)s ms %({x-request-id}o)s"
 

@@ -1,5 +1,6 @@
 """Commands of `flask`."""
 
+import logging
 import sys
 
 import click
@@ -51,6 +52,8 @@ def doctor() -> None:
     """Look at settings, database, queue, worker, clock and clouds; say what to do. Exit code 1: broken."""
     from app.doctor import BROKEN, FINE, examine
 
+    # It tells what kind of database it looks at, in the midst of the report.
+    logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)
     states = []
     for finding in examine(current_app.extensions["settings"]):
         states.append(finding.state)

@@ -54,6 +54,10 @@ cron.CronScheduler.start = keep_time  # type: ignore[method-assign]
 cron.Queue = partial(Queue, serializer=JSONSerializer)  # type: ignore[misc, assignment]
 
 configure_logging()
+# `rq cron` has given its scheduler a form of its own before it came here.
+scheduler_log = logging.getLogger(cron.__name__)
+scheduler_log.handlers.clear()
+scheduler_log.propagate = True
 try:
     _settings = Settings.from_env(os.environ)
 except ConfigError as error:

@@ -1,11 +1,13 @@
 """The queue server dies and comes back empty: workers, clock and owners go on, nothing is restarted."""
 
+import json
 import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import pairwise
+from pathlib import Path
 
 import psutil
 import pytest
@@ -164,7 +166,11 @@ def test_a_worker_can_be_stopped_while_the_queue_server_is_away(
 
 
 def test_the_clock_goes_on_without_a_round_too_many(
-    valkey: Valkey, start_clock: ClockStarter, rounds: Rounds, clock_is_known: Callable[[], bool]
+    valkey: Valkey,
+    start_clock: ClockStarter,
+    rounds: Rounds,
+    clock_is_known: Callable[[], bool],
+    tmp_path: Path,
 ) -> None:
     clock = start_clock(**DUE)
     wait_until(lambda: len(rounds()) > 1)
@@ -179,6 +185,10 @@ def test_the_clock_goes_on_without_a_round_too_many(
     assert clock_is_known()
     clock.send_signal(signal.SIGTERM)
     assert clock.wait(5) == 0 and not clock_is_known()
+    # The first line comes before the product has a say in it.
+    lines = [json.loads(line) for line in (tmp_path / "clock-0.log").read_text().splitlines()[1:]]
+    warnings = {line["message"].partition(":")[0] for line in lines if line["level"] != "info"}
+    assert warnings == {"the queue server does not answer"}
 
 
 def test_the_clock_waits_for_a_queue_server_that_is_not_there_yet(
