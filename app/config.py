@@ -8,6 +8,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
 
+_WEB_ADDRESS = r"https?://[^/\s]\S*"
+# What a setting must look like, and an example of it.
+_SHAPES = {
+    "REDIS_URL": (r"(rediss?|unix)://\S+", "redis://host:6379/0 or unix:///path/of/a.sock"),
+    "PUBLIC_URL": (_WEB_ADDRESS, "https://vitrina.example"),
+    "EVOTOR_API_URL": (_WEB_ADDRESS, "https://api.evotor.ru"),
+    "VK_ID_URL": (_WEB_ADDRESS, "https://id.vk.ru"),
+    "VK_API_URL": (_WEB_ADDRESS, "https://api.vk.ru"),
+    "SMTP_URL": (r"smtps?://[^/\s]+/?", "smtp://user:password@host:587 or smtps://host:465"),
+}
+
 
 class ConfigError(Exception):
     """A setting is missing or unusable; the message is one sentence for the person who starts the product."""
@@ -65,10 +76,11 @@ class Settings:
             )
             if name in given
         }
-        if "SMTP_URL" in given and not re.fullmatch(r"smtps?://[^/\s]+/?", given["SMTP_URL"]):
-            raise ConfigError("SMTP_URL must look like smtp://user:password@host:587 or smtps://host:465.")
+        for name, (shape, example) in _SHAPES.items():
+            if name in given and not re.fullmatch(shape, given[name]):
+                raise ConfigError(f"{name} must look like {example}.")
         if "DATABASE_URL" in given:
-            optional["database_url"] = with_psycopg(given["DATABASE_URL"])
+            optional["database_url"] = _checked_database(with_psycopg(given["DATABASE_URL"]))
         for field, name, highest in (
             ("health_check_interval_seconds", "HEALTH_CHECK_INTERVAL_SECONDS", None),
             ("catalog_refresh_interval_seconds", "CATALOG_REFRESH_INTERVAL_SECONDS", None),
@@ -99,6 +111,22 @@ def with_psycopg(url: str) -> str:
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _checked_database(url: str) -> str:
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        kind = make_url(url).get_backend_name()
+    except (ArgumentError, ValueError):
+        kind = None
+    if kind not in ("postgresql", "sqlite"):
+        raise ConfigError(
+            "DATABASE_URL must look like postgresql://user:password@host:5432/name or "
+            "sqlite:////path/of/a.db; signs such as @, / and : in a password are written %40, %2F and %3A."
+        )
     return url
 
 

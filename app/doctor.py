@@ -100,8 +100,8 @@ def _database() -> Iterator[Finding]:
         here = db.session.scalar(select(func.now()))
         kind = db.engine.dialect.name
     except SQLAlchemyError as error:
-        cause = type(getattr(error, "orig", error)).__name__
-        yield Finding("database", BROKEN, f"does not answer ({cause})", "Start it, and check DATABASE_URL.")
+        advice = "Start it, check DATABASE_URL, and run this as the product's user."
+        yield Finding("database", BROKEN, f"does not answer ({_first_line(error)})", advice)
         return
     yield Finding("database", FINE, f"{kind} answers")
     if kind == "postgresql" and isinstance(here, datetime):
@@ -110,12 +110,21 @@ def _database() -> Iterator[Finding]:
         yield Finding("database", BROKEN, "the file cannot be written", "Give it to the product's user.")
 
 
+def _first_line(error: SQLAlchemyError) -> str:
+    # The driver's words: SQLAlchemy would add links to its manual.
+    return next(iter(str(getattr(error, "orig", error)).splitlines()), type(error).__name__)
+
+
 def _migrations() -> Iterator[Finding]:
-    head = ScriptDirectory(str(ROOT / "migrations")).get_current_head()
+    script = ScriptDirectory(str(ROOT / "migrations"))
+    head = script.get_current_head()
     with db.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     if current == head:
         yield Finding("migrations", FINE, f"at {head}, the newest")
+    elif current and current not in {revision.revision for revision in script.walk_revisions()}:
+        advice = "The database belongs to a newer version: install that one, or restore an older copy."
+        yield Finding("migrations", BROKEN, f"at {current}, which is unknown here", advice)
     else:
         yield Finding(
             "migrations", BROKEN, f"at {current}, the newest is {head}", "Run `flask --app wsgi db upgrade`."
@@ -138,17 +147,21 @@ def _queue() -> Iterator[Finding]:
     try:
         queue.connection.ping()
         seconds, microseconds = queue.connection.time()
-        policy = queue.connection.config_get("maxmemory-policy").get("maxmemory-policy", "noeviction")
     except RedisError as error:
-        name = type(error).__name__
         yield Finding(
-            "queue", BROKEN, f"does not answer ({name})", "Start Valkey or Redis, and check REDIS_URL."
+            "queue", BROKEN, f"does not answer ({error})", "Start Valkey or Redis, and check REDIS_URL."
         )
         return
     yield Finding("queue", FINE, "answers")
     yield _clocks("queue", seconds + microseconds / 1_000_000 - time.time())
+    advice = "Set `maxmemory-policy noeviction`: anything else throws jobs away when memory is short."
+    try:
+        policy = queue.connection.config_get("maxmemory-policy").get("maxmemory-policy", "noeviction")
+    except RedisError:
+        # Those who rent it out often keep this to themselves.
+        yield Finding("queue", WARNING, "maxmemory-policy cannot be read", advice)
+        return
     if policy != "noeviction":
-        advice = "Set `maxmemory-policy noeviction`: anything else throws jobs away when memory is short."
         yield Finding("queue", WARNING, f"maxmemory-policy is {policy}", advice)
 
 
@@ -179,7 +192,8 @@ def _clock() -> Finding:
         advice = "Start `rq cron --url $REDIS_URL app.clock`: nothing is checked by itself without it."
         return Finding("clock", BROKEN, "is not running", advice)
     if len(running) > 1:
-        return Finding("clock", WARNING, f"{len(running)} run", "Stop all but one: each queues every round.")
+        advice = "Stop all but one: each queues every round. One that was killed is counted for two minutes."
+        return Finding("clock", WARNING, f"{len(running)} run", advice)
     return Finding("clock", FINE, "runs")
 
 

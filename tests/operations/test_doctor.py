@@ -46,7 +46,7 @@ def test_a_whole_installation_is_found_well(make_app: AppMaker, app: Flask, work
         ({"redis_url": "redis://127.0.0.1:1/0"}, "broken   queue: does not answer", "Start Valkey or Redis"),
         (
             {"database_url": "postgresql+psycopg://127.0.0.1:1/x"},
-            "broken   database: does not answer",
+            "broken   database: does not answer (connection failed",
             "DATABASE_URL",
         ),
         (
@@ -76,6 +76,36 @@ def test_migrations_that_were_not_run_are_named(make_app: AppMaker, app: Flask, 
     path.touch()
     code, report = examine(make_app(**WELL, database_url=f"sqlite:///{path}"))
     assert code == 1 and "broken   migrations: at None" in report and "db upgrade" in report
+
+
+def test_a_database_of_a_newer_version_is_not_to_be_upgraded(
+    make_app: AppMaker, app: Flask, tmp_path: Path
+) -> None:
+    patient = make_app(**WELL, database_url=f"sqlite:///{tmp_path / 'newer.db'}")
+    with patient.app_context(), db.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('9999')"))
+    code, report = examine(patient)
+    assert code == 1 and "broken   migrations: at 9999, which is unknown here" in report
+    assert "newer version" in report and "db upgrade" not in report
+
+
+def test_a_rented_queue_server_that_hides_its_settings_is_no_broken_one(
+    make_app: AppMaker, app: Flask, valkey_url: str
+) -> None:
+    path = valkey_url.removeprefix("unix://")
+    with app.app_context():
+        queue.connection.acl_setuser(
+            "tenant",
+            enabled=True,
+            passwords=["+word"],
+            keys=["*"],
+            channels=["*"],
+            commands=["+@all", "-config"],
+        )
+    _, report = examine(make_app(**WELL, redis_url=f"unix://tenant:word@{path}"))
+    assert "ok       queue: answers" in report
+    assert "warning  queue: maxmemory-policy cannot be read" in report and "noeviction" in report
 
 
 def test_secrets_under_a_lost_key_are_counted(make_app: AppMaker, alice: Owner, app: Flask) -> None:
