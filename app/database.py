@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Any, NamedTuple
 
-from flask import Flask
+from flask import Flask, has_request_context
 from sqlalchemy import Connection, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
@@ -44,6 +44,9 @@ READ_ONLY = Trouble(
     "Идут работы на сервере: читать можно, сохранить новое — нет. Ничего не потеряно. Повторите позже.",
     "Идут работы на сервере, сохранять нельзя; повторите обновление позже",
 )
+# All that SQLite maps at most; it takes only what the file needs.
+# Reference: https://www.sqlite.org/mmap.html
+_MAPPED = 2**31 - 2**16
 # Reference: https://www.sqlite.org/rescode.html (primary result codes)
 _SQLITE_TROUBLES = {5: BUSY, 6: BUSY, 8: READ_ONLY, 13: FULL}
 _SQLITE_WRONG_STATEMENT = 1
@@ -95,6 +98,7 @@ def init_engine(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _prepare_sqlite)
+            event.listen(db.engine, "checkout", _map_for_pages)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -103,3 +107,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _map_for_pages(connection: sqlite3.Connection, _record: object, _proxy: object) -> None:
+    """Let pages read the file as memory: a search looks up thousands of goods, page by page.
+
+    Jobs and streamed files come by all goods, so that for them the whole file would count as their memory.
+    """
+    connection.execute(f"PRAGMA mmap_size = {_MAPPED if has_request_context() else 0}")

@@ -2,7 +2,8 @@
 
 Three ways lead to a page. A list that nothing narrows is read from the index of its order. A narrowed one is
 walked the same way for a stretch: when much of the list fits, the page is full at once. If not, little fits:
-it is all found through the index of what narrows the list, and sorted.
+it is all found through the index of what narrows the list, and sorted. A search that has an index begins with
+that, for as many goods as a list is counted to, and only walks when there are more.
 """
 
 from functools import cache
@@ -21,7 +22,7 @@ from app.extensions import db
 from app.sync import outcomes
 from app.sync.rules import EXCLUDE, INCLUDE, PRODUCT
 
-# So many rows are looked at in about two milliseconds.
+# So many rows are looked at in about ten milliseconds; a fifth of them fills most pages.
 STRETCH = 5000
 
 _goods = CachedProduct.__table__.c
@@ -103,10 +104,16 @@ def _fetch(shelf: Shelf, query: ListQuery) -> Page:
     walk = Walk.of(query)
     if not query.is_narrowed and shelf.group_id is None:
         return as_page(query, _read_whole_store(shelf, walk), Total(shelf.size))
-    if shelf.size > STRETCH:
-        records = _read(_walked(shelf, query, walk, STRETCH))
-        if len(records) == walk.limit:
-            return as_page(query, records, _count(shelf, query))
+    total = None
+    if is_indexed(query.q):
+        total, records = _find(shelf, query, walk, COUNTED + 1)
+        if total.is_exact:
+            return as_page(query, records, total)
+    for length in (STRETCH // 5, STRETCH):
+        if shelf.size > length:
+            records = _read(_walked(shelf, query, walk, length))
+            if len(records) == walk.limit:
+                return as_page(query, records, total or _count(shelf, query))
     total, records = _find(shelf, query, walk)
     return as_page(query, records, total)
 
@@ -144,9 +151,12 @@ def _walked(shelf: Shelf, query: ListQuery, walk: Walk, length: int) -> Select[A
     return statement.order_by(*walk.order(stretch.c.sort_key, stretch.c.id)).limit(walk.limit)
 
 
-def _find(shelf: Shelf, query: ListQuery, walk: Walk) -> tuple[Total, list[Any]]:
-    """The page, and how many goods fit in all, through an index of what narrows the list."""
-    hits = _hits(shelf, query, walk.sort).cte("hits").prefix_with("MATERIALIZED")
+def _find(shelf: Shelf, query: ListQuery, walk: Walk, limit: int | None = None) -> tuple[Total, list[Any]]:
+    """The page, and how many goods fit in all, through an index of what narrows the list.
+
+    When more than `limit` fit, the page is made of any of them.
+    """
+    hits = _hits(shelf, query, walk.sort).limit(limit).cte("hits").prefix_with("MATERIALIZED")
     page = walk.stretch(select(hits.c.id), hits.c, walk.limit)
     own = _own_rules(shelf)
     found = (
@@ -171,7 +181,8 @@ def _hits(shelf: Shelf, query: ListQuery, sort: str) -> Select[Any]:
     """The ids of all goods that fit, and what they are sorted by; an index leads to each."""
     own = _own_rules(shelf)
     statement = select(_goods.id, _goods[_SORTED_BY.get(sort, sort)])
-    statement = statement.outerjoin(own, own.c.entity_id == _goods.evotor_id)
+    if query.rule or query.result:
+        statement = statement.outerjoin(own, own.c.entity_id == _goods.evotor_id)
     if not is_indexed(query.q):
         if query.rule in (INCLUDE, EXCLUDE):
             statement = statement.where(_goods.evotor_id.in_(select(own.c.entity_id)))
@@ -222,8 +233,7 @@ def _count(shelf: Shelf, query: ListQuery) -> Total:
         if shelf.group_id is not None:
             statement = statement.where(counts.c.group_id == shelf.group_id)
         return Total.counted(int(db.session.scalar(statement) or 0))
-    hits = _hits(shelf, query, query.sort) if is_indexed(query.q) else select_products(shelf, query)
-    counted = hits.with_only_columns(_goods.id).limit(COUNTED + 1).subquery()
+    counted = select_products(shelf, query).with_only_columns(_goods.id).limit(COUNTED + 1).subquery()
     return Total.counted(db.session.scalar(select(func.count()).select_from(counted)) or 0)
 
 

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, insert
 
-from app.catalog import products
+from app.catalog import paging, products
 from app.catalog.export import DIALECTS, stream
 from app.catalog.files import select_file
 from app.catalog.list_query import PRODUCT_SORTS, ListQuery
@@ -32,12 +32,16 @@ ORDERS = tuple(itertools.product(PRODUCT_SORTS, ("asc", "desc")))
 
 
 STRETCHES = (GOODS * 2, 40, 5)
+# So few are counted while a stretch is the shortest: then a search that finds more has to walk.
+COUNTED = {STRETCHES[-1]: 20}
 
 
 @pytest.fixture(params=STRETCHES)
 def stretch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """Make every way to a page be taken: a short stretch is walked in vain more often."""
     monkeypatch.setattr(products, "STRETCH", request.param)
+    for module in (paging, products):
+        monkeypatch.setattr(module, "COUNTED", COUNTED.get(request.param, GOODS))
     return int(request.param)
 
 
@@ -121,7 +125,7 @@ def test_pages_forwards_backwards_and_the_file_are_the_same_list(
             assert forwards == in_file, args
             assert backwards == in_file, args
             if not (args.keys() <= {"sort", "dir", "group_id"}):
-                assert totals == {len(in_file)}, args
+                assert totals == {min(len(in_file), paging.COUNTED)}, args
             found += bool(in_file)
     assert found > 30
 
