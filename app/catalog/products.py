@@ -3,20 +3,31 @@
 Three ways lead to a page. A list that nothing narrows is read from the index of its order. A narrowed one is
 walked the same way for a stretch: when much of the list fits, the page is full at once. If not, little fits:
 it is all found through the index of what narrows the list, and sorted. A search that has an index begins with
-that, for as many goods as a list is counted to, and only walks when there are more.
+that, for as many goods as a list is counted to. When there are more, the order of names is read until the
+page is full, however far that is: its index tells by itself which names fit.
 """
 
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select, true, union
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, true, union
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.catalog.list_query import NO_RULE, ON_SALE, PUBLISHED, ListQuery
 from app.catalog.models import CachedProduct, GroupSize
 from app.catalog.paging import COUNTED, Page, Total, Walk, as_page
 from app.catalog.queries import STORE_ID, USER_ID, store_mode
-from app.catalog.search import in_fts, in_gin, is_indexed, matches
+from app.catalog.search import (
+    begins_code,
+    coded_in_fts,
+    coded_in_gin,
+    in_fts,
+    in_gin,
+    is_indexed,
+    is_part,
+    matches,
+)
 from app.catalog.sorting import sort_key
 from app.extensions import db
 from app.sync import outcomes
@@ -109,6 +120,8 @@ def _fetch(shelf: Shelf, query: ListQuery) -> Page:
         total, records = _find(shelf, query, walk, COUNTED + 1)
         if total.is_exact:
             return as_page(query, records, total)
+        if query.sort == "name":
+            return as_page(query, _read(_read_by_name(shelf, query, walk)), total)
     for length in (STRETCH // 5, STRETCH):
         if shelf.size > length:
             records = _read(_walked(shelf, query, walk, length))
@@ -149,6 +162,19 @@ def _walked(shelf: Shelf, query: ListQuery, walk: Walk, length: int) -> Select[A
     ).outerjoin(own, own.c.entity_id == stretch.c.evotor_id)
     statement = _narrow(statement, stretch.c, own, shelf, query)
     return statement.order_by(*walk.order(stretch.c.sort_key, stretch.c.id)).limit(walk.limit)
+
+
+def _read_by_name(shelf: Shelf, query: ListQuery, walk: Walk) -> Select[Any]:
+    """The page of a search; goods whose names do not fit are not looked up."""
+    if db.engine.dialect.name == "sqlite":
+        coded = coded_in_fts(query.q)
+    else:
+        coded = select(_goods.id).where(coded_in_gin(query.q), *_in_store(shelf))
+    has_code = and_(_goods.id.in_(coded), begins_code(_goods.search_text, query.q))
+    goods = select_products(shelf, replace(query, q=""))
+    fitting = goods.where(or_(is_part(_goods.sort_name, query.q), has_code))
+    page = walk.stretch(fitting, _goods, walk.limit)
+    return select(page).order_by(*walk.order(page.c.sort_key, page.c.id))
 
 
 def _find(shelf: Shelf, query: ListQuery, walk: Walk, limit: int | None = None) -> tuple[Total, list[Any]]:

@@ -3,7 +3,9 @@
 PostgreSQL keeps both in one GIN index, SQLite in two FTS5 tables that triggers keep in step with the goods.
 """
 
-from sqlalchemy import ColumnElement, cast, column, literal_column, or_, select, table
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, cast, column, literal_column, or_, select, table
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app.catalog.wording import fold, fold_code, like_code_start, like_part
@@ -22,10 +24,17 @@ _CODE_WORDS = r"array_to_tsvector(array_remove(string_to_array(search_text, E'\n
 
 def matches(sort_name: ColumnElement[str], search_text: ColumnElement[str], q: str) -> ColumnElement[bool]:
     """Tell of any row whether `q` is a part of its name or begins one of its codes."""
-    return or_(
-        sort_name.like(like_part(q), escape="\\"),
-        search_text.like(like_code_start(q), escape="\\"),
-    )
+    return or_(is_part(sort_name, q), begins_code(search_text, q))
+
+
+def is_part(sort_name: ColumnElement[str], q: str) -> ColumnElement[bool]:
+    """Tell of any row whether `q` is a part of its name."""
+    return sort_name.like(like_part(q), escape="\\")
+
+
+def begins_code(search_text: ColumnElement[str], q: str) -> ColumnElement[bool]:
+    """Tell of any row whether `q` begins one of its codes."""
+    return search_text.like(like_code_start(q), escape="\\")
 
 
 def is_of_search(name: str | None) -> bool:
@@ -40,19 +49,24 @@ def is_indexed(q: str) -> bool:
 
 def in_gin(sort_name: ColumnElement[str], q: str) -> ColumnElement[bool]:
     """What `matches` tells, in the words that PostgreSQL's index understands; of `cached_products` only."""
+    return or_(is_part(sort_name, q), coded_in_gin(q))
+
+
+def coded_in_gin(q: str) -> ColumnElement[bool]:
+    """What `begins_code` tells, in the words of that index."""
     word = fold_code(q).replace("\\", "\\\\").replace("'", "''")
-    starts = cast(f"'{word}':*", TSQUERY)
-    return or_(
-        sort_name.like(like_part(q), escape="\\"),
-        literal_column(_CODE_WORDS).op("@@", is_comparison=True)(starts),
-    )
+    return literal_column(_CODE_WORDS).op("@@", is_comparison=True)(cast(f"'{word}':*", TSQUERY))
 
 
 def in_fts(row_id: ColumnElement[int], q: str) -> ColumnElement[bool]:
     """The rows that `matches` may be true of, as SQLite's index finds them: it must be asked as well."""
     named = select(_names.c.rowid).where(_match(_names.c[_NAME], _trigrams(fold(q))))
-    coded = select(_codes.c.rowid).where(_match(_codes.c[_CODES], f"{_quoted(fold_code(q))}*"))
-    return row_id.in_(named.union(coded))
+    return row_id.in_(named.union(coded_in_fts(q)))
+
+
+def coded_in_fts(q: str) -> Select[Any]:
+    """The ids of the rows that `begins_code` may be true of; it must be asked as well."""
+    return select(_codes.c.rowid).where(_match(_codes.c[_CODES], f"{_quoted(fold_code(q))}*"))
 
 
 def _match(indexed: ColumnElement[str], expression: str) -> ColumnElement[bool]:
