@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-_FOLD_YO = str.maketrans("ё", "е")
 # Stands for a blank inside a code, so that a code stays one word; and between codes there is a line's end.
 _BLANK_IN_CODE = "␣"
 _CODE_END = "\n"
@@ -11,7 +10,7 @@ _LONGEST_CODE = 100
 
 def fold(text: str) -> str:
     """Fold `text` so that what an owner takes for the same word is the same string."""
-    return " ".join(text.lower().translate(_FOLD_YO).split())
+    return " ".join(text.lower().replace("ё", "е").split())
 
 
 def fold_code(text: str) -> str:
