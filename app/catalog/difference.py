@@ -18,7 +18,7 @@ from app.clients.evotor import Group, Store
 GUARDED_LOSS = 20
 _KEYS_A_STATEMENT = 1000
 # Kilobytes: with SQLite's usual 2 MB every index of a big store would be read from the disk again and again.
-_SQLITE_CACHE = 64 * 1024
+_SQLITE_CACHE = 48 * 1024
 
 _cached: Any = CachedProduct.__table__
 _staged: Any = StagedProduct.__table__
