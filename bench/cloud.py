@@ -23,8 +23,8 @@ def main() -> None:
     """Serve until the process is ended; the first line says where."""
     goods = int(sys.argv[1])
     world = World()
-    add_generated_merchant(world, TODAY, goods)
-    later = add_generated_merchant(world, LATER, goods)
+    today = add_generated_merchant(world, TODAY, goods)
+    later = add_generated_merchant(world, LATER, goods, user_id=today.id)
     (store,) = later.stores.values()
     for number in range(0, goods, CHANGED_SHARE):
         good = store.products.slice(number, 1).items

@@ -221,9 +221,15 @@ def group_count(goods: int) -> int:
     return max(1, -(-goods // GOODS_IN_GROUP))
 
 
-def add_generated_merchant(world: World, token: str, goods: int, *, stores: int = 1) -> Merchant:
-    """Add a merchant with `goods` spread evenly over its stores; a tenth of the groups hold the others."""
+def add_generated_merchant(
+    world: World, token: str, goods: int, *, stores: int = 1, user_id: str | None = None
+) -> Merchant:
+    """Add a merchant with `goods` spread evenly over its stores; a tenth of the groups hold the others.
+
+    `user_id` is whom the goods name as their owner, the merchant itself by default.
+    """
     merchant = world.add_merchant(token, f"Большой магазин, товаров: {goods}")
+    owner = user_id or merchant.id
     for number in range(stores):
         share = goods * (number + 1) // stores - goods * number // stores
         store_id = f"20240301-{number:04X}-4000-8000-{number:012X}"
@@ -235,8 +241,8 @@ def add_generated_merchant(world: World, token: str, goods: int, *, stores: int 
                 "address": f"г. Тула, ул. Мира, {number + 1}",
                 **dates,
             },
-            StoredShelf(_groups(merchant.id, store_id, number, group_count(share))),
-            GeneratedShelf(merchant.id, store_id, number, share),
+            StoredShelf(_groups(owner, store_id, number, group_count(share))),
+            GeneratedShelf(owner, store_id, number, share),
         )
     return merchant
 
