@@ -11,9 +11,9 @@ import time
 from sqlalchemy import delete
 
 from app.accounts.models import now
-from app.catalog.goods import GOODS_COLUMNS, digest, goods_values
+from app.catalog.goods import GOODS_COLUMNS, goods_values
 from app.catalog.models import CachedProduct
-from app.clients.evotor import EvotorClient
+from app.clients.evotor import EvotorClient, read_sent
 from app.extensions import db
 from bench.memory import peak_mb
 from bench.product import application, prepare
@@ -36,9 +36,9 @@ def main() -> None:
                         CachedProduct(
                             **place,
                             evotor_id=product.id,
-                            **dict(zip(GOODS_COLUMNS, goods_values(product, digest(product)), strict=True)),
+                            **dict(zip(GOODS_COLUMNS, goods_values(product, ""), strict=True)),
                         )
-                        for product in page
+                        for product in read_sent(page)
                     )
         db.session.commit()
         seconds = time.perf_counter() - started

@@ -25,12 +25,22 @@ GOODS_COLUMNS = (
 )
 
 # Raise the number when `goods_values` changes: every row then differs and is written anew.
-_DIGESTED = "1 " + " ".join("%s" if field in ("price", "quantity") else "%r" for field in Product._fields)
+_VERSION = b"2"
+_MEANING = " ".join("%s" if field in ("price", "quantity") else "%r" for field in Product._fields)
+
+# A digest is 32 letters: the first half tells whether a product was sent in other words than before, the
+# second whether that means anything to us. Mostly the words are the same, and nothing more has to be read.
+DIGEST_HALF = 16
 
 
-def digest(product: Product) -> str:
-    """Tell by 32 letters whether anything in `product` differs; cheap, because every good is asked."""
-    return blake2b((_DIGESTED % product).encode(), digest_size=16).hexdigest()
+def digest_sent(body: bytes) -> str:
+    """Give the first half of a digest; cheap, because every good is asked."""
+    return blake2b(_VERSION + body, digest_size=DIGEST_HALF // 2).hexdigest()
+
+
+def digest_meaning(product: Product) -> str:
+    """Give the second half of a digest."""
+    return blake2b(_VERSION + (_MEANING % product).encode(), digest_size=DIGEST_HALF // 2).hexdigest()
 
 
 def goods_values(product: Product, product_digest: str) -> tuple[Any, ...]:

@@ -37,7 +37,7 @@ from app.catalog.progress import (
     RefreshStopped,
     StoreOutcome,
 )
-from app.catalog.staging import Staging, discard_leftovers, discard_staged, settle_push
+from app.catalog.staging import Row, Staging, discard_leftovers, discard_staged, settle_push
 from app.clients.errors import CloudError, Unauthorized
 from app.clients.evotor import EvotorClient, Group, Store
 from app.connections.evotor import ReconnectNeeded, mark_broken, note_failure, note_success, open_client
@@ -241,13 +241,21 @@ class _StoreRun:
         self.progress.step = f"{store.name}: товары"
         with self.engine.connect() as connection:
             staging = Staging(connection, self.user_id, self.refresh_id, store.id, is_alone=self.is_alone)
-        with ahead(self.client.products(store.id)) as pages:
-            for page in pages:
+        with ahead(self._compared(store, staging)) as pages:
+            for products, rows in pages:
                 self.progress.check()
-                with self._writing() as transaction:
-                    staging.add(transaction, page)
-                outcome.products += len(page)
+                if rows:
+                    with self._writing() as transaction:
+                        staging.keep(transaction, rows)
+                outcome.products += products
         return groups, staging
+
+    def _compared(self, store: Store, staging: Staging) -> Iterator[tuple[int, list[Row]]]:
+        """Yield for each page how many products it holds and what of them differs from the cache."""
+        for page in self.client.products(store.id):
+            with self.engine.connect() as connection:
+                rows = staging.differing(connection, page)
+            yield len(page), rows
 
     def _apply(self, store: Store, fetch: "Future[Fetched]", outcome: StoreOutcome) -> None:
         try:

@@ -80,7 +80,8 @@ class GoodsColumns:
 
     `barcodes` are separated by spaces. `sort_name` is the name as lists are sorted and searched by it: see
     `app.catalog.wording.fold`. `search_text` holds article, code and barcodes as a search finds them: see
-    `app.catalog.wording.code_lines`. `digest` tells whether anything above it changed.
+    `app.catalog.wording.code_lines`. `digest` tells whether anything above it changed: see
+    `app.catalog.goods`.
     """
 
     evotor_id: Mapped[str] = mapped_column(String(255))

@@ -3,17 +3,19 @@
 Pages are compared as they come, so a store in which nothing changed is never written down at all.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from app.catalog.goods import GOODS_COLUMNS, digest, goods_values
+from app.catalog.goods import DIGEST_HALF, GOODS_COLUMNS, digest_meaning, digest_sent, goods_values
 from app.catalog.many_rows import Known, find_known, insert_rows
 from app.catalog.models import CachedProduct, CatalogRefresh, PushedStore, StagedProduct
 from app.catalog.row_set import RowSet
-from app.clients.evotor import Product
+from app.clients.evotor import SentProduct, read_sent
+
+Row = tuple[Any, ...]
 
 _STAGED_COLUMNS = ("refresh_id", "store_evotor_id", "evotor_id", "cached_id", *GOODS_COLUMNS)
 
@@ -36,22 +38,35 @@ class Staging:
         self.seen = RowSet()
         self.existing = self._count(connection)
 
-    def add(self, connection: Connection, page: Iterable[Product]) -> None:
-        """Compare one fetched page with the cache and keep what differs; commits nothing."""
-        products = {product.id: product for product in page}
-        rows = list(self._differing(products, self._known(connection, list(products))))
-        if rows:
-            insert_rows(connection, StagedProduct.__tablename__, _STAGED_COLUMNS, rows)
+    def differing(self, connection: Connection, page: Iterable[SentProduct]) -> list[Row]:
+        """Compare one fetched page with the cache; give what differs, for `keep`. Raises BadPayload."""
+        sent = {product.id: product for product in page}
+        known = self._known(connection, list(sent))
+        # A product that comes twice counts as it came last, also when that is how it was.
+        repeated = {evotor_id for evotor_id, cached in known.items() if not self.seen.add(cached.id)}
+        words = {evotor_id: digest_sent(product.body) for evotor_id, product in sent.items()}
+        unread = [
+            product
+            for evotor_id, product in sent.items()
+            if evotor_id not in known
+            or evotor_id in repeated
+            or known[evotor_id].digest[:DIGEST_HALF] != words[evotor_id]
+        ]
+        rows = list[Row]()
+        for product in read_sent(unread):
+            cached = known.get(product.id)
+            digest = words[product.id] + digest_meaning(product)
+            if cached and cached.digest[DIGEST_HALF:] == digest[DIGEST_HALF:]:
+                if product.id not in repeated:
+                    continue
+                digest = cached.digest
+            place = (self.refresh_id, self.store_id, product.id, cached and cached.id)
+            rows.append((*place, *goods_values(product, digest)))
+        return rows
 
-    def _differing(self, products: dict[str, Product], known: dict[str, Known]) -> Iterator[tuple[Any, ...]]:
-        for evotor_id, product in products.items():
-            current = digest(product)
-            cached = known.get(evotor_id)
-            # A product that comes twice counts as it came last, also when that is how it was.
-            if cached and self.seen.add(cached.id) and cached.digest == current:
-                continue
-            cached_id = cached.id if cached else None
-            yield (self.refresh_id, self.store_id, evotor_id, cached_id, *goods_values(product, current))
+    def keep(self, connection: Connection, rows: list[Row]) -> None:
+        """Write down what differs; commits nothing."""
+        insert_rows(connection, StagedProduct.__tablename__, _STAGED_COLUMNS, rows)
 
     def _known(self, connection: Connection, evotor_ids: list[str]) -> dict[str, Known]:
         if not self.existing or not evotor_ids:

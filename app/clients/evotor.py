@@ -7,7 +7,8 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from functools import partial
+from typing import TypeVar
 from urllib.parse import quote
 
 import requests
@@ -24,17 +25,20 @@ from app.clients.errors import (
 from app.clients.evotor_payload import (
     Group,
     Product,
+    SentProduct,
     Store,
     read_group,
     read_one,
     read_page,
     read_product,
+    read_sent,
     read_store,
     read_violations,
+    split_page,
 )
 from app.clients.http import TRIES, Authorize, HttpSession
 
-__all__ = ["EvotorClient", "Group", "Product", "Store"]
+__all__ = ["EvotorClient", "Group", "Product", "SentProduct", "Store", "read_sent"]
 
 T = TypeVar("T")
 
@@ -49,6 +53,9 @@ FAILURES: dict[int, type[CloudError]] = {
     403: Forbidden,
     404: NotFound,
 }
+
+_STORES = partial(read_page, read_item=read_store)
+_GROUPS = partial(read_page, read_item=read_group)
 
 
 class EvotorClient:
@@ -100,18 +107,18 @@ class EvotorClient:
     # Reference: https://developer.evotor.ru/docs/rest_stores.html, GET /stores
     def stores(self) -> list[Store]:
         """Return all stores of the merchant, each id once; empty when the app is on no terminal."""
-        found = [store for page in self._pages("/stores", read_store, (ACCOUNT,)) for store in page]
+        found = [store for page in self._pages("/stores", _STORES, (ACCOUNT,)) for store in page]
         return list({store.id: store for store in found}.values())
 
     # Reference: https://developer.evotor.ru/docs/rest_products.html, GET /stores/{store-id}/product-groups
     def product_groups(self, store_id: str) -> Iterator[list[Group]]:
         """Yield the groups of a store, a list a page; a page may be empty, an id may come twice."""
-        return self._pages(self._path(store_id, "product-groups"), read_group, (store_id, ACCOUNT))
+        return self._pages(self._path(store_id, "product-groups"), _GROUPS, (store_id, ACCOUNT))
 
     # Reference: https://developer.evotor.ru/docs/rest_api_get_store_products.html
-    def products(self, store_id: str) -> Iterator[list[Product]]:
-        """Yield the products of a store, a list a page; a page may be empty, an id may come twice."""
-        return self._pages(self._path(store_id, "products"), read_product, (store_id, ACCOUNT))
+    def products(self, store_id: str) -> Iterator[list[SentProduct]]:
+        """Yield the products of a store unread, a list a page; a page may be empty, an id may come twice."""
+        return self._pages(self._path(store_id, "products"), split_page, (store_id, ACCOUNT))
 
     # Reference: https://developer.evotor.ru/docs/rest_products.html, GET .../product-groups/{id}
     def product_group(self, store_id: str, id: str) -> Group:
@@ -134,14 +141,14 @@ class EvotorClient:
         return "/stores/" + "/".join(quote(part, safe="") for part in parts)
 
     def _pages(
-        self, path: str, read_item: Callable[[dict[str, Any]], T], budgets: tuple[str, ...]
+        self, path: str, read: Callable[[bytes], tuple[list[T], str | None]], budgets: tuple[str, ...]
     ) -> Iterator[list[T]]:
         """Follow the cursors, never the items: an empty page may have a next one."""
         seen: set[str] = set()
         params: dict[str, str] = {}
         empty_pages = 0
         while True:
-            items, cursor = read_page(self._get(path, budgets, params), read_item)
+            items, cursor = read(self._get(path, budgets, params))
             yield items
             if cursor is None:
                 return

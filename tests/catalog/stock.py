@@ -1,5 +1,6 @@
 """An owner's cached catalogue, filled the way a refresh fills it, without a cloud."""
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import func, insert, select
 from app.catalog.difference import DropGuard, apply_store
 from app.catalog.models import DONE, CatalogRefresh
 from app.catalog.staging import Staging
-from app.clients.evotor import Group, Product, Store
+from app.clients.evotor import Group, Product, SentProduct, Store
 from app.extensions import db
 from app.sync.click import set_rule
 from app.sync.filters import Target, config_of
@@ -25,6 +26,11 @@ def product(id: str, name: str | None = None, group: str | None = None, **fields
     nothing: dict[str, Any] = dict.fromkeys(Product._fields)
     known = {"id": id, "name": name or f"Товар {id}", "parent_id": group, "barcodes": ()}
     return Product(**nothing | known | fields)
+
+
+def as_sent(product: Product) -> SentProduct:
+    """The product as the cloud would send it."""
+    return SentProduct(product.id, json.dumps(product._asdict(), default=str).encode())
 
 
 def group(id: str, name: str | None = None, parent: str | None = None) -> Group:
@@ -56,7 +62,7 @@ class Stock:
                 row = insert(CatalogRefresh).values(user_id=self.owner.id, status=DONE)
                 run = connection.execute(row.returning(CatalogRefresh.id)).scalar_one()
             staging = Staging(connection, self.owner.id, run, store_id)
-            staging.add(connection, products)
+            staging.keep(connection, staging.differing(connection, map(as_sent, products)))
             apply_store(connection, staging, Store(store_id, name, address), list(groups), _ANYTHING_MAY_GO)
 
     def rule(self, entity_type: str, entity_id: str, mode: str | None, store_id: str = "s1") -> None:

@@ -9,6 +9,7 @@ from app.catalog.models import DONE, CatalogRefresh
 from app.catalog.staging import Staging
 from app.clients.evotor import Group, Product, Store
 from app.extensions import db
+from tests.catalog.stock import as_sent
 from tests.owners import Owner
 
 _ANYTHING_MAY_GO = DropGuard(percent=100, confirmed=True)
@@ -32,7 +33,7 @@ class Changing:
                 staging = Staging(connection, self.owner.id, run, store_id)
                 # A page for each product, as in a big store every product has its own place.
                 for product in products:
-                    staging.add(connection, [product])
+                    staging.keep(connection, staging.differing(connection, [as_sent(product)]))
                 store = Store(store_id, f"Магазин {store_id}", None)
                 apply_store(connection, staging, store, groups or [], _ANYTHING_MAY_GO)
 

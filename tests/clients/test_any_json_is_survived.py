@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +15,10 @@ from app.clients.evotor_payload import (
     read_group,
     read_page,
     read_product,
+    read_sent,
     read_store,
     read_violations,
+    split_page,
 )
 
 settings.register_profile("clients", deadline=None, max_examples=100)
@@ -79,6 +82,56 @@ def test_any_envelope(listed: Any, paging: Any, read: Any) -> None:
         assert cursor is None or cursor
         for thing in things:
             check(thing)
+
+
+def outcome(read: Callable[[], Any]) -> Any:
+    """What reading gives, None when it is refused."""
+    try:
+        return read()
+    except BadPayload:
+        return None
+
+
+def read_split(body: bytes) -> Any:
+    sent, cursor = split_page(body)
+    products = read_sent(sent)
+    assert [product.id for product in products] == [product.id for product in sent]
+    return products, cursor
+
+
+envelopes = st.one_of(
+    st.fixed_dictionaries({"items": st.lists(items, max_size=3)}, optional={"paging": values}),
+    st.builds(
+        lambda listed, cursor: {"items": listed, "paging": {"next_cursor": cursor}},
+        st.lists(st.builds(lambda item, id: {**item, "id": id}, items, texts), max_size=3),
+        st.one_of(st.none(), texts, numbers),
+    ),
+)
+
+
+@quick
+@given(envelopes, st.booleans(), st.sampled_from([None, (", ", " : "), (",", ":")]))
+@example({"items": [{"id": "1", "items": "paging", "name": '"items"'}], "paging": {}}, False, None)
+@example({"items": [{"id": "1", "price": float("nan")}, {"id": "2"}]}, False, None)
+def test_products_split_first_and_read_later_are_the_same(
+    page: Any, ascii_only: bool, separators: Any
+) -> None:
+    body = json.dumps(page, ensure_ascii=ascii_only, separators=separators).encode("utf-8", "surrogatepass")
+    assert outcome(lambda: read_split(body)) == outcome(lambda: read_page(body, read_product))
+
+
+PAGE = (
+    '{"items":[{"id":"p1","name":"Чай","price":1.50},{"id":"p2","barcodes":["1"]}],'
+    '"paging":{"next_cursor":"n"}}'
+).encode()
+damages = [bytes([byte]) for byte in PAGE] + [b"", b"\\", b"\xff", b'"id":"p1",', b'"items":[],']
+
+
+@quick
+@given(st.integers(0, len(PAGE)), st.integers(0, 8), st.sampled_from(damages))
+def test_a_damaged_page_is_refused_split_or_whole(start: int, length: int, put: bytes) -> None:
+    body = PAGE[:start] + put + PAGE[start + length :]
+    assert outcome(lambda: read_split(body)) == outcome(lambda: read_page(body, read_product))
 
 
 @quick

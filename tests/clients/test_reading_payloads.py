@@ -15,8 +15,10 @@ from app.clients.evotor_payload import (
     read_one,
     read_page,
     read_product,
+    read_sent,
     read_store,
     read_violations,
+    split_page,
 )
 
 
@@ -196,6 +198,8 @@ def test_one_thing_without_a_usable_id_spoils_the_page(read: Any, id: Any) -> No
     body = json.dumps({"items": [{"id": "1", "name": "Чай"}, {"id": id, "name": "Кофе"}]}).encode()
     with pytest.raises(BadPayload):
         read_page(body, read)
+    with pytest.raises(BadPayload):
+        split_page(body)
 
 
 def test_stores_and_groups_are_read() -> None:
@@ -264,6 +268,22 @@ def test_what_is_not_a_page_is_refused(body: bytes) -> None:
     with pytest.raises(BadPayload) as refused:
         read_page(body, read_store)
     assert not refused.value.permanent
+    with pytest.raises(BadPayload):
+        read_sent(split_page(body)[0])
+
+
+def test_a_page_is_split_without_reading_its_products() -> None:
+    body = b'{"items":[ {"id":"1","name":"a"} ,{"name":{},"id":"2"}],"paging":{"next_cursor":"n"}}'
+    assert split_page(body) == ([("1", b'{"id":"1","name":"a"}'), ("2", b'{"name":{},"id":"2"}')], "n")
+
+
+def test_no_key_hides_another_one() -> None:
+    twice = b'{"items":[{"id":"1"}],"paging":{"next_cursor":"a"},"items":[]}'
+    with pytest.raises(BadPayload):
+        split_page(twice)
+    sent, _ = split_page(b'{"items":[{"id":"1","name":"a","name":"b"}]}')
+    with pytest.raises(BadPayload):
+        read_sent(sent)
 
 
 def test_violations_are_read_as_far_as_they_can_be() -> None:

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from app.catalog.difference import Difference, DropGuard, apply_store
 from app.catalog.models import DONE, CachedProduct, CatalogRefresh, StagedProduct
 from app.catalog.staging import Staging
-from app.clients.evotor import Product, Store
+from app.clients.errors import BadPayload
+from app.clients.evotor import Product, SentProduct, Store
 from app.extensions import db
-from tests.catalog.stock import product
+from tests.catalog.stock import as_sent, product
 from tests.owners import Owner
 
 Apply = Callable[..., Difference]
@@ -30,7 +31,7 @@ def apply(app: Flask, alice: Owner) -> Apply:
             refresh_id = connection.execute(row.returning(CatalogRefresh.id)).scalar_one()
             staging = Staging(connection, alice.id, refresh_id, "s1")
             for page in pages:
-                staging.add(connection, page)
+                staging.keep(connection, staging.differing(connection, map(as_sent, page)))
             guard = DropGuard(percent=100, confirmed=True)
             return apply_store(connection, staging, Store("s1", "Чайная", None), [], guard)
 
@@ -61,6 +62,28 @@ def test_nothing_is_written_when_nothing_changed(apply: Apply, db_session: Sessi
     assert versions(db_session) == before
 
 
+def test_other_words_of_the_same_meaning_write_nothing(
+    app: Flask, apply: Apply, alice: Owner, db_session: Session
+) -> None:
+    apply([product("a", name="Чай", price=Decimal("9.50"))])
+    before = versions(db_session)
+    with app.app_context(), db.engine.begin() as connection:
+        staging = Staging(connection, alice.id, 1, "s1")
+        other_words = r'{"updated_at":"now","price":"9.500","name":"\u0427ай","id":"a"}'.encode()
+        assert staging.differing(connection, [SentProduct("a", other_words)]) == []
+        assert len(staging.seen) == 1
+    assert versions(db_session) == before
+
+
+def test_a_product_that_cannot_be_read_ends_the_fetch(app: Flask, apply: Apply, alice: Owner) -> None:
+    apply([product("a"), product("b")])
+    with app.app_context(), db.engine.begin() as connection:
+        staging = Staging(connection, alice.id, 1, "s1")
+        broken = SentProduct("b", b'{"id":"b","name":"one","name":"two"}')
+        with pytest.raises(BadPayload):
+            staging.differing(connection, [as_sent(product("a")), broken])
+
+
 def test_one_change_writes_one_row(apply: Apply, db_session: Session) -> None:
     goods = [product(f"p{number}", price=Decimal(number)) for number in range(30)]
     apply(goods)
@@ -76,7 +99,8 @@ def test_what_is_the_same_is_not_even_staged(app: Flask, apply: Apply, alice: Ow
         run = connection.scalar(select(CatalogRefresh.id))
         assert run is not None
         staging = Staging(connection, alice.id, run, "s1")
-        staging.add(connection, [*goods, product("new")])
+        rows = staging.differing(connection, map(as_sent, [*goods, product("new")]))
+        staging.keep(connection, rows)
         assert connection.scalars(select(StagedProduct.evotor_id)).all() == ["new"]
 
 
