@@ -61,7 +61,10 @@ def insert_rows(
             return
         remaining = iter(rows)
         while chunk := list(islice(remaining, _ROWS_A_STATEMENT)):
-            values = [_plain(value) for value in chain.from_iterable(chunk)]
+            # SQLAlchemy, too, keeps a NUMERIC in SQLite as a floating number.
+            values = [
+                float(value) if value.__class__ is Decimal else value for value in chain.from_iterable(chunk)
+            ]
             cursor.execute(_insert(table, tuple(columns), len(chunk)), values)
     finally:
         cursor.close()
@@ -72,8 +75,3 @@ def _insert(table: str, columns: tuple[str, ...], rows: int) -> str:
     one = f"({', '.join('?' * len(columns))})"
     # The names are our own, never a user's.
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * rows)}"  # noqa: S608
-
-
-def _plain(value: Any) -> Any:
-    # SQLAlchemy, too, keeps a NUMERIC in SQLite as a floating number.
-    return float(value) if value.__class__ is Decimal else value
