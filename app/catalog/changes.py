@@ -1,13 +1,13 @@
 """What the last refresh changed: its lists, one for each kind of change, and the file of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask import url_for
 from sqlalchemy import Select, and_, func, literal, select, union_all
 
 from app.catalog.change_log import GONE, GROUP, NAME, NEW, PRICE, STOCK
-from app.catalog.export import Dialect, Sheet, price_cell, quantity_cell, text_cell
+from app.catalog.export import Sheet
 from app.catalog.list_query import ListQuery
 from app.catalog.models import CachedStore, CatalogChange
 from app.catalog.pages import home, listing_of, refresh_context, total_words
@@ -24,23 +24,14 @@ TITLES = {
 }
 
 
-def _cells(row: Sequence[Any], dialect: Dialect) -> list[str]:
-    store_name, name, evotor_id, what, was, now = row
-    names = [text_cell(store_name), text_cell(name), text_cell(evotor_id), TITLES[what]]
-    if what not in (PRICE, STOCK):
-        return [*names, text_cell(was), text_cell(now)]
-    cell = price_cell if what == PRICE else quantity_cell
-    return [*names, cell(was, dialect), cell(now, dialect)]
-
-
 def sheet_of(what: str) -> Sheet:
     """The file of one kind of change."""
     pair = ("number_was", "number_now") if what in (PRICE, STOCK) else ("text_was", "text_now")
     return Sheet(
         ("Магазин", "Название", "ID", "Изменение", "Было", "Стало"),
         ("store_name", "name", "evotor_id", "what", *pair),
-        _cells,
         {"what": TITLES},
+        dict.fromkeys(("number_was", "number_now"), 2 if what == PRICE else 3),
     )
 
 

@@ -1,19 +1,29 @@
 """The CSV files, to the last byte."""
 
+import csv
+import io
+import itertools
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Numeric, Text, cast, literal, select
 
-from app.catalog.export import DIALECTS, price_cell, quantity_cell, text_cell
+from app.catalog.export import DIALECTS, number_cell
+from app.csv_cells import csv_lines, guarded, text_cell
+from app.extensions import db
 from tests.catalog.files import BOM, download, rows_of
 from tests.catalog.pages import ids_at
 from tests.catalog.stock import Stock, group, product
 from tests.owners import Owner
 
+WITH_DATABASE = settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 numbers = st.none() | st.decimals(-99999999, 99999999, places=3)
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 
@@ -145,11 +155,14 @@ def test_a_file_that_is_not_offered_is_refused_with_a_sentence(stock: Stock, ali
     assert answer.page.texts("//*[@data-error]")[0].endswith(".")
 
 
-@given(
-    text=texts
+risky_texts = (
+    texts
     | texts.map(lambda text: " =" + text)
     | st.sampled_from(["=1+1", "\t=x", "\r@", "\u00a0-1", "+", "@a"])
 )
+
+
+@given(text=risky_texts)
 def test_no_text_cell_is_run_as_a_formula(text: str):
     cell = text_cell(text)
     assert cell in (text, f"'{text}")
@@ -160,22 +173,57 @@ def test_no_text_cell_is_run_as_a_formula(text: str):
         assert cell == text
 
 
-@given(price=numbers, quantity=numbers, dialect=st.sampled_from(sorted(DIALECTS)))
-def test_numbers_are_written_as_numbers(price: Decimal | None, quantity: Decimal | None, dialect: str):
+@WITH_DATABASE
+@given(written=st.lists(risky_texts, min_size=1, max_size=50))
+def test_the_database_guards_texts_as_python_does(app: Flask, written: list[str]):
+    with app.app_context():
+        is_sqlite = db.engine.dialect.name == "sqlite"
+        cells = [
+            guarded(literal(text, Text()), is_sqlite=is_sqlite).label(f"c{n}")
+            for n, text in enumerate(written)
+        ]
+        row = db.session.execute(select(*(cell.label(f"c{n}") for n, cell in enumerate(cells)))).one()
+    assert list(row) == [text_cell(text) for text in written]
+
+
+@given(
+    rows=st.lists(st.tuples(texts | st.sampled_from(['"', ",", ";", "\n", "\r"]), texts), min_size=1),
+    delimiter=st.sampled_from(",;"),
+)
+def test_lines_are_those_of_the_csv_module(rows: list[tuple[str, str]], delimiter: str):
+    piece = io.StringIO(newline="")
+    csv.writer(piece, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
+    assert csv_lines(rows, delimiter) == piece.getvalue()
+
+
+@WITH_DATABASE
+@given(
+    written=st.lists(st.tuples(numbers, numbers), min_size=1, max_size=50),
+    dialect=st.sampled_from(sorted(DIALECTS)),
+)
+def test_numbers_are_written_as_numbers(
+    app: Flask, written: list[tuple[Decimal | None, Decimal | None]], dialect: str
+):
     point = DIALECTS[dialect].decimal_point
-    price = None if price is None else round(price, 2)
-    for value, cell, shape in (
-        (price, price_cell(price, DIALECTS[dialect]), r"-?\d+P\d\d"),
-        (quantity, quantity_cell(quantity, DIALECTS[dialect]), r"-?\d+P(\d|\d{0,2}[1-9])"),
-    ):
+    values = [(None if price is None else round(price, 2), quantity) for price, quantity in written]
+    with app.app_context():
+        is_sqlite = db.engine.dialect.name == "sqlite"
+        cells = [
+            number_cell(cast(value, Numeric(12, decimals)), decimals, point, is_sqlite=is_sqlite)
+            for pair in values
+            for value, decimals in zip(pair, (2, 3), strict=True)
+        ]
+        row = db.session.execute(select(*(cell.label(f"c{n}") for n, cell in enumerate(cells)))).one()
+    shapes = itertools.cycle((r"-?\d+P\d\d", r"-?\d+P(\d|\d{0,2}[1-9])"))
+    for value, cell, shape in zip(itertools.chain(*values), row, shapes, strict=False):
         if value is None:
-            assert cell == ""
+            assert cell is None
         else:
             assert re.fullmatch(shape.replace("P", re.escape(point)), cell)
             assert Decimal(cell.replace(",", ".")) == value
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@WITH_DATABASE
 @given(
     names=st.lists(texts.filter(str.strip), min_size=1, max_size=5),
     articles=st.lists(texts.filter(str.strip), min_size=5, max_size=5),
