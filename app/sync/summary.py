@@ -59,13 +59,15 @@ def counts_by_store(user_id: int) -> list[StoreCounts]:
 def counts_of_rules(user_id: int) -> list[RuleCounts]:
     """The owner's rules by kind and mode."""
     rows = db.session.execute(
-        select(filters.c.entity_type, filters.c.filter_mode, func.count())
+        # Rules lie by kind in the index, so that nothing has to be sorted.
+        select(
+            filters.c.entity_type,
+            func.count().filter(filters.c.filter_mode == INCLUDE),
+            func.count().filter(filters.c.filter_mode == EXCLUDE),
+        )
         .join(configs, configs.c.id == filters.c.sync_config_id)
         .where(configs.c.user_id == user_id)
-        .group_by(filters.c.entity_type, filters.c.filter_mode)
+        .group_by(filters.c.entity_type)
     )
-    counted = {(entity_type, mode): rules for entity_type, mode, rules in rows}
-    return [
-        RuleCounts(kind, counted.get((kind, INCLUDE), 0), counted.get((kind, EXCLUDE), 0))
-        for kind in ENTITY_TYPES
-    ]
+    counted = {kind: RuleCounts(kind, included, excluded) for kind, included, excluded in rows}
+    return [counted.get(kind, RuleCounts(kind, 0, 0)) for kind in ENTITY_TYPES]
