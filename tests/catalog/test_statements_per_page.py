@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from app.extensions import db
 from tests.catalog.pages import ids_at
 from tests.catalog.stock import Stock, group, product
 from tests.owners import Owner
@@ -63,7 +64,10 @@ def test_statements_of_an_export_do_not_grow_with_its_rows(
         with count_statements() as statements:
             assert alice.client.get("/catalog/export?type=products&store_id=s1").text.count("\r\n") > rows
         counts.append(len(statements))
-    assert counts == [3, 3]
+    with alice.app.app_context():
+        is_sqlite = db.engine.dialect.name == "sqlite"
+    # PostgreSQL's last statement is a COPY, which goes past SQLAlchemy and is not counted.
+    assert counts == ([3, 3] if is_sqlite else [2, 2])
 
 
 def test_statements_of_a_click_do_not_grow_with_the_catalogue(
