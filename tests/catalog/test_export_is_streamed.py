@@ -45,11 +45,12 @@ def pieces_of(owner: Owner) -> Generator[str, None, None]:
 def test_the_headers_leave_before_the_database_is_asked(app: Flask, stock: Stock, alice: Owner):
     with app.app_context():
         pieces = pieces_of(alice)
-        statements: list[str] = []
-        event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+        asked: list[object] = []
+        event.listen(db.engine, "checkout", lambda *args: asked.append(args))
         assert next(pieces).startswith("\ufeffМагазин,")
-        assert statements == []
+        assert asked == []
         assert 0 < next(pieces).count("\r\n") < ROWS / 10
+        assert asked
         pieces.close()
 
 
