@@ -93,13 +93,7 @@ def in_order(shelf: Shelf, query: ListQuery) -> Select[Any]:
         statement = select_products(shelf, query)
         return statement.order_by(*walk.order(sort_key(_goods, query.sort), _goods.id))
     hits = _hits(shelf, query, walk.sort).cte("hits").prefix_with("MATERIALIZED")
-    own = _own_rules(shelf)
-    return (
-        select(*_SHOWN, own.c.filter_mode.label("rule_mode"))
-        .join_from(hits, CachedProduct.__table__, _goods.id == hits.c.id)
-        .outerjoin(own, own.c.entity_id == _goods.evotor_id)
-        .order_by(*walk.order(sort_key(hits.c, query.sort), hits.c.id))
-    )
+    return _looked_up(shelf, hits).order_by(*walk.order(sort_key(hits.c, query.sort), hits.c.id))
 
 
 def fetch_products(shelf: Shelf, query: ListQuery) -> Page:
@@ -167,14 +161,28 @@ def _walked(shelf: Shelf, query: ListQuery, walk: Walk, length: int) -> Select[A
 def _read_by_name(shelf: Shelf, query: ListQuery, walk: Walk) -> Select[Any]:
     """The page of a search; goods whose names do not fit are not looked up."""
     if db.engine.dialect.name == "sqlite":
-        coded = coded_in_fts(query.q)
+        coded = and_(_goods.id.in_(coded_in_fts(query.q)), begins_code(_goods.search_text, query.q))
     else:
-        coded = select(_goods.id).where(coded_in_gin(query.q), *_in_store(shelf))
-    has_code = and_(_goods.id.in_(coded), begins_code(_goods.search_text, query.q))
-    goods = select_products(shelf, replace(query, q=""))
-    fitting = goods.where(or_(is_part(_goods.sort_name, query.q), has_code))
+        coded = _goods.id.in_(select(_goods.id).where(coded_in_gin(query.q), *_in_store(shelf)))
+    own = _own_rules(shelf)
+    fitting = _ids(own, query, "name").where(
+        *_in_store(shelf), or_(is_part(_goods.sort_name, query.q), coded)
+    )
+    fitting = _narrow(fitting, _goods, own, shelf, replace(query, q=""))
     page = walk.stretch(fitting, _goods, walk.limit)
-    return select(page).order_by(*walk.order(page.c.sort_key, page.c.id))
+    return (
+        _looked_up(shelf, page).add_columns(page.c.sort_key).order_by(*walk.order(page.c.sort_key, page.c.id))
+    )
+
+
+def _looked_up(shelf: Shelf, hits: Any) -> Select[Any]:
+    """All that a list shows of the goods whose ids are `hits`."""
+    own = _own_rules(shelf)
+    return (
+        select(*_SHOWN, own.c.filter_mode.label("rule_mode"))
+        .join_from(hits, CachedProduct.__table__, _goods.id == hits.c.id)
+        .outerjoin(own, own.c.entity_id == _goods.evotor_id)
+    )
 
 
 def _find(shelf: Shelf, query: ListQuery, walk: Walk, limit: int | None = None) -> tuple[Total, list[Any]]:
@@ -184,13 +192,7 @@ def _find(shelf: Shelf, query: ListQuery, walk: Walk, limit: int | None = None) 
     """
     hits = _hits(shelf, query, walk.sort).limit(limit).cte("hits").prefix_with("MATERIALIZED")
     page = walk.stretch(select(hits.c.id), hits.c, walk.limit)
-    own = _own_rules(shelf)
-    found = (
-        select(page.c.sort_key, *_SHOWN, own.c.filter_mode.label("rule_mode"))
-        .join_from(page, CachedProduct.__table__, _goods.id == page.c.id)
-        .outerjoin(own, own.c.entity_id == _goods.evotor_id)
-        .subquery("found")
-    )
+    found = _looked_up(shelf, page).add_columns(page.c.sort_key).subquery("found")
     count = select(func.count().label("hits")).select_from(hits).subquery("counted")
     statement = (
         select(count.c.hits, found)
@@ -206,9 +208,7 @@ def _find(shelf: Shelf, query: ListQuery, walk: Walk, limit: int | None = None) 
 def _hits(shelf: Shelf, query: ListQuery, sort: str) -> Select[Any]:
     """The ids of all goods that fit, and what they are sorted by; an index leads to each."""
     own = _own_rules(shelf)
-    statement = select(_goods.id, _goods[_SORTED_BY.get(sort, sort)])
-    if query.rule or query.result:
-        statement = statement.outerjoin(own, own.c.entity_id == _goods.evotor_id)
+    statement = _ids(own, query, sort)
     if not is_indexed(query.q):
         if query.rule in (INCLUDE, EXCLUDE):
             statement = statement.where(_goods.evotor_id.in_(select(own.c.entity_id)))
@@ -222,6 +222,14 @@ def _hits(shelf: Shelf, query: ListQuery, sort: str) -> Select[Any]:
     else:
         statement = statement.where(in_gin(_goods.sort_name, query.q), *_in_store(shelf))
     return _narrow(statement, _goods, own, shelf, query)
+
+
+def _ids(own: NamedFromClause, query: ListQuery, sort: str) -> Select[Any]:
+    """The ids of goods and what they are sorted by, beside their own rules if the list asks for those."""
+    statement = select(_goods.id, _goods[_SORTED_BY.get(sort, sort)])
+    if query.rule or query.result:
+        statement = statement.outerjoin(own, own.c.entity_id == _goods.evotor_id)
+    return statement
 
 
 def _decided(shelf: Shelf, query: ListQuery) -> Any:
