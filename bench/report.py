@@ -26,8 +26,8 @@ the growth from one size to the next, depend on it much less.
 - A **change of rules** goes through its plan, as an owner makes it. Its baseline writes one rule after
   another through the ORM. A **round of checks** asks a cloud that takes 1 s to answer; its baseline is one
   check after another. **Owners at once** are measured with `FULL=1` only, or by `python -m bench.load`.
-- "grew" tells how many times a cost rose from {before} to {after} goods: the ratio to the baseline for a page,
-  time per good for a refresh and the CSV, megabytes for memory.
+- "grew" tells how many times a cost rose from {before} to {after} goods: a page's ratio to its baseline, the
+  time per good of a refresh and the CSV, megabytes of memory.
 
 What was tried where a target is missed, and where the time goes: [speed.md](speed.md).
 
