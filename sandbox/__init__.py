@@ -6,8 +6,10 @@ Nothing here is shared with the product: a stand-in that uses the product's own 
 from flask import Flask, redirect
 from werkzeug.wrappers import Response
 
-from sandbox import control, evotor, vk_api, vk_id
+from sandbox import control, evotor
 from sandbox.shop import stock_demo
+from sandbox.vk import api as vk_api
+from sandbox.vk import id as vk_id
 from sandbox.world import World
 
 

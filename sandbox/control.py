@@ -17,11 +17,12 @@ from flask import (
 )
 from werkzeug.wrappers import Response as BaseResponse
 
-from sandbox import control_api, vk_control
+from sandbox import control_api
 from sandbox.faults import FAULTS
 from sandbox.generator import GENERATED_TOKEN
 from sandbox.shelf import Item
 from sandbox.shop import DEMO_TOKEN
+from sandbox.vk import control as vk_control
 from sandbox.world import Merchant, Store, World
 
 blueprint = Blueprint("control", __name__, template_folder="templates")

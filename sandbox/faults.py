@@ -7,12 +7,13 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from itertools import count
-from threading import Event, RLock
+from threading import RLock
 from typing import Any, NamedTuple
 
 from flask import Response, request
 
 from sandbox.paging import Answer, envelope
+from sandbox.pause import Pause
 
 RESOURCES = ("stores", "groups", "products")
 HTML_PAGE = (
@@ -59,7 +60,7 @@ class FaultBoard:
         self._lock = RLock()
         self._active: dict[int, Fault] = {}
         self._numbers = count(1)
-        self._released = Event()
+        self._pause = Pause()
 
     def add(self, name: str, **where: Any) -> Fault:
         """Switch a fault on; keywords are fields of Fault, an unknown name or field is a ValueError."""
@@ -115,13 +116,11 @@ class FaultBoard:
 
     def release(self) -> None:
         """Let every request that waits go on."""
-        with self._lock:
-            self._released.set()
-            self._released = Event()
+        self._pause.release()
 
     def wait(self, seconds: float) -> None:
         """Wait so long, or until faults are cleared."""
-        self._released.wait(seconds)
+        self._pause.wait(seconds)
 
 
 def error(status: int, code: str, message: str, *violations: tuple[str, str]) -> Response:

@@ -10,7 +10,7 @@ from sandbox.faults import FaultBoard
 from sandbox.journal import Journal
 from sandbox.rate_limit import RateLimiter
 from sandbox.shelf import Item, Shelf, StoredShelf
-from sandbox.vk_world import VkWorld
+from sandbox.vk.world import VkWorld
 
 V2 = "application/vnd.evotor.v2+json"
 

@@ -29,7 +29,7 @@ from app import create_app
 from app.config import ROOT, Settings, with_psycopg
 from app.extensions import db, limiter
 from app.work_queue import LANES
-from sandbox.vk_world import CLIENT_ID
+from sandbox.vk.world import CLIENT_ID
 from tests.checking_client import CheckingClient
 from tests.servers import HttpServer
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from sandbox.vk_world import ADMINISTRATOR, VkWorld
+from sandbox.vk.world import ADMINISTRATOR, VkWorld
 from sandbox.world import World
 from tests.browsing import forgive
 

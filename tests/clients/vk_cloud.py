@@ -12,7 +12,7 @@ from app.clients.vk import VkClient
 from app.clients.vk_id import Challenge, Tokens, VkIdClient, new_challenge
 from sandbox import create_app
 from sandbox.server import running
-from sandbox.vk_world import CLIENT_ID, Person, VkWorld
+from sandbox.vk.world import CLIENT_ID, Person, VkWorld
 from sandbox.world import World
 
 REDIRECT_URI = "http://127.0.0.1:8000/connections/vk/callback"

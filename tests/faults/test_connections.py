@@ -8,7 +8,7 @@ from app.connections import evotor, vk
 from app.connections.models import EVOTOR as EVOTOR_PROVIDER
 from app.connections.models import ONLINE, Connection
 from app.connections.models import VK as VK_PROVIDER
-from sandbox.vk_world import Community, Person, VkWorld
+from sandbox.vk.world import Community, Person, VkWorld
 from sandbox.world import World
 from tests.connections.vk.conftest import connect
 from tests.faults.matrix import EVOTOR, VK, WORDS

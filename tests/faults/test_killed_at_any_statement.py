@@ -26,7 +26,7 @@ from app.sync.changes import BULK, plan
 from app.sync.filters import Target
 from app.sync.models import RuleChange, SyncFilter
 from app.sync.rules import EXCLUDE, INCLUDE, PRODUCT
-from sandbox.vk_world import Community, Person, VkWorld
+from sandbox.vk.world import Community, Person, VkWorld
 from tests.connections.vk.conftest import connect
 from tests.faults.conftest import Victim
 from tests.owners import DEMO_TOKEN, Owner

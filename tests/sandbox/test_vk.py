@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from sandbox.vk_world import CLIENT_ID, VkWorld, stock_vk
+from sandbox.vk.world import CLIENT_ID, VkWorld, stock_vk
 from sandbox.world import World
 
 VERIFIER = "v" * 64

@@ -12,7 +12,7 @@ import requests
 from sqlalchemy.orm import Session
 
 from app.catalog.models import CachedGroup
-from sandbox.vk_world import Community, Person
+from sandbox.vk.world import Community, Person
 from sandbox.world import Merchant, World
 from tests.checking_client import CheckedResponse, CheckingClient
 from tests.connections.vk.conftest import connect, decide, maria, teahouse, vk

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.connections.models import VK, Connection
 from app.connections.vk import check_vk
 from app.extensions import db
-from sandbox.vk_world import Community, Person, VkWorld
+from sandbox.vk.world import Community, Person, VkWorld
 from sandbox.world import World
 from tests.checking_client import CheckedResponse
 from tests.owners import Owner

@@ -8,7 +8,7 @@ from flask import Flask
 
 from app.connections import vk_oauth
 from app.connections.models import NO_MARKET, ONLINE, Connection
-from sandbox.vk_world import Community, Person, VkWorld
+from sandbox.vk.world import Community, Person, VkWorld
 from sandbox.world import World
 from tests.connections.vk.conftest import card, choose, connect, decide
 from tests.owners import Owner

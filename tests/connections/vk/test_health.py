@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.connections import reasons
 from app.connections.models import NO_MARKET, OFFLINE, ONLINE, RECONNECT, Connection
-from sandbox.vk_world import Community, Person, VkWorld
+from sandbox.vk.world import Community, Person, VkWorld
 from tests.connections.vk.conftest import card, check_in_background, connect
 from tests.owners import Owner
 

@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.connections.models import Connection
-from sandbox.vk_world import Community, Person, VkWorld
+from sandbox.vk.world import Community, Person, VkWorld
 from tests.connections.vk.conftest import card, connect, decide
 from tests.owners import PASSWORD, Owner
 

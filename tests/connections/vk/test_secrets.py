@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.connections.jobs import request_check
 from app.connections.models import Connection
-from sandbox.vk_world import Community, Person, VkWorld
+from sandbox.vk.world import Community, Person, VkWorld
 from tests.connections.vk.conftest import check_in_background, choose, decide
 from tests.owners import Owner
 from tests.test_secrets_stay_inside import read_database

@@ -20,7 +20,7 @@ from app.connections.models import ONLINE, Connection
 from app.connections.vk import ask_vk
 from app.extensions import db, queue
 from app.work_queue import QueueUnavailable
-from sandbox.vk_world import Community, Person, VkWorld
+from sandbox.vk.world import Community, Person, VkWorld
 from tests.connections.vk.conftest import card, check_in_background, connect
 from tests.owners import Owner
 from tests.product import AppMaker

@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, request
 
-from sandbox.vk_trouble import begin, record, transport_trouble
-from sandbox.vk_world import Community, Grant, VkWorld
+from sandbox.vk.trouble import begin, record, transport_trouble
+from sandbox.vk.world import Community, Grant, VkWorld
 
 blueprint = Blueprint("vk_api", __name__)
 blueprint.before_request(begin)
