@@ -17,9 +17,10 @@ from rq.serializers import JSONSerializer
 from rq.worker_registration import register
 
 from app.config import ConfigError, Settings
-from app.jobs import application
+from app.factory import create_app
 from app.logs import configure_logging
-from app.work_queue import LANES
+from app.work.jobs import run_in
+from app.work.queue import LANES
 
 RETRY_SECONDS = 1
 # A worker without work speaks up 15 s before; `flask doctor` takes one for dead after two minutes of silence.
@@ -38,7 +39,7 @@ def main() -> None:
     # On a machine that serves pages, too, a page comes first.
     os.nice(NICENESS)
     # Built before the first fork, so that no job pays for it.
-    application()
+    run_in(create_app(settings))
     sys.exit(keep_running([start_lane(settings.redis_url, lane) for lane in LANES]))
 
 

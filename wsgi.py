@@ -3,8 +3,8 @@
 import os
 import sys
 
-from app import create_app
 from app.config import ConfigError, Settings
+from app.factory import create_app
 from app.logs import configure_logging
 
 configure_logging()

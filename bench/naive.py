@@ -10,11 +10,11 @@ import time
 
 from sqlalchemy import delete
 
-from app.accounts.models import now
-from app.catalog.goods import GOODS_COLUMNS, goods_values
-from app.catalog.models import CachedProduct
-from app.clients.evotor import EvotorClient, read_sent
-from app.extensions import db
+from app.clients.evotor.client import EvotorClient, read_sent
+from app.data.db import db
+from app.data.types import now
+from app.mirror.models import CachedProduct
+from app.mirror.product_row import GOODS_COLUMNS, goods_values
 from bench.memory import peak_mb
 from bench.product import application, prepare
 

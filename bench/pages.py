@@ -19,11 +19,11 @@ from sqlalchemy import event, func, select
 from werkzeug.test import TestResponse
 
 from app.accounts.models import User
-from app.catalog.list_query import PRODUCT_SORTS
-from app.catalog.models import CachedProduct, CachedStore
-from app.catalog.sorting import sort_key
-from app.extensions import db
-from app.pagination import Cursor
+from app.catalog.lists.address import PRODUCT_SORTS
+from app.catalog.lists.sorting import sort_key
+from app.data.db import db
+from app.mirror.models import CachedProduct, CachedStore
+from app.web.cursor import Cursor
 from bench.product import EMAIL, application
 
 REPEATS = 25

@@ -7,11 +7,12 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import select
 
-from app import create_app
 from app.accounts.models import User
 from app.config import Settings, with_psycopg
-from app.connections.models import EVOTOR, Connection, connection_of
-from app.extensions import db, limiter
+from app.connections.models import EVOTOR, CloudAccount, connection_of
+from app.data.db import db
+from app.factory import create_app
+from app.web.extensions import limiter
 
 EMAIL = "bench@example.org"
 NOWHERE = "http://127.0.0.1:9/evotor"
@@ -51,7 +52,7 @@ def prepare() -> int:
 
 def connect(user_id: int, token: str) -> None:
     """Let the owner's connection use `token`."""
-    connection = connection_of(user_id, EVOTOR) or Connection(user_id=user_id, provider=EVOTOR)
+    connection = connection_of(user_id, EVOTOR) or CloudAccount(user_id=user_id, provider=EVOTOR)
     connection.secret = {"token": token}
     db.session.add(connection)
     db.session.commit()

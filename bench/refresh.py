@@ -9,9 +9,9 @@ import sys
 import time
 from typing import Any
 
-from app.catalog.jobs import run_refresh
-from app.catalog.models import CatalogRefresh
-from app.extensions import db
+from app.data.db import db
+from app.mirror.models import CatalogRefresh
+from app.mirror.refresh.run import run_refresh
 from bench.memory import peak_mb
 from bench.product import application, connect, prepare
 

@@ -24,13 +24,15 @@ from sqlalchemy import insert, text
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from app import create_app  # noqa: E402 (needs the path above)
-from app.accounts.models import User, now  # noqa: E402
-from app.catalog.models import CachedGroup, CachedProduct, CachedStore, GroupSize  # noqa: E402
+from app.accounts.models import User  # noqa: E402
 from app.config import Settings, with_psycopg  # noqa: E402
-from app.extensions import db, limiter  # noqa: E402
-from app.sync.filters import config_of  # noqa: E402
-from app.sync.models import SyncFilter  # noqa: E402
+from app.data.db import db  # noqa: E402
+from app.data.types import now  # noqa: E402
+from app.factory import create_app  # noqa: E402 (needs the path above)
+from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize  # noqa: E402
+from app.rules.models import SyncFilter  # noqa: E402
+from app.rules.read import config_of  # noqa: E402
+from app.web.extensions import limiter  # noqa: E402
 
 GOODS = 100_000
 GOODS_A_GROUP = 100

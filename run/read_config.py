@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from app.config import ConfigError, database_url, token_keys
-from app.sync.effective import (
+from app.rules.for_scripts import (
     Account,
     Configuration,
     accounts_of,
@@ -159,7 +159,7 @@ def print_products(connection: Connection, user_id: int) -> None:
 
 def _tokens(accounts: Mapping[str, Account]) -> dict[str, str]:
     """Decrypt each connection's token; one that cannot be read is empty."""
-    from app.crypto import UnknownKey, decrypt
+    from app.data.crypto import UnknownKey, decrypt
 
     keys = token_keys(os.environ)
     tokens = {}

@@ -7,17 +7,10 @@ from sqlalchemy import ColumnElement, Table, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.catalog.models import (
-    CachedProduct,
-    CatalogChange,
-    CatalogExport,
-    CatalogRefresh,
-    ExportPart,
-    PushedStore,
-    StagedProduct,
-)
+from app.catalog.export.models import CatalogExport, ExportPart
 from app.connections.models import EvotorAccount
-from app.extensions import db
+from app.data.db import db
+from app.mirror.models import CachedProduct, CatalogChange, CatalogRefresh, PushedStore, StagedProduct
 from tests.owners import Owner
 
 Rows = dict[str, list[tuple[Any, ...]]]

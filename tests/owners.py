@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
 from app.accounts.models import User
-from app.connections.evotor import connect_evotor
-from app.extensions import db
+from app.connections.evotor.account import connect_evotor
+from app.data.db import db
 from tests.checking_client import CheckingClient
 
 PASSWORD = "чай-и-вода-2026"

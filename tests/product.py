@@ -25,10 +25,11 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import Pool, QueuePool, event
 from sqlalchemy.orm import Session
 
-from app import create_app
 from app.config import ROOT, Settings, with_psycopg
-from app.extensions import db, limiter
-from app.work_queue import LANES
+from app.data.db import db
+from app.factory import create_app
+from app.web.extensions import limiter
+from app.work.queue import LANES
 from sandbox.vk.world import CLIENT_ID
 from tests.checking_client import CheckingClient
 from tests.servers import HttpServer

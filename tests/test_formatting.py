@@ -8,8 +8,8 @@ from flask import Flask
 from flask_login import login_user
 
 from app.accounts.models import User
-from app.extensions import db
-from app.formatting import ago, moment, number, plural, price, quantity, signed
+from app.data.db import db
+from app.web.formatting import ago, moment, number, plural, price, quantity, signed
 from tests.owners import Owner
 
 

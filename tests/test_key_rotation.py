@@ -6,10 +6,10 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app import crypto
 from app.config import Settings
 from app.connections import key_rotation
-from app.connections.models import Connection, EvotorAccount
+from app.connections.models import CloudAccount, EvotorAccount
+from app.data import crypto
 from tests.owners import DEMO_TOKEN, Owner
 from tests.product import AppMaker
 
@@ -22,7 +22,7 @@ def secrets(app: Flask, alice: Owner, bob: Owner, db_session: Session) -> None:
     with app.app_context():
         for owner in (alice, bob):
             credentials = crypto.encrypt({"token": DEMO_TOKEN, "auth_scheme": "bearer"})
-            db_session.add(Connection(user_id=owner.id, provider="evotor", credentials=credentials))
+            db_session.add(CloudAccount(user_id=owner.id, provider="evotor", credentials=credentials))
         db_session.add(EvotorAccount(external_user_id="01-1", credentials=crypto.encrypt({"token": "waits"})))
         db_session.add(EvotorAccount(external_user_id="01-2"))
     db_session.flush()
@@ -42,7 +42,7 @@ def rotate(app: Flask) -> tuple[int, str]:
 def stored(session: Session) -> list[str]:
     session.expire_all()
     rows = [
-        *session.scalars(select(Connection.credentials)),
+        *session.scalars(select(CloudAccount.credentials)),
         *session.scalars(select(EvotorAccount.credentials)),
     ]
     return [text for text in rows if text is not None]
@@ -93,8 +93,8 @@ def test_what_no_key_reads_is_named_and_the_rest_is_done(
     secrets: None, app_with_both_keys: Flask, alice: Owner, db_session: Session
 ) -> None:
     lost = Fernet(Fernet.generate_key()).encrypt(b"{}").decode()
-    connection_id = db_session.scalars(select(Connection.id).filter_by(user_id=alice.id)).one()
-    db_session.execute(update(Connection).where(Connection.id == connection_id).values(credentials=lost))
+    connection_id = db_session.scalars(select(CloudAccount.id).filter_by(user_id=alice.id)).one()
+    db_session.execute(update(CloudAccount).where(CloudAccount.id == connection_id).values(credentials=lost))
     code, output = rotate(app_with_both_keys)
     assert code == 1
     assert output.startswith("2 secrets encrypted anew")
@@ -110,13 +110,15 @@ def test_a_secret_replaced_meanwhile_stays(
         newer = crypto.encrypt({"token": "newer"})
 
     def overtaken(text: str) -> str | None:
-        db_session.execute(update(Connection).values(credentials=newer))
+        db_session.execute(update(CloudAccount).values(credentials=newer))
         return rotate_one(text)
 
     monkeypatch.setattr(crypto, "rotated", overtaken)
-    row_key, text = db_session.execute(select(Connection.id, Connection.credentials)).first() or (0, "")
+    row_key, text = db_session.execute(select(CloudAccount.id, CloudAccount.credentials)).first() or (0, "")
     with app_with_both_keys.app_context():
-        key_rotation._rotate(key_rotation.Rotation(), Connection.id, Connection.credentials, row_key, text)
+        key_rotation._rotate(
+            key_rotation.Rotation(), CloudAccount.id, CloudAccount.credentials, row_key, text
+        )
     assert set(stored(db_session)[:2]) == {newer}
 
 

@@ -7,8 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.catalog.models import CachedGroup, CatalogExport, CatalogRefresh
-from app.sync.models import RuleChange
+from app.catalog.export.models import CatalogExport
+from app.mirror.models import CachedGroup, CatalogRefresh
+from app.rules.models import RuleChange
 from sandbox.shop import KIOSK_STORE, MAIN
 from tests.belongings import belongings, fill_every_table
 from tests.checking_client import CheckingClient

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.pagination import BadCursor, Cursor
+from app.web.cursor import BadCursor, Cursor
 
 row_numbers = st.integers(0, 2**31 - 1)
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=300)

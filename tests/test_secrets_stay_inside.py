@@ -12,11 +12,11 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import inspect, text, update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import now
-from app.catalog import jobs as catalog_jobs
-from app.catalog.search import is_of_search
+from app.catalog.lists.search import is_of_search
 from app.connections.jobs import check_connections
-from app.connections.models import Connection
+from app.connections.models import CloudAccount
+from app.data.types import now
+from app.mirror.refresh import run as catalog_jobs
 from sandbox.world import World
 from tests.connections.deliveries.conftest import SECRET, Cloud
 from tests.connections.health.conftest import Postbox, postbox
@@ -128,7 +128,7 @@ def test_no_secret_comes_out_anywhere(
     world.faults.add("status_401")
     mail_url = postbox.url.replace("smtp://", f"smtp://vitrina:{MAIL_PASSWORD}@")
     for url in (mail_url, postbox.url):
-        db_session.execute(update(Connection).values(next_check_at=now()))
+        db_session.execute(update(CloudAccount).values(next_check_at=now()))
         with make_app(smtp_url=url).app_context():
             check_connections()
     look(alice)

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from app.extensions import db
+from app.data.db import db
 from tests.checking_client import CheckingClient
 from tests.owners import Owner
 

@@ -12,8 +12,8 @@ from wtforms.validators import EqualTo, InputRequired, Length
 
 from app.accounts.models import User
 from app.accounts.password_rules import weakness
-from app.extensions import db
-from app.formatting import DEFAULT_TIMEZONE
+from app.data.db import db
+from app.data.types import DEFAULT_TIMEZONE
 
 SHORTEST_PASSWORD = 8
 REQUIRED = InputRequired("Заполните это поле.")

@@ -10,8 +10,8 @@ from flask_login import current_user
 
 from app.accounts.forms import normalize_email, tidy
 from app.accounts.sessions import known_browser_of, owner_digest
-from app.extensions import limiter
-from app.security import visitor_network
+from app.web.extensions import limiter
+from app.web.security import visitor_network
 
 PER_ADDRESS = "30 per 15 minutes"
 PER_PAIR = "10 per 15 minutes"

@@ -1,22 +1,19 @@
 """Owners."""
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flask_login import UserMixin
-from sqlalchemy import DateTime, Index, String, func
+from sqlalchemy import Index, String, func
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.security import check_password_hash, generate_password_hash
 
-from app.extensions import db
-from app.formatting import DEFAULT_TIMEZONE
+from app.data.base import Base
+from app.data.db import db
+from app.data.types import DEFAULT_TIMEZONE, UtcDateTime, now
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-class User(UserMixin, db.Model):
+class User(UserMixin, Base):
     """An owner of shops; `email` is kept in lower case, so it is unique in any case.
 
     Every session carries the `session_generation` of its start: another number ends them all.
@@ -30,9 +27,9 @@ class User(UserMixin, db.Model):
     password_hash: Mapped[str] = mapped_column(String(255))
     name: Mapped[str | None] = mapped_column(String(100))
     timezone: Mapped[str] = mapped_column(String(64), default=DEFAULT_TIMEZONE)
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     session_generation: Mapped[int] = mapped_column(default=0, server_default="0")
-    email_confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    email_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     def set_password(self, password: str) -> None:
         """Take a new password and end every session."""

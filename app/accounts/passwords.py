@@ -5,7 +5,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.accounts.forms import normalize_email
 from app.accounts.models import User
-from app.extensions import db
+from app.data.db import db
 
 # Compared with when the address is unknown, so that the time of an answer does not tell which exist.
 _NOBODYS_HASH = generate_password_hash("nobody")

@@ -13,11 +13,12 @@ from redis.exceptions import RedisError
 from sqlalchemy import update
 from werkzeug.security import generate_password_hash
 
-from app.accounts.models import User, now
-from app.extensions import db, queue
-from app.jobs import job
-from app.mail import Mailer, MailNotSent
-from app.work_queue import CHECKS_QUEUE_NAME
+from app.accounts.models import User
+from app.data.db import db
+from app.data.types import now
+from app.work.jobs import job
+from app.work.mail import Mailer, MailNotSent
+from app.work.queue import CHECKS_QUEUE_NAME, queue
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,9 @@ from app.accounts.recovery import (
     reset_password,
 )
 from app.accounts.sessions import begin_session
-from app.extensions import db, limiter
-from app.work_queue import QueueUnavailable
+from app.data.db import db
+from app.web.extensions import limiter
+from app.work.queue import QueueUnavailable
 
 recovery = Blueprint("recovery", __name__)
 

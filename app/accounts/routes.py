@@ -7,14 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts.forms import (
-    DeleteForm,
-    LoginForm,
-    PasswordForm,
-    ProfileForm,
-    RegisterForm,
-    normalize_email,
-)
+from app.accounts.forms import DeleteForm, LoginForm, PasswordForm, ProfileForm, RegisterForm, normalize_email
 from app.accounts.guessing import (
     is_refused,
     limit_by_account,
@@ -28,10 +21,11 @@ from app.accounts.recovery import letters_are_sent, request_confirmation_letter
 from app.accounts.recovery_routes import recovery
 from app.accounts.sessions import begin_session, end_session
 from app.accounts.signals import owner_leaves
-from app.extensions import db, limiter, login_manager
-from app.htmx import redirect_whole_page, wants_fragment
-from app.security import local_path
-from app.work_queue import QueueUnavailable
+from app.data.db import db
+from app.web.extensions import limiter, login_manager
+from app.web.htmx import redirect_whole_page, wants_fragment
+from app.web.security import local_path
+from app.work.queue import QueueUnavailable
 
 accounts = Blueprint("accounts", __name__)
 accounts.register_blueprint(recovery)

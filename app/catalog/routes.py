@@ -15,13 +15,12 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
-from app.catalog import changes as changed
-from app.catalog import pages, queries, refresh
-from app.catalog.bulk_routes import bulk
-from app.catalog.filtering import Filtered, filter_entity
-from app.catalog.list_query import BadQuery
-from app.catalog.models import CatalogRefresh
-from app.catalog.requested import (
+from app.catalog.deciding.click import Filtered, filter_entity
+from app.catalog.deciding.routes import bulk
+from app.catalog.lists import pages, queries
+from app.catalog.lists import what_changed as changed
+from app.catalog.lists.address import BadQuery
+from app.catalog.lists.requested import (
     groups_query,
     own_group,
     own_place,
@@ -29,10 +28,12 @@ from app.catalog.requested import (
     products_query,
     stores_query,
 )
-from app.errors import bad_request
-from app.htmx import CATALOG_CHANGED, RULES_CHANGED, trigger, vary_by_request_type, wants_fragment
-from app.security import local_path
-from app.sync.notices import say_undoable
+from app.mirror.models import CatalogRefresh
+from app.mirror.refresh import requests
+from app.rules.notices import say_undoable
+from app.web.errors import bad_request
+from app.web.htmx import CATALOG_CHANGED, RULES_CHANGED, trigger, vary_by_request_type, wants_fragment
+from app.web.security import local_path
 
 catalog = Blueprint("catalog", __name__, url_prefix="/catalog")
 catalog.register_blueprint(bulk)
@@ -114,7 +115,7 @@ def published() -> ResponseReturnValue:
 @catalog.post("/refresh")
 @login_required
 def start_refresh() -> ResponseReturnValue:
-    return _progress(refresh.request_refresh(current_user.id))
+    return _progress(requests.request_refresh(current_user.id))
 
 
 @catalog.get("/refresh/<int:refresh_id>")
@@ -127,7 +128,7 @@ def refresh_progress(refresh_id: int) -> ResponseReturnValue:
 @login_required
 def cancel_refresh(refresh_id: int) -> ResponseReturnValue:
     run = _own_refresh(refresh_id)
-    refresh.cancel_refresh(run)
+    requests.cancel_refresh(run)
     return _progress(run)
 
 
@@ -135,7 +136,7 @@ def cancel_refresh(refresh_id: int) -> ResponseReturnValue:
 @login_required
 def confirm_drop(refresh_id: int) -> ResponseReturnValue:
     store_id = request.values.get("store_id", "")
-    return _progress(refresh.confirm_drop(_own_refresh(refresh_id), store_id) or abort(404))
+    return _progress(requests.confirm_drop(_own_refresh(refresh_id), store_id) or abort(404))
 
 
 def _what() -> str:
@@ -149,7 +150,7 @@ def _own_refresh(refresh_id: int) -> CatalogRefresh:
     # PostgreSQL refuses numbers that no key can have.
     if refresh_id >= 2**31:
         abort(404)
-    return refresh.own_refresh(current_user.id, refresh_id) or abort(404)
+    return requests.own_refresh(current_user.id, refresh_id) or abort(404)
 
 
 def _page(template: str, context: dict[str, Any]) -> Response:
@@ -168,7 +169,7 @@ def _progress(run: CatalogRefresh) -> ResponseReturnValue:
     if not wants_fragment():
         return redirect(url_for("catalog.stores"), 303)
     context = pages.refresh_context(current_user.id, run)
-    response = vary_by_request_type(make_response(render_template("catalog/_refresh.html", **context)))
+    response = vary_by_request_type(make_response(render_template("refresh/_refresh.html", **context)))
     return response if run.is_active else trigger(response, CATALOG_CHANGED)
 
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from flask import current_app, url_for
 
-from app.connections.models import EVOTOR, NO_MARKET, OFFLINE, ONLINE, PROVIDERS, RECONNECT, VK, Connection
-from app.connections.vk import CHOOSE_COMMUNITY, CONFIRM, CONNECT_ANEW
-from app.formatting import as_utc, plural
+from app.connections.models import EVOTOR, NO_MARKET, OFFLINE, ONLINE, PROVIDERS, RECONNECT, VK, CloudAccount
+from app.connections.vk.account import CHOOSE_COMMUNITY, CONFIRM, CONNECT_ANEW
+from app.web.formatting import plural
 
 TITLES = {EVOTOR: "Эвотор", VK: "ВКонтакте"}
 STATE_WORDS = {
@@ -54,7 +54,7 @@ class Card:
     action: Action | None = None
 
 
-def card_of(provider: str, connection: Connection | None) -> Card:
+def card_of(provider: str, connection: CloudAccount | None) -> Card:
     """Describe one provider; `connection` is None when it is not connected."""
     available = provider == EVOTOR or current_app.extensions["settings"].vk_client_id is not None
     endpoint = "connections.evotor" if provider == EVOTOR else "connections.vk.start"
@@ -79,12 +79,12 @@ def card_of(provider: str, connection: Connection | None) -> Card:
     )
 
 
-def cards_of(connections: dict[str, Connection]) -> list[Card]:
+def cards_of(connections: dict[str, CloudAccount]) -> list[Card]:
     """Describe every provider, in the order of the page."""
     return [card_of(provider, connections.get(provider)) for provider in PROVIDERS]
 
 
-def _detail(connection: Connection) -> str | None:
+def _detail(connection: CloudAccount) -> str | None:
     sentence = connection.last_error
     if not sentence:
         return NO_COMMUNITY if _lacks_community(connection) else None
@@ -94,15 +94,15 @@ def _detail(connection: Connection) -> str | None:
     return sentence[0].upper() + sentence[1:]
 
 
-def _is_overdue(connection: Connection) -> bool:
+def _is_overdue(connection: CloudAccount) -> bool:
     interval = current_app.extensions["settings"].health_check_interval_seconds
     checked_at = connection.last_checked_at
     if not interval or checked_at is None or connection.next_check_at is None:
         return False
-    return datetime.now(UTC) - as_utc(checked_at) > timedelta(seconds=_ROUNDS_MISSED * interval)
+    return datetime.now(UTC) - checked_at > timedelta(seconds=_ROUNDS_MISSED * interval)
 
 
-def _evotor_account(connection: Connection) -> str:
+def _evotor_account(connection: CloudAccount) -> str:
     names = connection.profile.get("stores", [])
     if not names:
         return "Магазинов пока нет: установите приложение хотя бы на один терминал"
@@ -110,18 +110,18 @@ def _evotor_account(connection: Connection) -> str:
     return f"{plural(len(names), 'магазин', 'магазина', 'магазинов')}: {listed}"
 
 
-def _evotor_action(connection: Connection, connect_url: str | None) -> Action | None:
+def _evotor_action(connection: CloudAccount, connect_url: str | None) -> Action | None:
     if connection.status != RECONNECT or connect_url is None:
         return None
     return Action("Переподключить", connect_url)
 
 
-def _vk_account(connection: Connection) -> str | None:
+def _vk_account(connection: CloudAccount) -> str | None:
     community = connection.profile.get("community") or {}
     return " · ".join(filter(None, (community.get("name"), connection.profile.get("name")))) or None
 
 
-def _vk_action(connection: Connection, connect_url: str | None) -> Action | None:
+def _vk_action(connection: CloudAccount, connect_url: str | None) -> Action | None:
     profile = connection.profile
     remedy = profile.get("remedy") if connection.status != ONLINE else None
     if connect_url is None:
@@ -139,5 +139,5 @@ def _vk_action(connection: Connection, connect_url: str | None) -> Action | None
     return Action("Сменить сообщество", community_url, urgent=False)
 
 
-def _lacks_community(connection: Connection) -> bool:
+def _lacks_community(connection: CloudAccount) -> bool:
     return connection.provider == VK and "community" not in connection.profile

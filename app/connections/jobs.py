@@ -5,11 +5,10 @@ from uuid import uuid4
 
 from flask import Flask, current_app
 
-from app.connections import health, letters
-from app.connections.lanes import run_side_by_side
-from app.extensions import queue
-from app.jobs import job
-from app.work_queue import CHECKS_QUEUE_NAME, QueueUnavailable
+from app.connections import checks, letters
+from app.connections.side_by_side import run_side_by_side
+from app.work.jobs import job
+from app.work.queue import CHECKS_QUEUE_NAME, QueueUnavailable, queue
 
 log = logging.getLogger(__name__)
 
@@ -24,16 +23,16 @@ def check_connections() -> None:
 
     def check(connection_id: int) -> None:
         with app.app_context():
-            health.check(connection_id)
+            checks.check(connection_id)
 
-    run_side_by_side(health.due_connections(), check)
+    run_side_by_side(checks.due_connections(), check)
     letters.send_due_letters()
 
 
 @job
 def check_connection(connection_id: int) -> None:
     """Check one connection out of turn."""
-    health.check(connection_id)
+    checks.check(connection_id)
 
 
 def request_check(connection_id: int) -> None:

@@ -6,15 +6,15 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from app import crypto
-from app.connections.models import Connection, EvotorAccount
-from app.extensions import db
+from app.connections.models import CloudAccount, EvotorAccount
+from app.data import crypto
+from app.data.db import db
 
 BATCH = 500
 
 # Each encrypted column with the key of its row.
 _SECRETS: tuple[tuple[Any, Any], ...] = (
-    (Connection.id, Connection.credentials),
+    (CloudAccount.id, CloudAccount.credentials),
     (EvotorAccount.external_user_id, EvotorAccount.credentials),
 )
 

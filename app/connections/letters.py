@@ -7,9 +7,9 @@ from sqlalchemy import select, update
 
 from app.accounts.models import User
 from app.connections.cards import STATE_WORDS, TITLES
-from app.connections.models import EVOTOR, VK, Connection
-from app.extensions import db
-from app.mail import Mailer, MailNotSent
+from app.connections.models import EVOTOR, VK, CloudAccount
+from app.data.db import db
+from app.work.mail import Mailer, MailNotSent
 
 log = logging.getLogger(__name__)
 
@@ -23,14 +23,14 @@ def send_due_letters() -> None:
     """
     if not current_app.extensions["settings"].smtp_url:
         db.session.execute(
-            update(Connection)
-            .where(Connection.status != Connection.reported_status)
-            .values(reported_status=Connection.status)
+            update(CloudAccount)
+            .where(CloudAccount.status != CloudAccount.reported_status)
+            .values(reported_status=CloudAccount.status)
         )
         db.session.commit()
         return
     changed = db.session.scalars(
-        select(Connection.id).where(Connection.status != Connection.reported_status)
+        select(CloudAccount.id).where(CloudAccount.status != CloudAccount.reported_status)
     ).all()
     db.session.commit()
     with Mailer(current_app.extensions["settings"]) as mailer:
@@ -44,9 +44,9 @@ def send_due_letters() -> None:
 
 def _send_letter(mailer: Mailer, connection_id: int) -> None:
     row = db.session.execute(
-        select(Connection, User)
-        .join(User, User.id == Connection.user_id)
-        .filter(Connection.id == connection_id)
+        select(CloudAccount, User)
+        .join(User, User.id == CloudAccount.user_id)
+        .filter(CloudAccount.id == connection_id)
     ).one_or_none()
     if row is None:
         return
@@ -68,11 +68,11 @@ def _send_letter(mailer: Mailer, connection_id: int) -> None:
 
 def _note_reported(connection_id: int, known: str, status: str) -> bool:
     statement = (
-        update(Connection)
-        .where(Connection.id == connection_id, Connection.reported_status == known)
-        .where(Connection.reported_status != status)
+        update(CloudAccount)
+        .where(CloudAccount.id == connection_id, CloudAccount.reported_status == known)
+        .where(CloudAccount.reported_status != status)
         .values(reported_status=status)
-        .returning(Connection.id)
+        .returning(CloudAccount.id)
         .execution_options(synchronize_session=False)
     )
     noted = db.session.scalar(statement) is not None
@@ -80,11 +80,11 @@ def _note_reported(connection_id: int, known: str, status: str) -> bool:
     return noted
 
 
-def _subject(connection: Connection) -> str:
+def _subject(connection: CloudAccount) -> str:
     return f"{TITLES[connection.provider]}: {STATE_WORDS[connection.status].lower()}"
 
 
-def _body(connection: Connection, owner: User) -> str:
+def _body(connection: CloudAccount, owner: User) -> str:
     public_url = current_app.extensions["settings"].public_url.rstrip("/")
     return render_template(
         "mail/connection.txt",

@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app import crypto
-from app.accounts.models import now
-from app.extensions import db
+from app.data import crypto
+from app.data.base import Base
+from app.data.db import db
+from app.data.types import UtcDateTime, now
 
 EVOTOR = "evotor"
 VK = "vk"
@@ -20,7 +21,7 @@ RECONNECT = "reconnect"
 NO_MARKET = "no_market"
 
 
-class Connection(db.Model):
+class CloudAccount(Base):
     """One owner's account at one provider.
 
     `status` is ONLINE, OFFLINE (will pass, retried), RECONNECT (the owner must act) or NO_MARKET (VK has not
@@ -39,12 +40,12 @@ class Connection(db.Model):
     credentials: Mapped[str] = mapped_column(Text)
     profile: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     is_online: Mapped[bool] = mapped_column(default=False)
-    last_checked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    last_checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     status: Mapped[str] = mapped_column(String(20), default=ONLINE)
     last_error: Mapped[str | None] = mapped_column(String(500))
     external_user_id: Mapped[str | None] = mapped_column(String(64), index=True)
     failures: Mapped[int] = mapped_column(default=0, server_default="0")
-    next_check_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), default=now, index=True)
+    next_check_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=now, index=True)
     reported_status: Mapped[str] = mapped_column(String(20), default=ONLINE, server_default=ONLINE)
 
     @property
@@ -57,7 +58,7 @@ class Connection(db.Model):
         self.credentials = crypto.encrypt(value)
 
 
-class EvotorAccount(db.Model):
+class EvotorAccount(Base):
     """A merchant as Evotor's deliveries know it, with or without an owner here.
 
     `credentials` is an encrypted token that waits for its owner; `event_at` and `event_key` are of the
@@ -69,11 +70,11 @@ class EvotorAccount(db.Model):
     external_user_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     credentials: Mapped[str | None] = mapped_column(Text)
-    token_received_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    event_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    token_received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    event_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     event_key: Mapped[str | None] = mapped_column(String(200))
 
 
-def connection_of(user_id: int, provider: str) -> Connection | None:
+def connection_of(user_id: int, provider: str) -> CloudAccount | None:
     """Find the owner's connection to `provider`."""
-    return db.session.scalar(select(Connection).filter_by(user_id=user_id, provider=provider))
+    return db.session.scalar(select(CloudAccount).filter_by(user_id=user_id, provider=provider))

@@ -7,17 +7,17 @@ from sqlalchemy import select
 
 from app.clients.errors import CloudError
 from app.connections.cards import TITLES, card_of, cards_of
-from app.connections.evotor import connect_evotor
-from app.connections.evotor_accounts import forget_owner
+from app.connections.checks import CHECKS
+from app.connections.evotor.account import connect_evotor
+from app.connections.evotor.merchants import forget_owner
 from app.connections.forms import EvotorForm
-from app.connections.health import CHECKS
-from app.connections.models import EVOTOR, PROVIDERS, VK, Connection, connection_of
+from app.connections.models import EVOTOR, PROVIDERS, VK, CloudAccount, connection_of
 from app.connections.reasons import explain
-from app.connections.revocation import NOT_REVOKED, disconnect_vk
 from app.connections.state import is_reported
-from app.connections.vk_routes import vk
-from app.extensions import db
-from app.htmx import wants_fragment
+from app.connections.vk.letting_go import NOT_REVOKED, disconnect_vk
+from app.connections.vk.routes import vk
+from app.data.db import db
+from app.web.htmx import wants_fragment
 
 connections = Blueprint("connections", __name__, url_prefix="/connections")
 connections.register_blueprint(vk)
@@ -26,7 +26,7 @@ connections.register_blueprint(vk)
 @connections.get("")
 @login_required
 def index() -> ResponseReturnValue:
-    owned = db.session.scalars(select(Connection).filter_by(user_id=current_user.id))
+    owned = db.session.scalars(select(CloudAccount).filter_by(user_id=current_user.id))
     cards = cards_of({connection.provider: connection for connection in owned})
     return render_template("connections/index.html", cards=cards)
 
@@ -96,6 +96,6 @@ def delete_confirmed(provider: str) -> ResponseReturnValue:
     return redirect(url_for("connections.index"), 303)
 
 
-def _own(provider: str) -> Connection:
+def _own(provider: str) -> CloudAccount:
     connection = connection_of(current_user.id, provider) if provider in PROVIDERS else None
     return connection or abort(404)

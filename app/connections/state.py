@@ -1,13 +1,13 @@
 """The state of a connection: what a cloud's answer does to it. Nothing here commits."""
 
-from app.accounts.models import now
-from app.connections.models import OFFLINE, ONLINE, Connection
+from app.connections.models import OFFLINE, ONLINE, CloudAccount
+from app.data.types import now
 
 # One failure is as likely a hiccup on the way as a fault; a second one in a row is a fault.
 FAILURES_BELIEVED = 2
 
 
-def mark_online(connection: Connection) -> None:
+def mark_online(connection: CloudAccount) -> None:
     """Note that the connection works."""
     connection.is_online = True
     connection.status = ONLINE
@@ -18,7 +18,7 @@ def mark_online(connection: Connection) -> None:
     connection.next_check_at = connection.next_check_at or now()
 
 
-def mark_broken(connection: Connection, status: str, sentence: str) -> None:
+def mark_broken(connection: CloudAccount, status: str, sentence: str) -> None:
     """Note that the connection does not work, and why."""
     connection.is_online = False
     connection.status = status
@@ -26,7 +26,7 @@ def mark_broken(connection: Connection, status: str, sentence: str) -> None:
     connection.last_checked_at = now()
 
 
-def note_passing_fault(connection: Connection, sentence: str, *, believed: bool = False) -> None:
+def note_passing_fault(connection: CloudAccount, sentence: str, *, believed: bool = False) -> None:
     """Count a fault that will pass; only a second one in a row, or a `believed` one, changes the state.
 
     What needs the owner stays so: a cloud that does not answer has not changed its mind.
@@ -39,6 +39,6 @@ def note_passing_fault(connection: Connection, sentence: str, *, believed: bool 
         connection.last_checked_at = now()
 
 
-def is_reported(connection: Connection) -> None:
+def is_reported(connection: CloudAccount) -> None:
     """Note that the owner sees the state at this moment and needs no letter about it."""
     connection.reported_status = connection.status

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from app.catalog.jobs import run_refresh
+from app.mirror.refresh.run import run_refresh
 from tests.belongings import belongings, fill_every_table
 from tests.owners import PASSWORD, Owner
 

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from app.extensions import limiter
+from app.web.extensions import limiter
 from tests.checking_client import CheckingClient
 from tests.owners import PASSWORD, Owner
 

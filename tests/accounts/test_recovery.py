@@ -11,7 +11,7 @@ from itsdangerous import TimestampSigner
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.extensions import queue
+from app.work.queue import queue
 from tests.checking_client import CheckingClient
 from tests.connections.health.conftest import Postbox, postbox
 from tests.owners import PASSWORD, Owner

@@ -6,15 +6,15 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
-from app.catalog.difference import DropGuard, apply_store
-from app.catalog.models import DONE, CatalogRefresh
-from app.catalog.staging import Staging
-from app.clients.evotor import Group, Product, SentProduct, Store
-from app.extensions import db
-from app.sync.click import set_rule
-from app.sync.filters import Target, config_of
-from app.sync.models import SyncConfig, SyncFilter
-from app.sync.rules import STORE
+from app.clients.evotor.client import Group, Product, SentProduct, Store
+from app.data.db import db
+from app.mirror.difference import DropGuard, apply_store
+from app.mirror.models import DONE, CatalogRefresh
+from app.mirror.staging import Staging
+from app.rules.changes.one import set_rule
+from app.rules.decide import STORE
+from app.rules.models import SyncConfig, SyncFilter
+from app.rules.read import Target, config_of
 from tests.owners import Owner
 
 RuleKey = tuple[str, str, str]

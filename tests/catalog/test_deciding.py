@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.sync.models import SyncFilter
+from app.rules.models import SyncFilter
 from tests.catalog.stock import Stock, group, product
 from tests.checking_client import CheckedResponse, CheckingClient
 from tests.owners import Owner

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.orm import Session
 
-from app.catalog.models import CatalogRefresh
+from app.mirror.models import CatalogRefresh
 from tests.catalog.pages import row_ids
 from tests.catalog.stock import Stock, group, product
 from tests.owners import Owner

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Numeric, Text, cast, literal, select
 
-from app.catalog.export import DIALECTS, number_cell
-from app.csv_cells import csv_lines, guarded, text_cell
-from app.extensions import db
+from app.catalog.export.csv_stream import DIALECTS, number_cell
+from app.data.db import db
+from app.web.csv_cells import csv_lines, guarded, text_cell
 from tests.catalog.files import BOM, download, rows_of
 from tests.catalog.pages import ids_at
 from tests.catalog.stock import Stock, group, product

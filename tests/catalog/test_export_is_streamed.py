@@ -9,12 +9,12 @@ import requests
 from flask import Flask
 from sqlalchemy import event
 
-from app.catalog.export import DIALECTS, PRODUCTS, stream
-from app.catalog.files import with_group_name, with_store_name
-from app.catalog.list_query import ListQuery
-from app.catalog.products import Shelf, select_products
-from app.catalog.queries import find_store
-from app.extensions import db
+from app.catalog.export.csv_stream import DIALECTS, PRODUCTS, stream
+from app.catalog.export.sheets import with_group_name, with_store_name
+from app.catalog.lists.address import ListQuery
+from app.catalog.lists.products import Shelf, select_products
+from app.catalog.lists.queries import find_store
+from app.data.db import db
 from tests.catalog.stock import Stock, product
 from tests.owners import Owner
 from tests.product import wait_until

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.pagination import Cursor
+from app.web.cursor import Cursor
 from tests.catalog.pages import ids_at, row_ids, walk
 from tests.catalog.stock import Stock, group, product
 from tests.owners import Owner

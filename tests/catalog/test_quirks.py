@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.catalog.models import CachedGroup, CachedProduct
+from app.mirror.models import CachedGroup, CachedProduct
 from sandbox.quirks import LONG
 from sandbox.shop import KIOSK_STORE, MAIN, WAREHOUSE
 from sandbox.world import World

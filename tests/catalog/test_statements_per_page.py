@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.extensions import db
+from app.data.db import db
 from tests.catalog.pages import ids_at
 from tests.catalog.stock import Stock, group, product
 from tests.owners import Owner

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.catalog.models import CatalogRefresh
+from app.mirror.models import CatalogRefresh
 from tests.catalog.pages import cells, row_ids
 from tests.catalog.stock import Stock, group, product
 from tests.owners import Owner

@@ -4,11 +4,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert
 
-from app.catalog.difference import DropGuard, apply_store, remove_store
-from app.catalog.models import DONE, CatalogRefresh
-from app.catalog.staging import Staging
-from app.clients.evotor import Group, Product, Store
-from app.extensions import db
+from app.clients.evotor.client import Group, Product, Store
+from app.data.db import db
+from app.mirror.difference import DropGuard, apply_store, remove_store
+from app.mirror.models import DONE, CatalogRefresh
+from app.mirror.staging import Staging
 from tests.catalog.stock import as_sent
 from tests.owners import Owner
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.clients.evotor import Group
+from app.clients.evotor.client import Group
 from tests.catalog.stock import product
 from tests.changes.conftest import Changing
 from tests.checking_client import CheckingClient

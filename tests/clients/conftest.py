@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.clients.evotor import EvotorClient
+from app.clients.evotor.client import EvotorClient
 from sandbox import create_app
 from sandbox.server import running
 from sandbox.world import Merchant, World

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.clients.errors import BadPayload
-from app.clients.evotor_payload import (
+from app.clients.evotor.payload import (
     read_group,
     read_page,
     read_product,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.clients.errors import NotFound, Unauthorized
-from app.clients.evotor import Group, Product, Store, read_sent
+from app.clients.evotor.client import Group, Product, Store, read_sent
 from tests.clients.conftest import OTHER_STORE, STORE, TOKEN, Cloud
 
 Goods = Callable[[Iterator[list[Any]]], list[str]]

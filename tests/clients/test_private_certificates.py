@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from app.clients.errors import Unavailable
-from app.clients.evotor import EvotorClient
+from app.clients.evotor.client import EvotorClient
 
 
 class OneStore(BaseHTTPRequestHandler):

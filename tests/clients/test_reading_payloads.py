@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from app.clients.errors import BadPayload
-from app.clients.evotor import Group, Product, Store
-from app.clients.evotor_payload import (
+from app.clients.evotor.client import Group, Product, Store
+from app.clients.evotor.payload import (
     read_group,
     read_one,
     read_page,

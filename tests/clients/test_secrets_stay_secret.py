@@ -13,7 +13,7 @@ import pytest
 from flask import Flask, Response, request
 
 from app.clients.errors import BadRequest, CloudError
-from app.clients.evotor import EvotorClient
+from app.clients.evotor.client import EvotorClient
 from sandbox.server import running
 from tests.clients.conftest import STORE, TOKEN, Cloud
 

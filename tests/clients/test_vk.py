@@ -20,7 +20,7 @@ from app.clients.errors import (
     Unauthorized,
     Unavailable,
 )
-from app.clients.vk import VkClient
+from app.clients.vk.api import VkClient
 from sandbox.server import running
 from tests.clients.vk_cloud import VkCloud, vk_cloud
 

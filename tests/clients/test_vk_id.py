@@ -7,7 +7,7 @@ import pytest
 from flask import Flask, jsonify, request
 
 from app.clients.errors import BadPayload, BadRequest, CloudError, RateLimited, Unauthorized, Unavailable
-from app.clients.vk_id import Tokens, VkIdClient, new_challenge
+from app.clients.vk.oauth import Tokens, VkIdClient, new_challenge
 from sandbox.server import running
 from tests.clients.vk_cloud import REDIRECT_URI, VkCloud, vk_cloud
 

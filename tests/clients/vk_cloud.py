@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
-from app.clients.vk import VkClient
-from app.clients.vk_id import Challenge, Tokens, VkIdClient, new_challenge
+from app.clients.vk.api import VkClient
+from app.clients.vk.oauth import Challenge, Tokens, VkIdClient, new_challenge
 from sandbox import create_app
 from sandbox.server import running
 from sandbox.vk.world import CLIENT_ID, Person, VkWorld

@@ -7,8 +7,8 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.connections import evotor
-from app.connections.models import Connection
+from app.connections.evotor import account
+from app.connections.models import CloudAccount
 from sandbox.world import Merchant, World
 from tests.owners import DEMO_TOKEN, Owner
 
@@ -24,7 +24,7 @@ def merchant(world: World) -> Merchant:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that gives up at the first failure, so that a test need not wait for four of them."""
-    monkeypatch.setattr(evotor, "_WAITED_FOR", {"timeout": (1, 0.5), "tries": 1, "lifetime": 15})
+    monkeypatch.setattr(account, "_WAITED_FOR", {"timeout": (1, 0.5), "tries": 1, "lifetime": 15})
 
 
 class Stored:
@@ -34,9 +34,9 @@ class Stored:
         self._app, self._session, self._owner = app, session, owner
 
     @property
-    def row(self) -> Connection | None:
+    def row(self) -> CloudAccount | None:
         self._session.expire_all()
-        return self._session.scalar(select(Connection).filter_by(user_id=self._owner.id))
+        return self._session.scalar(select(CloudAccount).filter_by(user_id=self._owner.id))
 
     @property
     def secret(self) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import now
-from app.connections.models import OFFLINE, ONLINE, RECONNECT, Connection
+from app.connections.models import OFFLINE, ONLINE, RECONNECT, CloudAccount
+from app.data.types import now
 from tests.owners import Owner
 
 CARD = "/connections/evotor/card"
@@ -24,7 +24,7 @@ def change(alice: Owner, db_session: Session) -> Change:
     alice.connect_evotor()
 
     def change(**columns: object) -> None:
-        db_session.execute(update(Connection).values(**columns))
+        db_session.execute(update(CloudAccount).values(**columns))
 
     return change
 

@@ -6,7 +6,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy.orm import Session
 
-from app.connections.evotor import NOT_DECRYPTED
+from app.connections.evotor.account import NOT_DECRYPTED
 from tests.belongings import belongings
 from tests.connections.conftest import Stored
 from tests.owners import DEMO_TOKEN, Owner

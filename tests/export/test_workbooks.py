@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import now
-from app.catalog import exports
-from app.catalog.models import CatalogExport, ExportPart
+from app.catalog.export import requests
+from app.catalog.export.models import CatalogExport, ExportPart
+from app.data.types import now
 from tests.catalog.pages import ids_at
 from tests.catalog.stock import Stock, group, product
 from tests.owners import Owner
@@ -96,7 +96,7 @@ def test_the_menu_offers_every_format_of_the_list_that_is_shown(stock: Stock, al
 
 @pytest.fixture
 def everything_is_big(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "AT_ONCE", 1)
+    monkeypatch.setattr(requests, "AT_ONCE", 1)
 
 
 @pytest.mark.usefixtures("everything_is_big")
@@ -133,14 +133,14 @@ def test_a_link_expires_and_the_file_is_forgotten(
     assert alice.client.get(f"{first}/file").status_code == 404
     assert "больше не действует" in alice.client.get(first).page.text
     with alice.app.app_context():
-        exports.forget_expired()
+        requests.forget_expired()
     assert db_session.scalar(select(func.count()).select_from(ExportPart)) == 0
 
 
 @pytest.mark.usefixtures("everything_is_big")
 def test_a_worker_that_died_is_noticed(stock: Stock, alice: Owner, db_session: Session):
     location = alice.client.get(LIST).location
-    long_ago = now() - 2 * exports.SILENCE
+    long_ago = now() - 2 * requests.SILENCE
     db_session.execute(update(CatalogExport).values(status="running", heartbeat_at=long_ago))
     page = alice.client.get(location).page
     assert "Фоновый процесс остановился" in page.text

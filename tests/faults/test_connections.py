@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.connections import evotor, vk
+from app.connections.evotor import account as evotor
 from app.connections.models import EVOTOR as EVOTOR_PROVIDER
-from app.connections.models import ONLINE, Connection
+from app.connections.models import ONLINE, CloudAccount
 from app.connections.models import VK as VK_PROVIDER
+from app.connections.vk import account as vk
 from sandbox.vk.world import Community, Person, VkWorld
 from sandbox.world import World
 from tests.connections.vk.conftest import connect
@@ -44,7 +45,7 @@ def test_a_check_of_evotor_tells_each_fault_and_recovers(
             world.faults.clear()
             assert WORDS[met.state] in card and says(card, met.said, fault)
             assert WORDS[ONLINE] not in card
-            row = db_session.scalars(select(Connection).filter_by(provider=EVOTOR_PROVIDER)).one()
+            row = db_session.scalars(select(CloudAccount).filter_by(provider=EVOTOR_PROVIDER)).one()
             db_session.refresh(row)
             assert (row.is_online, row.status) == (False, met.state)
             assert alice.client.get("/profile").status_code == 200
@@ -65,7 +66,7 @@ def test_a_new_token_is_refused_beside_its_field_for_each_fault(
             (error,) = answer.page.texts("//*[@id='token-error']")
             assert error.startswith("Токен не сохранён") and says(error, met.said, fault)
             assert DEMO_TOKEN not in answer.text
-            assert db_session.scalars(select(Connection)).all() == []
+            assert db_session.scalars(select(CloudAccount)).all() == []
     assert DEMO_TOKEN not in caplog.text
     assert alice.client.post("/connections/evotor", data={"token": DEMO_TOKEN}).status_code == 303
 
@@ -90,7 +91,7 @@ def test_each_page_of_vk_tells_each_trouble_and_recovers(
             assert WORDS[met.state] in card and met.said in card
             assert page.status_code < 500 and choice.status_code < 500
             assert met.said in page.page.text or met.said in alice.client.get("/connections").page.text
-            row = db_session.scalars(select(Connection).filter_by(provider=VK_PROVIDER)).one()
+            row = db_session.scalars(select(CloudAccount).filter_by(provider=VK_PROVIDER)).one()
             db_session.refresh(row)
             assert row.profile["community"]["id"] == teahouse.id
             assert WORDS[ONLINE] in alice.client.htmx_post("/connections/vk/check").page.text

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.connections.models import Connection
+from app.connections.models import CloudAccount
 from sandbox.faults import FAULTS
 from tests.faults.matrix import EVOTOR, HARMLESS
 from tests.refresh.conftest import MAIN, SIDE, Shop, said, state
@@ -130,7 +130,7 @@ def test_a_token_that_is_revoked_makes_the_card_ask_for_a_new_one(
     refresh()
     assert "Переподключите" in owner.client.get("/connections").page.text
     db_session.expire_all()
-    (connection,) = db_session.query(Connection).filter_by(user_id=owner.id)
+    (connection,) = db_session.query(CloudAccount).filter_by(user_id=owner.id)
     assert not connection.is_online
 
 

@@ -11,8 +11,10 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import crypto
-from app.catalog.models import (
+from app.connections.models import ONLINE, RECONNECT, CloudAccount
+from app.data import crypto
+from app.data.db import db
+from app.mirror.models import (
     CachedGroup,
     CachedProduct,
     CachedStore,
@@ -20,12 +22,10 @@ from app.catalog.models import (
     GroupSize,
     StagedProduct,
 )
-from app.connections.models import ONLINE, RECONNECT, Connection
-from app.extensions import db
-from app.sync.changes import BULK, plan
-from app.sync.filters import Target
-from app.sync.models import RuleChange, SyncFilter
-from app.sync.rules import EXCLUDE, INCLUDE, PRODUCT
+from app.rules.changes.plan import BULK, plan
+from app.rules.decide import EXCLUDE, INCLUDE, PRODUCT
+from app.rules.models import RuleChange, SyncFilter
+from app.rules.read import Target
 from sandbox.vk.world import Community, Person, VkWorld
 from tests.connections.vk.conftest import connect
 from tests.faults.conftest import Victim
@@ -162,7 +162,7 @@ def test_a_killed_exchange_of_tokens_leaves_a_secret_that_opens_and_a_state_that
     maria: Person,
     teahouse: Community,
     vk: VkWorld,
-    stored: Callable[[Owner], Connection | None],
+    stored: Callable[[Owner], CloudAccount | None],
     victim: Victim,
     moments: Moments,
     queue_server,
@@ -216,12 +216,12 @@ def test_a_killed_rotation_of_keys_leaves_every_secret_readable_and_can_be_run_a
         for moment in moments(6):
             victim.does("rotation of keys", dies_at=moment)
             db_session.expire_all()
-            for connection in db_session.scalars(select(Connection)):
+            for connection in db_session.scalars(select(CloudAccount)):
                 secrets[connection.user_id] = crypto.decrypt(connection.credentials, keys.split(","))["token"]
             assert secrets[bob.id] == DEMO_TOKEN and len(secrets) == 2
         assert victim.does("rotation of keys")["ended"] == "done"
     finally:
         victim.close()
     db_session.expire_all()
-    for connection in db_session.scalars(select(Connection)):
+    for connection in db_session.scalars(select(CloudAccount)):
         assert crypto.decrypt(connection.credentials, [new_key])["token"] == secrets[connection.user_id]

@@ -16,7 +16,7 @@ from sqlalchemy import event, make_url, text
 from sqlalchemy.orm import Session
 
 from app.config import Settings, with_psycopg
-from app.extensions import db
+from app.data.db import db
 from tests.checking_client import CheckedResponse, CheckingClient
 from tests.owners import Owner, add_owner
 from tests.product import AppMaker

@@ -16,9 +16,8 @@ from rq import Queue
 from rq.cron import CronScheduler
 from rq.serializers import JSONSerializer
 
-from app.catalog.models import CatalogRefresh
-from app.extensions import queue
-from app.work_queue import LANES
+from app.mirror.models import CatalogRefresh
+from app.work.queue import LANES, queue
 from tests.owners import Owner
 from tests.product import ClockStarter, WorkerStarter, wait_until
 from tests.refresh.conftest import MAIN, SIDE, Shop, said, state

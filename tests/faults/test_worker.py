@@ -11,8 +11,8 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from app.catalog.models import CatalogRefresh, GroupSize
-from app.catalog.refresh import BIG_CATALOGUE
+from app.mirror.models import CatalogRefresh, GroupSize
+from app.mirror.refresh.requests import BIG_CATALOGUE
 from tests.owners import Owner, add_owner
 from tests.product import WorkerStarter, wait_until
 from tests.refresh.conftest import SIDE, TOKEN, Shop

@@ -12,18 +12,19 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import event
 
-from app.catalog.jobs import run_refresh
 from app.connections.key_rotation import rotate_secrets
-from app.connections.models import Connection
-from app.connections.vk import ask_vk
-from app.extensions import db
-from app.jobs import application
-from app.sync.changes import apply
-from app.sync.models import RuleChange
+from app.connections.models import CloudAccount
+from app.connections.vk.account import ask_vk
+from app.data.db import db
+from app.factory import create_app
+from app.mirror.refresh.run import run_refresh
+from app.rules.changes.plan import apply
+from app.rules.models import RuleChange
 
 
 def apply_change(change_id: int) -> None:
@@ -32,7 +33,7 @@ def apply_change(change_id: int) -> None:
 
 
 def exchange_token(connection_id: int) -> None:
-    ask_vk(db.session.get_one(Connection, connection_id), lambda client: client.user())
+    ask_vk(db.session.get_one(CloudAccount, connection_id), lambda client: client.user())
 
 
 WORK: dict[str, Callable[..., Any]] = {
@@ -41,6 +42,9 @@ WORK: dict[str, Callable[..., Any]] = {
     "exchange of tokens": exchange_token,
     "rotation of keys": rotate_secrets,
 }
+
+
+application = lru_cache(create_app)
 
 
 def main() -> None:

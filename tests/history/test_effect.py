@@ -4,9 +4,9 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from app.extensions import db
-from app.sync import changes
-from app.sync.filters import Target
+from app.data.db import db
+from app.rules.changes import plan
+from app.rules.read import Target
 from tests.catalog.stock import Stock
 from tests.sync.shops import GROUP_IDS, MODES, STORE_IDS, UNLISTED, Shop, mode_of_product, two_shops
 from tests.sync.test_outcomes import fill
@@ -72,24 +72,24 @@ def test_a_plan_counts_and_lists_what_it_will_change_and_does_it(
 
     with app.app_context():
         targets = [(target(key), mode) for key, mode in new.items()]
-        change = changes.plan(stock.owner.id, changes.BULK, "plan", targets=targets, default_mode=new_default)
-        scope = changes.scope_now(change)
-        effects = changes.effects(scope)
+        change = plan.plan(stock.owner.id, plan.BULK, "plan", targets=targets, default_mode=new_default)
+        scope = plan.scope_now(change)
+        effects = plan.effects(scope)
         for appearing, mode in ((True, "include"), (False, "exclude")):
-            listed = changes.affected_goods(scope, appearing=appearing, limit=100)
+            listed = plan.affected_goods(scope, appearing=appearing, limit=100)
             assert sorted((row.store_id, row.evotor_id) for row in listed) == sorted(
                 turned(before, after, mode)
             )
         db.session.commit()
         assert stock.rules() == rules_before
-        changes.apply(change)
+        plan.apply(change)
         db.session.commit()
         assert stock.rules() == rules_after
         assert change.appeared == sum(e.appeared for e in effects) == len(turned(before, after, "include"))
         assert change.hidden == sum(e.hidden for e in effects) == len(turned(before, after, "exclude"))
 
-        revert = changes.plan_revert(change)
-        changes.apply(revert)
+        revert = plan.plan_revert(change)
+        plan.apply(revert)
         db.session.commit()
         assert (revert.appeared, revert.hidden) == (change.hidden, change.appeared)
     assert stock.rules() == rules_before

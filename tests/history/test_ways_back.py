@@ -4,10 +4,10 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from app.extensions import db
-from app.sync import changes, click
-from app.sync.effective import Rule, goods_to_publish, rules_of
-from app.sync.models import RuleChange, RuleChangeItem
+from app.data.db import db
+from app.rules.changes import one, plan
+from app.rules.for_scripts import Rule, goods_to_publish, rules_of
+from app.rules.models import RuleChange, RuleChangeItem
 from tests.catalog.stock import Stock
 from tests.history.test_effect import Key, new_rules, target
 from tests.sync.shops import MODES, Shop, two_shops
@@ -37,16 +37,16 @@ def make(stock: Stock, steps: list[dict[Key, str | None]]) -> list[RuleChange]:
     for step in steps:
         moves = [(target(key), mode) for key, mode in step.items()]
         if len(moves) == 1:
-            made.append(click.set_rule(stock.owner.id, *moves[0]))
+            made.append(one.set_rule(stock.owner.id, *moves[0]))
         else:
-            made.append(changes.change_at_once(stock.owner.id, changes.BULK, "bulk", targets=moves))
+            made.append(plan.change_at_once(stock.owner.id, plan.BULK, "bulk", targets=moves))
         db.session.commit()
     return [change for change in made if change is not None]
 
 
 def restore(change: RuleChange) -> RuleChange:
-    revert = changes.plan_revert(change)
-    changes.apply(revert)
+    revert = plan.plan_revert(change)
+    plan.apply(revert)
     db.session.commit()
     return revert
 

@@ -12,13 +12,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, insert
 
-from app.catalog import paging, products
-from app.catalog.export import DIALECTS, stream
-from app.catalog.files import select_file
-from app.catalog.list_query import PRODUCT_SORTS, ListQuery
-from app.catalog.models import CachedProduct
-from app.catalog.products import Shelf, fetch_products
-from app.extensions import db
+from app.catalog.export.csv_stream import DIALECTS, stream
+from app.catalog.export.sheets import select_file
+from app.catalog.lists import keyset, products
+from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
+from app.catalog.lists.products import Shelf, fetch_products
+from app.data.db import db
+from app.mirror.models import CachedProduct
 from tests.catalog.stock import Stock, group, product
 from tests.owners import Owner
 
@@ -40,7 +40,7 @@ COUNTED = {STRETCHES[-1]: 20}
 def stretch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """Make every way to a page be taken: a short stretch is walked in vain more often."""
     monkeypatch.setattr(products, "STRETCH", request.param)
-    for module in (paging, products):
+    for module in (keyset, products):
         monkeypatch.setattr(module, "COUNTED", COUNTED.get(request.param, GOODS))
     return int(request.param)
 
@@ -125,7 +125,7 @@ def test_pages_forwards_backwards_and_the_file_are_the_same_list(
             assert forwards == in_file, args
             assert backwards == in_file, args
             if not (args.keys() <= {"sort", "dir", "group_id"}):
-                assert totals == {min(len(in_file), paging.COUNTED)}, args
+                assert totals == {min(len(in_file), keyset.COUNTED)}, args
             found += bool(in_file)
     assert found > 30
 
@@ -160,7 +160,7 @@ def test_goods_that_come_and_go_meanwhile_neither_repeat_nor_push_others_out(
 
 
 def _newcomer(user_id: int, number: int) -> dict[str, object]:
-    from app.accounts.models import now
+    from app.data.types import now
 
     return {
         "user_id": user_id,

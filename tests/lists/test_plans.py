@@ -9,11 +9,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import event, text
 
-from app.catalog import products
-from app.catalog.list_query import PRODUCT_SORTS, ListQuery
-from app.catalog.products import Shelf, fetch_products
-from app.extensions import db
-from app.pagination import Cursor
+from app.catalog.lists import products
+from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
+from app.catalog.lists.products import Shelf, fetch_products
+from app.data.db import db
+from app.web.cursor import Cursor
 from tests.catalog.stock import Stock, group, product
 from tests.owners import Owner
 

@@ -9,7 +9,8 @@ from flask import Flask
 from rq.cron import CronScheduler
 from sqlalchemy import text
 
-from app.extensions import db, queue
+from app.data.db import db
+from app.work.queue import queue
 from tests.owners import Owner
 from tests.product import AppMaker, wait_until
 
@@ -122,7 +123,7 @@ def test_a_clock_that_is_wrong_is_noticed(
         is_postgresql = db.engine.dialect.name == "postgresql"
         db.session.execute(text("SELECT 1"))
     now = time.time
-    monkeypatch.setattr("app.doctor.time.time", lambda: now() - 3600)
+    monkeypatch.setattr("app.operations.doctor.time.time", lambda: now() - 3600)
     _, report = examine(patient)
     assert "time of the queue: +3600 s from here" in report and "NTP" in report
     assert ("time of the database: +3600 s" in report) is is_postgresql

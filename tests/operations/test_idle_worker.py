@@ -4,8 +4,8 @@ from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from app.doctor import WORKER_SILENCE
-from app.work_queue import QUEUE_NAME
+from app.operations.doctor import WORKER_SILENCE
+from app.work.queue import QUEUE_NAME
 from worker import WORKER_TTL, Lane
 
 

@@ -15,8 +15,8 @@ from requests.adapters import HTTPAdapter
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from app.accounts.models import now
-from app.catalog.models import CachedProduct, CachedStore
+from app.data.types import now
+from app.mirror.models import CachedProduct, CachedStore
 from sandbox.world import World
 from tests.owners import Owner
 from tests.product import Web, wait_until

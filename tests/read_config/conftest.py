@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from app.config import ROOT
-from app.connections.models import EVOTOR, ONLINE, VK, Connection
-from app.extensions import db
+from app.connections.models import EVOTOR, ONLINE, VK, CloudAccount
+from app.data.db import db
 from tests.catalog.stock import Stock
 from tests.owners import Owner
 
@@ -51,7 +51,7 @@ def connect_all(alice: Owner) -> Callable[..., None]:
         with alice.app.app_context():
             for provider, secret in ((EVOTOR, {"token": token}), (VK, {"access_token": "vk-secret"})):
                 profile = {"community": {"id": 123, "name": community}} if provider == VK else {}
-                connection = Connection(user_id=alice.id, provider=provider, profile=profile)
+                connection = CloudAccount(user_id=alice.id, provider=provider, profile=profile)
                 connection.secret = secret
                 connection.is_online, connection.status = True, ONLINE
                 db.session.add(connection)

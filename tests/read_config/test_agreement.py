@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
-from app.extensions import db
-from app.sync.effective import goods_to_publish
-from app.sync.summary import counts_by_store
+from app.data.db import db
+from app.rules.for_scripts import goods_to_publish
+from app.rules.summary import counts_by_store
 from run.read_config import print_products
 from tests.catalog.stock import Stock
 from tests.sync.shops import MODES, Shop, mode_of_product, two_shops

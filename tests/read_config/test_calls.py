@@ -8,7 +8,7 @@ import sys
 from sqlalchemy.orm import Session
 
 from app.config import ROOT
-from app.connections.models import EVOTOR, Connection
+from app.connections.models import EVOTOR, CloudAccount
 from tests.catalog.stock import Stock, product
 from tests.owners import Owner
 
@@ -35,7 +35,7 @@ def test_switched_off_or_never_confirmed_is_three(alice: Owner, read_config, con
 def test_a_missing_or_broken_connection_is_four(read_config, connect_all, switched_on, db_session: Session):
     assert read_config().returncode == 4
     connect_all()
-    db_session.query(Connection).filter_by(provider=EVOTOR).update(
+    db_session.query(CloudAccount).filter_by(provider=EVOTOR).update(
         {"is_online": False, "status": "reconnect"}
     )
     done = read_config()
@@ -103,7 +103,7 @@ def test_the_web_is_not_loaded(tmp_path):
     script = "import runpy, sys; sys.argv = ['read_config', '--user', 'x'];"
     script += "runpy.run_path('run/read_config.py'); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
-    assert "app.sync.outcomes" in done.stdout
+    assert "app.rules.as_sql" in done.stdout
     assert not re.search(
         r"\b(flask|werkzeug|jinja2|flask_sqlalchemy|sqlalchemy\.orm|requests|rq)\b", done.stdout
     )

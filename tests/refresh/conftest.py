@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.catalog.models import CachedProduct, CatalogRefresh
-from app.catalog.progress import Progress
-from app.connections.evotor import open_client
+from app.connections.evotor.account import open_client
+from app.mirror.models import CachedProduct, CatalogRefresh
+from app.mirror.refresh.progress import Progress
 from sandbox.world import Merchant, Store, World
 from tests.owners import Owner
 

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.catalog import progress
-from app.catalog.models import CatalogRefresh, StagedProduct
+from app.mirror.models import CatalogRefresh, StagedProduct
+from app.mirror.refresh import progress
 from tests.owners import Owner
 from tests.product import wait_until
 from tests.refresh.conftest import MAIN, SIDE, Shop, said, state

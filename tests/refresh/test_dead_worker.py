@@ -6,9 +6,9 @@ import redis
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import now
-from app.catalog import refresh as life
-from app.catalog.models import CatalogRefresh, StagedProduct
+from app.data.types import now
+from app.mirror.models import CatalogRefresh, StagedProduct
+from app.mirror.refresh import requests as life
 from tests.owners import Owner
 from tests.product import end_session, wait_until
 from tests.refresh.conftest import MAIN, SIDE, said, state

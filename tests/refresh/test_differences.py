@@ -10,9 +10,9 @@ from flask import Flask
 from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
-from app.catalog.jobs import MANY_NEW_GOODS
-from app.catalog.models import CachedGroup, CachedStore, CatalogRefresh, GroupSize
-from app.extensions import db
+from app.data.db import db
+from app.mirror.models import CachedGroup, CachedStore, CatalogRefresh, GroupSize
+from app.mirror.refresh.run import MANY_NEW_GOODS
 from tests.owners import Owner
 from tests.refresh.conftest import MAIN, SIDE, Shop, said
 

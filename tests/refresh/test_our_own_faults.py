@@ -9,9 +9,9 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from app.catalog.jobs import OUR_FAULT, run_refresh
-from app.catalog.models import StagedProduct
-from app.connections.evotor import NOT_DECRYPTED
+from app.connections.evotor.account import NOT_DECRYPTED
+from app.mirror.models import StagedProduct
+from app.mirror.refresh.run import OUR_FAULT, run_refresh
 from tests.owners import Owner
 from tests.refresh.conftest import MAIN, said, state
 

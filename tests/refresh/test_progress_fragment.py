@@ -5,9 +5,9 @@ import redis
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import now
-from app.catalog.models import CatalogRefresh
-from app.catalog.progress import StoreOutcome
+from app.data.types import now
+from app.mirror.models import CatalogRefresh
+from app.mirror.refresh.progress import StoreOutcome
 from tests.checking_client import CheckedResponse
 from tests.owners import Owner
 from tests.refresh.conftest import MAIN

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.catalog.models import CachedGroup, CachedProduct, CachedStore, GroupSize
+from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize
 from sandbox.world import Merchant, Store, World
 from tests.owners import DEMO_TOKEN, Owner
 from tests.refresh.conftest import MAIN, SIDE

@@ -7,8 +7,8 @@ from flask import Flask
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from app.catalog.jobs import run_refresh
-from app.work_queue import QUEUE_NAME
+from app.mirror.refresh.run import run_refresh
+from app.work.queue import QUEUE_NAME
 from tests.checking_client import CheckingClient
 from tests.owners import Owner
 from tests.product import wait_until

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.catalog.models import FAILED, RUNNING, CachedProduct, CatalogRefresh, StagedProduct
+from app.mirror.models import FAILED, RUNNING, CachedProduct, CatalogRefresh, StagedProduct
 from sandbox.world import Merchant
 from tests.product import wait_until
 from tests.refresh_speed.conftest import Refresher

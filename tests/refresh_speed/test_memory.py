@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from app.catalog.row_set import RowSet
+from app.mirror.key_set import KeySet
 from sandbox.world import Merchant
 from tests.refresh_speed.conftest import Refresher
 
@@ -28,7 +28,7 @@ def test_a_refresh_of_ten_times_the_goods_takes_as_much_memory(
 
 def test_a_set_of_keys_knows_what_was_put_in() -> None:
     keys = [0, 1, 7, 8, 4095, 4096, 5_000_000_000, 2**40 + 3]
-    rows = RowSet()
+    rows = KeySet()
     assert [rows.add(key) for key in keys] == [True] * len(keys)
     assert [rows.add(key) for key in keys] == [False] * len(keys)
     assert len(rows) == len(keys)

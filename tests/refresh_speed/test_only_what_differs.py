@@ -9,12 +9,12 @@ from flask import Flask
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
-from app.catalog.difference import Difference, DropGuard, apply_store
-from app.catalog.models import DONE, CachedProduct, CatalogRefresh, StagedProduct
-from app.catalog.staging import Staging
 from app.clients.errors import BadPayload
-from app.clients.evotor import Product, SentProduct, Store
-from app.extensions import db
+from app.clients.evotor.client import Product, SentProduct, Store
+from app.data.db import db
+from app.mirror.difference import Difference, DropGuard, apply_store
+from app.mirror.models import DONE, CachedProduct, CatalogRefresh, StagedProduct
+from app.mirror.staging import Staging
 from tests.catalog.stock import as_sent, product
 from tests.owners import Owner
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.catalog.ahead import ahead
+from app.mirror.read_ahead import ahead
 
 
 def test_everything_comes_in_order() -> None:

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.catalog.models import CatalogRefresh
+from app.mirror.models import CatalogRefresh
 from sandbox.world import Merchant, World
 from tests.owners import Owner
 

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from app.accounts.models import User
-from app.catalog.models import CachedGroup, CatalogRefresh
-from app.sync.models import RuleChange
+from app.mirror.models import CachedGroup, CatalogRefresh
+from app.rules.models import RuleChange
 from sandbox.shop import MAIN
 from tests.belongings import fill_every_table
 from tests.checking_client import CheckingClient

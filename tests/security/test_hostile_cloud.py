@@ -11,7 +11,7 @@ import pytest
 import requests
 from sqlalchemy.orm import Session
 
-from app.catalog.models import CachedGroup
+from app.mirror.models import CachedGroup
 from sandbox.vk.world import Community, Person
 from sandbox.world import Merchant, World
 from tests.checking_client import CheckedResponse, CheckingClient

@@ -6,12 +6,12 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.catalog import queries
-from app.catalog.list_query import ListQuery
-from app.catalog.products import Shelf, select_products
-from app.catalog.rows import group_rows, product_rows, store_rows
-from app.extensions import db
-from app.sync.outcomes import counts_by_group
+from app.catalog.lists import queries
+from app.catalog.lists.address import ListQuery
+from app.catalog.lists.products import Shelf, select_products
+from app.catalog.lists.rows import group_rows, product_rows, store_rows
+from app.data.db import db
+from app.rules.as_sql import counts_by_group
 from tests.catalog.stock import RuleKey, Stock, group, product
 from tests.owners import Owner
 from tests.sync.shops import MODES, Shop, mode_of_group, mode_of_product, shops, two_shops

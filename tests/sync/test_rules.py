@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from app.sync.rules import Decision, StoreRules, decide_group, decide_product, decide_store
+from app.rules.decide import Decision, StoreRules, decide_group, decide_product, decide_store
 from tests.sync.shops import GROUP_IDS, MODES, UNLISTED, Shop, mode_of_group, mode_of_product, shops
 
 PARENTS = {"tea": None, "black": "tea", "ceylon": "black", "lonely": "a group that is gone"}

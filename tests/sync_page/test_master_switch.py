@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.sync.models import RuleChange, SyncConfig
+from app.rules.models import RuleChange, SyncConfig
 from tests.catalog.stock import Stock, product
 from tests.owners import Owner
 
@@ -96,6 +96,6 @@ def test_cancelling_a_plan_changes_nothing(alice: Owner, stock: Stock, config):
 
 def db_has_history(owner: Owner) -> bool:
     with owner.app.app_context():
-        from app.extensions import db
+        from app.data.db import db
 
         return db.session.query(RuleChange).filter_by(user_id=owner.id).count() > 0

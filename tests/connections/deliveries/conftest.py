@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.connections.models import EVOTOR, Connection
+from app.connections.models import EVOTOR, CloudAccount
 from sandbox.world import Merchant, World
 from tests.checking_client import CheckedResponse, CheckingClient
 from tests.owners import DEMO_TOKEN, Owner
@@ -19,7 +19,7 @@ from tests.owners import DEMO_TOKEN, Owner
 SECRET = "evotor-app-secret"
 START = datetime(2026, 3, 6, 12, 0, tzinfo=UTC)
 
-State = Callable[[Owner], Connection | None]
+State = Callable[[Owner], CloudAccount | None]
 
 
 class Cloud:
@@ -79,8 +79,8 @@ def merchant(world: World) -> Merchant:
 def state_of(app: Flask, db_session: Session) -> State:
     """Read an owner's Evotor connection as it is now, None when there is none."""
 
-    def read(owner: Owner) -> Connection | None:
+    def read(owner: Owner) -> CloudAccount | None:
         db_session.expire_all()
-        return db_session.scalar(select(Connection).filter_by(user_id=owner.id, provider=EVOTOR))
+        return db_session.scalar(select(CloudAccount).filter_by(user_id=owner.id, provider=EVOTOR))
 
     return read

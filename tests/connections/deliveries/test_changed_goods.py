@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import now
-from app.catalog.models import (
+from app.data.types import now
+from app.mirror.models import (
     CANCELLED,
     DONE,
     PARTIAL,
@@ -18,8 +18,8 @@ from app.catalog.models import (
     CatalogRefresh,
     PushedStore,
 )
-from app.catalog.pushes import refresh_pushed_stores
-from app.catalog.refresh import request_refresh
+from app.mirror.refresh.pushes import refresh_pushed_stores
+from app.mirror.refresh.requests import request_refresh
 from sandbox.world import Merchant, World
 from tests.connections.deliveries.conftest import Cloud
 from tests.owners import Owner

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.connections.models import ONLINE, RECONNECT, EvotorAccount
-from app.extensions import limiter
+from app.web.extensions import limiter
 from sandbox.world import Merchant, World
 from tests.checking_client import CheckingClient
 from tests.connections.deliveries.conftest import Cloud, State

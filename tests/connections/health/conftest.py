@@ -12,12 +12,12 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session as DatabaseSession
 
-from app.accounts.models import now
 from app.connections.jobs import check_connections
-from app.connections.models import EVOTOR, Connection
+from app.connections.models import EVOTOR, CloudAccount
+from app.data.types import now
 from tests.owners import Owner
 
-State = Callable[[Owner], Connection]
+State = Callable[[Owner], CloudAccount]
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def round_of_checks(app: Flask, db_session: DatabaseSession) -> Callable[[], Non
 
     def run() -> None:
         db_session.execute(
-            update(Connection).where(Connection.next_check_at.is_not(None)).values(next_check_at=now())
+            update(CloudAccount).where(CloudAccount.next_check_at.is_not(None)).values(next_check_at=now())
         )
         with app.app_context():
             check_connections()
@@ -38,9 +38,9 @@ def round_of_checks(app: Flask, db_session: DatabaseSession) -> Callable[[], Non
 def state_of(db_session: DatabaseSession) -> State:
     """Read an owner's Evotor connection as it is now."""
 
-    def read(owner: Owner) -> Connection:
+    def read(owner: Owner) -> CloudAccount:
         db_session.expire_all()
-        return db_session.scalars(select(Connection).filter_by(user_id=owner.id, provider=EVOTOR)).one()
+        return db_session.scalars(select(CloudAccount).filter_by(user_id=owner.id, provider=EVOTOR)).one()
 
     return read
 

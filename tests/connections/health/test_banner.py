@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.connections.models import OFFLINE, RECONNECT, Connection
+from app.connections.models import OFFLINE, RECONNECT, CloudAccount
 from sandbox.world import World
 from tests.owners import DEMO_TOKEN, Owner
 
@@ -21,7 +21,7 @@ def connected(alice: Owner) -> None:
 
 
 def break_connection(session: Session, status: str) -> None:
-    session.execute(update(Connection).values(status=status, last_error="Эвотор не принял токен"))
+    session.execute(update(CloudAccount).values(status=status, last_error="Эвотор не принял токен"))
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -72,4 +72,4 @@ def test_a_check_that_finds_it_broken_brings_the_banner(alice_page: Page, world:
 def test_a_page_that_needs_no_database_shows_no_banner(alice: Owner, db_session: Session) -> None:
     break_connection(db_session, RECONNECT)
     assert alice.client.get("/nowhere").page.texts(BANNER) == []
-    assert db_session.scalars(select(Connection.status)).all() == [RECONNECT]
+    assert db_session.scalars(select(CloudAccount.status)).all() == [RECONNECT]

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from app.connections.lanes import run_side_by_side
+from app.connections.side_by_side import run_side_by_side
 
 
 def test_as_many_run_side_by_side_as_the_width_allows() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.config import ConfigError, Settings
 from app.connections.jobs import check_connections
 from app.connections.letters import send_due_letters
-from app.connections.models import OFFLINE, ONLINE, RECONNECT, Connection
+from app.connections.models import OFFLINE, ONLINE, RECONNECT, CloudAccount
 from sandbox.world import World
 from tests.connections.health.conftest import Postbox
 from tests.owners import DEMO_TOKEN, Owner
@@ -32,7 +32,7 @@ def round_with_mail(mailing_app: Flask, alice: Owner, db_session: Session) -> Ro
     alice.connect_evotor()
 
     def run() -> None:
-        db_session.execute(update(Connection).values(next_check_at=Connection.last_checked_at))
+        db_session.execute(update(CloudAccount).values(next_check_at=CloudAccount.last_checked_at))
         with mailing_app.app_context():
             check_connections()
 
@@ -106,25 +106,25 @@ def test_a_mail_server_that_is_away_ends_no_round(
     app: Flask, make_app: AppMaker, alice: Owner, db_session: Session, world: World
 ) -> None:
     alice.connect_evotor()
-    db_session.execute(update(Connection).values(status=RECONNECT))
+    db_session.execute(update(CloudAccount).values(status=RECONNECT))
     with make_app(smtp_url="smtp://127.0.0.1:1").app_context():
         send_due_letters()
-    assert db_session.scalars(select(Connection.reported_status)).all() == [ONLINE]
+    assert db_session.scalars(select(CloudAccount.reported_status)).all() == [ONLINE]
 
 
 def test_without_a_mail_server_nothing_is_saved_up(app: Flask, alice: Owner, db_session: Session) -> None:
     alice.connect_evotor()
-    db_session.execute(update(Connection).values(status=OFFLINE))
+    db_session.execute(update(CloudAccount).values(status=OFFLINE))
     with app.app_context():
         send_due_letters()
-    assert db_session.scalars(select(Connection.reported_status)).all() == [OFFLINE]
+    assert db_session.scalars(select(CloudAccount.reported_status)).all() == [OFFLINE]
 
 
 def test_two_workers_send_a_letter_once(
     mailing_app: Flask, alice: Owner, db_session: Session, postbox: Postbox
 ) -> None:
     alice.connect_evotor()
-    db_session.execute(update(Connection).values(status=RECONNECT, last_error="Причина"))
+    db_session.execute(update(CloudAccount).values(status=RECONNECT, last_error="Причина"))
     with mailing_app.app_context():
         send_due_letters()
         send_due_letters()

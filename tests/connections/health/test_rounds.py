@@ -8,10 +8,9 @@ from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import now
 from app.connections.jobs import check_connections
-from app.connections.models import OFFLINE, ONLINE, RECONNECT, Connection
-from app.formatting import as_utc
+from app.connections.models import OFFLINE, ONLINE, RECONNECT, CloudAccount
+from app.data.types import now
 from sandbox.world import World
 from tests.connections.health.conftest import State
 from tests.owners import DEMO_TOKEN, Owner
@@ -130,7 +129,7 @@ def test_the_next_round_of_the_clock_finds_everybody_due(
         check_connections()
     due_at = state_of(alice).next_check_at
     assert due_at is not None
-    assert as_utc(due_at) < now() + timedelta(seconds=600)
+    assert due_at < now() + timedelta(seconds=600)
 
 
 def test_an_answer_about_a_token_of_the_past_is_dropped(
@@ -140,7 +139,7 @@ def test_an_answer_about_a_token_of_the_past_is_dropped(
     world.add_merchant("new-token")
 
     def replace_token() -> None:
-        db_session.execute(update(Connection).values(credentials=credentials_of_new_token))
+        db_session.execute(update(CloudAccount).values(credentials=credentials_of_new_token))
 
     alice_connection = state_of(alice)
     with app.app_context():
@@ -149,18 +148,18 @@ def test_an_answer_about_a_token_of_the_past_is_dropped(
         db_session.expire_all()
     world.faults.add("slow", seconds=0.0)
     # The cloud is asked with the old token; before its answer is noted the owner connects with a new one.
-    from app.connections import evotor
+    from app.connections.evotor import account
 
-    ask = evotor.EvotorClient.stores
+    ask = account.EvotorClient.stores
 
-    def ask_and_be_overtaken(client: evotor.EvotorClient) -> object:
+    def ask_and_be_overtaken(client: account.EvotorClient) -> object:
         try:
             return ask(client)
         finally:
             replace_token()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evotor.EvotorClient, "stores", ask_and_be_overtaken)
+        patch.setattr(account.EvotorClient, "stores", ask_and_be_overtaken)
         round_of_checks()
     assert state_of(alice).status == ONLINE
 
@@ -181,7 +180,7 @@ def test_a_connection_that_is_forgotten_meanwhile_ends_no_round(
 def test_a_secret_under_an_unknown_key_needs_the_owner_and_crashes_nothing(
     alice: Owner, round_of_checks: Round, state_of: State, db_session: Session
 ) -> None:
-    db_session.execute(update(Connection).values(credentials="gAAAAA-of-another-key"))
+    db_session.execute(update(CloudAccount).values(credentials="gAAAAA-of-another-key"))
     round_of_checks()
     connection = state_of(alice)
     assert connection.status == RECONNECT and "расшифровать" in (connection.last_error or "")

@@ -9,9 +9,9 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.connections.models import VK, Connection
-from app.connections.vk import check_vk
-from app.extensions import db
+from app.connections.models import VK, CloudAccount
+from app.connections.vk.account import check_vk
+from app.data.db import db
 from sandbox.vk.world import Community, Person, VkWorld
 from sandbox.world import World
 from tests.checking_client import CheckedResponse
@@ -74,12 +74,12 @@ def card(owner: Owner) -> str:
 
 
 @pytest.fixture
-def stored(db_session: Session) -> Callable[[Owner], Connection | None]:
+def stored(db_session: Session) -> Callable[[Owner], CloudAccount | None]:
     """Read an owner's VK connection out of the database."""
 
-    def read(owner: Owner) -> Connection | None:
+    def read(owner: Owner) -> CloudAccount | None:
         db_session.expire_all()
-        return db_session.scalar(select(Connection).filter_by(user_id=owner.id, provider=VK))
+        return db_session.scalar(select(CloudAccount).filter_by(user_id=owner.id, provider=VK))
 
     return read
 
@@ -87,7 +87,7 @@ def stored(db_session: Session) -> Callable[[Owner], Connection | None]:
 def check_in_background(app: Flask, connection_id: int) -> None:
     """Check the connection as a worker does."""
     with app.app_context():
-        connection = db.session.get(Connection, connection_id)
+        connection = db.session.get(CloudAccount, connection_id)
         assert connection is not None
         check_vk(connection)
         db.session.commit()

@@ -6,15 +6,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask import Flask
 
-from app.connections import vk_oauth
-from app.connections.models import NO_MARKET, ONLINE, Connection
+from app.connections.models import NO_MARKET, ONLINE, CloudAccount
+from app.connections.vk import authorisation
 from sandbox.vk.world import Community, Person, VkWorld
 from sandbox.world import World
 from tests.connections.vk.conftest import card, choose, connect, decide
 from tests.owners import Owner
 from tests.product import AppMaker
 
-Stored = Callable[[Owner], Connection | None]
+Stored = Callable[[Owner], CloudAccount | None]
 
 
 def test_the_card_says_what_will_happen_and_which_rights_are_asked(alice: Owner) -> None:
@@ -86,7 +86,7 @@ def test_an_answer_works_once(alice: Owner, maria: Person) -> None:
 def test_an_old_attempt_is_stale(alice: Owner, maria: Person, stored: Stored) -> None:
     path = decide(alice, maria)
     with alice.client.session_transaction() as session:
-        session[vk_oauth.PENDING] = {**session[vk_oauth.PENDING], "started_at": 0}
+        session[authorisation.PENDING] = {**session[authorisation.PENDING], "started_at": 0}
     assert alice.client.get(path).status_code == 400
     assert stored(alice) is None
 
@@ -98,7 +98,7 @@ def test_somebody_elses_answer_connects_nobody(
     assert bob.client.get(path).status_code == 400
     # Bob has even begun an attempt of his own, and in Alice's browser.
     with alice.client.session_transaction() as session:
-        session[vk_oauth.PENDING] = {**session[vk_oauth.PENDING], "user_id": bob.id}
+        session[authorisation.PENDING] = {**session[authorisation.PENDING], "user_id": bob.id}
     assert alice.client.get(path).status_code == 400
     assert stored(alice) is None and stored(bob) is None
 

@@ -8,12 +8,12 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.connections import reasons
-from app.connections.models import NO_MARKET, OFFLINE, ONLINE, RECONNECT, Connection
+from app.connections.models import NO_MARKET, OFFLINE, ONLINE, RECONNECT, CloudAccount
 from sandbox.vk.world import Community, Person, VkWorld
 from tests.connections.vk.conftest import card, check_in_background, connect
 from tests.owners import Owner
 
-Stored = Callable[[Owner], Connection | None]
+Stored = Callable[[Owner], CloudAccount | None]
 Change = Callable[[VkWorld, Person, Community], object]
 
 

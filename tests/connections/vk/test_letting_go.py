@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.connections.models import Connection
+from app.connections.models import CloudAccount
 from sandbox.vk.world import Community, Person, VkWorld
 from tests.connections.vk.conftest import card, connect, decide
 from tests.owners import PASSWORD, Owner
 
-Stored = Callable[[Owner], Connection | None]
+Stored = Callable[[Owner], CloudAccount | None]
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_rights_that_cannot_be_read_any_more_are_the_owners_to_take_back(
     alice: Owner, maria: Person, oleg: Person, db_session: Session
 ) -> None:
     connect(alice, maria)
-    db_session.execute(update(Connection).values(credentials="of a key that is gone"))
+    db_session.execute(update(CloudAccount).values(credentials="of a key that is gone"))
     path = decide(alice, oleg)
     page = alice.client.get(path, follow_redirects=True).page
     assert "не подтвердил отзыв у прежнего аккаунта" in page.text

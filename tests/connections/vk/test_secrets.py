@@ -11,13 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.connections.jobs import request_check
-from app.connections.models import Connection
+from app.connections.models import CloudAccount
 from sandbox.vk.world import Community, Person, VkWorld
 from tests.connections.vk.conftest import check_in_background, choose, decide
 from tests.owners import Owner
 from tests.test_secrets_stay_inside import read_database
 
-Stored = Callable[[Owner], Connection | None]
+Stored = Callable[[Owner], CloudAccount | None]
 
 
 def everything_queued(url: str) -> str:
@@ -45,7 +45,7 @@ def test_no_secret_is_seen_on_the_whole_way(
 
     def remember() -> None:
         with app.app_context():
-            for connection in db_session.scalars(select(Connection)):
+            for connection in db_session.scalars(select(CloudAccount)):
                 db_session.refresh(connection)
                 secret = connection.secret
                 secrets.update((secret["access_token"], secret["refresh_token"], secret["device_id"]))
@@ -84,7 +84,7 @@ def test_no_secret_is_seen_on_the_whole_way(
         "log": caplog.text + records,
         "database": read_database(db_session),
         "queue": everything_queued(valkey_url),
-        "profile": json.dumps([each.profile for each in db_session.scalars(select(Connection))]),
+        "profile": json.dumps([each.profile for each in db_session.scalars(select(CloudAccount))]),
     }
     for place, content in places.items():
         assert content

@@ -11,27 +11,28 @@ from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app import create_app, crypto
 from app.clients.errors import Unauthorized, Unavailable
-from app.clients.vk import User
+from app.clients.vk.api import User
 from app.config import Settings
-from app.connections import vk_tokens
-from app.connections.models import ONLINE, Connection
-from app.connections.vk import ask_vk
-from app.extensions import db, queue
-from app.work_queue import QueueUnavailable
+from app.connections.models import ONLINE, CloudAccount
+from app.connections.vk import tokens
+from app.connections.vk.account import ask_vk
+from app.data import crypto
+from app.data.db import db
+from app.factory import create_app
+from app.work.queue import QueueUnavailable, queue
 from sandbox.vk.world import Community, Person, VkWorld
 from tests.connections.vk.conftest import card, check_in_background, connect
 from tests.owners import Owner
 from tests.product import AppMaker
 
-Stored = Callable[[Owner], Connection | None]
+Stored = Callable[[Owner], CloudAccount | None]
 
 
 def ask_who(app: Flask, connection_id: int) -> User:
     """Call VK with the connection's token."""
     with app.app_context():
-        connection = db.session.get(Connection, connection_id)
+        connection = db.session.get(CloudAccount, connection_id)
         assert connection is not None
         return ask_vk(connection, lambda client: client.user())
 
@@ -43,15 +44,15 @@ def ask_in_a_process(settings: Settings, connection_id: int) -> list[str]:
         return [user.id for user in pool.map(lambda _: ask_who(app, connection_id), range(2))]
 
 
-def age(app: Flask, connection: Connection, session: Session) -> None:
+def age(app: Flask, connection: CloudAccount, session: Session) -> None:
     """Let our own clock say that the hour is over."""
     with app.app_context():
         aged = crypto.encrypt({**crypto.decrypt(connection.credentials), "expires_at": int(time.time())})
-    session.execute(update(Connection).values(credentials=aged))
+    session.execute(update(CloudAccount).values(credentials=aged))
 
 
 @pytest.fixture
-def connected(alice: Owner, maria: Person, teahouse: Community, stored: Stored) -> Connection:
+def connected(alice: Owner, maria: Person, teahouse: Community, stored: Stored) -> CloudAccount:
     """Alice's connection, with its community."""
     connect(alice, maria, teahouse)
     connection = stored(alice)
@@ -61,7 +62,7 @@ def connected(alice: Owner, maria: Person, teahouse: Community, stored: Stored) 
 
 @pytest.mark.parametrize("noticed_by", ["our clock", "VK"])
 def test_four_threads_with_an_expired_token_cause_one_exchange(
-    app: Flask, connected: Connection, vk: VkWorld, db_session: Session, noticed_by: str
+    app: Flask, connected: CloudAccount, vk: VkWorld, db_session: Session, noticed_by: str
 ) -> None:
     if noticed_by == "our clock":
         age(app, connected, db_session)
@@ -75,7 +76,7 @@ def test_four_threads_with_an_expired_token_cause_one_exchange(
 
 
 def test_two_threads_in_each_of_two_processes_cause_one_exchange(
-    app: Flask, settings: Settings, connected: Connection, vk: VkWorld
+    app: Flask, settings: Settings, connected: CloudAccount, vk: VkWorld
 ) -> None:
     vk.expire_access()
     vk.seconds_to_refresh = 0.3
@@ -86,25 +87,25 @@ def test_two_threads_in_each_of_two_processes_cause_one_exchange(
     assert (vk.rotations, vk.spent_tokens_seen) == (1, 0)
 
 
-def test_a_good_token_is_used_as_it_is(app: Flask, connected: Connection, vk: VkWorld) -> None:
+def test_a_good_token_is_used_as_it_is(app: Flask, connected: CloudAccount, vk: VkWorld) -> None:
     ask_who(app, connected.id)
     assert vk.rotations == 0
 
 
 def test_the_new_pair_is_stored_before_it_is_used(
-    app: Flask, connected: Connection, vk: VkWorld, stored: Stored, alice: Owner
+    app: Flask, connected: CloudAccount, vk: VkWorld, stored: Stored, alice: Owner
 ) -> None:
     with app.app_context():
-        connection = db.session.get(Connection, connected.id)
+        connection = db.session.get(CloudAccount, connected.id)
         assert connection is not None
-        token = vk_tokens.access_token(connection, refused=connection.secret["access_token"])
+        token = tokens.access_token(connection, refused=connection.secret["access_token"])
         newest = stored(alice)
         assert newest is not None and newest.secret["access_token"] == token
     assert vk.rotations == 1
 
 
 def test_the_next_hours_go_by_without_the_owner(
-    app: Flask, connected: Connection, vk: VkWorld, db_session: Session, stored: Stored, alice: Owner
+    app: Flask, connected: CloudAccount, vk: VkWorld, db_session: Session, stored: Stored, alice: Owner
 ) -> None:
     for hours in range(1, 4):
         connection = stored(alice)
@@ -117,14 +118,14 @@ def test_the_next_hours_go_by_without_the_owner(
         assert connection is not None and connection.status == ONLINE
 
 
-def test_a_dead_refresh_token_means_connect_anew(app: Flask, connected: Connection, vk: VkWorld) -> None:
+def test_a_dead_refresh_token_means_connect_anew(app: Flask, connected: CloudAccount, vk: VkWorld) -> None:
     vk.grants.clear()
     with pytest.raises(Unauthorized):
         ask_who(app, connected.id)
 
 
 def test_while_vk_id_is_away_the_old_pair_stays(
-    app: Flask, connected: Connection, vk: VkWorld, db_session: Session
+    app: Flask, connected: CloudAccount, vk: VkWorld, db_session: Session
 ) -> None:
     age(app, connected, db_session)
     vk.trouble = "status_500"
@@ -135,7 +136,7 @@ def test_while_vk_id_is_away_the_old_pair_stays(
 
 
 def test_without_the_queue_server_the_owner_is_told_and_the_pair_stays(
-    app: Flask, alice: Owner, connected: Connection, vk: VkWorld, monkeypatch: pytest.MonkeyPatch
+    app: Flask, alice: Owner, connected: CloudAccount, vk: VkWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vk.expire_access()
     with monkeypatch.context() as patch:
@@ -150,7 +151,7 @@ def test_without_the_queue_server_the_owner_is_told_and_the_pair_stays(
 
 
 def test_an_exchange_does_not_overwrite_a_newer_authorisation(
-    app: Flask, alice: Owner, maria: Person, connected: Connection, vk: VkWorld, stored: Stored
+    app: Flask, alice: Owner, maria: Person, connected: CloudAccount, vk: VkWorld, stored: Stored
 ) -> None:
     vk.expire_access()
     original = vk.rotate
@@ -174,7 +175,7 @@ def test_an_exchange_does_not_overwrite_a_newer_authorisation(
 
 
 def test_new_keys_during_an_exchange_lose_nothing(
-    app: Flask, connected: Connection, vk: VkWorld, db_session: Session
+    app: Flask, connected: CloudAccount, vk: VkWorld, db_session: Session
 ) -> None:
     vk.expire_access()
     original = vk.rotate
@@ -182,7 +183,7 @@ def test_new_keys_during_an_exchange_lose_nothing(
     def encrypt_anew(*arguments: str) -> object:
         with app.app_context():
             anew = crypto.encrypt(crypto.decrypt(connected.credentials))
-        db_session.execute(update(Connection).values(credentials=anew))
+        db_session.execute(update(CloudAccount).values(credentials=anew))
         return original(*arguments)
 
     vk.rotate = encrypt_anew  # type: ignore[method-assign, assignment]
@@ -195,7 +196,7 @@ def test_new_keys_during_an_exchange_lose_nothing(
 
 
 def test_the_token_of_one_owner_does_not_wait_for_anothers(
-    app: Flask, make_app: AppMaker, connected: Connection, vk: VkWorld
+    app: Flask, make_app: AppMaker, connected: CloudAccount, vk: VkWorld
 ) -> None:
     vk.expire_access()
     with app.app_context():

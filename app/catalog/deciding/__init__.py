@@ -1,0 +1,1 @@
+"""Decisions made in the tables: a click, many rows at once."""

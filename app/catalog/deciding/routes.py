@@ -1,0 +1,57 @@
+"""The form over a list that changes many rows: it leads to a plan, which is applied from there."""
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+
+from app.catalog.deciding.bulk import FoundRows, plan_bulk
+from app.catalog.lists import queries
+from app.catalog.lists.address import BadQuery, ListQuery
+from app.catalog.lists.products import Shelf, select_products
+from app.catalog.lists.requested import groups_query, own_group, own_store, products_query, stores_query
+from app.data.db import db
+from app.rules.decide import GROUP, PRODUCT, STORE
+
+bulk = Blueprint("bulk", __name__, url_prefix="/bulk")
+
+_MOST_TICKED = 1000
+_ALL_FOUND = "found"
+
+
+@bulk.post("")
+@login_required
+def plan() -> ResponseReturnValue:
+    """Plan a rule for the ticked rows (`n`), or for all that the list finds (`scope=found`)."""
+    found, query = _list()
+    ticked = None if request.form.get("scope") == _ALL_FOUND else _ticked()
+    change = plan_bulk(current_user.id, found, query, request.form.get("filter_mode", ""), ticked)
+    db.session.commit()
+    return redirect(url_for("sync.changes.show", change_id=change.id, next=query.url()), 303)
+
+
+def _list() -> tuple[FoundRows, ListQuery]:
+    user_id, kind = current_user.id, request.args.get("type")
+    if kind == "stores":
+        query = stores_query()
+        return FoundRows(STORE, queries.select_stores(user_id, query), "каталог"), query
+    if kind not in ("groups", "products"):
+        raise BadQuery("Непонятно, что менять: type должно быть stores, groups или products.")
+    store = own_store()
+    if kind == "groups":
+        query = groups_query(store)
+        return FoundRows(GROUP, queries.select_groups(user_id, store.evotor_id, query), store.name), query
+    group = own_group(store)
+    query = products_query(store, group)
+    shelf = Shelf(user_id, store.evotor_id, group.evotor_id if group else None)
+    place = f"{store.name} › {group.name}" if group else store.name
+    return FoundRows(PRODUCT, select_products(shelf, query), place), query
+
+
+def _ticked() -> list[int]:
+    numbers = request.form.getlist("n")
+    if not numbers:
+        raise BadQuery("Отметьте хотя бы одну строку или выберите «Все найденные».")
+    # PostgreSQL refuses numbers that no key can have.
+    if len(numbers) > _MOST_TICKED or not all(text.isascii() and text.isdigit() for text in numbers):
+        raise BadQuery("Отмеченные строки не удалось прочитать. Откройте список заново.")
+    return [number for number in map(int, numbers) if number < 2**31]

@@ -1,0 +1,100 @@
+"""Lists as files: at once, or by way of a page that says when a big workbook is ready."""
+
+from datetime import date, datetime
+from tempfile import TemporaryFile
+from zoneinfo import ZoneInfo
+
+from flask import (
+    Response,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    stream_with_context,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+from sqlalchemy import Select
+
+from app.catalog.export import requests
+from app.catalog.export.csv_stream import DIALECTS, Sheet, rows_of, stream
+from app.catalog.export.models import CatalogExport
+from app.catalog.export.sheets import select_file
+from app.catalog.export.workbook import write_workbook
+from app.catalog.lists.address import BadQuery
+from app.catalog.routes import catalog
+from app.data.db import db
+from app.mirror.models import DONE
+from app.web.htmx import vary_by_request_type, wants_fragment
+
+EXCEL = "excel"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+GONE = "Ссылка на файл больше не действует. Откройте список и выгрузите его ещё раз."
+ANOTHER_FIRST = "Файлы готовятся по одному. Дождитесь этого, потом выгрузите следующий."
+
+
+@catalog.get("/export")
+@login_required
+def export() -> ResponseReturnValue:
+    file_format = request.args.get("format", "csv")
+    if file_format != EXCEL and file_format not in DIALECTS:
+        raise BadQuery("Такого формата файла нет. Есть csv, csv-ru и excel.")
+    statement, sheet = select_file(current_user.id, request.args) or abort(404)
+    name = f"{request.args['type']}_{_today().isoformat()}"
+    if file_format == EXCEL:
+        return _workbook(statement, sheet, f"{name}.xlsx")
+    return Response(
+        stream(db.engine, statement, sheet, DIALECTS[file_format]),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+@catalog.get("/exports/<int:export_id>")
+@login_required
+def export_progress(export_id: int) -> ResponseReturnValue:
+    workbook = _own_export(export_id)
+    template = "export/_export.html" if wants_fragment() else "export/export.html"
+    return vary_by_request_type(make_response(render_template(template, export=workbook)))
+
+
+@catalog.get("/exports/<int:export_id>/file")
+@login_required
+def export_file(export_id: int) -> ResponseReturnValue:
+    workbook = _own_export(export_id)
+    if workbook.status != DONE:
+        abort(404)
+    return Response(
+        stream_with_context(requests.read_parts(workbook)),
+        mimetype=XLSX_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="{workbook.file_name}"'},
+    )
+
+
+def _workbook(statement: Select[tuple[object, ...]], sheet: Sheet, file_name: str) -> ResponseReturnValue:
+    if not requests.is_big(statement):
+        # The response closes the file when it is sent, and a closed one is gone.
+        file = TemporaryFile()  # noqa: SIM115 (see above)
+        write_workbook(file, rows_of(db.engine, statement, sheet), sheet)
+        file.seek(0)
+        return send_file(file, XLSX_TYPE, as_attachment=True, download_name=file_name)
+    args = {name: value for name, value in request.args.items() if name != "format"}
+    workbook = requests.request_export(current_user.id, args, file_name)
+    if workbook.args != args:
+        flash(ANOTHER_FIRST, "info")
+    return redirect(url_for("catalog.export_progress", export_id=workbook.id), 303)
+
+
+def _own_export(export_id: int) -> CatalogExport:
+    # PostgreSQL refuses numbers that no key can have.
+    if export_id >= 2**31:
+        abort(404)
+    return requests.own_export(current_user.id, export_id) or abort(404, GONE)
+
+
+def _today() -> date:
+    return datetime.now(ZoneInfo(current_user.timezone)).date()

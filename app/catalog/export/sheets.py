@@ -1,0 +1,79 @@
+"""Which file an address asks for: the same list that the screen shows, whole and in the same order."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Select, literal
+
+from app.catalog.export.csv_stream import GROUPS, PRODUCTS, STORES, Sheet
+from app.catalog.lists import queries, what_changed
+from app.catalog.lists.address import PRODUCT_SORTS, BadQuery, ListQuery
+from app.catalog.lists.places import group_id_in, store_id_in
+from app.catalog.lists.products import Shelf, in_order
+from app.mirror.models import CachedGroup, CachedProduct, CachedStore, CatalogChange
+
+Args = Mapping[str, str]
+ListFile = tuple[Select[Any], Sheet]
+
+
+def select_file(user_id: int, args: Args) -> ListFile | None:
+    """Find the list that `args` describe; None when this owner has no such store or group.
+
+    Raises BadQuery for what no list offers.
+    """
+    select_list = _LISTS.get(args.get("type", ""))
+    if select_list is None:
+        raise BadQuery("Выгрузить можно магазины, группы или товары: type=stores, groups или products.")
+    return select_list(user_id, args)
+
+
+def with_store_name(statement: Select[Any], name: str) -> Select[Any]:
+    """Add the store's name to each row."""
+    return statement.add_columns(literal(name).label("store_name"))
+
+
+def with_group_name(statement: Select[Any]) -> Select[Any]:
+    """Add the name of each product's group, where the cloud lists it."""
+    return statement.outerjoin(
+        CachedGroup,
+        (CachedGroup.user_id == CachedProduct.user_id)
+        & (CachedGroup.store_evotor_id == CachedProduct.store_evotor_id)
+        & (CachedGroup.evotor_id == CachedProduct.group_evotor_id),
+    ).add_columns(CachedGroup.name.label("group_name"))
+
+
+def _stores(user_id: int, args: Args) -> ListFile:
+    query = ListQuery.parse(args, "catalog.stores")
+    return queries.in_order(queries.select_stores(user_id, query), CachedStore, query), STORES
+
+
+def _groups(user_id: int, args: Args) -> ListFile | None:
+    store = queries.find_store(user_id, store_id_in(args))
+    if store is None:
+        return None
+    query = ListQuery.parse(args, "catalog.groups")
+    groups = queries.in_order(queries.select_groups(user_id, store.evotor_id, query), CachedGroup, query)
+    return with_store_name(groups, store.name), GROUPS
+
+
+def _products(user_id: int, args: Args) -> ListFile | None:
+    store = queries.find_store(user_id, store_id_in(args))
+    group_id = group_id_in(args)
+    if store is None or (group_id and not queries.find_group(user_id, store.evotor_id, group_id)):
+        return None
+    query = ListQuery.parse(args, "catalog.products", sorts=PRODUCT_SORTS)
+    products = in_order(Shelf(user_id, store.evotor_id, group_id), query)
+    return with_group_name(with_store_name(products, store.name)), PRODUCTS
+
+
+def _changes(user_id: int, args: Args) -> ListFile:
+    what = args.get("what", "")
+    if what not in what_changed.TITLES:
+        raise BadQuery("В адресе непонятный вид изменений. Откройте «Что изменилось» из каталога.")
+    query = what_changed.changes_query(what, args)
+    return queries.in_order(
+        what_changed.select_changes(user_id, what), CatalogChange, query
+    ), what_changed.sheet_of(what)
+
+
+_LISTS = {"stores": _stores, "groups": _groups, "products": _products, "changes": _changes}

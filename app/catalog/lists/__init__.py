@@ -1,0 +1,1 @@
+"""The tables of stores, groups and goods."""

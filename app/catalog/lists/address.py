@@ -1,0 +1,155 @@
+"""The state of a list, as its address carries it: parsed, checked, and turned into every link of the page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import url_for
+
+from app.rules.decide import EXCLUDE, INCLUDE
+from app.web.cursor import BadCursor, Cursor
+
+PAGE_SIZES = (25, 50, 100, 200)
+DEFAULT_PAGE_SIZE = 50
+NO_RULE = "none"
+PUBLISHED, HIDDEN = "published", "hidden"
+ON_SALE, NOT_ON_SALE = "yes", "no"
+ASCENDING, DESCENDING = "asc", "desc"
+DEFAULT_SORT = "name"
+PRODUCT_SORTS = ("name", "price", "quantity", "article_number")
+NAME_ONLY = (DEFAULT_SORT,)
+STALE_PAGE = "Ссылка на страницу списка устарела. Откройте список с начала."
+_LONGEST_SEARCH = 200
+
+
+class BadQuery(ValueError):
+    """A parameter of the address is unusable; the message is a sentence for the owner."""
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """One list's search, filters, order and place.
+
+    `endpoint` and `fixed` (store_id, group_id) say which list it is; None in a filter means "any".
+    """
+
+    endpoint: str
+    fixed: tuple[tuple[str, str], ...] = ()
+    q: str = ""
+    sort: str = DEFAULT_SORT
+    dir: str = ASCENDING
+    rule: str | None = None
+    result: str | None = None
+    on_sale: str | None = None
+    per_page: int = DEFAULT_PAGE_SIZE
+    after: str | None = None
+    before: str | None = None
+
+    @classmethod
+    def parse(
+        cls,
+        args: Mapping[str, str],
+        endpoint: str,
+        fixed: Mapping[str, str] | None = None,
+        sorts: tuple[str, ...] = NAME_ONLY,
+    ) -> "ListQuery":
+        """Read the list's state from a query string; raise BadQuery for what the list does not offer."""
+        return cls(
+            endpoint=endpoint,
+            fixed=tuple((fixed or {}).items()),
+            q=_search(args.get("q", "")),
+            sort=_choice(args, "sort", sorts) or DEFAULT_SORT,
+            dir=_choice(args, "dir", (ASCENDING, DESCENDING)) or ASCENDING,
+            rule=_choice(args, "rule", (INCLUDE, EXCLUDE, NO_RULE)),
+            result=_choice(args, "result", (PUBLISHED, HIDDEN)),
+            on_sale=_choice(args, "on_sale", (ON_SALE, NOT_ON_SALE)),
+            per_page=int(_choice(args, "per_page", tuple(map(str, PAGE_SIZES))) or DEFAULT_PAGE_SIZE),
+            after=args.get("after") or None,
+            before=args.get("before") or None,
+        )
+
+    @property
+    def cursor(self) -> Cursor | None:
+        """Where the page begins (`after`) or ends (`before`); raises BadQuery when it cannot be read."""
+        text = self.after or self.before
+        try:
+            return Cursor.decode(text) if text else None
+        except BadCursor:
+            raise BadQuery(STALE_PAGE) from None
+
+    def from_start(self) -> "ListQuery":
+        """The same list from its first page."""
+        return replace(self, after=None, before=None)
+
+    @property
+    def is_backwards(self) -> bool:
+        return self.before is not None and self.after is None
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a search or a filter hides some rows."""
+        return bool(self.q or self.rule or self.result or self.on_sale)
+
+    def is_narrowed_only_by(self, name: str) -> bool:
+        """Whether of search and filters only this one is in use."""
+        used = [each for each in ("q", "rule", "result", "on_sale") if getattr(self, each)]
+        return used == [name]
+
+    @cached_property
+    def action(self) -> str:
+        """Where the search form leads; the rest of the state goes in its hidden fields."""
+        return url_for(self.endpoint)
+
+    def url(self, **changes: Any) -> str:
+        """Link to this list with `changes` applied (None removes), from its first page."""
+        return self._link(self.action, changes)
+
+    def sort_url(self, column: str) -> str:
+        """Link that sorts by `column`, or turns the order round when the list is sorted by it already."""
+        turned = column == self.sort and self.dir == ASCENDING
+        return self.url(sort=column, dir=DESCENDING if turned else ASCENDING)
+
+    def export_url(self, entity_type: str) -> str:
+        """Link to the file that holds exactly what the list shows."""
+        return self._link(url_for("catalog.export"), {"per_page": None}, type=f"{entity_type}s")
+
+    def bulk_url(self, entity_type: str) -> str:
+        """Where the form goes that changes every row the list finds."""
+        return self._link(url_for("catalog.bulk.plan"), {"per_page": None}, type=f"{entity_type}s")
+
+    def hidden_fields(self, *omitted: str) -> list[tuple[str, str]]:
+        """The state as form fields, without `omitted` and without the place in the list."""
+        return [(name, str(value)) for name, value in self._state().items() if name not in omitted]
+
+    def _link(self, path: str, changes: Mapping[str, Any], **extra: str) -> str:
+        # Not by `url_for`: a page has some twenty of these.
+        state = self._state({"after": None, "before": None, **changes}) | extra
+        return f"{path}?{urlencode(state)}" if state else path
+
+    def _state(self, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """What differs from a list as it is first opened."""
+        values = {name: getattr(self, name) for name in _FIRST} | dict(changes or {})
+        differing = {
+            name: value for name, value in values.items() if value is not None and value != _FIRST[name]
+        }
+        return dict(self.fixed) | differing
+
+
+# A list as it is first opened, by the names in its address.
+_FIRST = {field.name: field.default for field in fields(ListQuery) if field.name not in ("endpoint", "fixed")}
+
+
+def _search(text: str) -> str:
+    text = " ".join(text.replace("\0", " ").split())
+    if len(text) > _LONGEST_SEARCH:
+        raise BadQuery(f"Слишком длинный запрос для поиска: не больше {_LONGEST_SEARCH} знаков.")
+    return text
+
+
+def _choice(args: Mapping[str, str], name: str, offered: tuple[str, ...]) -> str | None:
+    value = args.get(name) or None
+    if value is not None and value not in offered:
+        raise BadQuery(f"В адресе непонятное значение «{name}». Вернитесь к списку и выберите заново.")
+    return value

@@ -1,0 +1,153 @@
+"""What each of the catalogue's pages shows."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from flask import url_for
+
+from app.catalog.lists import queries, rows
+from app.catalog.lists.address import ListQuery
+from app.catalog.lists.keyset import Page, Total
+from app.catalog.lists.products import Shelf, fetch_products
+from app.catalog.lists.queries import Family, GroupName, Place
+from app.connections.models import EVOTOR, connection_of
+from app.mirror.models import SUCCESSFUL, CachedGroup, CachedStore, CatalogRefresh
+from app.mirror.refresh.requests import closed_if_dead, last_success, latest_refresh, request_refresh
+from app.mirror.refresh.view import view_of
+from app.rules.decide import GROUP, PRODUCT, STORE
+from app.web.formatting import number
+
+Breadcrumb = tuple[str, str | None]
+
+
+class Listing(NamedTuple):
+    """A page of rows with its place in the list and the links around it; `total_words` is `total` said."""
+
+    rows: list[Any]
+    total: int
+    total_words: str
+    first: int
+    last: int
+    previous_url: str | None
+    next_url: str | None
+
+
+def stores_page(user_id: int, query: ListQuery) -> dict[str, Any]:
+    """The context of `catalog/stores.html`; the first visit after connecting starts the first refresh."""
+    is_connected = connection_of(user_id, EVOTOR) is not None
+    if is_connected and latest_refresh(user_id) is None:
+        request_refresh(user_id)
+    page = queries.fetch_page(queries.select_stores(user_id, query), CachedStore, query)
+    return {
+        "listing": listing_of(page, rows.store_rows(user_id, page.records), query),
+        "query": query,
+        "export_url": query.export_url(STORE),
+        "breadcrumbs": [],
+        "title": "Каталог",
+        "connected": is_connected,
+        **refresh_context(user_id),
+    }
+
+
+def groups_page(user_id: int, store: CachedStore, query: ListQuery) -> dict[str, Any]:
+    """The context of `catalog/groups.html`."""
+    page = queries.fetch_page(queries.select_groups(user_id, store.evotor_id, query), CachedGroup, query)
+    return {
+        "listing": listing_of(page, rows.group_rows(user_id, store, page.records), query),
+        "query": query,
+        "export_url": query.export_url(GROUP),
+        "breadcrumbs": [home(), (store.name, None), ("Группы", None)],
+        "title": store.name,
+        "store": store,
+        "connected": connection_of(user_id, EVOTOR) is not None,
+        **refresh_context(user_id),
+    }
+
+
+def products_page(user_id: int, place: Place, query: ListQuery) -> dict[str, Any]:
+    """The context of `catalog/products.html`; without a group it lists the whole store."""
+    store, group = place.store, place.group
+    page = fetch_products(shelf_of(user_id, place), query)
+    group_id = group.evotor_id if group else None
+    group_ids = rows.groups_of(page.records) | ({group_id} if group_id else set())
+    family = queries.find_family(user_id, store.evotor_id, group_ids, parent_id=group_id)
+    product_rows = rows.product_rows(
+        user_id, store, page.records, inside_group=group is not None, family=family
+    )
+    return {
+        "listing": listing_of(page, product_rows, query),
+        "query": query,
+        "export_url": query.export_url(PRODUCT),
+        "breadcrumbs": [home(), *_lineage(store, group, family), ("Товары", None)],
+        "title": group.name if group else store.name,
+        "store": store,
+        "group": group,
+        "subgroups": _subgroups(store, group, family),
+        "show_group": group is None,
+        "connected": place.is_connected,
+        **_refresh_context(closed_if_dead(place.refresh), place.refreshed_at),
+    }
+
+
+def shelf_of(user_id: int, place: Place) -> Shelf:
+    """The goods that a page at `place` lists."""
+    if place.group is None:
+        return Shelf(user_id, place.store.evotor_id, None, place.store_size)
+    return Shelf(user_id, place.store.evotor_id, place.group.evotor_id, place.group_size)
+
+
+def refresh_context(user_id: int, run: CatalogRefresh | None = None) -> dict[str, Any]:
+    """The last run, or `run`, as the fragment shows it, and when the catalogue was last brought in."""
+    run = run or latest_refresh(user_id)
+    is_whole = run is not None and run.only_store is None
+    succeeded = run if run is not None and is_whole and run.status in SUCCESSFUL else last_success(user_id)
+    return _refresh_context(run, succeeded.finished_at if succeeded else None)
+
+
+def _refresh_context(run: CatalogRefresh | None, refreshed_at: datetime | None) -> dict[str, Any]:
+    return {
+        "refresh": view_of(run, is_first=refreshed_at is None),
+        "last_refreshed_at": refreshed_at,
+    }
+
+
+def listing_of(page: Page, page_rows: list[Any], query: ListQuery) -> Listing:
+    """A page of rows as the templates show it."""
+    return Listing(
+        page_rows,
+        page.total.rows,
+        total_words(page.total),
+        page.first,
+        page.last,
+        query.url(before=page.previous.encode()) if page.previous else None,
+        query.url(after=page.next.encode()) if page.next else None,
+    )
+
+
+def total_words(total: Total) -> str:
+    """`12 345`, or `более 10 000` for what was not counted further."""
+    return number(total.rows) if total.is_exact else f"более {number(total.rows)}"
+
+
+def home() -> Breadcrumb:
+    """The first step of every path."""
+    return "Каталог", url_for("catalog.stores")
+
+
+def _lineage(store: CachedStore, group: CachedGroup | None, family: Family) -> list[Breadcrumb]:
+    crumbs: list[Breadcrumb] = [(store.name, url_for("catalog.groups", store_id=store.evotor_id))]
+    if group is None:
+        return crumbs
+    for ancestor in rows.ancestors(family.groups, group.evotor_id):
+        crumbs.append((ancestor.name, _group_url(store, ancestor)))
+    return [*crumbs, (group.name, None)]
+
+
+def _subgroups(store: CachedStore, group: CachedGroup | None, family: Family) -> list[tuple[str, str]]:
+    if group is None:
+        return []
+    return [(child.name, _group_url(store, child)) for child in family.children(group.evotor_id)]
+
+
+def _group_url(store: CachedStore, group: GroupName) -> str:
+    return url_for("catalog.products", store_id=store.evotor_id, group_id=group.evotor_id)

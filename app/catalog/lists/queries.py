@@ -1,0 +1,309 @@
+"""What the tables and the export read of stores and groups, and what surrounds every list."""
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+
+from app.catalog.lists.address import NO_RULE, PUBLISHED, ListQuery
+from app.catalog.lists.keyset import Page, Total, Walk, as_page
+from app.catalog.lists.sorting import sort_key
+from app.connections.models import EVOTOR, CloudAccount
+from app.data.db import db
+from app.mirror.folding import fold, like_part
+from app.mirror.models import SUCCESSFUL, CachedGroup, CachedStore, CatalogRefresh, GroupSize
+from app.rules import as_sql
+from app.rules.decide import EXCLUDE, GROUP, INCLUDE, STORE, StoreRules
+from app.rules.models import SyncConfig
+
+# A statement with these in it is built once: building it anew costs more than running it.
+USER_ID = bindparam("user_id", type_=CachedStore.user_id.type)
+STORE_ID = bindparam("store_id", type_=CachedStore.evotor_id.type)
+_GROUP_ID = bindparam("group_id", type_=CachedGroup.evotor_id.type)
+
+
+class Place(NamedTuple):
+    """The store and the group whose goods are listed, their sizes, and how fresh they are."""
+
+    store: CachedStore
+    group: CachedGroup | None
+    store_size: int
+    group_size: int
+    refresh: CatalogRefresh | None
+    refreshed_at: datetime | None
+    is_connected: bool
+
+
+class GroupName(NamedTuple):
+    """A group as rows and paths name it; `number` is the table's key."""
+
+    number: int
+    evotor_id: str
+    parent_evotor_id: str | None
+    name: str
+
+
+class Family(NamedTuple):
+    """Groups with all their ancestors, by id, and the rules that decide about them."""
+
+    groups: Mapping[str, GroupName]
+    rules: StoreRules
+
+    def children(self, group_id: str) -> list[GroupName]:
+        """The groups that lie directly in a group, by name."""
+        inside = [group for group in self.groups.values() if group.parent_evotor_id == group_id]
+        return sorted(inside, key=lambda group: fold(group.name))
+
+
+def find_store(user_id: int, store_id: str) -> CachedStore | None:
+    """Find a store of this owner by the cloud's id."""
+    return db.session.scalar(select(CachedStore).filter_by(user_id=user_id, evotor_id=store_id))
+
+
+def find_group(user_id: int, store_id: str, group_id: str) -> CachedGroup | None:
+    """Find a group of this owner by the cloud's id."""
+    return db.session.scalar(
+        select(CachedGroup).filter_by(user_id=user_id, store_evotor_id=store_id, evotor_id=group_id)
+    )
+
+
+def find_group_by_number(user_id: int, number: int) -> CachedGroup | None:
+    """Find a group of this owner by the table's key."""
+    # PostgreSQL refuses numbers that no key can have.
+    if number >= 2**31:
+        return None
+    return db.session.scalar(select(CachedGroup).filter_by(user_id=user_id, id=number))
+
+
+def select_stores(user_id: int, query: ListQuery) -> Select[Any]:
+    """The owner's stores, as `query` narrows them; `rule_mode` is the store's own rule."""
+    own = as_sql.rules_on(user_id, STORE).subquery("own_rules")
+    statement = (
+        select(CachedStore.__table__, own.c.filter_mode.label("rule_mode"))
+        .outerjoin(own, own.c.entity_id == CachedStore.evotor_id)
+        .where(CachedStore.user_id == user_id)
+    )
+    mode = func.coalesce(own.c.filter_mode, as_sql.default_mode(user_id))
+    return _narrow(statement, query, CachedStore.search_text, own.c.filter_mode, lambda: (statement, mode))
+
+
+def select_groups(user_id: int, store_id: str, query: ListQuery) -> Select[Any]:
+    """The groups of a store, as `query` narrows them; `rule_mode` is the group's own rule."""
+    own = as_sql.rules_on(user_id, GROUP, store_id).subquery("own_rules")
+    statement = (
+        select(CachedGroup.__table__, own.c.filter_mode.label("rule_mode"))
+        .outerjoin(own, own.c.entity_id == CachedGroup.evotor_id)
+        .where(CachedGroup.user_id == user_id, CachedGroup.store_evotor_id == store_id)
+    )
+
+    def with_mode() -> tuple[Select[Any], ColumnElement[str]]:
+        modes = as_sql.group_modes(user_id, store_id)
+        joined = statement.outerjoin(modes, modes.c.group_id == CachedGroup.evotor_id)
+        return joined, func.coalesce(modes.c.mode, store_mode(user_id, store_id))
+
+    return _narrow(statement, query, CachedGroup.sort_name, own.c.filter_mode, with_mode)
+
+
+def in_order(statement: Select[Any], model: Any, query: ListQuery) -> Select[Any]:
+    """Sort a list as `query` says; the key makes the order total."""
+    walk = Walk.of(query)
+    return statement.order_by(*walk._replace(start=None).order(sort_key(model, query.sort), model.id))
+
+
+def fetch_page(statement: Select[Any], model: Any, query: ListQuery) -> Page:
+    """Fetch the page of a list of stores or groups; raises BadQuery for a foreign cursor."""
+    total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+    walk = Walk.of(query)
+    stretch = walk.stretch(statement, model, walk.limit)
+    rows = db.session.execute(select(stretch).order_by(*walk.order(stretch.c.sort_key, stretch.c.id))).all()
+    if query.cursor is not None and not rows:
+        # The rows behind this link are gone: show the list from its start.
+        return fetch_page(statement, model, query.from_start())
+    return as_page(query, list(rows), Total(total))
+
+
+def find_place(user_id: int, store_id: str, group_id: str | None) -> Place | None:
+    """Find a store of this owner, and a group in it when one is given, in one statement.
+
+    `group` is None also for a group that does not exist.
+    """
+    found = db.session.execute(
+        _place_statement(), {"user_id": user_id, "store_id": store_id, "group_id": group_id}
+    ).first()
+    return Place(*found) if found else None
+
+
+@cache
+def _place_statement() -> Select[Any]:
+    sizes = select(func.coalesce(func.sum(GroupSize.products), 0)).filter_by(
+        user_id=USER_ID, store_evotor_id=STORE_ID
+    )
+    runs = select(func.max(CatalogRefresh.id)).filter_by(user_id=USER_ID)
+    refreshed = (
+        select(CatalogRefresh.finished_at)
+        .where(CatalogRefresh.user_id == USER_ID, CatalogRefresh.status.in_(SUCCESSFUL))
+        .where(CatalogRefresh.only_store.is_(None))
+        .order_by(CatalogRefresh.id.desc())
+        .limit(1)
+    )
+    return (
+        select(
+            CachedStore,
+            CachedGroup,
+            sizes.scalar_subquery(),
+            sizes.filter_by(group_evotor_id=_GROUP_ID).scalar_subquery(),
+            CatalogRefresh,
+            refreshed.scalar_subquery(),
+            select(CloudAccount.id).filter_by(user_id=USER_ID, provider=EVOTOR).exists(),
+        )
+        .outerjoin(
+            CachedGroup,
+            and_(
+                CachedGroup.user_id == CachedStore.user_id,
+                CachedGroup.store_evotor_id == CachedStore.evotor_id,
+                CachedGroup.evotor_id == _GROUP_ID,
+            ),
+        )
+        .outerjoin(CatalogRefresh, CatalogRefresh.id == runs.scalar_subquery())
+        .where(CachedStore.user_id == USER_ID, CachedStore.evotor_id == STORE_ID)
+    )
+
+
+def find_family(
+    user_id: int, store_id: str, group_ids: Collection[str], *, parent_id: str | None = None
+) -> Family:
+    """Read the given groups, those that lie in `parent_id`, all their ancestors and their rules, at once.
+
+    UNION ends a loop of groups, a missing parent ends a line.
+    """
+    rows = db.session.execute(
+        _family_statement(),
+        {"user_id": user_id, "store_id": store_id, "group_ids": list(group_ids), "group_id": parent_id},
+    )
+    found: dict[str, dict[str, Any]] = {"group": {}, "default": {}, "store rule": {}, "group rule": {}}
+    for kind, number, key, value, name in rows:
+        found[kind][key] = GroupName(number, key, value, name) if kind == "group" else value
+    groups = found["group"]
+    parents = dict.fromkeys(group_ids) | {key: group.parent_evotor_id for key, group in groups.items()}
+    default = next(iter(found["default"]), INCLUDE)
+    rules = StoreRules(store_id, default, found["store rule"].get(store_id), found["group rule"], {}, parents)
+    return Family(groups, rules)
+
+
+@cache
+def _family_statement() -> CompoundSelect[Any]:
+    group_ids = bindparam("group_ids", expanding=True, type_=CachedGroup.evotor_id.type)
+    here = and_(CachedGroup.user_id == USER_ID, CachedGroup.store_evotor_id == STORE_ID)
+    # Nothing equals NULL, so that a list of the whole store takes no children in.
+    seeds = or_(CachedGroup.evotor_id.in_(group_ids), CachedGroup.parent_evotor_id == _GROUP_ID)
+    columns = (CachedGroup.id, CachedGroup.evotor_id, CachedGroup.parent_evotor_id, CachedGroup.name)
+    lineage = select(*columns).where(here, seeds).cte("lineage", recursive=True)
+    above = and_(here, CachedGroup.evotor_id == lineage.c.parent_evotor_id)
+    lineage = lineage.union(select(*columns).join(lineage, above))
+    on_store = as_sql.rules_on(USER_ID, STORE, STORE_ID).subquery("store_rules")
+    on_group = as_sql.rules_on(USER_ID, GROUP, STORE_ID).subquery("group_rules")
+    return union_all(
+        select(literal("group"), *lineage.c),
+        select(literal("default"), null(), SyncConfig.default_mode, null(), null()).filter_by(
+            user_id=USER_ID
+        ),
+        select(literal("store rule"), null(), on_store.c.entity_id, on_store.c.filter_mode, null()),
+        # Goods may lie in a group, and a group in a parent, that is not listed: its rule counts.
+        select(literal("group rule"), null(), on_group.c.entity_id, on_group.c.filter_mode, null()).where(
+            or_(
+                on_group.c.entity_id.in_(group_ids),
+                on_group.c.entity_id.in_(select(lineage.c.evotor_id)),
+                on_group.c.entity_id.in_(select(lineage.c.parent_evotor_id)),
+            )
+        ),
+    )
+
+
+def has_subgroups(user_id: int, store_id: str, group_id: str) -> bool:
+    """Tell whether groups lie in a group."""
+    inside = select(CachedGroup.id).filter_by(
+        user_id=user_id, store_evotor_id=store_id, parent_evotor_id=group_id
+    )
+    return db.session.scalar(inside.limit(1)) is not None
+
+
+def group_counts(user_id: int, store_id: str, group_ids: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Goods and published goods of the given groups."""
+    counts = as_sql.counts_by_group(user_id, store_id).subquery()
+    rows = db.session.execute(
+        select(counts.c.group_id, counts.c.products, counts.c.published).where(
+            counts.c.group_id.in_(group_ids)
+        )
+    )
+    return {group_id: (products, published) for group_id, products, published in rows}
+
+
+def store_counts(user_id: int) -> dict[str, tuple[int, int]]:
+    """Goods and published goods of each store of the owner that has any."""
+    counts = as_sql.counts_by_group(user_id).subquery()
+    rows = db.session.execute(
+        select(counts.c.store_id, func.sum(counts.c.products), func.sum(counts.c.published)).group_by(
+            counts.c.store_id
+        )
+    )
+    return {store_id: (int(products), int(published)) for store_id, products, published in rows}
+
+
+def goods_within(user_id: int, store: CachedStore | None, group: CachedGroup | None) -> tuple[int, int]:
+    """Goods and published goods directly in a group, in a store, or of the owner altogether."""
+    counts = as_sql.counts_by_group(user_id, store.evotor_id if store else None).subquery()
+    statement = select(
+        func.coalesce(func.sum(counts.c.products), 0), func.coalesce(func.sum(counts.c.published), 0)
+    )
+    if group is not None:
+        statement = statement.where(counts.c.group_id == group.evotor_id)
+    products, published = db.session.execute(statement).one()
+    return int(products), int(published)
+
+
+def groups_per_store(user_id: int) -> dict[str, int]:
+    """How many groups each store has."""
+    rows = db.session.execute(
+        select(CachedGroup.store_evotor_id, func.count())
+        .filter_by(user_id=user_id)
+        .group_by(CachedGroup.store_evotor_id)
+    )
+    return {store_id: groups for store_id, groups in rows}
+
+
+def _narrow(
+    statement: Select[Any],
+    query: ListQuery,
+    searched: Any,
+    own_mode: ColumnElement[str],
+    with_mode: Callable[[], tuple[Select[Any], ColumnElement[str]]],
+) -> Select[Any]:
+    """Apply search and filters; `with_mode` adds the result, which is costly, only when it is asked for."""
+    if query.result:
+        statement, mode = with_mode()
+        statement = statement.where(mode == (INCLUDE if query.result == PUBLISHED else EXCLUDE))
+    if query.q:
+        statement = statement.where(searched.like(like_part(query.q), escape="\\"))
+    if query.rule:
+        statement = statement.where(own_mode.is_(None) if query.rule == NO_RULE else own_mode == query.rule)
+    return statement
+
+
+def store_mode(user_id: int, store_id: str) -> ColumnElement[str]:
+    """The mode that goods of the store inherit from it or from the owner's default, as a scalar."""
+    own = select(as_sql.rules_on(user_id, STORE, store_id).subquery().c.filter_mode).scalar_subquery()
+    return func.coalesce(own, as_sql.default_mode(user_id))

@@ -1,0 +1,48 @@
+"""Which list the address of a request means."""
+
+from flask import abort, request
+from flask_login import current_user
+
+from app.catalog.lists import queries
+from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
+from app.catalog.lists.places import group_id_in, store_id_in
+from app.catalog.lists.queries import Place
+from app.mirror.models import CachedGroup, CachedStore
+
+
+def stores_query() -> ListQuery:
+    """Read the state of the list of stores."""
+    return ListQuery.parse(request.args, "catalog.stores")
+
+
+def groups_query(store: CachedStore) -> ListQuery:
+    """Read the state of a store's list of groups."""
+    return ListQuery.parse(request.args, "catalog.groups", {"store_id": store.evotor_id})
+
+
+def products_query(store: CachedStore, group: CachedGroup | None) -> ListQuery:
+    """Read the state of a list of goods."""
+    place = {"store_id": store.evotor_id} | ({"group_id": group.evotor_id} if group else {})
+    return ListQuery.parse(request.args, "catalog.products", place, PRODUCT_SORTS)
+
+
+def own_store() -> CachedStore:
+    """Find the store that the address names; 404 for anybody else's."""
+    return queries.find_store(current_user.id, store_id_in(request.args)) or abort(404)
+
+
+def own_group(store: CachedStore) -> CachedGroup | None:
+    """Find the group that the address names, None when it names none; 404 for anybody else's."""
+    group_id = group_id_in(request.args)
+    if group_id is None:
+        return None
+    return queries.find_group(current_user.id, store.evotor_id, group_id) or abort(404)
+
+
+def own_place() -> Place:
+    """Find the store and the group that the address names, with what a page of goods shows around them."""
+    group_id = group_id_in(request.args)
+    place = queries.find_place(current_user.id, store_id_in(request.args), group_id)
+    if place is None or (group_id is not None and place.group is None):
+        abort(404)
+    return place

@@ -1,0 +1,269 @@
+"""Rows of the three tables, with their rule and the result it leads to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, ClassVar
+from urllib.parse import quote
+
+from flask import url_for
+from sqlalchemy import Row
+
+from app.catalog.lists import queries
+from app.mirror.models import CachedStore
+from app.rules.decide import (
+    GROUP,
+    INCLUDE,
+    PRODUCT,
+    STORE,
+    Decision,
+    StoreRules,
+    decide_group,
+    decide_product,
+    decide_store,
+)
+from app.rules.read import rules_of_stores
+
+_RULED = {INCLUDE: "включена", "exclude": "исключена"}
+_RULED_STORE = {INCLUDE: "включён", "exclude": "исключён"}
+_OWN_RULE = {STORE: "правило магазина", GROUP: "правило группы", PRODUCT: "правило товара"}
+BY_DEFAULT = "по умолчанию"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What happens to the goods of a row, and why, in words; `url` leads to the rule that decided."""
+
+    published: bool
+    reason: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogRow:
+    """What every row has. `rule` is its own rule's mode or None; `number` is the table's key."""
+
+    entity: ClassVar[str]
+    number: int
+    evotor_id: str
+    store_id: str
+    name: str
+    rule: str | None
+    verdict: Verdict
+    # Tells the action which of the two product tables the row stands in.
+    inside_group: bool = False
+
+    @property
+    def anchor(self) -> str:
+        return f"{self.entity}-{self.number}"
+
+    @property
+    def filter_fields(self) -> dict[str, str]:
+        """What the row's forms send besides the mode."""
+        fields = {"entity_type": self.entity, "entity_id": self.evotor_id, "store_id": self.store_id}
+        return fields | {"view": GROUP} if self.inside_group else fields
+
+    @property
+    def filter_query(self) -> str:
+        """The same as a query string."""
+        # Only the ids can hold what an address must not.
+        fields = self.filter_fields | {
+            "entity_id": quote(self.evotor_id, safe=""),
+            "store_id": quote(self.store_id, safe=""),
+        }
+        return "&".join(f"{name}={value}" for name, value in fields.items())
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreRow(CatalogRow):
+    entity = STORE
+    address: str | None
+    product_count: int
+    published_count: int
+    group_count: int
+
+    @property
+    def groups_url(self) -> str:
+        return url_for("catalog.groups", store_id=self.evotor_id)
+
+    @property
+    def products_url(self) -> str:
+        return url_for("catalog.products", store_id=self.evotor_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupRow(CatalogRow):
+    """`path` names the groups above, from the root; the counts are of goods directly in the group."""
+
+    entity = GROUP
+    path: list[str]
+    product_count: int
+    published_count: int
+
+    @property
+    def products_url(self) -> str:
+        return url_for("catalog.products", store_id=self.store_id, group_id=self.evotor_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductRow(CatalogRow):
+    entity = PRODUCT
+    article_number: str | None
+    price: Decimal | None
+    quantity: Decimal | None
+    measure_name: str | None
+    allow_to_sell: bool | None
+    group_name: str | None
+    group_url: str | None
+    is_new: bool
+
+
+def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:
+    """Complete the records of `queries.select_stores`."""
+    records = list(records)
+    rules = rules_of_stores(user_id, [record.evotor_id for record in records])
+    counts = queries.store_counts(user_id)
+    group_counts = queries.groups_per_store(user_id)
+    rows = []
+    for record in records:
+        products, published = counts.get(record.evotor_id, (0, 0))
+        decision = decide_store(rules[record.evotor_id])
+        rows.append(
+            StoreRow(
+                number=record.id,
+                evotor_id=record.evotor_id,
+                store_id=record.evotor_id,
+                name=record.name,
+                address=record.address,
+                rule=record.rule_mode,
+                verdict=_verdict(decision, (STORE, record.evotor_id), record.name, {}),
+                product_count=products,
+                published_count=published,
+                group_count=group_counts.get(record.evotor_id, 0),
+            )
+        )
+    return rows
+
+
+def group_rows(user_id: int, store: CachedStore, records: Iterable[Row[Any]]) -> list[GroupRow]:
+    """Complete the records of `queries.select_groups`."""
+    records = list(records)
+    ids = [record.evotor_id for record in records]
+    lineage, rules = queries.find_family(user_id, store.evotor_id, ids)
+    counts = queries.group_counts(user_id, store.evotor_id, ids)
+    rows = []
+    for record in records:
+        products, published = counts.get(record.evotor_id, (0, 0))
+        decision = decide_group(rules, record.evotor_id)
+        rows.append(
+            GroupRow(
+                number=record.id,
+                evotor_id=record.evotor_id,
+                store_id=store.evotor_id,
+                name=record.name,
+                rule=record.rule_mode,
+                verdict=_verdict(decision, (GROUP, record.evotor_id), store.name, lineage),
+                path=[group.name for group in ancestors(lineage, record.evotor_id)],
+                product_count=products,
+                published_count=published,
+            )
+        )
+    return rows
+
+
+def product_rows(
+    user_id: int,
+    store: CachedStore,
+    records: Iterable[Row[Any]],
+    *,
+    inside_group: bool,
+    family: queries.Family | None = None,
+) -> list[ProductRow]:
+    """Complete the records of `products.select_products`; `family` spares reading their groups."""
+    records = list(records)
+    lineage, rules = family or queries.find_family(user_id, store.evotor_id, groups_of(records))
+    rules = _with_products(rules, records)
+    # One address for all: making each by itself would take as long as reading the page.
+    group_url = url_for("catalog.show_group", number=0).removesuffix("0")
+    # Most goods of a page share what decides about them.
+    verdicts: dict[Decision, Verdict] = {}
+    rows = []
+    for record in records:
+        decision = decide_product(rules, record.evotor_id, record.group_evotor_id)
+        if decision not in verdicts:
+            verdicts[decision] = _verdict(decision, (PRODUCT, record.evotor_id), store.name, lineage)
+        group = lineage.get(record.group_evotor_id)
+        rows.append(
+            ProductRow(
+                number=record.id,
+                evotor_id=record.evotor_id,
+                store_id=store.evotor_id,
+                name=record.name,
+                rule=record.rule_mode,
+                verdict=verdicts[decision],
+                inside_group=inside_group,
+                article_number=record.article_number,
+                price=record.price,
+                quantity=record.quantity,
+                measure_name=record.measure_name,
+                allow_to_sell=record.allow_to_sell,
+                group_name=group.name if group else None,
+                group_url=f"{group_url}{group.number}" if group else None,
+                is_new=record.added_by is not None and record.added_by == store.refreshed_by,
+            )
+        )
+    return rows
+
+
+def groups_of(records: Iterable[Row[Any]]) -> set[str]:
+    """The groups in which the products lie."""
+    return {record.group_evotor_id for record in records if record.group_evotor_id}
+
+
+def ancestors(lineage: Mapping[str, queries.GroupName], group_id: str) -> list[queries.GroupName]:
+    """The groups above a group, from the root; a loop is cut where it closes."""
+    path: list[queries.GroupName] = []
+    visited = {group_id}
+    parent_id = lineage[group_id].parent_evotor_id
+    while parent_id is not None and parent_id in lineage and parent_id not in visited:
+        visited.add(parent_id)
+        path.append(lineage[parent_id])
+        parent_id = lineage[parent_id].parent_evotor_id
+    return path[::-1]
+
+
+def _with_products(rules: StoreRules, records: list[Row[Any]]) -> StoreRules:
+    # The list's own statement has read them already.
+    return rules._replace(
+        products={record.evotor_id: record.rule_mode for record in records if record.rule_mode}
+    )
+
+
+def _verdict(
+    decision: Decision, row: tuple[str, str], store_name: str, groups: Mapping[str, queries.GroupName]
+) -> Verdict:
+    url = None if (decision.entity_type, decision.entity_id) == row else _rule_url(decision, groups)
+    return Verdict(decision.is_published, _reason(decision, row, store_name, groups), url)
+
+
+def _rule_url(decision: Decision, groups: Mapping[str, queries.GroupName]) -> str | None:
+    if decision.entity_type is None:
+        return url_for("sync.index", _anchor="default")
+    if decision.entity_type == STORE:
+        return url_for("catalog.stores", _anchor="listing")
+    group = groups.get(decision.entity_id or "")
+    return url_for("catalog.show_group_rule", number=group.number) if group else None
+
+
+def _reason(
+    decision: Decision, row: tuple[str, str], store_name: str, groups: Mapping[str, queries.GroupName]
+) -> str:
+    if decision.entity_type is None:
+        return BY_DEFAULT
+    if (decision.entity_type, decision.entity_id) == row:
+        return _OWN_RULE[decision.entity_type]
+    if decision.entity_type == STORE:
+        return f"магазин «{store_name}» {_RULED_STORE[decision.mode]}"
+    group = groups.get(decision.entity_id or "")
+    name = f" «{group.name}»" if group else ", которой больше нет в Эвоторе"
+    return f"{_RULED[decision.mode]} группа{name}"

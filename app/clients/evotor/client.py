@@ -1,0 +1,205 @@
+"""The read side of the Evotor cloud, version 2 of its REST API."""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import TypeVar
+from urllib.parse import quote
+
+import requests
+
+from app.clients.errors import (
+    BadPayload,
+    BadRequest,
+    CloudError,
+    Forbidden,
+    NotFound,
+    PaymentRequired,
+    Unauthorized,
+)
+from app.clients.evotor.payload import (
+    Group,
+    Product,
+    SentProduct,
+    Store,
+    read_group,
+    read_one,
+    read_page,
+    read_product,
+    read_sent,
+    read_store,
+    read_violations,
+    split_page,
+)
+from app.clients.http import TRIES, Authorize, HttpSession
+
+__all__ = ["EvotorClient", "Group", "Product", "SentProduct", "Store", "read_sent"]
+
+T = TypeVar("T")
+
+ACCEPT = "application/vnd.evotor.v2+json"
+ACCOUNT = "account"
+SENDABLE_TOKEN = re.compile("[!-~]+")
+PAGES_LIMIT = 20_000
+EMPTY_PAGES_LIMIT = 100
+FAILURES: dict[int, type[CloudError]] = {
+    401: Unauthorized,
+    402: PaymentRequired,
+    403: Forbidden,
+    404: NotFound,
+}
+
+_STORES = partial(read_page, read_item=read_store)
+_GROUPS = partial(read_page, read_item=read_group)
+
+
+class EvotorClient:
+    """Read one merchant's stores, groups and products; may be used from several threads at once.
+
+    auth_scheme: "bearer" or "x-authorization". It changes when only the other form worked: keep it.
+    sleep: called for every wait, with seconds; whatever it raises ends the call.
+    tries: of each call; lifetime: seconds from now after which every call gives up.
+    Every method raises the errors of `app.clients.errors`.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str,
+        *,
+        ca_bundle: str | None = None,
+        auth_scheme: str = "bearer",
+        timeout: tuple[float, float] = (5, 30),
+        sleep: Callable[[float], object] = time.sleep,
+        tries: int = TRIES,
+        lifetime: float = math.inf,
+    ) -> None:
+        self.auth_scheme: str = auth_scheme
+        self._token = token.strip()
+        self._auth_lock = threading.Lock()
+        # A stored other form was found by an earlier fall-back, and there is only one.
+        self._auth_settled = auth_scheme != "bearer"
+        self._http = HttpSession(
+            base_url,
+            headers={"Accept": ACCEPT, "Accept-Encoding": "gzip"},
+            timeout=timeout,
+            ca_bundle=ca_bundle,
+            sleep=sleep,
+            tries=tries,
+            lifetime=lifetime,
+        )
+
+    def __enter__(self) -> EvotorClient:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        self._http.close()
+
+    # Reference: https://developer.evotor.ru/docs/rest_stores.html, GET /stores
+    def stores(self) -> list[Store]:
+        """Return all stores of the merchant, each id once; empty when the app is on no terminal."""
+        found = [store for page in self._pages("/stores", _STORES, (ACCOUNT,)) for store in page]
+        return list({store.id: store for store in found}.values())
+
+    # Reference: https://developer.evotor.ru/docs/rest_products.html, GET /stores/{store-id}/product-groups
+    def product_groups(self, store_id: str) -> Iterator[list[Group]]:
+        """Yield the groups of a store, a list a page; a page may be empty, an id may come twice."""
+        return self._pages(self._path(store_id, "product-groups"), _GROUPS, (store_id, ACCOUNT))
+
+    # Reference: https://developer.evotor.ru/docs/rest_api_get_store_products.html
+    def products(self, store_id: str) -> Iterator[list[SentProduct]]:
+        """Yield the products of a store unread, a list a page; a page may be empty, an id may come twice."""
+        return self._pages(self._path(store_id, "products"), split_page, (store_id, ACCOUNT))
+
+    # Reference: https://developer.evotor.ru/docs/rest_products.html, GET .../product-groups/{id}
+    def product_group(self, store_id: str, id: str) -> Group:
+        """Return one group of a store."""
+        path = self._path(store_id, "product-groups", id)
+        return read_one(self._get(path, (store_id, ACCOUNT)), read_group)
+
+    # Reference: https://developer.evotor.ru/docs/rest_products.html, GET .../products/{id}
+    def product(self, store_id: str, id: str) -> Product:
+        """Return one product of a store."""
+        path = self._path(store_id, "products", id)
+        return read_one(self._get(path, (store_id, ACCOUNT)), read_product)
+
+    @staticmethod
+    def _path(store_id: str, *parts: str) -> str:
+        parts = (store_id, *parts)
+        if any(part.strip(".") == "" for part in parts):
+            # "", "." and ".." would change which page is asked for.
+            raise NotFound("no object can have such an id")
+        return "/stores/" + "/".join(quote(part, safe="") for part in parts)
+
+    def _pages(
+        self, path: str, read: Callable[[bytes], tuple[list[T], str | None]], budgets: tuple[str, ...]
+    ) -> Iterator[list[T]]:
+        """Follow the cursors, never the items: an empty page may have a next one."""
+        seen: set[str] = set()
+        params: dict[str, str] = {}
+        empty_pages = 0
+        while True:
+            items, cursor = read(self._get(path, budgets, params))
+            yield items
+            if cursor is None:
+                return
+            empty_pages = 0 if items else empty_pages + 1
+            if cursor in seen:
+                raise BadPayload(f"GET {path}: a cursor came twice")
+            if len(seen) >= PAGES_LIMIT or empty_pages >= EMPTY_PAGES_LIMIT:
+                raise BadPayload(f"GET {path}: the pages do not end")
+            seen.add(cursor)
+            params = {"cursor": cursor}
+
+    def _get(self, path: str, budgets: tuple[str, ...], params: Mapping[str, str] | None = None) -> bytes:
+        """Return the body of a 200, trying the second form of the credentials once."""
+        if not SENDABLE_TOKEN.fullmatch(self._token):
+            # Such a header cannot be sent, and the error about it would quote the token.
+            raise Unauthorized("no token can look like this one", status=401)
+        scheme = self.auth_scheme
+        answer = self._http.get(path, params=params, authorize=self._authorize(scheme), budgets=budgets)
+        if answer.status == 401 and self._may_fall_back(scheme):
+            scheme = "x-authorization"
+            answer = self._http.get(path, params=params, authorize=self._authorize(scheme), budgets=budgets)
+        if answer.status == 401 or answer.status < 300:
+            with self._auth_lock:
+                self._auth_settled = True
+                if answer.status < 300:
+                    self.auth_scheme = scheme
+        if answer.status == 200:
+            return answer.body
+        raise self._failure(path, answer.status, answer.body)
+
+    def _may_fall_back(self, scheme: str) -> bool:
+        # Another thread may have settled on the other form while this request was under way.
+        with self._auth_lock:
+            return scheme == "bearer" and (not self._auth_settled or self.auth_scheme != "bearer")
+
+    def _authorize(self, scheme: str) -> Authorize:
+        def authorize(request: requests.PreparedRequest) -> requests.PreparedRequest:
+            if scheme == "bearer":
+                request.headers["Authorization"] = f"Bearer {self._token}"
+            else:
+                request.headers["X-Authorization"] = self._token
+            return request
+
+        return authorize
+
+    def _failure(self, path: str, status: int, body: bytes) -> CloudError:
+        detail = f"GET {path}: status {status}"
+        if status in FAILURES:
+            return FAILURES[status](detail, status=status)
+        if 400 <= status < 500:
+            # The cloud may quote what it was sent, the credentials with it.
+            code, violations = read_violations(body.replace(self._token.encode(), b"***"))
+            return BadRequest(f"{detail} {code}".rstrip(), status=status, violations=violations)
+        return BadPayload(detail, status=status)

@@ -1,0 +1,1 @@
+"""VK and VK ID over HTTP."""

@@ -1,0 +1,61 @@
+"""Checks of connections in the background: which are due, and how each is done."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import select, update
+
+from app.connections.evotor.account import check_evotor
+from app.connections.models import EVOTOR, VK, CloudAccount
+from app.connections.vk.account import check_vk
+from app.data.db import db
+from app.data.types import now
+
+CLAIMED_AT_ONCE = 200
+
+Check = Callable[..., None]
+
+# How each provider's connection is checked: `check(connection, by_owner=…)`.
+CHECKS: dict[str, Check] = {EVOTOR: check_evotor, VK: check_vk}
+
+
+def due_connections() -> Iterator[int]:
+    """Claim the connections whose check is due, as they are asked for: those that worked last come first.
+
+    Two rounds at a time share them, and one that comes too early finds nothing. Commits.
+    """
+    began = now()
+    while claimed := _claim(began):
+        yield from claimed
+
+
+def check(connection_id: int) -> None:
+    """Check one connection and commit what came out; it may have been forgotten meanwhile."""
+    connection = db.session.get(CloudAccount, connection_id)
+    if connection is None or connection.provider not in CHECKS:
+        return
+    CHECKS[connection.provider](connection)
+    db.session.commit()
+
+
+def _claim(due_since: datetime) -> list[int]:
+    interval = current_app.extensions["settings"].health_check_interval_seconds
+    due = (
+        select(CloudAccount.id)
+        .where(CloudAccount.next_check_at <= due_since, CloudAccount.provider.in_(CHECKS))
+        .order_by(CloudAccount.failures, CloudAccount.next_check_at, CloudAccount.id)
+        .limit(CLAIMED_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(CloudAccount)
+        .where(CloudAccount.id.in_(due))
+        # Half an interval keeps rounds from overlapping; a whole one would make the next round miss some.
+        .values(next_check_at=now() + timedelta(seconds=interval / 2))
+        .returning(CloudAccount.id)
+        .execution_options(synchronize_session=False)
+    )
+    claimed = list(db.session.scalars(statement))
+    db.session.commit()
+    return claimed

@@ -1,0 +1,133 @@
+"""The owner's Evotor account: connect it, check it, talk to it."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+
+from app.clients.errors import CloudError, Forbidden, RateLimited, Unauthorized
+from app.clients.evotor.client import EvotorClient, Store
+from app.connections.models import EVOTOR, RECONNECT, CloudAccount, connection_of
+from app.connections.reasons import explain
+from app.connections.state import is_reported, mark_broken, mark_online, note_passing_fault
+from app.data import crypto
+from app.data.db import db
+from app.data.types import now
+from app.work.metrics import CLOUD_ERRORS, count
+
+NOT_DECRYPTED = "Сохранённый токен не удалось расшифровать: подключите Эвотор заново"
+# While an owner waits: a second try, but no longer than anybody waits for a page.
+_WAITED_FOR: dict[str, Any] = {"timeout": (4, 8), "tries": 2, "lifetime": 15}
+# In the background one try is enough: the next round is the second one.
+_BACKGROUND: dict[str, Any] = {"timeout": (4, 8), "tries": 1, "lifetime": 15}
+
+
+class ReconnectNeeded(Exception):
+    """The stored secret cannot be read; only the owner can help. The message is for the owner."""
+
+
+def connect_evotor(user_id: int, token: str) -> CloudAccount:
+    """Try `token` against the cloud and keep it, encrypted, as the owner's connection.
+
+    Raises CloudError, keeping what was there, when the cloud refuses it. Does not commit.
+    """
+    with _client(token, "bearer", **_WAITED_FOR) as client:
+        stores = client.stores()
+        auth_scheme = client.auth_scheme
+    connection = connection_of(user_id, EVOTOR) or CloudAccount(user_id=user_id, provider=EVOTOR)
+    connection.secret = {"token": token, "auth_scheme": auth_scheme}
+    connection.next_check_at = now()
+    # The token may be of another merchant than before; the stores tell.
+    connection.external_user_id = None
+    _note_stores(connection, stores)
+    is_reported(connection)
+    db.session.add(connection)
+    return connection
+
+
+def check_evotor(connection: CloudAccount, *, by_owner: bool = False) -> None:
+    """Ask the cloud whether the connection works, and note the answer in it.
+
+    by_owner: the owner waits for the answer, so that it counts at once. Commits before it asks, so that no
+    database connection is held while the cloud thinks, but not after.
+    """
+    connection_id, tried = connection.id, connection.credentials
+    try:
+        client = open_client(connection, **(_WAITED_FOR if by_owner else _BACKGROUND))
+    except ReconnectNeeded as error:
+        return mark_broken(connection, RECONNECT, str(error))
+    db.session.commit()
+    answer: list[Store] | CloudError
+    with client:
+        try:
+            answer = client.stores()
+        except CloudError as error:
+            answer = error
+    if db.session.scalar(select(CloudAccount.credentials).filter_by(id=connection_id)) != tried:
+        return  # Connected anew or forgotten meanwhile: the answer is about a token of the past.
+    if isinstance(answer, CloudError):
+        note_failure(connection, answer, believed=by_owner)
+    else:
+        note_success(connection, client, answer)
+
+
+def open_client(
+    connection: CloudAccount,
+    *,
+    timeout: tuple[float, float] = (5, 30),
+    sleep: Callable[[float], Any] = time.sleep,
+    **limits: Any,
+) -> EvotorClient:
+    """Build a client for the connection; raises ReconnectNeeded when its secret cannot be read.
+
+    limits: `tries` and `lifetime` of EvotorClient.
+    """
+    try:
+        secret = connection.secret
+    except crypto.UnknownKey as error:
+        raise ReconnectNeeded(NOT_DECRYPTED) from error
+    scheme = secret.get("auth_scheme", "bearer")
+    return _client(secret["token"], scheme, timeout=timeout, sleep=sleep, **limits)
+
+
+def note_success(connection: CloudAccount, client: EvotorClient, stores: list[Store]) -> None:
+    """Note that the cloud answered, with what, and which form of authorisation it accepted."""
+    _note_stores(connection, stores)
+    secret = connection.secret
+    if secret.get("auth_scheme") != client.auth_scheme:
+        connection.secret = {**secret, "auth_scheme": client.auth_scheme}
+
+
+def note_failure(connection: CloudAccount, error: CloudError, *, believed: bool = False) -> None:
+    """Note a failed call: only a refused token or right needs the owner, all else will pass.
+
+    believed: the owner has seen it fail, or it failed often enough.
+    """
+    count(CLOUD_ERRORS, EVOTOR, type(error).__name__)
+    if isinstance(error, (Unauthorized, Forbidden)):
+        mark_broken(connection, RECONNECT, explain(error))
+    elif isinstance(error, RateLimited) and not believed:
+        # The cloud is there and only busy with us, which says nothing about the connection.
+        connection.last_checked_at = now()
+    else:
+        note_passing_fault(connection, explain(error), believed=believed)
+
+
+def _note_stores(connection: CloudAccount, stores: list[Store]) -> None:
+    connection.profile = {"stores": [store.name for store in stores]}
+    merchants = (store.user_id for store in stores if store.user_id)
+    connection.external_user_id = next(merchants, connection.external_user_id)
+    mark_online(connection)
+
+
+def _client(token: str, auth_scheme: str, **options: Any) -> EvotorClient:
+    settings = current_app.extensions["settings"]
+    return EvotorClient(
+        settings.evotor_api_url,
+        token,
+        ca_bundle=settings.evotor_ca_bundle,
+        auth_scheme=auth_scheme,
+        **options,
+    )

@@ -1,0 +1,151 @@
+"""Merchants as Evotor's deliveries know them: their tokens, their owners here, their installations.
+
+Deliveries come more than once and in any order, so each leaves the same state however often it comes.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import or_, select, update
+
+from app.connections.models import EVOTOR, OFFLINE, RECONNECT, CloudAccount, EvotorAccount, connection_of
+from app.connections.state import is_reported, mark_broken
+from app.data import crypto
+from app.data.db import db
+from app.data.engine import insert_if_missing
+from app.data.types import now
+
+INSTALLED = "ApplicationInstalled"
+UNINSTALLED = "ApplicationUninstalled"
+
+REMOVED = "Приложение удалено в Эвоторе: установите его снова и переподключите"
+JUST_DELIVERED = "Эвотор прислал токен, проверяем его"
+
+
+def connections_of(external_user_id: str) -> list[CloudAccount]:
+    """Find the connections to this merchant; more than one owner may have its token."""
+    return list(
+        db.session.scalars(select(CloudAccount).filter_by(provider=EVOTOR, external_user_id=external_user_id))
+    )
+
+
+def receive_token(external_user_id: str, token: str) -> list[CloudAccount]:
+    """Put a delivered token into every connection to this merchant, or keep it until an owner comes.
+
+    Returns the connections that have to be checked. Commits.
+    """
+    account = _lock_account(external_user_id)
+    account.token_received_at = now()
+    connections = connections_of(external_user_id)
+    if account.user_id and all(connection.user_id != account.user_id for connection in connections):
+        connections.append(_linked_connection(account.user_id))
+    if connections:
+        account.credentials = None
+    else:
+        account.credentials = crypto.encrypt({"token": token})
+    changed = [each for each in connections if _put_token(each, external_user_id, token)]
+    db.session.commit()
+    return changed
+
+
+def link_owner(external_user_id: str, user_id: int) -> list[CloudAccount]:
+    """Note whose merchant this is, as the owner has just proved to Evotor; connect when its token waits.
+
+    Returns the connections that have to be checked. Commits.
+    """
+    account = _lock_account(external_user_id)
+    account.user_id = user_id
+    changed: list[CloudAccount] = []
+    token = _take_waiting_token(account)
+    if token is not None:
+        connection = _linked_connection(user_id)
+        if _put_token(connection, external_user_id, token):
+            changed.append(connection)
+    db.session.commit()
+    return changed
+
+
+def receive_event(
+    external_user_id: str, kind: str, event_id: str, happened_at: datetime
+) -> list[CloudAccount]:
+    """Note that the merchant installed or removed the app, unless something newer is known already.
+
+    Returns the connections that have to be checked. Commits.
+    """
+    account = _lock_account(external_user_id)
+    key = f"{kind} {event_id}"[:200]
+    if account.event_at is not None:
+        last = account.event_at
+        if happened_at < last or (happened_at == last and key == account.event_key):
+            db.session.commit()
+            return []
+    account.event_at, account.event_key = happened_at, key
+    to_check: list[CloudAccount] = []
+    for connection in connections_of(external_user_id):
+        if kind == UNINSTALLED:
+            mark_broken(connection, RECONNECT, REMOVED)
+            # A token that came after the event may be of a newer installation: only the cloud knows.
+            worked_at = account.token_received_at
+            connection.next_check_at = now() if worked_at and worked_at > happened_at else None
+        elif connection.next_check_at is None or connection.status == RECONNECT:
+            connection.next_check_at = now()
+        else:
+            continue
+        if connection.next_check_at is not None:
+            to_check.append(connection)
+    if kind == UNINSTALLED:
+        account.credentials = None
+    db.session.commit()
+    return to_check
+
+
+def forget_owner(user_id: int, external_user_id: str | None) -> None:
+    """Undo what ties the owner to merchants, so that no later delivery connects them again."""
+    db.session.execute(
+        update(EvotorAccount)
+        .where(
+            or_(EvotorAccount.user_id == user_id, EvotorAccount.external_user_id == (external_user_id or ""))
+        )
+        .where(or_(EvotorAccount.user_id == user_id, EvotorAccount.user_id.is_(None)))
+        .values(user_id=None, credentials=None)
+    )
+
+
+def _lock_account(external_user_id: str) -> EvotorAccount:
+    """Find or make the merchant's row, and keep other deliveries about it waiting until the commit."""
+    insert_if_missing(EvotorAccount, external_user_id=external_user_id)
+    return db.session.scalars(
+        select(EvotorAccount).filter_by(external_user_id=external_user_id).with_for_update()
+    ).one()
+
+
+def _take_waiting_token(account: EvotorAccount) -> str | None:
+    kept, account.credentials = account.credentials, None
+    try:
+        return crypto.decrypt(kept)["token"] if kept else None
+    except crypto.UnknownKey:
+        return None  # Lost with its key; the owner can still paste it.
+
+
+def _linked_connection(user_id: int) -> CloudAccount:
+    connection = connection_of(user_id, EVOTOR)
+    if connection is None:
+        connection = CloudAccount(user_id=user_id, provider=EVOTOR, credentials="")
+        mark_broken(connection, OFFLINE, JUST_DELIVERED)
+        connection.last_checked_at = None
+        is_reported(connection)
+        db.session.add(connection)
+    return connection
+
+
+def _put_token(connection: CloudAccount, external_user_id: str, token: str) -> bool:
+    """Give the connection this token; False when it has it already and works."""
+    connection.external_user_id = external_user_id
+    if connection.credentials and connection.status != RECONNECT:
+        try:
+            if connection.secret["token"] == token:
+                return False
+        except crypto.UnknownKey:
+            pass  # The new token, under a known key, is what repairs it.
+    connection.secret = {"token": token, "auth_scheme": "bearer"}
+    connection.next_check_at = now()
+    return True

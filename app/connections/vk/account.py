@@ -1,0 +1,200 @@
+"""The owner's VK account: connect it, check it, choose its community, talk to it."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import current_app
+from sqlalchemy import select
+
+from app.clients.errors import (
+    CloudError,
+    ConfirmationNeeded,
+    Forbidden,
+    MarketOff,
+    RateLimited,
+    RoleLost,
+    ScopeMissing,
+    Unauthorized,
+)
+from app.clients.vk.api import Community, User, VkClient
+from app.clients.vk.oauth import Tokens
+from app.connections.evotor.account import ReconnectNeeded
+from app.connections.models import NO_MARKET, RECONNECT, VK, CloudAccount, connection_of
+from app.connections.reasons import explain
+from app.connections.state import is_reported, mark_broken, mark_online, note_passing_fault
+from app.connections.vk.tokens import access_token, secret_from, secret_of
+from app.data.db import db
+from app.data.types import now
+from app.work.metrics import CLOUD_ERRORS, count
+from app.work.queue import QueueUnavailable
+
+SCOPE = "market groups"
+NO_QUEUE = "Доступ к ВКонтакте пора продлить, но очередь задач не отвечает; повторим сами"
+NO_COMMUNITIES_RIGHT = (
+    "Витрина не видит ваши сообщества: подключите ВКонтакте заново и разрешите доступ к сообществам"
+)
+# While an owner waits: a second try, but no longer than anybody waits for a page.
+_WAITED_FOR: dict[str, Any] = {"timeout": (4, 8), "tries": 2, "lifetime": 20}
+# In the background one try is enough: the next round is the second one.
+_BACKGROUND: dict[str, Any] = {"timeout": (4, 8), "tries": 1, "lifetime": 20}
+
+Answer = TypeVar("Answer")
+# What the owner is offered besides another check: see `app.connections.cards`.
+CHOOSE_COMMUNITY, CONFIRM, CONNECT_ANEW = "community", "confirm", "connect"
+
+
+def connect_vk(user_id: int, tokens: Tokens, device_id: str) -> CloudAccount:
+    """Keep a new pair, encrypted, as the owner's connection. Does not commit."""
+    connection = connection_of(user_id, VK) or CloudAccount(user_id=user_id, provider=VK, profile={})
+    if connection.external_user_id != tokens.user_id:
+        # Another person's account: their communities are others too.
+        connection.profile = {}
+    connection.secret = secret_from(tokens, device_id)
+    connection.external_user_id = tokens.user_id
+    connection.next_check_at = now()
+    mark_online(connection)
+    _offer(connection, None)
+    is_reported(connection)
+    db.session.add(connection)
+    return connection
+
+
+def check_vk(
+    connection: CloudAccount, *, by_owner: bool = False, communities: list[Community] | None = None
+) -> None:
+    """Ask VK whether the connection works, and note the answer in it.
+
+    by_owner: the owner waits for the answer, so that it counts at once. communities: those administrated,
+    when VK was asked for them a moment ago. Commits before it asks, and when the tokens were exchanged,
+    but not after.
+    """
+    connection_id, account = connection.id, connection.external_user_id
+    community = connection.profile.get("community")
+    problem: CloudError | ReconnectNeeded | QueueUnavailable | None = None
+    looked: tuple[User, Community | None] | None = None
+    try:
+        looked = ask_vk(connection, lambda client: _look(client, community, communities), by_owner=by_owner)
+    except (CloudError, ReconnectNeeded, QueueUnavailable) as error:
+        problem = error
+    if db.session.scalar(select(CloudAccount.external_user_id).filter_by(id=connection_id)) != account:
+        return  # Another account, or none, since we asked.
+    if looked:
+        _note_account(connection, *looked)
+    else:
+        note_vk_failure(connection, problem, believed=by_owner)
+
+
+def ask_vk(connection: CloudAccount, ask: Callable[[VkClient], Answer], *, by_owner: bool = False) -> Answer:
+    """Call `ask` with a client; once more with a new token when VK refuses the one we had. Commits before.
+
+    Raises CloudError, ReconnectNeeded or QueueUnavailable.
+    """
+    limits = _WAITED_FOR if by_owner else _BACKGROUND
+
+    def use(token: str) -> Answer:
+        with _client(token, **limits) as client:
+            return ask(client)
+
+    return with_token(connection, use)
+
+
+def choose_community(connection: CloudAccount, community: Community) -> None:
+    """Publish into this community from now on. Does not commit."""
+    connection.profile = {**connection.profile, "community": _shown(community)}
+
+
+def with_token(connection: CloudAccount, use: Callable[[str], Answer]) -> Answer:
+    """Call `use` with a token, and with a new one when VK refuses it. Commits before.
+
+    Raises what `use` raises, ReconnectNeeded or QueueUnavailable.
+    """
+    token = access_token(connection)
+    # No database connection is held while VK thinks.
+    db.session.commit()
+    try:
+        return use(token)
+    except Unauthorized:
+        token = access_token(connection, refused=token)
+        db.session.commit()
+        return use(token)
+
+
+def note_vk_failure(
+    connection: CloudAccount,
+    problem: CloudError | ReconnectNeeded | QueueUnavailable | None,
+    *,
+    believed: bool = False,
+) -> None:
+    """Note a failed call: what it means for the connection, and what the owner can do about it."""
+    if isinstance(problem, CloudError):
+        count(CLOUD_ERRORS, VK, type(problem).__name__)
+    if isinstance(problem, ReconnectNeeded):
+        mark_broken(connection, RECONNECT, str(problem))
+    elif not isinstance(problem, CloudError):
+        # A fault that passes leaves the owner what there was to do before.
+        return note_passing_fault(connection, NO_QUEUE, believed=believed)
+    elif isinstance(problem, ScopeMissing):
+        mark_broken(connection, NO_MARKET, explain(problem, VK))
+    elif isinstance(problem, (Unauthorized, Forbidden)):
+        mark_broken(connection, RECONNECT, explain(problem, VK))
+    elif isinstance(problem, RateLimited) and not believed:
+        # VK is there and only busy with us, which says nothing about the connection.
+        connection.last_checked_at = now()
+        return
+    else:
+        return note_passing_fault(connection, explain(problem, VK), believed=believed)
+    _offer(connection, problem)
+
+
+def _look(
+    client: VkClient, chosen: dict[str, Any] | None, communities: list[Community] | None
+) -> tuple[User, Community | None]:
+    """Look at everything the connection needs; raise what is wrong with it."""
+    user = client.user()
+    try:
+        communities = client.communities() if communities is None else communities
+    except ScopeMissing as error:
+        raise ReconnectNeeded(NO_COMMUNITIES_RIGHT) from error
+    if chosen is None:
+        return user, None
+    community = next((each for each in communities if each.id == chosen["id"]), None)
+    if community is None:
+        raise RoleLost("the chosen community is not among the administrated ones")
+    client.count_goods(community.id)
+    if not community.market_on:
+        raise MarketOff("the community has no shop")
+    return user, community
+
+
+def _note_account(connection: CloudAccount, user: User, community: Community | None) -> None:
+    profile = {**connection.profile, "name": user.name, "photo": user.photo}
+    if community:
+        profile["community"] = _shown(community)
+    connection.profile = profile
+    if community is None and "market" not in secret_of(connection)["scope"]:
+        note_vk_failure(connection, ScopeMissing("the token was issued without it"))
+    else:
+        mark_online(connection)
+        _offer(connection, None)
+
+
+def _offer(connection: CloudAccount, problem: Exception | None) -> None:
+    """Keep in the profile what the owner can do; the address of a confirmation is VK's."""
+    remedy = None
+    if isinstance(problem, RoleLost):
+        remedy = CHOOSE_COMMUNITY
+    elif isinstance(problem, ConfirmationNeeded):
+        remedy = CONFIRM
+    elif connection.status in (RECONNECT, NO_MARKET) and not isinstance(problem, MarketOff):
+        remedy = CONNECT_ANEW
+    address = problem.address if isinstance(problem, ConfirmationNeeded) else None
+    connection.profile = {**connection.profile, "remedy": remedy, "confirm_at": address}
+
+
+def _shown(community: Community) -> dict[str, Any]:
+    return {"id": community.id, "name": community.name, "photo": community.photo}
+
+
+def _client(token: str, **options: Any) -> VkClient:
+    settings = current_app.extensions["settings"]
+    return VkClient(settings.vk_api_url, token, ca_bundle=settings.vk_ca_bundle, **options)

@@ -1,0 +1,92 @@
+"""Connecting VK: what is asked of VK ID, and what its answer is worth."""
+
+import hmac
+import time
+from collections.abc import Mapping
+
+from flask import current_app, session, url_for
+
+from app.clients.errors import BadPayload, CloudError, RateLimited, Unauthorized, Unavailable
+from app.clients.vk.oauth import Challenge, Tokens, new_challenge
+from app.connections.models import VK
+from app.connections.reasons import explain
+from app.connections.vk.account import SCOPE
+from app.connections.vk.tokens import vk_id_client
+
+PENDING = "vk_pending"
+# Time enough to find a password; VK's own code lives ten minutes.
+_PENDING_SECONDS = 1800
+_LONGEST_PARAMETER = 4096
+
+STALE = "Эта попытка подключения устарела или начата в другом окне. Начните ещё раз."
+REFUSED = (
+    "Вы не дали разрешения, поэтому ничего не изменилось. Без него Витрина не сможет публиковать товары."
+)
+EXPIRED = "Разрешение ВКонтакте действует несколько минут и уже устарело. Начните ещё раз."
+NOT_FINISHED = "ВКонтакте не завершил вход. Начните ещё раз; если не поможет, повторите через час."
+NO_ANSWER = "ВКонтакте не ответил: нет связи. Повторите через несколько минут."
+
+
+class NotConnected(Exception):
+    """VK was not connected; the message is for the owner, `status` for the page that shows it."""
+
+    def __init__(self, sentence: str, status: int) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+def begin(user_id: int) -> str:
+    """Remember a new attempt in the owner's session; give the address where the owner decides."""
+    challenge = new_challenge()
+    session[PENDING] = {**challenge._asdict(), "user_id": user_id, "started_at": int(time.time())}
+    with vk_id_client() as client:
+        return client.authorize_url(_redirect_uri(), challenge, SCOPE)
+
+
+def finish(user_id: int, answer: Mapping[str, str]) -> tuple[Tokens, str]:
+    """Turn the parameters of the callback into tokens and the device they belong to.
+
+    The attempt is over whatever comes of it. Raises NotConnected.
+    """
+    challenge = _taken(user_id)
+    state = answer.get("state", "")
+    if challenge is None or not hmac.compare_digest(state.encode(), challenge.state.encode()):
+        raise NotConnected(STALE, 400)
+    if "error" in answer:
+        refused = answer["error"] == "access_denied"
+        raise NotConnected(REFUSED if refused else NOT_FINISHED, 200 if refused else 502)
+    code, device_id = answer.get("code", ""), answer.get("device_id", "")
+    if not all(0 < len(given) <= _LONGEST_PARAMETER for given in (code, device_id)):
+        raise NotConnected(NOT_FINISHED, 400)
+    try:
+        with vk_id_client() as client:
+            tokens = client.exchange(code, challenge, device_id=device_id, redirect_uri=_redirect_uri())
+    except CloudError as error:
+        raise _not_connected(error) from error
+    return tokens, device_id
+
+
+def _taken(user_id: int) -> Challenge | None:
+    pending = session.pop(PENDING, None)
+    if not pending or pending["user_id"] != user_id:
+        return None
+    if pending["started_at"] < time.time() - _PENDING_SECONDS:
+        return None
+    return Challenge(pending["state"], pending["verifier"])
+
+
+def _not_connected(error: CloudError) -> NotConnected:
+    current_app.logger.warning("VK ID: %s", error)
+    if isinstance(error, Unauthorized):
+        return NotConnected(EXPIRED, 400)
+    if isinstance(error, (Unavailable, RateLimited)):
+        return NotConnected(NO_ANSWER, 502)
+    if isinstance(error, BadPayload):
+        return NotConnected(f"{explain(error, VK)}.", 502)
+    return NotConnected(NOT_FINISHED, 502)
+
+
+def _redirect_uri() -> str:
+    # The address registered at VK, whichever name this request came by.
+    public_url = current_app.extensions["settings"].public_url.rstrip("/")
+    return public_url + url_for("connections.vk.callback")

@@ -1,0 +1,108 @@
+"""The life of VK's tokens: an hour each, exchanged in pairs, by one process at a time."""
+
+import time
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import update
+from sqlalchemy.exc import InvalidRequestError
+
+from app.clients.errors import Unauthorized, Unavailable
+from app.clients.vk.oauth import Tokens, VkIdClient
+from app.connections.evotor.account import ReconnectNeeded
+from app.connections.models import CloudAccount
+from app.data import crypto
+from app.data.db import db
+from app.work.locks import LockTaken, held_by_one
+
+NOT_DECRYPTED = "Сохранённый доступ не удалось расшифровать: подключите ВКонтакте заново"
+# A token about to expire would expire on its way.
+_MARGIN_SECONDS = 60
+# Longer than one exchange can take, so that the lock cannot end in the midst of it.
+_LEASE_SECONDS = 60
+_PATIENCE_SECONDS = 40
+
+
+def access_token(connection: CloudAccount, *, refused: str | None = None) -> str:
+    """Give a token that should work, exchanging the pair when it is old or `refused` by VK. Commits.
+
+    Raises Unauthorized when the refresh token is dead too, other CloudErrors when VK ID fails,
+    `QueueUnavailable` when the lock cannot be asked for, ReconnectNeeded when the secret cannot be read.
+    """
+    secret = secret_of(connection)
+    if not _is_usable(secret, refused):
+        secret = _exchanged(connection, refused)
+    return secret["access_token"]
+
+
+def secret_from(tokens: Tokens, device_id: str, scope: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Build what is kept of a new pair; `scope` stands in when VK does not repeat it."""
+    return {
+        "access_token": tokens.access_token,
+        "refresh_token": tokens.refresh_token,
+        "device_id": device_id,
+        "expires_at": int(time.time()) + tokens.expires_in,
+        "scope": sorted(tokens.scope or scope),
+    }
+
+
+def secret_of(connection: CloudAccount) -> dict[str, Any]:
+    """Decrypt the connection's secret; raises ReconnectNeeded."""
+    try:
+        return connection.secret
+    except crypto.UnknownKey as error:
+        raise ReconnectNeeded(NOT_DECRYPTED) from error
+
+
+def vk_id_client() -> VkIdClient:
+    """Build a client of VK ID from the settings."""
+    settings = current_app.extensions["settings"]
+    return VkIdClient(settings.vk_id_url, settings.vk_client_id, ca_bundle=settings.vk_ca_bundle)
+
+
+def _exchanged(connection: CloudAccount, refused: str | None) -> dict[str, Any]:
+    name = f"vk-token:{connection.id}"
+    # No database connection is held while we wait for the lock or for VK.
+    db.session.commit()
+    try:
+        with held_by_one(name, lease=_LEASE_SECONDS, patience=_PATIENCE_SECONDS):
+            secret = _newest_secret(connection)
+            if _is_usable(secret, refused):
+                return secret
+            db.session.commit()
+            with vk_id_client() as client:
+                tokens = client.refresh(secret["refresh_token"], device_id=secret["device_id"])
+            new = secret_from(tokens, secret["device_id"], frozenset(secret["scope"]))
+            return _saved(connection, secret["refresh_token"], new)
+    except LockTaken as error:
+        raise Unavailable("another process keeps exchanging the pair") from error
+
+
+def _saved(connection: CloudAccount, spent: str, new: dict[str, Any]) -> dict[str, Any]:
+    """Commit the new pair in place of the spent one; a pair of a newer authorisation stays."""
+    while True:
+        newest = _newest_secret(connection)
+        if newest["refresh_token"] != spent:
+            return newest
+        # The same pair may be encrypted anew at this moment: replace only what was just read.
+        seen = CloudAccount.credentials == connection.credentials
+        statement = update(CloudAccount).where(CloudAccount.id == connection.id, seen)
+        done = db.session.execute(
+            statement.values(credentials=crypto.encrypt(new)),
+            execution_options={"synchronize_session": False},
+        )
+        db.session.commit()
+        if done.rowcount:  # type: ignore[attr-defined]
+            return new
+
+
+def _newest_secret(connection: CloudAccount) -> dict[str, Any]:
+    try:
+        db.session.refresh(connection)
+    except InvalidRequestError as error:
+        raise Unauthorized("the connection was deleted meanwhile") from error
+    return secret_of(connection)
+
+
+def _is_usable(secret: dict[str, Any], refused: str | None) -> bool:
+    return secret["access_token"] != refused and secret["expires_at"] > time.time() + _MARGIN_SECONDS

@@ -1,0 +1,1 @@
+"""The database: its engine, its types, what is encrypted in it."""

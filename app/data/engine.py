@@ -1,0 +1,117 @@
+"""What each of the two databases needs from its connections."""
+
+import sqlite3
+from typing import Any, NamedTuple
+
+from flask import Flask, has_request_context
+from sqlalchemy import Connection, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, scoped_session
+
+from app.data.db import db
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Give SQLAlchemy's engine options for `url`; what people entered stays out of error texts and logs."""
+    if url.startswith("sqlite"):
+        # Seconds that a writer waits for another one: a refresh applies a big store in one transaction.
+        return {"hide_parameters": True, "connect_args": {"timeout": 30}}
+    return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+
+
+class Trouble(NamedTuple):
+    """What keeps the database from working, for a page and for the owner of a run: one sentence each."""
+
+    page: str
+    run: str
+
+
+AWAY = Trouble(
+    "База данных не отвечает. Ваши данные целы. Повторите через минуту.",
+    "База данных перестала отвечать; повторите через несколько минут",
+)
+FULL = Trouble(
+    "На сервере закончилось место: читать можно, сохранить новое — нет. Ничего не потеряно. "
+    "Мы уже знаем; повторите позже.",
+    "На сервере закончилось место; повторите обновление позже",
+)
+BUSY = Trouble(
+    "База данных занята другой работой. Ничего не изменилось. Повторите через минуту.",
+    "База данных слишком долго была занята; повторите обновление",
+)
+READ_ONLY = Trouble(
+    "Идут работы на сервере: читать можно, сохранить новое — нет. Ничего не потеряно. Повторите позже.",
+    "Идут работы на сервере, сохранять нельзя; повторите обновление позже",
+)
+# All that SQLite maps at most; it takes only what the file needs.
+# Reference: https://www.sqlite.org/mmap.html
+_MAPPED = 2**31 - 2**16
+# Reference: https://www.sqlite.org/rescode.html (primary result codes)
+_SQLITE_TROUBLES = {5: BUSY, 6: BUSY, 8: READ_ONLY, 13: FULL}
+_SQLITE_WRONG_STATEMENT = 1
+# Reference: https://www.postgresql.org/docs/current/errcodes-appendix.html
+_POSTGRESQL_TROUBLES = {"53100": FULL, "55P03": BUSY, "40P01": BUSY, "40001": BUSY, "25006": READ_ONLY}
+
+
+def trouble_of(error: BaseException) -> Trouble | None:
+    """Tell what is wrong with the database, by SQLAlchemy's error or its driver's; None for anything else."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(cause, "sqlite_errorcode", None)
+    if code == _SQLITE_WRONG_STATEMENT:
+        return None
+    # The lower byte of an extended code is its primary code.
+    found = _SQLITE_TROUBLES.get(code & 0xFF) if code else None
+    found = found or _POSTGRESQL_TROUBLES.get(getattr(cause, "sqlstate", None) or "")
+    # Every driver has these names: https://peps.python.org/pep-0249/#exceptions
+    names = {kind.__name__ for kind in type(cause).__mro__}
+    return AWAY if found is None and names & {"OperationalError", "InterfaceError"} else found
+
+
+def insert_or_update(dialect_name: str, table: Any) -> Any:
+    """Begin an INSERT that knows `on_conflict_do_update`, which both databases spell alike."""
+    dialect = sqlite if dialect_name == "sqlite" else postgresql
+    return dialect.insert(table)
+
+
+def insert_if_missing(table: Any, **values: object) -> None:
+    """Insert a row unless its key is there already, also when somebody else inserts it at this moment.
+
+    In the session's transaction; columns left out get NULL or their server default.
+    """
+    statement = insert_or_update(db.engine.dialect.name, table).values(**values)
+    db.session.execute(statement.on_conflict_do_nothing())
+
+
+def measure_table(session: Session | scoped_session[Any] | Connection, table: Any) -> None:
+    """Tell PostgreSQL what a table holds after many rows were written to it, also within the transaction.
+
+    It would do so by itself a minute later, and plan as if the rows were not there until then.
+    """
+    dialect = session.dialect if isinstance(session, Connection) else session.get_bind().dialect
+    if dialect.name == "postgresql":
+        session.execute(text(f"ANALYZE {table.name}"))
+
+
+def init_engine(app: Flask) -> None:
+    """Prepare every new SQLite connection: readers beside a writer, foreign keys, fewer syncs."""
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            event.listen(db.engine, "connect", _prepare_sqlite)
+            event.listen(db.engine, "checkout", _map_for_pages)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _map_for_pages(connection: sqlite3.Connection, _record: object, _proxy: object) -> None:
+    """Let pages read the file as memory: a search looks up thousands of goods, page by page.
+
+    Jobs and streamed files come by all goods, so that for them the whole file would count as their memory.
+    """
+    connection.execute(f"PRAGMA mmap_size = {_MAPPED if has_request_context() else 0}")

@@ -1,0 +1,128 @@
+"""Vitrina: what of the Evotor till's catalogue is published in the VK community, and why."""
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from app.config import INSTANCE, ROOT, Settings
+
+if TYPE_CHECKING:
+    from flask import Blueprint, Flask
+
+MAX_BODY_BYTES = 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> "Flask":
+    """Build the application; without `settings` they are read from the environment.
+
+    Raises `app.config.ConfigError` when a setting is missing or unusable.
+    """
+    # Imported here, so that `run/read_config.py` gets at the rules without loading the web.
+    from flask import Flask
+    from jinja2 import StrictUndefined
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    from app.catalog.lists.search import is_of_search
+    from app.data import engine
+    from app.data.db import db
+    from app.logs import init_request_log
+    from app.operations import cli
+    from app.web.errors import init_errors
+    from app.web.extensions import babel, csrf, limiter, login_manager, migrate
+    from app.web.formatting import init_formatting
+    from app.web.security import init_security_headers
+    from app.work.metrics import init_metrics
+    from app.work.queue import queue
+
+    settings = settings or Settings.from_env(os.environ)
+    app = Flask(
+        "vitrina",
+        root_path=str(ROOT),
+        instance_path=str(INSTANCE),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    app.extensions["settings"] = settings
+    app.config.update(_flask_config(settings))
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+
+    INSTANCE.mkdir(exist_ok=True)
+    db.init_app(app)
+    engine.init_engine(app)
+    migrate.init_app(
+        app,
+        db,
+        directory=str(ROOT / "migrations"),
+        compare_type=True,
+        include_object=lambda _object, name, *_: not is_of_search(name),
+    )
+    login_manager.init_app(app)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    babel.init_app(app)
+    queue.init_app(app, settings.redis_url)
+
+    # The first to see a request, the last to see its answer.
+    init_request_log(app)
+    init_metrics(app)
+    for blueprint in _blueprints():
+        app.register_blueprint(blueprint)
+    _connect_features(app)
+    init_formatting(app)
+    init_security_headers(app)
+    init_errors(app)
+    cli.init_commands(app)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    from app.data import engine
+
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": engine.engine_options(settings.database_url),
+        "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.is_served_over_tls,
+        "BABEL_DEFAULT_LOCALE": "ru",
+        # A page may stay open for days; its forms must still work.
+        "WTF_CSRF_TIME_LIMIT": None,
+        # `Referrer-Policy: same-origin` sends no referrer in some browsers' private modes.
+        "WTF_CSRF_SSL_STRICT": False,
+        "RATELIMIT_STORAGE_URI": settings.redis_url.replace("unix://", "redis+unix://"),
+        "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
+        "RATELIMIT_HEADERS_ENABLED": False,
+        # Addresses of static files carry no version of the product, so browsers must ask again.
+        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+    }
+
+
+def _connect_features(app: "Flask") -> None:
+    from app.accounts.recovery import letters_are_sent
+    from app.accounts.signals import owner_leaves
+    from app.connections.banner import init_alerts
+    from app.connections.signals import store_changed
+    from app.connections.vk.letting_go import revoke_of_leaving_owner
+    from app.mirror.refresh.pushes import note_push
+
+    init_alerts(app)
+    app.add_template_global(letters_are_sent)
+    store_changed.connect(note_push)
+    owner_leaves.connect(revoke_of_leaving_owner)
+
+
+def _blueprints() -> Sequence["Blueprint"]:
+    from app.accounts.routes import accounts
+    from app.catalog.export import routes  # noqa: F401 (adds its routes)
+    from app.catalog.routes import catalog
+    from app.connections.evotor.deliveries import deliveries
+    from app.connections.routes import connections
+    from app.operations import probes
+    from app.publishing.routes import sync
+
+    return accounts, connections, deliveries, sync, catalog, probes.health

@@ -1,0 +1,218 @@
+"""A store brought in line with what was fetched: in one transaction, writing only what differs."""
+
+from array import array
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, literal, select, update
+
+from app.clients.evotor.client import Group, Store
+from app.data.types import now
+from app.mirror import change_log
+from app.mirror.folding import fold
+from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize, StagedProduct
+from app.mirror.product_row import GOODS_COLUMNS
+from app.mirror.staging import Staging, discard_staged
+
+# Fewer goods than this may go as they like: the owner sees what happens.
+GUARDED_LOSS = 20
+_KEYS_A_STATEMENT = 1000
+# Kilobytes: with SQLite's usual 2 MB every index of a big store would be read from the disk again and again.
+_SQLITE_CACHE = 48 * 1024
+
+_cached: Any = CachedProduct.__table__
+_staged: Any = StagedProduct.__table__
+
+
+class Difference(NamedTuple):
+    """What applying a store did: numbers of goods. `withheld` were to go but were kept by the guard;
+    `is_first` tells that the store was not known before."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    withheld: int = 0
+    is_first: bool = False
+
+
+class DropGuard(NamedTuple):
+    """Keeps goods that vanish in bulk: more than `percent` of a store and at least `at_least` of them,
+    unless the owner confirmed it."""
+
+    percent: int
+    confirmed: bool
+    at_least: int = GUARDED_LOSS
+
+    def withholds(self, missing: int, existing: int) -> bool:
+        too_many = missing >= self.at_least and missing * 100 > existing * self.percent
+        return too_many and not self.confirmed
+
+
+def apply_store(
+    connection: Connection, staging: Staging, store: Store, groups: list[Group], guard: DropGuard
+) -> Difference:
+    """Bring the cached store in line with what was staged; the caller holds the transaction."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{_SQLITE_CACHE}")
+    only_store = staging.store_id if staging.is_alone else None
+    change_log.forget_earlier(connection, staging.user_id, staging.refresh_id, only_store)
+    is_first = _apply_store_row(connection, staging, store)
+    gone_groups = _apply_groups(connection, staging, groups)
+    _drop_repeated(connection, staging)
+
+    missing = staging.existing - len(staging.seen)
+    withheld = missing if guard.withholds(missing, staging.existing) else 0
+    removed = _remove_missing(connection, staging) if missing and not withheld else 0
+    changed, moved = _change(connection, staging)
+    added = _add(connection, staging, is_first=is_first)
+
+    in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
+    for keys in _batches(gone_groups):
+        connection.execute(delete(CachedGroup).filter_by(**in_store).where(CachedGroup.id.in_(keys)))
+    if added or removed or moved:
+        count_groups(connection, staging.user_id, staging.store_id)
+    discard_staged(connection, staging.refresh_id, staging.store_id)
+    return Difference(added, changed, removed, withheld, is_first)
+
+
+def remove_store(
+    connection: Connection, user_id: int, refresh_id: int, store_id: str, guard: DropGuard
+) -> Difference:
+    """Forget a store that the cloud no longer lists, unless the guard keeps it."""
+    in_store = {"user_id": user_id, "store_evotor_id": store_id}
+    products = connection.scalar(select(func.count()).select_from(CachedProduct).filter_by(**in_store)) or 0
+    if guard.withholds(products, products):
+        return Difference(withheld=products)
+    change_log.forget_earlier(connection, user_id, refresh_id)
+    change_log.note_gone(connection, refresh_id, _in_store(user_id, store_id))
+    for table in (CachedProduct, CachedGroup, GroupSize):
+        connection.execute(delete(table).filter_by(**in_store))
+    connection.execute(delete(CachedStore).filter_by(user_id=user_id, evotor_id=store_id))
+    return Difference(removed=products)
+
+
+def count_groups(connection: Connection, user_id: int, store_id: str) -> None:
+    """Count the store's goods per group anew."""
+    group_id = func.coalesce(_cached.c.group_evotor_id, "")
+    counted = (
+        select(literal(user_id), literal(store_id), group_id, func.count())
+        .where(_in_store(user_id, store_id))
+        .group_by(group_id)
+    )
+    connection.execute(delete(GroupSize).filter_by(user_id=user_id, store_evotor_id=store_id))
+    connection.execute(
+        insert(GroupSize).from_select(["user_id", "store_evotor_id", "group_evotor_id", "products"], counted)
+    )
+
+
+def _in_store(user_id: int, store_id: str) -> ColumnElement[bool]:
+    return and_(_cached.c.user_id == user_id, _cached.c.store_evotor_id == store_id)
+
+
+def _in_staging(staging: Staging) -> ColumnElement[bool]:
+    return and_(_staged.c.refresh_id == staging.refresh_id, _staged.c.store_evotor_id == staging.store_id)
+
+
+def _drop_repeated(connection: Connection, staging: Staging) -> None:
+    here = _in_staging(staging)
+    counted = select(func.count(), func.count(_staged.c.evotor_id.distinct())).where(here)
+    rows, goods = connection.execute(counted).one()
+    if rows != goods:
+        last = select(func.max(_staged.c.id)).where(here).group_by(_staged.c.evotor_id)
+        connection.execute(delete(_staged).where(here, _staged.c.id.not_in(last)))
+
+
+def _remove_missing(connection: Connection, staging: Staging) -> int:
+    here = _in_store(staging.user_id, staging.store_id)
+    streamed = {"yield_per": _KEYS_A_STATEMENT}
+    rows = connection.execute(select(_cached.c.id).where(here), execution_options=streamed)
+    missing = array("q", (key for (key,) in rows if key not in staging.seen))
+    for keys in _batches(missing):
+        gone = _cached.c.id.in_(keys)
+        change_log.note_gone(connection, staging.refresh_id, gone)
+        connection.execute(delete(_cached).where(gone))
+    return len(missing)
+
+
+def _change(connection: Connection, staging: Staging) -> tuple[int, int]:
+    """Write what differs; give the numbers of goods changed and of those that moved to another group."""
+    if not staging.existing:
+        return 0, 0
+    differs = and_(
+        _in_staging(staging), _staged.c.cached_id == _cached.c.id, _staged.c.digest != _cached.c.digest
+    )
+    moved = change_log.note_changed(connection, staging.refresh_id, differs)
+    values = {name: _staged.c[name] for name in GOODS_COLUMNS} | {"fetched_at": now()}
+    return connection.execute(update(_cached).where(differs).values(values)).rowcount, moved
+
+
+def _add(connection: Connection, staging: Staging, *, is_first: bool) -> int:
+    """Insert new goods; the first time a store comes in they are the stock, not news."""
+    is_new = and_(_in_staging(staging), _staged.c.cached_id.is_(None))
+    if not is_first:
+        change_log.note_new(connection, staging.user_id, staging.refresh_id, is_new)
+    copied = ("store_evotor_id", "evotor_id", *GOODS_COLUMNS)
+    source = (
+        select(
+            literal(staging.user_id),
+            literal(now()),
+            literal(None if is_first else staging.refresh_id, _cached.c.added_by.type),
+            *(_staged.c[name] for name in copied),
+        )
+        .where(is_new)
+        .order_by(_staged.c.id)
+    )
+    statement = insert(_cached).from_select(["user_id", "fetched_at", "added_by", *copied], source)
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+
+
+def _apply_store_row(connection: Connection, staging: Staging, store: Store) -> bool:
+    """Write the store's own row; tell whether it is new."""
+    wanted = {
+        "name": store.name[:255],
+        "sort_name": fold(store.name)[:255],
+        "address": store.address[:500] if store.address else None,
+        "search_text": fold(f"{store.name} {store.address or ''}"),
+        # When the store was last brought in line, whether or not anything differed.
+        "fetched_at": now(),
+        "refreshed_by": staging.refresh_id,
+    }
+    own_row = {"user_id": staging.user_id, "evotor_id": store.id}
+    if connection.execute(update(CachedStore).filter_by(**own_row).values(wanted)).rowcount:
+        return False
+    connection.execute(insert(CachedStore).values(own_row | wanted))
+    return True
+
+
+def _apply_groups(connection: Connection, staging: Staging, groups: list[Group]) -> list[int]:
+    """Insert and change groups; give the keys of those to delete, whose names the change log still needs."""
+    wanted = {group.id: (group.name[:255], group.parent_id) for group in groups}
+    in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
+    table: Any = CachedGroup.__table__
+    columns = (table.c.evotor_id, table.c.id, table.c.name, table.c.parent_evotor_id)
+    rows = connection.execute(select(*columns).filter_by(**in_store))
+    existing = {evotor_id: (key, (name, parent_id)) for evotor_id, key, name, parent_id in rows}
+    new = []
+    for evotor_id, values in wanted.items():
+        if evotor_id not in existing:
+            new.append(in_store | {"evotor_id": evotor_id} | _group_values(*values))
+        elif existing[evotor_id][1] != values:
+            own_row = table.c.id == existing[evotor_id][0]
+            connection.execute(update(table).where(own_row).values(_group_values(*values)))
+    if new:
+        connection.execute(insert(table), new)
+    return [key for evotor_id, (key, _) in existing.items() if evotor_id not in wanted]
+
+
+def _group_values(name: str, parent_id: str | None) -> dict[str, Any]:
+    return {
+        "name": name,
+        "sort_name": fold(name)[:255],
+        "parent_evotor_id": parent_id,
+        "fetched_at": now(),
+    }
+
+
+def _batches(keys: "array[int] | list[int]") -> Iterator[list[int]]:
+    for start in range(0, len(keys), _KEYS_A_STATEMENT):
+        yield list(keys[start : start + _KEYS_A_STATEMENT])

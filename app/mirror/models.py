@@ -1,0 +1,218 @@
+"""The cached catalogue, and the runs that refresh it."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.data.base import Base
+from app.data.types import BigId, UtcDateTime, now, sorted_text
+
+QUEUED = "queued"
+RUNNING = "running"
+DONE = "done"
+PARTIAL = "partial"
+FAILED = "failed"
+CANCELLED = "cancelled"
+ACTIVE = (QUEUED, RUNNING)
+SUCCESSFUL = (DONE, PARTIAL)
+
+
+class CachedStore(Base):
+    __tablename__ = "cached_stores"
+    __table_args__ = (UniqueConstraint("user_id", "evotor_id"), Index(None, "user_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    evotor_id: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(String(255))
+    sort_name: Mapped[str] = mapped_column(sorted_text(255), server_default="")
+    address: Mapped[str | None] = mapped_column(String(500))
+    # Name and address, folded.
+    search_text: Mapped[str] = mapped_column(Text, server_default="")
+    fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # The last run that applied it: goods that came with that run are new.
+    refreshed_by: Mapped[int | None]
+
+
+class CachedGroup(Base):
+    __tablename__ = "cached_groups"
+    __table_args__ = (
+        UniqueConstraint("user_id", "store_evotor_id", "evotor_id"),
+        Index(None, "user_id", "store_evotor_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    evotor_id: Mapped[str] = mapped_column(String(255))
+    store_evotor_id: Mapped[str] = mapped_column(String(255))
+    parent_evotor_id: Mapped[str | None] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(String(255))
+    sort_name: Mapped[str] = mapped_column(sorted_text(255), server_default="")
+    fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class GoodsColumns:
+    """What is kept of a product; the staging table has the same columns.
+
+    `barcodes` are separated by spaces. `sort_name` is the name as lists are sorted and searched by it: see
+    `app.mirror.folding.fold`. `search_text` holds article, code and barcodes as a search finds them: see
+    `app.mirror.folding.code_lines`. `digest` tells whether anything above it changed: see
+    `app.mirror.product_row`.
+    """
+
+    evotor_id: Mapped[str] = mapped_column(String(255))
+    store_evotor_id: Mapped[str] = mapped_column(String(255))
+    group_evotor_id: Mapped[str | None] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(String(255))
+    sort_name: Mapped[str] = mapped_column(sorted_text(255), server_default="")
+    price: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    quantity: Mapped[Decimal | None] = mapped_column(Numeric(12, 3))
+    measure_name: Mapped[str | None] = mapped_column(String(20))
+    article_number: Mapped[str | None] = mapped_column(sorted_text(100))
+    allow_to_sell: Mapped[bool | None]
+    code: Mapped[str | None] = mapped_column(String(100))
+    description: Mapped[str | None] = mapped_column(Text)
+    barcodes: Mapped[str | None] = mapped_column(Text)
+    product_type: Mapped[str | None] = mapped_column(String(50))
+    search_text: Mapped[str] = mapped_column(Text, server_default="")
+    digest: Mapped[str] = mapped_column(String(32), server_default="")
+
+
+_IN_STORE = ("user_id", "store_evotor_id")
+
+
+class CachedProduct(GoodsColumns, Base):
+    __tablename__ = "cached_products"
+    __table_args__ = (
+        UniqueConstraint("user_id", "store_evotor_id", "evotor_id"),
+        Index(None, "user_id", "store_evotor_id", "group_evotor_id"),
+        Index(None, "user_id", "store_evotor_id", "sort_name", "id"),
+        Index("ix_cached_products_by_price", *_IN_STORE, text("coalesce(price, -10000000000)"), "id"),
+        Index("ix_cached_products_by_quantity", *_IN_STORE, text("coalesce(quantity, -10000000000)"), "id"),
+        Index("ix_cached_products_by_article", *_IN_STORE, text("coalesce(article_number, '')"), "id"),
+        Index(None, "user_id", "store_evotor_id", "allow_to_sell"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # The run that brought it in; None when it came with its whole store.
+    added_by: Mapped[int | None]
+
+
+class StagedProduct(GoodsColumns, Base):
+    """A product as a running refresh has just fetched it, if it differs from the cached one.
+
+    `cached_id` is the row it will change, None for a new product. A product may be staged twice: the last
+    counts.
+    """
+
+    __tablename__ = "staged_products"
+    __table_args__ = (Index(None, "refresh_id", "store_evotor_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    refresh_id: Mapped[int] = mapped_column(ForeignKey("catalog_refreshes.id", ondelete="CASCADE"))
+    cached_id: Mapped[int | None] = mapped_column(BigId)
+
+
+class CatalogChange(Base):
+    """One thing that the owner's last refresh changed in one good.
+
+    `what` is one of `app.mirror.change_log`; the pairs hold what was and what is: names of goods and groups
+    as text, prices and stock as numbers.
+    """
+
+    __tablename__ = "catalog_changes"
+    __table_args__ = (Index(None, "user_id", "what", "sort_name", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    refresh_id: Mapped[int]
+    what: Mapped[str] = mapped_column(String(10))
+    store_evotor_id: Mapped[str] = mapped_column(String(255))
+    evotor_id: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(String(255))
+    sort_name: Mapped[str] = mapped_column(sorted_text(255), server_default="")
+    text_was: Mapped[str | None] = mapped_column(String(255))
+    text_now: Mapped[str | None] = mapped_column(String(255))
+    number_was: Mapped[Decimal | None] = mapped_column(Numeric(12, 3))
+    number_now: Mapped[Decimal | None] = mapped_column(Numeric(12, 3))
+
+
+class GroupSize(Base):
+    """How many goods lie directly in a group; `group_evotor_id` is "" for goods in no group.
+
+    Kept by the refresh, so that no page has to count goods. Goods may name a group that the cloud does not
+    list; it has a row here too.
+    """
+
+    __tablename__ = "cached_group_sizes"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    store_evotor_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    group_evotor_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    products: Mapped[int]
+
+
+class PushedStore(Base):
+    """A store whose goods have changed, as the cloud told us: to be refreshed. `tried_at` is the last try."""
+
+    __tablename__ = "pushed_stores"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    store_evotor_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    pushed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class CatalogRefresh(Base):
+    """One run, of the whole catalogue or of the store `only_store`.
+
+    `stores` is the outcome per store: see `app.mirror.refresh.progress.StoreOutcome`.
+    """
+
+    __tablename__ = "catalog_refreshes"
+    __table_args__ = (
+        Index(
+            "uq_catalog_refreshes_active",
+            "user_id",
+            unique=True,
+            sqlite_where=text("status IN ('queued', 'running')"),
+            postgresql_where=text("status IN ('queued', 'running')"),
+        ),
+        Index(None, "user_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    status: Mapped[str] = mapped_column(String(10), default=QUEUED)
+    step: Mapped[str] = mapped_column(String(300), default="")
+    done: Mapped[int] = mapped_column(default=0)
+    total: Mapped[int | None]
+    added: Mapped[int] = mapped_column(default=0)
+    changed: Mapped[int] = mapped_column(default=0)
+    removed: Mapped[int] = mapped_column(default=0)
+    stores: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    confirmed_drops: Mapped[list[str]] = mapped_column(JSON, default=list)
+    only_store: Mapped[str | None] = mapped_column(String(255))
+    error: Mapped[str | None] = mapped_column(String(500))
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    heartbeat_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in ACTIVE

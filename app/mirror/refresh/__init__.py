@@ -1,0 +1,1 @@
+"""The runs that bring the catalogue up to date."""

@@ -1,0 +1,100 @@
+"""Fetched goods on their way into the cache: what differs is kept aside until its store is whole.
+
+Pages are compared as they come, so a store in which nothing changed is never written down at all.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select, update
+
+from app.clients.evotor.client import SentProduct, read_sent
+from app.mirror.bulk_sql import Known, find_known, insert_rows
+from app.mirror.key_set import KeySet
+from app.mirror.models import CachedProduct, CatalogRefresh, PushedStore, StagedProduct
+from app.mirror.product_row import DIGEST_HALF, GOODS_COLUMNS, digest_meaning, digest_sent, goods_values
+
+Row = tuple[Any, ...]
+
+_STAGED_COLUMNS = ("refresh_id", "store_evotor_id", "evotor_id", "cached_id", *GOODS_COLUMNS)
+
+
+class Staging:
+    """One store of one run, page by page.
+
+    No other run of this owner can change the cache meanwhile: only one is ever let to commit.
+    `existing` is how many goods the cache holds of the store, `seen` which of them the cloud still lists;
+    `is_alone` tells that the run is about this store only.
+    """
+
+    def __init__(
+        self, connection: Connection, user_id: int, refresh_id: int, store_id: str, *, is_alone: bool = False
+    ) -> None:
+        self.user_id = user_id
+        self.refresh_id = refresh_id
+        self.store_id = store_id
+        self.is_alone = is_alone
+        self.seen = KeySet()
+        self.existing = self._count(connection)
+
+    def differing(self, connection: Connection, page: Iterable[SentProduct]) -> list[Row]:
+        """Compare one fetched page with the cache; give what differs, for `keep`. Raises BadPayload."""
+        sent = {product.id: product for product in page}
+        known = self._known(connection, list(sent))
+        # A product that comes twice counts as it came last, also when that is how it was.
+        repeated = {evotor_id for evotor_id, cached in known.items() if not self.seen.add(cached.id)}
+        words = {evotor_id: digest_sent(product.body) for evotor_id, product in sent.items()}
+        unread = [
+            product
+            for evotor_id, product in sent.items()
+            if evotor_id not in known
+            or evotor_id in repeated
+            or known[evotor_id].digest[:DIGEST_HALF] != words[evotor_id]
+        ]
+        rows = list[Row]()
+        for product in read_sent(unread):
+            cached = known.get(product.id)
+            digest = words[product.id] + digest_meaning(product)
+            if cached and cached.digest[DIGEST_HALF:] == digest[DIGEST_HALF:]:
+                if product.id not in repeated:
+                    continue
+                digest = cached.digest
+            place = (self.refresh_id, self.store_id, product.id, cached and cached.id)
+            rows.append((*place, *goods_values(product, digest)))
+        return rows
+
+    def keep(self, connection: Connection, rows: list[Row]) -> None:
+        """Write down what differs; commits nothing."""
+        insert_rows(connection, StagedProduct.__tablename__, _STAGED_COLUMNS, rows)
+
+    def _known(self, connection: Connection, evotor_ids: list[str]) -> dict[str, Known]:
+        if not self.existing or not evotor_ids:
+            return {}
+        return find_known(connection, self.user_id, self.store_id, evotor_ids)
+
+    def _count(self, connection: Connection) -> int:
+        in_store = {"user_id": self.user_id, "store_evotor_id": self.store_id}
+        counted = select(func.count()).select_from(CachedProduct).filter_by(**in_store)
+        return connection.scalar(counted) or 0
+
+
+def discard_staged(connection: Connection, refresh_id: int, store_id: str | None = None) -> None:
+    """Drop what a run has staged, of one store or of all."""
+    only = {"store_evotor_id": store_id} if store_id else {}
+    connection.execute(delete(StagedProduct).filter_by(refresh_id=refresh_id, **only))
+
+
+def settle_push(connection: Connection, user_id: int, store_id: str, began: datetime) -> None:
+    """Forget what was pushed of a store before a run that `began` then brought it in line."""
+    of_store = {"user_id": user_id, "store_evotor_id": store_id}
+    connection.execute(delete(PushedStore).filter_by(**of_store).where(PushedStore.pushed_at <= began))
+    connection.execute(update(PushedStore).filter_by(**of_store).values(tried_at=None))
+
+
+def discard_leftovers(connection: Connection, user_id: int, refresh_id: int) -> None:
+    """Drop what the owner's runs before `refresh_id` staged; one that was killed could not do it itself."""
+    earlier = select(CatalogRefresh.id).where(
+        CatalogRefresh.user_id == user_id, CatalogRefresh.id < refresh_id
+    )
+    connection.execute(delete(StagedProduct).where(StagedProduct.refresh_id.in_(earlier)))

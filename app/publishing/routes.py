@@ -1,0 +1,98 @@
+"""The page of the synchronisation: the switch, the default, what is ready, what is decided."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+
+from app.data.db import db
+from app.publishing import switch
+from app.publishing.readiness import readiness_of
+from app.publishing.switch import BadSwitch, ConfirmationNeeded, Wanted
+from app.rules.changes.plan import DEFAULT, STALE, change_at_once, plan
+from app.rules.changes.routes import changes
+from app.rules.files.routes import rule_files
+from app.rules.notices import say, say_changed
+from app.rules.read import present_config
+from app.rules.stale import count_stale, stale_rules
+from app.rules.summary import counts_by_store, counts_of_rules
+from app.web.errors import bad_request
+
+sync = Blueprint("sync", __name__, url_prefix="/sync")
+sync.register_blueprint(changes)
+sync.register_blueprint(rule_files)
+
+
+@sync.errorhandler(BadSwitch)
+def unusable_field(error: BadSwitch) -> ResponseReturnValue:
+    return bad_request(str(error))
+
+
+@sync.get("")
+@login_required
+def index() -> ResponseReturnValue:
+    return render_template(
+        "publishing/index.html",
+        config=present_config(current_user.id),
+        readiness=readiness_of(current_user.id),
+        stores=counts_by_store(current_user.id),
+        rules=counts_of_rules(current_user.id),
+        stale=count_stale(current_user.id),
+    )
+
+
+@sync.post("")
+@login_required
+def save() -> ResponseReturnValue:
+    wanted = Wanted.parse(request.form)
+    try:
+        steps = switch.save(current_user.id, wanted)
+    except ConfirmationNeeded:
+        db.session.rollback()
+        return _confirmation_page(wanted), 422
+    db.session.commit()
+    for step in steps:
+        say_changed(step)
+    return redirect(url_for("sync.index"), 303)
+
+
+@sync.get("/switch-on")
+@login_required
+def switch_on() -> ResponseReturnValue:
+    """Show what switching on does, before it does it."""
+    return _confirmation_page(Wanted(True, None, is_confirmed=False))
+
+
+@sync.post("/default")
+@login_required
+def plan_default() -> ResponseReturnValue:
+    """Plan another default: shown first, saved from there."""
+    wanted = Wanted.parse({"default_mode": request.form.get("default_mode", "")})
+    if wanted.default_mode == present_config(current_user.id).default_mode:
+        say("Так и было: ничего не изменилось.")
+        return redirect(url_for("sync.index"), 303)
+    change = plan(current_user.id, DEFAULT, switch.DEFAULT_TITLE, default_mode=wanted.default_mode)
+    db.session.commit()
+    return redirect(url_for("sync.changes.show", change_id=change.id, next=url_for("sync.index")), 303)
+
+
+@sync.post("/stale/clear")
+@login_required
+def clear_stale() -> ResponseReturnValue:
+    title = "Правила для того, чего больше нет в каталоге"
+    change = change_at_once(current_user.id, STALE, title, selected=(stale_rules(current_user.id), None))
+    db.session.commit()
+    if change is None:
+        say("Таких правил уже нет.")
+    else:
+        say_changed(change)
+    return redirect(url_for("sync.index"), 303)
+
+
+def _confirmation_page(wanted: Wanted) -> str:
+    return render_template(
+        "publishing/switch_on.html",
+        config=present_config(current_user.id),
+        wanted=wanted,
+        readiness=readiness_of(current_user.id),
+        stores=counts_by_store(current_user.id),
+    )

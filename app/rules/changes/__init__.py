@@ -1,0 +1,1 @@
+"""Changes of the rules: looked at, applied, taken back."""

@@ -1,0 +1,68 @@
+"""The timeline of the rules, the newest step first."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from flask import url_for
+from sqlalchemy import literal, select, tuple_
+
+from app.data.db import db
+from app.rules.models import RuleChange
+from app.rules.words import effect_sentence, moves_of
+from app.web.cursor import BadCursor, Cursor
+
+STEPS_A_PAGE = 50
+
+
+class Step(NamedTuple):
+    """One line of the timeline; `moves` are sentences, `effect` is None where goods cannot be affected."""
+
+    id: int
+    applied_at: datetime | None
+    title: str
+    moves: list[str]
+    effect: str | None
+
+
+class Timeline(NamedTuple):
+    """A page of steps and the link to the older ones."""
+
+    steps: list[Step]
+    next_url: str | None
+
+
+def timeline(user_id: int, after: str | None) -> Timeline:
+    """Read one page; raises BadCursor."""
+    place = (RuleChange.applied_at, RuleChange.id)
+    statement = select(RuleChange).where(RuleChange.user_id == user_id, RuleChange.applied_at.is_not(None))
+    position = 0
+    if after is not None:
+        cursor = Cursor.decode(after)
+        position = cursor.position
+        statement = statement.where(
+            tuple_(*place) < tuple_(literal(_moment(cursor), RuleChange.applied_at.type), cursor.id)
+        )
+    statement = statement.order_by(*(column.desc() for column in place)).limit(STEPS_A_PAGE + 1)
+    found = list(db.session.scalars(statement))
+    shown = found[:STEPS_A_PAGE]
+    next_url = None
+    if len(found) > len(shown):
+        last = shown[-1]
+        assert last.applied_at is not None  # noqa: S101 (the query asks for applied steps)
+        edge = Cursor(last.applied_at.isoformat(), last.id, position + len(shown))
+        next_url = url_for("sync.changes.index", after=edge.encode())
+    return Timeline([step_of(change) for change in shown], next_url)
+
+
+def step_of(change: RuleChange) -> Step:
+    """Describe an applied change."""
+    touches_goods = bool(change.moves) or change.default_after is not None
+    effect = effect_sentence(change) if touches_goods else None
+    return Step(change.id, change.applied_at, change.title, moves_of(change), effect)
+
+
+def _moment(cursor: Cursor) -> datetime:
+    try:
+        return datetime.fromisoformat(cursor.value)
+    except ValueError:
+        raise BadCursor(cursor.value) from None

@@ -1,0 +1,89 @@
+"""A plan, or a step already made, as its page shows it."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import select
+
+from app.data.db import db
+from app.rules.changes.plan import affected_goods, effects, is_empty, scope_now
+from app.rules.models import RuleChange, RuleChangeItem
+from app.rules.tables import stores
+from app.rules.words import effect_sentence, moves_of, plan_sentence
+
+SHOWN_GOODS = 100
+SHOWN_RULES = 50
+
+
+class Affected(NamedTuple):
+    """Goods that turn one way: how many, the first of them (store, name), and how many are not shown."""
+
+    heading: str
+    total: int
+    goods: list[tuple[str, str]]
+    more: int
+
+
+class StepView(NamedTuple):
+    """`sentence` says what happens to goods; `affected` is empty once the step is made."""
+
+    id: int
+    applied_at: datetime | None
+    title: str
+    moves: list[str]
+    sentence: str
+    is_empty: bool
+    affected: list[Affected]
+    rules: list[RuleChangeItem]
+    more_rules: int
+    notes: list[str]
+
+
+def step_view(change: RuleChange) -> StepView:
+    """Describe a plan as it stands against the rules of this moment, or a step as it was made."""
+    rule_count = sum(move["rules"] for move in change.moves)
+    affected: list[Affected] = []
+    if change.applied_at is None:
+        affected = _affected(change)
+        appear, disappear = (side.total for side in affected)
+        sentence = plan_sentence(appear, disappear)
+    else:
+        sentence = effect_sentence(change)
+    return StepView(
+        change.id,
+        change.applied_at,
+        change.title,
+        moves_of(change),
+        sentence,
+        is_empty(change),
+        [side for side in affected if side.total],
+        _rules(change),
+        max(0, rule_count - SHOWN_RULES),
+        change.notes,
+    )
+
+
+def _affected(change: RuleChange) -> list[Affected]:
+    scope = scope_now(change)
+    counted = effects(scope)
+    names = {row.evotor_id: row.name for row in _stores(change.user_id)}
+    sides = []
+    for heading, appearing, total in (
+        ("Появятся", True, sum(effect.appeared for effect in counted)),
+        ("Исчезнут", False, sum(effect.hidden for effect in counted)),
+    ):
+        goods = affected_goods(scope, appearing=appearing, limit=SHOWN_GOODS) if total else []
+        listed = [(names.get(row.store_id, ""), row.name) for row in goods]
+        sides.append(Affected(heading, total, listed, total - len(listed)))
+    return sides
+
+
+def _stores(user_id: int) -> Any:
+    return db.session.execute(select(stores.c.evotor_id, stores.c.name).where(stores.c.user_id == user_id))
+
+
+def _rules(change: RuleChange) -> list[RuleChangeItem]:
+    statement = select(RuleChangeItem).filter_by(change_id=change.id).limit(SHOWN_RULES)
+    return list(
+        db.session.scalars(statement.order_by(RuleChangeItem.entity_type, RuleChangeItem.entity_name))
+    )

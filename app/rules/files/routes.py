@@ -1,0 +1,61 @@
+"""Rules by file: download, upload, look at the plan."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+
+from app.data.db import db
+from app.rules.files.csv_file import BadFile, parse_rules, rules_as_csv
+from app.rules.files.plan_import import plan_import
+
+rule_files = Blueprint("rule_files", __name__, url_prefix="/rules")
+
+MAX_FILE_BYTES = 32 * 1024 * 1024
+
+
+@rule_files.url_value_preprocessor
+def allow_big_files(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Let a file of many rules in; runs before anything reads the form."""
+    request.max_content_length = MAX_FILE_BYTES
+
+
+@rule_files.get("/export")
+@login_required
+def export() -> ResponseReturnValue:
+    today = datetime.now(ZoneInfo(current_user.timezone)).date().isoformat()
+    return Response(
+        stream_with_context(rules_as_csv(current_user.id)),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="rules_{today}.csv"'},
+    )
+
+
+@rule_files.get("/import")
+@login_required
+def upload() -> ResponseReturnValue:
+    return render_template("rules/import.html", error=None)
+
+
+@rule_files.post("/import")
+@login_required
+def plan_upload() -> ResponseReturnValue:
+    file = request.files.get("file")
+    try:
+        if file is None or not file.filename:
+            raise BadFile("Выберите файл.")
+        with file.stream:
+            parsed = parse_rules(file.read())
+    except BadFile as error:
+        return render_template("rules/import.html", error=str(error)), 422
+    change = plan_import(
+        current_user.id,
+        parsed,
+        file.filename[-100:],
+        remove_missing=request.form.get("remove_missing") == "1",
+    )
+    db.session.commit()
+    return redirect(url_for("sync.changes.show", change_id=change.id, next=url_for("sync.index")), 303)

@@ -1,0 +1,94 @@
+"""What the owner decided: the default, the rules, and every change of them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.data.base import Base
+from app.data.types import UtcDateTime, now
+from app.rules.decide import INCLUDE
+
+
+class SyncConfig(Base):
+    """One owner's synchronisation: the master switch and the mode of goods without a rule."""
+
+    __tablename__ = "sync_configs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
+    is_enabled: Mapped[bool] = mapped_column(default=False)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    default_mode: Mapped[str] = mapped_column(String(10), default=INCLUDE)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+
+
+class SyncFilter(Base):
+    """A rule on a store, a group or a product.
+
+    Keyed by the cloud's ids without foreign keys to the cache, so that it survives any refresh.
+    """
+
+    __tablename__ = "sync_filters"
+    __table_args__ = (
+        # Named: the name by convention is longer than PostgreSQL's 63 characters.
+        UniqueConstraint(
+            "sync_config_id", "entity_type", "store_evotor_id", "entity_id", name="uq_sync_filters_entity"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sync_config_id: Mapped[int] = mapped_column(ForeignKey("sync_configs.id", ondelete="CASCADE"))
+    entity_type: Mapped[str] = mapped_column(String(10))
+    entity_id: Mapped[str] = mapped_column(String(255))
+    entity_name: Mapped[str] = mapped_column(String(255))
+    filter_mode: Mapped[str] = mapped_column(String(10))
+    parent_entity_id: Mapped[str | None] = mapped_column(String(255))
+    store_evotor_id: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class RuleChange(Base):
+    """One step of the history: a click, a bulk change, an imported file, a switch.
+
+    Until `applied_at` is set it is a plan that has changed nothing. `moves` counts its rules by what became
+    of them: see `app.rules.changes.plan.Move`. `notes` are sentences on what could not be planned.
+    `appeared` and `hidden` are numbers of goods.
+    """
+
+    __tablename__ = "rule_changes"
+    __table_args__ = (Index(None, "user_id", "applied_at", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(String(300))
+    default_before: Mapped[str | None] = mapped_column(String(10))
+    default_after: Mapped[str | None] = mapped_column(String(10))
+    enabled_before: Mapped[bool | None]
+    enabled_after: Mapped[bool | None]
+    notes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    moves: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    appeared: Mapped[int] = mapped_column(default=0)
+    hidden: Mapped[int] = mapped_column(default=0)
+    planned_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RuleChangeItem(Base):
+    """One rule of a change: its mode before and after; None is no rule."""
+
+    __tablename__ = "rule_change_items"
+
+    change_id: Mapped[int] = mapped_column(
+        ForeignKey("rule_changes.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    entity_type: Mapped[str] = mapped_column(String(10), primary_key=True)
+    store_evotor_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    entity_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    entity_name: Mapped[str] = mapped_column(String(255))
+    parent_entity_id: Mapped[str | None] = mapped_column(String(255))
+    mode_before: Mapped[str | None] = mapped_column(String(10))
+    mode_after: Mapped[str | None] = mapped_column(String(10))

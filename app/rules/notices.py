@@ -1,0 +1,24 @@
+"""What a page says after a change that led to it, with the way back."""
+
+from flask import flash
+
+from app.rules.models import RuleChange
+from app.rules.words import effect_sentence, moves_of
+
+
+def say(sentence: str) -> None:
+    """Say `sentence` on the next page."""
+    flash(sentence, "info")
+
+
+def say_undoable(sentence: str, change: RuleChange | None) -> None:
+    """Say `sentence` on the next page, and offer to take the change back."""
+    flash({"text": sentence, "undo_change": change.id if change else None}, "success")  # type: ignore[arg-type]
+
+
+def say_changed(change: RuleChange) -> None:
+    """Say on the next page what `change` did, and offer to take it back."""
+    text = f"{change.title}: {'; '.join(moves_of(change))}."
+    if change.moves or change.default_after is not None:
+        text += f" {effect_sentence(change)}."
+    say_undoable(text, change)

@@ -1,0 +1,1 @@
+"""What every page needs: forms, errors, headers, HTMX, how things are written."""

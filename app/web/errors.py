@@ -1,0 +1,87 @@
+"""Plain pages for everything that goes wrong."""
+
+import logging
+
+from flask import Flask, current_app, g, render_template
+from flask.typing import ResponseReturnValue
+from flask_limiter.errors import RateLimitExceeded
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+
+from app.data.engine import trouble_of
+from app.logs import route
+from app.web.extensions import login_manager
+from app.web.formatting import plural
+from app.web.htmx import wants_fragment
+
+log = logging.getLogger(__name__)
+
+_TEXTS = {
+    400: ("Запрос не понят", "В адресе или в форме не хватает нужного значения."),
+    401: ("Нужно войти", "Войдите снова и повторите."),
+    403: ("Сюда нельзя", "У вас нет права на это действие."),
+    404: ("Такой страницы нет", "Возможно, её удалили или адрес набран с ошибкой."),
+    405: ("Так эту страницу не открыть", "Вернитесь назад и воспользуйтесь кнопкой на странице."),
+    413: ("Слишком много данных", "Отправьте меньше данных за один раз."),
+    429: ("Слишком много попыток", "Подождите минуту и повторите."),
+    500: ("Что-то сломалось у нас", "Ваши данные целы. Повторите через минуту."),
+    503: ("Сервис временно недоступен", "Ваши данные целы. Повторите через минуту."),
+}
+
+
+def init_errors(app: Flask) -> None:
+    """Register the error pages."""
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> tuple[str, int]:
+        code = error.code or 500
+        standard = HTTPException.description if code == 500 else type(error).description
+        if isinstance(error, RateLimitExceeded):
+            return _page(code, _how_long_to_wait(error))
+        own_words = error.description if error.description != standard else None
+        return _page(code, own_words)
+
+    @app.errorhandler(CSRFError)
+    def csrf_error(error: CSRFError) -> ResponseReturnValue:
+        # The token ends with the session: a click on a page left open has to lead to the login.
+        if wants_fragment() and not current_user.is_authenticated:
+            return login_manager.unauthorized()
+        return _page(400, "Страница устарела. Откройте её заново и повторите действие.")
+
+    @app.errorhandler(DBAPIError)
+    def database_error(error: DBAPIError) -> tuple[str, int]:
+        trouble = trouble_of(error)
+        if trouble is None:
+            return unexpected_error(error)
+        # `orig` only: the statement's parameters may hold somebody's data.
+        log.error("database error on %s: %s", route(), error.orig)
+        # The page's template asks who is signed in; asking the database again would fail again.
+        g._login_user = login_manager.anonymous_user()
+        return _page(503, trouble.page)
+
+    @app.errorhandler(Exception)
+    def unexpected_error(error: Exception) -> tuple[str, int]:
+        if current_app.testing:
+            raise error
+        log.exception("unexpected error on %s", route())
+        return _page(500)
+
+
+def bad_request(sentence: str) -> tuple[str, int]:
+    """The page that says which parameter is unusable and what to do."""
+    return _page(400, sentence)
+
+
+def _how_long_to_wait(error: RateLimitExceeded) -> str | None:
+    """Name the minutes in Russian: the limiter describes its limit in English."""
+    minutes = error.limit.limit.get_expiry() // 60
+    if minutes <= 1:
+        return None
+    return f"Подождите {plural(minutes, 'минуту', 'минуты', 'минут')} и повторите."
+
+
+def _page(code: int, message: str | None = None) -> tuple[str, int]:
+    title, standard = _TEXTS.get(code, ("Не получилось", "Вернитесь назад и повторите."))
+    return render_template("errors/error.html", code=code, title=title, message=message or standard), code

@@ -1,0 +1,82 @@
+"""How numbers, money, time and counts are written for an owner."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_login import current_user
+
+from app.data.types import DEFAULT_TIMEZONE
+
+DASH = "—"
+MINUS = "\N{MINUS SIGN}"
+THIN_GAP = "\N{NO-BREAK SPACE}"
+KOPECK = Decimal("0.01")
+
+
+def init_formatting(app: Flask) -> None:
+    """Offer the functions below as template filters."""
+    for function in (price, quantity, number, signed, plural, moment, ago):
+        app.add_template_filter(function)
+
+
+def number(value: int | Decimal) -> str:
+    """Group digits and use the decimal comma and a real minus: `-1234.5` → `−1 234,5`."""
+    return f"{value:,}".replace(",", THIN_GAP).replace(".", ",").replace("-", MINUS)
+
+
+def signed(value: int) -> str:
+    """Always show the sign: `12` → `+12`, `0` → `0`."""
+    return f"+{number(value)}" if value > 0 else number(value)
+
+
+def price(value: Decimal | None) -> str:
+    """Roubles with kopecks: `1 200,50 ₽`."""
+    if value is None:
+        return DASH
+    return f"{number(value.quantize(KOPECK))}{THIN_GAP}₽"
+
+
+def quantity(value: Decimal | None) -> str:
+    """At most three decimals, none that are zero: `−3,25`."""
+    if value is None:
+        return DASH
+    whole = value == value.to_integral_value()
+    return number(value.quantize(Decimal(1)) if whole else value.normalize())
+
+
+def plural(count: int, one: str, few: str, many: str) -> str:
+    """The count with its noun in the right form: `2 товара`."""
+    return f"{number(count)}{THIN_GAP}{plural_form(count, one, few, many)}"
+
+
+def plural_form(count: int, one: str, few: str, many: str) -> str:
+    """The form of a Russian noun that follows `count`."""
+    tail = abs(count) % 100
+    if 11 <= tail <= 14 or tail % 10 in (0, 5, 6, 7, 8, 9):
+        return many
+    return one if tail % 10 == 1 else few
+
+
+def moment(value: datetime | None) -> str:
+    """`06.03.2026 14:30` in the owner's time zone."""
+    return DASH if value is None else value.astimezone(_owner_zone()).strftime("%d.%m.%Y %H:%M")
+
+
+def ago(value: datetime | None) -> str:
+    """How long ago, in words; a date when it is more than a day."""
+    if value is None:
+        return DASH
+    minutes = int((datetime.now(UTC) - value).total_seconds() // 60)
+    if minutes < 1:
+        return "только что"
+    if minutes < 60:
+        return plural(minutes, "минуту", "минуты", "минут") + " назад"
+    if minutes < 24 * 60:
+        return plural(minutes // 60, "час", "часа", "часов") + " назад"
+    return moment(value)
+
+
+def _owner_zone() -> ZoneInfo:
+    return ZoneInfo(current_user.timezone if current_user.is_authenticated else DEFAULT_TIMEZONE)

@@ -1,0 +1,1 @@
+"""What happens in the background: the queue, jobs and their runs, letters, figures."""

@@ -1,0 +1,100 @@
+"""The job queue: RQ on Redis or Valkey, with JSON arguments."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask import Flask
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue, Worker
+from rq.command import send_stop_job_command
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
+from rq.job import Job, JobStatus
+from rq.serializers import JSONSerializer
+from rq.utils import now
+
+QUEUE_NAME = "vitrina"
+# Checks are short, and must not wait behind every catalogue that is being refreshed.
+CHECKS_QUEUE_NAME = "vitrina-checks"
+# Refreshes of catalogues that are known to be big: they must not keep everybody else waiting.
+BIG_QUEUE_NAME = "vitrina-big"
+# What each process of a worker listens to, the most urgent first. One of them never takes up a big catalogue.
+LANES = ((CHECKS_QUEUE_NAME, QUEUE_NAME), (CHECKS_QUEUE_NAME, QUEUE_NAME, BIG_QUEUE_NAME))
+# A worker speaks up for its job every 30 seconds.
+WORKER_SILENCE = timedelta(seconds=45)
+
+
+class QueueUnavailable(Exception):
+    """The queue server did not answer."""
+
+
+class WorkQueue:
+    """Enqueue, look up and stop jobs; every failure of the server is a QueueUnavailable."""
+
+    connection: Redis
+
+    def init_app(self, app: Flask, redis_url: str) -> None:
+        # Short time-outs: a page that only wants to enqueue must not hang when the server is away.
+        self.connection = Redis.from_url(redis_url, socket_connect_timeout=2, socket_timeout=5)
+        app.extensions["work_queue"] = self
+
+    def enqueue(
+        self,
+        function: Callable[..., None],
+        *args: object,
+        job_id: str,
+        timeout: int,
+        queue_name: str = QUEUE_NAME,
+    ) -> None:
+        """Queue `function(*args)`; `args` must be JSON, `timeout` is in seconds."""
+        queue = Queue(queue_name, connection=self.connection, serializer=JSONSerializer)
+        try:
+            queue.enqueue(
+                function, *args, job_id=job_id, job_timeout=timeout, result_ttl=60, failure_ttl=86400
+            )
+        except RedisError as error:
+            raise QueueUnavailable from error
+
+    def holds(self, job_id: str) -> bool:
+        """Tell whether the job still waits for a worker, or is with one that is alive."""
+        try:
+            job = Job.fetch(job_id, connection=self.connection, serializer=JSONSerializer)
+        except NoSuchJobError:
+            return False
+        except RedisError as error:
+            raise QueueUnavailable from error
+        if job.get_status(refresh=False) != JobStatus.STARTED:
+            return job.is_queued
+        return job.last_heartbeat is not None and job.last_heartbeat > now() - WORKER_SILENCE
+
+    def stop(self, job_id: str) -> None:
+        """Take the job off the queue, or stop the worker process that runs it."""
+        try:
+            job = Job.fetch(job_id, connection=self.connection, serializer=JSONSerializer)
+            job.cancel()
+            send_stop_job_command(self.connection, job_id, serializer=JSONSerializer)
+        except (NoSuchJobError, InvalidJobOperation):
+            return  # It ended meanwhile, or never started: nothing to stop.
+        except RedisError as error:
+            raise QueueUnavailable from error
+
+    def depth(self, name: str) -> int:
+        """Count the jobs that wait in a queue."""
+        try:
+            return Queue(name, connection=self.connection, serializer=JSONSerializer).count
+        except RedisError as error:
+            raise QueueUnavailable from error
+
+    def worker_count(self) -> int:
+        """Count the workers that have spoken up lately."""
+        return Worker.count(connection=self.connection)
+
+    def ping(self) -> None:
+        """Raise QueueUnavailable unless the server answers."""
+        try:
+            self.connection.ping()
+        except RedisError as error:
+            raise QueueUnavailable from error
+
+
+queue = WorkQueue()
