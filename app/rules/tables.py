@@ -4,7 +4,9 @@ Plain clauses, not models: the catalogue belongs to the package above this one, 
 for the rules must not wait for the web to be loaded.
 """
 
-from sqlalchemy import JSON, Boolean, DateTime, Numeric, column, table
+from sqlalchemy import JSON, Boolean, Numeric, column, table
+
+from app.data.types import UtcDateTime
 
 users = table("users", column("id"), column("email"))
 connections = table(
@@ -21,7 +23,7 @@ configs = table(
     column("id"),
     column("user_id"),
     column("is_enabled", Boolean()),
-    column("confirmed_at", DateTime(timezone=True)),
+    column("confirmed_at", UtcDateTime()),
     column("default_mode"),
 )
 filters = table(
@@ -68,5 +70,5 @@ refreshes = table(
     column("id"),
     column("user_id"),
     column("status"),
-    column("finished_at", DateTime(timezone=True)),
+    column("finished_at", UtcDateTime()),
 )
