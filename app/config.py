@@ -46,6 +46,13 @@ class Settings:
     smtp_url: str | None = None
     mail_from: str | None = None
     metrics_token: str | None = None
+    media_dir: Path = INSTANCE / "media"
+    vk_read_interval_seconds: int = 86_400
+    vk_item_limit: int = 15_000
+    vk_daily_limit: int = 7_000
+    vk_album_limit: int = 100
+    vk_album_item_limit: int = 1_000
+    vk_calls_per_second: int = 3
 
     @property
     def is_served_over_tls(self) -> bool:
@@ -79,12 +86,20 @@ class Settings:
         for name, (shape, example) in _SHAPES.items():
             if name in given and not re.fullmatch(shape, given[name]):
                 raise ConfigError(f"{name} must look like {example}.")
+        if "MEDIA_DIR" in given:
+            optional["media_dir"] = Path(given["MEDIA_DIR"]).absolute()
         if "DATABASE_URL" in given:
             optional["database_url"] = _checked_database(with_psycopg(given["DATABASE_URL"]))
         for field, name, highest in (
             ("health_check_interval_seconds", "HEALTH_CHECK_INTERVAL_SECONDS", None),
             ("catalog_refresh_interval_seconds", "CATALOG_REFRESH_INTERVAL_SECONDS", None),
             ("catalog_drop_guard_percent", "CATALOG_DROP_GUARD_PERCENT", 100),
+            ("vk_read_interval_seconds", "VK_READ_INTERVAL_SECONDS", None),
+            ("vk_item_limit", "VK_ITEM_LIMIT", None),
+            ("vk_daily_limit", "VK_DAILY_LIMIT", None),
+            ("vk_album_limit", "VK_ALBUM_LIMIT", None),
+            ("vk_album_item_limit", "VK_ALBUM_ITEM_LIMIT", None),
+            ("vk_calls_per_second", "VK_CALLS_PER_SECOND", None),
         ):
             if name in given:
                 optional[field] = _whole_number(name, given[name], highest)

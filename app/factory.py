@@ -117,6 +117,10 @@ def _connect_features(app: "Flask") -> None:
 
 
 def _blueprints() -> Sequence["Blueprint"]:
+    import app.publishing.ledger.models
+    import app.publishing.photos.models
+    import app.publishing.run.models
+    import app.publishing.settings.models  # noqa: F401 (their tables)
     from app.accounts.routes import accounts
     from app.catalog.export import routes  # noqa: F401 (adds its routes)
     from app.catalog.routes import catalog

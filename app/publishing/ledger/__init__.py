@@ -1,0 +1,1 @@
+"""The ledger of what is in the community, ours and others'."""

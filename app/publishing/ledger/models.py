@@ -1,0 +1,76 @@
+"""The ledger: every listing that is ours in a community, and what was sent to it and seen of it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.data.base import Base
+from app.data.types import BigId, UtcDateTime, now
+
+
+class Listing(Base):
+    """A listing of the owner's goods in one community; it outlives the connection.
+
+    `sku` is the mark that VK keeps for us, `item_id` VK's own number, None until it is known. `state` and the
+    JSON of `sent`, `seen` and `owners` are those of `app.publishing.planning.existing.Entry`. `problem` is a
+    sentence for the owner and `problem_code` names its kind, None when nothing is wrong.
+    """
+
+    __tablename__ = "listings"
+    __table_args__ = (
+        UniqueConstraint("community_id", "sku"),
+        UniqueConstraint("community_id", "item_id"),
+        Index(None, "user_id", "community_id", "state"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    community_id: Mapped[int] = mapped_column(BigInteger)
+    sku: Mapped[str] = mapped_column(String(50))
+    item_id: Mapped[int | None] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(10))
+    sent: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    seen: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    owners: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    problem: Mapped[str | None] = mapped_column(String(500))
+    problem_code: Mapped[str | None] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    # When it got the state that it has.
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ListingGood(Base):
+    """A good that stands behind a listing; `place` 0 is the main one."""
+
+    __tablename__ = "listing_goods"
+    __table_args__ = (Index(None, "user_id", "store_evotor_id", "evotor_id"),)
+
+    listing_id: Mapped[int] = mapped_column(ForeignKey("listings.id", ondelete="CASCADE"), primary_key=True)
+    store_evotor_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    evotor_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    place: Mapped[int] = mapped_column(default=0)
+
+
+class ForeignListing(Base):
+    """A listing of the community that is not ours, as the last reading saw it; it is never written to.
+
+    `is_other`: the owner said that it is not the good whose sku it bears.
+    """
+
+    __tablename__ = "foreign_listings"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    community_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    item_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sku: Mapped[str | None] = mapped_column(String(50))
+    name: Mapped[str] = mapped_column(String(255))
+    is_available: Mapped[bool]
+    is_other: Mapped[bool] = mapped_column(default=False)
+    seen: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

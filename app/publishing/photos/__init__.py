@@ -1,0 +1,1 @@
+"""Pictures of goods: taken in, kept, shown to their owner."""

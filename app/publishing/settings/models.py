@@ -1,0 +1,75 @@
+"""What the owner has chosen for the community's shop, and VK's categories to choose from."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Numeric, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.data.base import Base
+from app.data.types import UtcDateTime, now
+
+
+class PublicationSettings(Base):
+    """One owner's settings; `configured_at` is None until the first questions have been answered.
+
+    Columns and values are those of `app.publishing.planning.settings.Settings`.
+    """
+
+    __tablename__ = "publication_settings"
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    default_category_id: Mapped[int | None]
+    photo_fallback: Mapped[str] = mapped_column(String(10))
+    out_of_stock: Mapped[str] = mapped_column(String(10))
+    not_on_sale: Mapped[str] = mapped_column(String(10))
+    services: Mapped[str] = mapped_column(String(10))
+    reserve: Mapped[Decimal] = mapped_column(Numeric(12, 3))
+    markup_percent: Mapped[Decimal] = mapped_column(Numeric(7, 2))
+    rounding: Mapped[str] = mapped_column(String(10))
+    name_template: Mapped[str] = mapped_column(String(500))
+    description_template: Mapped[str] = mapped_column(Text)
+    card_colour: Mapped[str] = mapped_column(String(7))
+    albums: Mapped[bool]
+    merge_by: Mapped[str] = mapped_column(String(10))
+    store_order: Mapped[list[str]] = mapped_column(JSON)
+    new_first: Mapped[str] = mapped_column(String(10))
+    auto: Mapped[bool]
+    hide_guard_percent: Mapped[int]
+    price_guard_percent: Mapped[int]
+    own_name: Mapped[str] = mapped_column(String(10))
+    own_description: Mapped[str] = mapped_column(String(10))
+    own_photos: Mapped[str] = mapped_column(String(10))
+    own_category: Mapped[str] = mapped_column(String(10))
+    own_albums: Mapped[str] = mapped_column(String(10))
+    configured_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
+
+
+class GroupSettings(Base):
+    """What is chosen for one group of goods, by Evotor's ids; None inherits from the group above."""
+
+    __tablename__ = "group_settings"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    store_evotor_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    group_evotor_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    category_id: Mapped[int | None]
+    markup_percent: Mapped[Decimal | None] = mapped_column(Numeric(7, 2))
+    out_of_stock: Mapped[str | None] = mapped_column(String(10))
+    album: Mapped[bool | None]
+
+
+class MarketCategory(Base):
+    """A category of VK's tree as a community may use it; `path` names it with those above it."""
+
+    __tablename__ = "market_categories"
+
+    community_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    category_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    path: Mapped[str] = mapped_column(String(500))
+    is_leaf: Mapped[bool]
+    place: Mapped[int]
+    read_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
