@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from app.web.errors import init_errors
     from app.web.extensions import babel, csrf, limiter, login_manager, migrate
     from app.web.formatting import init_formatting
+    from app.web.keys import init_keys
     from app.web.security import init_security_headers
     from app.work.metrics import init_metrics
     from app.work.queue import queue
@@ -65,6 +66,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     babel.init_app(app)
     queue.init_app(app, settings.redis_url)
 
+    init_keys(app)
     # The first to see a request, the last to see its answer.
     init_request_log(app)
     init_metrics(app)

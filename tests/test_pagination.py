@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.web.cursor import BadCursor, Cursor
+from app.web.keys import LARGEST_KEY
 
-row_numbers = st.integers(0, 2**31 - 1)
+row_numbers = st.integers(0, LARGEST_KEY)
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=300)
 
 
@@ -24,7 +25,7 @@ def test_any_other_text_is_a_bad_cursor_or_a_usable_one(text: str):
         value, id, position = Cursor.decode(text)
     except BadCursor:
         return
-    assert isinstance(value, str) and 0 <= id < 2**31 and 0 <= position < 2**31
+    assert isinstance(value, str) and 0 <= id <= LARGEST_KEY and 0 <= position <= LARGEST_KEY
 
 
 @pytest.mark.parametrize("text", ["W1tbW1tbW1tb" * 5000, "MQ", "InRleHQi"])

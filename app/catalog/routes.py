@@ -84,7 +84,7 @@ def set_filter() -> ResponseReturnValue:
     return redirect(_back_to(filtered), 303)
 
 
-@catalog.get("/rule/group/<int:number>")
+@catalog.get("/rule/group/<key:number>")
 @login_required
 def show_group_rule(number: int) -> ResponseReturnValue:
     """Lead to a group's row in its list; the short address keeps rows small."""
@@ -93,7 +93,7 @@ def show_group_rule(number: int) -> ResponseReturnValue:
     return redirect(url_for("catalog.groups", **place, _anchor=f"group-{group.id}"), 303)
 
 
-@catalog.get("/group/<int:number>")
+@catalog.get("/group/<key:number>")
 @login_required
 def show_group(number: int) -> ResponseReturnValue:
     """Lead to the goods of a group; the short address keeps rows small."""
@@ -118,13 +118,13 @@ def start_refresh() -> ResponseReturnValue:
     return _progress(requests.request_refresh(current_user.id))
 
 
-@catalog.get("/refresh/<int:refresh_id>")
+@catalog.get("/refresh/<key:refresh_id>")
 @login_required
 def refresh_progress(refresh_id: int) -> ResponseReturnValue:
     return _progress(_own_refresh(refresh_id))
 
 
-@catalog.post("/refresh/<int:refresh_id>/cancel")
+@catalog.post("/refresh/<key:refresh_id>/cancel")
 @login_required
 def cancel_refresh(refresh_id: int) -> ResponseReturnValue:
     run = _own_refresh(refresh_id)
@@ -132,7 +132,7 @@ def cancel_refresh(refresh_id: int) -> ResponseReturnValue:
     return _progress(run)
 
 
-@catalog.post("/refresh/<int:refresh_id>/confirm")
+@catalog.post("/refresh/<key:refresh_id>/confirm")
 @login_required
 def confirm_drop(refresh_id: int) -> ResponseReturnValue:
     store_id = request.values.get("store_id", "")
@@ -147,9 +147,6 @@ def _what() -> str:
 
 
 def _own_refresh(refresh_id: int) -> CatalogRefresh:
-    # PostgreSQL refuses numbers that no key can have.
-    if refresh_id >= 2**31:
-        abort(404)
     return requests.own_refresh(current_user.id, refresh_id) or abort(404)
 
 

@@ -33,7 +33,7 @@ class CachedStore(Base):
     __tablename__ = "cached_stores"
     __table_args__ = (UniqueConstraint("user_id", "evotor_id"), Index(None, "user_id"))
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     evotor_id: Mapped[str] = mapped_column(String(255))
     name: Mapped[str] = mapped_column(String(255))
@@ -43,7 +43,7 @@ class CachedStore(Base):
     search_text: Mapped[str] = mapped_column(Text, server_default="")
     fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # The last run that applied it: goods that came with that run are new.
-    refreshed_by: Mapped[int | None]
+    refreshed_by: Mapped[int | None] = mapped_column(BigId)
 
 
 class CachedGroup(Base):
@@ -53,7 +53,7 @@ class CachedGroup(Base):
         Index(None, "user_id", "store_evotor_id"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     evotor_id: Mapped[str] = mapped_column(String(255))
     store_evotor_id: Mapped[str] = mapped_column(String(255))
@@ -109,7 +109,7 @@ class CachedProduct(GoodsColumns, Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # The run that brought it in; None when it came with its whole store.
-    added_by: Mapped[int | None]
+    added_by: Mapped[int | None] = mapped_column(BigId)
 
 
 class StagedProduct(GoodsColumns, Base):
@@ -123,7 +123,7 @@ class StagedProduct(GoodsColumns, Base):
     __table_args__ = (Index(None, "refresh_id", "store_evotor_id"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    refresh_id: Mapped[int] = mapped_column(ForeignKey("catalog_refreshes.id", ondelete="CASCADE"))
+    refresh_id: Mapped[int] = mapped_column(BigId, ForeignKey("catalog_refreshes.id", ondelete="CASCADE"))
     cached_id: Mapped[int | None] = mapped_column(BigId)
 
 
@@ -139,7 +139,7 @@ class CatalogChange(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    refresh_id: Mapped[int]
+    refresh_id: Mapped[int] = mapped_column(BigId)
     what: Mapped[str] = mapped_column(String(10))
     store_evotor_id: Mapped[str] = mapped_column(String(255))
     evotor_id: Mapped[str] = mapped_column(String(255))
@@ -195,7 +195,7 @@ class CatalogRefresh(Base):
         Index(None, "user_id", "id"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     status: Mapped[str] = mapped_column(String(10), default=QUEUED)
     step: Mapped[str] = mapped_column(String(300), default="")

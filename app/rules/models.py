@@ -7,7 +7,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.data.base import Base
-from app.data.types import UtcDateTime, now
+from app.data.types import BigId, UtcDateTime, now
 from app.rules.decide import INCLUDE
 
 
@@ -61,7 +61,7 @@ class RuleChange(Base):
     __tablename__ = "rule_changes"
     __table_args__ = (Index(None, "user_id", "applied_at", "id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(20))
     title: Mapped[str] = mapped_column(String(300))
@@ -83,7 +83,7 @@ class RuleChangeItem(Base):
     __tablename__ = "rule_change_items"
 
     change_id: Mapped[int] = mapped_column(
-        ForeignKey("rule_changes.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+        BigId, ForeignKey("rule_changes.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     entity_type: Mapped[str] = mapped_column(String(10), primary_key=True)
     store_evotor_id: Mapped[str] = mapped_column(String(255), primary_key=True)

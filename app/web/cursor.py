@@ -10,6 +10,7 @@ import json
 from typing import NamedTuple
 
 from app.data.types import fits_text
+from app.web.keys import LARGEST_KEY
 
 _LONGEST_VALUE = 1000
 
@@ -44,5 +45,4 @@ class Cursor(NamedTuple):
 
 
 def _is_row_number(value: object) -> bool:
-    # PostgreSQL refuses numbers that no key can have.
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_KEY

@@ -11,6 +11,7 @@ from app.catalog.lists.products import Shelf, select_products
 from app.catalog.lists.requested import groups_query, own_group, own_store, products_query, stores_query
 from app.data.db import db
 from app.rules.decide import GROUP, PRODUCT, STORE
+from app.web.keys import read_key
 
 bulk = Blueprint("bulk", __name__, url_prefix="/bulk")
 
@@ -51,7 +52,7 @@ def _ticked() -> list[int]:
     numbers = request.form.getlist("n")
     if not numbers:
         raise BadQuery("Отметьте хотя бы одну строку или выберите «Все найденные».")
-    # PostgreSQL refuses numbers that no key can have.
-    if len(numbers) > _MOST_TICKED or not all(text.isascii() and text.isdigit() for text in numbers):
+    keys = [read_key(number) for number in numbers]
+    if len(numbers) > _MOST_TICKED or None in keys:
         raise BadQuery("Отмеченные строки не удалось прочитать. Откройте список заново.")
-    return [number for number in map(int, numbers) if number < 2**31]
+    return [key for key in keys if key is not None]

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.data.base import Base
-from app.data.types import UtcDateTime, now
+from app.data.types import BigId, UtcDateTime, now
 from app.mirror.models import QUEUED
 
 
@@ -17,7 +17,7 @@ class CatalogExport(Base):
     # An old link must never lead to a newer file, nor an old job be taken for a newer one.
     __table_args__ = (Index(None, "user_id"), Index(None, "expires_at"), {"sqlite_autoincrement": True})
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     status: Mapped[str] = mapped_column(String(10), default=QUEUED)
     args: Mapped[dict[str, str]] = mapped_column(JSON)
@@ -38,7 +38,7 @@ class ExportPart(Base):
     __tablename__ = "catalog_export_parts"
 
     export_id: Mapped[int] = mapped_column(
-        ForeignKey("catalog_exports.id", ondelete="CASCADE"), primary_key=True
+        BigId, ForeignKey("catalog_exports.id", ondelete="CASCADE"), primary_key=True
     )
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     data: Mapped[bytes]

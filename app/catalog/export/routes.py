@@ -54,7 +54,7 @@ def export() -> ResponseReturnValue:
     )
 
 
-@catalog.get("/exports/<int:export_id>")
+@catalog.get("/exports/<key:export_id>")
 @login_required
 def export_progress(export_id: int) -> ResponseReturnValue:
     workbook = _own_export(export_id)
@@ -62,7 +62,7 @@ def export_progress(export_id: int) -> ResponseReturnValue:
     return vary_by_request_type(make_response(render_template(template, export=workbook)))
 
 
-@catalog.get("/exports/<int:export_id>/file")
+@catalog.get("/exports/<key:export_id>/file")
 @login_required
 def export_file(export_id: int) -> ResponseReturnValue:
     workbook = _own_export(export_id)
@@ -90,9 +90,6 @@ def _workbook(statement: Select[tuple[object, ...]], sheet: Sheet, file_name: st
 
 
 def _own_export(export_id: int) -> CatalogExport:
-    # PostgreSQL refuses numbers that no key can have.
-    if export_id >= 2**31:
-        abort(404)
     return requests.own_export(current_user.id, export_id) or abort(404, GONE)
 
 

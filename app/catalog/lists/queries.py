@@ -83,9 +83,6 @@ def find_group(user_id: int, store_id: str, group_id: str) -> CachedGroup | None
 
 def find_group_by_number(user_id: int, number: int) -> CachedGroup | None:
     """Find a group of this owner by the table's key."""
-    # PostgreSQL refuses numbers that no key can have.
-    if number >= 2**31:
-        return None
     return db.session.scalar(select(CachedGroup).filter_by(user_id=user_id, id=number))
 
 

@@ -28,14 +28,14 @@ def index() -> ResponseReturnValue:
     return render_template("rules/history.html", timeline=page)
 
 
-@changes.get("/<int:change_id>")
+@changes.get("/<key:change_id>")
 @login_required
 def show(change_id: int) -> ResponseReturnValue:
     change = _own(change_id)
     return render_template("rules/change.html", step=step_view(change), next_url=_next())
 
 
-@changes.post("/<int:change_id>/apply")
+@changes.post("/<key:change_id>/apply")
 @login_required
 def apply(change_id: int) -> ResponseReturnValue:
     change = _own(change_id)
@@ -50,7 +50,7 @@ def apply(change_id: int) -> ResponseReturnValue:
     return _leave()
 
 
-@changes.post("/<int:change_id>/discard")
+@changes.post("/<key:change_id>/discard")
 @login_required
 def discard(change_id: int) -> ResponseReturnValue:
     change = _own(change_id)
@@ -61,7 +61,7 @@ def discard(change_id: int) -> ResponseReturnValue:
     return _leave()
 
 
-@changes.post("/<int:change_id>/undo")
+@changes.post("/<key:change_id>/undo")
 @login_required
 def undo(change_id: int) -> ResponseReturnValue:
     """Take a change back at once."""
@@ -77,7 +77,7 @@ def undo(change_id: int) -> ResponseReturnValue:
     return _leave()
 
 
-@changes.post("/<int:change_id>/revert")
+@changes.post("/<key:change_id>/revert")
 @login_required
 def revert(change_id: int) -> ResponseReturnValue:
     """Plan to take a change back: shown first, as later changes may have touched the same rules."""
@@ -94,9 +94,6 @@ def _plan_revert(change_id: int) -> RuleChange:
 
 
 def _own(change_id: int) -> RuleChange:
-    # PostgreSQL refuses numbers that no key can have.
-    if change_id >= 2**31:
-        abort(404)
     return steps.own_change(current_user.id, change_id) or abort(404)
 
 
