@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("sent", sa.JSON(), nullable=False),
         sa.Column("seen", sa.JSON(), nullable=False),
         sa.Column("owners", sa.JSON(), nullable=False),
+        sa.Column("refused", sa.JSON(), nullable=False),
         sa.Column("problem", sa.String(length=500), nullable=True),
         sa.Column("problem_code", sa.String(length=40), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),

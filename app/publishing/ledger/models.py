@@ -15,7 +15,8 @@ class Listing(Base):
 
     `sku` is the mark that VK keeps for us, `item_id` VK's own number, None until it is known. `state` and the
     JSON of `sent`, `seen` and `owners` are those of `app.publishing.planning.existing.Entry`. `problem` is a
-    sentence for the owner and `problem_code` names its kind, None when nothing is wrong.
+    sentence for the owner and `problem_code` names its kind, None when nothing is wrong. `refused` are the
+    fields as VK would not take them: the same are not sent again until the owner says so.
     """
 
     __tablename__ = "listings"
@@ -35,6 +36,7 @@ class Listing(Base):
     sent: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     seen: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     owners: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    refused: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     problem: Mapped[str | None] = mapped_column(String(500))
     problem_code: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
