@@ -4,7 +4,7 @@ import os
 import ssl
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -12,7 +12,6 @@ import requests
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from redis.exceptions import RedisError
-from rq import Worker
 from rq.cron import CronScheduler
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,7 +27,6 @@ SHORTEST_SECRET = 32
 MANY_WAITING = 1000
 CLOCKS_MAY_DIFFER = 5
 CLOUD_SECONDS = 10
-WORKER_SILENCE = timedelta(seconds=120)
 
 
 class Finding(NamedTuple):
@@ -173,17 +171,13 @@ def _clocks(part: str, difference: float) -> Finding:
 
 
 def _workers() -> Finding:
-    alive = [
-        worker
-        for worker in Worker.all(connection=queue.connection)
-        if worker.last_heartbeat and datetime.now(UTC) - worker.last_heartbeat < WORKER_SILENCE
-    ]
+    alive = queue.worker_count()
     waiting = sum(queue.depth(name) for name in LANES[-1])
     if not alive:
         return Finding("worker", BROKEN, f"none is alive, {waiting} jobs wait", "Start `python worker.py`.")
     if queue.depth(CHECKS_QUEUE_NAME) > MANY_WAITING:
-        return Finding("worker", WARNING, f"{len(alive)} alive, {waiting} jobs wait", "Start more workers.")
-    return Finding("worker", FINE, f"{len(alive)} alive, {waiting} jobs wait")
+        return Finding("worker", WARNING, f"{alive} alive, {waiting} jobs wait", "Start more workers.")
+    return Finding("worker", FINE, f"{alive} alive, {waiting} jobs wait")
 
 
 def _clock() -> Finding:

@@ -20,8 +20,9 @@ CHECKS_QUEUE_NAME = "vitrina-checks"
 BIG_QUEUE_NAME = "vitrina-big"
 # What each process of a worker listens to, the most urgent first. One of them never takes up a big catalogue.
 LANES = ((CHECKS_QUEUE_NAME, QUEUE_NAME), (CHECKS_QUEUE_NAME, QUEUE_NAME, BIG_QUEUE_NAME))
-# A worker speaks up for its job every 30 seconds.
+# A worker speaks up for its job every 30 seconds, and once a minute without one.
 WORKER_SILENCE = timedelta(seconds=45)
+IDLE_SILENCE = timedelta(seconds=120)
 
 
 class QueueUnavailable(Exception):
@@ -87,7 +88,11 @@ class WorkQueue:
 
     def worker_count(self) -> int:
         """Count the workers that have spoken up lately."""
-        return Worker.count(connection=self.connection)
+        try:
+            heard = [worker.last_heartbeat for worker in Worker.all(connection=self.connection)]
+        except RedisError as error:
+            raise QueueUnavailable from error
+        return sum(at is not None and now() - at < IDLE_SILENCE for at in heard)
 
     def ping(self) -> None:
         """Raise QueueUnavailable unless the server answers."""

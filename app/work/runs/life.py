@@ -1,0 +1,188 @@
+"""The life of a run as the web sees it: asked for, joined, cancelled, taken for dead."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Generic, TypeVar
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.data.db import db
+from app.data.types import now
+from app.work.metrics import count
+from app.work.queue import QUEUE_NAME, QueueUnavailable, queue
+from app.work.runs.row import CANCELLED, FAILED, INTERRUPTED, QUEUED, RUNNING, Run, new_token
+
+# The heartbeat is written every second; a worker that is silent for so long is dead.
+SILENCE = timedelta(seconds=45)
+# Jobs are enqueued at once; a run that is queued for so long has lost its job, or there is no worker.
+QUEUE_GRACE = timedelta(seconds=20)
+POLLS_A_SECOND, LONGEST_POLL_SECONDS = 10, 10
+
+AnyRun = TypeVar("AnyRun", bound=Run)
+
+
+class Runs(Generic[AnyRun]):
+    """The runs of one table.
+
+    name: of one of them, in the ids of jobs and in the log; no_queue: what to tell the owner when the queue
+    server is away; counted_as: the metric that counts outcomes, if there is one.
+    """
+
+    def __init__(
+        self, table: type[AnyRun], name: str, *, no_queue: str, counted_as: str | None = None
+    ) -> None:
+        self.table = table
+        self.name = name
+        self._no_queue = no_queue
+        self._counted_as = counted_as
+
+    def latest(self, user_id: int) -> AnyRun | None:
+        """Find the owner's last run, closing it first when its worker is dead."""
+        last = select(self.table).filter_by(user_id=user_id).order_by(self.table.id.desc()).limit(1)
+        return self.closed_if_dead(db.session.scalar(last))
+
+    def own(self, user_id: int, run_id: int) -> AnyRun | None:
+        """Find one run of this owner, closing it first when its worker is dead."""
+        return self.closed_if_dead(
+            db.session.scalar(select(self.table).filter_by(user_id=user_id, id=run_id))
+        )
+
+    def insert(self, run: AnyRun) -> AnyRun:
+        """Add a new run, or give the owner's that is active already. Commits."""
+        active = self.latest(run.user_id)
+        if active is not None and active.is_active:
+            return active
+        db.session.add(run)
+        try:
+            db.session.commit()
+        except IntegrityError:
+            # A second click in the same moment: the unique index let only one of them in.
+            db.session.rollback()
+            winner = self.latest(run.user_id)
+            if winner is None:
+                raise
+            return winner
+        return run
+
+    def ask(
+        self, run: AnyRun, job: Callable[[int], None], *, timeout: int, queue_name: str = QUEUE_NAME
+    ) -> AnyRun:
+        """Queue a new run, or give the owner's that is active already. Commits.
+
+        job: gets the run's id, `timeout` seconds at most. Without a queue server the run has failed.
+        """
+        found = self.insert(run)
+        if found is run:
+            self._enqueue(run, job, timeout, queue_name)
+        return found
+
+    def queue_again(
+        self, run: AnyRun, job: Callable[[int], None], *, timeout: int, queue_name: str = QUEUE_NAME
+    ) -> bool:
+        """Queue a run that was put aside or has ended; tell whether nobody else did so first. Commits.
+
+        The run gets a new token, so that a worker which still has it in its hands loses it. Raises
+        IntegrityError when the owner has another active one.
+        """
+        begun_anew = {
+            "status": QUEUED,
+            "token": new_token(),
+            "error": None,
+            "requested_at": now(),
+            "heartbeat_at": None,
+            "finished_at": None,
+        }
+        is_ours = self._change(run, self.table.status == run.status, **begun_anew)
+        if is_ours:
+            self._enqueue(run, job, timeout, queue_name)
+        return is_ours
+
+    def cancel(self, run: AnyRun) -> bool:
+        """End an active run; tell whether it still was. What it has written stays. Commits."""
+        if not self.close(run, CANCELLED):
+            return False
+        # Without a queue server the worker finds out by itself, at its next heartbeat.
+        with suppress(QueueUnavailable):
+            queue.stop(self.job_id(run))
+        return True
+
+    def close(
+        self, run: AnyRun, status: str, error: str | None = None, *conditions: ColumnElement[bool]
+    ) -> bool:
+        """Give an active run its outcome; tell whether it still was active. Commits."""
+        is_active = self.table.status.in_(self.table.active_statuses)
+        was_active = self._change(run, is_active, *conditions, status=status, error=error, finished_at=now())
+        if was_active:
+            self.count_outcome(status)
+        return was_active
+
+    def closed_if_dead(self, run: AnyRun | None) -> AnyRun | None:
+        """Give the run back, closed first when its worker is dead or its job is lost."""
+        if run is not None and self._is_dead(run):
+            # A heartbeat that comes in at the last moment keeps the run alive.
+            unheard = self.table.heartbeat_at.is_not_distinct_from(run.heartbeat_at)
+            self.close(run, FAILED, INTERRUPTED, unheard)
+        return run
+
+    def is_unattended(self, run: AnyRun) -> bool:
+        """Tell whether the run waits and there is no worker that could take it up."""
+        if run.status != QUEUED or now() - run.requested_at <= QUEUE_GRACE:
+            return False
+        try:
+            return queue.worker_count() == 0
+        except QueueUnavailable:
+            return True
+
+    def poll_seconds(self, run: AnyRun) -> int:
+        """Tell how long a page waits before it asks how far the run is.
+
+        The longer the queue, the longer: however many wait, they ask some ten times a second together, and do
+        not slow down the pages of those who work.
+        """
+        if run.status != QUEUED:
+            return 1
+        try:
+            return min(LONGEST_POLL_SECONDS, 1 + queue.depth(QUEUE_NAME) // POLLS_A_SECOND)
+        except QueueUnavailable:
+            return LONGEST_POLL_SECONDS
+
+    def job_id(self, run: AnyRun) -> str:
+        """Name the job of a run, anew each time it is queued: a job that ends takes its name along."""
+        return f"{self.name}-{run.id}-{run.token[:8]}"
+
+    def count_outcome(self, status: str) -> None:
+        """Count one more run that ended so."""
+        if self._counted_as:
+            count(self._counted_as, status)
+
+    def _enqueue(self, run: AnyRun, job: Callable[[int], None], timeout: int, queue_name: str) -> None:
+        try:
+            queue.enqueue(job, run.id, job_id=self.job_id(run), timeout=timeout, queue_name=queue_name)
+        except QueueUnavailable:
+            self.close(run, FAILED, self._no_queue)
+
+    def _change(self, run: AnyRun, *conditions: ColumnElement[bool], **columns: object) -> bool:
+        statement = (
+            update(self.table)
+            .where(self.table.id == run.id, self.table.token == run.token, *conditions)
+            .values(columns)
+            .returning(self.table.id)
+            .execution_options(synchronize_session=False)
+        )
+        is_changed = db.session.scalar(statement) is not None
+        db.session.commit()
+        db.session.refresh(run)
+        return is_changed
+
+    def _is_dead(self, run: AnyRun) -> bool:
+        if run.status == RUNNING and run.heartbeat_at is not None:
+            # A heartbeat of the future was written before the clock was set back: nobody has written since.
+            return abs(now() - run.heartbeat_at) > SILENCE
+        if run.status == QUEUED and abs(now() - run.requested_at) > QUEUE_GRACE:
+            try:
+                return not queue.holds(self.job_id(run))
+            except QueueUnavailable:
+                return False
+        return False
