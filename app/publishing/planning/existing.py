@@ -1,0 +1,103 @@
+"""What is in VK: the ledger's entries as the plan sees them, and listings that are not ours."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from app.publishing.planning import texts
+from app.publishing.planning.good import Key
+
+# Names of fields in `sent` and `seen`, with the JSON they hold.
+NAME = "name"  # text
+DESCRIPTION = "description"  # text
+PRICE = "price"  # roubles: "199.90"
+CATEGORY = "category_id"  # number
+PHOTOS = "photos"  # digests of pictures and marks of cards, in their order; only in `sent`
+PHOTO_IDS = "photo_ids"  # VK's ids of the same photos
+AVAILABLE = "available"  # bool
+STOCK = "stock_amount"  # pieces, -1 for «as many as you like»
+
+SENDING = "sending"
+LIVE = "live"
+HIDDEN = "hidden"
+FAILED = "failed"
+GONE = "gone"
+
+Fields = Mapping[str, Any]
+NOTHING: Fields = MappingProxyType({})
+
+
+class Entry(NamedTuple):
+    """A listing in the ledger.
+
+    `state`: `sending` was committed before the good was added and its outcome is unknown; `failed` was
+    refused for certain, or is to be added again; `gone` was deleted in VK by hand. `sent` holds each field as
+    last sent, `seen` as last read, without the fields that were sent after that reading. `owners` holds the
+    owner's answers for this very listing: a field's name → `till` or `vk`. `refused` holds fields as VK would
+    not take them, `problem` the sentence about it. `goods` stand behind it, the main one first.
+    """
+
+    listing_id: int
+    sku: str
+    item_id: int | None
+    state: str
+    sent: Fields
+    seen: Fields
+    goods: tuple[Key, ...]
+    owners: Mapping[str, str] = NOTHING
+    refused: Fields = NOTHING
+    problem: str | None = None
+
+    @property
+    def is_in_vk(self) -> bool:
+        return self.item_id is not None and self.state != GONE
+
+    @property
+    def is_visible(self) -> bool:
+        return self.is_in_vk and bool(self.now(AVAILABLE, self.state != HIDDEN))
+
+    @property
+    def name(self) -> str:
+        return self.now(NAME, self.sku)
+
+    def now(self, field: str, unknown: Any = None) -> Any:
+        """What VK shows in `field` as far as is known."""
+        return self.seen.get(field, self.sent.get(field, unknown))
+
+    def was_edited(self, field: str) -> bool:
+        """Tell whether somebody changed `field` in VK since it was last sent."""
+        return field in self.seen and not same_value(field, self.sent.get(field), self.seen[field])
+
+    def was_refused(self, field: str, value: Any) -> bool:
+        """Tell whether VK would not take this very value before."""
+        return field in self.refused and same_value(field, self.refused[field], value)
+
+
+class ForeignItem(NamedTuple):
+    """A listing of the community that is not in the ledger.
+
+    `is_other`: the owner said that it is not the good whose sku it bears.
+    """
+
+    item_id: int
+    name: str
+    sku: str | None = None
+    price: str | None = None
+    is_available: bool = True
+    is_other: bool = False
+
+
+def same_value(field: str, ours: Any, theirs: Any) -> bool:
+    """Tell whether two values of a field mean the same in VK."""
+    if ours == theirs:
+        return True
+    if ours is None or theirs is None:
+        return False
+    if field in (NAME, DESCRIPTION):
+        return texts.same(ours, theirs)
+    if field == PRICE:
+        return Decimal(ours) == Decimal(theirs)
+    if field in (PHOTOS, PHOTO_IDS):
+        return list(ours) == list(theirs)
+    return False

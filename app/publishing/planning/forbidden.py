@@ -1,0 +1,27 @@
+"""What VK forbids to sell, told by the type that the till gives a good."""
+
+from functools import lru_cache
+
+from app.publishing.planning.reasons import Reason, Remedy
+
+SERVICE = "SERVICE"
+
+# The types are an open set («ALCOHOL_NOT_MARKED», «BEER_MARKED_KEG»…): what counts is how they begin.
+_FORBIDDEN = {
+    "ALCOHOL": "алкоголя",
+    "BEER": "алкоголя",
+    "TOBACCO": "табака",
+    "NICOTINE": "табака",
+    "MEDICINE": "лекарств",
+}
+
+
+@lru_cache(maxsize=256)
+def forbidden(product_type: str | None) -> Reason | None:
+    """The reason why VK does not take goods of this type, None when it does."""
+    wanted = (product_type or "").upper()
+    for beginning, what in _FORBIDDEN.items():
+        if wanted.startswith(beginning):
+            sentence = f"ВКонтакте запрещает продажу {what}. Этот товар не отправляется"
+            return Reason("forbidden", sentence, Remedy.RULES, hides=True)
+    return None

@@ -1,0 +1,45 @@
+"""When a plan must not go by itself: the owner is shown what is unusual about it first."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from app.publishing.planning import prices
+from app.publishing.planning.existing import PRICE, Entry
+from app.publishing.planning.plan import CHANGE, HIDE, SHOW, Hold, Item
+from app.publishing.planning.settings import Settings
+
+EXAMPLES = 5
+
+
+def holds(
+    items: Mapping[str, list[Item]], entries: Iterable[Entry], settings: Settings, *, is_first: bool
+) -> tuple[Hold, ...]:
+    """The reasons to wait for the owner's word, each with its examples; none: it may go."""
+    found = (
+        [Hold("first", "Это первая публикация в это сообщество. Проверьте план и подтвердите его")]
+        if is_first
+        else []
+    )
+    found += _too_many_hidden(items[HIDE], entries, settings.hide_guard_percent)
+    found += _prices_jump([*items[CHANGE], *items[SHOW]], settings.price_guard_percent)
+    return tuple(found)
+
+
+def _too_many_hidden(hidden: list[Item], entries: Iterable[Entry], percent: int) -> Iterator[Hold]:
+    live = sum(entry.is_visible for entry in entries)
+    seen = [item for item in hidden if not item.look_up]
+    if seen and len(seen) * 100 > live * percent:
+        sentence = f"Из магазина исчезнут товары: {len(seen)} из {live}. Это больше {percent} %"
+        yield Hold("hides", sentence, tuple(seen[:EXAMPLES]))
+
+
+def _prices_jump(changed: list[Item], percent: int) -> Iterator[Hold]:
+    jumps = [
+        (moved, item)
+        for item in changed
+        for field, old, new in item.changes
+        if field == PRICE and old is not None and (moved := prices.moved_percent(old, new)) > percent
+    ]
+    if jumps:
+        jumps.sort(key=lambda jump: jump[0], reverse=True)
+        sentence = f"Цена меняется больше чем на {percent} % у товаров: {len(jumps)}"
+        yield Hold("prices", sentence, tuple(item for _, item in jumps[:EXAMPLES]))

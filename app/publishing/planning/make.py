@@ -1,0 +1,178 @@
+"""How the plan is made: each wanted listing finds its entry in the ledger, or is new."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import repeat
+
+from app.publishing.planning import reasons
+from app.publishing.planning.comparing import Change, all_fields, compare
+from app.publishing.planning.desired import Desired, Shop
+from app.publishing.planning.existing import AVAILABLE, GONE, SENDING, Entry, ForeignItem
+from app.publishing.planning.good import Good, Key
+from app.publishing.planning.guard import holds
+from app.publishing.planning.plan import (
+    ASK,
+    BLOCKED,
+    CHANGE,
+    CREATE,
+    FOREIGN,
+    HIDE,
+    SHOW,
+    Item,
+    Plan,
+    make_items,
+)
+from app.publishing.planning.quotas import Limits, waiting
+from app.publishing.planning.reasons import Reason
+from app.publishing.planning.settings import GroupTree, Settings
+from app.publishing.planning.sku import SkuBook
+
+
+@dataclass(frozen=True)
+class Existing:
+    """What is in the community: the ledger, and at the last reading what is not in it."""
+
+    entries: Iterable[Entry] = ()
+    foreign: Iterable[ForeignItem] = ()
+
+
+def make_plan(
+    goods: Iterable[Good],
+    existing: Existing,
+    settings: Settings,
+    groups: GroupTree | None = None,
+    limits: Limits | None = None,
+    *,
+    is_first: bool = False,
+) -> Plan:
+    """Make the plan for the owner's goods, in the owner's order.
+
+    `goods` are all that the rules publish, and those behind entries even if they are not published: of one
+    that is missing it is said that the till has it no more. `is_first`: no run of this community was
+    confirmed yet. Raises TemplateError when a template of the settings cannot be used.
+    """
+    goods = list(goods)
+    entries = list(existing.entries)
+    foreign = list(existing.foreign)
+    wanted = list(Shop(settings, groups).desired(goods))
+    pairs, unclaimed = _pair(wanted, entries)
+    items = make_items(_Maker(settings, wanted, entries, foreign).items(pairs))
+    kept = {good.key for good in goods} if unclaimed else set()
+    for item in _unwanted(unclaimed, kept):
+        items[item.kind].append(item)
+    items[FOREIGN] = [Item(FOREIGN, item.sku or "", foreign=item) for item in foreign]
+    in_vk = sum(entry.is_in_vk for entry in entries) + len(foreign)
+    return Plan(
+        settings,
+        items,
+        waiting(items[CREATE], in_vk, limits or Limits(), settings.new_first),
+        holds(items, entries, settings, is_first=is_first),
+    )
+
+
+def _pair(
+    wanted: list[Desired], entries: list[Entry]
+) -> tuple[Iterable[tuple[Desired, Entry | None]], list[Entry]]:
+    """Give each wanted listing the entry of its goods; return also the entries that nobody claimed.
+
+    A good that stands behind several entries (they were joined once) prefers the one where it is the main
+    one, so that joining and parting again gives everybody the listing that was theirs.
+    """
+    by_good: dict[Key, list[Entry]] = {}
+    for entry in entries:
+        for place, key in enumerate(entry.goods):
+            behind = by_good.setdefault(key, [])
+            behind.insert(0 if place == 0 else len(behind), entry)
+    if not by_good:
+        return zip(wanted, repeat(None)), entries
+    claimed: set[int] = set()
+    pairs: list[tuple[Desired, Entry | None]] = []
+    for want in wanted:
+        candidates = (candidate for key in want.keys for candidate in by_good.get(key, ()))
+        found = next((entry for entry in candidates if entry.listing_id not in claimed), None)
+        if found is not None:
+            claimed.add(found.listing_id)
+        pairs.append((want, found))
+    return pairs, [entry for entry in entries if entry.listing_id not in claimed]
+
+
+class _Maker:
+    """Turns pairs into items; knows which skus are given and which are somebody else's."""
+
+    def __init__(
+        self, settings: Settings, wanted: list[Desired], entries: list[Entry], foreign: list[ForeignItem]
+    ) -> None:
+        self._settings = settings
+        others = [item.sku for item in foreign if item.sku and item.is_other]
+        self._skus = SkuBook((want.good for want in wanted), [*(entry.sku for entry in entries), *others])
+        self._foreign: Mapping[str, ForeignItem] = {
+            item.sku: item for item in foreign if item.sku and not item.is_other
+        }
+
+    def items(self, pairs: Iterable[tuple[Desired, Entry | None]]) -> Iterator[Item]:
+        for want, entry in pairs:
+            if entry is None:
+                yield self._new(want)
+            elif entry.state == GONE:
+                yield Item(ASK, entry.sku, want, entry, reason=reasons.DELETED_IN_VK)
+            elif entry.item_id is None:
+                yield _added_again(want, entry)
+            else:
+                yield from _known(want, entry, self._settings)
+
+    def _new(self, want: Desired) -> Item:
+        reason = want.obstacle
+        if reason is not None:
+            return Item(BLOCKED, "", want, reason=reason)
+        sku = self._skus.give(want.good)
+        foreign = self._foreign.get(sku)
+        if foreign is not None:
+            return Item(ASK, sku, want, reason=reasons.SAME_SKU, foreign=foreign)
+        return Item(CREATE, sku, want)
+
+
+def _added_again(want: Desired, entry: Entry) -> Item:
+    """An entry whose listing is not known to be in VK: an earlier run was cut short or refused."""
+    look_up = entry.state == SENDING
+    reason = want.obstacle
+    if reason is None and entry.refused:
+        was_refused = any(entry.was_refused(field, value) for field, value in all_fields(want).items())
+        reason = reasons.refused(entry.problem) if was_refused else None
+    if reason is None:
+        return Item(CREATE, entry.sku, want, entry, look_up=look_up)
+    if look_up and reason.hides:
+        return Item(HIDE, entry.sku, want, entry, reason=reason, look_up=True)
+    return Item(BLOCKED, entry.sku, want, entry, reason=reason)
+
+
+def _known(want: Desired, entry: Entry, settings: Settings) -> Iterator[Item]:
+    if not want.available:
+        if entry.is_visible:
+            yield _hidden(entry, want.hidden_by, want)
+        else:
+            yield Item(BLOCKED, entry.sku, want, entry, reason=want.hidden_by)
+        return
+    changes, questions, refused = compare(entry, want, settings)
+    if refused:
+        yield Item(BLOCKED, entry.sku, want, entry, refused, reasons.refused(entry.problem))
+    if not entry.is_visible and not entry.was_refused(AVAILABLE, True):
+        yield Item(SHOW, entry.sku, want, entry, changes)
+    elif changes:
+        yield Item(CHANGE, entry.sku, want, entry, changes)
+    if questions:
+        yield Item(ASK, entry.sku, want, entry, questions, reasons.EDITED_IN_VK)
+
+
+def _unwanted(entries: Iterable[Entry], kept: set[Key]) -> Iterator[Item]:
+    """What becomes of entries behind which no published good stands."""
+    for entry in entries:
+        is_kept = any(key in kept for key in entry.goods)
+        reason = reasons.EXCLUDED if is_kept else reasons.GONE_FROM_TILL
+        if entry.is_visible:
+            yield _hidden(entry, reason)
+        elif entry.state == SENDING and entry.item_id is None:
+            yield Item(HIDE, entry.sku, None, entry, reason=reason, look_up=True)
+
+
+def _hidden(entry: Entry, reason: Reason | None, want: Desired | None = None) -> Item:
+    return Item(HIDE, entry.sku, want, entry, (Change(AVAILABLE, True, False),), reason)

@@ -1,0 +1,174 @@
+"""The plan: what a run would do, as a value; computed from the cache, the ledger and the last reading of VK.
+
+Pure: nothing is asked of VK and nothing is written.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from app.publishing.planning.comparing import Change
+from app.publishing.planning.desired import Desired
+from app.publishing.planning.existing import STOCK, Entry, ForeignItem
+from app.publishing.planning.good import Key
+from app.publishing.planning.reasons import Reason
+from app.publishing.planning.settings import Settings
+
+CREATE = "create"
+CHANGE = "change"
+HIDE = "hide"
+SHOW = "show"
+BLOCKED = "blocked"
+ASK = "ask"
+FOREIGN = "foreign"
+KINDS = (CREATE, CHANGE, HIDE, SHOW, BLOCKED, ASK, FOREIGN)
+# What a run does; the others are only told.
+DONE_BY_RUN = (CREATE, CHANGE, HIDE, SHOW)
+
+
+class Item(NamedTuple):
+    """One listing in one part of the plan.
+
+    `want` is None for a listing behind which no published good stands, `entry` for a good that never was in
+    VK. `changes` are to be sent, or are the two values to choose from. `reason` says why it is hidden,
+    blocked or asked about. `look_up`: an earlier run may have added it, so VK is asked for its sku first.
+    `foreign` is the listing of somebody else's that the item is about; it is never written to.
+    """
+
+    kind: str
+    sku: str
+    want: Desired | None = None
+    entry: Entry | None = None
+    changes: tuple[Change, ...] = ()
+    reason: Reason | None = None
+    look_up: bool = False
+    foreign: ForeignItem | None = None
+
+    @property
+    def key(self) -> Key:
+        """The good the item is about; what has no good behind it is known by its listing."""
+        if self.want is not None:
+            return self.want.key
+        if self.entry is not None:
+            return self.entry.goods[0] if self.entry.goods else ("", f"listing-{self.entry.listing_id}")
+        return ("", f"item-{self.foreign.item_id}" if self.foreign else self.sku)
+
+    @property
+    def name(self) -> str:
+        """The name as it stands, or would stand, in VK."""
+        if self.entry is not None and self.entry.is_in_vk:
+            return self.entry.name
+        if self.want is not None:
+            return self.want.name
+        return self.foreign.name if self.foreign else self.sku
+
+
+class Hold(NamedTuple):
+    """Why the plan waits for the owner's word, with the items that make it wait."""
+
+    code: str
+    sentence: str
+    items: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would be done, by kind, each kind in the owner's order.
+
+    `waiting` are those of `create` that VK's quotas leave for later, with the reason; `holds` say why the
+    whole plan needs a confirmation.
+    """
+
+    settings: Settings
+    items: Mapping[str, list[Item]]
+    waiting: Mapping[Key, Reason]
+    holds: tuple[Hold, ...]
+
+    @property
+    def is_held(self) -> bool:
+        return bool(self.holds)
+
+    @property
+    def has_work(self) -> bool:
+        """Tell whether a run would write anything now."""
+        counts = self.counts
+        return sum(counts[kind] for kind in DONE_BY_RUN) > len(self.waiting)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many items there are of each kind."""
+        return {kind: len(self.items[kind]) for kind in KINDS}
+
+    @cached_property
+    def blocked_by_reason(self) -> list[tuple[Reason, int]]:
+        """The reasons why goods are not ready, the commonest first."""
+        return Counter(item.reason for item in self.items[BLOCKED] if item.reason).most_common()
+
+    @cached_property
+    def digest(self) -> str:
+        """A short mark of all that would be done; another process computes the same from the same facts.
+
+        Stock, quotas and foreign listings do not count: the owner agreed to what is written, not to when.
+        """
+        hashed = hashlib.blake2b(digest_size=16)
+        hashed.update(repr(self.settings).encode())
+        for kind in DONE_BY_RUN:
+            if kind == CREATE:
+                facts = [_new_facts(item.sku, item.want) for item in self.items[kind] if item.want]
+            else:
+                facts = [_changed_facts(item) for item in self.items[kind]]
+            hashed.update("\x1e".join((kind, *facts)).encode("utf-8", "surrogatepass"))
+        return hashed.hexdigest()
+
+    def only(self, key: Key) -> "Plan":
+        """The part of the plan that is about one good."""
+        items = {
+            kind: [item for item in found if item.key == key or (item.want and key in item.want.keys)]
+            for kind, found in self.items.items()
+        }
+        waiting = {item.key: self.waiting[item.key] for item in items[CREATE] if item.key in self.waiting}
+        return Plan(self.settings, items, waiting, ())
+
+    def now(self) -> Iterator[Item]:
+        """The items that a run started now would do."""
+        for kind in DONE_BY_RUN:
+            for item in self.items[kind]:
+                if kind != CREATE or item.key not in self.waiting:
+                    yield item
+
+
+def _new_facts(sku: str, want: Desired) -> str:
+    # The facts of which the texts are composed stand for the texts: composing them all would take seconds.
+    good = want.good
+    return "\x1f".join(
+        (
+            sku,
+            str(want.keys),
+            good.name,
+            str(want.price),
+            str(want.choice.category_id),
+            good.description or "",
+            good.unit or "",
+            good.group_name or "",
+            good.store_name or "",
+            good.code or "",
+            good.barcodes or "",
+            *good.photos,
+        )
+    )
+
+
+def _changed_facts(item: Item) -> str:
+    changes = [change for change in item.changes if change.field != STOCK]
+    return f"{item.sku}\x1f{changes}"
+
+
+def make_items(found: Iterable[Item]) -> dict[str, list[Item]]:
+    """Sort items by kind; every kind is there, if only empty."""
+    items: dict[str, list[Item]] = {kind: [] for kind in KINDS}
+    for item in found:
+        items[item.kind].append(item)
+    return items

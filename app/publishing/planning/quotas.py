@@ -1,0 +1,47 @@
+"""VK's limits on new goods: what can be added now, and what waits."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.publishing.planning import reasons
+from app.publishing.planning.good import Key
+from app.publishing.planning.plan import Item
+from app.publishing.planning.reasons import Reason
+
+
+@dataclass(frozen=True)
+class Limits:
+    """VK's quotas, and how many goods were added to the community in the last 24 hours."""
+
+    items: int = 15_000
+    daily: int = 7_000
+    added_today: int = 0
+
+
+def waiting(new: list[Item], in_vk: int, limits: Limits, first: str) -> Mapping[Key, Reason]:
+    """The new goods that cannot go now, with the reason; `in_vk` listings are in the community already.
+
+    Those that may be in VK already (they were being added when a run broke) come before all others.
+    """
+    room = max(0, limits.items - in_vk)
+    today = max(0, limits.daily - limits.added_today)
+    if len(new) <= min(room, today):
+        return {}
+    ordered = in_order(new, first)
+    later = {item.key: reasons.WAITS_FOR_TOMORROW for item in ordered[min(room, today) :]}
+    return later | {item.key: reasons.NO_ROOM for item in ordered[room:]}
+
+
+def in_order(new: list[Item], first: str) -> list[Item]:
+    """New goods as they go: in the owner's `order`, or those of the greatest `price` or `stock` first."""
+    if first != "order":
+        new = sorted(new, key=lambda item: _greatness(item, first), reverse=True)
+    return sorted(new, key=lambda item: not item.look_up)
+
+
+def _greatness(item: Item, first: str) -> Decimal:
+    if item.want is None:
+        return Decimal(0)
+    value = item.want.price if first == "price" else item.want.good.quantity
+    return value or Decimal(0)

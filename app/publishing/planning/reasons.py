@@ -1,0 +1,89 @@
+"""Why a good is not in VK, or not as the till has it: a code, a sentence and the way on."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Remedy(StrEnum):
+    """Where the owner can mend it; the pages turn it into a link or a button."""
+
+    TILL = "till"  # Only in Evotor.
+    RULES = "rules"  # The good's rule, or that of its group or store.
+    PHOTOS = "photos"  # The good's photos.
+    SETTINGS = "settings"  # The field of the settings named by the reason.
+    LISTINGS = "listings"  # Pairing and answers.
+    NONE = "none"  # Comes right by itself.
+
+
+class Reason(NamedTuple):
+    """`hides`: a listing that is in the shop already must not stay there. `setting`: the field to look at."""
+
+    code: str
+    sentence: str
+    remedy: Remedy
+    hides: bool = False
+    setting: str | None = None
+
+
+NO_PRICE = Reason("no_price", "В кассе нет цены. Укажите её в Эвоторе", Remedy.TILL, hides=True)
+SERVICE = Reason(
+    "service",
+    "Это услуга. Чтобы публиковать услуги вместе с товарами, разрешите это в настройках",
+    Remedy.SETTINGS,
+    hides=True,
+    setting="services",
+)
+SOLD_OUT = Reason(
+    "sold_out", "Нет в наличии. Появится в магазине сам, когда поступит", Remedy.NONE, hides=True
+)
+NOT_ON_SALE = Reason(
+    "not_on_sale", "В кассе снят с продажи. Появится сам, когда вернёте в продажу", Remedy.TILL, hides=True
+)
+EXCLUDED = Reason("excluded", "Не публикуется: так решено правилом", Remedy.RULES, hides=True)
+GONE_FROM_TILL = Reason("gone_from_till", "Товара больше нет в кассе", Remedy.TILL, hides=True)
+NO_CATEGORY = Reason(
+    "no_category",
+    "Не выбрана категория ВКонтакте. Выберите её для группы или для всех товаров",
+    Remedy.SETTINGS,
+    setting="default_category_id",
+)
+NO_PHOTO = Reason("no_photo", "Нет фото. Добавьте его или разрешите карточки вместо фото", Remedy.PHOTOS)
+SHORT_NAME = Reason(
+    "short_name",
+    "Название короче 4 знаков, ВКонтакте такое не примет. Дополните его в кассе или шаблоном в настройках",
+    Remedy.SETTINGS,
+    setting="name_template",
+)
+SHORT_DESCRIPTION = Reason(
+    "short_description",
+    "Описание короче 10 знаков, ВКонтакте такое не примет. Дополните его в кассе или шаблоном в настройках",
+    Remedy.SETTINGS,
+    setting="description_template",
+)
+
+
+def refused(problem: str | None) -> Reason:
+    """VK would not take it as it is; `problem` is the sentence that was said about it."""
+    return Reason("refused", problem or "ВКонтакте не принял этот товар", Remedy.TILL)
+
+
+# Questions to the owner.
+EDITED_IN_VK = Reason("edited_in_vk", "Изменили во ВКонтакте. Какое значение оставить?", Remedy.LISTINGS)
+DELETED_IN_VK = Reason(
+    "deleted_in_vk", "Удалили во ВКонтакте. Снова опубликовать или больше не публиковать?", Remedy.LISTINGS
+)
+SAME_SKU = Reason(
+    "same_sku",
+    "В сообществе уже есть товар с таким артикулом, добавленный не Витриной. Это он?",
+    Remedy.LISTINGS,
+)
+
+# Why a good waits although it can be added.
+WAITS_FOR_TOMORROW = Reason(
+    "daily_limit", "На сегодня ВКонтакте больше не примет новых товаров. Добавится завтра", Remedy.NONE
+)
+NO_ROOM = Reason(
+    "item_limit",
+    "В сообществе больше нет места для товаров. Освободите его или исключите часть товаров",
+    Remedy.RULES,
+)

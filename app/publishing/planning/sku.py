@@ -1,0 +1,59 @@
+"""The mark that VK keeps for us on each listing, and by which it is found again."""
+
+import base64
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from app.publishing.planning.good import Good, Key
+
+SKU_MAX = 50
+
+# Nothing that VK could escape, trim or fail to write.
+_SAFE = re.compile(
+    r"[0-9A-Za-zА-Яа-яЁё._/+#()-](?:[0-9A-Za-zА-Яа-яЁё ._/+#()-]{0,48}[0-9A-Za-zА-Яа-яЁё._/+#()-])?"
+)
+
+
+def natural_sku(good: Good) -> str | None:
+    """The good's article, else its code, else its first barcode; None when VK might not give it back."""
+    mark = _mark(good)
+    return mark if _SAFE.fullmatch(mark) else None
+
+
+def _mark(good: Good) -> str:
+    return (good.article or good.code or good.first_barcode).strip()
+
+
+def key_sku(key: Key) -> str:
+    """A mark of our own for a good: `v` and 16 letters and digits, the same each time."""
+    digest = hashlib.blake2b("\0".join(key).encode("utf-8", "surrogatepass"), digest_size=10).digest()
+    return "v" + base64.b32encode(digest).decode("ascii").lower()
+
+
+class SkuBook:
+    """Gives new listings their skus: the natural one when nothing else of the owner's bears it.
+
+    `wanted` are all goods to be published, `taken` the skus that the ledger has given already.
+    """
+
+    def __init__(self, wanted: Iterable[Good], taken: Iterable[str]) -> None:
+        self._bearers = Counter(map(_mark, wanted))
+        self._taken = set(taken)
+
+    def give(self, good: Good, *, own: bool = False) -> str:
+        """The sku of a new listing for `good`; `own`: one of ours even if the natural one is free."""
+        sku = None if own else natural_sku(good)
+        if sku is None or self._bearers[sku] != 1 or sku in self._taken:
+            sku = self._own(good.key)
+        self._taken.add(sku)
+        return sku
+
+    def _own(self, key: Key) -> str:
+        sku = first = key_sku(key)
+        number = 2
+        while sku in self._taken:
+            sku = f"{first}-{number}"
+            number += 1
+        return sku

@@ -1,0 +1,64 @@
+"""In what order a run does a plan: what misleads buyers first, what takes long last."""
+
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+from app.publishing.planning.comparing import all_fields
+from app.publishing.planning.existing import AVAILABLE, PHOTOS, PRICE, STOCK
+from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Item, Plan
+from app.publishing.planning.quotas import in_order
+
+
+class Phase(IntEnum):
+    """The phases of a run, in their order."""
+
+    HIDE = 1
+    PRICE = 2
+    STOCK = 3
+    SHOW = 4
+    TEXT = 5
+    NEW = 6
+    PHOTOS = 7
+
+
+class Step(NamedTuple):
+    """One writing call: the item, and the fields to send. A listing may have two: its photos go apart."""
+
+    phase: Phase
+    item: Item
+    fields: dict[str, Any]
+
+
+def steps(plan: Plan) -> list[Step]:
+    """Everything that a run does now, in its order."""
+    found = [step for item in plan.now() if item.kind != CREATE for step in _steps_of(item)]
+    new = [item for item in plan.items[CREATE] if item.key not in plan.waiting]
+    found += [
+        Step(Phase.NEW, item, all_fields(item.want))
+        for item in in_order(new, plan.settings.new_first)
+        if item.want is not None
+    ]
+    return sorted(found, key=lambda step: step.phase)
+
+
+def _steps_of(item: Item) -> Iterator[Step]:
+    fields = {change.field: change.new for change in item.changes}
+    if item.kind == HIDE:
+        yield Step(Phase.HIDE, item, {AVAILABLE: False})
+        return
+    photos = fields.pop(PHOTOS, None)
+    if item.kind == SHOW:
+        fields[AVAILABLE] = True
+    if fields:
+        yield Step(_phase(item, fields), item, fields)
+    if photos is not None:
+        yield Step(Phase.PHOTOS, item, {PHOTOS: photos})
+
+
+def _phase(item: Item, fields: dict[str, Any]) -> Phase:
+    if PRICE in fields and item.kind == CHANGE:
+        return Phase.PRICE
+    if item.kind == SHOW:
+        return Phase.SHOW
+    return Phase.STOCK if STOCK in fields else Phase.TEXT

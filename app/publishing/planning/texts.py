@@ -1,0 +1,136 @@
+"""Names and descriptions as VK takes them, counts them and gives them back.
+
+VK counts a text in cp1251 after escaping. The weights are those of 1C-Bitrix's exporter; VK publishes none.
+"""
+
+import html
+import re
+
+NAME_MIN = 4
+NAME_MAX = 100
+DESCRIPTION_MIN = 10
+DESCRIPTION_MAX = 3000
+
+# What a character weighs beyond one.
+_EXTRA = tuple({'"': 4, "&": 4, "'": 4, "!": 4, "\\": 5, "$": 5, "<": 3, ">": 3}.items())
+# The widest character outside cp1251 is written «&#1114111;».
+_HEAVIEST = 10
+
+# Longer than any text that VK takes, whatever part of it is mark-up.
+_RAW_MAX = 20_000
+# Texts that went through several exports carry entities within entities.
+_DECODINGS = 8
+
+# One class, searched at once: most texts of a till are plain already, and there are very many of them.
+_SUSPECT = re.compile(
+    r"[<&\x00-\x09\x0b-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028-\u202f\u205f\u3000\ud800-\udfff]"
+)
+# What may weigh more than one.
+_NOT_LIGHT = re.compile(r"[^0-9A-Za-zА-Яа-яЁё ,.()«»%/№:;+*=_\n–—-]")
+_BREAKING_TAG = re.compile(r"</?(?:br|p|div|li|tr|h[1-6])\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
+_NESTED_AMPERSAND = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_BLANKS_IN_LINE = re.compile(r"[^\S\n]+")
+_BLANKS_AT_LINE_END = re.compile(r" ?\n ?")
+_EMPTY_LINES = re.compile(r"\n{3,}")
+
+_LAST_WORD = re.compile(r"\s+\S*$")
+# A cut text does not end with the sign that led to what was cut away.
+_DANGLING = " \n,;:-–—(/«"
+
+
+def weight(text: str) -> int:
+    """Count `text` as VK does: escaped, in cp1251, strangers as numeric entities."""
+    if _NOT_LIGHT.search(text) is None:
+        return len(text)
+    total = len(text.encode("cp1251", "xmlcharrefreplace"))
+    for character, extra in _EXTRA:
+        total += extra * text.count(character)
+    return total
+
+
+def fits(text: str, longest: int) -> bool:
+    """Tell whether `text` weighs at most `longest`, without weighing where the length settles it."""
+    return len(text) <= longest and (len(text) * _HEAVIEST <= longest or weight(text) <= longest)
+
+
+def cut(text: str, shortest: int, longest: int) -> str:
+    """The beginning of `text` that weighs at most `longest`, ending with a whole word.
+
+    A text whose words are too long is cut within one: the result keeps `shortest` characters if `text` has.
+    """
+    if fits(text, longest):
+        return text
+    fitting, too_long = 0, min(len(text), longest) + 1
+    while too_long - fitting > 1:
+        middle = (fitting + too_long) // 2
+        if weight(text[:middle]) <= longest:
+            fitting = middle
+        else:
+            too_long = middle
+    start = text[:fitting]
+    words = start if text[fitting : fitting + 1].isspace() else _LAST_WORD.sub("", start)
+    for candidate in (words.rstrip(_DANGLING), start.rstrip(_DANGLING)):
+        if len(candidate) >= shortest:
+            return candidate
+    return start
+
+
+def is_plain(text: str) -> bool:
+    """Tell quickly whether a text that is not empty is plain as it stands."""
+    return (
+        _SUSPECT.search(text) is None
+        and "  " not in text
+        and text[0] not in " \n"
+        and text[-1] not in " \n"
+        and ("\n" not in text or not (" \n" in text or "\n " in text or "\n\n\n" in text))
+    )
+
+
+def plain(text: str | None) -> str:
+    """Plain text: tags gone, entities decoded, lines kept, no blanks to spare."""
+    if not text:
+        return ""
+    return text if is_plain(text) else _cleaned(text)
+
+
+def _cleaned(text: str) -> str:
+    text = _decoded(text[:_RAW_MAX])
+    text = _CONTROL.sub("", _LINE_END.sub("\n", text))
+    text = _BLANKS_AT_LINE_END.sub("\n", _BLANKS_IN_LINE.sub(" ", text))
+    return _EMPTY_LINES.sub("\n\n", text).strip()
+
+
+def one_line(text: str | None) -> str:
+    """Plain text with its lines joined, as a name is written."""
+    text = plain(text)
+    return text.replace("\n\n", " ").replace("\n", " ") if "\n" in text else text
+
+
+def same(ours: str, theirs: str) -> bool:
+    """Tell whether VK's text is the one that was sent: VK may escape and trim what it gives back."""
+    return ours == theirs or _folded(ours) == _folded(theirs)
+
+
+def _folded(text: str) -> str:
+    return " ".join(_unescaped(text).split())
+
+
+def _decoded(text: str) -> str:
+    for _ in range(_DECODINGS):
+        bare = html.unescape(_NESTED_AMPERSAND.sub("&", _TAG.sub("", _BREAKING_TAG.sub("\n", text))))
+        if bare == text:
+            break
+        text = bare
+    return text
+
+
+def _unescaped(text: str) -> str:
+    for _ in range(_DECODINGS):
+        bare = html.unescape(_NESTED_AMPERSAND.sub("&", text))
+        if bare == text:
+            break
+        text = bare
+    return text

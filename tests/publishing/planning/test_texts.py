@@ -1,0 +1,123 @@
+"""Names and descriptions are always such as VK takes, and are recognised when VK gives them back."""
+
+import html
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.publishing.planning import texts
+from app.publishing.planning.desired import Shop
+from app.publishing.planning.good import Good
+from app.publishing.planning.settings import Settings
+
+# Letters, what VK escapes, what cp1251 lacks, mark-up and blanks.
+ANY_TEXT = st.text(alphabet=st.sampled_from("абвЧay Z19\"&'!\\$<>/;#bp😀₽½\n\t\u00a0—,("), max_size=400)
+
+
+@pytest.mark.parametrize(
+    ("text", "weight"),
+    [
+        ("", 0),
+        ("Чай зелёный", 11),
+        ('"', 5),
+        ("&", 5),
+        ("'", 5),
+        ("!", 5),
+        ("\\", 6),
+        ("$", 6),
+        ("<>", 8),
+        ("₽", len("&#8381;")),
+        ("😀", len("&#128512;")),
+        ("½", len("&#189;")),
+        ("№«»—…", 5),
+    ],
+)
+def test_a_text_weighs_what_vk_counts(text: str, weight: int):
+    assert texts.weight(text) == weight
+
+
+@pytest.mark.parametrize(
+    ("source", "plain"),
+    [
+        (None, ""),
+        ("  \n ", ""),
+        ("Чай", "Чай"),
+        ("<b>Чай</b> &laquo;Алишань&raquo;", "Чай «Алишань»"),
+        ("Первая<br/>вторая<p>третья</p>", "Первая\nвторая\nтретья"),
+        ("a\r\nb\rc\n\n\n\nd", "a\nb\nc\n\nd"),
+        ("Вес < 5 кг, > 1 кг", "Вес < 5 кг, > 1 кг"),
+        ("Печенье &amp;amp;quot;Юбилейное&amp;amp;quot;", 'Печенье "Юбилейное"'),
+        ("много\u00a0 \t пробелов", "много пробелов"),
+        ("управляющие\x00\x07знаки и половина пары \ud800", "управляющиезнаки и половина пары"),
+    ],
+)
+def test_markup_goes_and_lines_stay(source: str | None, plain: str):
+    assert texts.plain(source) == plain
+
+
+@given(ANY_TEXT)
+def test_plain_text_stays_as_it_is(text: str):
+    once = texts.plain(text)
+    assert texts.plain(once) == once
+
+
+@given(ANY_TEXT)
+def test_what_is_told_quickly_to_be_plain_is_what_cleaning_leaves(text: str):
+    if text and texts.is_plain(text):
+        assert texts._cleaned(text) == text
+
+
+@given(ANY_TEXT, st.integers(4, 30), st.integers(40, 120))
+def test_a_cut_text_fits_and_keeps_its_beginning(text: str, shortest: int, longest: int):
+    cut = texts.cut(text, shortest, longest)
+    assert texts.weight(cut) <= longest
+    assert text.startswith(cut)
+    assert len(cut) >= min(shortest, len(text), longest // 10)
+    assert texts.weight(text) > longest or cut == text
+
+
+def test_a_long_name_is_cut_at_a_word():
+    name = texts.cut("Подарочный набор чая «Алишань», " * 5, texts.NAME_MIN, texts.NAME_MAX)
+    assert (
+        name
+        == "Подарочный набор чая «Алишань», Подарочный набор чая «Алишань», Подарочный набор чая «Алишань»"
+    )
+
+
+def test_a_word_that_ends_at_the_bound_is_kept():
+    assert texts.cut("абвг деёж зик", 4, 9) == "абвг деёж"
+    assert texts.cut("абвг деёжз", 4, 9) == "абвг"
+
+
+def test_words_longer_than_vk_takes_are_cut_within():
+    assert texts.cut("ы" * 150, 4, 100) == "ы" * 100
+    assert texts.cut("abc " + "ы" * 150, 4, 100) == "abc " + "ы" * 96
+
+
+@given(name=ANY_TEXT, description=st.none() | ANY_TEXT, unit=st.sampled_from((None, "", "шт", "<b>кг</b>")))
+def test_every_name_and_description_is_within_the_bounds_or_blocked(
+    name: str, description: str | None, unit: str | None
+):
+    shop = Shop(Settings(default_category_id=1, photo_fallback="card"))
+    good = Good("s", "p", name, unit=unit, description=description, store_name="Чайная")
+    want = next(shop.desired([good]))
+    assert texts.weight(want.name) <= texts.NAME_MAX
+    assert texts.weight(want.description) <= texts.DESCRIPTION_MAX
+    assert "\n" not in want.name
+    if shop.names_itself(good):
+        assert len(want.name) >= texts.NAME_MIN
+    if shop.describes_itself(good):
+        assert len(want.description) >= texts.DESCRIPTION_MIN
+
+
+@given(ANY_TEXT)
+def test_a_text_that_vk_escaped_and_trimmed_is_the_same_text(text: str):
+    sent = texts.plain(text)
+    assert texts.same(sent, sent)
+    assert texts.same(sent, html.escape(sent))
+    assert texts.same(sent, f" {html.escape(sent, quote=False)}\n")
+
+
+def test_another_text_is_another():
+    assert not texts.same("Чай зелёный", "Чай чёрный")
