@@ -10,11 +10,12 @@ from sandbox import control, evotor
 from sandbox.shop import stock_demo
 from sandbox.vk import api as vk_api
 from sandbox.vk import id as vk_id
+from sandbox.vk import uploads as vk_uploads
 from sandbox.world import World
 
 
 def create_app(world: World | None = None) -> Flask:
-    """Build the WSGI app: Evotor at /evotor, VK at /vk-id and /vk-api, control desk at /__sandbox__/.
+    """Build the WSGI app: Evotor at /evotor, VK at /vk-id, /vk-api and /vk-pictures, desk at /__sandbox__/.
 
     Without a `world` it serves the demo shop.
     """
@@ -25,6 +26,7 @@ def create_app(world: World | None = None) -> Flask:
     app.register_blueprint(evotor.blueprint, url_prefix="/evotor")
     app.register_blueprint(vk_id.blueprint, url_prefix="/vk-id")
     app.register_blueprint(vk_api.blueprint, url_prefix="/vk-api")
+    app.register_blueprint(vk_uploads.blueprint, url_prefix="/vk-pictures")
     app.register_blueprint(control.blueprint, url_prefix="/__sandbox__")
 
     @app.get("/")

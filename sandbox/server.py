@@ -14,7 +14,8 @@ from urllib.parse import unquote_to_bytes
 
 from flask import Flask
 
-MAX_BODY = 16 * 1024 * 1024
+# A picture of 50 MB and what surrounds it in a form.
+MAX_BODY = 51 * 1024 * 1024
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -6,7 +6,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sandbox.assortment import ASSORTMENT, KIOSK, TREE
 from sandbox.quirks import odd_goods, odd_groups
 from sandbox.shelf import Item, stamp
-from sandbox.vk.world import stock_vk
+from sandbox.vk.stock import stock_vk
 from sandbox.world import Merchant, Store, World
 
 DEMO_TOKEN = "demo-evotor-token"  # noqa: S105 (known to the sandbox alone)

@@ -3,7 +3,8 @@
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from sandbox.vk.world import ADMINISTRATOR, EDITOR, TROUBLES, Community, Person, VkWorld
+from sandbox.vk.people import ADMINISTRATOR, EDITOR, Community, Person
+from sandbox.vk.world import TROUBLES, VkWorld
 
 blueprint = Blueprint("vk_control", __name__)
 

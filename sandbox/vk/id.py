@@ -11,8 +11,9 @@ from urllib.parse import urlencode, urlsplit
 from flask import Blueprint, Response, abort, current_app, jsonify, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from sandbox.vk.grants import SCOPES, Asked, Grant
 from sandbox.vk.trouble import begin, record, transport_trouble
-from sandbox.vk.world import SCOPES, Asked, Grant, VkWorld, is_registered
+from sandbox.vk.world import VkWorld, is_registered
 
 blueprint = Blueprint("vk_id", __name__, template_folder="templates")
 blueprint.before_request(begin)

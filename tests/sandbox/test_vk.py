@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from sandbox.vk.world import CLIENT_ID, VkWorld, stock_vk
+from sandbox.vk.stock import stock_vk
+from sandbox.vk.world import CLIENT_ID, VkWorld
 from sandbox.world import World
 
 VERIFIER = "v" * 64
