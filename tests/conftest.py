@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-pytest_plugins = ["tests.servers", "tests.product", "tests.owners", "tests.browsing"]
+pytest_plugins = [
+    *("tests.servers", "tests.postbox", "tests.product", "tests.owners", "tests.stock", "tests.browsing"),
+]
 
 _SETTINGS = {
     *("SECRET_KEY", "TOKEN_KEYS", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "SMTP_URL", "MAIL_FROM"),

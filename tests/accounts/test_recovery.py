@@ -13,12 +13,10 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.work.queue import queue
 from tests.checking_client import CheckingClient
-from tests.connections.health.conftest import Postbox, postbox
 from tests.owners import PASSWORD, Owner
+from tests.postbox import Postbox
 from tests.product import AppMaker
-from tests.test_secrets_stay_inside import read_database, read_queue
-
-__all__ = ["postbox"]
+from tests.security.test_secrets_stay_inside import read_database, read_queue
 
 NEW = "пуэр-и-мёд-2026"
 NEW_TWICE = {"password": NEW, "password_confirm": NEW}

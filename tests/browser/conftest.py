@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import Page
 
 from sandbox.world import World
-from tests.catalog.stock import Stock, group, product
 from tests.owners import Owner
+from tests.stock import Stock, group, product
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.catalog.stock import Stock
+from tests.stock import Stock
 
 # One database is enough for what only a browser shows.
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")

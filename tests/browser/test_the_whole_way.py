@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browsing import forgive
-from tests.catalog.files import rows_of
+from tests.catalog.export.files import rows_of
 from tests.owners import DEMO_TOKEN, PASSWORD
 
 # One database is enough for what only a browser shows.

@@ -10,7 +10,7 @@ from app.mirror.models import CachedGroup, CachedProduct
 from sandbox.quirks import LONG
 from sandbox.shop import KIOSK_STORE, MAIN, WAREHOUSE
 from sandbox.world import World
-from tests.catalog.files import download, rows_of
+from tests.catalog.export.files import download, rows_of
 from tests.catalog.pages import ROWS, row_ids, walk
 from tests.checking_client import Page
 from tests.owners import Owner

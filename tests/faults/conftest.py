@@ -13,7 +13,7 @@ import pytest
 
 from app.config import ROOT
 from tests.connections.vk.conftest import maria, stored, teahouse, vk
-from tests.refresh.conftest import goods, no_waiting, owner, refresh, runs, shop
+from tests.mirror.refresh.conftest import goods, no_waiting, owner, refresh, runs, shop
 
 __all__ = ["goods", "maria", "no_waiting", "owner", "refresh", "runs", "shop", "stored", "teahouse", "vk"]
 

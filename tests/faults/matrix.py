@@ -44,7 +44,7 @@ EVOTOR = {
     "gigantic_body": Fault(_UNREADABLE, OFFLINE),
     "revoked_token": Fault("Эвотор не принял токен", RECONNECT),
 }
-# Answers that are good as they stand; what comes of them is tried in tests/refresh.
+# Answers that are good as they stand; what comes of them is tried in tests/mirror/refresh.
 HARMLESS = {"slow", "empty_page", "missing_paging", "repeated_item", "no_stores", "emptied_store"}
 
 # By the sandbox's name of the trouble.

@@ -7,7 +7,7 @@ import pytest
 from app.connections.models import CloudAccount
 from sandbox.faults import FAULTS
 from tests.faults.matrix import EVOTOR, HARMLESS
-from tests.refresh.conftest import MAIN, SIDE, Shop, said, state
+from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said, state
 
 FAILURES = list(EVOTOR)
 FAMILIES = {

@@ -29,9 +29,9 @@ from app.rules.read import Target
 from sandbox.vk.world import Community, Person, VkWorld
 from tests.connections.vk.conftest import connect
 from tests.faults.conftest import Victim
+from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said, state
+from tests.mirror.refresh.test_dead_worker import back_in_time
 from tests.owners import DEMO_TOKEN, Owner
-from tests.refresh.conftest import MAIN, SIDE, Shop, said, state
-from tests.refresh.test_dead_worker import back_in_time
 
 Moments = Callable[[int], list[int]]
 Catalogue = dict[str, tuple[Any, ...]]

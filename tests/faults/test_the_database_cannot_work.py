@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 from app.config import Settings, with_psycopg
 from app.data.db import db
 from tests.checking_client import CheckedResponse, CheckingClient
+from tests.mirror.refresh.conftest import MAIN, said, state
 from tests.owners import Owner, add_owner
 from tests.product import AppMaker
-from tests.refresh.conftest import MAIN, said, state
 
 # What happens to a file of this process cannot be tried on a server.
 only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -18,9 +18,9 @@ from rq.serializers import JSONSerializer
 
 from app.mirror.models import CatalogRefresh
 from app.work.queue import LANES, queue
+from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said, state
 from tests.owners import Owner
 from tests.product import ClockStarter, WorkerStarter, wait_until
-from tests.refresh.conftest import MAIN, SIDE, Shop, said, state
 from tests.servers import Valkey
 
 PAGES = ("/catalog", f"/catalog/products?store_id={MAIN}", "/connections", "/sync", "/profile")

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.mirror.models import CatalogRefresh, GroupSize
 from app.mirror.refresh.requests import BIG_CATALOGUE
+from tests.mirror.refresh.conftest import SIDE, TOKEN, Shop
 from tests.owners import Owner, add_owner
 from tests.product import WorkerStarter, wait_until
-from tests.refresh.conftest import SIDE, TOKEN, Shop
 
 
 def last_run(session: Session, owner: Owner) -> CatalogRefresh:

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from tests.owners import Owner
-from tests.test_security import DELIVERIES, posts
+from tests.web.test_security import DELIVERIES, posts
 
 MEGABYTE = 1024 * 1024
 

@@ -13,8 +13,8 @@ from app.connections.jobs import check_connections
 from app.connections.letters import send_due_letters
 from app.connections.models import OFFLINE, ONLINE, RECONNECT, CloudAccount
 from sandbox.world import World
-from tests.connections.health.conftest import Postbox
 from tests.owners import DEMO_TOKEN, Owner
+from tests.postbox import Postbox
 from tests.product import AppMaker
 
 Round = Callable[[], None]

@@ -15,7 +15,7 @@ from app.connections.models import CloudAccount
 from sandbox.vk.world import Community, Person, VkWorld
 from tests.connections.vk.conftest import check_in_background, choose, decide
 from tests.owners import Owner
-from tests.test_secrets_stay_inside import read_database
+from tests.security.test_secrets_stay_inside import read_database
 
 Stored = Callable[[Owner], CloudAccount | None]
 

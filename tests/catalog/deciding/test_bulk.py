@@ -1,0 +1,129 @@
+"""One rule for many rows, shown as a plan first and one step of the history."""
+
+import pytest
+
+from tests.owners import Owner
+from tests.stock import Stock, group, product
+
+
+@pytest.fixture
+def tea(stock: Stock) -> Stock:
+    """Five goods in two groups, and another store with the same ids."""
+    groups = [group("tea", "Чай"), group("cups", "Чашки")]
+    goods = [product(f"p{n}", f"Чай {n}", group="tea", allow_to_sell=n != 3) for n in range(1, 5)]
+    stock.put(groups=groups, products=[*goods, product("p5", "Пиала", group="cups")])
+    stock.put("s2", "Склад", groups=groups, products=goods)
+    return stock
+
+
+def plan_of(owner: Owner, url: str, **fields):
+    """Send the form of the list at `url`; give the plan's page and where it is applied."""
+    page = owner.client.get(url).page
+    (action,) = page.select("//form[@id='bulk']/@action")
+    answer = owner.client.post(action, data=fields)
+    assert answer.status_code == 303, answer.text
+    plan = owner.client.get(answer.headers["Location"]).page
+    apply_url = plan.select("//form/@action[contains(., '/apply')]")
+    return plan, apply_url[0] if apply_url else None
+
+
+def numbers(owner: Owner, url: str, *ids: str) -> list[str]:
+    page = owner.client.get(url).page
+    return [page.select(f"//tr[@data-evotor-id='{id}']//input[@name='n']/@value")[0] for id in ids]
+
+
+def test_ticked_rows_change_together_after_a_plan(alice: Owner, tea: Stock):
+    url = "/catalog/products?store_id=s1"
+    ticked = numbers(alice, url, "p1", "p2")
+    plan, apply_url = plan_of(alice, url, n=ticked, filter_mode="exclude")
+    assert "−2 товара исчезнут" in plan.text
+    assert "Чай 1" in plan.text and "Чай 3" not in plan.text
+    assert tea.rules() == {}
+    answer = alice.client.post(apply_url, data={"next": url})
+    assert answer.headers["Location"] == url
+    assert tea.rules() == {("product", "s1", "p1"): "exclude", ("product", "s1", "p2"): "exclude"}
+    assert "Скрыто 2 товара" in alice.client.get(url).page.text
+
+
+def test_all_found_means_the_search_and_filters_of_the_list(alice: Owner, tea: Stock):
+    url = "/catalog/products?store_id=s1&q=чай&on_sale=yes"
+    plan, apply_url = plan_of(alice, url, scope="found", filter_mode="exclude")
+    assert "поиск «чай»" in plan.text and "в продаже" in plan.text
+    alice.client.post(apply_url)
+    assert tea.rules() == {("product", "s1", id): "exclude" for id in ("p1", "p2", "p4")}
+    history = alice.client.get("/sync/changes").page
+    assert len(history.select("//li[@data-change-id]")) == 1
+    assert "3 правила" in history.text
+
+
+def test_rules_of_a_group_are_taken_off_together_and_put_back_as_one_step(alice: Owner, tea: Stock):
+    tea.rule("product", "p1", "exclude")
+    tea.rule("product", "p2", "include")
+    tea.rule("product", "p5", "exclude")
+    before = tea.rules()
+    url = "/catalog/products?store_id=s1&group_id=tea"
+    plan, apply_url = plan_of(alice, url, scope="found", filter_mode="none")
+    assert "Исключено → Нет правила" in plan.text and "Включено → Нет правила" in plan.text
+    alice.client.post(apply_url, data={"next": url})
+    assert tea.rules() == {("product", "s1", "p5"): "exclude"}
+    (undo,) = alice.client.get(url).page.select("//form[contains(@action, '/undo')]/@action")
+    alice.client.post(undo)
+    assert tea.rules() == before
+
+
+def test_groups_and_stores_change_in_bulk_too(alice: Owner, tea: Stock):
+    _, apply_url = plan_of(alice, "/catalog/groups?store_id=s1", scope="found", filter_mode="exclude")
+    alice.client.post(apply_url)
+    assert tea.rules() == {("group", "s1", "tea"): "exclude", ("group", "s1", "cups"): "exclude"}
+    plan, apply_url = plan_of(alice, "/catalog", scope="found", filter_mode="exclude")
+    assert "−4 товара исчезнут" in plan.text
+    alice.client.post(apply_url)
+    assert tea.rules()["store", "s2", "s2"] == "exclude"
+
+
+def test_a_plan_that_changes_nothing_says_so(alice: Owner, tea: Stock):
+    plan, apply_url = plan_of(alice, "/catalog/products?store_id=s1", scope="found", filter_mode="none")
+    assert "Ничего не изменится" in plan.text
+    assert apply_url is None
+
+
+def test_the_plan_is_applied_to_the_rules_of_that_moment(alice: Owner, tea: Stock):
+    url = "/catalog/products?store_id=s1"
+    _, apply_url = plan_of(alice, url, scope="found", filter_mode="exclude")
+    tea.rule("product", "p1", "exclude")
+    alice.client.post(apply_url, data={"next": url})
+    assert "Скрыто 4 товара" in alice.client.get(url).page.text
+    (undo,) = [
+        action
+        for action in alice.client.get("/sync/changes").page.select(
+            "//form[contains(@action, '/revert')]/@action"
+        )
+    ][:1]
+    plan = alice.client.get(alice.client.post(undo).headers["Location"]).page
+    alice.client.post(plan.select("//form/@action[contains(., '/apply')]")[0])
+    assert tea.rules() == {("product", "s1", "p1"): "exclude"}
+
+
+def test_another_owners_rows_cannot_be_ticked(alice: Owner, bob: Owner, tea: Stock):
+    ticked = numbers(alice, "/catalog/products?store_id=s1", "p1")
+    others = Stock(bob)
+    others.put(products=[product("p1")])
+    _, apply_url = plan_of(bob, "/catalog/products?store_id=s1", n=ticked, filter_mode="exclude")
+    assert apply_url is None
+    assert (
+        bob.client.post("/catalog/bulk?type=products&store_id=s2", data={"scope": "found"}).status_code == 404
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "fields"),
+    [
+        ("/catalog/bulk?type=products&store_id=s1", {"filter_mode": "exclude"}),
+        ("/catalog/bulk?type=products&store_id=s1", {"filter_mode": "exclude", "n": "x"}),
+        ("/catalog/bulk?type=products&store_id=s1", {"filter_mode": "maybe", "scope": "found"}),
+        ("/catalog/bulk?type=prices", {"filter_mode": "exclude", "scope": "found"}),
+        ("/catalog/bulk?type=products", {"filter_mode": "exclude", "scope": "found"}),
+    ],
+)
+def test_an_unusable_form_is_refused_in_words(alice: Owner, tea: Stock, url: str, fields: dict[str, str]):
+    assert alice.client.post(url, data=fields).status_code == 400

@@ -1,0 +1,143 @@
+"""The databases carry the lists' statements out by an index, never by reading or sorting all the goods."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, text
+
+from app.catalog.lists import products
+from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
+from app.catalog.lists.products import Shelf, fetch_products
+from app.data.db import db
+from app.web.cursor import Cursor
+from tests.owners import Owner
+from tests.stock import Stock, group, product
+
+# Enough that a planner that knows the numbers has something to save.
+GOODS = 6_000
+Explain = Callable[[dict[str, str]], list[str]]
+
+
+@pytest.fixture
+def stock(stock: Stock) -> Stock:
+    goods = (
+        product(
+            f"p{n}",
+            f"Товар с именем {n}",
+            f"g{n % 50}",
+            price=Decimal(n % 100),
+            quantity=Decimal(n % 90),
+            article_number=f"А-{n:05}",
+            barcodes=(f"46{n:011}",),
+            allow_to_sell=n % 500 != 0,
+        )
+        for n in range(GOODS)
+    )
+    stock.put(groups=[group(f"g{n}") for n in range(50)], products=goods)
+    stock.rule("product", "p77", "exclude")
+    return stock
+
+
+@pytest.fixture(params=["with statistics", "without statistics"])
+def explain(
+    app: Flask, stock: Stock, alice: Owner, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Explain]:
+    """Give the plan of every statement that a page of the list takes."""
+    # As short beside these goods as the real one is beside a million.
+    monkeypatch.setattr(products, "STRETCH", 300)
+    with app.app_context():
+        engine = db.engine
+        postgres = engine.dialect.name == "postgresql"
+        # PostgreSQL gathers its own; SQLite has none until somebody asks it to.
+        if postgres or request.param == "with statistics":
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                # VACUUM also brings into order what the index of search has only jotted down so far.
+                connection.execute(text("VACUUM ANALYZE" if postgres else "ANALYZE"))
+        word = "EXPLAIN" if postgres else "EXPLAIN QUERY PLAN"
+
+        def plans(args: dict[str, str]) -> list[str]:
+            taken: list[tuple[str, Any]] = []
+            listen = lambda _c, _cursor, statement, parameters, *_: taken.append((statement, parameters))  # noqa: E731
+            event.listen(engine, "before_cursor_execute", listen)
+            query = ListQuery.parse(args, "catalog.products", sorts=PRODUCT_SORTS)
+            fetch_products(Shelf(alice.id, "s1", args.get("group_id"), GOODS), query)
+            event.remove(engine, "before_cursor_execute", listen)
+            lines = []
+            with engine.connect() as connection:
+                if postgres:
+                    # So few goods are read fastest from end to end; the question is whether an index can do.
+                    connection.execute(text("SET LOCAL enable_seqscan = off"))
+                for statement, parameters in taken:
+                    plan = connection.exec_driver_sql(f"{word} {statement}", parameters)
+                    lines.append("\n".join(str(row[-1]) for row in plan))
+            return lines
+
+        yield plans
+        if not postgres:
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("DROP TABLE IF EXISTS sqlite_stat1"))
+                connection.execute(text("DROP TABLE IF EXISTS sqlite_stat4"))
+
+
+def reads_all(plan: str) -> bool:
+    """Whether the goods' table is read from end to end."""
+    return any(
+        line.strip().startswith(
+            ("SCAN cached_products", "->  Seq Scan on cached_products", "Seq Scan on cached_products")
+        )
+        and "USING" not in line
+        for line in plan.splitlines()
+    )
+
+
+INDEX = {
+    "name": "ix_cached_products_user_id_store_evotor_id_sort_name_id",
+    "price": "ix_cached_products_by_price",
+    "quantity": "ix_cached_products_by_quantity",
+    "article_number": "ix_cached_products_by_article",
+}
+
+
+# A search, and the index that finds it.
+SEARCHES = {
+    "именем 4321": ("product_names", "ix_cached_products_search"),
+    "а-0432": ("product_codes", "ix_cached_products_search"),
+    "46000000043": ("product_codes", "ix_cached_products_search"),
+}
+FILTERS = (
+    {"on_sale": "no"},
+    {"rule": "exclude"},
+    {"result": "hidden"},
+    {"rule": "none", "on_sale": "yes"},
+    {"group_id": "g7", "sort": "price"},
+    {"group_id": "g7", "q": "именем 7"},
+)
+
+
+def test_no_list_reads_or_sorts_all_the_goods(explain: Explain, subtests: pytest.Subtests):
+    # One test, because so many goods take their time to come in.
+    for sort, turn, place in itertools.product(PRODUCT_SORTS, ("asc", "desc"), ("", "after", "before")):
+        value = {"name": "товар с именем 3", "article_number": "А-03000"}.get(sort, "40")
+        cursor = {place: Cursor(value, 1, 3000).encode()} if place else {}
+        with subtests.test(
+            "a page in any order is read from the index of that order", sort=sort, turn=turn, place=place
+        ):
+            (plan,) = explain({"sort": sort, "dir": turn} | cursor)
+            assert INDEX[sort] in plan
+            assert not reads_all(plan), plan
+    for search, index in SEARCHES.items():
+        with subtests.test("a rare word is found by the index of search", search=search):
+            plans = explain({"q": search})
+            assert any(name in plans[-1] for name in index), plans
+            assert not any(reads_all(plan) for plan in plans), plans
+    for args in FILTERS:
+        with subtests.test("a filter never reads the whole table", **args):
+            plans = explain(args)
+            assert not any(reads_all(plan) for plan in plans), plans
+    for args, most in (({}, 1), ({"q": "товар"}, 2), ({"q": "4321"}, 2), ({"on_sale": "yes"}, 2)):
+        with subtests.test("few statements lead to a page", **args):
+            assert len(explain(args)) <= most

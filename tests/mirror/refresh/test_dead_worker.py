@@ -1,0 +1,114 @@
+"""A worker that dies is noticed, said, and does not stand in the way of the next try."""
+
+from datetime import timedelta
+
+import redis
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.data.types import now
+from app.mirror.models import CatalogRefresh, StagedProduct
+from app.mirror.refresh import requests as life
+from tests.mirror.refresh.conftest import MAIN, SIDE, said, state
+from tests.owners import Owner
+from tests.product import end_session, wait_until
+
+
+def back_in_time(session: Session, **columns: timedelta) -> None:
+    """Move times of the runs into the past."""
+    session.execute(update(CatalogRefresh).values({name: now() - by for name, by in columns.items()}))
+
+
+def test_a_killed_worker_is_noticed_within_a_minute_and_a_restart_works(
+    owner: Owner, shop, start_worker, runs, goods, db_session: Session
+) -> None:
+    shop.world.faults.add("slow", store=SIDE, resource="products", page=2, seconds=60)
+    owner.client.post("/catalog/refresh")
+    worker = start_worker()
+    wait_until(lambda: len(goods(MAIN)) == 5)
+    wait_until(lambda: db_session.scalars(select(StagedProduct)).all())
+    end_session(worker)
+    shop.world.faults.clear()
+    assert state(owner) == "running"
+
+    back_in_time(db_session, heartbeat_at=timedelta(seconds=50))
+    assert timedelta(seconds=60) > life.SILENCE
+    assert state(owner) == "interrupted"
+    words = said(owner)
+    assert "Обновление прервалось" in words and "Обновлено" not in words
+    assert len(goods(MAIN)) == 5 and goods(SIDE) == {}
+
+    owner.client.post("/catalog/refresh")
+    start_worker()
+    wait_until(lambda: runs()[-1].status == "done")
+    assert [run.status for run in runs()] == ["failed", "done"]
+    assert len(goods(SIDE)) == 4
+    assert db_session.scalars(select(StagedProduct)).all() == []
+
+
+def test_a_click_after_the_death_starts_anew_without_looking_first(
+    owner: Owner, runs, run_jobs, db_session: Session
+) -> None:
+    owner.client.post("/catalog/refresh")
+    back_in_time(db_session, heartbeat_at=timedelta(seconds=50))
+    db_session.execute(update(CatalogRefresh).values(status="running"))
+    owner.client.post("/catalog/refresh")
+    run_jobs()
+    assert [run.status for run in runs()] == ["failed", "done"]
+
+
+def test_a_worker_that_is_only_slow_is_left_alone(owner: Owner, runs, db_session: Session) -> None:
+    owner.client.post("/catalog/refresh")
+    back_in_time(db_session, heartbeat_at=timedelta(seconds=30), requested_at=timedelta(hours=2))
+    db_session.execute(update(CatalogRefresh).values(status="running"))
+    assert state(owner) == "running"
+
+
+def test_a_queued_run_whose_job_was_lost_is_noticed(
+    owner: Owner, runs, run_jobs, valkey_url: str, db_session: Session
+) -> None:
+    owner.client.post("/catalog/refresh")
+    with redis.Redis.from_url(valkey_url) as connection:
+        connection.flushall()
+    assert state(owner) == "queued"
+    back_in_time(db_session, requested_at=timedelta(seconds=30))
+    assert state(owner) == "interrupted"
+    owner.client.post("/catalog/refresh")
+    run_jobs()
+    assert [run.status for run in runs()] == ["failed", "done"]
+
+
+def test_a_run_that_waits_long_in_a_long_queue_is_left_alone(
+    owner: Owner, runs, run_jobs, db_session: Session
+) -> None:
+    owner.client.post("/catalog/refresh")
+    back_in_time(db_session, requested_at=timedelta(hours=2))
+    assert state(owner) == "queued"
+    run_jobs()
+    assert runs()[-1].status == "done"
+
+
+def test_a_worker_that_died_before_the_run_began_is_noticed(
+    owner: Owner, runs, run_jobs, valkey_url: str, db_session: Session
+) -> None:
+    owner.client.post("/catalog/refresh")
+    key = f"rq:job:refresh-{runs()[-1].id}"
+    back_in_time(db_session, requested_at=timedelta(seconds=90))
+    with redis.Redis.from_url(valkey_url) as connection:
+        connection.hset(
+            key, mapping={"status": "started", "last_heartbeat": f"{now():%Y-%m-%dT%H:%M:%S.%fZ}"}
+        )
+        assert state(owner) == "queued"
+        silent_since = now() - timedelta(seconds=80)
+        connection.hset(key, "last_heartbeat", f"{silent_since:%Y-%m-%dT%H:%M:%S.%fZ}")
+        assert state(owner) == "interrupted"
+
+
+def test_a_job_that_failed_before_the_run_began_is_noticed(
+    owner: Owner, runs, valkey_url: str, db_session: Session
+) -> None:
+    owner.client.post("/catalog/refresh")
+    with redis.Redis.from_url(valkey_url) as connection:
+        connection.hset(f"rq:job:refresh-{runs()[-1].id}", "status", "failed")
+    back_in_time(db_session, requested_at=timedelta(seconds=30))
+    assert state(owner) == "interrupted"

@@ -1,0 +1,184 @@
+"""A refresh writes what differs, says how much that was, and nothing else."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select, text
+from sqlalchemy.orm import Session
+
+from app.data.db import db
+from app.mirror.models import CachedGroup, CachedStore, CatalogRefresh, GroupSize
+from app.mirror.refresh.run import MANY_NEW_GOODS
+from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said
+from tests.owners import Owner
+
+
+@contextmanager
+def written_products(app: Flask) -> Iterator[list[int]]:
+    """Collect how many product rows each writing statement touched."""
+    with app.app_context():
+        engine = db.engine
+    written: list[int] = []
+
+    def note(_connection: Any, cursor: Any, statement: str, *_rest: Any) -> None:
+        words = statement.split(maxsplit=3)
+        if words[0] in ("INSERT", "UPDATE", "DELETE") and "cached_products" in words[1:3]:
+            written.append(cursor.rowcount)
+
+    event.listen(engine, "after_cursor_execute", note)
+    try:
+        yield written
+    finally:
+        event.remove(engine, "after_cursor_execute", note)
+
+
+def figures(run: Any) -> tuple[str, int, int, int]:
+    return run.status, run.added, run.changed, run.removed
+
+
+def test_the_first_run_counts_everything_as_new(app: Flask, refresh) -> None:
+    with written_products(app) as written:
+        assert figures(refresh()) == ("done", 9, 0, 0)
+    assert sum(written) == 9
+
+
+def test_a_run_that_finds_nothing_new_writes_no_product(app: Flask, refresh, owner: Owner) -> None:
+    refresh()
+    with written_products(app) as written:
+        assert figures(refresh()) == ("done", 0, 0, 0)
+    assert written and set(written) == {0}
+    assert "не изменил" in said(owner)
+
+
+def test_new_changed_and_deleted_goods_are_told_apart(app: Flask, refresh, shop, goods, owner) -> None:
+    refresh()
+    untouched = goods(MAIN)["p4"].fetched_at
+    shop.put(shop.main, "new-1")
+    shop.put(shop.side, "new-2")
+    shop.main.products.change("p0", {"price": 1.5})
+    shop.main.products.change("p1", {"name": "Новое имя"})
+    shop.side.products.change("p0", {"quantity": -3.25})
+    shop.main.products.remove("p3")
+    with written_products(app) as written:
+        assert figures(refresh()) == ("done", 2, 3, 1)
+    assert sum(written) == 6
+    assert goods(MAIN)["p4"].fetched_at == untouched
+    assert {"new-1", "p0", "p1", "p2", "p4"} == set(goods(MAIN))
+    assert said(owner).startswith("Обновлено: +2, −1, изменено 3")
+
+
+CHANGES: dict[str, tuple[dict[str, Any], str, Any]] = {
+    "a name": ({"name": "Чай"}, "name", "Чай"),
+    "no price": ({"price": None}, "price", None),
+    "a price of nothing": ({"price": 0}, "price", Decimal("0.00")),
+    "a weight": ({"quantity": 0.125}, "quantity", Decimal("0.125")),
+    "a unit": ({"measure_name": "кг"}, "measure_name", "кг"),
+    "an article": ({"article_number": "=A-1"}, "article_number", "=A-1"),
+    "not on sale": ({"allow_to_sell": False}, "allow_to_sell", False),
+    "a code": ({"code": "007"}, "code", "007"),
+    "a description": ({"description": "Абзац"}, "description", "Абзац"),
+    "barcodes": ({"barcodes": ["46", "20"]}, "barcodes", "46 20"),
+    "a type": ({"type": "SERVICE"}, "product_type", "SERVICE"),
+    "another group": ({"parent_id": "g3"}, "group_evotor_id", "g3"),
+}
+
+
+def test_a_change_of_any_field_arrives(refresh, shop, goods) -> None:
+    for what in CHANGES:
+        shop.put(shop.main, what)
+    refresh()
+    for what, (fields, _, _) in CHANGES.items():
+        shop.main.products.change(what, fields)
+    assert figures(refresh()) == ("done", 0, len(CHANGES), 0)
+    cached = goods(MAIN)
+    for what, (_, column, value) in CHANGES.items():
+        assert getattr(cached[what], column) == value, what
+    assert figures(refresh()) == ("done", 0, 0, 0)
+
+
+def test_a_product_that_comes_back_is_new_again_and_finds_its_rule(refresh, shop, owner: Owner) -> None:
+    refresh()
+    rule = {"entity_type": "product", "entity_id": "p0", "store_id": MAIN, "filter_mode": "exclude"}
+    owner.client.post("/catalog/filter", data=rule)
+    shop.main.products.remove("p0")
+    refresh()
+    shop.main.products.restore("p0")
+    assert figures(refresh()) == ("done", 1, 0, 0)
+    page = owner.client.get("/catalog/products", query_string={"store_id": MAIN}).page
+    (row,) = page.texts("//tr[@data-evotor-id='p0']")
+    assert "Исключено" in row
+
+
+def test_groups_that_were_moved_renamed_added_or_deleted_follow(
+    refresh, shop, owner: Owner, db_session: Session
+) -> None:
+    refresh()
+    shop.main.groups.change("g1", {"parent_id": "g0"})
+    shop.main.groups.change("g2", {"name": "Новое имя"})
+    shop.main.groups.remove("g3")
+    shop.main.groups.put({"id": "g9", "name": "Девятая", "parent_id": "g1"})
+    refresh()
+    table = CachedGroup
+    rows = select(table.evotor_id, table.name, table.parent_evotor_id)
+    own = rows.filter_by(user_id=owner.id, store_evotor_id=MAIN)
+    assert {tuple(row) for row in db_session.execute(own)} == {
+        ("g0", "Группа 0", None),
+        ("g1", "Группа 1", "g0"),
+        ("g2", "Новое имя", None),
+        ("g9", "Девятая", "g1"),
+    }
+    other = select(CachedGroup).filter_by(user_id=owner.id, store_evotor_id=SIDE)
+    assert len(db_session.scalars(other).all()) == 4
+
+
+def test_a_product_moved_between_groups_is_counted_where_it_is(
+    refresh, shop, owner: Owner, db_session: Session
+) -> None:
+    refresh()
+    shop.main.products.change("p0", {"parent_id": "g1"})
+    refresh()
+    rows = select(GroupSize.group_evotor_id, GroupSize.products)
+    own = rows.filter_by(user_id=owner.id, store_evotor_id=MAIN)
+    assert dict(db_session.execute(own).all()) == {"g0": 2, "g1": 3}
+
+
+def test_a_renamed_store_follows(refresh, shop, owner: Owner, db_session: Session) -> None:
+    refresh()
+    shop.merchant.store_list.change(MAIN, {"name": "Чайная на углу", "address": None})
+    refresh()
+    rows = select(CachedStore.name, CachedStore.address).filter_by(user_id=owner.id, evotor_id=MAIN)
+    assert tuple(db_session.execute(rows).one()) == ("Чайная на углу", None)
+
+
+def test_a_product_that_comes_twice_in_a_list_is_one_product(refresh, shop, goods) -> None:
+    shop.world.faults.add("repeated_item", resource="products")
+    assert figures(refresh()) == ("done", 9, 0, 0)
+    assert len(goods(MAIN)) == 5
+
+
+def test_an_empty_page_in_the_middle_of_a_list_ends_nothing(refresh, shop, goods) -> None:
+    shop.world.faults.add("empty_page", store=MAIN, resource="products", page=2, times=1)
+    assert figures(refresh()) == ("done", 9, 0, 0)
+    assert len(goods(MAIN)) == 5
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_postgresql_learns_at_once_of_many_new_goods(
+    shop: Shop, refresh: Callable[[], CatalogRefresh], db_session: Session
+) -> None:
+    def known_rows() -> float:
+        counted = text("SELECT reltuples FROM pg_class WHERE relname = 'cached_products'")
+        return db_session.scalar(counted) or 0
+
+    # As in a new installation, or in one that was restored from a copy: nobody has counted anything yet.
+    db_session.execute(text("TRUNCATE cached_products"))
+    assert known_rows() < 1
+    for number in range(MANY_NEW_GOODS):
+        shop.put(shop.main, f"more-{number}")
+    shop.manners(page_size=500)
+    assert refresh().status == "done"
+    assert known_rows() >= MANY_NEW_GOODS

@@ -1,0 +1,156 @@
+"""Goods that vanish in bulk wait for the owner's word; stores that are closed go."""
+
+import pytest
+
+from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said, state
+from tests.owners import Owner
+
+
+@pytest.fixture
+def stocked(shop: Shop) -> Shop:
+    """The main store with forty goods."""
+    for number in range(40):
+        shop.put(shop.main, f"p{number}")
+    return shop
+
+
+def confirm_forms(owner: Owner) -> list[str]:
+    return owner.client.get("/catalog").page.select("//form[contains(@action, '/confirm')]/@action")
+
+
+def sell_out(shop: Shop, count: int) -> None:
+    for number in range(count):
+        shop.main.products.remove(f"p{number}")
+
+
+def test_up_to_half_of_a_store_may_go_unasked(refresh, stocked, goods) -> None:
+    refresh()
+    sell_out(stocked, 20)
+    run = refresh()
+    assert (run.status, run.removed) == ("done", 20)
+    assert len(goods(MAIN)) == 20
+
+
+def test_more_than_half_of_a_store_waits_for_the_owners_word(refresh, stocked, goods, owner) -> None:
+    refresh()
+    sell_out(stocked, 21)
+    stocked.put(stocked.main, "new")
+    stocked.main.products.change("p30", {"price": 7})
+    run = refresh()
+    assert (run.status, run.added, run.changed, run.removed) == ("partial", 1, 1, 0)
+    assert len(goods(MAIN)) == 41
+    words = said(owner)
+    assert "Чайная: Эвотор прислал намного меньше товаров, чем было" in words
+    assert "Мы ничего не удалили" in words and "Удалить 21 товар из каталога" in words
+    assert "ничего не изменилось" not in words
+
+
+def test_the_owners_word_lets_them_go(refresh, stocked, goods, owner, run_jobs, runs) -> None:
+    refresh()
+    sell_out(stocked, 30)
+    refresh()
+    (action,) = confirm_forms(owner)
+    assert owner.client.post(action).status_code == 303
+    run_jobs()
+    run = runs()[-1]
+    assert (run.status, run.removed) == ("done", 30)
+    assert len(goods(MAIN)) == 10
+    assert confirm_forms(owner) == []
+
+
+def test_the_word_is_given_for_one_store_only(refresh, stocked, goods, owner, run_jobs, runs) -> None:
+    for number in range(40):
+        stocked.put(stocked.side, f"p{number}")
+    refresh()
+    stocked.world.faults.add("emptied_store", merchant=stocked.merchant.id)
+    refresh()
+    actions = confirm_forms(owner)
+    assert len(actions) == 2
+    owner.client.post(next(action for action in actions if SIDE in action))
+    run_jobs()
+    assert (len(goods(MAIN)), len(goods(SIDE))) == (40, 0)
+    assert runs()[-1].status == "partial"
+    (left,) = confirm_forms(owner)
+    assert MAIN in left
+
+
+def test_goods_that_return_need_no_word(refresh, stocked, goods, owner) -> None:
+    refresh()
+    stocked.world.faults.add("emptied_store", store=MAIN)
+    assert refresh().status == "partial"
+    stocked.world.faults.clear()
+    assert refresh().status == "done"
+    assert len(goods(MAIN)) == 40 and confirm_forms(owner) == []
+
+
+def test_a_list_that_breaks_off_does_not_empty_a_store(refresh, stocked, goods) -> None:
+    refresh()
+    stocked.world.faults.add("missing_paging", store=MAIN, resource="products", page=1)
+    assert refresh().status == "partial"
+    assert len(goods(MAIN)) == 40
+
+
+def test_a_small_store_may_empty_itself(refresh, shop, goods) -> None:
+    refresh()
+    shop.world.faults.add("emptied_store", store=MAIN)
+    assert refresh().status == "done"
+    assert goods(MAIN) == {}
+
+
+def test_nothing_can_be_confirmed_that_was_not_withheld(refresh, stocked, owner, goods, run_jobs) -> None:
+    run = refresh()
+    for store_id in (MAIN, "", "no-such-store"):
+        answer = owner.client.post(f"/catalog/refresh/{run.id}/confirm", data={"store_id": store_id})
+        assert answer.status_code == 404
+    run_jobs()
+    assert len(goods(MAIN)) == 40
+
+
+def test_a_store_that_is_closed_goes_with_its_goods_and_leaves_its_rules(
+    refresh, shop, goods, owner, db_session
+) -> None:
+    refresh()
+    rule = {"entity_type": "store", "entity_id": SIDE, "store_id": SIDE, "filter_mode": "exclude"}
+    owner.client.post("/catalog/filter", data=rule)
+    shop.merchant.remove_store(SIDE)
+    run = refresh()
+    assert (run.status, run.removed) == ("done", 4)
+    assert goods(SIDE) == {} and len(goods(MAIN)) == 5
+    assert owner.client.get("/catalog").page.texts("//tr[@data-entity='store']/th") == ["Чайная"]
+    assert owner.client.get("/catalog/groups", query_string={"store_id": SIDE}).status_code == 404
+
+    shop.merchant.add_store({"id": SIDE, "name": "Склад"})
+    refresh()
+    rows = owner.client.get("/catalog").page.texts(f"//tr[@data-evotor-id='{SIDE}']")
+    assert "Исключено" in rows[0]
+
+
+def test_a_big_store_that_is_closed_waits_for_the_owners_word(
+    refresh, stocked, goods, owner, run_jobs
+) -> None:
+    refresh()
+    stocked.merchant.remove_store(MAIN)
+    assert refresh().status == "partial"
+    assert len(goods(MAIN)) == 40
+    (action,) = confirm_forms(owner)
+    owner.client.post(action)
+    run_jobs()
+    assert goods(MAIN) == {}
+    assert owner.client.get("/catalog").page.texts("//tr[@data-entity='store']/th") == ["Склад"]
+
+
+def test_an_empty_list_of_stores_deletes_nothing_however_little_there_is(refresh, shop, goods, owner) -> None:
+    refresh()
+    shop.world.faults.add("no_stores")
+    run = refresh()
+    assert (run.status, run.removed) == ("partial", 0)
+    assert (len(goods(MAIN)), len(goods(SIDE))) == (5, 4)
+    assert len(confirm_forms(owner)) == 2
+    assert owner.client.get("/catalog").page.texts("//tr[@data-entity='store']/th") != []
+
+
+def test_an_account_without_stores_is_an_honest_empty_page(refresh, shop, owner) -> None:
+    shop.world.faults.add("no_stores")
+    assert refresh().status == "done"
+    assert state(owner) == "done"
+    assert "Установите приложение хотя бы на один терминал" in owner.client.get("/catalog").page.text

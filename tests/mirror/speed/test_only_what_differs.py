@@ -1,0 +1,134 @@
+"""A refresh writes what differs, and nothing else."""
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import insert, select, text
+from sqlalchemy.orm import Session
+
+from app.clients.errors import BadPayload
+from app.clients.evotor.client import Product, SentProduct, Store
+from app.data.db import db
+from app.mirror.difference import Difference, DropGuard, apply_store
+from app.mirror.models import DONE, CachedProduct, CatalogRefresh, StagedProduct
+from app.mirror.staging import Staging
+from tests.owners import Owner
+from tests.stock import as_sent, product
+
+Apply = Callable[..., Difference]
+
+
+@pytest.fixture
+def apply(app: Flask, alice: Owner) -> Apply:
+    """Bring Alice's only store in line with the given pages, as one run."""
+
+    def run(*pages: Iterable[Product]) -> Difference:
+        with app.app_context(), db.engine.begin() as connection:
+            row = insert(CatalogRefresh).values(user_id=alice.id, status=DONE)
+            refresh_id = connection.execute(row.returning(CatalogRefresh.id)).scalar_one()
+            staging = Staging(connection, alice.id, refresh_id, "s1")
+            for page in pages:
+                staging.keep(connection, staging.differing(connection, map(as_sent, page)))
+            guard = DropGuard(percent=100, confirmed=True)
+            return apply_store(connection, staging, Store("s1", "Чайная", None), [], guard)
+
+    return run
+
+
+def versions(session: Session) -> list[Any]:
+    """Every product row with what tells that it was written again."""
+    session.expire_all()
+    columns: list[Any] = [CachedProduct.__table__]
+    if session.get_bind().dialect.name == "postgresql":
+        columns += [text("xmin::text"), text("ctid::text")]
+    return [tuple(row) for row in session.execute(select(*columns).order_by(CachedProduct.id))]
+
+
+def prices(session: Session) -> dict[str, Decimal | None]:
+    """The cached prices by product."""
+    session.expire_all()
+    rows = session.execute(select(CachedProduct.evotor_id, CachedProduct.price))
+    return {evotor_id: price for evotor_id, price in rows}
+
+
+def test_nothing_is_written_when_nothing_changed(apply: Apply, db_session: Session) -> None:
+    goods = [product(f"p{number}", price=Decimal(number)) for number in range(30)]
+    apply(goods[:10], goods[10:])
+    before = versions(db_session)
+    assert apply(goods[20:], goods[:20]) == Difference()
+    assert versions(db_session) == before
+
+
+def test_other_words_of_the_same_meaning_write_nothing(
+    app: Flask, apply: Apply, alice: Owner, db_session: Session
+) -> None:
+    apply([product("a", name="Чай", price=Decimal("9.50"))])
+    before = versions(db_session)
+    with app.app_context(), db.engine.begin() as connection:
+        staging = Staging(connection, alice.id, 1, "s1")
+        other_words = r'{"updated_at":"now","price":"9.500","name":"\u0427ай","id":"a"}'.encode()
+        assert staging.differing(connection, [SentProduct("a", other_words)]) == []
+        assert len(staging.seen) == 1
+    assert versions(db_session) == before
+
+
+def test_a_product_that_cannot_be_read_ends_the_fetch(app: Flask, apply: Apply, alice: Owner) -> None:
+    apply([product("a"), product("b")])
+    with app.app_context(), db.engine.begin() as connection:
+        staging = Staging(connection, alice.id, 1, "s1")
+        broken = SentProduct("b", b'{"id":"b","name":"one","name":"two"}')
+        with pytest.raises(BadPayload):
+            staging.differing(connection, [as_sent(product("a")), broken])
+
+
+def test_one_change_writes_one_row(apply: Apply, db_session: Session) -> None:
+    goods = [product(f"p{number}", price=Decimal(number)) for number in range(30)]
+    apply(goods)
+    before = versions(db_session)
+    assert apply([*goods[:29], goods[29]._replace(price=Decimal("0.01"))]) == Difference(changed=1)
+    assert sum(old != new for old, new in zip(before, versions(db_session), strict=True)) == 1
+
+
+def test_what_is_the_same_is_not_even_staged(app: Flask, apply: Apply, alice: Owner) -> None:
+    goods = [product(f"p{number}") for number in range(30)]
+    apply(goods)
+    with app.app_context(), db.engine.begin() as connection:
+        run = connection.scalar(select(CatalogRefresh.id))
+        assert run is not None
+        staging = Staging(connection, alice.id, run, "s1")
+        rows = staging.differing(connection, map(as_sent, [*goods, product("new")]))
+        staging.keep(connection, rows)
+        assert connection.scalars(select(StagedProduct.evotor_id)).all() == ["new"]
+
+
+@pytest.mark.parametrize("known_before", [False, True])
+def test_a_product_that_comes_twice_counts_as_it_came_last(
+    apply: Apply, db_session: Session, known_before: bool
+) -> None:
+    first, second = product("a", price=Decimal(1)), product("a", price=Decimal(2))
+    other = product("b", price=Decimal(5))
+    if known_before:
+        apply([first, other])
+    apply([first], [other], [second])
+    assert prices(db_session) == {"a": 2, "b": 5}
+    apply([second, other], [first])
+    assert prices(db_session) == {"a": 1, "b": 5}
+    # The last time it is what the cache holds already.
+    assert apply([second, other], [first]) == Difference()
+    assert prices(db_session) == {"a": 1, "b": 5}
+
+
+def test_a_product_that_comes_twice_hides_no_missing_one(apply: Apply, db_session: Session) -> None:
+    apply([product("a"), product("b"), product("c")])
+    assert apply([product("a"), product("b")], [product("a")]) == Difference(removed=1)
+    assert prices(db_session).keys() == {"a", "b"}
+
+
+def test_more_goods_than_a_statement_takes_may_go_at_once(apply: Apply, db_session: Session) -> None:
+    goods = [product(f"p{number:04}") for number in range(2500)]
+    apply(goods)
+    assert apply(goods[::5]) == Difference(removed=2000)
+    assert prices(db_session).keys() == {good.id for good in goods[::5]}

@@ -1,0 +1,100 @@
+"""The resolver as SQL says the same as the resolver, for counts and for filtered lists."""
+
+from collections import Counter
+
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.catalog.lists import queries
+from app.catalog.lists.address import ListQuery
+from app.catalog.lists.products import Shelf, select_products
+from app.catalog.lists.rows import group_rows, product_rows, store_rows
+from app.data.db import db
+from app.rules.as_sql import counts_by_group
+from tests.owners import Owner
+from tests.rules.shops import MODES, Shop, fill, mode_of_group, mode_of_product, shops, two_shops
+from tests.stock import Stock, group, product
+
+WITH_DATABASE = settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+DEFAULTS = st.none() | MODES
+RESULTS = {"include": "published", "exclude": "hidden"}
+
+
+@WITH_DATABASE
+@given(given_shops=two_shops, default=DEFAULTS)
+def test_counts_agree_with_the_resolver(app: Flask, stock: Stock, given_shops: dict[str, Shop], default):
+    default = fill(stock, given_shops, default)
+    expected: dict[tuple[str, str], tuple[int, int]] = {}
+    for store_id, shop in given_shops.items():
+        all_goods = Counter(group_id or "" for group_id in shop.products.values())
+        published = Counter(
+            group_id or ""
+            for id, group_id in shop.products.items()
+            if mode_of_product(shop, id, default) == "include"
+        )
+        expected |= {(store_id, id): (count, published[id]) for id, count in all_goods.items()}
+    with app.app_context():
+        everywhere = db.session.execute(counts_by_group(stock.owner.id)).all()
+        in_one_store = db.session.execute(counts_by_group(stock.owner.id, "s1")).all()
+    assert {(row[0], row[1]): (row[2], row[3]) for row in everywhere} == expected
+    assert sorted(in_one_store) == sorted(row for row in everywhere if row[0] == "s1")
+
+
+@WITH_DATABASE
+@given(given_shops=two_shops, default=DEFAULTS)
+def test_lists_filtered_by_result_agree_with_the_resolver(
+    app: Flask, stock: Stock, given_shops: dict[str, Shop], default
+):
+    default = fill(stock, given_shops, default)
+    owner_id = stock.owner.id
+    with app.test_request_context():
+        for mode, result in RESULTS.items():
+            query = ListQuery("catalog.stores", result=result)
+            shown = {row.evotor_id for row in db.session.execute(queries.select_stores(owner_id, query))}
+            assert shown == {id for id, shop in given_shops.items() if (shop.own_rule or default) == mode}
+            for store_id, shop in given_shops.items():
+                groups = ids(queries.select_groups(owner_id, store_id, query))
+                assert groups == sorted(id for id in shop.parents if mode_of_group(shop, id, default) == mode)
+                products = ids(select_products(Shelf(owner_id, store_id, None), query))
+                assert products == sorted(
+                    id for id in shop.products if mode_of_product(shop, id, default) == mode
+                )
+
+
+@WITH_DATABASE
+@given(shop=shops, default=DEFAULTS)
+def test_rows_show_the_result_of_the_resolver(app: Flask, stock: Stock, shop: Shop, default):
+    default = fill(stock, {"s1": shop}, default)
+    owner_id, query = stock.owner.id, ListQuery("catalog.stores")
+    with app.test_request_context():
+        store = queries.find_store(owner_id, "s1")
+        assert store is not None
+        (store_row,) = store_rows(owner_id, db.session.execute(queries.select_stores(owner_id, query)))
+        assert store_row.verdict.published == ((shop.own_rule or default) == "include")
+        found = db.session.execute(queries.select_groups(owner_id, "s1", query))
+        for group_row in group_rows(owner_id, store, found):
+            mode = mode_of_group(shop, group_row.evotor_id, default)
+            assert group_row.verdict.published == (mode == "include")
+            assert group_row.rule == shop.group_rules.get(group_row.evotor_id)
+        found = db.session.execute(select_products(Shelf(owner_id, "s1", None), query))
+        for row in product_rows(owner_id, store, found, inside_group=False):
+            assert row.verdict.published == (mode_of_product(shop, row.evotor_id, default) == "include")
+            assert row.rule == shop.product_rules.get(row.evotor_id)
+
+
+def test_another_owners_rules_and_goods_do_not_count(app: Flask, stock: Stock, bob: Owner):
+    stock.put(groups=[group("g")], products=[product("p", group="g")])
+    others = Stock(bob)
+    others.put(groups=[group("g")], products=[product("p", group="g"), product("q", group="g")])
+    for kind, id in (("store", "s1"), ("group", "g"), ("product", "p")):
+        others.rule(kind, id, "exclude")
+    with app.app_context():
+        assert db.session.execute(counts_by_group(stock.owner.id)).all() == [("s1", "g", 1, 1)]
+        assert db.session.execute(counts_by_group(bob.id)).all() == [("s1", "g", 2, 0)]
+
+
+def ids(statement) -> list[str]:
+    return sorted(row.evotor_id for row in db.session.execute(statement))

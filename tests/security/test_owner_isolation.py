@@ -1,0 +1,203 @@
+"""Every route asks who is there, and no route shows or changes what belongs to another owner."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.catalog.export.models import CatalogExport
+from app.mirror.models import CachedGroup, CatalogRefresh
+from app.rules.models import RuleChange
+from sandbox.shop import KIOSK_STORE, MAIN
+from tests.belongings import belongings, fill_every_table
+from tests.checking_client import CheckingClient
+from tests.owners import Owner
+
+# Open to anybody; what a mailed link opens is in tests/accounts/test_recovery.py.
+PUBLIC = {
+    *("static", "accounts.home", "accounts.login", "accounts.register", "health.alive", "health.ready"),
+    "health.metrics",
+    *("accounts.recovery.forgot", "accounts.recovery.reset", "accounts.recovery.confirm"),
+}
+# Open to whoever knows the application's secret: see tests/connections/evotor/deliveries.
+DELIVERIES = {
+    *("deliveries.user_token", "deliveries.user_verify"),
+    *("deliveries.installation_event", "deliveries.changed_goods"),
+}
+# Take no id: they read and change what the session's owner has, and nothing else.
+OWN = {
+    *("GET accounts.profile", "POST accounts.profile", "POST accounts.change_password"),
+    *("POST accounts.sign_out_elsewhere", "POST accounts.recovery.send_confirmation"),
+    *("GET accounts.delete_account", "POST accounts.delete_account", "POST accounts.logout"),
+    *("GET connections.index", "GET connections.card", "GET connections.evotor", "POST connections.evotor"),
+    *("GET connections.vk.start", "GET connections.vk.callback"),
+    *("GET connections.vk.community", "POST connections.vk.community"),
+    *("GET sync.index", "POST sync.save", "GET sync.switch_on", "POST sync.plan_default"),
+    *("POST sync.clear_stale", "GET sync.changes.index"),
+    *("GET sync.rule_files.export", "GET sync.rule_files.upload", "POST sync.rule_files.plan_upload"),
+    *("GET catalog.stores", "POST catalog.start_refresh", "GET catalog.changes"),
+}
+
+Attempt = tuple[str, dict[str, str], dict[str, str]]
+
+
+@pytest.fixture
+def alices(alice: Owner, bob: Owner, db_session: Session, run_jobs) -> dict[str, Any]:
+    """The ids of what is Alice's; Bob has an account and nothing in it."""
+    fill_every_table(alice, db_session, run_jobs)
+    hers = belongings(db_session, alice.id)
+    product = next(row for row in hers["cached_products"] if MAIN in row)
+    run = db_session.query(CatalogRefresh).filter_by(user_id=alice.id).one()
+    group = db_session.connection().exec_driver_sql(
+        "SELECT group_evotor_id, evotor_id FROM cached_products WHERE group_evotor_id IS NOT NULL LIMIT 1"
+    )
+    group_id, product_id = group.one()
+    assert product
+    return {
+        "refresh": run.id,
+        "store": MAIN,
+        "group": group_id,
+        "group_row": db_session.query(CachedGroup.id).filter_by(user_id=alice.id).limit(1).scalar(),
+        "product": product_id,
+        "export": db_session.query(CatalogExport.id).filter_by(user_id=alice.id).limit(1).scalar(),
+        "change": db_session.query(RuleChange.id).filter_by(user_id=alice.id).limit(1).scalar(),
+    }
+
+
+def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
+    """What Bob tries with Alice's ids, by route: address, query, form."""
+    run, store, group, product = ids["refresh"], ids["store"], ids["group"], ids["product"]
+    change = f"/sync/changes/{ids['change']}"
+
+    def rule(kind: str, entity_id: str) -> dict[str, str]:
+        return {"entity_type": kind, "entity_id": entity_id, "store_id": store, "filter_mode": "exclude"}
+
+    return {
+        "GET catalog.groups": [("/catalog/groups", {"store_id": store}, {})],
+        "GET catalog.products": [
+            ("/catalog/products", {"store_id": store}, {}),
+            ("/catalog/products", {"store_id": store, "group_id": group}, {}),
+        ],
+        "GET catalog.export": [
+            ("/catalog/export", {"type": "groups", "store_id": store}, {}),
+            ("/catalog/export", {"type": "products", "store_id": store}, {}),
+            ("/catalog/export", {"type": "products", "store_id": store, "group_id": group}, {}),
+        ],
+        "POST catalog.set_filter": [
+            ("/catalog/filter", {}, rule("store", store)),
+            ("/catalog/filter", {}, rule("group", group)),
+            ("/catalog/filter", {}, rule("product", product)),
+            ("/catalog/filter", {}, {**rule("product", product), "filter_mode": "none"}),
+        ],
+        "GET catalog.refresh_progress": [(f"/catalog/refresh/{run}", {}, {})],
+        "POST catalog.cancel_refresh": [(f"/catalog/refresh/{run}/cancel", {}, {})],
+        "POST catalog.confirm_drop": [(f"/catalog/refresh/{run}/confirm", {}, {"store_id": store})],
+        "GET catalog.published": [
+            ("/catalog/published", {"store_id": store}, {}),
+            ("/catalog/published", {"store_id": store, "group_id": group}, {}),
+        ],
+        "GET catalog.show_group": [(f"/catalog/group/{ids['group_row']}", {}, {})],
+        "GET catalog.show_group_rule": [(f"/catalog/rule/group/{ids['group_row']}", {}, {})],
+        "POST catalog.bulk.plan": [
+            ("/catalog/bulk", {"type": kind, "store_id": store}, {"scope": "found", "filter_mode": "exclude"})
+            for kind in ("groups", "products")
+        ],
+        "GET catalog.export_progress": [(f"/catalog/exports/{ids['export']}", {}, {})],
+        "GET catalog.export_file": [(f"/catalog/exports/{ids['export']}/file", {}, {})],
+        "GET sync.changes.show": [(change, {}, {})],
+        "POST sync.changes.apply": [(f"{change}/apply", {}, {})],
+        "POST sync.changes.discard": [(f"{change}/discard", {}, {})],
+        "POST sync.changes.revert": [(f"{change}/revert", {}, {})],
+        "POST sync.changes.undo": [(f"{change}/undo", {}, {})],
+        "POST connections.check": [("/connections/evotor/check", {}, {})],
+        "GET connections.delete": [("/connections/evotor/delete", {}, {})],
+        "POST connections.delete_confirmed": [("/connections/evotor/delete", {}, {})],
+    }
+
+
+NAMES = ("refresh", "store", "group", "group_row", "product", "change", "export")
+TRIED = attempts(dict.fromkeys(NAMES, "1"))
+
+
+def routes(app: Flask) -> Iterator[tuple[str, str]]:
+    for rule in app.url_map.iter_rules():
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            yield method, rule.endpoint
+
+
+def try_all(client: CheckingClient, ids: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    for route, tries in attempts(ids).items():
+        method = route.split()[0]
+        for address, query, form in tries:
+            send: Callable[..., Any] = client.get if method == "GET" else client.post
+            yield route, address, send(address, query_string=query, **({"data": form} if form else {}))
+
+
+def test_every_route_is_open_to_all_or_own_or_tried_with_somebody_elses_ids(app: Flask) -> None:
+    known = OWN | TRIED.keys()
+    open_to_others = PUBLIC | DELIVERIES
+    unknown = {
+        f"{method} {endpoint}" for method, endpoint in routes(app) if endpoint not in open_to_others
+    } - known
+    assert unknown == set(), "try these with another owner's ids in `attempts`, or list them in `OWN`"
+    assert known <= {f"{method} {endpoint}" for method, endpoint in routes(app)}
+
+
+def test_every_route_but_the_public_ones_asks_who_is_there(app: Flask, client: CheckingClient) -> None:
+    parts = {"provider": "evotor", "refresh_id": 1, "change_id": 1, "number": 1, "export_id": 1}
+    for method, endpoint in routes(app):
+        if endpoint in PUBLIC | DELIVERIES:
+            continue
+        with app.test_request_context():
+            rule = next(
+                each
+                for each in app.url_map.iter_rules(endpoint)
+                if method in (each.methods or ()) and each.arguments <= parts.keys()
+            )
+            built = rule.build({name: parts[name] for name in rule.arguments})
+        assert built is not None
+        response = client.get(built[1]) if method == "GET" else client.post(built[1])
+        assert response.status_code == 303, f"{method} {endpoint}"
+        assert response.location.startswith("/login"), f"{method} {endpoint}"
+
+
+def test_somebody_elses_ids_are_not_found_and_nothing_of_hers_changes(
+    alice: Owner, bob: Owner, alices: dict[str, Any], db_session: Session
+) -> None:
+    before = belongings(db_session, alice.id)
+    for route, address, response in try_all(bob.client, alices):
+        assert response.status_code == 404, f"{route}: {address}"
+    db_session.expire_all()
+    assert belongings(db_session, alice.id) == before
+
+
+def test_the_same_ids_do_work_for_their_owner(alice: Owner, alices: dict[str, Any]) -> None:
+    refused = {route for route, _, response in try_all(alice.client, alices) if response.status_code >= 400}
+    # Nothing of hers was withheld, so there is nothing to confirm.
+    assert refused == {"POST catalog.confirm_drop"}
+
+
+def test_what_an_owner_does_without_ids_leaves_the_others_alone(
+    alice: Owner, bob: Owner, alices: dict[str, Any], db_session: Session, run_jobs
+) -> None:
+    before = belongings(db_session, alice.id)
+    bob.connect_evotor()
+    bob.client.post("/catalog/refresh")
+    run_jobs()
+    rule = {"entity_type": "store", "entity_id": KIOSK_STORE, "store_id": KIOSK_STORE}
+    bob.client.post("/catalog/filter", data={**rule, "filter_mode": "exclude"})
+    bob.client.post("/connections/evotor/delete")
+    bob.client.post("/profile", data={"name": "Боб", "timezone": "Asia/Omsk"})
+    for path in ("/catalog", "/connections", "/sync", "/profile", "/catalog/export?type=stores"):
+        assert alice.email not in bob.client.get(path).text
+    bob.client.post("/profile/delete", data={"password": bob.password})
+    assert belongings(db_session, bob.id)["users"] == []
+    assert belongings(db_session, alice.id) == before
+
+
+def test_an_owner_without_a_catalogue_sees_none(bob: Owner, alices: dict[str, Any]) -> None:
+    page = bob.client.get("/catalog").page
+    assert page.select("//tr[@data-entity]") == []
+    assert bob.client.get("/catalog/export?type=stores").text.count("\r\n") == 1

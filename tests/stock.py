@@ -1,0 +1,115 @@
+"""An owner's cached catalogue, filled the way a refresh fills it, without a cloud."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from app.clients.evotor.client import Group, Product, SentProduct, Store
+from app.data.db import db
+from app.mirror.difference import DropGuard, apply_store
+from app.mirror.models import DONE, CatalogRefresh
+from app.mirror.staging import Staging
+from app.rules.changes.one import set_rule
+from app.rules.decide import STORE
+from app.rules.models import SyncConfig, SyncFilter
+from app.rules.read import Target, config_of
+from tests.owners import Owner
+
+RuleKey = tuple[str, str, str]
+_ANYTHING_MAY_GO = DropGuard(percent=100, confirmed=True)
+
+
+def product(id: str, name: str | None = None, group: str | None = None, **fields: Any) -> Product:
+    """A product of which only the given fields are known."""
+    nothing: dict[str, Any] = dict.fromkeys(Product._fields)
+    known = {"id": id, "name": name or f"Товар {id}", "parent_id": group, "barcodes": ()}
+    return Product(**nothing | known | fields)
+
+
+def as_sent(product: Product) -> SentProduct:
+    """The product as the cloud would send it."""
+    return SentProduct(product.id, json.dumps(product._asdict(), default=str).encode())
+
+
+def group(id: str, name: str | None = None, parent: str | None = None) -> Group:
+    """A group of products."""
+    return Group(id, name or f"Группа {id}", parent)
+
+
+class Stock:
+    """One owner's stores, goods and rules, straight in the database."""
+
+    def __init__(self, owner: Owner) -> None:
+        self.owner = owner
+
+    def put(
+        self,
+        store_id: str = "s1",
+        name: str = "Чайная",
+        *,
+        address: str | None = None,
+        groups: Iterable[Group] = (),
+        products: Iterable[Product] = (),
+    ) -> None:
+        """Bring a store to exactly this state."""
+        with self.owner.app.app_context(), db.engine.begin() as connection:
+            run = connection.scalar(
+                select(func.max(CatalogRefresh.id)).where(CatalogRefresh.user_id == self.owner.id)
+            )
+            if run is None:
+                row = insert(CatalogRefresh).values(user_id=self.owner.id, status=DONE)
+                run = connection.execute(row.returning(CatalogRefresh.id)).scalar_one()
+            staging = Staging(connection, self.owner.id, run, store_id)
+            staging.keep(connection, staging.differing(connection, map(as_sent, products)))
+            apply_store(connection, staging, Store(store_id, name, address), list(groups), _ANYTHING_MAY_GO)
+
+    def rule(self, entity_type: str, entity_id: str, mode: str | None, store_id: str = "s1") -> None:
+        """Put a rule on anything, whether or not the cache holds it; None takes it off."""
+        store_id = entity_id if entity_type == STORE else store_id
+        with self.owner.app.app_context():
+            set_rule(self.owner.id, Target(entity_type, entity_id, store_id, entity_id, None), mode)
+            db.session.commit()
+
+    def rules_at_once(self, rules: Mapping[RuleKey, str]) -> None:
+        """Put many rules, by (entity_type, store_id, entity_id), on an owner who has none."""
+        with self.owner.app.app_context():
+            config = config_of(self.owner.id)
+            rows = [
+                {"entity_type": kind, "store_evotor_id": store_id, "entity_id": id, "filter_mode": mode}
+                | {"entity_name": id, "sync_config_id": config.id}
+                for (kind, store_id, id), mode in rules.items()
+            ]
+            if rows:
+                db.session.execute(insert(SyncFilter), rows)
+            db.session.commit()
+
+    def default(self, mode: str) -> None:
+        """Set what happens to goods without a rule."""
+        with self.owner.app.app_context():
+            config_of(self.owner.id).default_mode = mode
+            db.session.commit()
+
+    def forget_rules(self) -> None:
+        """Return to an owner who has never decided anything."""
+        with self.owner.app.app_context():
+            db.session.execute(SyncConfig.__table__.delete().where(SyncConfig.user_id == self.owner.id))
+            db.session.commit()
+
+    def rules(self) -> dict[RuleKey, str]:
+        """Every rule of the owner: (entity_type, store_id, entity_id) to its mode."""
+        with self.owner.app.app_context():
+            found = db.session.scalars(
+                select(SyncFilter).join(SyncConfig).where(SyncConfig.user_id == self.owner.id)
+            )
+            return {
+                (rule.entity_type, rule.store_evotor_id, rule.entity_id): rule.filter_mode for rule in found
+            }
+
+
+@pytest.fixture
+def stock(alice: Owner) -> Stock:
+    """Alice's catalogue, empty at first."""
+    return Stock(alice)
