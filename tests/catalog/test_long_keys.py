@@ -8,8 +8,8 @@ from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh
 from app.rules.models import RuleChange, RuleChangeItem
 from app.web.keys import LARGEST_KEY, read_key
 from tests.catalog.pages import row_ids, walk
-from tests.catalog.stock import Stock, group, product
 from tests.owners import Owner
+from tests.stock import Stock, group, product
 
 FIRST_LONG = 2**31
 NO_KEYS = ("0", "-1", "01", "1.5", "٣", "x", str(LARGEST_KEY + 1), "9" * 5000)

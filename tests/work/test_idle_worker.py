@@ -4,8 +4,7 @@ from redis import Redis
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from app.operations.doctor import WORKER_SILENCE
-from app.work.queue import QUEUE_NAME
+from app.work.queue import IDLE_SILENCE, QUEUE_NAME
 from worker import WORKER_TTL, Lane
 
 
@@ -13,4 +12,4 @@ def test_an_idle_worker_speaks_up_before_the_doctor_takes_it_for_dead(valkey_url
     with Redis.from_url(valkey_url) as connection:
         queue = Queue(QUEUE_NAME, connection=connection, serializer=JSONSerializer)
         lane = Lane([queue], connection=connection, serializer=JSONSerializer, worker_ttl=WORKER_TTL)
-        assert lane.dequeue_timeout < WORKER_SILENCE.total_seconds()
+        assert lane.dequeue_timeout < IDLE_SILENCE.total_seconds()
