@@ -5,8 +5,22 @@ from datetime import UTC, datetime, timedelta
 
 from flask import current_app, url_for
 
-from app.connections.models import EVOTOR, NO_MARKET, OFFLINE, ONLINE, PROVIDERS, RECONNECT, VK, CloudAccount
-from app.connections.vk.account import CHOOSE_COMMUNITY, CONFIRM, CONNECT_ANEW
+from app.connections.models import (
+    BLOCKED,
+    BUSY,
+    CONFIRM,
+    EVOTOR,
+    MARKET_OFF,
+    NO_MARKET,
+    OFFLINE,
+    ONLINE,
+    PROVIDERS,
+    RECONNECT,
+    ROLE_LOST,
+    VK,
+    CloudAccount,
+)
+from app.connections.problems import Button, Problem, problem_of
 from app.web.formatting import plural
 
 TITLES = {EVOTOR: "Эвотор", VK: "ВКонтакте"}
@@ -15,26 +29,20 @@ STATE_WORDS = {
     OFFLINE: "Нет связи",
     RECONNECT: "Переподключите",
     NO_MARKET: "Доступ к товарам ещё не выдан",
+    MARKET_OFF: "Товары выключены",
+    ROLE_LOST: "Нет прав в сообществе",
+    BLOCKED: "Заблокировано",
+    CONFIRM: "Нужно подтверждение",
+    BUSY: "Просит подождать",
 }
-NO_COMMUNITY = "Осталось выбрать сообщество, в которое отправлять товары"
 _NAMES_SHOWN = 5
 # A round may be late by its own length; three that nobody made are a standstill.
 _ROUNDS_MISSED = 3
 
 
 @dataclass(frozen=True)
-class Action:
-    """What the owner can do beside another check; an urgent one stands out, a foreign one leaves the site."""
-
-    text: str
-    url: str
-    urgent: bool = True
-    foreign: bool = False
-
-
-@dataclass(frozen=True)
 class Card:
-    """A provider as the owner sees it; `account` and `detail` are sentences or None.
+    """A provider as the owner sees it; `account` is a sentence or None, `problem` what is to be mended.
 
     is_overdue: nothing has checked it for so long that its state may be of the past.
     """
@@ -47,11 +55,11 @@ class Card:
     state_text: str | None = None
     account: str | None = None
     photo: str | None = None
-    detail: str | None = None
+    problem: Problem | None = None
     last_checked_at: datetime | None = None
     is_overdue: bool = False
     connect_url: str | None = None
-    action: Action | None = None
+    action: Button | None = None
 
 
 def card_of(provider: str, connection: CloudAccount | None) -> Card:
@@ -61,7 +69,7 @@ def card_of(provider: str, connection: CloudAccount | None) -> Card:
     connect_url = url_for(endpoint) if available else None
     if connection is None:
         return Card(provider, TITLES[provider], False, available, connect_url=connect_url)
-    is_vk = provider == VK
+    problem = problem_of(provider, connection)
     return Card(
         provider,
         TITLES[provider],
@@ -69,29 +77,19 @@ def card_of(provider: str, connection: CloudAccount | None) -> Card:
         available=available,
         state=connection.status,
         state_text=STATE_WORDS[connection.status],
-        account=_vk_account(connection) if is_vk else _evotor_account(connection),
+        account=_vk_account(connection) if provider == VK else _evotor_account(connection),
         photo=connection.profile.get("photo"),
-        detail=_detail(connection),
+        problem=problem,
         last_checked_at=connection.last_checked_at,
         is_overdue=_is_overdue(connection),
         connect_url=connect_url,
-        action=_vk_action(connection, connect_url) if is_vk else _evotor_action(connection, connect_url),
+        action=_action(connection, problem) if available else None,
     )
 
 
 def cards_of(connections: dict[str, CloudAccount]) -> list[Card]:
     """Describe every provider, in the order of the page."""
     return [card_of(provider, connections.get(provider)) for provider in PROVIDERS]
-
-
-def _detail(connection: CloudAccount) -> str | None:
-    sentence = connection.last_error
-    if not sentence:
-        return NO_COMMUNITY if _lacks_community(connection) else None
-    if connection.status == OFFLINE:
-        # It is tried again without the owner, who needs no advice to do so.
-        sentence = sentence.partition(";")[0]
-    return sentence[0].upper() + sentence[1:]
 
 
 def _is_overdue(connection: CloudAccount) -> bool:
@@ -110,34 +108,15 @@ def _evotor_account(connection: CloudAccount) -> str:
     return f"{plural(len(names), 'магазин', 'магазина', 'магазинов')}: {listed}"
 
 
-def _evotor_action(connection: CloudAccount, connect_url: str | None) -> Action | None:
-    if connection.status != RECONNECT or connect_url is None:
-        return None
-    return Action("Переподключить", connect_url)
-
-
 def _vk_account(connection: CloudAccount) -> str | None:
     community = connection.profile.get("community") or {}
     return " · ".join(filter(None, (community.get("name"), connection.profile.get("name")))) or None
 
 
-def _vk_action(connection: CloudAccount, connect_url: str | None) -> Action | None:
-    profile = connection.profile
-    remedy = profile.get("remedy") if connection.status != ONLINE else None
-    if connect_url is None:
-        return None
-    if remedy == CONFIRM:
-        address = profile.get("confirm_at")
-        return Action("Подтвердить во ВКонтакте", address, foreign=True) if address else None
-    if remedy == CONNECT_ANEW:
-        return Action("Переподключить", connect_url, urgent=connection.status == RECONNECT)
-    community_url = url_for("connections.vk.community")
-    if remedy == CHOOSE_COMMUNITY:
-        return Action("Выбрать другое сообщество", community_url)
-    if _lacks_community(connection):
-        return Action("Выбрать сообщество", community_url)
-    return Action("Сменить сообщество", community_url, urgent=False)
-
-
-def _lacks_community(connection: CloudAccount) -> bool:
-    return connection.provider == VK and "community" not in connection.profile
+def _action(connection: CloudAccount, problem: Problem | None) -> Button | None:
+    """Give what the card offers beside another check."""
+    if problem is not None and problem.mends_elsewhere:
+        return problem.button
+    if connection.provider == VK and "community" in connection.profile:
+        return Button("Сменить сообщество", url_for("connections.vk.community"))
+    return None

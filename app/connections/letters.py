@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from app.accounts.models import User
 from app.connections.cards import STATE_WORDS, TITLES
 from app.connections.models import EVOTOR, VK, CloudAccount
+from app.connections.problems import problem_of
 from app.data.db import db
 from app.work.mail import Mailer, MailNotSent
 
@@ -91,7 +92,7 @@ def _body(connection: CloudAccount, owner: User) -> str:
         name=owner.name,
         title=TITLES[connection.provider],
         title_with=_TITLES_WITH[connection.provider],
-        state=connection.status,
+        problem=problem_of(connection.provider, connection),
         state_text=STATE_WORDS[connection.status],
         # What follows the semicolon is advice for somebody who looks at a page.
         reason=(connection.last_error or "").partition(";")[0],

@@ -19,13 +19,24 @@ ONLINE = "online"
 OFFLINE = "offline"
 RECONNECT = "reconnect"
 NO_MARKET = "no_market"
+MARKET_OFF = "market_off"
+ROLE_LOST = "role_lost"
+BLOCKED = "blocked"
+CONFIRM = "confirm"
+BUSY = "busy"
+# What will pass, and is retried.
+PASSING = frozenset({OFFLINE, BUSY})
+# What only the owner can mend. Access to the goods is VK's to give, so NO_MARKET is in neither.
+NEEDS_OWNER = frozenset({RECONNECT, MARKET_OFF, ROLE_LOST, BLOCKED, CONFIRM})
 
 
 class CloudAccount(Base):
     """One owner's account at one provider.
 
-    `status` is ONLINE, OFFLINE (will pass, retried), RECONNECT (the owner must act) or NO_MARKET (VK has not
-    granted access to the goods yet); `last_error` is the sentence that explains it.
+    `status` is ONLINE, OFFLINE (will pass, retried) or RECONNECT (access is lost); of VK also NO_MARKET
+    (it has not granted access to the goods yet), MARKET_OFF (the community's shop is closed), ROLE_LOST (the
+    owner administrates it no more), BLOCKED, CONFIRM (a person has to pass a check), BUSY (asks for a pause).
+    `last_error` is the sentence that explains it.
     `profile` holds what is shown of the account, never a secret.
     `failures` counts passing faults in a row; `next_check_at` is when it may be checked by itself again, None
     for never; `reported_status` is what its owner was last told by mail.

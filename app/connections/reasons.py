@@ -7,9 +7,9 @@ from app.connections.models import EVOTOR, VK
 Sentences = tuple[tuple[type[CloudError], str], ...]
 
 _EVOTOR: Sentences = (
-    (errors.Unauthorized, "Эвотор не принял токен: подключите его заново с новым токеном"),
+    (errors.Unauthorized, "Токен Эвотора больше не действует: вставьте новый"),
     (errors.Forbidden, "Эвотор закрыл доступ: проверьте, что приложение установлено и ему разрешены товары"),
-    (errors.PaymentRequired, "приложение не оплачено на терминалах этого магазина"),
+    (errors.PaymentRequired, "приложение не оплачено. Оплатите «Витрину» в кабинете Эвотора"),
     (errors.NotFound, "такого магазина в Эвоторе больше нет"),
     (errors.BadRequest, "Эвотор не понял запрос; мы уже записали это в журнал"),
     (errors.RateLimited, "Эвотор просит обращаться реже; повторите через несколько минут"),
@@ -36,7 +36,7 @@ _VK: Sentences = (
     ),
     (
         errors.MarketOff,
-        "В сообществе выключены Товары: включите их в разделе «Управление → Настройки → Разделы»",
+        "В сообществе выключен раздел «Товары»: включите его в «Управление → Настройки → Разделы»",
     ),
     (
         errors.ConfirmationNeeded,
@@ -51,6 +51,9 @@ _VK: Sentences = (
     ),
     (errors.Unavailable, "ВКонтакте не отвечает; повторите через несколько минут"),
 )
+
+# Of a token that has never worked.
+NOT_TAKEN = "Эвотор не принял токен. Скопируйте его в кабинете целиком и вставьте ещё раз"
 
 _SENTENCES = {EVOTOR: _EVOTOR, VK: _VK}
 _UNKNOWN = {

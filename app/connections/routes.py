@@ -5,14 +5,14 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from sqlalchemy import select
 
-from app.clients.errors import CloudError
+from app.clients.errors import CloudError, Unauthorized
 from app.connections.cards import TITLES, card_of, cards_of
 from app.connections.checks import CHECKS
 from app.connections.evotor.account import connect_evotor
 from app.connections.evotor.merchants import forget_owner
 from app.connections.forms import EvotorForm
 from app.connections.models import EVOTOR, PROVIDERS, VK, CloudAccount, connection_of
-from app.connections.reasons import explain
+from app.connections.reasons import NOT_TAKEN, explain
 from app.connections.state import is_reported
 from app.connections.vk.letting_go import NOT_REVOKED, disconnect_vk
 from app.connections.vk.routes import vk
@@ -39,7 +39,8 @@ def evotor() -> ResponseReturnValue:
         try:
             connect_evotor(current_user.id, form.token.data)
         except CloudError as error:
-            form.token.errors = [f"Токен не сохранён: {explain(error)}."]
+            refused = isinstance(error, Unauthorized)
+            form.token.errors = [f"{NOT_TAKEN}." if refused else f"Токен не сохранён: {explain(error)}."]
         else:
             db.session.commit()
             flash("Эвотор подключён. Загружаем каталог.", "success")

@@ -1,6 +1,6 @@
 """The state of a connection: what a cloud's answer does to it. Nothing here commits."""
 
-from app.connections.models import OFFLINE, ONLINE, CloudAccount
+from app.connections.models import OFFLINE, ONLINE, PASSING, CloudAccount
 from app.data.types import now
 
 # One failure is as likely a hiccup on the way as a fault; a second one in a row is a fault.
@@ -26,15 +26,17 @@ def mark_broken(connection: CloudAccount, status: str, sentence: str) -> None:
     connection.last_checked_at = now()
 
 
-def note_passing_fault(connection: CloudAccount, sentence: str, *, believed: bool = False) -> None:
+def note_passing_fault(
+    connection: CloudAccount, sentence: str, *, status: str = OFFLINE, believed: bool = False
+) -> None:
     """Count a fault that will pass; only a second one in a row, or a `believed` one, changes the state.
 
     What needs the owner stays so: a cloud that does not answer has not changed its mind.
     """
     connection.failures += 1
     is_believed = believed or connection.failures >= FAILURES_BELIEVED
-    if connection.status == OFFLINE or (connection.status == ONLINE and is_believed):
-        mark_broken(connection, OFFLINE, sentence)
+    if connection.status in PASSING or (connection.status == ONLINE and is_believed):
+        mark_broken(connection, status, sentence)
     else:
         connection.last_checked_at = now()
 

@@ -1,30 +1,34 @@
 """What has to be in place before goods can go to the community, and the way to fix each point."""
 
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import url_for
-from sqlalchemy import select
 
+from app.connections.may_publish import community_of, connections_by_provider
 from app.connections.models import EVOTOR, VK, CloudAccount
-from app.data.db import db
+from app.connections.problems import Kind, Problem, problem_of
 from app.data.types import now
-from app.rules.tables import refreshes
+from app.mirror.refresh.requests import last_success
 from app.web.formatting import ago
 
 _FRESH_FOR = timedelta(days=1)
-_SUCCESSFUL = ("done", "partial")
-NO_MARKET = "no_market"
+_OF_COMMUNITY = frozenset({Kind.NO_COMMUNITY, Kind.ROLE_LOST})
+_OF_SHOP = frozenset({Kind.SCOPE_MISSING, Kind.MARKET_OFF})
 
 
 class Point(NamedTuple):
-    """One line of the list; `fix_url` and `fix` (its label) are None where nothing has to be done."""
+    """One line of the list; `fix_url` and `fix` (its label) are None where nothing has to be done.
+
+    stops: nothing can be sent as long as it is not ready.
+    """
 
     title: str
     is_ready: bool
     sentence: str
     fix_url: str | None = None
     fix: str | None = None
+    stops: bool = True
 
 
 class Readiness(NamedTuple):
@@ -37,63 +41,59 @@ class Readiness(NamedTuple):
     def is_complete(self) -> bool:
         return all(point.is_ready for point in self.points)
 
+    @property
+    def obstacle(self) -> Point | None:
+        """The first point without which nothing can be sent, None when goods can go."""
+        return next((point for point in self.points if point.stops and not point.is_ready), None)
+
 
 def readiness_of(user_id: int) -> Readiness:
     """Look at the owner's connections and catalogue; two queries."""
-    owned = db.session.scalars(select(CloudAccount).filter_by(user_id=user_id))
-    connections = {connection.provider: connection for connection in owned}
-    vk = connections.get(VK)
-    community = _community(vk)
+    owned = connections_by_provider(user_id)
+    evotor, vk = owned.get(EVOTOR), owned.get(VK)
+    community = community_of(vk)
     points = [
-        _connected("Эвотор", connections.get(EVOTOR)),
-        _connected("ВКонтакте", vk),
-        _community_point(community),
-        _market_point(vk, community),
+        _point("Эвотор", problem_of(EVOTOR, evotor), "На связи"),
+        *_vk_points(vk, community.name if community else None),
         _catalogue_point(user_id),
     ]
-    return Readiness(points, community.get("name") if community else None)
+    return Readiness(points, community.name if community else None)
 
 
-def _connected(title: str, connection: CloudAccount | None) -> Point:
-    url = url_for("connections.index")
-    if connection is None:
-        return Point(title, False, "Не подключено", url, "Подключить")
-    if not connection.is_online and connection.status != NO_MARKET:
-        return Point(title, False, connection.last_error or "Нет связи", url, "Проверить подключение")
-    return Point(title, True, "На связи")
-
-
-def _community(vk: CloudAccount | None) -> dict[str, Any] | None:
-    community = vk.profile.get("community") if vk else None
-    return community if isinstance(community, dict) else None
-
-
-def _community_point(community: dict[str, Any] | None) -> Point:
+def _vk_points(vk: CloudAccount | None, community: str | None) -> list[Point]:
+    """Put VK's problem, of which there is one at a time, at the point that it keeps from being ready."""
+    problem = problem_of(VK, vk)
+    of_account = problem if problem and problem.kind not in _OF_COMMUNITY | _OF_SHOP else None
+    of_community = problem if problem and problem.kind in _OF_COMMUNITY else None
+    of_shop = problem if problem and problem.kind in _OF_SHOP else None
+    if of_community is None and community is None:
+        choice = Point("Сообщество", False, "Не выбрано")
+    else:
+        choice = _point("Сообщество", of_community, f"«{community}»")
     if community is None:
-        return Point("Сообщество", False, "Не выбрано", url_for("connections.index"), "Выбрать")
-    return Point("Сообщество", True, f"«{community.get('name', '')}»")
+        shop = Point("Раздел «Товары»", False, "Проверим, когда выберете сообщество")
+    elif of_account or of_community:
+        shop = Point("Раздел «Товары»", False, "Проверим, когда вернётся доступ к сообществу")
+    else:
+        shop = _point("Раздел «Товары»", of_shop, "Включён")
+    return [_point("ВКонтакте", of_account, "На связи"), choice, shop]
 
 
-def _market_point(vk: CloudAccount | None, community: dict[str, Any] | None) -> Point:
-    url = url_for("connections.index")
-    if vk is None or community is None:
-        return Point("Товары сообщества", False, "Узнаем, когда выберете сообщество")
-    if vk.status == NO_MARKET or community.get("market_enabled") is False:
-        sentence = "Выключены: включите раздел «Товары» в настройках сообщества"
-        return Point("Товары сообщества", False, sentence, url, "Проверить")
-    return Point("Товары сообщества", True, "Включены")
+def _point(title: str, problem: Problem | None, ready: str) -> Point:
+    if problem is None:
+        return Point(title, True, ready)
+    button = problem.button
+    stops = problem.kind is not Kind.EVOTOR_AWAY
+    url, text = (button.url, button.text) if button else (None, None)
+    return Point(title, False, problem.sentence, url, text, stops)
 
 
 def _catalogue_point(user_id: int) -> Point:
     url = url_for("catalog.stores")
-    finished_at = db.session.scalar(
-        select(refreshes.c.finished_at)
-        .where(refreshes.c.user_id == user_id, refreshes.c.status.in_(_SUCCESSFUL))
-        .order_by(refreshes.c.id.desc())
-        .limit(1)
-    )
-    if finished_at is None:
+    latest = last_success(user_id)
+    if latest is None or latest.finished_at is None:
         return Point("Каталог", False, "Ещё не загружен", url, "Загрузить")
-    if now() - finished_at > _FRESH_FOR:
-        return Point("Каталог", False, f"Обновлён давно: {ago(finished_at)}", url, "Обновить")
-    return Point("Каталог", True, f"Обновлён {ago(finished_at)}")
+    if now() - latest.finished_at > _FRESH_FOR:
+        sentence = f"Обновлён давно: {ago(latest.finished_at)}"
+        return Point("Каталог", False, sentence, url, "Обновить", stops=False)
+    return Point("Каталог", True, f"Обновлён {ago(latest.finished_at)}")

@@ -9,7 +9,7 @@ from app.rules.decide import MODES
 from app.rules.models import RuleChange
 
 DEFAULT_TITLE = "Товары без правила"
-SWITCH_TITLE = "Синхронизация"
+SWITCH_TITLE = "Публикация"
 _SWITCH = {"0": False, "1": True}
 
 

@@ -105,7 +105,7 @@ def test_goods_switched_off_are_marked_and_recover(vk_page: Page, vk: VkWorld) -
     expect(vk_page.get_by_role("heading", name="Как включить Товары")).to_be_visible()
     vk_page.get_by_label("Клуб любителей улуна").check()
     vk_page.get_by_role("button", name="Выбрать").click()
-    expect(vk_page.locator("#connection-vk")).to_contain_text("В сообществе выключены Товары")
+    expect(vk_page.locator("#connection-vk")).to_contain_text("В сообществе выключен раздел «Товары»")
     vk.communities[2002].market_on = True
     vk_page.locator("#check-vk").click()
     expect(vk_page.locator("#connection-vk")).to_contain_text("На связи")

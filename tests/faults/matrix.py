@@ -5,7 +5,7 @@ The tests beside this table switch each of them on at every place, and look at r
 
 from typing import NamedTuple
 
-from app.connections.models import NO_MARKET, OFFLINE, ONLINE, RECONNECT
+from app.connections.models import BUSY, CONFIRM, NO_MARKET, OFFLINE, ONLINE, RECONNECT
 
 
 class Fault(NamedTuple):
@@ -22,7 +22,7 @@ _UNCLEAR = "Эвотор не понял запрос"
 # By the sandbox's name of the fault: a new one there fails the tests until it stands here.
 EVOTOR = {
     "status_400": Fault(_UNCLEAR, OFFLINE),
-    "status_401": Fault("Эвотор не принял токен", RECONNECT),
+    "status_401": Fault("Токен Эвотора больше не действует", RECONNECT),
     "status_402": Fault("приложение не оплачено", OFFLINE),
     "status_403": Fault("Эвотор закрыл доступ", RECONNECT),
     "status_404": Fault("такого магазина в Эвоторе больше нет", OFFLINE),
@@ -42,15 +42,15 @@ EVOTOR = {
     "items_not_list": Fault(_UNREADABLE, OFFLINE),
     "repeated_cursor": Fault(_UNREADABLE, OFFLINE),
     "gigantic_body": Fault(_UNREADABLE, OFFLINE),
-    "revoked_token": Fault("Эвотор не принял токен", RECONNECT),
+    "revoked_token": Fault("Токен Эвотора больше не действует", RECONNECT),
 }
 # Answers that are good as they stand; what comes of them is tried in tests/mirror/refresh.
 HARMLESS = {"slow", "empty_page", "missing_paging", "repeated_item", "no_stores", "emptied_store"}
 
 # By the sandbox's name of the trouble.
 VK = {
-    "captcha": Fault("просит подтвердить", RECONNECT),
-    "flood": Fault("просит обращаться реже", OFFLINE),
+    "captcha": Fault("просит подтвердить", CONFIRM),
+    "flood": Fault("просит подождать", BUSY),
     "internal": Fault("ВКонтакте не отвечает", OFFLINE),
     "status_500": Fault("ВКонтакте не отвечает", OFFLINE),
     "html_body": Fault("не удалось прочитать", OFFLINE),
@@ -62,4 +62,6 @@ WORDS = {
     OFFLINE: "Нет связи",
     RECONNECT: "Переподключите",
     NO_MARKET: "Доступ к товарам ещё не выдан",
+    CONFIRM: "Нужно подтверждение",
+    BUSY: "Просит подождать",
 }

@@ -7,6 +7,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from app.clients.errors import (
+    Blocked,
     CloudError,
     ConfirmationNeeded,
     Forbidden,
@@ -19,7 +20,18 @@ from app.clients.errors import (
 from app.clients.vk.api import Community, User, VkClient
 from app.clients.vk.oauth import Tokens
 from app.connections.evotor.account import ReconnectNeeded
-from app.connections.models import NO_MARKET, RECONNECT, VK, CloudAccount, connection_of
+from app.connections.models import (
+    BLOCKED,
+    BUSY,
+    CONFIRM,
+    MARKET_OFF,
+    NO_MARKET,
+    RECONNECT,
+    ROLE_LOST,
+    VK,
+    CloudAccount,
+    connection_of,
+)
 from app.connections.reasons import explain
 from app.connections.state import is_reported, mark_broken, mark_online, note_passing_fault
 from app.connections.vk.tokens import access_token, secret_from, secret_of
@@ -39,8 +51,16 @@ _WAITED_FOR: dict[str, Any] = {"timeout": (4, 8), "tries": 2, "lifetime": 20}
 _BACKGROUND: dict[str, Any] = {"timeout": (4, 8), "tries": 1, "lifetime": 20}
 
 Answer = TypeVar("Answer")
-# What the owner is offered besides another check: see `app.connections.cards`.
-CHOOSE_COMMUNITY, CONFIRM, CONNECT_ANEW = "community", "confirm", "connect"
+# What an answer of VK means for the connection; what is not here will pass.
+_STATUSES: tuple[tuple[type[CloudError], str], ...] = (
+    (ScopeMissing, NO_MARKET),
+    (RoleLost, ROLE_LOST),
+    (Blocked, BLOCKED),
+    (MarketOff, MARKET_OFF),
+    (ConfirmationNeeded, CONFIRM),
+    (Unauthorized, RECONNECT),
+    (Forbidden, RECONNECT),
+)
 
 
 def connect_vk(user_id: int, tokens: Tokens, device_id: str) -> CloudAccount:
@@ -53,7 +73,6 @@ def connect_vk(user_id: int, tokens: Tokens, device_id: str) -> CloudAccount:
     connection.external_user_id = tokens.user_id
     connection.next_check_at = now()
     mark_online(connection)
-    _offer(connection, None)
     is_reported(connection)
     db.session.add(connection)
     return connection
@@ -125,25 +144,24 @@ def note_vk_failure(
     *,
     believed: bool = False,
 ) -> None:
-    """Note a failed call: what it means for the connection, and what the owner can do about it."""
-    if isinstance(problem, CloudError):
-        count(CLOUD_ERRORS, VK, type(problem).__name__)
-    if isinstance(problem, ReconnectNeeded):
-        mark_broken(connection, RECONNECT, str(problem))
-    elif not isinstance(problem, CloudError):
-        # A fault that passes leaves the owner what there was to do before.
+    """Note a failed call: what it means for the connection. Does not commit."""
+    if not isinstance(problem, CloudError):
+        if isinstance(problem, ReconnectNeeded):
+            return mark_broken(connection, RECONNECT, str(problem))
         return note_passing_fault(connection, NO_QUEUE, believed=believed)
-    elif isinstance(problem, ScopeMissing):
-        mark_broken(connection, NO_MARKET, explain(problem, VK))
-    elif isinstance(problem, (Unauthorized, Forbidden)):
-        mark_broken(connection, RECONNECT, explain(problem, VK))
-    elif isinstance(problem, RateLimited) and not believed:
+    count(CLOUD_ERRORS, VK, type(problem).__name__)
+    status = next((status for kind, status in _STATUSES if isinstance(problem, kind)), None)
+    if status is not None:
+        mark_broken(connection, status, explain(problem, VK))
+        address = problem.address if isinstance(problem, ConfirmationNeeded) else None
+        connection.profile = {**connection.profile, "confirm_at": address}
+    elif not isinstance(problem, RateLimited):
+        note_passing_fault(connection, explain(problem, VK), believed=believed)
+    elif believed:
+        note_passing_fault(connection, explain(problem, VK), status=BUSY, believed=True)
+    else:
         # VK is there and only busy with us, which says nothing about the connection.
         connection.last_checked_at = now()
-        return
-    else:
-        return note_passing_fault(connection, explain(problem, VK), believed=believed)
-    _offer(connection, problem)
 
 
 def _look(
@@ -175,20 +193,6 @@ def _note_account(connection: CloudAccount, user: User, community: Community | N
         note_vk_failure(connection, ScopeMissing("the token was issued without it"))
     else:
         mark_online(connection)
-        _offer(connection, None)
-
-
-def _offer(connection: CloudAccount, problem: Exception | None) -> None:
-    """Keep in the profile what the owner can do; the address of a confirmation is VK's."""
-    remedy = None
-    if isinstance(problem, RoleLost):
-        remedy = CHOOSE_COMMUNITY
-    elif isinstance(problem, ConfirmationNeeded):
-        remedy = CONFIRM
-    elif connection.status in (RECONNECT, NO_MARKET) and not isinstance(problem, MarketOff):
-        remedy = CONNECT_ANEW
-    address = problem.address if isinstance(problem, ConfirmationNeeded) else None
-    connection.profile = {**connection.profile, "remedy": remedy, "confirm_at": address}
 
 
 def _shown(community: Community) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def test_with_htmx_only_the_card_comes_back(alice: Owner) -> None:
 @pytest.mark.parametrize(
     ("fault", "state", "words", "reason"),
     [
-        ("status_401", "reconnect", "Переподключите", "не принял токен"),
+        ("status_401", "reconnect", "Переподключите", "больше не действует"),
         ("status_403", "reconnect", "Переподключите", "закрыл доступ"),
         ("status_402", "offline", "Нет связи", "не оплачено"),
         ("status_429", "offline", "Нет связи", "обращаться реже"),

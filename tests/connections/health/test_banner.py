@@ -21,14 +21,18 @@ def connected(alice: Owner) -> None:
 
 
 def break_connection(session: Session, status: str) -> None:
-    session.execute(update(CloudAccount).values(status=status, last_error="Эвотор не принял токен"))
+    session.execute(
+        update(CloudAccount).values(status=status, last_error="Токен Эвотора больше не действует")
+    )
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_shows_what_needs_the_owner(alice: Owner, db_session: Session, path: str) -> None:
     break_connection(db_session, RECONNECT)
     page = alice.client.get(path).page
-    assert page.texts(BANNER) == ["Эвотор не работает. Эвотор не принял токен. Переподключить: Эвотор"]
+    assert page.texts(BANNER) == [
+        "Нет доступа к Эвотору. Токен Эвотора больше не действует. Вставить новый токен: Эвотор"
+    ]
     assert page.select(f"{BANNER}//a/@href") == ["/connections/evotor"]
 
 
@@ -66,7 +70,7 @@ def test_a_check_that_finds_it_broken_brings_the_banner(alice_page: Page, world:
     alice_page.goto("/connections")
     world.revoke(DEMO_TOKEN)
     alice_page.click("#check-evotor")
-    expect(alice_page.locator("#alerts .notice")).to_contain_text("Эвотор не работает")
+    expect(alice_page.locator("#alerts .notice")).to_contain_text("Нет доступа к Эвотору")
 
 
 def test_a_page_that_needs_no_database_shows_no_banner(alice: Owner, db_session: Session) -> None:

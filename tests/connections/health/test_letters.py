@@ -50,7 +50,7 @@ def test_a_revoked_token_is_written_about_once(
     assert letter["Subject"] == "Эвотор: переподключите"
     assert "vitrina@example.org" in letter["From"]
     body = letter.get_content()
-    assert "Эвотор не принял токен" in body and "http://localhost/connections" in body
+    assert "Токен Эвотора больше не действует" in body and "http://localhost/connections" in body
     assert DEMO_TOKEN not in str(letter)
 
 

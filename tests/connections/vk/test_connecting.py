@@ -51,7 +51,7 @@ def test_the_request_to_vk_id_is_exact(alice: Owner, app: Flask) -> None:
 def test_without_a_community_the_card_asks_to_choose_one(alice: Owner, maria: Person) -> None:
     connect(alice, maria)
     text = card(alice)
-    assert "Осталось выбрать сообщество" in text and "Выбрать сообщество" in text
+    assert "Сообщество не выбрано" in text and "Выбрать сообщество" in text
 
 
 def test_a_refusal_ends_in_words_and_leaves_everything_as_it_was(
@@ -181,7 +181,7 @@ def test_a_community_without_a_shop_can_be_chosen_and_the_card_says_what_is_left
     alice: Owner, maria: Person, vk: VkWorld
 ) -> None:
     connect(alice, maria, vk.communities[2002])
-    assert "В сообществе выключены Товары" in card(alice)
+    assert "В сообществе выключен раздел «Товары»" in card(alice)
     vk.communities[2002].market_on = True
     alice.client.post("/connections/vk/check")
     assert "На связи" in card(alice)

@@ -8,7 +8,18 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.connections import reasons
-from app.connections.models import NO_MARKET, OFFLINE, ONLINE, RECONNECT, CloudAccount
+from app.connections.models import (
+    BLOCKED,
+    BUSY,
+    CONFIRM,
+    MARKET_OFF,
+    NEEDS_OWNER,
+    NO_MARKET,
+    OFFLINE,
+    ONLINE,
+    ROLE_LOST,
+    CloudAccount,
+)
 from sandbox.vk.world import Community, Person, VkWorld
 from tests.connections.vk.conftest import card, check_in_background, connect
 from tests.owners import Owner
@@ -66,22 +77,20 @@ def banner_of(owner: Owner) -> str:
 
 
 TROUBLES = [
-    pytest.param(block, unblock, RECONNECT, "заблокировал аккаунт", "Переподключить", id="blocked"),
+    pytest.param(block, unblock, BLOCKED, "заблокировал аккаунт", "Переподключить", id="blocked"),
     pytest.param(
-        lose_role, regain_role, RECONNECT, "больше не администратор", "Выбрать другое сообщество", id="role"
+        lose_role, regain_role, ROLE_LOST, "больше не администратор", "Выбрать другое сообщество", id="role"
+    ),
+    pytest.param(close_shop, open_shop, MARKET_OFF, "выключен раздел «Товары»", "Как включить", id="market"),
+    pytest.param(
+        lose_scope, regain_scope, NO_MARKET, "Доступ к товарам ещё не выдан", "Переподключить", id="scope"
     ),
     pytest.param(
-        close_shop, open_shop, RECONNECT, "В сообществе выключены Товары", "Сменить сообщество", id="market"
-    ),
-    pytest.param(
-        lose_scope, regain_scope, NO_MARKET, "ещё не выдал Витрине доступ", "Переподключить", id="scope"
-    ),
-    pytest.param(
-        trouble("captcha"), calm, RECONNECT, "просит подтвердить", "Подтвердить во ВКонтакте", id="captcha"
+        trouble("captcha"), calm, CONFIRM, "просит подтвердить", "Подтвердить во ВКонтакте", id="captcha"
     ),
     pytest.param(trouble("status_500"), calm, OFFLINE, "ВКонтакте не отвечает", None, id="unreachable"),
     pytest.param(trouble("html_body"), calm, OFFLINE, "не удалось прочитать", None, id="html"),
-    pytest.param(trouble("flood"), calm, OFFLINE, "просит обращаться реже", None, id="flood"),
+    pytest.param(trouble("flood"), calm, BUSY, "просит подождать", None, id="flood"),
     pytest.param(trouble("internal"), calm, OFFLINE, "ВКонтакте не отвечает", None, id="internal"),
 ]
 
@@ -111,7 +120,7 @@ def test_each_trouble_has_its_sentence_and_goes_away_by_itself(
         assert button in answer.page.texts("//div[@class='actions']/a")
     banner = banner_of(alice)
     # What only the owner can mend follows them to every page; what will pass does not.
-    assert (sentence in banner) if status == RECONNECT else banner == ""
+    assert (sentence in banner) if status in NEEDS_OWNER else banner == ""
     mend_it(vk, maria, teahouse)
     check_in_background(app, connection.id)
     connection = stored(alice)

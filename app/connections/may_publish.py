@@ -1,0 +1,47 @@
+"""The one question that publication asks: may this owner publish, and if not, what is in the way."""
+
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from app.connections.models import EVOTOR, VK, CloudAccount
+from app.connections.problems import Kind, Problem, problem_of
+from app.data.db import db
+
+
+class ChosenCommunity(NamedTuple):
+    """Where goods go: `id` is positive, and negated it owns the community's goods."""
+
+    id: int
+    name: str
+    photo: str | None
+
+
+class MayPublish(NamedTuple):
+    """The chosen community, None while there is none, and the problem in the way, None when goods may go."""
+
+    community: ChosenCommunity | None
+    problem: Problem | None
+
+
+def may_publish(user_id: int) -> MayPublish:
+    """Tell whether goods of this owner may be sent now, and where to; one query.
+
+    An Evotor that does not answer for a moment is no reason to stop: what it said last is in the catalogue.
+    """
+    owned = connections_by_provider(user_id)
+    problems = (problem_of(provider, owned.get(provider)) for provider in (EVOTOR, VK))
+    in_the_way = (each for each in problems if each is not None and each.kind is not Kind.EVOTOR_AWAY)
+    return MayPublish(community_of(owned.get(VK)), next(in_the_way, None))
+
+
+def connections_by_provider(user_id: int) -> dict[str, CloudAccount]:
+    """Read the owner's connections."""
+    owned = db.session.scalars(select(CloudAccount).filter_by(user_id=user_id))
+    return {connection.provider: connection for connection in owned}
+
+
+def community_of(vk: CloudAccount | None) -> ChosenCommunity | None:
+    """Give the community that the owner has chosen, None while there is none."""
+    chosen = vk.profile.get("community") if vk else None
+    return ChosenCommunity(chosen["id"], chosen["name"], chosen.get("photo")) if chosen else None
