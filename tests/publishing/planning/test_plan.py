@@ -195,6 +195,26 @@ def test_a_listing_with_our_sku_that_is_not_ours_is_asked_about():
     ]
 
 
+def test_a_lost_ledger_adds_nothing_twice():
+    community = published(TEA, COFFEE)
+    community.entries.clear()
+    plan = plan_of(community, [TEA, COFFEE])
+    assert work(plan) == {}
+    assert [item.reason for item in plan.items["ask"]] == [reasons.SAME_SKU] * 2
+
+
+def test_joining_and_parting_gives_everybody_the_listing_that_was_theirs():
+    there = TEA._replace(store_id="s2")
+    community = published(TEA, there)
+    before = {key: community.by_good(key).item_id for key in (TEA.key, there.key)}
+    joined = replace(SETTINGS, merge_by="article")
+    community.carry_out(plan_of(community, [TEA, there], joined))
+    assert [entry.is_visible for entry in community.entries.values()] == [True, False]
+    community.carry_out(plan_of(community, [TEA, there]))
+    assert {key: community.by_good(key).item_id for key in (TEA.key, there.key)} == before
+    assert all(entry.is_visible for entry in community.entries.values())
+
+
 def test_a_good_said_to_be_another_gets_a_sku_of_its_own():
     community = Community()
     community.add_foreign("Чай", "A-1")
