@@ -8,8 +8,8 @@ import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import AbstractContextManager, nullcontext
 from http.cookiejar import DefaultCookiePolicy
-from typing import NamedTuple
 
 import requests
 import urllib3
@@ -17,6 +17,7 @@ from requests.adapters import HTTPAdapter
 
 from app.clients.errors import BadPayload, RateLimited, Unavailable
 from app.clients.pacing import LONGEST_WAIT, Holds, backoff, exhausted_for, requested_wait
+from app.clients.request import Answer, Authorize, File, Request
 
 log = logging.getLogger(__name__)
 
@@ -37,31 +38,18 @@ NETWORK_ERRORS = (
 )
 
 
-Authorize = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+# Is entered around each sending, with the seconds there are to wait before it.
+Pace = Callable[[float], AbstractContextManager[None]]
+# Seconds after which an answer is asked for again; None when it is final.
+AgainAfter = Callable[[Answer], float | None]
 
 
-class Answer(NamedTuple):
-    """A final answer; `body` is empty unless the status is one whose body is documented."""
-
-    status: int
-    body: bytes
+def _unpaced(seconds: float) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
-def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
-
-
-class Request(NamedTuple):
-    """What is asked; written out it shows no parameter, because any may be a secret."""
-
-    method: str
-    path: str
-    params: Mapping[str, str] | None = None
-    form: Mapping[str, str] | None = None
-    authorize: Authorize = _unchanged
-
-    def __repr__(self) -> str:
-        return f"{self.method} {self.path}"
+def _final(answer: Answer) -> float | None:
+    return None
 
 
 class HttpSession:
@@ -69,6 +57,7 @@ class HttpSession:
 
     statuses_with_body: answers with any other status lose their body unread.
     tries: of each call; lifetime: seconds from now after which every call gives up.
+    pace: keeps to a budget of calls; it may wait, and whatever it raises ends the call.
     """
 
     def __init__(
@@ -84,8 +73,9 @@ class HttpSession:
         statuses_with_body: Set[int] = STATUSES_WITH_BODY,
         tries: int = TRIES,
         lifetime: float = math.inf,
+        pace: Pace = _unpaced,
     ) -> None:
-        self._base_url = base_url.rstrip("/")
+        self._base_url = base_url
         self._headers = dict(headers)
         self._timeout = timeout
         self._verify = ca_bundle or True
@@ -95,6 +85,7 @@ class HttpSession:
         self._statuses_with_body = statuses_with_body
         self._tries = tries
         self._ends_at = time.monotonic() + lifetime
+        self._pace = pace
         self._holds = Holds()
         self._lock = threading.Lock()
         self._opened: list[requests.Session] = []
@@ -119,19 +110,26 @@ class HttpSession:
     def post(
         self,
         path: str,
-        form: Mapping[str, str],
+        form: Mapping[str, str] | None = None,
         *,
+        files: Mapping[str, File] | None = None,
         budgets: Sequence[str] = (WHOLE_CLOUD,),
         tries: int | None = None,
+        again_after: AgainAfter = _final,
     ) -> Answer:
-        """Send a form and return the first final answer within `tries`, else the session's; raises as `get`.
+        """Send a form, or files, and return the first final answer within `tries`, else the session's.
 
-        A call that must not reach the cloud twice takes one try.
+        A call that must not reach the cloud twice takes one try. An empty path asks the base URL itself.
+        again_after: looks into an answer; seconds after which to try again, None when it is final. The
+        answer to the last try is returned whatever it says. Raises as `get`.
         """
-        return self._ask(Request("POST", path, form=form), budgets, tries or self._tries)
+        asked = Request("POST", path, form=form, files=files)
+        return self._ask(asked, budgets, tries or self._tries, again_after)
 
-    def _ask(self, asked: Request, budgets: Sequence[str], tries: int) -> Answer:
-        wait, problem = 0.0, ""
+    def _ask(
+        self, asked: Request, budgets: Sequence[str], tries: int, again_after: AgainAfter = _final
+    ) -> Answer:
+        wait, problem, is_sent = 0.0, "", False
         status: int | None = None
         cause: BaseException | None = None
         for attempt in range(1, tries + 1):
@@ -143,20 +141,30 @@ class HttpSession:
                 self._sleep(min(wait, LONGEST_WAIT))
             status, cause = None, None
             try:
-                answer, headers = self._send(asked)
+                with self._pace(self._ends_at - time.monotonic()):
+                    answer, headers = self._send(asked)
             except NETWORK_ERRORS as error:
                 cause, problem, wait = error, type(error).__name__, backoff(attempt)
+                is_sent = not _was_connecting(error)
             else:
+                is_sent = True
                 status, problem = answer.status, f"status {answer.status}"
                 # Every answer names the end of the rate window; only a refusal makes us wait for it.
                 is_asked = status == 429 or "Retry-After" in headers
                 wait = max(backoff(attempt), (is_asked and requested_wait(headers)) or 0.0)
                 self._note_spent(status, headers, budgets, wait)
                 if status < 500 and status not in RETRIED_STATUSES:
-                    return answer
+                    asked_wait = again_after(answer)
+                    if asked_wait is None or attempt == tries:
+                        return answer
+                    problem, wait = "refused for now", max(wait, asked_wait)
             log.warning("%s: %s, try %d of %d", str(asked), problem, attempt, tries)
-        failure = RateLimited if status == 429 else Unavailable
-        raise failure(f"{asked}: {problem} after {attempt} tries", status=status) from cause
+        said = f"{asked}: {problem} after {attempt} tries"
+        if status == 429:
+            raise RateLimited(said, status=status) from cause
+        failure = Unavailable(said, status=status)
+        failure.is_sent = is_sent
+        raise failure from cause
 
     def close(self) -> None:
         """Close the connections of all threads; a later call opens new ones."""
@@ -180,9 +188,10 @@ class HttpSession:
         started = time.monotonic()
         response = self._session().request(
             asked.method,
-            self._base_url + asked.path,
+            self._base_url.rstrip("/") + asked.path if asked.path else self._base_url,
             params=asked.params,
             data=asked.form,
+            files=asked.files,
             # A callable also keeps requests from taking credentials out of a .netrc file.
             auth=asked.authorize,
             # Passed here because the environment would override the session's own value.
@@ -220,3 +229,10 @@ class HttpSession:
                 self._opened.append(session)
             self._mine.session = session
         return session
+
+
+def _was_connecting(error: BaseException) -> bool:
+    """Tell whether no connection came about, so that nothing can have been sent."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    never = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+    return isinstance(error, requests.ConnectTimeout) or isinstance(reason, never)

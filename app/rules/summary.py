@@ -5,10 +5,9 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 
 from app.data.db import db
-from app.mirror.models import CachedStore
 from app.rules import as_sql
 from app.rules.decide import ENTITY_TYPES, EXCLUDE, INCLUDE
-from app.rules.models import SyncConfig, SyncFilter
+from app.rules.tables import configs, filters, stores
 
 
 class StoreCounts(NamedTuple):
@@ -42,14 +41,14 @@ def counts_by_store(user_id: int) -> list[StoreCounts]:
     )
     rows = db.session.execute(
         select(
-            CachedStore.evotor_id,
-            CachedStore.name,
+            stores.c.evotor_id,
+            stores.c.name,
             func.coalesce(per_store.c.products, 0),
             func.coalesce(per_store.c.published, 0),
         )
-        .outerjoin(per_store, per_store.c.store_id == CachedStore.evotor_id)
-        .where(CachedStore.user_id == user_id)
-        .order_by(CachedStore.name)
+        .outerjoin(per_store, per_store.c.store_id == stores.c.evotor_id)
+        .where(stores.c.user_id == user_id)
+        .order_by(stores.c.name)
     )
     return [
         StoreCounts(store_id, name, int(published), int(products - published))
@@ -62,13 +61,13 @@ def counts_of_rules(user_id: int) -> list[RuleCounts]:
     rows = db.session.execute(
         # Rules lie by kind in the index, so that nothing has to be sorted.
         select(
-            SyncFilter.entity_type,
-            func.count().filter(SyncFilter.filter_mode == INCLUDE),
-            func.count().filter(SyncFilter.filter_mode == EXCLUDE),
+            filters.c.entity_type,
+            func.count().filter(filters.c.filter_mode == INCLUDE),
+            func.count().filter(filters.c.filter_mode == EXCLUDE),
         )
-        .join(SyncConfig, SyncConfig.id == SyncFilter.sync_config_id)
-        .where(SyncConfig.user_id == user_id)
-        .group_by(SyncFilter.entity_type)
+        .join(configs, configs.c.id == filters.c.sync_config_id)
+        .where(configs.c.user_id == user_id)
+        .group_by(filters.c.entity_type)
     )
     counted = {kind: RuleCounts(kind, included, excluded) for kind, included, excluded in rows}
     return [counted.get(kind, RuleCounts(kind, 0, 0)) for kind in ENTITY_TYPES]

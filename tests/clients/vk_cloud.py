@@ -3,19 +3,60 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
+from PIL import Image
 
+from app.clients.pacing import Budget
 from app.clients.vk.api import VkClient
+from app.clients.vk.market import Fields, Market
 from app.clients.vk.oauth import Challenge, Tokens, VkIdClient, new_challenge
+from app.clients.vk.photos import ProductPhotos
 from sandbox import create_app
 from sandbox.server import running
 from sandbox.vk.world import CLIENT_ID, Person, VkWorld
 from sandbox.world import World
 
+SHOP = 2001
+
+
+def jpeg_of(width: int, height: int) -> bytes:
+    """Draw a picture of this size."""
+    written = BytesIO()
+    Image.new("RGB", (width, height), "teal").save(written, "JPEG")
+    return written.getvalue()
+
+
+JPEG = jpeg_of(500, 500)
+
+
+def good(**changes: Any) -> Fields:
+    """Return the fields of a good that VK takes, once it has a photo."""
+    usual = {
+        "hidden": False,
+        "name": "Чай «Ассам»",
+        "description": "Чёрный чай, 100 г",
+        "category_id": 40011,
+        "price": Decimal("199.90"),
+    }
+    return Fields(**{**usual, **changes})
+
+
 REDIRECT_URI = "http://127.0.0.1:8000/connections/vk/callback"
+
+
+class Unlimited(Budget):
+    """As many calls as anybody likes, so that tests of other things wait for none."""
+
+    def _take(self, key: str, slot: str) -> float:
+        return 0.0
+
+    def _settle(self, key: str, slot: str) -> None:
+        pass
 
 
 @dataclass
@@ -36,7 +77,14 @@ class VkCloud:
 
     def client(self, access_token: str, **options: Any) -> VkClient:
         """Return a client that notes its waits instead of sleeping."""
-        return VkClient(f"{self.url}/vk-api", access_token, **{"sleep": self.waits.append, **options})
+        options = {"sleep": self.waits.append, "budget": Unlimited(), **options}
+        return VkClient(f"{self.url}/vk-api", access_token, **options)
+
+    def shop(self, community_id: int = SHOP, **options: Any) -> tuple[Market, ProductPhotos]:
+        """Return the goods and the pictures of a community, for the person of this cloud."""
+        client = self.client(self.tokens()[0].access_token, **options)
+        self.vk.calls.clear()
+        return client.market(community_id), client.photos(community_id)
 
     def allow(self, challenge: Challenge, scope: str = "market groups") -> dict[str, str]:
         """Decide on the consent page; return what the callback is given."""

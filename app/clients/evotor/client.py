@@ -36,7 +36,8 @@ from app.clients.evotor.payload import (
     read_violations,
     split_page,
 )
-from app.clients.http import TRIES, Authorize, HttpSession
+from app.clients.http import TRIES, HttpSession
+from app.clients.request import Authorize
 
 __all__ = ["EvotorClient", "Group", "Product", "SentProduct", "Store", "read_sent"]
 

@@ -7,16 +7,14 @@ import re
 from typing import Any, NamedTuple
 
 from app.clients.errors import BadPayload
+from app.clients.vk.fields import ADDRESS_LENGTH, UNSTORABLE, plain_text, read_id, read_object
 
-NAME_LENGTH = 255
-ADDRESS_LENGTH = 2000
 TOKEN_LENGTH = 4096
 HOUR = 3600
 
 SENDABLE_TOKEN = re.compile(rf"[!-~]{{1,{TOKEN_LENGTH}}}")
 # A picture from elsewhere than these would be refused by our own pages.
 PICTURE = re.compile(r"https://|data:image/")
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class Tokens(NamedTuple):
@@ -75,27 +73,35 @@ def read_tokens(answer: dict[str, Any]) -> Tokens:
         str(pair[0]),
         str(pair[1]),
         expires_in,
-        str(_id(answer.get("user_id"))),
+        str(read_id(answer.get("user_id"))),
         frozenset(scope.split()) if isinstance(scope, str) else frozenset(),
     )
 
 
-def read_user(item: Any) -> User:
-    """Read a person of `users.get`, or raise BadPayload."""
-    item = _object(item)
-    parts = (_text(item.get("first_name")), _text(item.get("last_name")))
-    user_id = str(_id(item.get("id")))
+def read_user_list(response: Any) -> User:
+    """Read the first person of `users.get`, or raise BadPayload."""
+    if not isinstance(response, list) or not response:
+        raise BadPayload("users.get: the answer has no user")
+    item = read_object(response[0])
+    parts = (plain_text(item.get("first_name")), plain_text(item.get("last_name")))
+    user_id = str(read_id(item.get("id")))
     return User(user_id, " ".join(part for part in parts if part) or user_id, _picture(item.get("photo_200")))
 
 
-def read_community(item: Any) -> Community:
-    """Read a community of `groups.get`, or raise BadPayload; a missing `market` means switched off."""
-    item = _object(item)
+def read_communities(response: Any) -> tuple[int, list[Community]]:
+    """Read the whole count and a page of `groups.get`, or raise BadPayload."""
+    count, items = read_list(response)
+    return count, [_community(item) for item in items]
+
+
+def _community(item: Any) -> Community:
+    """Read a community; a missing `market` means switched off."""
+    item = read_object(item)
     market = item.get("market")
-    community_id = _id(item.get("id"))
+    community_id = read_id(item.get("id"))
     return Community(
         community_id,
-        _text(item.get("name")) or str(community_id),
+        plain_text(item.get("name")) or str(community_id),
         _picture(item.get("photo_200")),
         isinstance(market, dict) and market.get("enabled") in (1, True),
     )
@@ -103,29 +109,16 @@ def read_community(item: Any) -> Community:
 
 def read_list(response: Any) -> tuple[int, list[Any]]:
     """Return the whole count and the items of one page, or raise BadPayload."""
-    response = _object(response)
+    response = read_object(response)
     count, items = response.get("count"), response.get("items")
     if type(count) is not int or not isinstance(items, list):
         raise BadPayload("the answer has no count or no list of items")
     return count, items
 
 
-def _object(item: Any) -> dict[str, Any]:
-    if not isinstance(item, dict):
-        raise BadPayload("something that is not an object stands where one is expected")
-    return item
-
-
-def _id(value: Any) -> int:
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 20:
-        value = int(value)
-    if type(value) is not int or not 0 < value < 10**19:
-        raise BadPayload("an id is not a positive number")
-    return value
-
-
-def _text(value: Any) -> str:
-    return UNSTORABLE.sub("", value).strip()[:NAME_LENGTH] if isinstance(value, str) else ""
+def read_count(response: Any) -> int:
+    """Return the whole count of what was asked for a page of, or raise BadPayload."""
+    return read_list(response)[0]
 
 
 def _picture(value: Any) -> str | None:

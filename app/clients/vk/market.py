@@ -1,0 +1,221 @@
+"""The shop of a community («Товары»): its goods, albums and categories. Prices are in roubles.
+
+What changes something exists as a call too (`adding`, `editing`, …), to be sent with others by `run_batch`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import NamedTuple
+
+from app.clients.errors import Action, BadPayload
+from app.clients.vk.albums import Albums
+from app.clients.vk.batch import CALLS, Outcome, run_batch, split
+from app.clients.vk.call import Call, as_params
+from app.clients.vk.market_payload import (
+    Category,
+    Item,
+    Page,
+    Shop,
+    page_reader,
+    read_categories,
+    read_done,
+    read_new_id,
+    read_restored,
+    read_shop,
+)
+from app.clients.vk.meanings import Meaning
+from app.clients.vk.session import VkSession
+
+PAGE = 200
+IDS = 100
+# No community may hold so many goods.
+ITEMS_END = 100_000
+CATEGORIES_FOUND = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fields:
+    """What an item is to be; None leaves a field as it is.
+
+    hidden: said each time, since VK may show again what is edited without it. photo_ids: all of them, the
+    main one first. old_price: 0 takes a discount away; stock: −1 is unlimited, acts in the advanced shop.
+    """
+
+    hidden: bool
+    name: str | None = None
+    description: str | None = None
+    category_id: int | None = None
+    price: Decimal | None = None
+    old_price: Decimal | None = None
+    photo_ids: tuple[int, ...] | None = None
+    url: str | None = None
+    sku: str | None = None
+    stock: int | None = None
+
+    def params(self) -> dict[str, str]:
+        """Return them as VK's parameters."""
+        photos = self.photo_ids
+        return as_params(
+            name=self.name,
+            description=self.description,
+            category_id=self.category_id,
+            price=self.price,
+            old_price=self.old_price,
+            deleted=self.hidden,
+            main_photo_id=photos[0] if photos else None,
+            photo_ids=photos[1:] if photos is not None else None,
+            url=self.url,
+            sku=self.sku,
+            stock_amount=self.stock,
+        )
+
+
+class AllItems(NamedTuple):
+    """The goods of a shop, each once; not complete when VK counts more than it has shown."""
+
+    items: list[Item]
+    is_complete: bool
+
+
+class Market(Albums):
+    """Read and write the goods of one community, given by its positive id."""
+
+    def __init__(self, session: VkSession, community_id: int) -> None:
+        super().__init__(session, community_id)
+        self._community_id = community_id
+        self._read_page = page_reader(community_id)
+
+    # Reference: https://dev.vk.com/ru/method/market.get
+    def get(self, offset: int = 0, count: int = PAGE) -> Page:
+        """Return a page of goods, hidden ones too; deleted ones are never listed."""
+        return self.session.ask(self._getting(offset, count))
+
+    def get_all(self, on_read: Callable[[int], object] = lambda read: None) -> AllItems:
+        """Return all goods; `on_read` is told after each page how many have come so far."""
+        found: dict[int, Item] = {}
+        total = foreign = 0
+        for page in self._pages():
+            found |= {item.id: item for item in page.items}
+            total, foreign = page.total or total, foreign + page.sent - len(page.items)
+            on_read(len(found))
+        return AllItems(list(found.values()), len(found) + foreign >= total)
+
+    # Reference: https://dev.vk.com/ru/method/market.getById
+    def get_by_id(self, item_ids: Collection[int]) -> dict[int, Item]:
+        """Return those of the goods that exist, by id; of deleted ones VK may show some."""
+        ids = [f"{self._owner_id}_{item_id}" for item_id in item_ids]
+        calls = [
+            Call(
+                "market.getById",
+                as_params(item_ids=ids[first : first + IDS], extended=True),
+                self._read_page,
+            )
+            for first in range(0, len(ids), IDS)
+        ]
+        pages = (self._read(outcome) for batch in split(calls) for outcome in self._batch(batch))
+        return {item.id: item for page in pages for item in page.items}
+
+    def find_by_sku(self, skus: Collection[str]) -> dict[str, list[Item]]:
+        """Return the goods with these skus, of each sku all that were met until each was met.
+
+        VK cannot search by sku, so that pages are read, the newest goods first as VK arranges them.
+        """
+        found: dict[str, dict[int, Item]] = {}
+        for page in self._pages():
+            for item in page.items:
+                if item.sku in skus:
+                    found.setdefault(str(item.sku), {})[item.id] = item
+            if len(found) == len(set(skus)):
+                break
+        return {sku: list(items.values()) for sku, items in found.items()}
+
+    # Reference: https://dev.vk.com/ru/method/market.add
+    def adding(self, fields: Fields) -> Call[int]:
+        """Make the call that adds an item and gives its id; asked twice, it adds two."""
+        return self._writing("market.add", fields.params(), read_new_id("market_item_id"))
+
+    # Reference: https://dev.vk.com/ru/method/market.edit
+    def editing(self, item_id: int, fields: Fields) -> Call[None]:
+        """Make the call that changes what `fields` name and keeps the rest."""
+        params = as_params(item_id=item_id) | fields.params()
+        return self._writing("market.edit", params, read_done, Meaning.NOTHING_TO_CHANGE)
+
+    # Reference: https://dev.vk.com/ru/method/market.delete
+    def deleting(self, item_id: int) -> Call[None]:
+        """Make the call that deletes an item; one that is gone already counts as deleted."""
+        return self._writing("market.delete", as_params(item_id=item_id), read_done, Meaning.ITEM_GONE)
+
+    # Reference: https://dev.vk.com/ru/method/market.restore
+    def restoring(self, item_id: int) -> Call[bool]:
+        """Make the call that brings a deleted item back and tells whether it did, None when it was there."""
+        return self._writing("market.restore", as_params(item_id=item_id), read_restored, Meaning.NOT_DELETED)
+
+    def add(self, fields: Fields) -> int:
+        """Add an item and return its id; after an UnknownOutcome look for its sku before a second try."""
+        return self.session.ask(self.adding(fields))
+
+    def edit(self, item_id: int, fields: Fields) -> None:
+        """Change an item; NotFound when it has been deleted in VK."""
+        self.session.ask(self.editing(item_id, fields))
+
+    def delete(self, item_id: int) -> None:
+        """Delete an item, with its likes and comments."""
+        self.session.ask(self.deleting(item_id))
+
+    def restore(self, item_id: int) -> bool | None:
+        """Bring a deleted item back; False when VK has none to bring back, None when it was there."""
+        return self.session.ask(self.restoring(item_id))
+
+    # Reference: https://dev.vk.com/ru/method/market.getCategories
+    def categories(self) -> list[Category]:
+        """Return the whole tree of categories; ids are VK's to change, keep it for a day at most."""
+        params = as_params(group_id=self._community_id)
+        return self.session.ask(Call("market.getCategories", params, read_categories))
+
+    # Reference: https://dev.vk.com/ru/method/market.filterCategories
+    def filter_categories(self, query: str, count: int = 20) -> list[Category]:
+        """Return categories whose name holds the query."""
+        params = as_params(query=query, count=min(count, CATEGORIES_FOUND))
+        return self.session.ask(Call("market.filterCategories", params, read_categories))
+
+    # Reference: https://dev.vk.com/ru/method/groups.getById
+    def shop(self) -> Shop:
+        """Return whether the shop is on, and of which kind it is."""
+        params = as_params(group_id=self._community_id, fields="market")
+        return self.session.ask(Call("groups.getById", params, read_shop))
+
+    def _getting(self, offset: int, count: int = PAGE) -> Call[Page]:
+        params = as_params(
+            owner_id=self._owner_id, offset=offset, count=count, extended=True, with_disabled=True
+        )
+        return Call("market.get", params, self._read_page)
+
+    def _pages(self) -> Iterator[Page]:
+        """Yield pages until an empty one; one that is empty before its time is asked for once more."""
+        met = 0
+        for first in range(0, ITEMS_END, CALLS * PAGE):
+            calls = [self._getting(first + number * PAGE) for number in range(CALLS)]
+            for outcome in self._batch(calls):
+                page = self._read(outcome)
+                if not page.sent and met < (page.total or 0):
+                    page = self.session.ask(outcome.call)
+                if not page.sent:
+                    return
+                met += page.sent
+                yield page
+        raise BadPayload("market.get: the pages do not end")
+
+    def _batch(self, calls: Sequence[Call[Page]]) -> list[Outcome[Page]]:
+        return run_batch(self.session, calls).outcomes
+
+    def _read(self, outcome: Outcome[Page]) -> Page:
+        if outcome.error and outcome.error.action in (Action.RETRY, Action.SLOW_DOWN):
+            # The rest of the batch is good: only this page is asked for again, now with tries of its own.
+            return self.session.ask(outcome.call)
+        if outcome.error:
+            raise outcome.error
+        assert outcome.value is not None  # noqa: S101 (a call that reads has no other way to end)
+        return outcome.value

@@ -1,0 +1,167 @@
+"""The way to VK's API with one owner's token: what reads is tried again, what writes is sent once."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import NamedTuple, TypeVar, cast
+
+from app.clients.errors import Action, BadPayload, Unavailable, UnknownOutcome
+from app.clients.http import TRIES, HttpSession
+from app.clients.pacing import WINDOW, Budget, LocalBudget
+from app.clients.request import Answer
+from app.clients.vk.answer import Answered, decode, read_answer
+from app.clients.vk.call import Call
+
+T = TypeVar("T")
+
+VERSION = "5.199"
+# What VK allows to one person's token in a second.
+CALLS_PER_SECOND = 3
+STATUSES_WITH_BODY = frozenset({200, 400, 401, 403, 422})
+# A page of goods times 25 is some 10 MB; VK itself sends no more at once.
+BODY_LIMIT = 32 * 1024 * 1024
+BUDGET_PATIENCE = 60.0
+# What is tried again at once says only that something went wrong.
+LONGEST_REFUSAL = 256 * 1024
+_WAITS = {Action.RETRY: 0.0, Action.SLOW_DOWN: WINDOW}
+
+
+class Proof(NamedTuple):
+    """What VK wants to see after a person has passed its check; written out it shows nothing.
+
+    success_token, remixstlid: of the page with the captcha. confirm: the person has agreed.
+    """
+
+    success_token: str | None = None
+    remixstlid: str | None = None
+    confirm: bool = False
+
+    def __repr__(self) -> str:
+        return "Proof(…)"
+
+    def params(self) -> dict[str, str]:
+        """Return the parameters that carry it."""
+        sent = {"success_token": self.success_token, "remixstlid": self.remixstlid}
+        known = {name: value for name, value in sent.items() if value}
+        return {**known, "confirm": "1"} if self.confirm else known
+
+
+class VkSession:
+    """Make calls with one owner's token; may be used from several threads at once.
+
+    budget, budget_key: a slot of it is taken before each call; VK counts by person. None: one of its own.
+    renew: exchanges a token that VK has refused for a new one; the call is then made once more, since a
+    refused token means that nothing was done. sleep, tries, lifetime: as in HttpSession.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        access_token: str,
+        *,
+        ca_bundle: str | None = None,
+        timeout: tuple[float, float] = (5, 30),
+        sleep: Callable[[float], object] = time.sleep,
+        tries: int = TRIES,
+        lifetime: float = math.inf,
+        budget: Budget | None = None,
+        budget_key: str = "",
+        renew: Callable[[str], str] | None = None,
+    ) -> None:
+        self.base_url = base_url
+        self.ca_bundle = ca_bundle
+        self._token = access_token
+        self._budget = budget or LocalBudget(CALLS_PER_SECOND)
+        self._budget_key = budget_key
+        self._sleep = sleep
+        self._renew = renew
+        self._proof: Proof | None = None
+        self._http = HttpSession(
+            base_url,
+            headers={"Accept": "application/json", "Accept-Encoding": "gzip"},
+            timeout=timeout,
+            ca_bundle=ca_bundle,
+            sleep=sleep,
+            tries=tries,
+            lifetime=lifetime,
+            body_limit=BODY_LIMIT,
+            statuses_with_body=STATUSES_WITH_BODY,
+            pace=self._slot,
+        )
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        self._http.close()
+
+    def prove(self, proof: Proof) -> None:
+        """Send this with the next call, the one that VK asked a confirmation for."""
+        self._proof = proof
+
+    def ask(self, call: Call[T]) -> T:
+        """Make a call and return its result.
+
+        One that reads is tried again while that may help. One that writes is sent once: UnknownOutcome
+        means that VK may have done it, any other error that it has not. Raises CloudError.
+        """
+        answered = self.answer(call.method, call.params, writes=call.writes)
+        if answered.error:
+            if answered.error.meaning in call.done:
+                return cast(T, None)
+            raise answered.error
+        return result_of(call, answered)
+
+    def answer(self, method: str, params: dict[str, str], *, writes: bool) -> Answered:
+        """Return what VK answered, an error of the whole call within it; raises as `ask` for all else."""
+        proof, self._proof = self._proof, None
+        form = {**params, **(proof.params() if proof else {})}
+        answered = self._sent(method, form, writes=writes)
+        if self._renew and answered.error and answered.error.action is Action.REFRESH_TOKEN:
+            self._token = self._renew(self._token)
+            answered = self._sent(method, form, writes=writes)
+        error = answered.error
+        if writes and error and error.action is Action.RETRY:
+            raise UnknownOutcome(error.detail, status=error.status) from error
+        return answered
+
+    def _sent(self, method: str, params: dict[str, str], *, writes: bool) -> Answered:
+        form = {**params, "access_token": self._token, "v": VERSION}
+
+        def again_after(answer: Answer) -> float | None:
+            return None if writes else _wait_of(method, answer)
+
+        try:
+            answer = self._http.post(
+                f"/method/{method}", form, tries=1 if writes else None, again_after=again_after
+            )
+            return read_answer(method, answer, writes=writes)
+        except (Unavailable, BadPayload) as error:
+            if not writes or (isinstance(error, Unavailable) and not error.is_sent):
+                raise
+            raise UnknownOutcome(error.detail, status=error.status) from error
+
+    def _slot(self, seconds: float) -> AbstractContextManager[None]:
+        return self._budget.acquire(self._budget_key, min(seconds, BUDGET_PATIENCE), self._sleep)
+
+
+def result_of(call: Call[T], answered: Answered) -> T:
+    """Read the result; of a call that writes, one that cannot be read is an UnknownOutcome."""
+    try:
+        return call.read(decode(call.method, answered.response))
+    except BadPayload as error:
+        if not call.writes:
+            raise
+        raise UnknownOutcome(error.detail, status=error.status) from error
+
+
+def _wait_of(method: str, answer: Answer) -> float | None:
+    """Return how long to wait at least before a reading call is made again, None when that is no use."""
+    if len(answer.body) > LONGEST_REFUSAL:
+        return None
+    try:
+        error = read_answer(method, answer, writes=False).error
+    except BadPayload:
+        return None
+    return _WAITS.get(error.action) if error and error.code else None

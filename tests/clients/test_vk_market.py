@@ -1,0 +1,217 @@
+"""The shop of a community through the real client: written, read back, and read however VK spells it."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.clients.errors import Action, BadPayload, NotFound, UnknownOutcome
+from app.clients.vk.market import Fields, Market
+from app.clients.vk.market_payload import Availability, page_reader
+from app.clients.vk.meanings import Meaning
+from app.clients.vk.photos import ProductPhotos
+from sandbox.vk.filling import fill
+from tests.clients.vk_cloud import JPEG, SHOP, VkCloud, good, vk_cloud
+
+ODD_TEXT = "Чай \"Ассам\" <b>& \\ 'Дарджилинг'\n</script>"
+
+
+@pytest.fixture
+def cloud() -> Iterator[VkCloud]:
+    with vk_cloud() as cloud:
+        yield cloud
+        assert not cloud.vk.calls.unknown_parameters
+
+
+@pytest.fixture
+def shop(cloud: VkCloud) -> tuple[Market, ProductPhotos]:
+    return cloud.shop()
+
+
+def test_what_is_added_is_read_back_in_our_terms(shop: tuple[Market, ProductPhotos]) -> None:
+    market, photos = shop
+    pictures = (photos.upload(JPEG), photos.upload(JPEG))
+    sent = good(
+        name="Чай & кофе", description=ODD_TEXT * 2, old_price=Decimal("250"), photo_ids=pictures, sku='v"1&'
+    )
+    item_id = market.add(sent)
+    item = market.get().items[0]
+    assert item.id == item_id
+    assert (item.title, item.description, item.sku) == (sent.name, ODD_TEXT * 2, sent.sku)
+    assert (item.price, item.old_price) == (Decimal("199.90"), Decimal("250.00"))
+    assert (item.category_id, item.photo_ids, item.album_ids) == (sent.category_id, pictures, ())
+    assert item.availability is Availability.AVAILABLE
+    assert item.thumb and item.thumb.startswith("http")
+
+
+def test_an_edit_changes_what_it_names_and_keeps_the_rest(shop: tuple[Market, ProductPhotos]) -> None:
+    market, photos = shop
+    item_id = market.add(good(photo_ids=(photos.upload(JPEG),)))
+    before = market.get_by_id([item_id])[item_id]
+    market.edit(item_id, Fields(hidden=True, price=Decimal("5")))
+    after = market.get().items[0]
+    assert after == before._replace(price=Decimal("5.00"), availability=Availability.UNAVAILABLE)
+
+
+def test_an_edit_that_changes_nothing_is_a_success(shop: tuple[Market, ProductPhotos]) -> None:
+    market, photos = shop
+    item_id = market.add(good(photo_ids=(photos.upload(JPEG),)))
+    market.edit(item_id, Fields(hidden=False, price=Decimal("199.90")))
+
+
+def test_what_has_gone_is_told_from_what_was_done(shop: tuple[Market, ProductPhotos]) -> None:
+    market, photos = shop
+    item_id = market.add(good(photo_ids=(photos.upload(JPEG),)))
+    market.delete(item_id)
+    market.delete(item_id)
+    with pytest.raises(NotFound) as gone:
+        market.edit(item_id, Fields(hidden=False, price=Decimal("1")))
+    assert (gone.value.code, gone.value.meaning, gone.value.action) == (
+        1403,
+        Meaning.ITEM_GONE,
+        Action.REPAIR,
+    )
+    assert gone.value.permanent
+    assert market.get_by_id([item_id]) == {}
+    assert market.restore(item_id) is True
+    assert market.restore(item_id) is None
+
+
+def test_albums_are_made_filled_renamed_and_emptied(shop: tuple[Market, ProductPhotos]) -> None:
+    market, photos = shop
+    item_id = market.add(good(photo_ids=(photos.upload(JPEG),)))
+    album_id = market.add_album("Чаи")
+    assert market.get_albums() == []
+    market.add_to_album([item_id], [album_id])
+    market.add_to_album([item_id], [album_id])
+    [album] = market.get_albums()
+    assert (album.id, album.title, album.size) == (album_id, "Чаи", 1)
+    market.edit_album(album._replace(title="Чай и кофе"))
+    assert market.get().items[0].album_ids == (album_id,)
+    market.remove_from_album(item_id, [album_id])
+    assert market.get_album_by_id([album_id, 99])[album_id]._replace(size=0).title == "Чай и кофе"
+
+
+def test_categories_come_as_a_tree_and_by_a_word(shop: tuple[Market, ProductPhotos]) -> None:
+    market, _ = shop
+    assert any(child.children for root in market.categories() for child in root.children)
+    assert "чай" in market.filter_categories("чай")[0].name.casefold()
+    assert market.shop().is_on
+
+
+def test_a_big_shop_is_read_with_the_fewest_requests(
+    cloud: VkCloud, shop: tuple[Market, ProductPhotos]
+) -> None:
+    fill(cloud.vk, SHOP, 5100, sku="old-{}")
+    seen: list[int] = []
+    found = shop[0].get_all(seen.append)
+    assert len(found.items) == len({item.id for item in found.items}) == 5100 == seen[-1]
+    assert found.is_complete
+    assert cloud.vk.calls.total == 2
+
+
+@pytest.mark.parametrize("fault", ["ids_as_strings", "absent_fields", "lying_count", "escaped_texts"])
+def test_a_shop_is_read_however_vk_spells_it(
+    cloud: VkCloud, shop: tuple[Market, ProductPhotos], fault: str
+) -> None:
+    fill(cloud.vk, SHOP, 450)
+    expected = [item.id for item in cloud.vk.market(SHOP).living()]
+    cloud.vk.faults.add(fault)
+    found = shop[0].get_all()
+    assert sorted(item.id for item in found.items) == sorted(expected)
+    assert found.is_complete == (fault != "lying_count")
+
+
+def test_a_page_that_is_empty_before_its_time_is_asked_for_again(
+    cloud: VkCloud, shop: tuple[Market, ProductPhotos]
+) -> None:
+    fill(cloud.vk, SHOP, 450)
+    cloud.vk.faults.add("empty_page", nth=2, times=1)
+    assert len(shop[0].get_all().items) == 450
+
+
+def test_goods_that_moved_between_pages_come_once_and_lost_ones_are_noticed(
+    cloud: VkCloud, shop: tuple[Market, ProductPhotos]
+) -> None:
+    fill(cloud.vk, SHOP, 450)
+    cloud.vk.faults.add("page_repeats_item", times=2)
+    assert len({item.id for item in shop[0].get_all().items}) >= 449
+    cloud.vk.faults.clear()
+    cloud.vk.faults.add("page_skips_item", times=2)
+    assert not shop[0].get_all().is_complete
+
+
+def test_ids_that_are_no_numbers_are_no_shop(cloud: VkCloud, shop: tuple[Market, ProductPhotos]) -> None:
+    fill(cloud.vk, SHOP, 3)
+    cloud.vk.faults.add("ids_not_numbers")
+    with pytest.raises(BadPayload):
+        shop[0].get_all()
+
+
+def test_a_new_id_that_is_no_number_leaves_open_what_was_done(
+    cloud: VkCloud, shop: tuple[Market, ProductPhotos]
+) -> None:
+    market, photos = shop
+    photo = photos.upload(JPEG)
+    cloud.vk.faults.add("ids_not_numbers", method="market.add")
+    with pytest.raises(UnknownOutcome):
+        market.add(good(photo_ids=(photo,)))
+    assert len(cloud.vk.market(SHOP).items) == 1
+
+
+def test_goods_are_found_by_their_sku_page_by_page(
+    cloud: VkCloud, shop: tuple[Market, ProductPhotos]
+) -> None:
+    fill(cloud.vk, SHOP, 450, sku="old-{}")
+    found = shop[0].find_by_sku({"old-7", "old-449", "nowhere"})
+    assert {sku: len(items) for sku, items in found.items()} == {"old-7": 1, "old-449": 1}
+    assert found["old-7"][0].title.endswith("№ 7")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"price": {"amount": 19990}}, {"price": Decimal("199.90")}),
+        ({"price": {"amount": "дорого"}}, {"price": None}),
+        ({"price": {"amount": True}}, {"price": None}),
+        ({"price": {"amount": "1e400"}}, {"price": None}),
+        ({"price": {"amount": "-5"}}, {"price": None}),
+        ({"price": None}, {"price": None, "old_price": None}),
+        ({"availability": "2"}, {"availability": Availability.UNAVAILABLE}),
+        ({"availability": 7}, {"availability": None}),
+        ({"stock_amount": "-1"}, {"stock": -1}),
+        ({"title": " Чай &quot;Ассам&quot; "}, {"title": 'Чай "Ассам"'}),
+        ({"title": "a\0\ud800b"}, {"title": "ab"}),
+        ({"sku": 5}, {"sku": None}),
+        ({"photos": {}}, {"photo_ids": None}),
+        ({"photos": []}, {"photo_ids": ()}),
+        ({"albums_ids": [3, "4", 3]}, {"album_ids": (3, 4)}),
+        ({"url": "javascript:alert(1)"}, {"url": None}),
+        ({"category": "чай"}, {"category_id": None}),
+        ({"reject_info": {"title": "Отклонён", "description": "Нет фото"}}, {"rejected": "Нет фото"}),
+        ({"reject_info": []}, {"rejected": None}),
+    ],
+)
+def test_a_field_that_cannot_be_read_is_unknown(changes: dict[str, Any], expected: dict[str, Any]) -> None:
+    sent = {"id": 5, "owner_id": -SHOP, "title": "Чай", **changes}
+    [item] = page_reader(SHOP)({"count": 1, "items": [sent]}).items
+    assert {name: getattr(item, name) for name in expected} == expected
+
+
+@pytest.mark.parametrize("owner_id", [-2002, 2001, "-2002"], ids=repr)
+def test_an_item_that_claims_another_owner_is_left_out(owner_id: Any) -> None:
+    page = page_reader(SHOP)({"count": 1, "items": [{"id": 5, "owner_id": owner_id, "title": "Чай"}]})
+    assert (page.items, page.sent) == ([], 1)
+
+
+@pytest.mark.parametrize("owner_id", [None, [], "x", "item2001", True], ids=repr)
+def test_an_item_whose_owner_cannot_be_read_spoils_its_page(owner_id: Any) -> None:
+    with pytest.raises(BadPayload):
+        page_reader(SHOP)({"count": 1, "items": [{"id": 5, "owner_id": owner_id}]})
+
+
+@pytest.mark.parametrize("id", [0, -5, None, "x", 2**63, True, 5.5, "５" * 30, [], {}])
+def test_an_item_without_a_usable_id_spoils_its_page(id: Any) -> None:
+    with pytest.raises(BadPayload):
+        page_reader(SHOP)({"count": 1, "items": [{"id": id, "owner_id": -SHOP}]})
