@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from app.accounts.models import User
 from app.config import Settings, with_psycopg
-from app.connections.models import EVOTOR, CloudAccount, connection_of
+from app.connections.models import EVOTOR, CloudAccount
+from app.connections.state import connection_of
 from app.data.db import db
 from app.factory import create_app
 from app.web.extensions import limiter

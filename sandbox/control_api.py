@@ -3,14 +3,17 @@
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, make_response, request
+from flask import Blueprint, Response, current_app, jsonify, make_response
 
 from sandbox.faults import FAULTS
 from sandbox.generator import add_generated_merchant
+from sandbox.json_body import wanted_json
 from sandbox.shelf import Shelf, StoredShelf
+from sandbox.vk import control_api as vk_control_api
 from sandbox.world import Merchant, Store, World
 
 blueprint = Blueprint("control_api", __name__)
+blueprint.register_blueprint(vk_control_api.blueprint, url_prefix="/vk")
 
 
 @blueprint.errorhandler(ValueError)
@@ -40,7 +43,7 @@ def add_merchant() -> Response:
 
     A store is {"id", "name", "address"?, "groups": [...], "products": [...]}. Optional: `name`, `settings`.
     """
-    wanted, world = _wanted(), _world()
+    wanted, world = wanted_json(), _world()
     if "goods" in wanted:
         merchant = add_generated_merchant(
             world, wanted["token"], int(wanted["goods"]), stores=int(wanted.get("stores", 1))
@@ -56,7 +59,7 @@ def add_merchant() -> Response:
 @blueprint.post("/stores")
 def add_store() -> Response:
     """Open a store of the merchant of `token`: `store` as in /merchants."""
-    wanted = _wanted()
+    wanted = wanted_json()
     merchant = _merchant(wanted)
     _open_store(merchant, wanted["store"])
     return jsonify(_shown(merchant))
@@ -65,7 +68,7 @@ def add_store() -> Response:
 @blueprint.post("/stores/remove")
 def remove_store() -> Response:
     """Close the `store` (id) of the merchant of `token`."""
-    wanted = _wanted()
+    wanted = wanted_json()
     merchant = _merchant(wanted)
     merchant.remove_store(wanted["store"])
     return jsonify(_shown(merchant))
@@ -74,7 +77,7 @@ def remove_store() -> Response:
 @blueprint.post("/tokens")
 def add_token() -> Response:
     """Let `new_token` open the account of `token` too."""
-    wanted = _wanted()
+    wanted = wanted_json()
     merchant = _merchant(wanted)
     _world().add_token(merchant, wanted["new_token"])
     return jsonify(_shown(merchant))
@@ -83,14 +86,14 @@ def add_token() -> Response:
 @blueprint.post("/tokens/revoke")
 def revoke() -> Response:
     """Forget `token`."""
-    _world().revoke(_wanted()["token"])
+    _world().revoke(wanted_json()["token"])
     return jsonify(ok=True)
 
 
 @blueprint.post("/settings")
 def settings() -> Response:
     """Change how the cloud treats the merchant of `token`; `settings` holds fields of Manners."""
-    wanted = _wanted()
+    wanted = wanted_json()
     merchant = _merchant(wanted)
     merchant.manners = merchant.manners.altered(wanted["settings"])
     return jsonify(_shown(merchant))
@@ -99,7 +102,7 @@ def settings() -> Response:
 @blueprint.post("/faults")
 def add_fault() -> Response:
     """Switch a fault on: `name`, optional `token`, `store`, `resource`, `page`, `times`, `seconds`, ..."""
-    wanted = _wanted()
+    wanted = wanted_json()
     if "token" in wanted:
         wanted["merchant"] = _merchant(wanted).id
         del wanted["token"]
@@ -109,14 +112,14 @@ def add_fault() -> Response:
 @blueprint.post("/faults/clear")
 def clear_faults() -> Response:
     """Switch one fault (`id`) off, or all."""
-    _world().faults.clear(_wanted().get("id"))
+    _world().faults.clear(wanted_json().get("id"))
     return jsonify(ok=True)
 
 
 @blueprint.post("/<any(products,groups):kind>/put")
 def put_item(kind: str) -> Response:
     """Add or replace the `item` of `store` as given; `id` and `name` are needed."""
-    wanted = _wanted()
+    wanted = wanted_json()
     item = {"id": wanted["item"]["id"], "name": wanted["item"]["name"], **wanted["item"]}
     return jsonify(_shelf(wanted, kind).put(item))
 
@@ -124,7 +127,7 @@ def put_item(kind: str) -> Response:
 @blueprint.post("/<any(products,groups):kind>/patch")
 def patch_item(kind: str) -> Response:
     """Set `fields` and drop the fields named in `drop` of the item `id` of `store`."""
-    wanted = _wanted()
+    wanted = wanted_json()
     return jsonify(
         _shelf(wanted, kind).change(wanted["id"], wanted.get("fields", {}), wanted.get("drop", ()))
     )
@@ -133,14 +136,14 @@ def patch_item(kind: str) -> Response:
 @blueprint.post("/<any(products,groups):kind>/delete")
 def delete_item(kind: str) -> Response:
     """Remove the item `id` of `store` without a trace."""
-    wanted = _wanted()
+    wanted = wanted_json()
     return jsonify(_shelf(wanted, kind).remove(wanted["id"]))
 
 
 @blueprint.post("/<any(products,groups):kind>/restore")
 def restore_item(kind: str) -> Response:
     """Return the removed item `id` of `store`."""
-    wanted = _wanted()
+    wanted = wanted_json()
     return jsonify(_shelf(wanted, kind).restore(wanted["id"]))
 
 
@@ -167,13 +170,6 @@ def reset() -> Response:
 def _world() -> World:
     world: World = current_app.extensions["sandbox"]
     return world
-
-
-def _wanted() -> dict[str, Any]:
-    wanted = request.get_json(force=True, silent=True) if request.get_data() else {}
-    if not isinstance(wanted, dict):
-        raise ValueError("the body is a JSON object")
-    return wanted
 
 
 def _merchant(wanted: dict[str, Any]) -> Merchant:

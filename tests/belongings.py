@@ -8,18 +8,19 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.catalog.export.models import CatalogExport, ExportPart
-from app.connections.models import EvotorAccount
 from app.data.db import db
-from app.mirror.models import CachedProduct, CatalogChange, CatalogRefresh, PushedStore, StagedProduct
+from app.mirror.models import CachedProduct, CatalogRefresh, StagedProduct
+from app.publishing.planning.settings import Settings
+from app.publishing.settings.models import PublicationSettings
 from tests.owners import Owner
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
 
 def belongings(session: Session, user_id: int) -> Rows:
-    """Read every row of every table that leads to this owner by its foreign keys."""
+    """Read every row of every table that leads to an owner by its foreign keys: this owner's rows."""
     found: Rows = {}
-    for table in db.metadata.sorted_tables:
+    for table in filter(_leads_to_an_owner, db.metadata.sorted_tables):
         statement = select(table).where(_owned(table, user_id)).order_by(*table.primary_key.columns)
         found[table.name] = [tuple(row) for row in session.execute(statement)]
     return found
@@ -36,15 +37,39 @@ def fill_every_table(owner: Owner, session: Session, run_jobs: Callable[[], None
     run = session.scalars(select(CatalogRefresh).filter_by(user_id=owner.id)).one()
     staged = {"refresh_id": run.id, "store_evotor_id": product.store_evotor_id, "evotor_id": "left behind"}
     session.execute(insert(StagedProduct).values(**staged, name="left behind"))
-    session.execute(insert(EvotorAccount).values(external_user_id=f"01-{owner.id}", user_id=owner.id))
-    pushed = {"store_evotor_id": product.store_evotor_id, "pushed_at": run.requested_at}
-    session.execute(insert(PushedStore).values(user_id=owner.id, **pushed))
-    changed = {"what": "price", "store_evotor_id": product.store_evotor_id, "evotor_id": product.evotor_id}
-    named = {"name": product.name, "sort_name": product.sort_name}
-    session.execute(insert(CatalogChange).values(user_id=owner.id, refresh_id=run.id, **changed, **named))
     workbook = {"file_name": "hers.xlsx", "args": {"type": "stores"}, "status": "done", "parts": 1}
     made = insert(CatalogExport).values(user_id=owner.id, **workbook).returning(CatalogExport.id)
     session.execute(insert(ExportPart).values(export_id=session.scalar(made), number=0, data=b"hers"))
+    chosen = {**vars(Settings()), "store_order": []}
+    del chosen["has_stock"]
+    session.execute(insert(PublicationSettings).values(user_id=owner.id, **chosen))
+    for table, rows in belongings(session, owner.id).items():
+        if not rows:
+            _put_anything(session, db.metadata.tables[table], owner.id)
+
+
+def _put_anything(session: Session, table: Table, user_id: int) -> None:
+    """Insert a row of this owner's: what a column needs and nobody gives is anything of its type."""
+    values: dict[str, Any] = {}
+    for column in table.c:
+        if column.name == "user_id":
+            values[column.name] = user_id
+        elif column.foreign_keys:
+            key = next(iter(column.foreign_keys)).column
+            values[column.name] = session.scalar(select(key).where(_owned(key.table, user_id)).limit(1))
+        elif column.name == "status":
+            values[column.name] = "done"
+        elif not (
+            column.nullable or column.default or column.server_default or column is table.autoincrement_column
+        ):
+            # The owner's number: some of these may stand in the table once only.
+            values[column.name] = column.type.python_type(user_id)
+    session.execute(insert(table).values(values))
+
+
+def _leads_to_an_owner(table: Table) -> bool:
+    parents = {key.column.table for key in table.foreign_keys}
+    return table is User.__table__ or any(map(_leads_to_an_owner, parents))
 
 
 def _owned(table: Table, user_id: int) -> ColumnElement[bool]:
@@ -52,6 +77,6 @@ def _owned(table: Table, user_id: int) -> ColumnElement[bool]:
         return table.c.id == user_id
     if "user_id" in table.c:
         return table.c.user_id == user_id
-    key = next(iter(table.foreign_keys))
+    key = next(key for key in table.foreign_keys if not key.parent.nullable)
     parent = key.column.table
     return key.parent.in_(select(key.column).where(_owned(parent, user_id)))

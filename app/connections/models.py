@@ -3,12 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.data import crypto
 from app.data.base import Base
-from app.data.db import db
 from app.data.types import UtcDateTime, now
 
 EVOTOR = "evotor"
@@ -84,8 +83,3 @@ class EvotorAccount(Base):
     token_received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     event_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     event_key: Mapped[str | None] = mapped_column(String(200))
-
-
-def connection_of(user_id: int, provider: str) -> CloudAccount | None:
-    """Find the owner's connection to `provider`."""
-    return db.session.scalar(select(CloudAccount).filter_by(user_id=user_id, provider=provider))

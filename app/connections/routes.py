@@ -11,9 +11,9 @@ from app.connections.checks import CHECKS
 from app.connections.evotor.account import connect_evotor
 from app.connections.evotor.merchants import forget_owner
 from app.connections.forms import EvotorForm
-from app.connections.models import EVOTOR, PROVIDERS, VK, CloudAccount, connection_of
+from app.connections.models import EVOTOR, PROVIDERS, VK, CloudAccount
 from app.connections.reasons import NOT_TAKEN, explain
-from app.connections.state import is_reported
+from app.connections.state import connection_of, is_reported
 from app.connections.vk.letting_go import NOT_REVOKED, disconnect_vk
 from app.connections.vk.routes import vk
 from app.data.db import db

@@ -1,10 +1,18 @@
 """The state of a connection: what a cloud's answer does to it. Nothing here commits."""
 
+from sqlalchemy import select
+
 from app.connections.models import OFFLINE, ONLINE, PASSING, CloudAccount
+from app.data.db import db
 from app.data.types import now
 
 # One failure is as likely a hiccup on the way as a fault; a second one in a row is a fault.
 FAILURES_BELIEVED = 2
+
+
+def connection_of(user_id: int, provider: str) -> CloudAccount | None:
+    """Find the owner's connection to `provider`."""
+    return db.session.scalar(select(CloudAccount).filter_by(user_id=user_id, provider=provider))
 
 
 def mark_online(connection: CloudAccount) -> None:

@@ -51,6 +51,7 @@ class CachedGroup(Base):
     __table_args__ = (
         UniqueConstraint("user_id", "store_evotor_id", "evotor_id"),
         Index(None, "user_id", "store_evotor_id"),
+        Index(None, "user_id", "store_evotor_id", "parent_evotor_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -1,6 +1,6 @@
 """The resolver of `app.rules.decide` as SQL over whole sets: for counts and for filtered lists."""
 
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import (
     CTE,
@@ -8,31 +8,77 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
-    TableClause,
     and_,
     case,
     func,
     literal,
     select,
-    union,
 )
 
+from app.mirror.models import CachedGroup, CachedProduct, GroupSize
 from app.rules.decide import GROUP, INCLUDE, PRODUCT, STORE
-from app.rules.tables import configs, filters, groups, products, sizes
+from app.rules.models import SyncConfig, SyncFilter
 
 # A value, or the parameter of a statement that is built once and run with many values.
 UserId = int | BindParameter[int]
 StoreId = str | BindParameter[str]
+# What has an outer join.
+Joined = TypeVar("Joined", Select[Any], FromClause)
+
+_configs = SyncConfig.__table__
+_filters = SyncFilter.__table__
+_groups = CachedGroup.__table__
+_products = CachedProduct.__table__
+_sizes = GroupSize.__table__
+
+
+class Inherited(NamedTuple):
+    """What goods without a rule of their own follow: sets to be joined to them, and the mode that results.
+
+    `groups` is made by `group_modes`; `stores` by `rules_on`, None where `store_rule` is of the one store.
+    """
+
+    groups: CTE
+    stores: FromClause | None
+    store_rule: ColumnElement[Any]
+    default: ColumnElement[str]
+
+    @property
+    def mode(self) -> ColumnElement[str]:
+        """The mode, where the sets are joined."""
+        return func.coalesce(self.groups.c.mode, self.store_rule, self.default)
+
+    @property
+    def by_store(self) -> ColumnElement[str]:
+        """The mode of goods in no group."""
+        return func.coalesce(self.store_rule, self.default)
+
+    def join(self, goods: Joined, store_id: Any, group_id: Any) -> Joined:
+        """Join the sets to `goods` by their store, a column or a value, and the column of their group."""
+        groups = self.groups.c
+        joined = goods.outerjoin(self.groups, and_(groups.store_id == store_id, groups.group_id == group_id))
+        if self.stores is None:
+            return joined
+        return joined.outerjoin(self.stores, self.stores.c.entity_id == store_id)
+
+
+def inherited_by(user_id: int, store_id: str | None = None, *, name: str = "group_modes") -> Inherited:
+    """What the owner's goods inherit, everywhere or in one store; two in a statement need other names."""
+    groups = group_modes(user_id, store_id, name=name)
+    if store_id is not None:
+        return Inherited(groups, None, store_rule(user_id, store_id), default_mode(user_id))
+    stores = rules_on(user_id, STORE).subquery(f"{name}_stores")
+    return Inherited(groups, stores, stores.c.filter_mode, default_mode(user_id))
 
 
 def rules_on(user_id: UserId, entity_type: str, store_id: StoreId | None = None) -> Select[Any]:
     """The owner's rules of one kind: store_evotor_id, entity_id, filter_mode."""
     # Not a join: SQLite would not find one rule of many thousands by the index.
-    config_id = select(configs.c.id).where(configs.c.user_id == user_id).scalar_subquery()
-    statement = select(filters.c.store_evotor_id, filters.c.entity_id, filters.c.filter_mode).where(
-        filters.c.sync_config_id == config_id, filters.c.entity_type == entity_type
+    config_id = select(_configs.c.id).where(_configs.c.user_id == user_id).scalar_subquery()
+    statement = select(_filters.c.store_evotor_id, _filters.c.entity_id, _filters.c.filter_mode).where(
+        _filters.c.sync_config_id == config_id, _filters.c.entity_type == entity_type
     )
-    return statement if store_id is None else statement.where(filters.c.store_evotor_id == store_id)
+    return statement if store_id is None else statement.where(_filters.c.store_evotor_id == store_id)
 
 
 def group_modes(
@@ -40,46 +86,45 @@ def group_modes(
     store_id: str | None = None,
     *,
     rules_from: Select[Any] | None = None,
-    starts: FromClause | None = None,
     name: str = "group_modes",
 ) -> CTE:
-    """The groups to which a group rule applies, their own or an ancestor's: store_id, group_id and mode.
+    """The groups to which a group rule applies: store_id, group_id, mode, and `ruled_by`, the rule's group.
 
-    Walks from every group, or from `starts` (store_id, group_id), upwards until a rule is met; UNION drops
-    repeated steps, which ends a loop. `rules_from` stands in for the owner's rules as they are; two such sets
-    in one statement need different names.
+    Each rule is handed down from its group to the groups within, as far as none has a rule of its own. A
+    group has one parent, so it is reached once, however deep it lies, and a loop ends where it began.
+    `rules_from` stands in for the owner's rules as they are.
     """
     rules = (rules_on(user_id, GROUP, store_id) if rules_from is None else rules_from).cte(f"{name}_rules")
-    starts = _all_groups(user_id, store_id) if starts is None else starts
-    walk = select(starts.c.store_id, starts.c.group_id, starts.c.group_id.label("at")).cte(
-        f"{name}_walk", recursive=True
+    modes = select(
+        rules.c.store_evotor_id.label("store_id"),
+        rules.c.entity_id.label("group_id"),
+        rules.c.filter_mode.label("mode"),
+        rules.c.entity_id.label("ruled_by"),
+    ).cte(name, recursive=True)
+    nearer = rules.alias(f"{name}_nearer")
+    lies_within = and_(
+        _groups.c.user_id == user_id,
+        _groups.c.store_evotor_id == modes.c.store_id,
+        _groups.c.parent_evotor_id == modes.c.group_id,
     )
-    met = rules.alias(f"{name}_met")
-    step = (
-        select(walk.c.store_id, walk.c.group_id, groups.c.parent_evotor_id)
-        .join(
-            groups,
-            and_(
-                groups.c.user_id == user_id,
-                groups.c.store_evotor_id == walk.c.store_id,
-                groups.c.evotor_id == walk.c.at,
-            ),
-        )
-        .outerjoin(met, and_(met.c.store_evotor_id == walk.c.store_id, met.c.entity_id == walk.c.at))
-        .where(met.c.entity_id.is_(None), groups.c.parent_evotor_id.is_not(None))
-    )
-    walk = walk.union(step)
-    return (
-        select(walk.c.store_id, walk.c.group_id, rules.c.filter_mode.label("mode"))
-        .join(rules, and_(rules.c.store_evotor_id == walk.c.store_id, rules.c.entity_id == walk.c.at))
-        .cte(name)
+    has_own = and_(nearer.c.store_evotor_id == modes.c.store_id, nearer.c.entity_id == _groups.c.evotor_id)
+    return modes.union_all(
+        select(modes.c.store_id, _groups.c.evotor_id, modes.c.mode, modes.c.ruled_by)
+        .join(_groups, lies_within)
+        .outerjoin(nearer, has_own)
+        .where(nearer.c.entity_id.is_(None))
     )
 
 
-def default_mode(user_id: int) -> ColumnElement[str]:
+def default_mode(user_id: UserId) -> ColumnElement[str]:
     """The owner's mode for goods without a rule, as a scalar."""
-    own = select(configs.c.default_mode).where(configs.c.user_id == user_id).scalar_subquery()
+    own = select(_configs.c.default_mode).where(_configs.c.user_id == user_id).scalar_subquery()
     return func.coalesce(own, literal(INCLUDE))
+
+
+def store_rule(user_id: UserId, store_id: StoreId) -> ColumnElement[Any]:
+    """The mode of the store's own rule, as a scalar."""
+    return select(rules_on(user_id, STORE, store_id).subquery().c.filter_mode).scalar_subquery()
 
 
 def counts_by_group(user_id: int, store_id: str | None = None) -> Select[Any]:
@@ -87,16 +132,12 @@ def counts_by_group(user_id: int, store_id: str | None = None) -> Select[Any]:
 
     Counts from the sizes of the groups; only goods with a rule of their own are looked at one by one.
     """
-    modes = group_modes(user_id, store_id)
-    stores = rules_on(user_id, STORE, store_id).cte("store_rules")
     own = rules_on(user_id, PRODUCT, store_id).cte("product_rules")
-    inherited = func.coalesce(modes.c.mode, stores.c.filter_mode, default_mode(user_id))
-
     # One expression for both places: PostgreSQL takes two equal ones with parameters for different.
-    group_id = func.coalesce(products.c.group_evotor_id, "")
+    group_id = func.coalesce(_products.c.group_evotor_id, "")
     own_rules = (
         select(
-            products.c.store_evotor_id.label("store_id"),
+            _products.c.store_evotor_id.label("store_id"),
             group_id.label("group_id"),
             func.count().label("ruled"),
             func.count().filter(own.c.filter_mode == INCLUDE).label("included"),
@@ -104,50 +145,32 @@ def counts_by_group(user_id: int, store_id: str | None = None) -> Select[Any]:
         .join(
             own,
             and_(
-                own.c.store_evotor_id == products.c.store_evotor_id,
-                own.c.entity_id == products.c.evotor_id,
+                own.c.store_evotor_id == _products.c.store_evotor_id,
+                own.c.entity_id == _products.c.evotor_id,
             ),
         )
-        .where(products.c.user_id == user_id)
-        .group_by(products.c.store_evotor_id, group_id)
+        .where(_products.c.user_id == user_id)
+        .group_by(_products.c.store_evotor_id, group_id)
         .subquery()
     )
-    ruled = func.coalesce(own_rules.c.ruled, 0)
+    inherited = inherited_by(user_id, store_id)
     included = func.coalesce(own_rules.c.included, 0)
+    unruled = _sizes.c.products - func.coalesce(own_rules.c.ruled, 0)
     statement = (
         select(
-            sizes.c.store_evotor_id.label("store_id"),
-            sizes.c.group_evotor_id.label("group_id"),
-            sizes.c.products,
-            (included + case((inherited == INCLUDE, sizes.c.products - ruled), else_=0)).label("published"),
+            _sizes.c.store_evotor_id.label("store_id"),
+            _sizes.c.group_evotor_id.label("group_id"),
+            _sizes.c.products,
+            (included + case((inherited.mode == INCLUDE, unruled), else_=0)).label("published"),
         )
-        .select_from(sizes)
-        .outerjoin(
-            modes,
-            and_(modes.c.store_id == sizes.c.store_evotor_id, modes.c.group_id == sizes.c.group_evotor_id),
-        )
-        .outerjoin(stores, stores.c.entity_id == sizes.c.store_evotor_id)
+        .select_from(inherited.join(_sizes, _sizes.c.store_evotor_id, _sizes.c.group_evotor_id))
         .outerjoin(
             own_rules,
             and_(
-                own_rules.c.store_id == sizes.c.store_evotor_id,
-                own_rules.c.group_id == sizes.c.group_evotor_id,
+                own_rules.c.store_id == _sizes.c.store_evotor_id,
+                own_rules.c.group_id == _sizes.c.group_evotor_id,
             ),
         )
-        .where(sizes.c.user_id == user_id)
+        .where(_sizes.c.user_id == user_id)
     )
-    return statement if store_id is None else statement.where(sizes.c.store_evotor_id == store_id)
-
-
-def _all_groups(user_id: int, store_id: str | None) -> FromClause:
-    named = select(groups.c.store_evotor_id.label("store_id"), groups.c.evotor_id.label("group_id"))
-    # Goods may lie in a group that the cloud does not list; a rule on it counts.
-    unnamed = select(sizes.c.store_evotor_id, sizes.c.group_evotor_id)
-    return union(
-        _within(named, groups, user_id, store_id), _within(unnamed, sizes, user_id, store_id)
-    ).subquery()
-
-
-def _within(statement: Select[Any], source: TableClause, user_id: int, store_id: str | None) -> Select[Any]:
-    statement = statement.where(source.c.user_id == user_id)
-    return statement if store_id is None else statement.where(source.c.store_evotor_id == store_id)
+    return statement if store_id is None else statement.where(_sizes.c.store_evotor_id == store_id)

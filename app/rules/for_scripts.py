@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, func, select
 
-from app.rules import as_sql
-from app.rules.decide import INCLUDE, PRODUCT, STORE
-from app.rules.tables import configs, connections, filters, products, stores, users
+from app.accounts.models import User
+from app.connections.models import CloudAccount
+from app.mirror.models import CachedProduct, CachedStore
+from app.rules.decide import INCLUDE
+from app.rules.models import SyncConfig, SyncFilter
+from app.rules.published import published_goods
 
 _ROWS_A_CHUNK = 1000
+_goods = CachedProduct.__table__.c
 
 
 class Account(NamedTuple):
@@ -57,14 +61,14 @@ class Good(NamedTuple):
 
 def find_user(connection: Connection, email: str) -> int | None:
     """Find an owner by e-mail, in any letter case."""
-    return connection.scalar(select(users.c.id).where(func.lower(users.c.email) == email.lower()))
+    return connection.scalar(select(User.id).where(func.lower(User.email) == email.lower()))
 
 
 def configuration_of(connection: Connection, user_id: int) -> Configuration:
     """Read the switch and the default."""
     row = connection.execute(
-        select(configs.c.is_enabled, configs.c.confirmed_at, configs.c.default_mode).where(
-            configs.c.user_id == user_id
+        select(SyncConfig.is_enabled, SyncConfig.confirmed_at, SyncConfig.default_mode).where(
+            SyncConfig.user_id == user_id
         )
     ).first()
     return Configuration(*row) if row else Configuration()
@@ -72,17 +76,17 @@ def configuration_of(connection: Connection, user_id: int) -> Configuration:
 
 def accounts_of(connection: Connection, user_id: int) -> dict[str, Account]:
     """Read the owner's connections, by provider."""
-    columns = (connections.c[name] for name in Account._fields)
-    rows = connection.execute(select(*columns).where(connections.c.user_id == user_id))
+    columns = (CloudAccount.__table__.c[name] for name in Account._fields)
+    rows = connection.execute(select(*columns).where(CloudAccount.user_id == user_id))
     return {row.provider: Account(*row) for row in rows}
 
 
 def stores_of(connection: Connection, user_id: int) -> list[tuple[str, str]]:
     """Read the ids and names of the owner's stores, by name."""
     rows = connection.execute(
-        select(stores.c.evotor_id, stores.c.name)
-        .where(stores.c.user_id == user_id)
-        .order_by(stores.c.name, stores.c.evotor_id)
+        select(CachedStore.evotor_id, CachedStore.name)
+        .where(CachedStore.user_id == user_id)
+        .order_by(CachedStore.name, CachedStore.evotor_id)
     )
     return [(store_id, name) for store_id, name in rows]
 
@@ -91,35 +95,25 @@ def rules_of(connection: Connection, user_id: int) -> list[Rule]:
     """Read every rule, stores first."""
     rows = connection.execute(
         select(
-            filters.c.entity_type,
-            filters.c.entity_id,
-            filters.c.entity_name,
-            filters.c.filter_mode,
-            filters.c.parent_entity_id,
-            filters.c.store_evotor_id,
+            SyncFilter.entity_type,
+            SyncFilter.entity_id,
+            SyncFilter.entity_name,
+            SyncFilter.filter_mode,
+            SyncFilter.parent_entity_id,
+            SyncFilter.store_evotor_id,
         )
-        .join(configs, configs.c.id == filters.c.sync_config_id)
-        .where(configs.c.user_id == user_id)
-        .order_by(filters.c.entity_type.desc(), filters.c.store_evotor_id, filters.c.entity_id)
+        .join(SyncConfig, SyncConfig.id == SyncFilter.sync_config_id)
+        .where(SyncConfig.user_id == user_id)
+        .order_by(SyncFilter.entity_type.desc(), SyncFilter.store_evotor_id, SyncFilter.entity_id)
     )
     return [Rule(*row) for row in rows]
 
 
 def goods_to_publish(connection: Connection, user_id: int) -> Iterator[Good]:
     """Yield every product that the rules publish, by store and name, as the database hands them over."""
-    own = as_sql.rules_on(user_id, PRODUCT).subquery("own_rules")
-    shop = as_sql.rules_on(user_id, STORE).subquery("store_rules")
-    modes = as_sql.group_modes(user_id)
-    mode = func.coalesce(own.c.filter_mode, modes.c.mode, shop.c.filter_mode, as_sql.default_mode(user_id))
-    store_id = products.c.store_evotor_id
-    statement = (
-        select(store_id, products.c.evotor_id, products.c.name, products.c.price, products.c.quantity)
-        .outerjoin(own, and_(own.c.store_evotor_id == store_id, own.c.entity_id == products.c.evotor_id))
-        .outerjoin(modes, and_(modes.c.store_id == store_id, modes.c.group_id == products.c.group_evotor_id))
-        .outerjoin(shop, shop.c.entity_id == store_id)
-        .where(products.c.user_id == user_id, mode == INCLUDE)
-        .order_by(store_id, products.c.name, products.c.evotor_id)
-    )
+    columns = (_goods.store_evotor_id, _goods.evotor_id, _goods.name, _goods.price, _goods.quantity)
+    goods = published_goods(user_id, columns=columns)
+    statement = goods.where(goods.selected_columns.is_published).with_only_columns(*columns)
     result = connection.execution_options(yield_per=_ROWS_A_CHUNK).execute(statement)
     for row in result:
         yield Good(*row)

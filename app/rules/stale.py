@@ -2,11 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, TableClause, and_, func, select, union_all
+from sqlalchemy import ColumnElement, Select, Table, and_, func, select, union_all
 
 from app.data.db import db
+from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize
 from app.rules.decide import GROUP, PRODUCT, STORE
-from app.rules.tables import configs, filters, groups, products, sizes, stores
+from app.rules.models import SyncConfig, SyncFilter
+
+_configs = SyncConfig.__table__
+_filters = SyncFilter.__table__
+_groups = CachedGroup.__table__
+_products = CachedProduct.__table__
+_sizes = GroupSize.__table__
+_stores = CachedStore.__table__
 
 
 def count_stale(user_id: int) -> int:
@@ -20,42 +28,42 @@ def stale_rules(user_id: int) -> Select[Any]:
     A group that the cloud does not list still decides while goods or other groups name it. Without any store
     in the catalogue nothing is stale: it has not been loaded.
     """
-    store_id, entity_id = filters.c.store_evotor_id, filters.c.entity_id
+    store_id, entity_id = _filters.c.store_evotor_id, _filters.c.entity_id
     # One statement for each kind, so that PostgreSQL can join instead of looking rule after rule.
     parts = [
-        _rules(user_id, STORE, (stores, stores.c.evotor_id == entity_id)),
+        _rules(user_id, STORE, (_stores, _stores.c.evotor_id == entity_id)),
         _rules(
             user_id,
             GROUP,
-            (groups, and_(groups.c.store_evotor_id == store_id, groups.c.evotor_id == entity_id)),
-            (groups, and_(groups.c.store_evotor_id == store_id, groups.c.parent_evotor_id == entity_id)),
-            (sizes, and_(sizes.c.store_evotor_id == store_id, sizes.c.group_evotor_id == entity_id)),
+            (_groups, and_(_groups.c.store_evotor_id == store_id, _groups.c.evotor_id == entity_id)),
+            (_groups, and_(_groups.c.store_evotor_id == store_id, _groups.c.parent_evotor_id == entity_id)),
+            (_sizes, and_(_sizes.c.store_evotor_id == store_id, _sizes.c.group_evotor_id == entity_id)),
         ),
         _rules(
             user_id,
             PRODUCT,
-            (products, and_(products.c.store_evotor_id == store_id, products.c.evotor_id == entity_id)),
+            (_products, and_(_products.c.store_evotor_id == store_id, _products.c.evotor_id == entity_id)),
         ),
     ]
     return select(union_all(*parts).subquery())
 
 
-def _rules(user_id: int, entity_type: str, *homes: tuple[TableClause, ColumnElement[bool]]) -> Select[Any]:
+def _rules(user_id: int, entity_type: str, *homes: tuple[Table, ColumnElement[bool]]) -> Select[Any]:
     """The rules of one kind that are found in none of these places."""
-    config_id = select(configs.c.id).where(configs.c.user_id == user_id).scalar_subquery()
+    config_id = select(_configs.c.id).where(_configs.c.user_id == user_id).scalar_subquery()
     absent = (
-        ~select(home.c.user_id).where(home.c.user_id == user_id, is_there).correlate(filters).exists()
+        ~select(home.c.user_id).where(home.c.user_id == user_id, is_there).correlate(_filters).exists()
         for home, is_there in homes
     )
     return select(
-        filters.c.entity_type,
-        filters.c.store_evotor_id,
-        filters.c.entity_id,
-        filters.c.entity_name,
-        filters.c.parent_entity_id,
+        _filters.c.entity_type,
+        _filters.c.store_evotor_id,
+        _filters.c.entity_id,
+        _filters.c.entity_name,
+        _filters.c.parent_entity_id,
     ).where(
-        filters.c.sync_config_id == config_id,
-        filters.c.entity_type == entity_type,
-        select(stores.c.id).where(stores.c.user_id == user_id).correlate().exists(),
+        _filters.c.sync_config_id == config_id,
+        _filters.c.entity_type == entity_type,
+        select(_stores.c.id).where(_stores.c.user_id == user_id).correlate().exists(),
         *absent,
     )

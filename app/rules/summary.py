@@ -5,9 +5,10 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 
 from app.data.db import db
+from app.mirror.models import CachedStore
 from app.rules import as_sql
 from app.rules.decide import ENTITY_TYPES, EXCLUDE, INCLUDE
-from app.rules.tables import configs, filters, stores
+from app.rules.models import SyncConfig, SyncFilter
 
 
 class StoreCounts(NamedTuple):
@@ -41,14 +42,14 @@ def counts_by_store(user_id: int) -> list[StoreCounts]:
     )
     rows = db.session.execute(
         select(
-            stores.c.evotor_id,
-            stores.c.name,
+            CachedStore.evotor_id,
+            CachedStore.name,
             func.coalesce(per_store.c.products, 0),
             func.coalesce(per_store.c.published, 0),
         )
-        .outerjoin(per_store, per_store.c.store_id == stores.c.evotor_id)
-        .where(stores.c.user_id == user_id)
-        .order_by(stores.c.name)
+        .outerjoin(per_store, per_store.c.store_id == CachedStore.evotor_id)
+        .where(CachedStore.user_id == user_id)
+        .order_by(CachedStore.name)
     )
     return [
         StoreCounts(store_id, name, int(published), int(products - published))
@@ -61,13 +62,13 @@ def counts_of_rules(user_id: int) -> list[RuleCounts]:
     rows = db.session.execute(
         # Rules lie by kind in the index, so that nothing has to be sorted.
         select(
-            filters.c.entity_type,
-            func.count().filter(filters.c.filter_mode == INCLUDE),
-            func.count().filter(filters.c.filter_mode == EXCLUDE),
+            SyncFilter.entity_type,
+            func.count().filter(SyncFilter.filter_mode == INCLUDE),
+            func.count().filter(SyncFilter.filter_mode == EXCLUDE),
         )
-        .join(configs, configs.c.id == filters.c.sync_config_id)
-        .where(configs.c.user_id == user_id)
-        .group_by(filters.c.entity_type)
+        .join(SyncConfig, SyncConfig.id == SyncFilter.sync_config_id)
+        .where(SyncConfig.user_id == user_id)
+        .group_by(SyncFilter.entity_type)
     )
     counted = {kind: RuleCounts(kind, included, excluded) for kind, included, excluded in rows}
     return [counted.get(kind, RuleCounts(kind, 0, 0)) for kind in ENTITY_TYPES]

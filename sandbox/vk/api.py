@@ -10,7 +10,7 @@ from sandbox.vk.dispatch import STRIKING, run_method
 from sandbox.vk.execute import execute
 from sandbox.vk.faults import ERROR
 from sandbox.vk.grants import Grant
-from sandbox.vk.method import Call
+from sandbox.vk.method import EXECUTE, Call
 from sandbox.vk.refused import Refused
 from sandbox.vk.spoiling import Spoiled, spoiled_response
 from sandbox.vk.trouble import begin, record, transport_trouble
@@ -22,7 +22,6 @@ blueprint.after_request(record)
 
 VERSION = re.compile(r"5\.[0-9]{1,3}")
 CODES = {"internal": 10, "too_often": 6, "flood": 9, "captcha": 14}
-EXECUTE = "execute"
 
 
 @blueprint.post("/method/<name>")

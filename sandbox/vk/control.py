@@ -3,11 +3,18 @@
 from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from sandbox.vk.people import ADMINISTRATOR, EDITOR, Community, Person
+from sandbox.vk import shop_pages
+from sandbox.vk.calls import UPLOAD
+from sandbox.vk.dispatch import METHODS
+from sandbox.vk.faults import KINDS
+from sandbox.vk.method import EXECUTE
+from sandbox.vk.people import ADMINISTRATOR, EDITOR, NO_ROLE, Community, Person
 from sandbox.vk.world import TROUBLES, VkWorld
 
 blueprint = Blueprint("vk_control", __name__)
+blueprint.register_blueprint(shop_pages.blueprint, url_prefix="/shop")
 
+TIMES = ("1", "3", "10")
 MESSAGES = {
     "changed": "Готово. Нажмите «Проверить сейчас» в Витрине, чтобы увидеть перемену.",
     "expired": "Все ключи доступа устарели. Витрина обновит их сама при следующем обращении.",
@@ -26,6 +33,10 @@ def desk() -> str:
         grants=vk.grants,
         market_granted="market" in vk.granted_scopes,
         trouble=vk.trouble,
+        faults=vk.faults.active(),
+        kinds=KINDS,
+        methods=(*METHODS, EXECUTE, UPLOAD),
+        times=TIMES,
         troubles=TROUBLES,
         administrator=ADMINISTRATOR,
         message=MESSAGES.get(request.args.get("said", "")),
@@ -46,6 +57,14 @@ def role() -> Response:
     community, person = _community(), _person()
     is_administrator = community.roles.get(person.id) == ADMINISTRATOR
     community.roles[person.id] = EDITOR if is_administrator else ADMINISTRATOR
+    return _back("changed")
+
+
+@blueprint.post("/dismiss")
+def dismiss() -> Response:
+    """Take a person's role in a community away, or return it as an administrator's."""
+    community, person = _community(), _person()
+    community.roles[person.id] = NO_ROLE if community.roles.get(person.id) else ADMINISTRATOR
     return _back("changed")
 
 
@@ -80,6 +99,28 @@ def trouble() -> Response:
     return _back("changed")
 
 
+@blueprint.post("/faults/add")
+def add_fault() -> Response:
+    """Break one method, or all of them: so many times, or until it is mended."""
+    name, times = request.form.get("name", ""), request.form.get("times", "")
+    if name not in KINDS:
+        abort(404)
+    _vk().faults.add(
+        name,
+        method=request.form.get("method") or None,
+        code=request.form.get("code", 10, type=int),
+        times=int(times) if times in TIMES else None,
+    )
+    return _back("changed")
+
+
+@blueprint.post("/faults/clear")
+def clear_fault() -> Response:
+    """Mend one method."""
+    _vk().faults.clear(request.form.get("id", type=int))
+    return _back("changed")
+
+
 @blueprint.post("/expire")
 def expire() -> Response:
     """Let every access token expire."""
@@ -104,6 +145,9 @@ def _person() -> Person:
 
 
 def _back(said: str) -> Response:
+    shop = request.form.get("shop", type=int)
+    if shop in _vk().communities:
+        return redirect(url_for(".shop.page", community_id=shop, admin=1, said="switched"), 303)
     return redirect(url_for("control.vk_control.desk", said=said), 303)
 
 

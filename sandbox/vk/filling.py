@@ -9,7 +9,16 @@ from sandbox.vk.people import COLOURS
 from sandbox.vk.world import VkWorld
 
 THINGS = ("Свеча", "Брелок", "Открытка", "Кружка", "Плед", "Шкатулка", "Блокнот", "Магнит", "Ваза", "Сумка")
-KINDS = ("льняная", "ручной работы", "в подарок", "деревянная", "дорожная", "праздничная", "малая", "большая")
+KINDS = (
+    "ручной работы",
+    "в подарок",
+    "«Калуга»",
+    "с цветами",
+    "под старину",
+    "для дома",
+    "с котом",
+    "на удачу",
+)
 LEAVES = [node.id for node in BY_ID.values() if not node.children]
 
 
@@ -35,7 +44,7 @@ def fill(vk: VkWorld, community_id: int, goods: int, *, sku: str = "") -> None:
         add_foreign(
             vk,
             community_id,
-            f"{thing} {kind}, № {number}",
+            f"{thing} {kind}, №\N{NO-BREAK SPACE}{number}",
             100 * (50 + number * 37 % 4000),
             description=f"{thing} {kind}. Сделано мастерами нашего города, партия {number}.",
             category_id=LEAVES[number % len(LEAVES)],

@@ -98,11 +98,11 @@ class Market:
         return item
 
     def change(self, item_id: int, **fields: Any) -> Item:
-        """Change fields of an item by hand; KeyError for an unknown id, AttributeError for a field."""
+        """Change fields of an item by hand; KeyError for an unknown id, ValueError for a field."""
         item = self.items[item_id]
         for name, value in fields.items():
             if not hasattr(item, name):
-                raise AttributeError(name)
+                raise ValueError(f"unknown field: {name}")
             setattr(item, name, value)
         item.changed_at = time.time()
         return item

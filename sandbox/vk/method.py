@@ -11,6 +11,7 @@ from sandbox.vk.people import EDITOR, Community
 from sandbox.vk.refused import Refused
 from sandbox.vk.world import VkWorld
 
+EXECUTE = "execute"
 NUMBER = re.compile(r"-?[0-9]{1,15}", re.ASCII)
 # Known to every method.
 COMMON = frozenset(

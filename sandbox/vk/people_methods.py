@@ -43,9 +43,11 @@ def groups_get(call: Call) -> dict[str, Any]:
 
 @METHODS.method("groups.getById", "group_ids group_id fields", scope=None, with_community_token=True)
 def groups_get_by_id(call: Call) -> dict[str, Any]:
-    """Show communities by their ids."""
-    wanted = call.ids("group_ids", most=500) or call.ids("group_id", most=1) or []
-    known = [call.vk.communities[each] for each in wanted if each in call.vk.communities]
+    """Show communities by their ids or screen names."""
+    wanted = (call.text("group_ids") or call.text("group_id") or "").split(",")
+    known = [
+        each for each in call.vk.communities.values() if str(each.id) in wanted or each.screen_name in wanted
+    ]
     if not known:
         call.wrong("group_ids is undefined")
     return {"groups": [_shown(call, each) for each in known], "profiles": []}

@@ -20,10 +20,17 @@ def hundredths(written: str) -> int | None:
     return int((Decimal(written) * 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
+def roubles(amount: int) -> str:
+    """Write hundredths of a rouble as people type them: 199,90."""
+    whole, rest = divmod(amount, 100)
+    return f"{whole},{rest:02d}" if rest else str(whole)
+
+
 def price_text(amount: int) -> str:
     """Show hundredths of a rouble to people: 1 199,90 ₽."""
-    roubles, rest = divmod(amount, 100)
-    return f"{roubles:,}".replace(",", "\N{NO-BREAK SPACE}") + (f",{rest:02d}" if rest else "") + " ₽"
+    whole, _, rest = roubles(amount).partition(",")
+    grouped = f"{int(whole):,}".replace(",", "\N{NO-BREAK SPACE}")
+    return f"{grouped},{rest} ₽" if rest else f"{grouped} ₽"
 
 
 def _length_in_cp1251(character: str) -> int:

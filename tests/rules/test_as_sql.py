@@ -12,6 +12,8 @@ from app.catalog.lists.products import Shelf, select_products
 from app.catalog.lists.rows import group_rows, product_rows, store_rows
 from app.data.db import db
 from app.rules.as_sql import counts_by_group
+from app.rules.decide import Decision, StoreRules, decide_product
+from app.rules.published import published_goods
 from tests.owners import Owner
 from tests.rules.shops import MODES, Shop, fill, mode_of_group, mode_of_product, shops, two_shops
 from tests.stock import Stock, group, product
@@ -83,6 +85,49 @@ def test_rows_show_the_result_of_the_resolver(app: Flask, stock: Stock, shop: Sh
         for row in product_rows(owner_id, store, found, inside_group=False):
             assert row.verdict.published == (mode_of_product(shop, row.evotor_id, default) == "include")
             assert row.rule == shop.product_rules.get(row.evotor_id)
+
+
+@WITH_DATABASE
+@given(given_shops=two_shops, default=DEFAULTS)
+def test_every_good_is_named_with_what_decided_about_it(
+    app: Flask, stock: Stock, given_shops: dict[str, Shop], default
+):
+    default = fill(stock, given_shops, default)
+    expected = {}
+    for store_id, shop in given_shops.items():
+        rules = StoreRules(
+            store_id, default, shop.own_rule, shop.group_rules, shop.product_rules, shop.parents
+        )
+        for id, group_id in shop.products.items():
+            expected[store_id, id] = decide_product(rules, id, group_id)
+    with app.app_context():
+        everywhere = db.session.execute(published_goods(stock.owner.id)).all()
+        in_one_store = db.session.execute(published_goods(stock.owner.id, "s1")).all()
+    found = {
+        (row.store_evotor_id, row.evotor_id): Decision(
+            "include" if row.is_published else "exclude", row.ruled_type, row.ruled_id
+        )
+        for row in everywhere
+    }
+    assert found == expected
+    assert in_one_store == [row for row in everywhere if row.store_evotor_id == "s1"]
+    names = [(row.store_evotor_id, row.sort_name, row.id) for row in everywhere]
+    assert names == sorted(names)
+
+
+def test_goods_of_a_group_are_those_of_the_groups_within_too(app: Flask, stock: Stock, bob: Owner):
+    goods = [
+        product("p1", group="tea"),
+        product("p2", group="black"),
+        product("p3"),
+        product("p4", group="x"),
+    ]
+    groups = [group("tea"), group("black", parent="tea"), group("x", parent="y"), group("y", parent="x")]
+    for owned in (stock, Stock(bob)):
+        owned.put(groups=groups, products=goods)
+    with app.app_context():
+        for group_id, found in (("tea", ["p1", "p2"]), ("black", ["p2"]), ("y", ["p4"]), ("nothing", [])):
+            assert ids(published_goods(stock.owner.id, "s1", group_id)) == found
 
 
 def test_another_owners_rules_and_goods_do_not_count(app: Flask, stock: Stock, bob: Owner):

@@ -10,7 +10,8 @@ from app.catalog.lists.address import ListQuery
 from app.catalog.lists.keyset import Page, Total
 from app.catalog.lists.products import Shelf, fetch_products
 from app.catalog.lists.queries import Family, GroupName, Place
-from app.connections.models import EVOTOR, connection_of
+from app.connections.models import EVOTOR
+from app.connections.state import connection_of
 from app.mirror.models import SUCCESSFUL, CachedGroup, CachedStore, CatalogRefresh
 from app.mirror.refresh.requests import closed_if_dead, last_success, latest_refresh, request_refresh
 from app.mirror.refresh.view import view_of

@@ -16,7 +16,7 @@ from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.catalog.lists.address import NO_RULE, ON_SALE, PUBLISHED, ListQuery
 from app.catalog.lists.keyset import COUNTED, Page, Total, Walk, as_page
-from app.catalog.lists.queries import STORE_ID, USER_ID, store_mode
+from app.catalog.lists.queries import STORE_ID, USER_ID
 from app.catalog.lists.search import (
     begins_code,
     coded_in_fts,
@@ -236,21 +236,19 @@ def _decided(shelf: Shelf, query: ListQuery) -> Any:
     """The ids of the goods with the wanted result: by their own rule, or by what their group inherits."""
     user_id, store_id = shelf.user_id, shelf.store_id
     wanted = INCLUDE if query.result == PUBLISHED else EXCLUDE
-    modes = as_sql.group_modes(user_id, store_id, name="decided_modes")
-    inherited = store_mode(user_id, store_id)
+    inherited = as_sql.inherited_by(user_id, store_id, name="decided_modes")
     sizes = GroupSize.__table__.c
     groups = (
-        select(sizes.group_evotor_id)
-        .outerjoin(modes, modes.c.group_id == sizes.group_evotor_id)
+        inherited.join(select(sizes.group_evotor_id), store_id, sizes.group_evotor_id)
         .where(sizes.user_id == user_id, sizes.store_evotor_id == store_id)
-        .where(func.coalesce(modes.c.mode, inherited) == wanted)
+        .where(inherited.mode == wanted)
     )
     own = _own_rules(shelf)
     goods = select(_goods.id).where(*_in_store(shelf))
     return union(
         goods.where(_goods.evotor_id.in_(select(own.c.entity_id).where(own.c.filter_mode == wanted))),
         goods.where(_goods.group_evotor_id.in_(groups)),
-        goods.where(_goods.group_evotor_id.is_(None), inherited == wanted),
+        goods.where(_goods.group_evotor_id.is_(None), inherited.by_store == wanted),
     )
 
 
@@ -287,10 +285,9 @@ def _narrow(
     elif query.rule:
         conditions.append(own.c.filter_mode == query.rule)
     if query.result:
-        modes = as_sql.group_modes(shelf.user_id, shelf.store_id)
-        statement = statement.outerjoin(modes, modes.c.group_id == goods.group_evotor_id)
-        inherited = store_mode(shelf.user_id, shelf.store_id)
-        mode = func.coalesce(own.c.filter_mode, modes.c.mode, inherited)
+        inherited = as_sql.inherited_by(shelf.user_id, shelf.store_id)
+        statement = inherited.join(statement, shelf.store_id, goods.group_evotor_id)
+        mode = func.coalesce(own.c.filter_mode, inherited.mode)
         conditions.append(mode == (INCLUDE if query.result == PUBLISHED else EXCLUDE))
     return statement.where(*conditions)
 

@@ -108,9 +108,8 @@ def select_groups(user_id: int, store_id: str, query: ListQuery) -> Select[Any]:
     )
 
     def with_mode() -> tuple[Select[Any], ColumnElement[str]]:
-        modes = as_sql.group_modes(user_id, store_id)
-        joined = statement.outerjoin(modes, modes.c.group_id == CachedGroup.evotor_id)
-        return joined, func.coalesce(modes.c.mode, store_mode(user_id, store_id))
+        inherited = as_sql.inherited_by(user_id, store_id)
+        return inherited.join(statement, store_id, CachedGroup.evotor_id), inherited.mode
 
     return _narrow(statement, query, CachedGroup.sort_name, own.c.filter_mode, with_mode)
 
@@ -298,9 +297,3 @@ def _narrow(
     if query.rule:
         statement = statement.where(own_mode.is_(None) if query.rule == NO_RULE else own_mode == query.rule)
     return statement
-
-
-def store_mode(user_id: int, store_id: str) -> ColumnElement[str]:
-    """The mode that goods of the store inherit from it or from the owner's default, as a scalar."""
-    own = select(as_sql.rules_on(user_id, STORE, store_id).subquery().c.filter_mode).scalar_subquery()
-    return func.coalesce(own, as_sql.default_mode(user_id))

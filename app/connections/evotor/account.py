@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from app.clients.errors import CloudError, Forbidden, RateLimited, Unauthorized
 from app.clients.evotor.client import EvotorClient, Store
-from app.connections.models import EVOTOR, RECONNECT, CloudAccount, connection_of
+from app.connections.models import EVOTOR, RECONNECT, CloudAccount
 from app.connections.reasons import explain
-from app.connections.state import is_reported, mark_broken, mark_online, note_passing_fault
+from app.connections.state import connection_of, is_reported, mark_broken, mark_online, note_passing_fault
 from app.data import crypto
 from app.data.db import db
 from app.data.types import now

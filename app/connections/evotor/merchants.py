@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import or_, select, update
 
-from app.connections.models import EVOTOR, OFFLINE, RECONNECT, CloudAccount, EvotorAccount, connection_of
-from app.connections.state import is_reported, mark_broken
+from app.connections.models import EVOTOR, OFFLINE, RECONNECT, CloudAccount, EvotorAccount
+from app.connections.state import connection_of, is_reported, mark_broken
 from app.data import crypto
 from app.data.db import db
 from app.data.engine import insert_if_missing

@@ -30,10 +30,9 @@ from app.connections.models import (
     ROLE_LOST,
     VK,
     CloudAccount,
-    connection_of,
 )
 from app.connections.reasons import explain
-from app.connections.state import is_reported, mark_broken, mark_online, note_passing_fault
+from app.connections.state import connection_of, is_reported, mark_broken, mark_online, note_passing_fault
 from app.connections.vk.tokens import access_token, secret_from, secret_of
 from app.data.db import db
 from app.data.types import now
@@ -111,7 +110,7 @@ def ask_vk(connection: CloudAccount, ask: Callable[[VkClient], Answer], *, by_ow
     limits = _WAITED_FOR if by_owner else _BACKGROUND
 
     def use(token: str) -> Answer:
-        with _client(token, **limits) as client:
+        with vk_client(token, **limits) as client:
             return ask(client)
 
     return with_token(connection, use)
@@ -199,6 +198,7 @@ def _shown(community: Community) -> dict[str, Any]:
     return {"id": community.id, "name": community.name, "photo": community.photo}
 
 
-def _client(token: str, **options: Any) -> VkClient:
+def vk_client(token: str, **options: Any) -> VkClient:
+    """Build a client from the settings; options: of VkClient."""
     settings = current_app.extensions["settings"]
     return VkClient(settings.vk_api_url, token, ca_bundle=settings.vk_ca_bundle, **options)

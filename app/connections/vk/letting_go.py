@@ -9,7 +9,8 @@ from sqlalchemy import select
 from app.clients.errors import CloudError, Unauthorized
 from app.clients.vk.oauth import Tokens
 from app.connections.evotor.account import ReconnectNeeded
-from app.connections.models import VK, CloudAccount, connection_of
+from app.connections.models import VK, CloudAccount
+from app.connections.state import connection_of
 from app.connections.vk.account import with_token
 from app.connections.vk.tokens import vk_id_client
 from app.data import crypto

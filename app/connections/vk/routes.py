@@ -8,8 +8,8 @@ from app.clients.errors import CloudError, ScopeMissing
 from app.clients.vk.api import Community
 from app.connections.evotor.account import ReconnectNeeded
 from app.connections.forms import CommunityForm
-from app.connections.models import VK, CloudAccount, connection_of
-from app.connections.state import is_reported
+from app.connections.models import VK, CloudAccount
+from app.connections.state import connection_of, is_reported
 from app.connections.vk.account import (
     NO_COMMUNITIES_RIGHT,
     ask_vk,

@@ -22,8 +22,9 @@ from app.connections.evotor.account import (
     note_success,
     open_client,
 )
-from app.connections.models import EVOTOR, RECONNECT, CloudAccount, connection_of
+from app.connections.models import EVOTOR, RECONNECT, CloudAccount
 from app.connections.reasons import explain
+from app.connections.state import connection_of
 from app.data.db import db
 from app.data.engine import measure_table, trouble_of
 from app.data.types import now
@@ -36,6 +37,7 @@ from app.mirror.models import (
     QUEUED,
     RUNNING,
     SUCCESSFUL,
+    CachedGroup,
     CachedProduct,
     CachedStore,
     CatalogRefresh,
@@ -61,6 +63,8 @@ Fetched = tuple[list[Group], Staging]
 
 STORES_AT_ONCE = 4
 MANY_NEW_GOODS = 1000
+# From so many on, rules have to be handed down by the index of parents.
+MANY_GROUPS = 1000
 OUR_FAULT = "Обновление прервалось из-за ошибки у нас"
 NOT_CONNECTED = "Эвотор не подключён"
 
@@ -282,6 +286,9 @@ class _StoreRun:
             # Until then the next refresh would look for each good among all goods of its store.
             with self._writing() as transaction:
                 measure_table(transaction, CachedProduct.__table__)
+        if len(groups) >= MANY_GROUPS:
+            with self._writing() as transaction:
+                measure_table(transaction, CachedGroup.__table__)
 
     @contextmanager
     def _writing(self) -> Iterator[Transaction]:

@@ -1,6 +1,6 @@
 """A listing as it should be against the listing as it is: what to change, and what to ask."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from app.publishing.planning import texts
@@ -46,29 +46,32 @@ def all_fields(want: Desired) -> dict[str, Any]:
     return dict(_composed(want))
 
 
-def compare(entry: Entry, want: Desired, settings: Settings) -> Comparison:
-    """Compare a listing that is in VK with what it should be.
+# Whatever anybody chose: a shop that sells by other prices than its till is a shop in trouble.
+_TILLS_OWN = {PRICE: TILL, AVAILABLE: TILL, STOCK: TILL}
 
-    A field that cannot be composed (no category, too short a name) is left as it is.
-    """
-    owners = {
+
+def field_owners(settings: Settings) -> dict[str, str]:
+    """Who has the last word on each field of a listing that the owner was not asked about."""
+    return {
         NAME: settings.own_name,
         DESCRIPTION: settings.own_description,
         CATEGORY: settings.own_category,
         PHOTOS: settings.own_photos,
-        **entry.owners,
-        # Whatever anybody chose: a shop that sells by other prices than its till is a shop in trouble.
-        PRICE: TILL,
-        AVAILABLE: TILL,
-        STOCK: TILL,
+        **_TILLS_OWN,
     }
+
+
+def compare(entry: Entry, want: Desired, owners: Mapping[str, str]) -> Comparison:
+    """Compare a listing that is in VK with what it should be; `owners` are those of the settings.
+
+    A field that cannot be composed (no category, too short a name) is left as it is.
+    """
+    if entry.owners:
+        owners = {**owners, **entry.owners, **_TILLS_OWN}
     changes: list[Change] = []
     questions: list[Change] = []
     refused: list[Change] = []
     for field, new in _composed(want):
-        owner = owners[field]
-        if owner == VK:
-            continue
         if field == PHOTOS:
             was_edited = entry.was_edited(PHOTO_IDS)
             old = entry.sent.get(PHOTOS)
@@ -76,11 +79,11 @@ def compare(entry: Entry, want: Desired, settings: Settings) -> Comparison:
             is_as_wished = is_card(new[0]) if was_edited else same_value(field, old, new)
         else:
             old = entry.now(field)
-            is_as_wished = same_value(field, old, new)
+            is_as_wished = old == new or same_value(field, old, new)
             was_edited = not is_as_wished and entry.was_edited(field)
-        if is_as_wished:
+        if is_as_wished or owners[field] == VK:
             continue
-        if was_edited and owner != TILL:
+        if was_edited and owners[field] != TILL:
             found = questions
         else:
             found = refused if entry.was_refused(field, new) else changes
@@ -89,16 +92,16 @@ def compare(entry: Entry, want: Desired, settings: Settings) -> Comparison:
 
 
 def _composed(want: Desired) -> Iterator[tuple[str, Any]]:
-    if want.price_text is not None:
-        yield PRICE, want.price_text
+    if (price := want.price_text) is not None:
+        yield PRICE, price
     yield AVAILABLE, want.available
-    if want.stock is not None:
-        yield STOCK, want.stock
-    if len(want.name) >= texts.NAME_MIN:
-        yield NAME, want.name
-    if len(want.description) >= texts.DESCRIPTION_MIN:
-        yield DESCRIPTION, want.description
-    if want.choice.category_id is not None:
-        yield CATEGORY, want.choice.category_id
-    if want.photos:
-        yield PHOTOS, want.photos
+    if (stock := want.stock) is not None:
+        yield STOCK, stock
+    if len(name := want.name) >= texts.NAME_MIN:
+        yield NAME, name
+    if len(description := want.description) >= texts.DESCRIPTION_MIN:
+        yield DESCRIPTION, description
+    if (category_id := want.choice.category_id) is not None:
+        yield CATEGORY, category_id
+    if photos := want.photos:
+        yield PHOTOS, photos

@@ -5,6 +5,7 @@ Texts are composed when somebody asks for them: a hundred thousand goods are jud
 
 from collections.abc import Callable, Iterable, Iterator
 from decimal import ROUND_FLOOR, Decimal
+from functools import lru_cache
 
 from app.publishing.planning import prices, reasons, texts
 from app.publishing.planning.card import Card
@@ -81,8 +82,10 @@ class Desired:
         settings = self._shop.settings
         if self.good.photos or settings.photo_fallback != CARD:
             return None
-        unit, shop = texts.one_line(self.good.unit), texts.one_line(self.good.store_name)
-        return Card(self.name, unit, shop, settings.card_colour)
+        good = self.good
+        return Card(
+            self.name, _often_the_same(good.unit), _often_the_same(good.store_name), settings.card_colour
+        )
 
     @property
     def photos(self) -> tuple[str, ...]:
@@ -175,15 +178,18 @@ def _filled(template: Template, good: Good, price: Decimal | None) -> str:
     return template.fill({name: _VALUES[name](good, price) for name in template.placeholders})
 
 
+# Names of units, groups and stores: a few for thousands of goods.
+_often_the_same = lru_cache(maxsize=8192)(texts.one_line)
+
 _VALUES: dict[str, Callable[[Good, Decimal | None], str]] = {
     "name": lambda good, price: texts.one_line(good.name),
     "description": lambda good, price: texts.plain(good.description),
-    "unit": lambda good, price: texts.one_line(good.unit),
+    "unit": lambda good, price: _often_the_same(good.unit),
     "barcode": lambda good, price: good.first_barcode,
     "article": lambda good, price: texts.one_line(good.article),
     "code": lambda good, price: texts.one_line(good.code),
-    "group": lambda good, price: texts.one_line(good.group_name),
-    "store": lambda good, price: texts.one_line(good.store_name),
+    "group": lambda good, price: _often_the_same(good.group_name),
+    "store": lambda good, price: _often_the_same(good.store_name),
     "price": lambda good, price: "" if price is None else prices.for_people(price),
 }
 

@@ -33,9 +33,10 @@ class Entry(NamedTuple):
 
     `state`: `sending` was committed before the good was added and its outcome is unknown; `failed` was
     refused for certain, or is to be added again; `gone` was deleted in VK by hand. `sent` holds each field as
-    last sent, `seen` as last read, without the fields that were sent after that reading. `owners` holds the
-    owner's answers for this very listing: a field's name → `till` or `vk`. `refused` holds fields as VK would
-    not take them, `problem` the sentence about it. `goods` stand behind it, the main one first.
+    last sent (of `sending`: as it was about to be), `seen` as last read, without the fields that were sent
+    after that reading. `owners` holds the owner's answers for this very listing: a field's name → `till` or
+    `vk`. `refused` holds fields as VK would not take them, `problem` the sentence about it. `goods` stand
+    behind it, the main one first.
     """
 
     listing_id: int

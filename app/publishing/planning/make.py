@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import repeat
 
 from app.publishing.planning import reasons
-from app.publishing.planning.comparing import Change, all_fields, compare
+from app.publishing.planning.comparing import Change, all_fields, compare, field_owners
 from app.publishing.planning.desired import Desired, Shop
 from app.publishing.planning.existing import AVAILABLE, GONE, SENDING, Entry, ForeignItem
 from app.publishing.planning.good import Good, Key
@@ -102,7 +102,7 @@ class _Maker:
     def __init__(
         self, settings: Settings, wanted: list[Desired], entries: list[Entry], foreign: list[ForeignItem]
     ) -> None:
-        self._settings = settings
+        self._owners = field_owners(settings)
         others = [item.sku for item in foreign if item.sku and item.is_other]
         self._skus = SkuBook((want.good for want in wanted), [*(entry.sku for entry in entries), *others])
         self._foreign: Mapping[str, ForeignItem] = {
@@ -118,7 +118,7 @@ class _Maker:
             elif entry.item_id is None:
                 yield _added_again(want, entry)
             else:
-                yield from _known(want, entry, self._settings)
+                yield from _known(want, entry, self._owners)
 
     def _new(self, want: Desired) -> Item:
         reason = want.obstacle
@@ -145,17 +145,18 @@ def _added_again(want: Desired, entry: Entry) -> Item:
     return Item(BLOCKED, entry.sku, want, entry, reason=reason)
 
 
-def _known(want: Desired, entry: Entry, settings: Settings) -> Iterator[Item]:
+def _known(want: Desired, entry: Entry, owners: Mapping[str, str]) -> Iterator[Item]:
+    is_visible = entry.is_visible
     if not want.available:
-        if entry.is_visible:
+        if is_visible:
             yield _hidden(entry, want.hidden_by, want)
         else:
             yield Item(BLOCKED, entry.sku, want, entry, reason=want.hidden_by)
         return
-    changes, questions, refused = compare(entry, want, settings)
+    changes, questions, refused = compare(entry, want, owners)
     if refused:
         yield Item(BLOCKED, entry.sku, want, entry, refused, reasons.refused(entry.problem))
-    if not entry.is_visible and not entry.was_refused(AVAILABLE, True):
+    if not is_visible:
         yield Item(SHOW, entry.sku, want, entry, changes)
     elif changes:
         yield Item(CHANGE, entry.sku, want, entry, changes)

@@ -23,10 +23,12 @@ _DECODINGS = 8
 
 # One class, searched at once: most texts of a till are plain already, and there are very many of them.
 _SUSPECT = re.compile(
-    r"[<&\x00-\x09\x0b-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028-\u202f\u205f\u3000\ud800-\udfff]"
+    r"[\x00-\x09\x0b-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028-\u202f\u205f\u3000\ud800-\udfff]"
 )
 # What may weigh more than one.
 _NOT_LIGHT = re.compile(r"[^0-9A-Za-zА-Яа-яЁё ,.()«»%/№:;+*=_\n–—-]")
+_ENTITY = re.compile(r"&[#a-zA-Z]")
+_MARKUP = re.compile(r"<[!/a-zA-Z]")
 _BREAKING_TAG = re.compile(r"</?(?:br|p|div|li|tr|h[1-6])\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
 _NESTED_AMPERSAND = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
@@ -83,6 +85,8 @@ def is_plain(text: str) -> bool:
     return (
         _SUSPECT.search(text) is None
         and "  " not in text
+        and ("&" not in text or _ENTITY.search(text) is None)
+        and ("<" not in text or _MARKUP.search(text) is None)
         and text[0] not in " \n"
         and text[-1] not in " \n"
         and ("\n" not in text or not (" \n" in text or "\n " in text or "\n\n\n" in text))

@@ -24,11 +24,14 @@ from sqlalchemy import (
     union_all,
 )
 
+from app.mirror.models import CachedProduct, GroupSize
 from app.rules import as_sql
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
-from app.rules.models import RuleChange, RuleChangeItem
-from app.rules.tables import filters, products, sizes
+from app.rules.models import RuleChange, RuleChangeItem, SyncFilter
 
+_filters = SyncFilter.__table__
+_products = CachedProduct.__table__
+_sizes = GroupSize.__table__
 _items = RuleChangeItem.__table__
 
 
@@ -92,8 +95,8 @@ def list_effect(scope: Scope, *, appearing: bool, limit: int) -> Select[Any]:
     touched = _touched(scope)
     before, after, source = _resolved(scope, touched)
     found = (
-        select(products.c.store_evotor_id.label("store_id"), products.c.evotor_id, products.c.name)
-        .select_from(source.join(products, products.c.id == touched.c.product_id))
+        select(_products.c.store_evotor_id.label("store_id"), _products.c.evotor_id, _products.c.name)
+        .select_from(source.join(_products, _products.c.id == touched.c.product_id))
         .where(_turns(before, after)[0 if appearing else 1])
         .limit(limit)
     )
@@ -107,34 +110,34 @@ def _touched(scope: Scope) -> CTE:
 
     Gives store_id, group_id ("" for none), product_id, own_before, own_after.
     """
-    rule, item = filters.alias("own_rule"), _items.alias("own_item")
+    rule, item = _filters.alias("own_rule"), _items.alias("own_item")
     new = select(_items.c.store_evotor_id, _items.c.entity_id).where(
         _items.c.change_id == scope.change_id, _items.c.entity_type == PRODUCT
     )
-    old = select(filters.c.store_evotor_id, filters.c.entity_id).where(
-        filters.c.sync_config_id == scope.config_id, filters.c.entity_type == PRODUCT
+    old = select(_filters.c.store_evotor_id, _filters.c.entity_id).where(
+        _filters.c.sync_config_id == scope.config_id, _filters.c.entity_type == PRODUCT
     )
     if scope.store_id is not None:
-        old = old.where(filters.c.store_evotor_id == scope.store_id)
+        old = old.where(_filters.c.store_evotor_id == scope.store_id)
     keys = (new if scope.only_products else union(new, old)).cte("touched_keys")
     is_key = and_(
-        products.c.user_id == scope.user_id,
-        products.c.store_evotor_id == keys.c.store_evotor_id,
-        products.c.evotor_id == keys.c.entity_id,
+        _products.c.user_id == scope.user_id,
+        _products.c.store_evotor_id == keys.c.store_evotor_id,
+        _products.c.evotor_id == keys.c.entity_id,
     )
     own_after = case((item.c.change_id.is_not(None), item.c.mode_after), else_=rule.c.filter_mode)
     return (
         select(
-            products.c.store_evotor_id.label("store_id"),
-            func.coalesce(products.c.group_evotor_id, "").label("group_id"),
-            products.c.id.label("product_id"),
+            _products.c.store_evotor_id.label("store_id"),
+            func.coalesce(_products.c.group_evotor_id, "").label("group_id"),
+            _products.c.id.label("product_id"),
             rule.c.filter_mode.label("own_before"),
             own_after.label("own_after"),
         )
         .select_from(keys)
-        .join(products, is_key)
-        .outerjoin(rule, _is_rule_on(rule, scope, products))
-        .outerjoin(item, _is_item_on(item, scope, products))
+        .join(_products, is_key)
+        .outerjoin(rule, _is_rule_on(rule, scope, _products))
+        .outerjoin(item, _is_item_on(item, scope, _products))
         .cte("touched")
     )
 
@@ -149,33 +152,35 @@ def _by_group(scope: Scope, touched: CTE) -> Select[Any]:
     no_rule = cast(null(), String)
     statement = (
         select(
-            sizes.c.store_evotor_id,
-            sizes.c.group_evotor_id,
-            (sizes.c.products - func.coalesce(counted.c.goods, 0)).label("goods"),
+            _sizes.c.store_evotor_id,
+            _sizes.c.group_evotor_id,
+            (_sizes.c.products - func.coalesce(counted.c.goods, 0)).label("goods"),
             no_rule,
             no_rule,
         )
         .outerjoin(
             counted,
             and_(
-                counted.c.store_id == sizes.c.store_evotor_id, counted.c.group_id == sizes.c.group_evotor_id
+                counted.c.store_id == _sizes.c.store_evotor_id, counted.c.group_id == _sizes.c.group_evotor_id
             ),
         )
-        .where(sizes.c.user_id == scope.user_id)
+        .where(_sizes.c.user_id == scope.user_id)
     )
-    return statement if scope.store_id is None else statement.where(sizes.c.store_evotor_id == scope.store_id)
+    return (
+        statement if scope.store_id is None else statement.where(_sizes.c.store_evotor_id == scope.store_id)
+    )
 
 
 def _inheriting(scope: Scope, appearing: bool) -> list[Select[Any]]:
     """Goods without a rule of their own that change with their group: those in groups, and those in none."""
     classes = select(
-        sizes.c.store_evotor_id.label("store_id"),
-        sizes.c.group_evotor_id.label("group_id"),
+        _sizes.c.store_evotor_id.label("store_id"),
+        _sizes.c.group_evotor_id.label("group_id"),
         cast(null(), String).label("own_before"),
         cast(null(), String).label("own_after"),
-    ).where(sizes.c.user_id == scope.user_id)
+    ).where(_sizes.c.user_id == scope.user_id)
     if scope.store_id is not None:
-        classes = classes.where(sizes.c.store_evotor_id == scope.store_id)
+        classes = classes.where(_sizes.c.store_evotor_id == scope.store_id)
     places = classes.cte("places")
     before, after, source = _resolved(scope, places)
     turned = (
@@ -185,21 +190,21 @@ def _inheriting(scope: Scope, appearing: bool) -> list[Select[Any]]:
         .cte("turned")
     )
     goods = (
-        select(products.c.store_evotor_id.label("store_id"), products.c.evotor_id, products.c.name)
-        .join(turned, turned.c.store_id == products.c.store_evotor_id)
+        select(_products.c.store_evotor_id.label("store_id"), _products.c.evotor_id, _products.c.name)
+        .join(turned, turned.c.store_id == _products.c.store_evotor_id)
         .where(
-            products.c.user_id == scope.user_id,
-            ~select(literal(1)).where(_is_rule_on(filters, scope, products)).correlate(products).exists(),
+            _products.c.user_id == scope.user_id,
+            ~select(literal(1)).where(_is_rule_on(_filters, scope, _products)).correlate(_products).exists(),
             ~select(_items.c.entity_id)
-            .where(_is_item_on(_items, scope, products))
-            .correlate(products)
+            .where(_is_item_on(_items, scope, _products))
+            .correlate(_products)
             .exists(),
         )
     )
     # Two statements, so that each finds its goods by the index.
     return [
-        goods.where(products.c.group_evotor_id == turned.c.group_id),
-        goods.where(products.c.group_evotor_id.is_(None), turned.c.group_id == ""),
+        goods.where(_products.c.group_evotor_id == turned.c.group_id),
+        goods.where(_products.c.group_evotor_id.is_(None), turned.c.group_id == ""),
     ]
 
 
@@ -211,31 +216,22 @@ def _first_of(statements: list[Select[Any]], limit: int) -> Select[Any]:
 
 def _resolved(scope: Scope, goods: CTE) -> tuple[ColumnElement[str], ColumnElement[str], FromClause]:
     """The modes of `goods` (store_id, group_id, own_before, own_after) before and after, and their joins."""
-    starts = select(goods.c.store_id, goods.c.group_id).distinct().subquery()
-    groups = as_sql.group_modes(scope.user_id, scope.store_id, starts=starts, name=f"{goods.name}_before")
-    stores = as_sql.rules_on(scope.user_id, STORE, scope.store_id).subquery("stores_before")
-    default = as_sql.default_mode(scope.user_id)
-    source = goods.outerjoin(
-        groups, and_(groups.c.store_id == goods.c.store_id, groups.c.group_id == goods.c.group_id)
-    ).outerjoin(stores, stores.c.entity_id == goods.c.store_id)
-    before = func.coalesce(goods.c.own_before, groups.c.mode, stores.c.filter_mode, default)
-    if scope.only_products:
-        return before, func.coalesce(goods.c.own_after, groups.c.mode, stores.c.filter_mode, default), source
+    inherited = as_sql.inherited_by(scope.user_id, scope.store_id, name=f"{goods.name}_before")
+    source: FromClause = inherited.join(goods, goods.c.store_id, goods.c.group_id)
+    before = func.coalesce(goods.c.own_before, inherited.mode)
+    if not scope.only_products:
+        inherited = _inherited_after(scope, f"{goods.name}_after", inherited.default)
+        source = inherited.join(source, goods.c.store_id, goods.c.group_id)
+    return before, func.coalesce(goods.c.own_after, inherited.mode), source
 
-    groups = as_sql.group_modes(
-        scope.user_id,
-        scope.store_id,
-        rules_from=_overlaid(scope, GROUP),
-        starts=starts,
-        name=f"{goods.name}_after",
-    )
+
+def _inherited_after(scope: Scope, name: str, default: ColumnElement[str]) -> as_sql.Inherited:
+    rules = _overlaid(scope, GROUP)
+    groups = as_sql.group_modes(scope.user_id, scope.store_id, rules_from=rules, name=name)
     stores = _overlaid(scope, STORE).subquery("stores_after")
-    source = source.outerjoin(
-        groups, and_(groups.c.store_id == goods.c.store_id, groups.c.group_id == goods.c.group_id)
-    ).outerjoin(stores, stores.c.entity_id == goods.c.store_id)
     if scope.default_after is not None:
         default = literal(scope.default_after)
-    return before, func.coalesce(goods.c.own_after, groups.c.mode, stores.c.filter_mode, default), source
+    return as_sql.Inherited(groups, stores, stores.c.filter_mode, default)
 
 
 def _overlaid(scope: Scope, entity_type: str) -> Select[Any]:

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from app.data.db import db
+from app.mirror.models import CachedStore
 from app.rules.changes.plan import affected_goods, effects, is_empty, scope_now
 from app.rules.models import RuleChange, RuleChangeItem
-from app.rules.tables import stores
 from app.rules.words import effect_sentence, moves_of, plan_sentence
 
 SHOWN_GOODS = 100
@@ -79,7 +79,9 @@ def _affected(change: RuleChange) -> list[Affected]:
 
 
 def _stores(user_id: int) -> Any:
-    return db.session.execute(select(stores.c.evotor_id, stores.c.name).where(stores.c.user_id == user_id))
+    return db.session.execute(
+        select(CachedStore.evotor_id, CachedStore.name).where(CachedStore.user_id == user_id)
+    )
 
 
 def _rules(change: RuleChange) -> list[RuleChangeItem]:

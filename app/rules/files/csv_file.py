@@ -8,8 +8,9 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from app.data.db import db
+from app.mirror.models import CachedStore
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
-from app.rules.tables import configs, filters, stores
+from app.rules.models import SyncConfig, SyncFilter
 from app.web.csv_cells import text_cell, text_of_cell
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
@@ -55,18 +56,21 @@ def rules_as_csv(user_id: int) -> Iterator[str]:
     yield BOM + writer.writerow(HEADERS)
     rows = db.session.execute(
         select(
-            filters.c.entity_type,
-            stores.c.name,
-            filters.c.entity_name,
-            filters.c.store_evotor_id,
-            filters.c.entity_id,
-            filters.c.filter_mode,
+            SyncFilter.entity_type,
+            CachedStore.name,
+            SyncFilter.entity_name,
+            SyncFilter.store_evotor_id,
+            SyncFilter.entity_id,
+            SyncFilter.filter_mode,
         )
-        .join(configs, configs.c.id == filters.c.sync_config_id)
-        .outerjoin(stores, (stores.c.user_id == user_id) & (stores.c.evotor_id == filters.c.store_evotor_id))
-        .where(configs.c.user_id == user_id)
+        .join(SyncConfig, SyncConfig.id == SyncFilter.sync_config_id)
+        .outerjoin(
+            CachedStore,
+            (CachedStore.user_id == user_id) & (CachedStore.evotor_id == SyncFilter.store_evotor_id),
+        )
+        .where(SyncConfig.user_id == user_id)
         .order_by(
-            filters.c.entity_type.desc(), filters.c.store_evotor_id, filters.c.entity_name, filters.c.id
+            SyncFilter.entity_type.desc(), SyncFilter.store_evotor_id, SyncFilter.entity_name, SyncFilter.id
         )
     )
     for kind, *texts, mode in rows:

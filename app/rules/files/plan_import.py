@@ -2,16 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from sqlalchemy import select
 
 from app.data.db import db
+from app.mirror.models import CachedGroup, CachedProduct, CachedStore
 from app.rules.changes.plan import FILE, plan
 from app.rules.decide import GROUP, PRODUCT, STORE
 from app.rules.files.csv_file import Key, Line, Parsed
-from app.rules.models import RuleChange
+from app.rules.models import RuleChange, SyncConfig, SyncFilter
 from app.rules.read import Target
-from app.rules.tables import configs, filters, groups, products, stores
 from app.web.formatting import number
 
 KEPT_NOTES = 100
@@ -44,14 +45,14 @@ def plan_import(user_id: int, parsed: Parsed, file_name: str, *, remove_missing:
 def _rules(user_id: int) -> dict[Key, Target]:
     rows = db.session.execute(
         select(
-            filters.c.entity_type,
-            filters.c.entity_id,
-            filters.c.store_evotor_id,
-            filters.c.entity_name,
-            filters.c.parent_entity_id,
+            SyncFilter.entity_type,
+            SyncFilter.entity_id,
+            SyncFilter.store_evotor_id,
+            SyncFilter.entity_name,
+            SyncFilter.parent_entity_id,
         )
-        .join(configs, configs.c.id == filters.c.sync_config_id)
-        .where(configs.c.user_id == user_id)
+        .join(SyncConfig, SyncConfig.id == SyncFilter.sync_config_id)
+        .where(SyncConfig.user_id == user_id)
     )
     return {_key(target): target for target in (Target(*row) for row in rows)}
 
@@ -70,18 +71,18 @@ def _in_catalogue(user_id: int, keys: Iterable[Key]) -> dict[Key, Target]:
 
 def _look_up(user_id: int, entity_type: str, store_id: str, ids: list[str]) -> Iterator[Target]:
     if entity_type == STORE:
-        named = select(stores.c.evotor_id, stores.c.name).where(
-            stores.c.user_id == user_id, stores.c.evotor_id.in_(ids)
+        named = select(CachedStore.evotor_id, CachedStore.name).where(
+            CachedStore.user_id == user_id, CachedStore.evotor_id.in_(ids)
         )
         for entity_id, name in db.session.execute(named):
             yield Target(STORE, entity_id, entity_id, name, None)
         return
-    source = groups if entity_type == GROUP else products
-    here = select(source.c.evotor_id, source.c.name).where(
-        source.c.user_id == user_id, source.c.store_evotor_id == store_id, source.c.evotor_id.in_(ids)
+    source: Any = CachedGroup if entity_type == GROUP else CachedProduct
+    here = select(source.evotor_id, source.name).where(
+        source.user_id == user_id, source.store_evotor_id == store_id, source.evotor_id.in_(ids)
     )
     if entity_type == PRODUCT:
-        for entity_id, name, group_id in db.session.execute(here.add_columns(products.c.group_evotor_id)):
+        for entity_id, name, group_id in db.session.execute(here.add_columns(CachedProduct.group_evotor_id)):
             yield Target(PRODUCT, entity_id, store_id, name, group_id)
         return
     for entity_id, name in db.session.execute(here):

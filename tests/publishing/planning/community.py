@@ -72,15 +72,14 @@ class Community:
         item, want = step.item, step.item.want
         assert want is not None
         listing_id = item.entry.listing_id if item.entry else len(self.entries) + 1
-        self.entries[listing_id] = Entry(listing_id, item.sku, None, SENDING, {}, {}, want.keys)
+        self.entries[listing_id] = Entry(listing_id, item.sku, None, SENDING, step.fields, {}, want.keys)
         found = (
             [id for id, shown in self.shop.items() if shown.get("sku") == item.sku] if item.look_up else []
         )
-        if not found:
-            found = [max(self.shop, default=0) + 1]
-            self.shop[found[0]] = {"sku": item.sku, **self._shown(step.fields)}
+        item_id = found[0] if found else max(self.shop, default=0) + 1
+        self.shop[item_id] = {"sku": item.sku, **self._shown(step.fields)}
         if not lose_answer:
-            self._note(listing_id, found[0], step.fields)
+            self._note(listing_id, item_id, step.fields)
 
     def _edit(self, step: Step) -> None:
         entry = step.item.entry

@@ -5,6 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from app.publishing.planning import reasons
@@ -17,6 +18,9 @@ from app.publishing.planning.quotas import Limits
 from app.publishing.planning.settings import Settings
 from app.publishing.planning.steps import Phase, steps
 from tests.publishing.planning.community import Community
+
+# The machine may be busy with other tests.
+UNHURRIED = hypothesis_settings(deadline=None)
 
 SETTINGS = Settings(default_category_id=1, photo_fallback="card")
 
@@ -71,6 +75,7 @@ def work(plan: Plan) -> dict[str, int]:
     return {kind: plan.counts[kind] for kind in DONE_BY_RUN if plan.counts[kind]}
 
 
+@UNHURRIED
 @given(st.lists(st.tuples(catalogues, any_settings), min_size=1, max_size=3))
 def test_a_plan_carried_out_leaves_nothing_to_do(days: list[tuple[list[Good], Settings]]):
     community = Community()
@@ -83,6 +88,7 @@ def test_a_plan_carried_out_leaves_nothing_to_do(days: list[tuple[list[Good], Se
         assert steps(again) == []
 
 
+@UNHURRIED
 @given(catalogues, any_settings, st.integers(0, 5), st.booleans())
 def test_a_run_cut_short_anywhere_adds_no_good_twice(
     goods: list[Good], settings: Settings, most: int, lose_answers: bool
@@ -96,6 +102,7 @@ def test_a_run_cut_short_anywhere_adds_no_good_twice(
     assert len(skus) == expected
 
 
+@UNHURRIED
 @given(catalogues, catalogues, any_settings, st.lists(marks, max_size=3))
 def test_listings_that_are_not_ours_are_never_touched(
     first: list[Good], second: list[Good], settings: Settings, foreign_skus: list[str | None]
@@ -111,6 +118,7 @@ def test_listings_that_are_not_ours_are_never_touched(
     assert not any(entry.item_id in theirs for entry in community.entries.values())
 
 
+@UNHURRIED
 @given(catalogues, catalogues, any_settings)
 def test_only_what_the_rules_publish_is_to_be_seen(first: list[Good], second: list[Good], settings: Settings):
     community = Community()
@@ -185,6 +193,26 @@ def test_a_listing_with_our_sku_that_is_not_ours_is_asked_about():
     assert [(item.reason, item.foreign.name) for item in plan.items["ask"] if item.foreign] == [
         (reasons.SAME_SKU, "Чай")
     ]
+
+
+def test_a_lost_ledger_adds_nothing_twice():
+    community = published(TEA, COFFEE)
+    community.entries.clear()
+    plan = plan_of(community, [TEA, COFFEE])
+    assert work(plan) == {}
+    assert [item.reason for item in plan.items["ask"]] == [reasons.SAME_SKU] * 2
+
+
+def test_joining_and_parting_gives_everybody_the_listing_that_was_theirs():
+    there = TEA._replace(store_id="s2")
+    community = published(TEA, there)
+    before = {key: community.by_good(key).item_id for key in (TEA.key, there.key)}
+    joined = replace(SETTINGS, merge_by="article")
+    community.carry_out(plan_of(community, [TEA, there], joined))
+    assert [entry.is_visible for entry in community.entries.values()] == [True, False]
+    community.carry_out(plan_of(community, [TEA, there]))
+    assert {key: community.by_good(key).item_id for key in (TEA.key, there.key)} == before
+    assert all(entry.is_visible for entry in community.entries.values())
 
 
 def test_a_good_said_to_be_another_gets_a_sku_of_its_own():

@@ -3,10 +3,13 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.publishing.planning import prices
+
+# The machine may be busy with other tests.
+UNHURRIED = settings(deadline=None)
 
 KOPECKS = st.integers(1, 10**9).map(lambda kopecks: Decimal(kopecks).scaleb(-2))
 PERCENTS = st.integers(-50, 300).map(Decimal)
@@ -42,6 +45,7 @@ def test_what_costs_nothing_has_no_price(price: Decimal | None):
     assert prices.price_for_vk(price) is None
 
 
+@UNHURRIED
 @given(KOPECKS, PERCENTS, st.sampled_from(prices.ROUNDINGS))
 def test_rounding_lands_where_it_promises_and_moves_by_half_a_step_at_most(
     price: Decimal, markup: Decimal, rounding: str
@@ -59,6 +63,7 @@ def test_rounding_lands_where_it_promises_and_moves_by_half_a_step_at_most(
     assert prices.price_for_vk(found, 0, rounding) == found
 
 
+@UNHURRIED
 @given(KOPECKS, KOPECKS, PERCENTS, st.sampled_from(prices.ROUNDINGS))
 def test_a_dearer_good_never_becomes_the_cheaper_one(
     one: Decimal, other: Decimal, markup: Decimal, rounding: str
@@ -67,6 +72,7 @@ def test_a_dearer_good_never_becomes_the_cheaper_one(
     assert found == sorted(found)
 
 
+@UNHURRIED
 @given(KOPECKS)
 def test_what_vk_gives_back_in_hundredths_is_what_was_sent_in_roubles(price: Decimal):
     sent = prices.written(price)

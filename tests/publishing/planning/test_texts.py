@@ -3,13 +3,16 @@
 import html
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.publishing.planning import texts
 from app.publishing.planning.desired import Shop
 from app.publishing.planning.good import Good
 from app.publishing.planning.settings import Settings
+
+# The machine may be busy with other tests.
+UNHURRIED = settings(deadline=None)
 
 # Letters, what VK escapes, what cp1251 lacks, mark-up and blanks.
 ANY_TEXT = st.text(alphabet=st.sampled_from("абвЧay Z19\"&'!\\$<>/;#bp😀₽½\n\t\u00a0—,("), max_size=400)
@@ -56,18 +59,21 @@ def test_markup_goes_and_lines_stay(source: str | None, plain: str):
     assert texts.plain(source) == plain
 
 
+@UNHURRIED
 @given(ANY_TEXT)
 def test_plain_text_stays_as_it_is(text: str):
     once = texts.plain(text)
     assert texts.plain(once) == once
 
 
+@UNHURRIED
 @given(ANY_TEXT)
 def test_what_is_told_quickly_to_be_plain_is_what_cleaning_leaves(text: str):
     if text and texts.is_plain(text):
         assert texts._cleaned(text) == text
 
 
+@UNHURRIED
 @given(ANY_TEXT, st.integers(4, 30), st.integers(40, 120))
 def test_a_cut_text_fits_and_keeps_its_beginning(text: str, shortest: int, longest: int):
     cut = texts.cut(text, shortest, longest)
@@ -95,6 +101,7 @@ def test_words_longer_than_vk_takes_are_cut_within():
     assert texts.cut("abc " + "ы" * 150, 4, 100) == "abc " + "ы" * 96
 
 
+@UNHURRIED
 @given(name=ANY_TEXT, description=st.none() | ANY_TEXT, unit=st.sampled_from((None, "", "шт", "<b>кг</b>")))
 def test_every_name_and_description_is_within_the_bounds_or_blocked(
     name: str, description: str | None, unit: str | None
@@ -111,6 +118,7 @@ def test_every_name_and_description_is_within_the_bounds_or_blocked(
         assert len(want.description) >= texts.DESCRIPTION_MIN
 
 
+@UNHURRIED
 @given(ANY_TEXT)
 def test_a_text_that_vk_escaped_and_trimmed_is_the_same_text(text: str):
     sent = texts.plain(text)

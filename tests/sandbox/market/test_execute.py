@@ -1,6 +1,7 @@
 """execute: a little language, 25 calls in one, failed calls as false with errors beside them."""
 
 import json
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.vk.execute import as_texts
+from sandbox.vk.filling import fill
 from sandbox.vk.script import BadScript, compile_script
 from tests.sandbox.market.conftest import Shop, picture
 
@@ -147,6 +149,17 @@ def test_trouble_inside_stands_among_the_errors(shop: Shop, code: int) -> None:
     answer = shop.script(*[("market.getCategories", {})] * 3)
     assert [bool(each) for each in answer["response"]] == [True, False, True]
     assert [each["error_code"] for each in answer["execute_errors"]] == [code]
+
+
+def test_fifteen_thousand_items_are_read_in_three_requests_of_a_few_seconds(shop: Shop) -> None:
+    fill(shop.vk, shop.community.id, 15_000)
+    asked = {"owner_id": shop.owner_id, "count": 200, "extended": 1, "with_disabled": 1}
+    started, seen = time.thread_time(), set()
+    for first in range(0, 15_000, 5_000):
+        pages = [("market.get", {**asked, "offset": first + place}) for place in range(0, 5_000, 200)]
+        seen |= {item["id"] for page in shop.script(*pages)["response"] for item in page["items"]}
+    assert len(seen) == 15_000 and shop.vk.calls.total == 3
+    assert time.thread_time() - started < 8
 
 
 def test_photos_can_be_saved_inside(shop: Shop) -> None:

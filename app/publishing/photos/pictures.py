@@ -1,0 +1,204 @@
+"""Any picture an owner has, made into one that VK takes: an upright square JPEG and nothing else in it.
+
+Never stretched and never cropped: what is not square gets white margins. The picture is always drawn anew, so
+nothing that was hidden in the file (places, thumbnails, scripts) gets through.
+"""
+
+import hashlib
+import io
+import struct
+from typing import BinaryIO, NamedTuple
+
+from PIL import Image, ImageCms
+
+SIDE_MIN = 400
+SIDE_MAX = 1200
+BYTES_MAX = 2 * 1024 * 1024
+UPLOAD_MAX = 25 * 1024 * 1024
+
+# A JPEG is decoded at a fraction of its size; of any other every pixel has to be held.
+_JPEG_PIXELS_MAX = 64_000_000
+_PIXELS_MAX = 24_000_000
+# Smaller ones are buttons and thumbnails: enlarged they would only be spots of colour.
+_LONGER_SIDE_MIN = 64
+# No side of a picture is thinner than this part of the other.
+_THINNEST = 20
+
+# What decoders raise at broken and hostile files.
+_BROKEN = (
+    OSError,
+    EOFError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+)
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
+_SIGNATURES = (b"\xff\xd8", b"\x89PNG", b"RIFF", b"GIF8", b"BM")
+_DAMAGED = "Файл повреждён или скачан не до конца. Загрузите его ещё раз"
+_QUALITIES = (90, 82, 74, 66, 50)
+_WHITE = (255, 255, 255)
+_ORIENTATION = 0x0112
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class PictureRefused(ValueError):
+    """The file gives no picture to show; the message is a sentence for the owner."""
+
+
+class Picture(NamedTuple):
+    """A JPEG of `side` × `side` pixels; `digest` is the SHA-256 of `data` in hexadecimal."""
+
+    data: bytes
+    digest: str
+    side: int
+
+
+def prepare(upload: BinaryIO) -> Picture:
+    """Make a picture out of an uploaded file; raise PictureRefused with what to do instead.
+
+    Of an animation the first frame is taken: VK would not move it either.
+    """
+    start = upload.read(UPLOAD_MAX + 1)
+    if not start:
+        raise PictureRefused("Файл пуст. Выберите фотографию")
+    if len(start) > UPLOAD_MAX:
+        raise PictureRefused(f"Файл больше {UPLOAD_MAX // 1024 // 1024} МБ. Уменьшите фотографию")
+    _refuse_by_signature(start)
+    with _opened(start) as source:
+        _refuse_by_size(source)
+        picture = _decoded(source)
+    return as_picture(_squared(picture))
+
+
+def as_picture(image: Image.Image) -> Picture:
+    """Write a square RGB image as a JPEG small enough; the same image gives the same bytes."""
+    for quality in _QUALITIES:
+        data = io.BytesIO()
+        image.save(data, "JPEG", quality=quality, optimize=True)
+        if data.tell() <= BYTES_MAX:
+            break
+    written = data.getvalue()
+    return Picture(written, hashlib.sha256(written).hexdigest(), image.width)
+
+
+def _refuse_by_signature(start: bytes) -> None:
+    if start[4:8] == b"ftyp":
+        raise PictureRefused(
+            "Это снимок в формате HEIC или AVIF. На айфоне: «Настройки» → «Камера» → «Форматы» → "
+            "«Наиболее совместимый». Или сохраните его как JPEG"
+        )
+    head = start[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith((b"<svg", b"<?xml", b"<!doctype", b"<html")):
+        raise PictureRefused("Это рисунок SVG или страница, а не фотография. Сохраните его как JPEG или PNG")
+    if start.startswith(b"%PDF"):
+        raise PictureRefused("Это документ PDF, а не фотография. Сохраните страницу как JPEG или PNG")
+
+
+def _opened(data: bytes) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(data), formats=_FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels(_JPEG_PIXELS_MAX) from error
+    except _BROKEN as error:
+        if data.startswith(_SIGNATURES):
+            raise PictureRefused(_DAMAGED) from error
+        raise PictureRefused("Это не фотография. Подойдут JPEG, PNG, WebP и GIF") from error
+
+
+def _refuse_by_size(source: Image.Image) -> None:
+    width, height = source.size
+    most = _JPEG_PIXELS_MAX if source.format in ("JPEG", "MPO") else _PIXELS_MAX
+    if width * height > most:
+        raise _too_many_pixels(most)
+    if max(width, height) < _LONGER_SIDE_MIN:
+        raise PictureRefused(
+            f"Картинка слишком мала: {width}×{height}. Найдите побольше, лучше от {SIDE_MIN}"
+        )
+    if max(width, height) > _THINNEST * min(width, height):
+        raise PictureRefused(f"Картинка слишком узкая: {width}×{height}. Обрежьте её ближе к квадрату")
+
+
+def _too_many_pixels(most: int) -> PictureRefused:
+    return PictureRefused(f"В картинке больше {most // 1_000_000} млн точек. Уменьшите её")
+
+
+def _decoded(source: Image.Image) -> Image.Image:
+    """The first frame, no larger than needed, upright and in RGB on white."""
+    try:
+        # Decodes a JPEG at a half, a quarter or an eighth of its size, never below the one asked for.
+        source.draft(None, (SIDE_MAX, SIDE_MAX))
+        source.load()
+        picture = _with_scalable_pixels(source)
+        picture.thumbnail((SIDE_MAX, SIDE_MAX), Image.Resampling.LANCZOS)
+        picture = _on_white(picture, source.info.get("icc_profile"))
+    except _BROKEN as error:
+        raise PictureRefused(_DAMAGED) from error
+    return _upright(picture, source)
+
+
+def _upright(picture: Image.Image, source: Image.Image) -> Image.Image:
+    try:
+        turn = _UPRIGHT.get(source.getexif().get(_ORIENTATION, 1))
+    except _BROKEN:  # A camera's nonsense is no reason to refuse its picture.
+        turn = None
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _with_scalable_pixels(image: Image.Image) -> Image.Image:
+    """The image in one of L, LA, RGB, RGBA and CMYK, whose pixels can be averaged."""
+    mode = image.mode
+    if mode in ("L", "LA", "RGB", "RGBA", "CMYK"):
+        return image
+    if mode.startswith("I") or mode == "F":
+        # Sixteen bits of grey, as scanners write them.
+        return image.convert("F").point(lambda value: value * (255 / 65535) + 0).convert("L")
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
+
+
+def _on_white(image: Image.Image, profile: bytes | None) -> Image.Image:
+    if image.mode in ("LA", "RGBA"):
+        coloured = _in_srgb(image.convert("RGB"), profile)
+        white = Image.new("RGB", image.size, _WHITE)
+        white.paste(coloured, mask=image.getchannel("A"))
+        return white
+    if image.has_transparency_data:
+        return _on_white(image.convert("RGBA"), profile)
+    return _in_srgb(image, profile)
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """The image in RGB as screens show it: phones write in wider colours and say so in a profile."""
+    if profile:
+        try:
+            own = ImageCms.getOpenProfile(io.BytesIO(profile))
+            found = ImageCms.profileToProfile(image, own, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            if found is not None:
+                return found
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            pass  # A profile of another colour space or none at all: the plain colours are near enough.
+    return image.convert("RGB")
+
+
+def _squared(picture: Image.Image) -> Image.Image:
+    longer = max(picture.size)
+    if longer < SIDE_MIN:
+        # Twice at the most: beyond that margins look better than blur.
+        factor = min(2.0, SIDE_MIN / longer)
+        size = tuple(max(1, round(side * factor)) for side in picture.size)
+        picture = picture.resize((size[0], size[1]), Image.Resampling.LANCZOS)
+    side = max(SIDE_MIN, *picture.size)
+    square = Image.new("RGB", (side, side), _WHITE)
+    square.paste(picture, ((side - picture.width) // 2, (side - picture.height) // 2))
+    return square

@@ -1,0 +1,73 @@
+"""What is published: the one statement that files, scripts and the publication read.
+
+Lists and counts, which look at a part of the goods, are made of the same pieces: see `app.rules.as_sql`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, literal, null, select
+
+from app.mirror.models import CachedGroup, CachedProduct
+from app.rules import as_sql
+from app.rules.decide import GROUP, INCLUDE, PRODUCT, STORE
+
+_goods = CachedProduct.__table__.c
+_groups = CachedGroup.__table__.c
+
+
+def published_goods(
+    user_id: int,
+    store_id: str | None = None,
+    group_id: str | None = None,
+    *,
+    columns: Sequence[ColumnElement[Any]] = tuple(_goods),
+) -> Select[Any]:
+    """Every good of the owner, of a store, or of a group of it with the groups within, and what holds for it.
+
+    Gives `columns` of `CachedProduct`, then `is_published`, and `ruled_type` and `ruled_id`: what the rule
+    that decided is on, NULL for the owner's default. By store and name, which an index does without sorting.
+    What is published alone is `statement.where(statement.selected_columns.is_published)`.
+    """
+    own = as_sql.rules_on(user_id, PRODUCT, store_id).subquery("own_rules")
+    inherited = as_sql.inherited_by(user_id, store_id)
+    mode = func.coalesce(own.c.filter_mode, inherited.mode)
+    ruled_type = case(
+        (own.c.filter_mode.is_not(None), PRODUCT),
+        (inherited.groups.c.mode.is_not(None), GROUP),
+        (inherited.store_rule.is_not(None), STORE),
+    )
+    ruled_id = case(
+        (own.c.filter_mode.is_not(None), own.c.entity_id),
+        (inherited.groups.c.mode.is_not(None), inherited.groups.c.ruled_by),
+        (inherited.store_rule.is_not(None), _goods.store_evotor_id),
+        else_=null(),
+    )
+    statement: Select[Any] = select(
+        *columns,
+        (mode == INCLUDE).label("is_published"),
+        ruled_type.label("ruled_type"),
+        ruled_id.label("ruled_id"),
+    ).outerjoin(
+        own, and_(own.c.store_evotor_id == _goods.store_evotor_id, own.c.entity_id == _goods.evotor_id)
+    )
+    statement = inherited.join(statement, _goods.store_evotor_id, _goods.group_evotor_id)
+    statement = statement.where(_goods.user_id == user_id)
+    if store_id is not None:
+        statement = statement.where(_goods.store_evotor_id == store_id)
+        if group_id is not None:
+            inside = groups_within(user_id, store_id, group_id)
+            statement = statement.where(_goods.group_evotor_id.in_(select(inside.c.group_id)))
+    return statement.order_by(_goods.store_evotor_id, _goods.sort_name, _goods.id)
+
+
+def groups_within(user_id: int, store_id: str, group_id: str) -> CTE:
+    """A group and all groups within it, however deep: group_id."""
+    inside = select(literal(group_id).label("group_id")).cte("groups_within", recursive=True)
+    lies_within = and_(
+        _groups.user_id == user_id,
+        _groups.store_evotor_id == store_id,
+        _groups.parent_evotor_id == inside.c.group_id,
+    )
+    # UNION drops what was met before, which ends a loop.
+    return inside.union(select(_groups.evotor_id).join(inside, lies_within))
