@@ -102,10 +102,15 @@ def _error(method: str, refused: Refused) -> dict[str, Any]:
         "error_msg": refused.message,
         "request_params": [{"key": "method", "value": method}, {"key": "oauth", "value": "1"}, *asked],
     }
+    robot = f"{request.host_url}vk-id/not-a-robot"
     if refused.code == 14:
-        error |= {"captcha_sid": "239633676097", "redirect_uri": f"{request.host_url}vk-id/not-a-robot"}
+        error |= {
+            "captcha_sid": "239633676097",
+            "remixstlid": 9_084_367,
+            "redirect_uri": f"{robot}?session_token=s",
+        }
     if refused.code == 17:
-        error |= {"redirect_uri": f"{request.host_url}vk-id/not-a-robot"}
+        error |= {"redirect_uri": robot}
     if refused.code == 24:
         error |= {"confirmation_text": "Вы действительно хотите изменить товары сообщества?"}
     return error

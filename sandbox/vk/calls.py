@@ -1,11 +1,12 @@
 """The calls that VK received, counted, with their moments: what holds a client to its promises."""
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass
 from threading import Lock
 
 UPLOAD = "upload"
+KEPT = 500_000
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Calls:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._log: list[CallMade] = []
+        self._log: deque[CallMade] = deque(maxlen=KEPT)
         # (method, parameter) that VK's schema does not know.
         self.unknown_parameters: set[tuple[str, str]] = set()
 

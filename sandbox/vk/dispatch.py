@@ -44,7 +44,11 @@ def _answer(call: Call, method: Method | None) -> Any:
     shape = call.vk.faults.take(SHAPES, call.method, call.inside)
     answer = method.run(bent(call, shape))
     if fault:
-        raise Refused(fault.code, fault.message) if fault.name == ERROR else Spoiled(fault, answer)
+        raise (
+            Refused(fault.code, fault.message)
+            if fault.name == ERROR
+            else Spoiled(fault, {"response": answer})
+        )
     if shape:
         answer = reshaped(answer, shape)
     return escaped(answer) if call.vk.habits.escapes_texts else answer

@@ -128,7 +128,7 @@ def let_go() -> Response:
 def not_a_robot() -> str:
     """Let the owner prove that they are no robot."""
     if request.method == "POST":
-        _vk().trouble = None
+        _vk().pass_captcha()
     return render_template("sandbox/vk_robot.html", done=request.method == "POST")
 
 

@@ -11,7 +11,7 @@ METHODS = Methods()
 STATES = ("none", "basic", "advanced")
 
 
-@METHODS.method("users.get", "user_ids fields name_case", scope=None)
+@METHODS.method("users.get", "user_ids fields name_case from_group_id", scope=None)
 def users_get(call: Call) -> list[dict[str, Any]]:
     """Show the owner of the token."""
     if call.grant is None:

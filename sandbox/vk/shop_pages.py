@@ -1,7 +1,9 @@
 """The shop of a community, /__sandbox__/vk/shop/<id>/: as visitors see it and as its administrator does."""
 
+from collections.abc import Callable
+from functools import wraps
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -33,8 +35,22 @@ MESSAGES = {
     "bad_picture": "Картинка не подошла. Нужен JPEG, PNG или GIF не меньше 400 на 400 точек.",
 }
 
+Returned = TypeVar("Returned")
+
+
+def _undisturbed(view: Callable[..., Returned]) -> Callable[..., Returned]:
+    """Keep the calls of the API waiting while a page reads or changes the market."""
+
+    @wraps(view)
+    def wrapped(**kwargs: Any) -> Returned:
+        with _vk().lock:
+            return view(**kwargs)
+
+    return wrapped
+
 
 @blueprint.get("/<int:community_id>/")
+@_undisturbed
 def page(community_id: int) -> str:
     """Show the goods in a grid: of the whole shop, of an album, or found by a word."""
     community, market = _shop(community_id)
@@ -66,6 +82,7 @@ def page(community_id: int) -> str:
 
 
 @blueprint.get("/<int:community_id>/<int:item_id>")
+@_undisturbed
 def card(community_id: int, item_id: int) -> str:
     """Show one item with all its pictures and texts."""
     community, market = _shop(community_id)
@@ -82,6 +99,7 @@ def card(community_id: int, item_id: int) -> str:
 
 
 @blueprint.post("/<int:community_id>/add")
+@_undisturbed
 def add(community_id: int) -> BaseResponse:
     """Add an item by hand: with the picture that is sent, or with a drawn one."""
     community, _ = _shop(community_id)
@@ -98,6 +116,7 @@ def add(community_id: int) -> BaseResponse:
 
 
 @blueprint.post("/<int:community_id>/<int:item_id>/change")
+@_undisturbed
 def change(community_id: int, item_id: int) -> BaseResponse:
     """Change name, prices and description by hand."""
     _, market = _shop(community_id)
@@ -106,6 +125,7 @@ def change(community_id: int, item_id: int) -> BaseResponse:
 
 
 @blueprint.post("/<int:community_id>/<int:item_id>/hide")
+@_undisturbed
 def hide(community_id: int, item_id: int) -> BaseResponse:
     """Hide an item from buyers, or show it again."""
     _, market = _shop(community_id)
@@ -115,6 +135,7 @@ def hide(community_id: int, item_id: int) -> BaseResponse:
 
 
 @blueprint.post("/<int:community_id>/<int:item_id>/reject")
+@_undisturbed
 def reject(community_id: int, item_id: int) -> BaseResponse:
     """Let the moderators refuse an item, or let it pass."""
     _, market = _shop(community_id)
@@ -124,6 +145,7 @@ def reject(community_id: int, item_id: int) -> BaseResponse:
 
 
 @blueprint.post("/<int:community_id>/<int:item_id>/delete")
+@_undisturbed
 def delete(community_id: int, item_id: int) -> BaseResponse:
     """Delete an item by hand."""
     _, market = _shop(community_id)
@@ -132,6 +154,7 @@ def delete(community_id: int, item_id: int) -> BaseResponse:
 
 
 @blueprint.post("/<int:community_id>/<int:item_id>/restore")
+@_undisturbed
 def restore(community_id: int, item_id: int) -> BaseResponse:
     """Return a deleted item by hand."""
     _, market = _shop(community_id)

@@ -22,17 +22,17 @@ TEXTS = ("title", "description", "name")
 
 
 class Spoiled(Exception):
-    """The answer does not reach the client as it was meant; `answer` is None when nothing was done."""
+    """The answer does not arrive as it was meant; `body` is its JSON, None when nothing was done."""
 
-    def __init__(self, fault: VkFault, answer: Any = None) -> None:
+    def __init__(self, fault: VkFault, body: Any = None) -> None:
         super().__init__(fault.name)
         self.fault = fault
-        self.answer = answer
+        self.body = body
 
 
 def spoiled_response(spoiled: Spoiled, faults: VkFaults) -> Response:
     """Build what the client gets instead of the answer."""
-    body = json.dumps({"response": spoiled.answer}, ensure_ascii=False).encode()
+    body = json.dumps(spoiled.body, ensure_ascii=False).encode()
     return RESPONSES[spoiled.fault.name](body, spoiled.fault, faults)
 
 

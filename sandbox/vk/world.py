@@ -4,7 +4,7 @@ import time
 from urllib.parse import urlsplit
 
 from sandbox.vk.calls import Calls
-from sandbox.vk.faults import VkFaults
+from sandbox.vk.faults import ERROR, VkFaults
 from sandbox.vk.goods import Market
 from sandbox.vk.grants import Grants
 from sandbox.vk.people import ADMINISTRATOR, Community, Person
@@ -53,6 +53,13 @@ class VkWorld(Grants):
     def now(self) -> float:
         """Return this VK's time in epoch seconds."""
         return time.time() + self.ahead
+
+    def pass_captcha(self) -> None:
+        """Let somebody prove that they are no robot: no call asks for it any more."""
+        self.trouble = None
+        for fault in self.faults.active():
+            if fault.name == ERROR and fault.code == 14:
+                self.faults.clear(fault.id)
 
     def market(self, community_id: int) -> Market:
         """Return the market of a community, whether it is on or off; KeyError for an unknown community."""

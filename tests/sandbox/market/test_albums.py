@@ -22,6 +22,12 @@ def test_an_album_without_items_is_known_by_its_id_alone(shop: Shop) -> None:
     assert titles(shop) == ["Чай"]
 
 
+def test_a_habit_lists_empty_albums_too(shop: Shop) -> None:
+    shop.vk.habits.lists_empty_albums = True
+    new(shop)
+    assert titles(shop) == ["Чай"]
+
+
 def test_equal_titles_make_two_albums_and_a_hundred_is_the_most(shop: Shop) -> None:
     shop.vk.limits.albums = 2
     assert shop.do("market.addAlbum", title="Чай")["albums_count"] == 1

@@ -173,6 +173,13 @@ def test_what_is_unknown_is_404(shop: Shop) -> None:
     assert shop.visitor.get("/__sandbox__/vk/shop/999/").status_code == 404
 
 
+def test_another_site_cannot_change_the_shop(shop: Shop) -> None:
+    item_id = shop.add()
+    address = f"/__sandbox__/vk/shop/{shop.community.id}/{item_id}/delete"
+    assert shop.visitor.post(address, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert shop.ids() == [item_id]
+
+
 def test_titles_are_shown_as_text(shop: Shop) -> None:
     shop.market.add_item("<script>alert(1)</script>")
     assert "<script>" not in page(shop) and "&lt;script&gt;" in page(shop)

@@ -28,9 +28,18 @@ def test_troubles_that_a_person_ends_say_where(shop: Shop) -> None:
         shop.vk.faults.refuse(code, times=1)
         return shop.call("market.get")["error"]
 
-    assert error(14)["redirect_uri"].endswith("/vk-id/not-a-robot")
+    assert "/vk-id/not-a-robot?session_token=" in error(14)["redirect_uri"]
     assert error(17)["redirect_uri"] and error(24)["confirmation_text"]
     assert "redirect_uri" not in error(24)
+
+
+def test_a_captcha_is_over_once_somebody_proved_to_be_no_robot(shop: Shop) -> None:
+    shop.vk.faults.refuse(14)
+    shop.vk.faults.refuse(9, "market.search")
+    address = shop.call("market.get")["error"]["redirect_uri"]
+    assert "Спасибо" in shop.visitor.post(address).text
+    shop.do("market.get")
+    assert shop.refused("market.search")[0] == 9
 
 
 def test_a_fault_waits_for_the_call_it_is_meant_for(shop: Shop) -> None:
@@ -97,7 +106,8 @@ def test_the_answer_of_a_whole_execute_is_lost(shop: Shop) -> None:
 def test_a_gigantic_answer_is_as_large_as_told(shop: Shop) -> None:
     shop.vk.faults.add("gigantic", method="market.get", megabytes=2)
     form = {"access_token": shop.token, "v": "5.199", "owner_id": shop.owner_id}
-    assert len(shop.visitor.post("/vk-api/method/market.get", data=form).data) > 2 * 1024 * 1024
+    answer = shop.visitor.post("/vk-api/method/market.get", data=form)
+    assert len(answer.data) > 2 * 1024 * 1024 and json.loads(answer.data)["response"]["count"] == 0
 
 
 def test_uploads_fail_like_methods(shop: Shop) -> None:

@@ -70,6 +70,13 @@ def test_the_time_of_a_change_narrows_the_list(shop: Shop) -> None:
     assert shop.ids(date_to="2020-01-01") == [] and shop.ids(date_from="2099-01-01") == []
 
 
+def test_a_deleted_item_may_still_be_shown_by_its_id(shop: Shop) -> None:
+    item_id = shop.add()
+    shop.do("market.delete", item_id=item_id)
+    shop.vk.habits.shows_deleted_by_id = True
+    assert shop.item(item_id)["availability"] == 1
+
+
 def test_a_refused_item_says_why(shop: Shop) -> None:
     item_id = shop.add()
     shop.market.reject(item_id, "Запрещённый товар")
