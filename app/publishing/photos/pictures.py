@@ -16,9 +16,9 @@ SIDE_MAX = 1200
 BYTES_MAX = 2 * 1024 * 1024
 UPLOAD_MAX = 25 * 1024 * 1024
 
-# A JPEG is decoded at a fraction of its size; of any other every pixel has to be held.
-_JPEG_PIXELS_MAX = 64_000_000
-_PIXELS_MAX = 24_000_000
+# A JPEG is decoded at a fraction of its size; of others all pixels are held: some 200 MB.
+_JPEG_PIXELS_MAX = 52_000_000
+_PIXELS_MAX = 13_000_000
 # Smaller ones are buttons and thumbnails: enlarged they would only be spots of colour.
 _LONGER_SIDE_MIN = 64
 # No side of a picture is thinner than this part of the other.
