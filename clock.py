@@ -16,8 +16,7 @@ from app.catalog.export.requests import forget_expired
 from app.config import ConfigError, Settings
 from app.connections.jobs import ROUND_TIMEOUT_SECONDS, check_connections
 from app.logs import configure_logging
-from app.mirror.refresh.pushes import refresh_pushed_stores
-from app.mirror.refresh.schedule import refresh_due_catalogues
+from app.mirror.refresh.schedule import refresh_due_catalogues, refresh_pushed_stores
 from app.work.queue import CHECKS_QUEUE_NAME, QUEUE_NAME
 
 PUSHED_STORES_INTERVAL_SECONDS = 30

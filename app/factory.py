@@ -108,14 +108,34 @@ def _connect_features(app: "Flask") -> None:
     from app.accounts.recovery import letters_are_sent
     from app.accounts.signals import owner_leaves
     from app.connections.banner import init_alerts
-    from app.connections.signals import store_changed
-    from app.connections.vk.letting_go import revoke_of_leaving_owner
-    from app.mirror.refresh.pushes import note_push
+    from app.connections.signals import (
+        evotor_connected,
+        evotor_disconnected,
+        merchant_changes,
+        store_changed,
+    )
+    from app.mirror.forgetting import forget_of
+    from app.mirror.refresh.requests import begin_anew, end_refresh
+    from app.mirror.refresh.schedule import note_push
 
     init_alerts(app)
     app.add_template_global(letters_are_sent)
     store_changed.connect(note_push)
-    owner_leaves.connect(revoke_of_leaving_owner)
+    evotor_connected.connect(begin_anew)
+    evotor_disconnected.connect(end_refresh)
+    merchant_changes.connect(forget_of)
+    owner_leaves.connect(_let_owner_go)
+
+
+def _let_owner_go(_sender: object, *, user_id: int) -> None:
+    """End what runs for the owner, hand rights back, and delete the catalogue before the rest goes."""
+    from app.catalog.export.requests import end_export
+    from app.connections.vk.letting_go import revoke_of_leaving_owner
+    from app.mirror.forgetting import forget_of
+    from app.mirror.refresh.requests import end_refresh
+
+    for let_go in (end_refresh, end_export, revoke_of_leaving_owner, forget_of):
+        let_go(None, user_id=user_id)
 
 
 def _blueprints() -> Sequence["Blueprint"]:
@@ -128,7 +148,8 @@ def _blueprints() -> Sequence["Blueprint"]:
     from app.catalog.routes import catalog
     from app.connections.evotor.deliveries import deliveries
     from app.connections.routes import connections
+    from app.mirror.refresh.routes import refresh
     from app.operations import probes
     from app.publishing.routes import sync
 
-    return accounts, connections, deliveries, sync, catalog, probes.health
+    return accounts, connections, deliveries, sync, refresh, catalog, probes.health

@@ -30,9 +30,10 @@ from app.accounts.models import User
 from app.config import ROOT, Settings, with_psycopg
 from app.data.db import db
 from app.factory import create_app
-from app.mirror.models import DONE, CatalogRefresh
+from app.mirror.models import CatalogRefresh
 from app.mirror.refresh.run import run_refresh
 from app.rules.models import SyncConfig, SyncFilter
+from app.work.runs.row import DONE
 from bench import cloud
 from bench.product import connect, environment_of
 from run.embedded_valkey import valkey_command

@@ -1,6 +1,7 @@
 """Owners of shops: Alice, and Bob who must never see what is hers."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,7 +11,7 @@ from werkzeug.security import generate_password_hash
 from app.accounts.models import User
 from app.connections.evotor.account import connect_evotor
 from app.data.db import db
-from tests.checking_client import CheckingClient
+from tests.checking_client import CheckedResponse, CheckingClient
 
 PASSWORD = "чай-и-вода-2026"
 DEMO_TOKEN = "demo-evotor-token"
@@ -33,6 +34,12 @@ class Owner:
         with self.app.app_context():
             connect_evotor(self.id, token)
             db.session.commit()
+
+    def disconnect(self, provider: str = "evotor", **options: Any) -> CheckedResponse:
+        """Go to the page that asks, and agree."""
+        page = self.client.get(f"/connections/{provider}/delete").page
+        (seen,) = page.select("//input[@name='seen']/@value")
+        return self.client.post(f"/connections/{provider}/delete", data={"seen": seen}, **options)
 
 
 def add_owner(app: Flask, session: Session, name: str) -> Owner:

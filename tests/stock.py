@@ -10,12 +10,13 @@ from sqlalchemy import func, insert, select
 from app.clients.evotor.client import Group, Product, SentProduct, Store
 from app.data.db import db
 from app.mirror.difference import DropGuard, apply_store
-from app.mirror.models import DONE, CatalogRefresh
+from app.mirror.models import CatalogRefresh
 from app.mirror.staging import Staging
 from app.rules.changes.one import set_rule
 from app.rules.decide import STORE
 from app.rules.models import SyncConfig, SyncFilter
 from app.rules.read import Target, config_of
+from app.work.runs.row import DONE
 from tests.owners import Owner
 
 RuleKey = tuple[str, str, str]

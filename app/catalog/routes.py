@@ -1,4 +1,4 @@
-"""The catalogue: its three tables, their rules, refresh and export."""
+"""The catalogue: its three tables, what changed in them, and the click on a rule."""
 
 from typing import Any
 
@@ -28,8 +28,6 @@ from app.catalog.lists.requested import (
     products_query,
     stores_query,
 )
-from app.mirror.models import CatalogRefresh
-from app.mirror.refresh import requests
 from app.rules.notices import say_undoable
 from app.web.errors import bad_request
 from app.web.htmx import CATALOG_CHANGED, RULES_CHANGED, trigger, vary_by_request_type, wants_fragment
@@ -112,42 +110,11 @@ def published() -> ResponseReturnValue:
     return render_template("catalog/_published.html", counts=counts)
 
 
-@catalog.post("/refresh")
-@login_required
-def start_refresh() -> ResponseReturnValue:
-    return _progress(requests.request_refresh(current_user.id))
-
-
-@catalog.get("/refresh/<key:refresh_id>")
-@login_required
-def refresh_progress(refresh_id: int) -> ResponseReturnValue:
-    return _progress(_own_refresh(refresh_id))
-
-
-@catalog.post("/refresh/<key:refresh_id>/cancel")
-@login_required
-def cancel_refresh(refresh_id: int) -> ResponseReturnValue:
-    run = _own_refresh(refresh_id)
-    requests.cancel_refresh(run)
-    return _progress(run)
-
-
-@catalog.post("/refresh/<key:refresh_id>/confirm")
-@login_required
-def confirm_drop(refresh_id: int) -> ResponseReturnValue:
-    store_id = request.values.get("store_id", "")
-    return _progress(requests.confirm_drop(_own_refresh(refresh_id), store_id) or abort(404))
-
-
 def _what() -> str:
     what = request.args.get("what", "")
     if what not in changed.TITLES:
         raise BadQuery("В адресе непонятный вид изменений. Откройте «Что изменилось» из каталога.")
     return what
-
-
-def _own_refresh(refresh_id: int) -> CatalogRefresh:
-    return requests.own_refresh(current_user.id, refresh_id) or abort(404)
 
 
 def _page(template: str, context: dict[str, Any]) -> Response:
@@ -160,14 +127,6 @@ def _changed_row(filtered: Filtered) -> ResponseReturnValue:
     row = render_template("catalog/_row_changed.html", row=filtered.row, change=filtered)
     # Groups within this one stand in the same list: their results have changed with it.
     return trigger(make_response(row), CATALOG_CHANGED if filtered.reaches_other_rows else RULES_CHANGED)
-
-
-def _progress(run: CatalogRefresh) -> ResponseReturnValue:
-    if not wants_fragment():
-        return redirect(url_for("catalog.stores"), 303)
-    context = pages.refresh_context(current_user.id, run)
-    response = vary_by_request_type(make_response(render_template("refresh/_refresh.html", **context)))
-    return response if run.is_active else trigger(response, CATALOG_CHANGED)
 
 
 def _back_to(filtered: Filtered) -> str:

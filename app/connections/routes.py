@@ -1,6 +1,6 @@
 """The page of connections and its actions."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from sqlalchemy import select
@@ -13,11 +13,14 @@ from app.connections.evotor.merchants import forget_owner
 from app.connections.forms import EvotorForm
 from app.connections.models import EVOTOR, PROVIDERS, VK, CloudAccount
 from app.connections.reasons import NOT_TAKEN, explain
+from app.connections.signals import evotor_connected, evotor_disconnected
 from app.connections.state import connection_of, is_reported
 from app.connections.vk.letting_go import NOT_REVOKED, disconnect_vk
 from app.connections.vk.routes import vk
 from app.data.db import db
 from app.web.htmx import wants_fragment
+
+ANOTHER_NOW = "Здесь уже другое подключение. Посмотрите на него и решите заново."
 
 connections = Blueprint("connections", __name__, url_prefix="/connections")
 connections.register_blueprint(vk)
@@ -43,6 +46,7 @@ def evotor() -> ResponseReturnValue:
             form.token.errors = [f"{NOT_TAKEN}." if refused else f"Токен не сохранён: {explain(error)}."]
         else:
             db.session.commit()
+            evotor_connected.send(user_id=current_user.id)
             flash("Эвотор подключён. Загружаем каталог.", "success")
             return redirect(url_for("catalog.stores"), 303)
     is_connected = connection_of(current_user.id, EVOTOR) is not None
@@ -79,22 +83,34 @@ def card(provider: str) -> ResponseReturnValue:
 @connections.route("/<provider>/delete", methods=["GET"])
 @login_required
 def delete(provider: str) -> ResponseReturnValue:
-    return render_template("connections/delete.html", card=card_of(provider, _own(provider)))
+    connection = _own(provider)
+    card = card_of(provider, connection)
+    return render_template("connections/delete.html", card=card, seen=_seen(connection))
 
 
 @connections.post("/<provider>/delete")
 @login_required
 def delete_confirmed(provider: str) -> ResponseReturnValue:
     connection = _own(provider)
+    if request.form.get("seen") != _seen(connection):
+        flash(ANOTHER_NOW, "info")
+        return redirect(url_for("connections.delete", provider=provider), 303)
     is_revoked = provider != VK or disconnect_vk(connection)
     if provider == EVOTOR:
         forget_owner(current_user.id, connection.external_user_id)
     db.session.delete(connection)
     db.session.commit()
+    if provider == EVOTOR:
+        evotor_disconnected.send(user_id=current_user.id)
     if not is_revoked:
         flash(NOT_REVOKED, "warning")
     flash(f"{TITLES[provider]}: отключено, токен удалён. Каталог и правила сохранены.", "info")
     return redirect(url_for("connections.index"), 303)
+
+
+def _seen(connection: CloudAccount) -> str:
+    """Name what the owner is about to disconnect: a page of long ago must not do so to a newer account."""
+    return f"{connection.id} {connection.external_user_id or ''}"
 
 
 def _own(provider: str) -> CloudAccount:

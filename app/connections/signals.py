@@ -4,3 +4,14 @@ from blinker import Signal
 
 # Goods of a store have changed in the cloud. Sent without a sender; `user_id`, `store_id` (Evotor's).
 store_changed = Signal()
+
+# The owner's Evotor goes by another token from now on, or answers again after it needed the owner. Sent
+# without a sender, once that is committed; `user_id`.
+evotor_connected = Signal()
+
+# The owner's Evotor is about to become another merchant's: what was brought in for the one before is deleted
+# in the session's transaction. Sent without a sender, before the connection is changed in any way; `user_id`.
+merchant_changes = Signal()
+
+# The owner's Evotor is gone. Sent without a sender, once that is committed; `user_id`.
+evotor_disconnected = Signal()

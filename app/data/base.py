@@ -5,6 +5,10 @@ from typing import ClassVar
 from sqlalchemy import MetaData, Table
 from sqlalchemy.orm import DeclarativeBase
 
+# For a table's arguments: SQLite, too, gives the key of a deleted row to no other. A page, a session or a job
+# that outlives a row must not meet another one under its key.
+KEYS_NEVER_RETURN = {"sqlite_autoincrement": True}
+
 
 class Base(DeclarativeBase):
     # No class of ours stands for anything but a table.

@@ -37,15 +37,15 @@ class Difference(NamedTuple):
 
 class DropGuard(NamedTuple):
     """Keeps goods that vanish in bulk: more than `percent` of a store and at least `at_least` of them,
-    unless the owner confirmed it."""
+    unless the owner has seen so many go: `confirmed` or fewer."""
 
     percent: int
-    confirmed: bool
+    confirmed: int
     at_least: int = GUARDED_LOSS
 
     def withholds(self, missing: int, existing: int) -> bool:
         too_many = missing >= self.at_least and missing * 100 > existing * self.percent
-        return too_many and not self.confirmed
+        return too_many and missing > self.confirmed
 
 
 def apply_store(

@@ -16,22 +16,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.data.base import Base
+from app.data.base import KEYS_NEVER_RETURN, Base
 from app.data.types import BigId, UtcDateTime, now, sorted_text
-
-QUEUED = "queued"
-RUNNING = "running"
-DONE = "done"
-PARTIAL = "partial"
-FAILED = "failed"
-CANCELLED = "cancelled"
-ACTIVE = (QUEUED, RUNNING)
-SUCCESSFUL = (DONE, PARTIAL)
+from app.work.runs.row import Run, one_active
 
 
 class CachedStore(Base):
     __tablename__ = "cached_stores"
-    __table_args__ = (UniqueConstraint("user_id", "evotor_id"), Index(None, "user_id"))
+    __table_args__ = (UniqueConstraint("user_id", "evotor_id"), Index(None, "user_id"), KEYS_NEVER_RETURN)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
@@ -52,6 +44,7 @@ class CachedGroup(Base):
         UniqueConstraint("user_id", "store_evotor_id", "evotor_id"),
         Index(None, "user_id", "store_evotor_id"),
         Index(None, "user_id", "store_evotor_id", "parent_evotor_id"),
+        KEYS_NEVER_RETURN,
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -104,6 +97,7 @@ class CachedProduct(GoodsColumns, Base):
         Index("ix_cached_products_by_quantity", *_IN_STORE, text("coalesce(quantity, -10000000000)"), "id"),
         Index("ix_cached_products_by_article", *_IN_STORE, text("coalesce(article_number, '')"), "id"),
         Index(None, "user_id", "store_evotor_id", "allow_to_sell"),
+        KEYS_NEVER_RETURN,
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -121,7 +115,7 @@ class StagedProduct(GoodsColumns, Base):
     """
 
     __tablename__ = "staged_products"
-    __table_args__ = (Index(None, "refresh_id", "store_evotor_id"),)
+    __table_args__ = (Index(None, "refresh_id", "store_evotor_id"), KEYS_NEVER_RETURN)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     refresh_id: Mapped[int] = mapped_column(BigId, ForeignKey("catalog_refreshes.id", ondelete="CASCADE"))
@@ -136,7 +130,7 @@ class CatalogChange(Base):
     """
 
     __tablename__ = "catalog_changes"
-    __table_args__ = (Index(None, "user_id", "what", "sort_name", "id"),)
+    __table_args__ = (Index(None, "user_id", "what", "sort_name", "id"), KEYS_NEVER_RETURN)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
@@ -178,42 +172,21 @@ class PushedStore(Base):
     tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class CatalogRefresh(Base):
+class CatalogRefresh(Run, Base):
     """One run, of the whole catalogue or of the store `only_store`.
 
-    `stores` is the outcome per store: see `app.mirror.refresh.progress.StoreOutcome`.
+    `stores` is the outcome per store: see `app.mirror.refresh.progress.StoreOutcome`. `confirmed_drops` says
+    how many goods of which store the owner has agreed to let go. `problem` is the code of what keeps the run
+    from its goods: see `app.mirror.refresh.run`.
     """
 
     __tablename__ = "catalog_refreshes"
-    __table_args__ = (
-        Index(
-            "uq_catalog_refreshes_active",
-            "user_id",
-            unique=True,
-            sqlite_where=text("status IN ('queued', 'running')"),
-            postgresql_where=text("status IN ('queued', 'running')"),
-        ),
-        Index(None, "user_id", "id"),
-    )
+    __table_args__ = (one_active(__tablename__), Index(None, "user_id", "id"), KEYS_NEVER_RETURN)
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    status: Mapped[str] = mapped_column(String(10), default=QUEUED)
-    step: Mapped[str] = mapped_column(String(300), default="")
-    done: Mapped[int] = mapped_column(default=0)
-    total: Mapped[int | None]
     added: Mapped[int] = mapped_column(default=0)
     changed: Mapped[int] = mapped_column(default=0)
     removed: Mapped[int] = mapped_column(default=0)
     stores: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
-    confirmed_drops: Mapped[list[str]] = mapped_column(JSON, default=list)
+    confirmed_drops: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     only_store: Mapped[str | None] = mapped_column(String(255))
-    error: Mapped[str | None] = mapped_column(String(500))
-    requested_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    heartbeat_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-    @property
-    def is_active(self) -> bool:
-        return self.status in ACTIVE
+    problem: Mapped[str | None] = mapped_column(String(40))

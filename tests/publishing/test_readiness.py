@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from app.connections.models import EVOTOR, VK, CloudAccount
 from app.data.types import now
-from app.mirror.models import DONE, CatalogRefresh
+from app.mirror.models import CatalogRefresh
+from app.work.runs.row import DONE
 from tests.checking_client import Page
 from tests.owners import Owner
 

@@ -37,7 +37,7 @@ OWN = {
     *("GET sync.index", "POST sync.save", "GET sync.switch_on", "POST sync.plan_default"),
     *("POST sync.clear_stale", "GET sync.changes.index"),
     *("GET sync.rule_files.export", "GET sync.rule_files.upload", "POST sync.rule_files.plan_upload"),
-    *("GET catalog.stores", "POST catalog.start_refresh", "GET catalog.changes"),
+    *("GET catalog.stores", "POST refresh.start", "GET catalog.changes"),
 }
 
 Attempt = tuple[str, dict[str, str], dict[str, str]]
@@ -91,9 +91,9 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
             ("/catalog/filter", {}, rule("product", product)),
             ("/catalog/filter", {}, {**rule("product", product), "filter_mode": "none"}),
         ],
-        "GET catalog.refresh_progress": [(f"/catalog/refresh/{run}", {}, {})],
-        "POST catalog.cancel_refresh": [(f"/catalog/refresh/{run}/cancel", {}, {})],
-        "POST catalog.confirm_drop": [(f"/catalog/refresh/{run}/confirm", {}, {"store_id": store})],
+        "GET refresh.progress": [(f"/catalog/refresh/{run}", {}, {})],
+        "POST refresh.cancel": [(f"/catalog/refresh/{run}/cancel", {}, {})],
+        "POST refresh.confirm_drop": [(f"/catalog/refresh/{run}/confirm", {}, {"store_id": store})],
         "GET catalog.published": [
             ("/catalog/published", {"store_id": store}, {}),
             ("/catalog/published", {"store_id": store, "group_id": group}, {}),
@@ -176,7 +176,7 @@ def test_somebody_elses_ids_are_not_found_and_nothing_of_hers_changes(
 def test_the_same_ids_do_work_for_their_owner(alice: Owner, alices: dict[str, Any]) -> None:
     refused = {route for route, _, response in try_all(alice.client, alices) if response.status_code >= 400}
     # Nothing of hers was withheld, so there is nothing to confirm.
-    assert refused == {"POST catalog.confirm_drop"}
+    assert refused == {"POST refresh.confirm_drop"}
 
 
 def test_what_an_owner_does_without_ids_leaves_the_others_alone(
@@ -188,7 +188,7 @@ def test_what_an_owner_does_without_ids_leaves_the_others_alone(
     run_jobs()
     rule = {"entity_type": "store", "entity_id": KIOSK_STORE, "store_id": KIOSK_STORE}
     bob.client.post("/catalog/filter", data={**rule, "filter_mode": "exclude"})
-    bob.client.post("/connections/evotor/delete")
+    bob.disconnect("evotor")
     bob.client.post("/profile", data={"name": "Боб", "timezone": "Asia/Omsk"})
     for path in ("/catalog", "/connections", "/sync", "/profile", "/catalog/export?type=stores"):
         assert alice.email not in bob.client.get(path).text

@@ -5,30 +5,25 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.data.base import Base
-from app.data.types import BigId, UtcDateTime, now
-from app.mirror.models import QUEUED
+from app.data.base import KEYS_NEVER_RETURN, Base
+from app.data.types import BigId, UtcDateTime
+from app.work.runs.row import Run, one_active
 
 
-class CatalogExport(Base):
+class CatalogExport(Run, Base):
     """A workbook that a worker makes. `args` are the list's address; `done` and `total` count rows."""
 
     __tablename__ = "catalog_exports"
-    # An old link must never lead to a newer file, nor an old job be taken for a newer one.
-    __table_args__ = (Index(None, "user_id"), Index(None, "expires_at"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        one_active(__tablename__),
+        Index(None, "user_id"),
+        Index(None, "expires_at"),
+        KEYS_NEVER_RETURN,
+    )
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    status: Mapped[str] = mapped_column(String(10), default=QUEUED)
     args: Mapped[dict[str, str]] = mapped_column(JSON)
     file_name: Mapped[str] = mapped_column(String(100))
-    done: Mapped[int] = mapped_column(default=0)
-    total: Mapped[int | None]
     parts: Mapped[int] = mapped_column(default=0)
-    error: Mapped[str | None] = mapped_column(String(500))
-    requested_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    heartbeat_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

@@ -23,13 +23,14 @@ from sqlalchemy import Select
 from app.catalog.export import requests
 from app.catalog.export.csv_stream import DIALECTS, Sheet, rows_of, stream
 from app.catalog.export.models import CatalogExport
+from app.catalog.export.run import exports
 from app.catalog.export.sheets import select_file
 from app.catalog.export.workbook import write_workbook
 from app.catalog.lists.address import BadQuery
 from app.catalog.routes import catalog
 from app.data.db import db
-from app.mirror.models import DONE
 from app.web.htmx import vary_by_request_type, wants_fragment
+from app.work.runs.row import DONE
 
 EXCEL = "excel"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -58,8 +59,13 @@ def export() -> ResponseReturnValue:
 @login_required
 def export_progress(export_id: int) -> ResponseReturnValue:
     workbook = _own_export(export_id)
+    context = {
+        "export": workbook,
+        "is_unattended": exports.is_unattended(workbook),
+        "poll_seconds": exports.poll_seconds(workbook),
+    }
     template = "export/_export.html" if wants_fragment() else "export/export.html"
-    return vary_by_request_type(make_response(render_template(template, export=workbook)))
+    return vary_by_request_type(make_response(render_template(template, **context)))
 
 
 @catalog.get("/exports/<key:export_id>/file")

@@ -1,6 +1,5 @@
 """What each of the catalogue's pages shows."""
 
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask import url_for
@@ -12,9 +11,10 @@ from app.catalog.lists.products import Shelf, fetch_products
 from app.catalog.lists.queries import Family, GroupName, Place
 from app.connections.models import EVOTOR
 from app.connections.state import connection_of
-from app.mirror.models import SUCCESSFUL, CachedGroup, CachedStore, CatalogRefresh
-from app.mirror.refresh.requests import closed_if_dead, last_success, latest_refresh, request_refresh
-from app.mirror.refresh.view import view_of
+from app.mirror.models import CachedGroup, CachedStore
+from app.mirror.refresh.requests import request_refresh
+from app.mirror.refresh.run import refreshes
+from app.mirror.refresh.view import context_of, refresh_context
 from app.rules.decide import GROUP, PRODUCT, STORE
 from app.web.formatting import number
 
@@ -36,8 +36,9 @@ class Listing(NamedTuple):
 def stores_page(user_id: int, query: ListQuery) -> dict[str, Any]:
     """The context of `catalog/stores.html`; the first visit after connecting starts the first refresh."""
     is_connected = connection_of(user_id, EVOTOR) is not None
-    if is_connected and latest_refresh(user_id) is None:
+    if is_connected and refreshes.latest(user_id) is None:
         request_refresh(user_id)
+    refresh = refresh_context(user_id)
     page = queries.fetch_page(queries.select_stores(user_id, query), CachedStore, query)
     return {
         "listing": listing_of(page, rows.store_rows(user_id, page.records), query),
@@ -45,13 +46,13 @@ def stores_page(user_id: int, query: ListQuery) -> dict[str, Any]:
         "export_url": query.export_url(STORE),
         "breadcrumbs": [],
         "title": "Каталог",
-        "connected": is_connected,
-        **refresh_context(user_id),
+        **refresh,
     }
 
 
 def groups_page(user_id: int, store: CachedStore, query: ListQuery) -> dict[str, Any]:
     """The context of `catalog/groups.html`."""
+    refresh = refresh_context(user_id)
     page = queries.fetch_page(queries.select_groups(user_id, store.evotor_id, query), CachedGroup, query)
     return {
         "listing": listing_of(page, rows.group_rows(user_id, store, page.records), query),
@@ -60,14 +61,14 @@ def groups_page(user_id: int, store: CachedStore, query: ListQuery) -> dict[str,
         "breadcrumbs": [home(), (store.name, None), ("Группы", None)],
         "title": store.name,
         "store": store,
-        "connected": connection_of(user_id, EVOTOR) is not None,
-        **refresh_context(user_id),
+        **refresh,
     }
 
 
 def products_page(user_id: int, place: Place, query: ListQuery) -> dict[str, Any]:
     """The context of `catalog/products.html`; without a group it lists the whole store."""
     store, group = place.store, place.group
+    refresh = context_of(place.refresh, place.refreshed_at, is_connected=place.is_connected)
     page = fetch_products(shelf_of(user_id, place), query)
     group_id = group.evotor_id if group else None
     group_ids = rows.groups_of(page.records) | ({group_id} if group_id else set())
@@ -85,8 +86,7 @@ def products_page(user_id: int, place: Place, query: ListQuery) -> dict[str, Any
         "group": group,
         "subgroups": _subgroups(store, group, family),
         "show_group": group is None,
-        "connected": place.is_connected,
-        **_refresh_context(closed_if_dead(place.refresh), place.refreshed_at),
+        **refresh,
     }
 
 
@@ -95,21 +95,6 @@ def shelf_of(user_id: int, place: Place) -> Shelf:
     if place.group is None:
         return Shelf(user_id, place.store.evotor_id, None, place.store_size)
     return Shelf(user_id, place.store.evotor_id, place.group.evotor_id, place.group_size)
-
-
-def refresh_context(user_id: int, run: CatalogRefresh | None = None) -> dict[str, Any]:
-    """The last run, or `run`, as the fragment shows it, and when the catalogue was last brought in."""
-    run = run or latest_refresh(user_id)
-    is_whole = run is not None and run.only_store is None
-    succeeded = run if run is not None and is_whole and run.status in SUCCESSFUL else last_success(user_id)
-    return _refresh_context(run, succeeded.finished_at if succeeded else None)
-
-
-def _refresh_context(run: CatalogRefresh | None, refreshed_at: datetime | None) -> dict[str, Any]:
-    return {
-        "refresh": view_of(run, is_first=refreshed_at is None),
-        "last_refreshed_at": refreshed_at,
-    }
 
 
 def listing_of(page: Page, page_rows: list[Any], query: ListQuery) -> Listing:

@@ -25,10 +25,11 @@ from app.catalog.lists.sorting import sort_key
 from app.connections.models import EVOTOR, CloudAccount
 from app.data.db import db
 from app.mirror.folding import fold, like_part
-from app.mirror.models import SUCCESSFUL, CachedGroup, CachedStore, CatalogRefresh, GroupSize
+from app.mirror.models import CachedGroup, CachedStore, CatalogRefresh, GroupSize
 from app.rules import as_sql
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, STORE, StoreRules
 from app.rules.models import SyncConfig
+from app.work.runs.row import SUCCESSFUL
 
 # A statement with these in it is built once: building it anew costs more than running it.
 USER_ID = bindparam("user_id", type_=CachedStore.user_id.type)

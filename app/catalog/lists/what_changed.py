@@ -9,10 +9,11 @@ from sqlalchemy import Select, and_, func, literal, select, union_all
 from app.catalog.export.csv_stream import Sheet
 from app.catalog.lists.address import ListQuery
 from app.catalog.lists.keyset import COUNTED, Page, Total, Walk, as_page
-from app.catalog.lists.pages import home, listing_of, refresh_context, total_words
+from app.catalog.lists.pages import home, listing_of, total_words
 from app.data.db import db
 from app.mirror.change_log import GONE, GROUP, NAME, NEW, PRICE, STOCK
 from app.mirror.models import CachedStore, CatalogChange
+from app.mirror.refresh.view import refresh_context
 
 TITLES = {
     NEW: "Новые",
@@ -68,6 +69,7 @@ def fetch_changes(user_id: int, what: str, query: ListQuery, total: Total) -> Pa
 
 def changes_page(user_id: int, what: str | None, args: Mapping[str, str]) -> dict[str, Any]:
     """The context of `catalog/changes.html`; without a kind it shows the first that has anything."""
+    refresh = refresh_context(user_id)
     counts = count_changes(user_id)
     what = what or next((each for each in TITLES if counts[each].rows), NEW)
     query = changes_query(what, args)
@@ -80,8 +82,7 @@ def changes_page(user_id: int, what: str | None, args: Mapping[str, str]) -> dic
         "export_url": query.export_url("change"),
         "breadcrumbs": [home(), ("Что изменилось", None)],
         "title": "Что изменилось",
-        "connected": True,
-        **refresh_context(user_id),
+        **refresh,
     }
 
 

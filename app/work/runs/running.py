@@ -166,5 +166,8 @@ def _take_up(runs: Runs[AnyRun], run_id: int) -> AnyRun | None:
         .returning(runs.table)
     )
     row = db.session.scalar(statement)
+    if row is not None:
+        # What it was asked for stays readable, whatever becomes of the row.
+        db.session.expunge(row)
     db.session.commit()
     return row

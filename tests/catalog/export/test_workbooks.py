@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.catalog.export import requests
 from app.catalog.export.models import CatalogExport, ExportPart
 from app.data.types import now
+from app.work.runs.life import SILENCE
 from tests.catalog.pages import ids_at
 from tests.owners import Owner
 from tests.stock import Stock, group, product
@@ -140,7 +141,7 @@ def test_a_link_expires_and_the_file_is_forgotten(
 @pytest.mark.usefixtures("everything_is_big")
 def test_a_worker_that_died_is_noticed(stock: Stock, alice: Owner, db_session: Session):
     location = alice.client.get(LIST).location
-    long_ago = now() - 2 * requests.SILENCE
+    long_ago = now() - 2 * SILENCE
     db_session.execute(update(CatalogExport).values(status="running", heartbeat_at=long_ago))
     page = alice.client.get(location).page
     assert "Фоновый процесс остановился" in page.text

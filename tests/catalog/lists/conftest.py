@@ -7,8 +7,9 @@ from sqlalchemy import insert
 from app.clients.evotor.client import Group, Product, Store
 from app.data.db import db
 from app.mirror.difference import DropGuard, apply_store, remove_store
-from app.mirror.models import DONE, CatalogRefresh
+from app.mirror.models import CatalogRefresh
 from app.mirror.staging import Staging
+from app.work.runs.row import DONE
 from tests.owners import Owner
 from tests.stock import as_sent
 

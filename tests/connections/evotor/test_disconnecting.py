@@ -20,7 +20,7 @@ def test_the_secret_goes_and_the_catalogue_and_the_rules_stay(
 ) -> None:
     fill_every_table(alice, db_session, run_jobs)
     before = belongings(db_session, alice.id)
-    response = alice.client.post(DELETE)
+    response = alice.disconnect()
     assert (response.status_code, response.location) == (303, "/connections")
     after = belongings(db_session, alice.id)
     for forgotten in ("connections", "evotor_accounts"):
@@ -35,17 +35,27 @@ def test_the_secret_goes_and_the_catalogue_and_the_rules_stay(
 def test_connecting_again_finds_everything_as_it_was(alice: Owner, db_session: Session, run_jobs) -> None:
     fill_every_table(alice, db_session, run_jobs)
     rules = belongings(db_session, alice.id)["sync_filters"]
-    alice.client.post(DELETE)
+    alice.disconnect()
     alice.client.post("/connections/evotor", data={"token": DEMO_TOKEN})
     alice.client.post("/catalog/refresh")
     run_jobs()
     assert belongings(db_session, alice.id)["sync_filters"] == rules
     page = alice.client.get("/catalog").page
     assert page.select("//*[@id='refresh']/@data-state") == ["done"]
-    assert "ничего не изменилось" in page.text or "не изменились" in page.text
+    assert "Изменений нет" in page.text
 
 
 def test_what_is_not_connected_cannot_be_disconnected(alice: Owner) -> None:
     for provider in ("evotor", "vk", "telegram"):
         assert alice.client.get(f"/connections/{provider}/delete").status_code == 404
         assert alice.client.post(f"/connections/{provider}/delete").status_code == 404
+
+
+def test_a_page_of_long_ago_disconnects_nothing_newer(alice: Owner, db_session: Session) -> None:
+    alice.connect_evotor()
+    (seen,) = alice.client.get(DELETE).page.select("//input[@name='seen']/@value")
+    alice.disconnect()
+    alice.connect_evotor()
+    response = alice.client.post(DELETE, data={"seen": seen}, follow_redirects=True)
+    assert "Здесь уже другое подключение" in response.page.text
+    assert len(belongings(db_session, alice.id)["connections"]) == 1

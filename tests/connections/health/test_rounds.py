@@ -171,7 +171,7 @@ def test_a_connection_that_is_forgotten_meanwhile_ends_no_round(
     bob.connect_evotor("token-of-bob")
     world.faults.add("slow", seconds=0.5, merchant=merchant.id)
     before = state_of(alice).last_checked_at
-    bob.client.post("/connections/evotor/delete")
+    bob.disconnect("evotor")
     round_of_checks()
     after = state_of(alice).last_checked_at
     assert before and after and after > before

@@ -255,7 +255,7 @@ def test_disconnecting_revokes_at_vk_and_forgets_the_secrets(
     # The token is an hour old, which must not keep us from handing it back.
     vk.expire_access()
     assert "Отключить ВКонтакте" in alice.client.get("/connections/vk/delete").page.text
-    alice.client.post("/connections/vk/delete")
+    alice.disconnect("vk")
     assert not vk.grants
     assert stored(alice) is None
 
@@ -265,7 +265,7 @@ def test_disconnecting_works_while_vk_is_away(
 ) -> None:
     connect(alice, maria, teahouse)
     vk.trouble = "status_500"
-    answer = alice.client.post("/connections/vk/delete", follow_redirects=True)
+    answer = alice.disconnect("vk", follow_redirects=True)
     assert "не подтвердил отзыв" in answer.page.text
     assert stored(alice) is None
 

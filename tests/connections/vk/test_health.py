@@ -201,7 +201,7 @@ def test_an_unreadable_secret_is_a_sentence_not_a_crash(
     assert "не удалось расшифровать" in answer.page.text
     assert "не удалось расшифровать" in banner_of(alice)
     assert alice.client.get("/connections/vk/community").location == "/connections"
-    answer = alice.client.post("/connections/vk/delete", follow_redirects=True)
+    answer = alice.disconnect("vk", follow_redirects=True)
     assert "отключено" in answer.page.text
 
 

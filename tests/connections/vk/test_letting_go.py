@@ -77,7 +77,7 @@ def test_the_same_person_again_keeps_the_new_rights(alice: Owner, maria: Person,
     connect(alice, maria)
     alice.client.post("/connections/vk/check")
     assert "На связи" in card(alice)
-    alice.client.post("/connections/vk/delete")
+    alice.disconnect("vk")
     assert holders(vk) == []
 
 
@@ -98,7 +98,7 @@ def test_another_owner_with_the_same_person_stays_connected(
     connect(bob, maria, teahouse)
     connect(alice, maria, teahouse)
     if way == "disconnect":
-        alice.client.post("/connections/vk/delete")
+        alice.disconnect("vk")
     elif way == "connect another":
         connect(alice, oleg)
     else:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.connections.evotor.account import open_client
 from app.mirror.models import CachedProduct, CatalogRefresh
-from app.mirror.refresh.progress import Progress
+from app.work.runs.running import Running
 from sandbox.world import Merchant, Store, World
 from tests.owners import Owner
 
@@ -70,8 +70,8 @@ def owner(alice: Owner, shop: Shop) -> Owner:
 @pytest.fixture
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs in this process try again without a pause and give a silent cloud little time."""
-    pause = Progress.sleep
-    monkeypatch.setattr(Progress, "sleep", lambda progress, seconds: pause(progress, 0))
+    pause = Running.sleep
+    monkeypatch.setattr(Running, "sleep", lambda running, seconds: pause(running, 0))
     defaults = {**(open_client.__kwdefaults__ or {}), "timeout": (1, 0.5)}
     monkeypatch.setattr(open_client, "__kwdefaults__", defaults)
 

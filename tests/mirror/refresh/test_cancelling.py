@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.mirror.models import CatalogRefresh, StagedProduct
-from app.mirror.refresh import progress
+from app.work.runs import running
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said, state
 from tests.owners import Owner
 from tests.product import wait_until
@@ -84,7 +84,7 @@ def test_a_run_that_was_cancelled_behind_its_back_cannot_apply_anything(
     owner: Owner, run_jobs, runs, goods, db_session: Session, while_running, monkeypatch
 ) -> None:
     # Without its heartbeat a run learns of its end only when it wants to apply a store.
-    monkeypatch.setattr(progress, "WRITE_SECONDS", 60)
+    monkeypatch.setattr(running, "BEAT_SECONDS", 60)
     cancelled = update(CatalogRefresh).values(status="cancelled")
     owner.client.post("/catalog/refresh")
     thread = while_running(lambda: db_session.execute(cancelled))
@@ -98,7 +98,7 @@ def test_a_run_that_was_cancelled_behind_its_back_cannot_apply_anything(
 def test_a_run_hears_within_moments_that_it_was_cancelled(
     owner: Owner, run_jobs, runs, goods, db_session: Session, shop: Shop, monkeypatch
 ) -> None:
-    monkeypatch.setattr(progress, "WRITE_SECONDS", 0.1)
+    monkeypatch.setattr(running, "BEAT_SECONDS", 0.1)
     shop.world.faults.add("status_503", store=SIDE, resource="products", retry_after="60")
     shop.world.journal.clear()
 

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.data.types import now
 from app.mirror.models import CatalogRefresh, StagedProduct
-from app.mirror.refresh import requests as life
+from app.mirror.refresh.run import refreshes
+from app.work.runs.life import SILENCE
 from tests.mirror.refresh.conftest import MAIN, SIDE, said, state
 from tests.owners import Owner
 from tests.product import end_session, wait_until
@@ -32,7 +33,7 @@ def test_a_killed_worker_is_noticed_within_a_minute_and_a_restart_works(
     assert state(owner) == "running"
 
     back_in_time(db_session, heartbeat_at=timedelta(seconds=50))
-    assert timedelta(seconds=60) > life.SILENCE
+    assert timedelta(seconds=60) > SILENCE
     assert state(owner) == "interrupted"
     words = said(owner)
     assert "Обновление прервалось" in words and "Обновлено" not in words
@@ -92,7 +93,7 @@ def test_a_worker_that_died_before_the_run_began_is_noticed(
     owner: Owner, runs, run_jobs, valkey_url: str, db_session: Session
 ) -> None:
     owner.client.post("/catalog/refresh")
-    key = f"rq:job:refresh-{runs()[-1].id}"
+    key = f"rq:job:{refreshes.job_id(runs()[-1])}"
     back_in_time(db_session, requested_at=timedelta(seconds=90))
     with redis.Redis.from_url(valkey_url) as connection:
         connection.hset(
@@ -109,6 +110,6 @@ def test_a_job_that_failed_before_the_run_began_is_noticed(
 ) -> None:
     owner.client.post("/catalog/refresh")
     with redis.Redis.from_url(valkey_url) as connection:
-        connection.hset(f"rq:job:refresh-{runs()[-1].id}", "status", "failed")
+        connection.hset(f"rq:job:{refreshes.job_id(runs()[-1])}", "status", "failed")
     back_in_time(db_session, requested_at=timedelta(seconds=30))
     assert state(owner) == "interrupted"

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedStore, CatalogRefresh, GroupSize
-from app.mirror.refresh.run import MANY_NEW_GOODS
+from app.mirror.refresh.stores import MANY_NEW_GOODS
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said
 from tests.owners import Owner
 
@@ -51,7 +51,7 @@ def test_a_run_that_finds_nothing_new_writes_no_product(app: Flask, refresh, own
     with written_products(app) as written:
         assert figures(refresh()) == ("done", 0, 0, 0)
     assert written and set(written) == {0}
-    assert "не изменил" in said(owner)
+    assert "Изменений нет" in said(owner)
 
 
 def test_new_changed_and_deleted_goods_are_told_apart(app: Flask, refresh, shop, goods, owner) -> None:

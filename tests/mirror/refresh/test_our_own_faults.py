@@ -50,9 +50,18 @@ def test_a_lost_key_fails_with_what_to_do_and_marks_the_connection(
     assert "Переподключите" in owner.client.get("/connections").page.text
 
 
-def test_a_refresh_without_a_connection_says_so(owner: Owner, runs, run_jobs) -> None:
+def test_disconnecting_stops_the_refresh_that_waits(owner: Owner, runs, run_jobs, shop) -> None:
     owner.client.post("/catalog/refresh")
-    owner.client.post("/connections/evotor/delete")
+    owner.disconnect()
+    shop.world.journal.clear()
+    run_jobs()
+    assert runs()[-1].status == "cancelled"
+    assert shop.world.journal.entries() == []
+
+
+def test_a_refresh_without_a_connection_says_so(owner: Owner, runs, run_jobs) -> None:
+    owner.disconnect()
+    owner.client.post("/catalog/refresh")
     run_jobs()
     assert runs()[-1].status == "failed"
-    assert "Эвотор не подключён" in said(owner)
+    assert "Эвотор не подключён" in said(owner) and "Подключить Эвотор" in said(owner)

@@ -7,7 +7,7 @@ from flask import Flask
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from app.mirror.refresh.run import run_refresh
+from app.mirror.refresh.run import refreshes, run_refresh
 from app.work.queue import QUEUE_NAME
 from tests.checking_client import CheckingClient
 from tests.mirror.refresh.conftest import said, state
@@ -50,7 +50,7 @@ def test_a_second_click_joins_the_queued_refresh(owner: Owner, runs, valkey_url:
     for _ in range(3):
         owner.client.post("/catalog/refresh")
     (run,) = runs()
-    assert queued_jobs(valkey_url) == [f"refresh-{run.id}"]
+    assert queued_jobs(valkey_url) == [refreshes.job_id(run)]
     assert state(owner) == "queued"
 
 

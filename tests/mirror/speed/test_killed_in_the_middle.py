@@ -6,7 +6,8 @@ from collections.abc import Callable
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.mirror.models import FAILED, RUNNING, CachedProduct, CatalogRefresh, StagedProduct
+from app.mirror.models import CachedProduct, CatalogRefresh, StagedProduct
+from app.work.runs.row import FAILED, RUNNING
 from sandbox.world import Merchant
 from tests.mirror.speed.conftest import Refresher
 from tests.product import wait_until

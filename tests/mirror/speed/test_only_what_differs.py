@@ -13,8 +13,9 @@ from app.clients.errors import BadPayload
 from app.clients.evotor.client import Product, SentProduct, Store
 from app.data.db import db
 from app.mirror.difference import Difference, DropGuard, apply_store
-from app.mirror.models import DONE, CachedProduct, CatalogRefresh, StagedProduct
+from app.mirror.models import CachedProduct, CatalogRefresh, StagedProduct
 from app.mirror.staging import Staging
+from app.work.runs.row import DONE
 from tests.owners import Owner
 from tests.stock import as_sent, product
 

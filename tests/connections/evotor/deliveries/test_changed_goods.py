@@ -9,17 +9,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.data.types import now
-from app.mirror.models import (
-    CANCELLED,
-    DONE,
-    PARTIAL,
-    CachedProduct,
-    CachedStore,
-    CatalogRefresh,
-    PushedStore,
-)
-from app.mirror.refresh.pushes import refresh_pushed_stores
+from app.mirror.models import CachedProduct, CachedStore, CatalogRefresh, PushedStore
 from app.mirror.refresh.requests import request_refresh
+from app.mirror.refresh.schedule import refresh_pushed_stores
+from app.work.runs.row import CANCELLED, DONE, PARTIAL
 from sandbox.world import Merchant, World
 from tests.connections.evotor.deliveries.conftest import Cloud
 from tests.owners import Owner

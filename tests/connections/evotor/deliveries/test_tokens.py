@@ -145,7 +145,7 @@ def test_an_owner_who_disconnected_is_not_connected_again_by_a_delivery(
 ) -> None:
     cloud.verify(merchant, alice.email, PASSWORD)
     cloud.token(merchant, DEMO_TOKEN)
-    alice.client.post("/connections/evotor/delete")
+    alice.disconnect("evotor")
     assert db_session.scalars(select(EvotorAccount.credentials)).all() == [None]
     cloud.token(merchant, DEMO_TOKEN)
     assert state_of(alice) is None

@@ -1,0 +1,35 @@
+"""A catalogue that is let go as a whole: it belongs to a merchant, and goes with it."""
+
+from sqlalchemy import delete, select
+
+from app.data.db import db
+from app.mirror.models import (
+    CachedGroup,
+    CachedProduct,
+    CachedStore,
+    CatalogChange,
+    CatalogRefresh,
+    GroupSize,
+    PushedStore,
+    StagedProduct,
+)
+from app.mirror.refresh.requests import end_refresh
+
+_OF_OWNER = (CachedProduct, CachedGroup, CachedStore, GroupSize, PushedStore, CatalogChange)
+
+
+def forget_catalogue(user_id: int) -> None:
+    """Delete all that was brought in for an owner; runs and rules stay.
+
+    The owner's run is ended first, which commits; what is deleted then waits for the caller's commit.
+    """
+    end_refresh(None, user_id=user_id)
+    own_runs = select(CatalogRefresh.id).filter_by(user_id=user_id)
+    staged = delete(StagedProduct).where(StagedProduct.refresh_id.in_(own_runs))
+    for statement in (staged, *(delete(table).filter_by(user_id=user_id) for table in _OF_OWNER)):
+        db.session.execute(statement.execution_options(synchronize_session=False))
+
+
+def forget_of(_sender: object, *, user_id: int) -> None:
+    """Do so when the owner's Evotor becomes another merchant's, or the owner leaves."""
+    forget_catalogue(user_id)

@@ -1,0 +1,44 @@
+"""The token that a run goes by: what another token was answered says nothing about the connection."""
+
+from collections.abc import Callable
+from typing import NamedTuple, Self
+
+from sqlalchemy import Connection, select
+
+from app.connections.models import CloudAccount
+from app.data import crypto
+from app.data.db import db
+
+
+class Tried(NamedTuple):
+    """A connection as a run found it; `token` is what its credentials hold, or they if unreadable."""
+
+    connection_id: int
+    token: str
+
+    @classmethod
+    def of(cls, connection: CloudAccount) -> Self:
+        """Remember what the connection has now."""
+        return cls(connection.id, _token_in(connection.credentials))
+
+    def is_current(self, transaction: Connection) -> bool:
+        """Tell whether the connection still has this token."""
+        kept = select(CloudAccount.credentials).filter_by(id=self.connection_id)
+        credentials = transaction.scalar(kept)
+        return credentials is not None and _token_in(credentials) == self.token
+
+    def note(self, judge: Callable[[CloudAccount], None]) -> None:
+        """Let `judge` note what the cloud answered, unless the owner has connected anew. Commits."""
+        found = select(CloudAccount).filter_by(id=self.connection_id).with_for_update()
+        connection = db.session.scalar(found.execution_options(populate_existing=True))
+        if connection is not None and _token_in(connection.credentials) == self.token:
+            judge(connection)
+        db.session.commit()
+
+
+def _token_in(credentials: str) -> str:
+    try:
+        return str(crypto.decrypt(credentials)["token"])
+    except crypto.UnknownKey:
+        # The same text under a lost key is the same token.
+        return credentials

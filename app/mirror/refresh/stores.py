@@ -1,0 +1,210 @@
+"""The stores of one run: fetched side by side, applied one after another."""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import copy_context
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import Connection
+
+from app.clients.errors import CloudError, Unauthorized
+from app.clients.evotor.client import EvotorClient, Group, Store
+from app.connections.models import EVOTOR
+from app.connections.reasons import explain
+from app.data.engine import measure_table
+from app.data.types import now
+from app.mirror.difference import Difference, DropGuard, apply_store, remove_store
+from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh
+from app.mirror.read_ahead import ahead
+from app.mirror.refresh.credentials import Tried
+from app.mirror.refresh.progress import (
+    FETCHING,
+    GUARDED,
+    STORE_DONE,
+    STORE_FAILED,
+    Progress,
+    StoreOutcome,
+)
+from app.mirror.staging import Row, Staging, settle_push
+from app.work.metrics import CLOUD_ERRORS, count
+from app.work.runs.running import Running, RunStopped
+
+log = logging.getLogger(__name__)
+
+STORES_AT_ONCE = 4
+MANY_NEW_GOODS = 1000
+# From so many on, rules have to be handed down by the index of parents.
+MANY_GROUPS = 1000
+# A cloud that hands over fewer goods a second for so long must not hold a worker that others wait for.
+FEWEST_A_SECOND = 20
+STORE_PATIENCE_SECONDS, RUN_PATIENCE_SECONDS = 600, 1800
+TOO_SLOW = "Эвотор отвечает слишком медленно; повторите позже"
+
+Fetched = tuple[list[Group], Staging]
+
+
+class TooSlow(Exception):
+    """The cloud takes longer than goods are worth waiting for."""
+
+
+class StoreRun:
+    """What one run does with its stores.
+
+    tried: the token that it goes by; `refused` is the cloud's answer when it closed the whole account to us.
+    """
+
+    def __init__(
+        self, running: Running[CatalogRefresh], client: EvotorClient, progress: Progress, tried: Tried
+    ) -> None:
+        row = running.row
+        self.running = running
+        self.engine = running.engine
+        self.client = client
+        self.progress = progress
+        self.tried = tried
+        self.user_id = running.user_id
+        self.confirmed = dict(row.confirmed_drops)
+        self.is_alone = row.only_store is not None
+        self.began: datetime = row.started_at or now()
+        self.refused: Unauthorized | None = None
+        self._started = time.monotonic()
+        self.drop_percent = current_app.extensions["settings"].catalog_drop_guard_percent
+        # SQLite lets one write at a time and would give up on a store that waits too long for another one.
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        self._turn: AbstractContextManager[object] = threading.Lock() if is_sqlite else nullcontext()
+
+    def fetch_and_apply(self, stores: list[Store]) -> None:
+        outcomes = {store.id: StoreOutcome(store.id, store.name) for store in stores}
+        self.progress.outcomes = [*self.progress.outcomes, *outcomes.values()]
+        with ThreadPoolExecutor(STORES_AT_ONCE, "store") as pool:
+            fetches = {
+                # A copy of the context for each thread: its log lines belong to this run.
+                pool.submit(copy_context().run, self._fetch, store, outcomes[store.id]): store
+                for store in stores
+            }
+            try:
+                for fetch in as_completed(fetches):
+                    self._apply(fetches[fetch], fetch, outcomes[fetches[fetch].id])
+            except BaseException:
+                # Leaving the pool waits for its threads, so they have to hear of it.
+                self.running.stop()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def remove_missing(self, known: Sequence[tuple[str, str]], stores: list[Store]) -> None:
+        """Forget stores that the cloud no longer lists."""
+        listed = {store.id for store in stores}
+        for store_id, name in known:
+            if store_id in listed:
+                continue
+            outcome = StoreOutcome(store_id, name)
+            self.progress.outcomes.append(outcome)
+            guard = self._guard(store_id)
+            if not stores:
+                # A list without a single store is more likely a mistake than a closed business.
+                guard = guard._replace(percent=0, at_least=0)
+            with self._claimed() as transaction:
+                _note(outcome, remove_store(transaction, self.user_id, self.running.id, store_id, guard))
+
+    def settle_unlisted(self, store_id: str, stores: list[Store]) -> None:
+        """Forget that a store was to be refreshed when the cloud does not list it."""
+        if all(store.id != store_id for store in stores):
+            with self._claimed() as transaction:
+                settle_push(transaction, self.user_id, store_id, self.began)
+
+    def _fetch(self, store: Store, outcome: StoreOutcome) -> Fetched:
+        started = time.monotonic()
+        outcome.state = FETCHING
+        self.progress.step = f"{store.name}: загружаем группы"
+        groups = list[Group]()
+        for page in self.client.product_groups(store.id):
+            groups += page
+            self._check(outcome, started)
+        outcome.groups = len(groups)
+        self.progress.step = f"{store.name}: загружаем товары"
+        with self.engine.connect() as connection:
+            staging = Staging(connection, self.user_id, self.running.id, store.id, is_alone=self.is_alone)
+        with ahead(self._compared(store, staging)) as pages:
+            for products, rows in pages:
+                outcome.products += products
+                self._check(outcome, started)
+                if rows:
+                    with self._writing() as transaction:
+                        staging.keep(transaction, rows)
+                        self.running.verify(transaction)
+        return groups, staging
+
+    def _check(self, outcome: StoreOutcome, started: float) -> None:
+        """Make sure that the run goes on, and that what comes is worth its time."""
+        self.running.check()
+        for patience, since, goods in (
+            (STORE_PATIENCE_SECONDS, started, outcome.products),
+            (RUN_PATIENCE_SECONDS, self._started, self.progress.done),
+        ):
+            if time.monotonic() - since > patience + goods / FEWEST_A_SECOND:
+                raise TooSlow
+
+    def _compared(self, store: Store, staging: Staging) -> Iterator[tuple[int, list[Row]]]:
+        """Yield for each page how many products it holds and what of them differs from the cache."""
+        for page in self.client.products(store.id):
+            with self.engine.connect() as connection:
+                rows = staging.differing(connection, page)
+            yield len(page), rows
+
+    def _apply(self, store: Store, fetch: "Future[Fetched]", outcome: StoreOutcome) -> None:
+        try:
+            groups, staging = fetch.result()
+        except (CloudError, TooSlow) as error:
+            return self._note_failure(store, error, outcome)
+        self.progress.step = f"{store.name}: записываем"
+        with self._claimed() as transaction:
+            difference = apply_store(transaction, staging, store, groups, self._guard(store.id))
+            settle_push(transaction, self.user_id, store.id, self.began)
+            _note(outcome, difference)
+        if outcome.added >= MANY_NEW_GOODS:
+            # Until then the next refresh would look for each good among all goods of its store.
+            with self._writing() as transaction:
+                measure_table(transaction, CachedProduct.__table__)
+        if len(groups) >= MANY_GROUPS:
+            with self._writing() as transaction:
+                measure_table(transaction, CachedGroup.__table__)
+
+    def _note_failure(self, store: Store, error: CloudError | TooSlow, outcome: StoreOutcome) -> None:
+        log.warning("refresh %s, store %s: %r", self.running.id, store.id, error)
+        count(CLOUD_ERRORS, EVOTOR, type(error).__name__)
+        outcome.state = STORE_FAILED
+        outcome.error = TOO_SLOW if isinstance(error, TooSlow) else explain(error)
+        if isinstance(error, Unauthorized):
+            self.refused = error
+
+    def _guard(self, store_id: str) -> DropGuard:
+        return DropGuard(self.drop_percent, self.confirmed.get(store_id, 0))
+
+    @contextmanager
+    def _claimed(self) -> Iterator[Connection]:
+        """A transaction that is committed only while the run goes on, with the token it began with."""
+        with self._writing() as transaction:
+            yield transaction
+            self.running.claim(transaction)
+            if not self.tried.is_current(transaction):
+                self.running.stop()
+                raise RunStopped
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._turn, self.engine.begin() as transaction:
+            yield transaction
+
+
+def _note(outcome: StoreOutcome, difference: Difference) -> None:
+    outcome.state = GUARDED if difference.withheld else STORE_DONE
+    outcome.added = difference.added
+    outcome.changed = difference.changed
+    outcome.removed = difference.removed
+    outcome.would_remove = difference.withheld
+    outcome.is_first = difference.is_first
