@@ -7,7 +7,7 @@ from typing import ClassVar
 from sqlalchemy import Index, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.data.base import Base
+from app.data.base import KEYS_NEVER_RETURN, Base
 from app.data.types import DEFAULT_TIMEZONE, UtcDateTime, now
 
 
@@ -23,7 +23,10 @@ class User(Base):
     is_anonymous: ClassVar[bool] = False
 
     __tablename__ = "users"
-    __table_args__ = (Index("uq_users_email_lower", func.lower(text("email")), unique=True),)
+    __table_args__ = (
+        Index("uq_users_email_lower", func.lower(text("email")), unique=True),
+        KEYS_NEVER_RETURN,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254))

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.data import crypto
-from app.data.base import Base
+from app.data.base import KEYS_NEVER_RETURN, Base
 from app.data.types import UtcDateTime, now
 
 EVOTOR = "evotor"
@@ -42,7 +42,7 @@ class CloudAccount(Base):
     """
 
     __tablename__ = "connections"
-    __table_args__ = (UniqueConstraint("user_id", "provider"),)
+    __table_args__ = (UniqueConstraint("user_id", "provider"), KEYS_NEVER_RETURN)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))

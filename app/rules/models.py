@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.data.base import Base
+from app.data.base import KEYS_NEVER_RETURN, Base
 from app.data.types import BigId, UtcDateTime, now
 from app.rules.decide import INCLUDE
 
@@ -15,6 +15,7 @@ class SyncConfig(Base):
     """One owner's synchronisation: the master switch and the mode of goods without a rule."""
 
     __tablename__ = "sync_configs"
+    __table_args__ = KEYS_NEVER_RETURN
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
@@ -37,6 +38,7 @@ class SyncFilter(Base):
         UniqueConstraint(
             "sync_config_id", "entity_type", "store_evotor_id", "entity_id", name="uq_sync_filters_entity"
         ),
+        KEYS_NEVER_RETURN,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -59,7 +61,7 @@ class RuleChange(Base):
     """
 
     __tablename__ = "rule_changes"
-    __table_args__ = (Index(None, "user_id", "applied_at", "id"),)
+    __table_args__ = (Index(None, "user_id", "applied_at", "id"), KEYS_NEVER_RETURN)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))

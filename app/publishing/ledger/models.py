@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.data.base import Base
+from app.data.base import KEYS_NEVER_RETURN, Base
 from app.data.types import BigId, UtcDateTime, now
 
 
@@ -24,7 +24,7 @@ class Listing(Base):
         UniqueConstraint("community_id", "sku"),
         UniqueConstraint("community_id", "item_id"),
         Index(None, "user_id", "community_id", "state"),
-        {"sqlite_autoincrement": True},
+        KEYS_NEVER_RETURN,
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.data.base import Base
+from app.data.base import KEYS_NEVER_RETURN, Base
 from app.data.types import BigId, UtcDateTime, now
 
 
@@ -13,7 +13,7 @@ class Photo(Base):
     """A picture as it is kept in MEDIA_DIR under its digest; sizes are in pixels and bytes."""
 
     __tablename__ = "photos"
-    __table_args__ = (UniqueConstraint("user_id", "digest"), {"sqlite_autoincrement": True})
+    __table_args__ = (UniqueConstraint("user_id", "digest"), KEYS_NEVER_RETURN)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
@@ -33,7 +33,7 @@ class GoodPhoto(Base):
     __table_args__ = (
         Index(None, "user_id", "store_evotor_id", "evotor_id"),
         Index(None, "user_id", "store_evotor_id", "group_evotor_id"),
-        {"sqlite_autoincrement": True},
+        KEYS_NEVER_RETURN,
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

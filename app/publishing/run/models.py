@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.data.base import Base
+from app.data.base import KEYS_NEVER_RETURN, Base
 from app.data.types import BigId, UtcDateTime, now
 
 # How a run came about.
@@ -46,7 +46,7 @@ class Publication(Base):
         ),
         Index(None, "user_id", "id"),
         Index(None, "status", "resume_at"),
-        {"sqlite_autoincrement": True},
+        KEYS_NEVER_RETURN,
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -98,7 +98,7 @@ class PublicationItem(Base):
     """
 
     __tablename__ = "publication_items"
-    __table_args__ = (Index(None, "publication_id", "outcome", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (Index(None, "publication_id", "outcome", "id"), KEYS_NEVER_RETURN)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     publication_id: Mapped[int] = mapped_column(ForeignKey("publications.id", ondelete="CASCADE"))
@@ -128,7 +128,7 @@ class MarketReading(Base):
             postgresql_where=_MOVING,
         ),
         Index(None, "user_id", "community_id", "id"),
-        {"sqlite_autoincrement": True},
+        KEYS_NEVER_RETURN,
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
