@@ -8,11 +8,10 @@ from flask import Blueprint, Response, current_app, jsonify, request
 from sandbox.vk.calls import CallMade, now
 from sandbox.vk.dispatch import STRIKING, run_method
 from sandbox.vk.execute import execute
-from sandbox.vk.faults import ERROR
 from sandbox.vk.grants import Grant
 from sandbox.vk.method import EXECUTE, Call
 from sandbox.vk.refused import Refused
-from sandbox.vk.spoiling import Spoiled, spoiled_response
+from sandbox.vk.spoiling import Spoiled, spoiled_response, struck
 from sandbox.vk.trouble import begin, record, transport_trouble
 from sandbox.vk.world import VkWorld
 
@@ -30,6 +29,7 @@ def call(name: str) -> Response:
     arrived, grant = now(), None
     try:
         if spoiled := transport_trouble():
+            _note(name, arrived, grant, None)
             return spoiled
         try:
             grant = _grant()
@@ -49,13 +49,11 @@ def _execute(asked: Call, arrived: float) -> Response:
     code = None
     try:
         fault = asked.vk.faults.take(STRIKING, EXECUTE, False)
-        if fault and fault.name == ERROR and not fault.done:
-            raise Refused(fault.code, fault.message)
         if fault and not fault.done:
-            raise Spoiled(fault)
+            raise struck(fault)
         answer = execute(asked)
         if fault:
-            raise Refused(fault.code, fault.message) if fault.name == ERROR else Spoiled(fault, answer)
+            raise struck(fault, answer)
         return jsonify(answer)
     except Refused as refused:
         code = refused.code

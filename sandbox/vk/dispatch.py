@@ -12,7 +12,7 @@ from sandbox.vk.method import Call, Method
 from sandbox.vk.people_methods import METHODS as PEOPLE
 from sandbox.vk.photos import METHODS as PHOTOS
 from sandbox.vk.refused import Refused
-from sandbox.vk.spoiling import Spoiled, bent, escaped, reshaped
+from sandbox.vk.spoiling import bent, escaped, reshaped, struck
 
 METHODS: dict[str, Method] = {**PEOPLE, **CATEGORIES, **READING, **WRITING, **ALBUMS, **PHOTOS}
 STRIKING = (ERROR, *TRANSPORT)
@@ -37,18 +37,14 @@ def run_method(call: Call) -> Any:
 def _answer(call: Call, method: Method | None) -> Any:
     fault = call.vk.faults.take(STRIKING, call.method, call.inside)
     if fault and not fault.done:
-        raise Refused(fault.code, fault.message) if fault.name == ERROR else Spoiled(fault)
+        raise struck(fault)
     if method is None:
         raise Refused(3)
     _check_right(call, method)
     shape = call.vk.faults.take(SHAPES, call.method, call.inside)
     answer = method.run(bent(call, shape))
     if fault:
-        raise (
-            Refused(fault.code, fault.message)
-            if fault.name == ERROR
-            else Spoiled(fault, {"response": answer})
-        )
+        raise struck(fault, {"response": answer})
     if shape:
         answer = reshaped(answer, shape)
     return escaped(answer) if call.vk.habits.escapes_texts else answer

@@ -11,8 +11,9 @@ from typing import Any
 from flask import Response, request
 
 from sandbox.faults import HTML_PAGE, html_error
-from sandbox.vk.faults import VkFault, VkFaults
+from sandbox.vk.faults import ERROR, VkFault, VkFaults
 from sandbox.vk.method import Call
+from sandbox.vk.refused import Refused
 
 OPTIONAL = (
     *("sku", "url", "thumb_photo", "albums_ids", "photos", "category", "category_v2", "description", "date"),
@@ -28,6 +29,11 @@ class Spoiled(Exception):
         super().__init__(fault.name)
         self.fault = fault
         self.body = body
+
+
+def struck(fault: VkFault, body: Any = None) -> Exception:
+    """Return what to raise in place of an answer."""
+    return Refused(fault.code, fault.message) if fault.name == ERROR else Spoiled(fault, body)
 
 
 def spoiled_response(spoiled: Spoiled, faults: VkFaults) -> Response:

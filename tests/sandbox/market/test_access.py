@@ -136,3 +136,10 @@ def test_the_busiest_second_is_found_across_windows(shop: Shop) -> None:
 def test_a_parameter_that_vk_does_not_know_is_noted(shop: Shop) -> None:
     shop.do("market.get", with_hidden="1")
     assert shop.vk.calls.unknown_parameters == {("market.get", "with_hidden")}
+
+
+def test_a_request_that_got_no_answer_is_counted_too(shop: Shop) -> None:
+    shop.vk.trouble = "status_500"
+    form = {"access_token": shop.token, "v": "5.199", "owner_id": shop.owner_id}
+    assert shop.visitor.post("/vk-api/method/market.get", data=form).status_code == 500
+    assert shop.vk.calls.by_method == {"market.get": 1}
