@@ -6,6 +6,11 @@ from flask_login import current_user, login_required
 
 from app.data.db import db
 from app.publishing import switch
+from app.publishing.pages.history import history
+from app.publishing.pages.listings import listings
+from app.publishing.pages.plan import plans
+from app.publishing.pages.runs import runs
+from app.publishing.pages.settings import settings
 from app.publishing.readiness import readiness_of
 from app.publishing.switch import BadSwitch, ConfirmationNeeded, Wanted
 from app.rules.changes.plan import DEFAULT, STALE, change_at_once, plan
@@ -18,8 +23,8 @@ from app.rules.summary import counts_by_store, counts_of_rules
 from app.web.errors import bad_request
 
 sync = Blueprint("sync", __name__, url_prefix="/sync")
-sync.register_blueprint(changes)
-sync.register_blueprint(rule_files)
+for part in (changes, rule_files, plans, runs, listings, settings, history):
+    sync.register_blueprint(part)
 
 
 @sync.errorhandler(BadSwitch)

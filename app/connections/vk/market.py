@@ -3,23 +3,24 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, TypeVar
+from typing import Any
 
+from flask import current_app
 from sqlalchemy import select
 
 from app.clients.errors import BadPayload, CloudError, Forbidden, RateLimited, Unauthorized, Unavailable
-from app.clients.vk.api import VkClient
+from app.clients.pacing import Budget, LocalBudget
+from app.clients.vk.session import VkSession
 from app.connections.evotor.account import ReconnectNeeded
 from app.connections.may_publish import ChosenCommunity, community_of
 from app.connections.models import VK, CloudAccount
 from app.connections.problems import Problem, problem_of
 from app.connections.state import mark_online
-from app.connections.vk.account import note_vk_failure, vk_client
+from app.connections.vk.account import note_vk_failure
 from app.connections.vk.tokens import access_token, secret_of
 from app.data.db import db
 from app.work.queue import QueueUnavailable
 
-Answer = TypeVar("Answer")
 # What says something of the connection; the rest is about what was asked.
 _OF_THE_CONNECTION = (Unauthorized, Forbidden, RateLimited, Unavailable, BadPayload)
 
@@ -28,29 +29,30 @@ class MarketLost(Exception):
     """The owner has disconnected VK, or chosen another account or community: nothing more may be sent."""
 
 
-class Market:
-    """One owner's shop, from one thread inside the application's context; `community` is where it is."""
+class OpenMarket:
+    """One owner's shop, from one thread inside the application's context; `community` is where it is.
+
+    Calls go through `session`: before each of them the shop is looked at again, and MarketLost ends the call
+    when it is not the owner's choice any more; a token that VK refuses is exchanged, under a lock.
+    """
 
     def __init__(self, connection: CloudAccount, community: ChosenCommunity, **options: Any) -> None:
         self.community = community
         self._user_id = connection.user_id
         self._identity = (connection.id, connection.external_user_id, community.id)
-        self._options = options
-        self._token = ""
-        self._client: VkClient | None = None
-
-    def ask(self, call: Callable[[VkClient], Answer]) -> Answer:
-        """Give what `call` returns of a client; once more with a new token when VK refuses the one we had.
-
-        Commits before, so that no database connection is held while VK thinks. Raises MarketLost before
-        anything is sent, CloudError, ReconnectNeeded or QueueUnavailable.
-        """
-        client = self._renewed(None)
-        try:
-            return call(client)
-        except Unauthorized:
-            # VK has done nothing of what it refuses this way, so that a writing call may be sent again.
-            return call(self._renewed(self._token))
+        self._token = access_token(connection)
+        # No database connection is held while VK thinks.
+        db.session.commit()
+        settings = current_app.extensions["settings"]
+        self.session = VkSession(
+            settings.vk_api_url,
+            self._token,
+            ca_bundle=settings.vk_ca_bundle,
+            budget=_WhileMine(self.is_mine, LocalBudget(settings.vk_calls_per_second)),
+            budget_key=str(connection.external_user_id),
+            renew=self._renewed,
+            **options,
+        )
 
     def is_mine(self) -> bool:
         """Tell whether this still is the shop that the owner has chosen. Commits."""
@@ -84,23 +86,14 @@ class Market:
             mark_online(connection)
         db.session.commit()
 
-    def close(self) -> None:
-        """Close the connections to VK."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
-
-    def _renewed(self, refused: str | None) -> VkClient:
+    def _renewed(self, refused: str) -> str:
         connection = self._read()
         if connection is None:
             db.session.commit()
             raise MarketLost
-        token = access_token(connection, refused=refused)
+        self._token = access_token(connection, refused=refused)
         db.session.commit()
-        if self._client is None or token != self._token:
-            self.close()
-            self._token, self._client = token, vk_client(token, **self._options)
-        return self._client
+        return self._token
 
     def _read(self) -> CloudAccount | None:
         """Read the connection as it is now, None when it is another one or leads elsewhere."""
@@ -116,20 +109,45 @@ class Market:
         return connection if is_same else None
 
 
+class _WhileMine(Budget):
+    """A budget that gives no more slots once the shop is lost."""
+
+    def __init__(self, is_mine: Callable[[], bool], budget: Budget) -> None:
+        self._is_mine = is_mine
+        self._budget = budget
+
+    @contextmanager
+    def acquire(
+        self, key: str, timeout: float, sleep: Callable[[float], object] = time.sleep
+    ) -> Iterator[None]:
+        """Wait for a slot as the budget does; raises MarketLost."""
+        if not self._is_mine():
+            raise MarketLost
+        with self._budget.acquire(key, timeout, sleep):
+            yield
+
+    def _take(self, key: str, slot: str) -> float:
+        return self._budget._take(key, slot)
+
+    def _settle(self, key: str, slot: str) -> None:
+        self._budget._settle(key, slot)
+
+
 @contextmanager
 def open_market(
-    user_id: int, *, sleep: Callable[[float], object] = time.sleep, **limits: Any
-) -> Iterator[Market]:
-    """Open the shop that the owner has chosen, whatever its state; raises MarketLost when there is none.
+    user_id: int, community_id: int, *, sleep: Callable[[float], object] = time.sleep, **limits: Any
+) -> Iterator[OpenMarket]:
+    """Open this community's shop, whatever its state; raises MarketLost when it is not the owner's choice.
 
-    sleep, limits: of VkClient.
+    sleep, limits: of VkSession. Raises CloudError, ReconnectNeeded and QueueUnavailable when there is no
+    token to be had.
     """
     connection = db.session.scalar(select(CloudAccount).filter_by(user_id=user_id, provider=VK))
     community = community_of(connection)
-    if connection is None or community is None:
+    if connection is None or community is None or community.id != community_id:
         raise MarketLost
-    market = Market(connection, community, sleep=sleep, **limits)
+    market = OpenMarket(connection, community, sleep=sleep, **limits)
     try:
         yield market
     finally:
-        market.close()
+        market.session.close()

@@ -42,6 +42,8 @@ class Listing(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     # When it got the state that it has.
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    # When a run of ours added it to VK; None for what was there before and was paired.
+    added_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -67,6 +67,7 @@ def make_plan(
         items,
         waiting(items[CREATE], in_vk, limits or Limits(), settings.new_first),
         holds(items, entries, settings, is_first=is_first),
+        in_vk,
     )
 
 
@@ -136,7 +137,8 @@ def _added_again(want: Desired, entry: Entry) -> Item:
     look_up = entry.state == SENDING
     reason = want.obstacle
     if reason is None and entry.refused:
-        was_refused = any(entry.was_refused(field, value) for field, value in all_fields(want).items())
+        # Another value in any field may be what VK wants.
+        was_refused = all(entry.was_refused(field, value) for field, value in all_fields(want).items())
         reason = reasons.refused(entry.problem) if was_refused else None
     if reason is None:
         return Item(CREATE, entry.sku, want, entry, look_up=look_up)

@@ -79,13 +79,14 @@ class Plan:
     """What would be done, by kind, each kind in the owner's order.
 
     `waiting` are those of `create` that VK's quotas leave for later, with the reason; `holds` say why the
-    whole plan needs a confirmation.
+    whole plan needs a confirmation. `in_vk` listings are in the community already, ours and others'.
     """
 
     settings: Settings
     items: Mapping[str, list[Item]]
     waiting: Mapping[Key, Reason]
     holds: tuple[Hold, ...]
+    in_vk: int = 0
 
     @property
     def is_held(self) -> bool:
@@ -130,7 +131,7 @@ class Plan:
             for kind, found in self.items.items()
         }
         waiting = {item.key: self.waiting[item.key] for item in items[CREATE] if item.key in self.waiting}
-        return Plan(self.settings, items, waiting, ())
+        return Plan(self.settings, items, waiting, (), self.in_vk)
 
     def now(self) -> Iterator[Item]:
         """The items that a run started now would do."""

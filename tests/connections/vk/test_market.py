@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
-from sqlalchemy.orm import Session
 
 from app.clients.errors import BadRequest, ConfirmationNeeded, MarketOff, RateLimited, Unauthorized
+from app.clients.vk.market import Market
 from app.connections.models import BUSY, CONFIRM, MARKET_OFF, ONLINE, RECONNECT, CloudAccount
 from app.connections.problems import Kind
-from app.connections.vk.market import Market, MarketLost, open_market
+from app.connections.vk.market import MarketLost, OpenMarket, open_market
 from app.data.db import db
 from sandbox.vk.world import Community, Person, VkWorld
 from tests.connections.vk.conftest import choose, connect
@@ -20,23 +19,23 @@ Stored = Callable[[Owner], CloudAccount]
 
 
 @pytest.fixture
-def market(app: Flask, alice: Owner, maria: Person, teahouse: Community) -> Iterator[Market]:
+def market(app: Flask, alice: Owner, maria: Person, teahouse: Community) -> Iterator[OpenMarket]:
     """Alice's shop, opened by a run."""
     connect(alice, maria, teahouse)
-    with app.app_context(), open_market(alice.id, tries=1) as market:
+    with app.app_context(), open_market(alice.id, teahouse.id, tries=1) as market:
         yield market
 
 
-def goods(market: Market) -> int:
-    return market.ask(lambda client: client.count_goods(market.community.id))
+def goods(market: OpenMarket) -> int:
+    return Market(market.session, market.community.id).get(count=1).total or 0
 
 
-def test_it_leads_to_the_chosen_community(market: Market, teahouse: Community) -> None:
+def test_it_leads_to_the_chosen_community(market: OpenMarket, teahouse: Community) -> None:
     assert market.community.id == teahouse.id
     assert goods(market) >= 0 and market.is_mine()
 
 
-def test_a_token_that_dies_in_the_midst_of_a_run_is_renewed(market: Market, vk: VkWorld) -> None:
+def test_a_token_that_dies_in_the_midst_of_a_run_is_renewed(market: OpenMarket, vk: VkWorld) -> None:
     goods(market)
     for _ in range(2):
         vk.expire_access()
@@ -44,7 +43,7 @@ def test_a_token_that_dies_in_the_midst_of_a_run_is_renewed(market: Market, vk: 
     assert vk.rotations == 2 and vk.spent_tokens_seen == 0
 
 
-def test_each_answer_becomes_the_state_it_means(market: Market, alice: Owner, stored: Stored) -> None:
+def test_each_answer_becomes_the_state_it_means(market: OpenMarket, alice: Owner, stored: Stored) -> None:
     problem = market.note_problem(MarketOff("1438"))
     assert problem is not None and problem.kind is Kind.MARKET_OFF
     assert (stored(alice).status, stored(alice).is_online) == (MARKET_OFF, False)
@@ -57,7 +56,7 @@ def test_each_answer_becomes_the_state_it_means(market: Market, alice: Owner, st
 
 
 def test_flood_is_noted_at_once_because_vk_means_it(
-    market: Market, alice: Owner, vk: VkWorld, stored: Stored
+    market: OpenMarket, alice: Owner, vk: VkWorld, stored: Stored
 ) -> None:
     vk.trouble = "flood"
     with pytest.raises(RateLimited) as caught:
@@ -67,14 +66,14 @@ def test_flood_is_noted_at_once_because_vk_means_it(
 
 
 def test_what_is_wrong_with_one_good_says_nothing_of_the_connection(
-    market: Market, alice: Owner, stored: Stored
+    market: OpenMarket, alice: Owner, stored: Stored
 ) -> None:
     assert market.note_problem(BadRequest("100")) is None
     assert stored(alice).status == ONLINE
 
 
 def test_rights_taken_back_in_the_midst_of_a_run_are_a_dead_token(
-    market: Market, alice: Owner, maria: Person, vk: VkWorld, stored: Stored
+    market: OpenMarket, alice: Owner, maria: Person, vk: VkWorld, stored: Stored
 ) -> None:
     goods(market)
     vk.revoke_person(maria.id)
@@ -85,7 +84,7 @@ def test_rights_taken_back_in_the_midst_of_a_run_are_a_dead_token(
 
 
 def test_nothing_is_noted_for_a_token_that_was_replaced_meanwhile(
-    market: Market, alice: Owner, maria: Person, stored: Stored
+    market: OpenMarket, alice: Owner, maria: Person, stored: Stored
 ) -> None:
     goods(market)
     connect(alice, maria)
@@ -95,7 +94,7 @@ def test_nothing_is_noted_for_a_token_that_was_replaced_meanwhile(
 
 
 def test_another_community_ends_the_run_before_anything_is_sent(
-    market: Market, alice: Owner, vk: VkWorld, maria: Person, stored: Stored
+    market: OpenMarket, alice: Owner, vk: VkWorld, maria: Person, stored: Stored
 ) -> None:
     goods(market)
     other = vk.add_community("Вторая чайная", maria)
@@ -108,7 +107,7 @@ def test_another_community_ends_the_run_before_anything_is_sent(
     assert stored(alice).status == ONLINE
 
 
-def test_another_account_or_none_ends_the_run(market: Market, alice: Owner, vk: VkWorld) -> None:
+def test_another_account_or_none_ends_the_run(market: OpenMarket, alice: Owner, vk: VkWorld) -> None:
     connect(alice, vk.people[1002])
     with pytest.raises(MarketLost):
         goods(market)
@@ -120,12 +119,18 @@ def test_another_account_or_none_ends_the_run(market: Market, alice: Owner, vk: 
 
 def test_without_a_community_there_is_no_market(app: Flask, alice: Owner, maria: Person) -> None:
     connect(alice, maria)
-    with app.app_context(), pytest.raises(MarketLost), open_market(alice.id):
+    with app.app_context(), pytest.raises(MarketLost), open_market(alice.id, 2001):
         pass
 
 
 def test_two_owners_of_one_community_do_not_meet(
-    market: Market, alice: Owner, bob: Owner, maria: Person, teahouse: Community, app: Flask, stored: Stored
+    market: OpenMarket,
+    alice: Owner,
+    bob: Owner,
+    maria: Person,
+    teahouse: Community,
+    app: Flask,
+    stored: Stored,
 ) -> None:
     connect(bob, maria, teahouse)
     market.note_problem(MarketOff("1438"))
@@ -134,13 +139,6 @@ def test_two_owners_of_one_community_do_not_meet(
     assert market.is_mine()
 
 
-def test_no_database_connection_is_held_while_vk_thinks(
-    market: Market, db_session: Session, alice: Owner
-) -> None:
-    def look(client: object) -> bool:
-        return db.session().in_transaction()
-
-    assert market.ask(look) is False
-    db_session.execute(update(CloudAccount).values(profile={}))
-    with pytest.raises(MarketLost):
-        market.ask(look)
+def test_no_database_connection_is_held_while_vk_thinks(market: OpenMarket) -> None:
+    assert market.is_mine()
+    assert not db.session().in_transaction()

@@ -1,0 +1,169 @@
+"""The owner's goods as the plan takes them: facts of the till, the rules' outcome, pictures."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+
+from app.data.db import db
+from app.mirror.models import CachedGroup, CachedProduct, CachedStore
+from app.publishing.ledger.models import Listing, ListingGood
+from app.publishing.photos.models import GoodPhoto, Photo
+from app.publishing.planning.good import Good, Key
+from app.rules.published import published_goods
+
+_goods = CachedProduct.__table__
+_groups = CachedGroup.__table__
+_behind = ListingGood.__table__
+_listings = Listing.__table__
+_ROWS_A_CHUNK = 2000
+
+# In the order of `Good`, up to its description.
+_COLUMNS = (
+    _goods.c.store_evotor_id,
+    _goods.c.evotor_id,
+    _goods.c.name,
+    _goods.c.product_type,
+    _goods.c.price,
+    _goods.c.quantity,
+    _goods.c.measure_name,
+    _goods.c.allow_to_sell,
+    _goods.c.group_evotor_id,
+    _goods.c.code,
+    _goods.c.article_number,
+    _goods.c.barcodes,
+    _goods.c.description,
+)
+
+
+def goods_of(user_id: int, community_id: int) -> Iterator[Good]:
+    """Yield what the rules publish and what stands behind a listing, by store and name."""
+    statement = published_goods(user_id, columns=_COLUMNS)
+    is_listed = (
+        select(_behind.c.listing_id)
+        .join(_listings, _listings.c.id == _behind.c.listing_id)
+        .where(
+            _behind.c.user_id == user_id,
+            _behind.c.store_evotor_id == _goods.c.store_evotor_id,
+            _behind.c.evotor_id == _goods.c.evotor_id,
+            _listings.c.community_id == community_id,
+        )
+        .correlate(_goods)
+        .exists()
+    )
+    yield from _read(user_id, statement.where(or_(statement.selected_columns.is_published, is_listed)))
+
+
+def good_of(user_id: int, store_id: str, product_id: str) -> Good | None:
+    """Read one good, published or not; None when the owner has none of this id."""
+    statement = published_goods(user_id, store_id, columns=_COLUMNS)
+    is_it = and_(_goods.c.store_evotor_id == store_id, _goods.c.evotor_id == product_id)
+    return next(_read(user_id, statement.where(is_it)), None)
+
+
+def _read(user_id: int, statement: Select[Any]) -> Iterator[Good]:
+    stores: dict[str, str] = dict(
+        db.session.execute(select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id)).all()
+    )
+    groups, parents = _groups_of(user_id)
+    own, of_groups = _photos_of(user_id)
+    of_groups = _inherited(of_groups, parents)
+    result = db.session.execute(statement.execution_options(yield_per=_ROWS_A_CHUNK))
+    for row in result:
+        (
+            store_id,
+            product_id,
+            name,
+            kind,
+            price,
+            quantity,
+            unit,
+            allow_to_sell,
+            group_id,
+            code,
+            article,
+            barcodes,
+            description,
+            is_published,
+            *_,
+        ) = row
+        yield Good(
+            store_id=store_id,
+            product_id=product_id,
+            name=name,
+            is_published=is_published,
+            type=kind,
+            price=price,
+            quantity=quantity,
+            unit=unit,
+            allow_to_sell=allow_to_sell,
+            group_id=group_id,
+            group_name=groups.get((store_id, group_id)),
+            code=code,
+            article=article,
+            barcodes=barcodes,
+            description=description,
+            store_name=stores.get(store_id),
+            photos=own.get((store_id, product_id)) or of_groups.get((store_id, group_id), ()),
+        )
+
+
+_Groups = dict[tuple[str, str | None], str]
+
+
+def _groups_of(user_id: int) -> tuple[_Groups, dict[Key, str | None]]:
+    rows = db.session.execute(
+        select(
+            _groups.c.store_evotor_id, _groups.c.evotor_id, _groups.c.name, _groups.c.parent_evotor_id
+        ).where(_groups.c.user_id == user_id)
+    ).all()
+    names: _Groups = {(store_id, group_id): name for store_id, group_id, name, _ in rows}
+    return names, {(store_id, group_id): parent for store_id, group_id, _, parent in rows}
+
+
+_Photos = dict[tuple[str, str | None], tuple[str, ...]]
+
+
+def _photos_of(user_id: int) -> tuple[_Photos, _Photos]:
+    """Digests by good, and digests by group."""
+    rows = db.session.execute(
+        select(
+            GoodPhoto.store_evotor_id,
+            GoodPhoto.evotor_id,
+            GoodPhoto.group_evotor_id,
+            Photo.digest,
+        )
+        .join(Photo, Photo.id == GoodPhoto.photo_id)
+        .where(GoodPhoto.user_id == user_id)
+        .order_by(GoodPhoto.place, GoodPhoto.id)
+    )
+    own: defaultdict[tuple[str, str | None], list[str]] = defaultdict(list)
+    of_groups: defaultdict[tuple[str, str | None], list[str]] = defaultdict(list)
+    for store_id, product_id, group_id, digest in rows:
+        if product_id is not None:
+            own[store_id, product_id].append(digest)
+        else:
+            of_groups[store_id, group_id].append(digest)
+    return _tuples(own), _tuples(of_groups)
+
+
+def _tuples(found: dict[tuple[str, str | None], list[str]]) -> _Photos:
+    return {key: tuple(digests) for key, digests in found.items()}
+
+
+def _inherited(of_groups: _Photos, parents: dict[Key, str | None]) -> _Photos:
+    """Hand the pictures of groups down to the groups below that have none of their own."""
+    if not of_groups:
+        return {}
+    found = dict(of_groups)
+    for store_id, group_id in parents:
+        at: str | None = group_id
+        visited: set[str] = set()
+        while at is not None and at not in visited:
+            if (store_id, at) in of_groups:
+                found[store_id, group_id] = of_groups[store_id, at]
+                break
+            visited.add(at)
+            at = parents.get((store_id, at))
+    return found

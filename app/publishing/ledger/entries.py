@@ -1,0 +1,81 @@
+"""The ledger as the plan sees it: read whole, written back listing by listing."""
+
+from collections import defaultdict
+
+from sqlalchemy import select
+
+from app.data.db import db
+from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
+from app.publishing.planning.existing import Entry, ForeignItem
+from app.publishing.planning.good import Key
+
+_listings = Listing.__table__
+_goods = ListingGood.__table__
+
+
+def entries_of(user_id: int, community_id: int) -> list[Entry]:
+    """Read every listing of the owner's in a community, in the order in which they came."""
+    goods = _goods_behind(user_id, community_id)
+    rows = db.session.execute(
+        select(
+            _listings.c.id,
+            _listings.c.sku,
+            _listings.c.item_id,
+            _listings.c.state,
+            _listings.c.sent,
+            _listings.c.seen,
+            _listings.c.owners,
+            _listings.c.refused,
+            _listings.c.problem,
+        )
+        .where(_listings.c.user_id == user_id, _listings.c.community_id == community_id)
+        .order_by(_listings.c.id)
+    )
+    return [
+        Entry(
+            listing_id=listing_id,
+            sku=sku,
+            item_id=item_id,
+            state=state,
+            sent=sent,
+            seen=seen,
+            goods=goods.get(listing_id, ()),
+            owners=owners,
+            refused=refused,
+            problem=problem,
+        )
+        for listing_id, sku, item_id, state, sent, seen, owners, refused, problem in rows
+    ]
+
+
+def foreign_of(user_id: int, community_id: int) -> list[ForeignItem]:
+    """Read what the last reading saw in the community that is not ours."""
+    rows = db.session.scalars(
+        select(ForeignListing)
+        .filter_by(user_id=user_id, community_id=community_id)
+        .order_by(ForeignListing.item_id)
+    )
+    return [
+        ForeignItem(
+            item_id=row.item_id,
+            name=row.name,
+            sku=row.sku,
+            price=row.seen.get("price"),
+            is_available=row.is_available,
+            is_other=row.is_other,
+        )
+        for row in rows
+    ]
+
+
+def _goods_behind(user_id: int, community_id: int) -> dict[int, tuple[Key, ...]]:
+    rows = db.session.execute(
+        select(_goods.c.listing_id, _goods.c.store_evotor_id, _goods.c.evotor_id)
+        .join(_listings, _listings.c.id == _goods.c.listing_id)
+        .where(_listings.c.user_id == user_id, _listings.c.community_id == community_id)
+        .order_by(_goods.c.listing_id, _goods.c.place)
+    )
+    found: defaultdict[int, list[Key]] = defaultdict(list)
+    for listing_id, store_id, evotor_id in rows:
+        found[listing_id].append((store_id, evotor_id))
+    return {listing_id: tuple(keys) for listing_id, keys in found.items()}

@@ -1,0 +1,178 @@
+"""What a run writes into the ledger: the intent before a call, the outcome after it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.data.engine import insert_or_update
+from app.data.types import now
+from app.publishing.ledger.models import Listing, ListingGood
+from app.publishing.planning.existing import AVAILABLE, FAILED, GONE, HIDDEN, LIVE, SENDING
+from app.publishing.planning.good import Key
+from app.publishing.run.models import Publication, PublicationItem
+from app.work.runs.running import Running
+
+DONE = "done"
+REFUSED = "failed"
+
+
+class Problem(NamedTuple):
+    """Why VK did not take something: the code of its kind, and a sentence for the owner."""
+
+    code: str
+    sentence: str
+
+
+class Intent(NamedTuple):
+    """A listing that is about to be added; `listing_id` is None while the ledger does not know it."""
+
+    listing_id: int | None
+    sku: str
+    goods: Sequence[Key]
+    fields: Mapping[str, Any]
+
+
+class Outcome(NamedTuple):
+    """What became of one call to a listing.
+
+    `item_id` is VK's number of it, None when it was not added. `fields` are those sent. `problem` is None
+    when VK took them. `is_gone`: VK no longer has the listing.
+    """
+
+    action: str
+    listing_id: int
+    item_id: int | None
+    key: Key
+    name: str
+    fields: Mapping[str, Any]
+    problem: Problem | None = None
+    is_gone: bool = False
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether VK has what was sent."""
+        return self.problem is None and not self.is_gone
+
+
+def intend(running: Running[Publication], intents: Sequence[Intent]) -> list[int | None]:
+    """Note what is about to be added, and commit it; give the listings' ids in the same order.
+
+    None where somebody else's ledger holds this sku in the community.
+    """
+    with writing(running) as session:
+        return [_intend(session, running, intent) for intent in intents]
+
+
+def record(running: Running[Publication], outcomes: Sequence[Outcome]) -> None:
+    """Write the outcomes of calls into the ledger and into the run's own list, and commit them."""
+    if not outcomes:
+        return
+    ids = [outcome.listing_id for outcome in outcomes]
+    with writing(running) as session:
+        found = {row.id: row for row in session.scalars(select(Listing).where(Listing.id.in_(ids)))}
+        for outcome in outcomes:
+            listing = found[outcome.listing_id]
+            session.add(_item(running.id, listing, outcome))
+            _apply(listing, outcome)
+
+
+def forget_intents(running: Running[Publication], listing_ids: Iterable[int]) -> None:
+    """Take back the intent for listings of which VK has certainly not heard."""
+    with writing(running) as session:
+        never_sent = (Listing.id.in_(list(listing_ids)), Listing.state == SENDING, Listing.item_id.is_(None))
+        session.execute(delete(Listing).where(*never_sent))
+
+
+@contextmanager
+def writing(running: Running[Any]) -> Iterator[Session]:
+    """One transaction in the name of a run; it is not committed when the run must not go on."""
+    with Session(running.engine) as session, session.begin():
+        yield session
+        session.flush()
+        running.claim(session.connection())
+
+
+def _intend(session: Session, running: Running[Publication], intent: Intent) -> int | None:
+    listing = session.get(Listing, intent.listing_id) if intent.listing_id else None
+    listing = listing or _new_listing(session, running, intent)
+    if listing is None or listing.item_id is not None:
+        return None
+    listing.state, listing.changed_at = SENDING, now()
+    listing.sent, listing.seen, listing.refused = dict(intent.fields), {}, {}
+    listing.problem = listing.problem_code = None
+    return listing.id
+
+
+def _new_listing(session: Session, running: Running[Publication], intent: Intent) -> Listing | None:
+    place = {"user_id": running.user_id, "community_id": running.row.community_id, "sku": intent.sku}
+    empty: dict[str, Any] = {"sent": {}, "seen": {}, "owners": {}, "refused": {}}
+    statement = insert_or_update(session.get_bind().dialect.name, Listing.__table__).values(
+        **place, **empty, state=SENDING, created_at=now(), changed_at=now()
+    )
+    session.execute(statement.on_conflict_do_nothing())
+    listing = session.scalar(select(Listing).filter_by(**place))
+    if listing is not None:
+        session.execute(delete(ListingGood).filter_by(listing_id=listing.id))
+        session.add_all(_goods_behind(listing, intent.goods))
+    return listing
+
+
+def _goods_behind(listing: Listing, goods: Sequence[Key]) -> list[ListingGood]:
+    return [
+        ListingGood(
+            listing_id=listing.id,
+            user_id=listing.user_id,
+            store_evotor_id=store_id,
+            evotor_id=evotor_id,
+            place=place,
+        )
+        for place, (store_id, evotor_id) in enumerate(goods)
+    ]
+
+
+def _apply(listing: Listing, outcome: Outcome) -> None:
+    was = listing.state
+    if outcome.is_gone:
+        listing.state = GONE
+    elif outcome.problem is None:
+        _note_taken(listing, outcome)
+    else:
+        listing.problem_code, listing.problem = outcome.problem
+        listing.refused = {**listing.refused, **outcome.fields}
+        if listing.item_id is None:
+            listing.state = FAILED
+    if listing.state != was:
+        listing.changed_at = now()
+
+
+def _note_taken(listing: Listing, outcome: Outcome) -> None:
+    if listing.item_id is None:
+        listing.item_id, listing.added_at = outcome.item_id, now()
+    listing.sent = {**listing.sent, **outcome.fields}
+    # What has been sent since the last reading is not what that reading saw.
+    listing.seen = {name: value for name, value in listing.seen.items() if name not in outcome.fields}
+    listing.state = LIVE if listing.sent.get(AVAILABLE, True) else HIDDEN
+    listing.sent_at = now()
+    listing.refused, listing.problem, listing.problem_code = {}, None, None
+
+
+def _item(run_id: int, listing: Listing, outcome: Outcome) -> PublicationItem:
+    is_new = listing.item_id is None
+    known = {} if is_new else {**listing.sent, **listing.seen}
+    store_id, evotor_id = outcome.key
+    return PublicationItem(
+        publication_id=run_id,
+        listing_id=listing.id,
+        store_evotor_id=store_id,
+        evotor_id=evotor_id,
+        name=outcome.name[:255],
+        action=outcome.action,
+        outcome=DONE if outcome.is_taken else REFUSED,
+        before={name: known[name] for name in outcome.fields if name in known},
+        after=dict(outcome.fields),
+        problem=outcome.problem.sentence if outcome.problem else None,
+        problem_code=outcome.problem.code if outcome.problem else None,
+    )

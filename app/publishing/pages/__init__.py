@@ -1,0 +1,1 @@
+"""The pages under «Синхронизация»: overview, plan, runs, what is in VK, settings, history."""

@@ -1,0 +1,113 @@
+"""What is in VK: our listings with their goods, and those of others."""
+
+from typing import NamedTuple
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+from sqlalchemy import func, select
+
+from app.connections.may_publish import may_publish
+from app.data.db import db
+from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
+from app.publishing.planning.existing import FAILED, GONE, HIDDEN, LIVE, SENDING
+from app.publishing.run.lives import readings
+from app.publishing.run.requests import last_read_at
+from app.web.cursor import BadCursor, Cursor
+from app.web.errors import bad_request
+
+listings = Blueprint("listings", __name__, url_prefix="/listings")
+
+PAGE = 50
+STATES = {
+    LIVE: "В магазине",
+    HIDDEN: "Сняты",
+    FAILED: "Не получилось",
+    SENDING: "Отправляются",
+    GONE: "Удалены во ВКонтакте",
+}
+
+
+class ListingView(NamedTuple):
+    """A listing with the good that stands behind it."""
+
+    listing: Listing
+    name: str
+    store_id: str | None
+    product_id: str | None
+
+
+@listings.get("")
+@login_required
+def show() -> ResponseReturnValue:
+    community, problem = may_publish(current_user.id)
+    community_id = community.id if community else 0
+    state = request.args.get("state") or None
+    if state is not None and state not in STATES:
+        return bad_request("Ссылка на страницу устарела. Откройте список с начала.")
+    only_problems = request.args.get("problem") == "yes"
+    try:
+        rows, after = _page(community_id, state, only_problems, request.args.get("after") or None)
+    except BadCursor:
+        return bad_request("Ссылка на страницу устарела. Откройте список с начала.")
+    reading = readings.latest(current_user.id)
+    return render_template(
+        "publishing/listings.html",
+        community=community,
+        problem=problem,
+        rows=rows,
+        after=after,
+        state=state,
+        only_problems=only_problems,
+        states=STATES,
+        counts=_counts(community_id),
+        foreign=_foreign(community_id),
+        read_at=last_read_at(current_user.id, community_id),
+        reading=reading if reading and reading.is_active else None,
+        poll_seconds=readings.poll_seconds(reading) if reading and reading.is_active else 0,
+    )
+
+
+def _page(
+    community_id: int, state: str | None, only_problems: bool, after: str | None
+) -> tuple[list[ListingView], str | None]:
+    statement = (
+        select(Listing, ListingGood.store_evotor_id, ListingGood.evotor_id)
+        .outerjoin(ListingGood, (ListingGood.listing_id == Listing.id) & (ListingGood.place == 0))
+        .where(Listing.user_id == current_user.id, Listing.community_id == community_id)
+        .order_by(Listing.id.desc())
+        .limit(PAGE + 1)
+    )
+    if state is not None:
+        statement = statement.where(Listing.state == state)
+    if only_problems:
+        statement = statement.where(Listing.problem.is_not(None))
+    if after is not None:
+        statement = statement.where(Listing.id < Cursor.decode(after).id)
+    found = db.session.execute(statement).all()
+    views = [
+        ListingView(row, row.seen.get("name") or row.sent.get("name") or row.sku, store_id, product_id)
+        for row, store_id, product_id in found[:PAGE]
+    ]
+    more = len(found) > PAGE
+    return views, Cursor("", views[-1].listing.id, 0).encode() if more else None
+
+
+def _counts(community_id: int) -> dict[str, int]:
+    rows = db.session.execute(
+        select(Listing.state, func.count())
+        .filter_by(user_id=current_user.id, community_id=community_id)
+        .group_by(Listing.state)
+    )
+    return {state: count for state, count in rows}
+
+
+def _foreign(community_id: int) -> list[ForeignListing]:
+    return list(
+        db.session.scalars(
+            select(ForeignListing)
+            .filter_by(user_id=current_user.id, community_id=community_id)
+            .order_by(ForeignListing.item_id.desc())
+            .limit(PAGE)
+        )
+    )

@@ -1,0 +1,106 @@
+"""A run of publication as its page and its poll show it."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from flask import make_response, render_template
+from sqlalchemy import func, select
+from werkzeug.wrappers import Response
+
+from app.data.db import db
+from app.data.types import now
+from app.publishing.ledger.models import Listing
+from app.publishing.ledger.writing import REFUSED
+from app.publishing.pages.words import DID
+from app.publishing.run.lives import publications
+from app.publishing.run.models import HELD, ONE, PAUSED, UNDO, Publication, PublicationItem
+from app.web.htmx import vary_by_request_type
+from app.work.runs.row import QUEUED, RUNNING
+
+# So much must be done before the rest can be told from it.
+_ESTIMATED_FROM = 0.1
+SHOWN = 200
+
+
+class ItemView(NamedTuple):
+    """What became of one good: its name, what was done or why not, and its listing in VK if there is one."""
+
+    item: PublicationItem
+    did: str
+    item_id: int | None
+
+
+class RunView(NamedTuple):
+    """A run: its row, whether it is polled and how often, the time left, and what it did."""
+
+    run: Publication
+    poll_seconds: int
+    is_unattended: bool
+    seconds_left: int | None
+    failed: list[ItemView]
+    done: list[ItemView]
+    more: int
+    can_undo: bool
+
+    @property
+    def is_moving(self) -> bool:
+        return self.run.status in (QUEUED, RUNNING)
+
+    @property
+    def is_held(self) -> bool:
+        return self.run.status == HELD
+
+    @property
+    def is_paused(self) -> bool:
+        return self.run.status == PAUSED
+
+
+def run_view(run: Publication) -> RunView:
+    """Describe a run; its items only once it does not move any more."""
+    is_moving = run.status in (QUEUED, RUNNING)
+    failed = [] if is_moving else _items(run, failed=True)
+    done = [] if is_moving else _items(run, failed=False)
+    return RunView(
+        run=run,
+        poll_seconds=publications.poll_seconds(run) if is_moving else 0,
+        is_unattended=publications.is_unattended(run),
+        seconds_left=_seconds_left(run),
+        failed=failed,
+        done=done,
+        more=max(0, run.done - len(done)),
+        can_undo=not run.is_active and run.origin != UNDO and bool(done) and not _is_undone(run),
+    )
+
+
+def fragment_of(run: Publication) -> Response:
+    """The part of the page that is polled."""
+    response = make_response(render_template("publishing/_run.html", view=run_view(run), one=ONE))
+    return vary_by_request_type(response)
+
+
+def _items(run: Publication, *, failed: bool) -> list[ItemView]:
+    is_wanted = PublicationItem.outcome == REFUSED if failed else PublicationItem.outcome != REFUSED
+    rows = db.session.execute(
+        select(PublicationItem, Listing.item_id)
+        .outerjoin(Listing, Listing.id == PublicationItem.listing_id)
+        .where(PublicationItem.publication_id == run.id, is_wanted)
+        .order_by(PublicationItem.id)
+        .limit(SHOWN)
+    )
+    return [ItemView(item, DID.get(item.action, item.action), item_id) for item, item_id in rows]
+
+
+def _is_undone(run: Publication) -> bool:
+    taken_back = select(func.count()).select_from(Publication).filter_by(user_id=run.user_id, undoes=run.id)
+    return bool(db.session.scalar(taken_back))
+
+
+def _seconds_left(run: Publication) -> int | None:
+    handled = run.done + run.failed
+    if run.status != RUNNING or run.started_at is None or not run.total:
+        return None
+    if handled < run.total * _ESTIMATED_FROM:
+        return None
+    spent: datetime = run.started_at
+    seconds = (now() - spent).total_seconds()
+    return round(seconds / handled * (run.total - handled)) if handled else None

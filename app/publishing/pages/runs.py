@@ -1,0 +1,126 @@
+"""Runs: watched while they go, stopped, confirmed, resumed, taken back; and readings of VK."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+from sqlalchemy import update
+from werkzeug.wrappers import Response
+
+from app.connections.may_publish import may_publish
+from app.data.db import db
+from app.publishing.current import current_plan
+from app.publishing.ledger.models import Listing
+from app.publishing.ledger.writing import REFUSED
+from app.publishing.pages.run_view import fragment_of, run_view
+from app.publishing.run.lives import publications, readings
+from app.publishing.run.models import MarketReading, Publication, PublicationItem
+from app.publishing.run.requests import approve, publish, request_reading, resume, take_back
+from app.rules.notices import say
+from app.web.htmx import wants_fragment
+from app.web.security import local_path
+
+runs = Blueprint("runs", __name__)
+
+
+@runs.get("/publish/<key:run_id>")
+@login_required
+def show(run_id: int) -> ResponseReturnValue:
+    run = _own(run_id)
+    if wants_fragment():
+        return fragment_of(run)
+    return render_template("publishing/run.html", view=run_view(run))
+
+
+@runs.post("/publish/<key:run_id>/cancel")
+@login_required
+def cancel(run_id: int) -> ResponseReturnValue:
+    run = _own(run_id)
+    publications.cancel(run)
+    return _shown(run)
+
+
+@runs.post("/publish/<key:run_id>/confirm")
+@login_required
+def confirm(run_id: int) -> ResponseReturnValue:
+    """Let a held run go on with the plan as it is now."""
+    run = _own(run_id)
+    approve(run, current_plan(current_user.id, run.community_id))
+    return _shown(run)
+
+
+@runs.post("/publish/<key:run_id>/resume")
+@login_required
+def go_on(run_id: int) -> ResponseReturnValue:
+    run = _own(run_id)
+    resume(run)
+    return _shown(run)
+
+
+@runs.post("/publish/<key:run_id>/undo")
+@login_required
+def undo(run_id: int) -> ResponseReturnValue:
+    """Start the run that takes this one back."""
+    run = _own(run_id)
+    if run.is_active:
+        return _shown(run)
+    return _shown(take_back(run))
+
+
+@runs.post("/publish/<key:run_id>/again")
+@login_required
+def again(run_id: int) -> ResponseReturnValue:
+    """Send once more what VK did not take in this run."""
+    run = _own(run_id)
+    refused = (
+        db.select(PublicationItem.listing_id)
+        .filter_by(publication_id=run.id, outcome=REFUSED)
+        .scalar_subquery()
+    )
+    db.session.execute(
+        update(Listing)
+        .where(Listing.user_id == current_user.id, Listing.id.in_(refused))
+        .values(refused={}, problem=None, problem_code=None)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
+    community, problem = may_publish(current_user.id)
+    if community is None or problem is not None:
+        return redirect(url_for("sync.plans.show"), 303)
+    return _shown(publish(current_user.id, community.id, current_plan(current_user.id, community.id)))
+
+
+@runs.post("/read")
+@login_required
+def read() -> ResponseReturnValue:
+    """Read what is in the community; nothing is written to it."""
+    community = may_publish(current_user.id).community
+    if community is None:
+        say("Сначала подключите ВКонтакте и выберите сообщество.")
+        return redirect(url_for("connections.index"), 303)
+    reading = request_reading(current_user.id, community.id)
+    if wants_fragment():
+        return _reading(reading)
+    return redirect(local_path(request.referrer) or url_for("sync.listings.show"), 303)
+
+
+@runs.get("/read/<key:reading_id>")
+@login_required
+def reading(reading_id: int) -> ResponseReturnValue:
+    """The progress of a reading, polled while it goes."""
+    return _reading(readings.own(current_user.id, reading_id) or abort(404))
+
+
+def _own(run_id: int) -> Publication:
+    return publications.own(current_user.id, run_id) or abort(404)
+
+
+def _shown(run: Publication) -> Response | ResponseReturnValue:
+    if wants_fragment():
+        return fragment_of(run)
+    return redirect(url_for("sync.runs.show", run_id=run.id), 303)
+
+
+def _reading(reading: MarketReading) -> str:
+    return render_template(
+        "publishing/_reading.html", reading=reading, poll_seconds=readings.poll_seconds(reading)
+    )

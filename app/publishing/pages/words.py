@@ -1,0 +1,69 @@
+"""Fields, kinds and states of publication in the words of the pages."""
+
+from decimal import Decimal
+from typing import Any
+
+from app.publishing.planning.card import is_card
+from app.publishing.planning.existing import (
+    AVAILABLE,
+    CATEGORY,
+    DESCRIPTION,
+    NAME,
+    PHOTO_IDS,
+    PHOTOS,
+    PRICE,
+    STOCK,
+)
+from app.publishing.planning.plan import ASK, BLOCKED, CHANGE, CREATE, FOREIGN, HIDE, SHOW
+from app.web.formatting import DASH, plural, price
+
+KINDS = {
+    CREATE: "Добавить",
+    CHANGE: "Изменить",
+    HIDE: "Снять с публикации",
+    SHOW: "Вернуть",
+    BLOCKED: "Не готовы",
+    ASK: "Спросить",
+    FOREIGN: "Чужие",
+}
+DID = {
+    CREATE: "Добавлен",
+    CHANGE: "Изменён",
+    HIDE: "Снят с публикации",
+    SHOW: "Возвращён в публикацию",
+}
+FIELDS = {
+    NAME: "Название",
+    DESCRIPTION: "Описание",
+    PRICE: "Цена",
+    CATEGORY: "Категория",
+    PHOTOS: "Фото",
+    PHOTO_IDS: "Фото",
+    AVAILABLE: "В магазине",
+    STOCK: "Остаток",
+}
+_SHOWN_TEXT = 120
+
+
+def shown(field: str, value: Any, categories: dict[int, str]) -> str:
+    """A field's value as a row shows it; `categories` are the paths of VK's categories by id."""
+    if value is None:
+        return DASH
+    if field == PRICE:
+        return price(Decimal(value))
+    if field == CATEGORY:
+        return categories.get(value, f"№ {value}")
+    if field == PHOTOS:
+        return _photos(value)
+    if field == AVAILABLE:
+        return "да" if value else "нет"
+    if field == STOCK:
+        return "сколько угодно" if value < 0 else str(value)
+    text = str(value)
+    return text if len(text) <= _SHOWN_TEXT else text[:_SHOWN_TEXT].rstrip() + "…"
+
+
+def _photos(marks: Any) -> str:
+    if marks and is_card(marks[0]):
+        return "карточка"
+    return plural(len(marks), "фото", "фото", "фото")

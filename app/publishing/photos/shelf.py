@@ -1,0 +1,57 @@
+"""Where pictures lie: a folder for each owner below MEDIA_DIR, each file named by its digest."""
+
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from app.publishing.photos.pictures import Picture
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class PictureLost(Exception):
+    """The file of a picture is not there, or cannot be read."""
+
+
+class Shelf:
+    """One owner's pictures. Nothing outside of the owner's folder is read or written."""
+
+    def __init__(self, media_dir: Path, user_id: int) -> None:
+        self._folder = media_dir / str(user_id)
+
+    def put(self, picture: Picture) -> None:
+        """Keep a picture; whole or not at all, also when the disk is full. Raises OSError."""
+        path = self._path(picture.digest)
+        if path.exists():
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:
+            try:
+                draft.write(picture.data)
+                draft.flush()
+                os.replace(draft.name, path)
+            except OSError:
+                os.unlink(draft.name)
+                raise
+
+    def read(self, digest: str) -> bytes:
+        """Give the JPEG of a digest; raises PictureLost."""
+        try:
+            return self._path(digest).read_bytes()
+        except (OSError, ValueError) as error:
+            raise PictureLost(digest) from error
+
+    def remove(self, digest: str) -> None:
+        """Forget a picture that belongs to nothing any more."""
+        self._path(digest).unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Forget all pictures of the owner."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _path(self, digest: str) -> Path:
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError("not a digest of a picture")
+        return self._folder / digest[:2] / f"{digest}.jpg"

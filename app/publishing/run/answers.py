@@ -1,0 +1,57 @@
+"""What VK's refusals mean for a run: this good alone, or the whole of it."""
+
+from app.clients.errors import Action, CloudError
+from app.clients.vk.meanings import Meaning
+from app.publishing.ledger.writing import Problem
+
+_SENTENCES = {
+    Meaning.NAME_LENGTH: "ВКонтакте не принял название: оно короче 4 или длиннее 100 знаков. Измените его",
+    Meaning.DESCRIPTION_LENGTH: "ВКонтакте не принял описание: нужно от 10 знаков. Дополните его",
+    Meaning.CATEGORY_WRONG: "ВКонтакте не знает выбранную категорию. Выберите её заново в настройках",
+    Meaning.PRICE_WRONG: "ВКонтакте не принял цену. Проверьте её в кассе",
+    Meaning.PHOTO_MISSING: "ВКонтакте не принимает товар без фото. Добавьте фото или разрешите карточки",
+    Meaning.PHOTO_STALE: "ВКонтакте дважды не принял фото. Повторите позже или замените его",
+    Meaning.PHOTO_TOO_SMALL: "Фото слишком маленькое для ВКонтакте. Нужно не меньше 400 × 400 точек",
+    Meaning.PHOTO_FORMAT: "ВКонтакте не смог прочитать фото. Замените его",
+    Meaning.PHOTO_REFUSED: "ВКонтакте не принял фото. Замените его",
+    Meaning.BAD_LINKS: "В описании ссылка, которую ВКонтакте не разрешает. Уберите её",
+    Meaning.CONTENT_BLOCKED: "ВКонтакте заблокировал содержание этого товара. Измените название и описание",
+    Meaning.VARIANTS: "Товар связан с другими вариантами во ВКонтакте. Измените его там",
+    Meaning.TOO_MANY_ITEMS: "В сообществе больше нет места для товаров. Исключите часть или удалите лишние",
+}
+_OTHER = "ВКонтакте не принял товар. Проверьте название, описание, цену и фото"
+NO_PICTURE = Problem("no_picture", "Файл фото не нашёлся. Добавьте фото заново")
+
+# What concerns one call alone; every other refusal ends the run, or lets it wait.
+_OF_ONE_GOOD = frozenset({Action.THIS_ITEM, Action.REPAIR, Action.SUCCESS})
+
+
+def is_of_one_good(error: CloudError) -> bool:
+    """Tell whether the other goods can go on."""
+    return error.action in _OF_ONE_GOOD
+
+
+def is_unknown(error: CloudError) -> bool:
+    """Tell whether VK may have done what it was asked to."""
+    return error.action is Action.LOOK
+
+
+def is_gone(error: CloudError) -> bool:
+    """Tell whether VK no longer has the listing."""
+    return error.meaning is Meaning.ITEM_GONE
+
+
+def is_photo_stale(error: CloudError) -> bool:
+    """Tell whether a new upload of the photos mends it."""
+    return error.meaning is Meaning.PHOTO_STALE
+
+
+def is_full(error: CloudError) -> bool:
+    """Tell whether the community takes no more goods."""
+    return error.meaning is Meaning.TOO_MANY_ITEMS
+
+
+def problem_of(error: CloudError) -> Problem:
+    """The refusal of one good in words."""
+    meaning = error.meaning
+    return Problem(str(meaning or "unknown"), _SENTENCES.get(meaning, _OTHER))  # type: ignore[call-overload]

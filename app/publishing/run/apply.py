@@ -1,0 +1,194 @@
+"""Steps of a plan turned into calls, 25 at a time, and VK's answers into the ledger."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from app.clients.errors import CloudError
+from app.clients.vk.call import Call
+from app.publishing.ledger.writing import Intent, Outcome, Problem, forget_intents, intend, record
+from app.publishing.photos.shelf import PictureLost
+from app.publishing.planning.existing import PHOTO_IDS, PHOTOS
+from app.publishing.planning.steps import Step
+from app.publishing.run import answers
+from app.publishing.run.models import Publication
+from app.publishing.run.shop import Shop
+from app.publishing.run.uploads import Uploads
+from app.work.runs.running import Running
+
+BATCH = 25
+
+
+class Interrupted(Exception):
+    """VK said something that ends the whole run, or makes it wait; `error` says what."""
+
+    def __init__(self, error: CloudError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether VK may have done what it was asked to."""
+        return answers.is_unknown(self.error)
+
+
+class Ready(NamedTuple):
+    """A step that needs nothing more before its call; `fields` are as the ledger keeps them.
+
+    `listing_id` is None until the ledger knows of it.
+    """
+
+    step: Step
+    fields: dict[str, Any]
+    listing_id: int | None
+
+    @classmethod
+    def of(cls, step: Step, **more: Any) -> "Ready":
+        """A step with `more` fields that are known only now."""
+        entry = step.item.entry
+        return cls(step, {**step.fields, **more}, entry.listing_id if entry else None)
+
+
+class Applier:
+    """Carries out steps of one run; each method commits what it did. `done` and `failed` count goods.
+
+    All raise Interrupted, and RunStopped before a call when the run must end. After an UnknownOutcome, which
+    interrupts as well, goods that may have been added stay marked as `sending`.
+    """
+
+    def __init__(self, running: Running[Publication], shop: Shop, uploads: Uploads) -> None:
+        self._running = running
+        self._shop = shop
+        self._uploads = uploads
+        self.done = 0
+        self.failed = 0
+        # The community takes no more new goods.
+        self.is_full = False
+
+    def edit(self, steps: Iterable[Step]) -> None:
+        """Send fields that need no new picture; of up to 25 listings in one call."""
+        self._edit([Ready.of(step) for step in steps])
+
+    def change_photos(self, steps: Iterable[Step]) -> None:
+        """Upload pictures of up to 25 listings that are in VK, and put them in place."""
+        self._edit(self.with_pictures(steps))
+
+    def with_pictures(self, steps: Iterable[Step], *, anew: bool = False) -> list[Ready]:
+        """Upload the pictures of goods; those that cannot be had are left out and noted.
+
+        anew: VK has lost what was uploaded before.
+        """
+        ready = []
+        for step in steps:
+            try:
+                ids = self._uploads.of(step, self._running.check, anew=anew)
+            except PictureLost:
+                self._refuse(step, answers.NO_PICTURE)
+            except CloudError as error:
+                if not answers.is_of_one_good(error):
+                    raise Interrupted(error) from error
+                self._refuse(step, answers.problem_of(error))
+            else:
+                ready.append(Ready.of(step, **{PHOTO_IDS: ids}))
+        return ready
+
+    def add(self, ready: Sequence[Ready], *, is_second_try: bool = False) -> None:
+        """Add up to 25 new goods in one call; the ledger knows of them before VK does."""
+        self._running.check()
+        intended = self._intended(ready)
+        calls = [self._shop.add(each.step.item.sku, each.fields) for each in intended]
+        stale = self._send(intended, calls, is_second_try=is_second_try)
+        if stale:
+            self.add(self.with_pictures((each.step for each in stale), anew=True), is_second_try=True)
+
+    def _edit(self, ready: Sequence[Ready], *, is_second_try: bool = False) -> None:
+        self._running.check()
+        calls = [self._edit_call(each) for each in ready]
+        stale = self._send(ready, calls, is_second_try=is_second_try)
+        if stale:
+            self._edit(self.with_pictures((each.step for each in stale), anew=True), is_second_try=True)
+
+    def _edit_call(self, each: Ready) -> Call[None]:
+        entry = each.step.item.entry
+        if entry is None or entry.item_id is None:
+            raise ValueError("what is not in VK cannot be edited")
+        return self._shop.edit(entry.item_id, each.fields, is_available=entry.is_visible)
+
+    def _send(
+        self, ready: Sequence[Ready], calls: Sequence[Call[Any]], *, is_second_try: bool
+    ) -> list[Ready]:
+        """Make the calls and note their outcomes; give those whose pictures have to be uploaded anew."""
+        noted: list[Outcome] = []
+        stale: list[Ready] = []
+        unsent: list[Ready] = []
+        stopping: CloudError | None = None
+        for each, (_, value, error) in zip(ready, self._shop.together(calls), strict=True):
+            if error is None:
+                noted.append(_outcome(each, value))
+            elif answers.is_photo_stale(error) and not is_second_try and PHOTOS in each.fields:
+                stale.append(each)
+            elif answers.is_of_one_good(error):
+                noted.append(_outcome(each, None, error))
+            elif answers.is_full(error):
+                self.is_full = True
+                unsent.append(each)
+            else:
+                stopping = stopping or error
+                if not answers.is_unknown(error):
+                    unsent.append(each)
+        self._record(noted)
+        self._forget([*stale, *unsent])
+        if stopping is not None:
+            raise Interrupted(stopping)
+        return stale
+
+    def _intended(self, ready: Sequence[Ready]) -> list[Ready]:
+        intents = [_intent(each) for each in ready]
+        ids = intend(self._running, intents) if intents else []
+        # What is somebody else's has no place in this ledger: the next plan says the same again.
+        self.failed += ids.count(None)
+        return [each._replace(listing_id=known) for each, known in zip(ready, ids, strict=True) if known]
+
+    def _refuse(self, step: Step, problem: Problem) -> None:
+        each = Ready.of(step)
+        if step.item.entry is None or step.item.entry.item_id is None:
+            known = self._intended([each])
+            if not known:
+                return
+            each = known[0]
+        self._record([_outcome(each, None)._replace(problem=problem)])
+
+    def _record(self, outcomes: Sequence[Outcome]) -> None:
+        record(self._running, outcomes)
+        taken = sum(outcome.is_taken for outcome in outcomes)
+        self.done += taken
+        self.failed += len(outcomes) - taken
+
+    def _forget(self, ready: Iterable[Ready]) -> None:
+        new = [each.listing_id for each in ready if each.listing_id and _item_id(each) is None]
+        if new:
+            forget_intents(self._running, new)
+
+
+def _item_id(each: Ready) -> int | None:
+    return each.step.item.entry.item_id if each.step.item.entry else None
+
+
+def _intent(each: Ready) -> Intent:
+    item = each.step.item
+    keys = item.want.keys if item.want else (item.key,)
+    return Intent(each.listing_id, item.sku, keys, each.fields)
+
+
+def _outcome(each: Ready, result: Any, error: CloudError | None = None) -> Outcome:
+    item = each.step.item
+    is_gone = error is not None and answers.is_gone(error)
+    return Outcome(
+        action=item.kind,
+        listing_id=each.listing_id or 0,
+        item_id=_item_id(each) or result,
+        key=item.key,
+        name=item.name,
+        fields=each.fields,
+        problem=answers.problem_of(error) if error is not None and not is_gone else None,
+        is_gone=is_gone,
+    )

@@ -1,0 +1,170 @@
+"""A run from its first look to its last call: plan, hold or go, plan again, end."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from app.data.db import db
+from app.publishing.current import current_plan
+from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Hold, Plan
+from app.publishing.planning.steps import Phase, Step, steps
+from app.publishing.run.apply import BATCH, Applier, Interrupted, Ready
+from app.publishing.run.models import UNDO, Publication
+from app.publishing.run.reading import Reader
+from app.publishing.run.undo import undo_steps
+from app.work.runs.running import Running
+
+# A price that changes while thousands of goods are being added is seen after so long.
+LOOK_AGAIN_SECONDS = 20.0
+# VK may show what it has just done a moment later.
+LOOK_UP_SECONDS = 2.0
+UNKNOWN_AT_MOST = 3
+
+_COUNTS = {CREATE: "to_create", CHANGE: "to_change", HIDE: "to_hide", SHOW: "to_show"}
+_WORDS = {
+    Phase.HIDE: "Снимаем с публикации",
+    Phase.PRICE: "Меняем цены",
+    Phase.STOCK: "Меняем остатки",
+    Phase.SHOW: "Возвращаем в публикацию",
+    Phase.TEXT: "Меняем описания",
+    Phase.NEW: "Добавляем товары",
+    Phase.PHOTOS: "Меняем фото",
+}
+# What one call to a listing is about: each is tried once in a run, unless its outcome stayed unknown.
+_Mark = tuple[str, bool]
+
+
+class Held(Exception):
+    """The plan is unusual, and the owner has not approved it; `holds` say how."""
+
+    def __init__(self, holds: list[Hold]) -> None:
+        super().__init__(", ".join(hold.code for hold in holds))
+        self.holds = holds
+
+    def described(self) -> list[dict[str, Any]]:
+        """The holds as a run keeps them for its page: code, sentence, names of some goods."""
+        return [
+            {"code": hold.code, "sentence": hold.sentence, "examples": [item.name for item in hold.items]}
+            for hold in self.holds
+        ]
+
+
+class CarryingOut:
+    """One run at work. `plan` is the last plan that was made, None for a run that takes another one back."""
+
+    def __init__(self, running: Running[Publication], applier: Applier, reader: Reader) -> None:
+        self._running = running
+        self._row = running.row
+        self._applier = applier
+        self._reader = reader
+        self._tried: set[_Mark] = set()
+        self._did: Counter[str] = Counter()
+        self._left: Counter[str] = Counter()
+        self._unknown = 0
+        self._step = "Составляем план"
+        self.plan: Plan | None = None
+
+    def go(self) -> None:
+        """Do everything that the plan asks for, in its order.
+
+        Raises Held before the first call, Interrupted when VK does not let the run go on, RunStopped.
+        """
+        while todo := self._todo():
+            try:
+                self._do(todo)
+            except Interrupted as error:
+                self._unknown += 1
+                if not error.is_unknown or self._unknown > UNKNOWN_AT_MOST:
+                    raise
+                self._tried.clear()
+
+    def snapshot(self) -> dict[str, Any]:
+        """The columns of the run's row that show how far it is."""
+        counts = {column: self._did[kind] + self._left[kind] for kind, column in _COUNTS.items()}
+        return {
+            **counts,
+            "blocked": self.plan.counts["blocked"] if self.plan else 0,
+            "total": sum(counts.values()),
+            "done": self._applier.done,
+            "failed": self._applier.failed,
+            "step": self._step,
+        }
+
+    def _todo(self) -> list[Step]:
+        """Look again at what there is to do; what was tried is not tried twice."""
+        if self._reader.is_needed():
+            self._step = "Смотрим, что уже есть во ВКонтакте"
+            self._running.sleep(LOOK_UP_SECONDS if self._unknown else 0)
+            self._reader.read()
+        found = undo_steps(self._row) if self._row.origin == UNDO else self._planned()
+        todo = [step for step in found if _mark(step) not in self._tried]
+        if self._applier.is_full:
+            todo = [step for step in todo if step.phase != Phase.NEW]
+        self._left = Counter({step.item.sku: step.item.kind for step in todo}.values())
+        return todo
+
+    def _planned(self) -> list[Step]:
+        # What other processes wrote since the last look.
+        db.session.rollback()
+        plan = current_plan(self._row.user_id, self._row.community_id)
+        if self._row.only:
+            store_id, product_id = self._row.only
+            plan = plan.only((store_id, product_id))
+        self.plan = plan
+        holds = [hold for hold in plan.holds if hold.code not in self._row.confirmed]
+        if holds and plan.has_work:
+            raise Held(holds)
+        return steps(plan)
+
+    def _do(self, todo: list[Step]) -> None:
+        """Carry steps out until it is time to look again."""
+        look_again = time.monotonic() + LOOK_AGAIN_SECONDS
+        for phase, batch in _batches(todo):
+            self._step = _WORDS[phase]
+            if phase == Phase.NEW:
+                self._add(batch, look_again)
+            elif phase == Phase.PHOTOS:
+                self._applier.change_photos(batch)
+                self._finished(batch)
+            else:
+                self._applier.edit(batch)
+                self._finished(batch)
+            if time.monotonic() > look_again:
+                return
+
+    def _add(self, batch: list[Step], look_again: float) -> None:
+        ready: list[Ready] = []
+        for step in batch:
+            if time.monotonic() > look_again:
+                break
+            ready += self._applier.with_pictures([step])
+            self._finished([step])
+        if ready:
+            self._applier.add(ready)
+
+    def _finished(self, batch: list[Step]) -> None:
+        self._tried.update(map(_mark, batch))
+        for step in batch:
+            self._did[step.item.kind] += 1
+            self._left[step.item.kind] -= 1
+
+
+def _batches(todo: Iterable[Step]) -> Iterator[tuple[Phase, list[Step]]]:
+    """Up to 25 steps at a time; new goods and new pictures go by themselves, all else goes together."""
+    batch: list[Step] = []
+    for step in todo:
+        if batch and (len(batch) == BATCH or _way(batch[0]) != _way(step)):
+            yield batch[0].phase, batch
+            batch = []
+        batch.append(step)
+    if batch:
+        yield batch[0].phase, batch
+
+
+def _way(step: Step) -> Phase | None:
+    return step.phase if step.phase in (Phase.NEW, Phase.PHOTOS) else None
+
+
+def _mark(step: Step) -> _Mark:
+    return step.item.sku, step.phase == Phase.PHOTOS

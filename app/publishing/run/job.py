@@ -1,0 +1,128 @@
+"""The jobs of publication: a run, and a reading of the community's shop."""
+
+from flask import current_app
+
+from app.clients.errors import CloudError
+from app.clients.vk.market import Market
+from app.clients.vk.photos import ProductPhotos
+from app.connections.vk.market import MarketLost, OpenMarket, open_market
+from app.publishing.photos.shelf import Shelf
+from app.publishing.planning.templates import TemplateError
+from app.publishing.run.apply import Applier, Interrupted
+from app.publishing.run.carry_out import CarryingOut, Held
+from app.publishing.run.lives import publications, readings
+from app.publishing.run.models import HELD, PAUSED, MarketReading, Publication
+from app.publishing.run.pausing import lacks_room, pause_for, pause_for_quota
+from app.publishing.run.reading import Reader
+from app.publishing.run.shop import Shop
+from app.publishing.run.uploads import Uploads
+from app.work.jobs import job
+from app.work.runs.row import CANCELLED, DONE, FAILED, PARTIAL
+from app.work.runs.running import Running, carry_out
+
+OUR_FAULT = "Публикация прервалась из-за ошибки у нас. Что уже отправлено, осталось. Повторите позже"
+READING_FAULT = "Чтение прервалось из-за ошибки у нас. Повторите позже"
+SHOP_LOST = "ВКонтакте отключили или выбрали другое сообщество. Остальное не отправлено"
+NO_ROOM = "В сообществе больше нет места для товаров. Исключите часть или удалите лишние во ВКонтакте"
+
+
+@job
+def run_publication(run_id: int) -> None:
+    """Carry a queued run out; its row holds the outcome, whatever happens."""
+    carry_out(publications, run_id, _publish, our_fault=OUR_FAULT)
+
+
+@job
+def run_reading(run_id: int) -> None:
+    """Read a community's shop into the ledger; the run's row holds the outcome."""
+    carry_out(readings, run_id, _read, our_fault=READING_FAULT)
+
+
+def _publish(running: Running[Publication]) -> None:
+    try:
+        with open_market(running.user_id, running.row.community_id, sleep=running.sleep) as opened:
+            _carry_out(running, opened)
+    except MarketLost:
+        running.finish(CANCELLED, SHOP_LOST)
+    except TemplateError as error:
+        running.finish(FAILED, str(error))
+
+
+def _carry_out(running: Running[Publication], opened: OpenMarket) -> None:
+    media_dir = current_app.extensions["settings"].media_dir
+    photos = ProductPhotos(opened.session, opened.community.id)
+    applier = Applier(
+        running,
+        Shop(opened.session, opened.community.id),
+        Uploads(photos, Shelf(media_dir, running.user_id)),
+    )
+    work = CarryingOut(running, applier, Reader(running, Market(opened.session, opened.community.id)))
+    try:
+        with running.beating(work.snapshot):
+            work.go()
+    except Held as held:
+        running.finish(HELD, None, **work.snapshot(), holds=held.described(), finished_at=None)
+    except Interrupted as interrupted:
+        _pause(running, work, opened, interrupted.error)
+    except CloudError as error:
+        _pause(running, work, opened, error)
+    else:
+        opened.note_success()
+        _finish(running, work, applier)
+    finally:
+        photos.close()
+
+
+def _pause(running: Running[Publication], work: CarryingOut, opened: OpenMarket, error: CloudError) -> None:
+    pause = pause_for(error, opened.note_problem(error))
+    running.finish(
+        PAUSED,
+        pause.sentence,
+        **work.snapshot(),
+        problem=pause.problem,
+        resume_at=pause.resume_at,
+        finished_at=None,
+    )
+
+
+def _finish(running: Running[Publication], work: CarryingOut, applier: Applier) -> None:
+    pause = pause_for_quota(work.plan, running.row.community_id) if work.plan else None
+    if pause is not None and not applier.is_full:
+        running.finish(
+            PAUSED,
+            pause.sentence,
+            **work.snapshot(),
+            problem=pause.problem,
+            resume_at=pause.resume_at,
+            finished_at=None,
+        )
+        return
+    is_full = applier.is_full or bool(work.plan and lacks_room(work.plan))
+    status = PARTIAL if applier.failed or is_full else DONE
+    running.finish(status, NO_ROOM if is_full else None, **work.snapshot())
+
+
+def _read(running: Running[MarketReading]) -> None:
+    read = 0
+
+    def note(count: int) -> None:
+        nonlocal read
+        read = count
+        running.check()
+
+    try:
+        with open_market(running.user_id, running.row.community_id, sleep=running.sleep) as opened:
+            reader = Reader(running, Market(opened.session, opened.community.id))
+            step = "Читаем товары сообщества"
+            try:
+                with running.beating(lambda: {"done": read, "step": step}):
+                    found = reader.read(note)
+                    step = "Читаем категории"
+                    reader.read_categories()
+            except CloudError as error:
+                running.finish(FAILED, pause_for(error, opened.note_problem(error)).sentence)
+            else:
+                opened.note_success()
+                running.finish(DONE, done=found, total=found)
+    except MarketLost:
+        running.finish(CANCELLED, SHOP_LOST)

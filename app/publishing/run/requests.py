@@ -1,0 +1,94 @@
+"""Runs as the web and the clock ask for them: started, joined, confirmed, resumed, taken back."""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from app.data.db import db
+from app.data.types import now
+from app.publishing.planning.good import Key
+from app.publishing.planning.plan import Plan
+from app.publishing.run.job import run_publication, run_reading
+from app.publishing.run.lives import publications, readings
+from app.publishing.run.models import AUTO, HAND, HELD, ONE, PAUSED, UNDO, MarketReading, Publication
+from app.work.queue import BIG_QUEUE_NAME
+from app.work.runs.row import DONE
+
+# A day's quota is waited for by a paused run, never by a worker.
+TIMEOUT_SECONDS = 12 * 3600
+READING_TIMEOUT_SECONDS = 3600
+
+
+def publish(user_id: int, community_id: int, plan: Plan, *, only: Key | None = None) -> Publication:
+    """Start what the owner has seen and approved, or let the run that is active go on with it. Commits.
+
+    only: the one good that is to be sent; the rest of the plan is not approved by that.
+    """
+    active = publications.latest(user_id)
+    if active is not None and active.status in (HELD, PAUSED) and only is None:
+        approve(active, plan)
+        return active
+    return _ask(
+        Publication(
+            user_id=user_id,
+            community_id=community_id,
+            origin=ONE if only else HAND,
+            only=list(only) if only else None,
+            digest=plan.digest,
+            confirmed=[hold.code for hold in plan.holds],
+            approved_at=None if only else now(),
+        )
+    )
+
+
+def publish_by_itself(user_id: int, community_id: int) -> Publication:
+    """Start a run that nobody asked for; it waits for the owner when its plan is unusual. Commits."""
+    return _ask(Publication(user_id=user_id, community_id=community_id, origin=AUTO))
+
+
+def take_back(run: Publication) -> Publication:
+    """Start a run that puts every field back to what it was before `run`. Commits."""
+    undo = Publication(
+        user_id=run.user_id, community_id=run.community_id, origin=UNDO, undoes=run.id, approved_at=now()
+    )
+    return _ask(undo)
+
+
+def approve(run: Publication, plan: Plan) -> bool:
+    """Let a held or paused run go on with the plan that the owner has seen. Commits.
+
+    Tell whether it still waited.
+    """
+    if run.status not in (HELD, PAUSED):
+        return False
+    run.confirmed = sorted({*run.confirmed, *(hold.code for hold in plan.holds)})
+    run.digest, run.approved_at, run.holds = plan.digest, now(), []
+    return _again(run)
+
+
+def resume(run: Publication) -> bool:
+    """Let a paused run go on at once; tell whether it still was paused. Commits."""
+    return run.status == PAUSED and _again(run)
+
+
+def request_reading(user_id: int, community_id: int) -> MarketReading:
+    """Start reading what is in the community, or join the reading that is active. Commits."""
+    reading = MarketReading(user_id=user_id, community_id=community_id)
+    return readings.ask(reading, run_reading, timeout=READING_TIMEOUT_SECONDS, queue_name=BIG_QUEUE_NAME)
+
+
+def last_read_at(user_id: int, community_id: int) -> datetime | None:
+    """Tell when the community was last read whole, None if never."""
+    return db.session.scalar(
+        select(func.max(MarketReading.finished_at)).filter_by(
+            user_id=user_id, community_id=community_id, status=DONE
+        )
+    )
+
+
+def _ask(run: Publication) -> Publication:
+    return publications.ask(run, run_publication, timeout=TIMEOUT_SECONDS, queue_name=BIG_QUEUE_NAME)
+
+
+def _again(run: Publication) -> bool:
+    return publications.queue_again(run, run_publication, timeout=TIMEOUT_SECONDS, queue_name=BIG_QUEUE_NAME)

@@ -1,0 +1,66 @@
+"""The community's shop as a run writes to it: fields of the ledger become calls of VK."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from app.clients.errors import CloudError, Unavailable, UnknownOutcome
+from app.clients.vk.batch import Outcome, run_batch, split
+from app.clients.vk.call import Call
+from app.clients.vk.market import Fields, Market
+from app.clients.vk.session import VkSession
+from app.publishing.planning.existing import AVAILABLE, CATEGORY, DESCRIPTION, NAME, PHOTO_IDS, PRICE, STOCK
+
+
+class Shop:
+    """One community's shop."""
+
+    def __init__(self, session: VkSession, community_id: int) -> None:
+        self._session = session
+        self._market = Market(session, community_id)
+
+    def add(self, sku: str, fields: Mapping[str, Any]) -> Call[int]:
+        """The call that adds a listing; its result is VK's number of it."""
+        return self._market.adding(_fields(fields, sku=sku))
+
+    def edit(self, item_id: int, fields: Mapping[str, Any], *, is_available: bool) -> Call[None]:
+        """The call that changes these fields of a listing and leaves the others.
+
+        Whether it is available goes along each time: VK may show again what an edit does not say to hide.
+        """
+        return self._market.editing(item_id, _fields({AVAILABLE: is_available, **fields}))
+
+    def together(self, calls: Sequence[Call[Any]]) -> Iterable[Outcome[Any]]:
+        """Make the calls in as few requests as VK takes, in their order; give what became of each.
+
+        After a refusal that stops everything the calls that are left are not made: they share its error.
+        """
+        stopped: CloudError | None = None
+        for part in split(calls):
+            if stopped is None:
+                try:
+                    outcomes, stopped = run_batch(self._session, part)
+                except CloudError as error:
+                    outcomes, stopped = [Outcome(call, error=error) for call in part], error
+                yield from outcomes
+            else:
+                yield from (Outcome(call, error=_not_made(stopped)) for call in part)
+
+
+def _not_made(stopped: CloudError) -> CloudError:
+    """Why a call was not made after one that nobody knows the outcome of: this one VK has not heard of."""
+    return Unavailable("not sent") if isinstance(stopped, UnknownOutcome) else stopped
+
+
+def _fields(fields: Mapping[str, Any], sku: str | None = None) -> Fields:
+    price, photo_ids = fields.get(PRICE), fields.get(PHOTO_IDS)
+    return Fields(
+        hidden=not fields[AVAILABLE],
+        name=fields.get(NAME),
+        description=fields.get(DESCRIPTION),
+        category_id=fields.get(CATEGORY),
+        price=None if price is None else Decimal(price),
+        photo_ids=None if photo_ids is None else tuple(photo_ids),
+        sku=sku,
+        stock=fields.get(STOCK),
+    )

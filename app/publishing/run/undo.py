@@ -1,0 +1,63 @@
+"""What takes a run back: every field as it was before, as far as nothing else has changed it since."""
+
+from sqlalchemy import select
+
+from app.data.db import db
+from app.publishing.ledger.entries import entries_of
+from app.publishing.ledger.writing import DONE
+from app.publishing.planning.comparing import Change
+from app.publishing.planning.existing import AVAILABLE, PHOTO_IDS, PHOTOS, Entry, same_value
+from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Item
+from app.publishing.planning.steps import Phase, Step
+from app.publishing.run.models import Publication, PublicationItem
+
+
+def undo_steps(run: Publication) -> list[Step]:
+    """The steps that put back what the run that `run` takes back did; what was added is hidden."""
+    db.session.rollback()
+    entries = {entry.listing_id: entry for entry in entries_of(run.user_id, run.community_id)}
+    done = db.session.scalars(
+        select(PublicationItem)
+        .filter_by(publication_id=run.undoes, outcome=DONE)
+        .order_by(PublicationItem.id.desc())
+    )
+    found: dict[tuple[int, bool], Step] = {}
+    for item in done:
+        entry = entries.get(item.listing_id or 0)
+        if entry is None or not entry.is_in_vk:
+            continue
+        for step in _steps(entry, item):
+            found.setdefault((entry.listing_id, step.phase == Phase.PHOTOS), step)
+    return sorted(found.values(), key=lambda step: step.phase)
+
+
+def _steps(entry: Entry, item: PublicationItem) -> list[Step]:
+    wanted = {AVAILABLE: False} if item.action == CREATE else item.before
+    changes = [
+        Change(field, entry.now(field), value)
+        for field, value in wanted.items()
+        if field != PHOTO_IDS
+        and same_value(field, entry.now(field), item.after.get(field))
+        and not same_value(field, entry.now(field), value)
+    ]
+    photos = [change for change in changes if change.field == PHOTOS]
+    others = [change for change in changes if change.field != PHOTOS]
+    steps = []
+    if others:
+        steps.append(_step(_phase(others), entry, others))
+    if photos:
+        steps.append(_step(Phase.PHOTOS, entry, photos))
+    return steps
+
+
+def _step(phase: Phase, entry: Entry, changes: list[Change]) -> Step:
+    kind = {Phase.HIDE: HIDE, Phase.SHOW: SHOW}.get(phase, CHANGE)
+    item = Item(kind, entry.sku, None, entry, tuple(changes))
+    return Step(phase, item, {change.field: change.new for change in changes})
+
+
+def _phase(changes: list[Change]) -> Phase:
+    available = next((change.new for change in changes if change.field == AVAILABLE), None)
+    if available is None:
+        return Phase.PRICE
+    return Phase.SHOW if available else Phase.HIDE

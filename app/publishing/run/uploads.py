@@ -1,0 +1,50 @@
+"""Pictures brought to VK just before their listing, each to one listing only."""
+
+from collections.abc import Callable
+
+from app.clients.vk.photos import ProductPhotos
+from app.publishing.photos.card_picture import draw_card
+from app.publishing.photos.shelf import PictureLost, Shelf
+from app.publishing.planning.card import is_card
+from app.publishing.planning.existing import PHOTO_IDS, PHOTOS
+from app.publishing.planning.steps import Step
+
+
+class Uploads:
+    """The pictures of one run: read from the owner's shelf or drawn, uploaded one call each."""
+
+    def __init__(self, photos: ProductPhotos, shelf: Shelf) -> None:
+        self._photos = photos
+        self._shelf = shelf
+
+    def of(self, step: Step, check: Callable[[], None], *, anew: bool = False) -> list[int]:
+        """Give VK's ids of a step's pictures, in their order; those that its listing has are not sent again.
+
+        check: called before each upload. anew: nothing that was uploaded before is of use. Raises
+        PictureLost and CloudError.
+        """
+        known = {} if anew else _known(step)
+        ids = []
+        for mark in step.fields[PHOTOS]:
+            if mark not in known:
+                check()
+                known[mark] = self._photos.upload(self._picture(mark, step))
+            ids.append(known[mark])
+        return ids
+
+    def _picture(self, mark: str, step: Step) -> bytes:
+        if not is_card(mark):
+            return self._shelf.read(mark)
+        card = step.item.want.card if step.item.want else None
+        if card is None:
+            raise PictureLost(mark)
+        return draw_card(card).data
+
+
+def _known(step: Step) -> dict[str, int]:
+    """VK's ids by the marks of the pictures that the listing has."""
+    entry = step.item.entry
+    if entry is None or not entry.is_in_vk or entry.was_edited(PHOTO_IDS):
+        return {}
+    marks, ids = entry.sent.get(PHOTOS, ()), entry.sent.get(PHOTO_IDS, ())
+    return dict(zip(marks, ids, strict=True)) if len(marks) == len(ids) else {}

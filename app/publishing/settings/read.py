@@ -1,0 +1,48 @@
+"""The settings as the plan takes them."""
+
+from dataclasses import fields
+
+from sqlalchemy import select
+
+from app.data.db import db
+from app.mirror.models import CachedGroup
+from app.publishing.planning.good import Key
+from app.publishing.planning.settings import GroupChoice, GroupTree, Settings
+from app.publishing.settings.models import GroupSettings, PublicationSettings
+
+# What of the settings is kept in the owner's row; the rest is known from elsewhere.
+KEPT = tuple(field.name for field in fields(Settings) if field.name in PublicationSettings.__table__.c)
+_groups = CachedGroup.__table__
+
+
+def settings_row(user_id: int) -> PublicationSettings | None:
+    """Find the owner's row; None while nothing has been chosen."""
+    return db.session.get(PublicationSettings, user_id)
+
+
+def settings_of(user_id: int) -> Settings:
+    """Read what the owner has chosen; the defaults where nothing has been chosen yet."""
+    row = settings_row(user_id)
+    if row is None:
+        return Settings()
+    values = {name: getattr(row, name) for name in KEPT}
+    return Settings(**(values | {"store_order": tuple(row.store_order)}))
+
+
+def group_tree_of(user_id: int) -> GroupTree:
+    """Read the choices for groups, and the tree that they are inherited in; no tree without a choice."""
+    rows = db.session.scalars(select(GroupSettings).filter_by(user_id=user_id))
+    choices: dict[Key, GroupChoice] = {
+        (row.store_evotor_id, row.group_evotor_id): GroupChoice(
+            row.category_id, row.markup_percent, row.out_of_stock, row.album
+        )
+        for row in rows
+    }
+    if not choices:
+        return GroupTree()
+    parents = db.session.execute(
+        select(_groups.c.store_evotor_id, _groups.c.evotor_id, _groups.c.parent_evotor_id).where(
+            _groups.c.user_id == user_id
+        )
+    )
+    return GroupTree(choices, {(store_id, group_id): parent for store_id, group_id, parent in parents})

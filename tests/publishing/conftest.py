@@ -1,0 +1,149 @@
+"""Alice with a shop at VK, ready to publish, and the ways to do it without a browser."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.data.db import db
+from app.data.types import now
+from app.publishing.current import current_plan
+from app.publishing.ledger.models import Listing
+from app.publishing.planning.plan import Plan
+from app.publishing.planning.settings import Settings
+from app.publishing.run.models import Publication
+from app.publishing.run.requests import publish, request_reading
+from app.publishing.settings.models import PublicationSettings
+from app.publishing.settings.read import KEPT
+from app.rules.read import config_of
+from sandbox.vk.goods import Item, Market
+from sandbox.vk.people import Community, Person
+from sandbox.vk.world import VkWorld
+from sandbox.world import World
+from tests.connections.vk.conftest import connect
+from tests.owners import Owner
+from tests.stock import Stock, product
+
+
+@pytest.fixture
+def vk(world: World) -> VkWorld:
+    """The sandbox's VK; a test is quicker than any person, so it may ask more often."""
+    world.vk.calls_per_second = 1000
+    return world.vk
+
+
+@pytest.fixture
+def maria(vk: VkWorld) -> Person:
+    """Alice as VK knows her."""
+    return vk.people[1001]
+
+
+@pytest.fixture
+def teahouse(vk: VkWorld) -> Community:
+    """The community that Alice publishes in."""
+    return vk.communities[2001]
+
+
+@dataclass
+class Publishing:
+    """What Alice's publication does and did; `market` is what VK holds."""
+
+    owner: Owner
+    community_id: int
+    market: Market
+    run_jobs: Callable[[], None]
+
+    def plan(self) -> Plan:
+        """The plan of this moment."""
+        with self.owner.app.app_context():
+            return current_plan(self.owner.id, self.community_id)
+
+    def publish(self, only: tuple[str, str] | None = None) -> Publication:
+        """Approve the plan of this moment and let a worker carry it out."""
+        with self.owner.app.app_context():
+            plan = current_plan(self.owner.id, self.community_id)
+            run = publish(self.owner.id, self.community_id, plan, only=only)
+            run_id = run.id
+        self.run_jobs()
+        return self.run(run_id)
+
+    def read(self) -> None:
+        """Read what VK holds."""
+        with self.owner.app.app_context():
+            request_reading(self.owner.id, self.community_id)
+        self.run_jobs()
+
+    def run(self, run_id: int) -> Publication:
+        """A run as it is now."""
+        with self.owner.app.app_context():
+            run = db.session.get_one(Publication, run_id)
+            db.session.expunge(run)
+            return run
+
+    def choose(self, **settings: Any) -> None:
+        """Change settings of the owner's publication."""
+        with self.owner.app.app_context():
+            row = db.session.get_one(PublicationSettings, self.owner.id)
+            for name, value in settings.items():
+                setattr(row, name, value)
+            db.session.commit()
+
+    @property
+    def items(self) -> dict[str, Item]:
+        """The living items of the shop that bear a sku, by it."""
+        living = (item for item in self.market.items.values() if item.deleted_at is None)
+        return {item.sku: item for item in living if item.sku}
+
+    def listings(self) -> dict[str, Listing]:
+        """The ledger by sku."""
+        with self.owner.app.app_context():
+            rows = db.session.scalars(select(Listing).filter_by(user_id=self.owner.id)).all()
+            db.session.expunge_all()
+            return {row.sku: row for row in rows}
+
+
+# «Чай» of the sandbox's tree.
+CATEGORY = 40011
+
+
+def settle(app: Flask, user_id: int, **chosen: Any) -> None:
+    """Answer the first questions of publication, and switch it on."""
+    values = {name: getattr(Settings(), name) for name in KEPT} | {"store_order": []}
+    values |= {"default_category_id": CATEGORY, "photo_fallback": "card", "configured_at": now()}
+    with app.app_context():
+        db.session.add(PublicationSettings(user_id=user_id, **(values | chosen)))
+        config = config_of(user_id)
+        config.is_enabled, config.confirmed_at = True, now()
+        db.session.commit()
+
+
+@pytest.fixture
+def publishing(
+    app: Flask,
+    alice: Owner,
+    maria: Person,
+    teahouse: Community,
+    vk: VkWorld,
+    run_jobs: Callable[[], None],
+) -> Publishing:
+    """Alice with VK connected and the first questions answered; no goods yet."""
+    connect(alice, maria, teahouse)
+    run_jobs()
+    settle(app, alice.id)
+    return Publishing(alice, teahouse.id, vk.market(teahouse.id), run_jobs)
+
+
+@pytest.fixture
+def tea(stock: Stock) -> Stock:
+    """Three goods in one store."""
+    stock.put(
+        products=[
+            product("p1", "Улун молочный", price=350, quantity=12, measure_name="шт", article_number="A-1"),
+            product("p2", "Пуэр шу, лист", price=420.5, quantity=3, measure_name="шт", article_number="A-2"),
+            product("p3", "Чай чёрный с чабрецом", price=99, quantity=8, measure_name="шт"),
+        ]
+    )
+    return stock
