@@ -4,9 +4,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTANCE = ROOT / "instance"
+
+SHORTEST_SECRET = 32
+FEWEST_SIGNS = 8
+_HIGHEST_PORT = 65535
 
 _WEB_ADDRESS = r"https?://[^/\s]\S*"
 # What a setting must look like, and an example of it.
@@ -53,6 +58,8 @@ class Settings:
     vk_album_limit: int = 100
     vk_album_item_limit: int = 1_000
     vk_calls_per_second: int = 3
+    # How many proxies stand in front: so many last entries of X-Forwarded-For are believed.
+    trusted_proxies: int = 0
 
     @property
     def is_served_over_tls(self) -> bool:
@@ -86,6 +93,8 @@ class Settings:
         for name, (shape, example) in _SHAPES.items():
             if name in given and not re.fullmatch(shape, given[name]):
                 raise ConfigError(f"{name} must look like {example}.")
+            if name in given and not _has_usable_port(given[name]):
+                raise ConfigError(f"{name} names a port that does not exist: they go from 1 to 65535.")
         if "MEDIA_DIR" in given:
             optional["media_dir"] = Path(given["MEDIA_DIR"]).absolute()
         if "DATABASE_URL" in given:
@@ -94,6 +103,7 @@ class Settings:
             ("health_check_interval_seconds", "HEALTH_CHECK_INTERVAL_SECONDS", None),
             ("catalog_refresh_interval_seconds", "CATALOG_REFRESH_INTERVAL_SECONDS", None),
             ("catalog_drop_guard_percent", "CATALOG_DROP_GUARD_PERCENT", 100),
+            ("trusted_proxies", "TRUSTED_PROXIES", 10),
             ("vk_read_interval_seconds", "VK_READ_INTERVAL_SECONDS", None),
             ("vk_item_limit", "VK_ITEM_LIMIT", None),
             ("vk_daily_limit", "VK_DAILY_LIMIT", None),
@@ -104,7 +114,7 @@ class Settings:
             if name in given:
                 optional[field] = _whole_number(name, given[name], highest)
         return cls(
-            secret_key=_secret(given, "SECRET_KEY"),
+            secret_key=_strong(_secret(given, "SECRET_KEY")),
             token_keys=_fernet_keys(_secret(given, "TOKEN_KEYS")),
             **optional,  # type: ignore[arg-type]
         )
@@ -134,10 +144,12 @@ def _checked_database(url: str) -> str:
     from sqlalchemy.exc import ArgumentError
 
     try:
-        kind = make_url(url).get_backend_name()
+        read = make_url(url)
+        fits = read.get_backend_name() in ("postgresql", "sqlite")
+        fits = fits and (read.port is None or 0 < read.port <= _HIGHEST_PORT)
     except (ArgumentError, ValueError):
-        kind = None
-    if kind not in ("postgresql", "sqlite"):
+        fits = False
+    if not fits:
         raise ConfigError(
             "DATABASE_URL must look like postgresql://user:password@host:5432/name or "
             "sqlite:////path/of/a.db; signs such as @, / and : in a password are written %40, %2F and %3A."
@@ -149,6 +161,23 @@ def _secret(given: Mapping[str, str], name: str) -> str:
     if name not in given:
         raise ConfigError(f"{name} is not set: put it into the environment (see .env.example).")
     return given[name]
+
+
+def _strong(secret: str) -> str:
+    """Refuse what can be guessed: whoever knows it can sign in as anybody."""
+    if len(secret) < SHORTEST_SECRET or len(set(secret)) < FEWEST_SIGNS:
+        raise ConfigError(
+            f"SECRET_KEY is too easy to guess: give it {SHORTEST_SECRET} random characters or more "
+            "(see .env.example)."
+        )
+    return secret
+
+
+def _has_usable_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def _fernet_keys(text: str) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from app.operations import cli
     from app.web.errors import init_errors
     from app.web.extensions import babel, csrf, limiter, login_manager, migrate
+    from app.web.flashes import init_flashes
     from app.web.formatting import init_formatting
     from app.web.keys import init_keys
     from app.web.security import init_security_headers
@@ -48,7 +49,8 @@ def create_app(settings: Settings | None = None) -> "Flask":
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    if hops := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
 
     INSTANCE.mkdir(exist_ok=True)
     db.init_app(app)
@@ -75,6 +77,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     _connect_features(app)
     init_formatting(app)
     init_security_headers(app)
+    init_flashes(app)
     init_errors(app)
     cli.init_commands(app)
     return app

@@ -19,7 +19,7 @@ import psycopg
 from flask import Flask
 from sqlalchemy import make_url, select
 
-from app.accounts.models import User
+from app.accounts.models import SignIn, User
 from app.catalog.export.sheets import select_file
 from app.data.db import db
 from app.mirror.models import CachedStore
@@ -34,6 +34,8 @@ def main() -> None:
     with app.app_context():
         user = db.session.scalars(select(User).filter_by(email=EMAIL)).one()
         store_id = db.session.scalars(select(CachedStore.evotor_id).filter_by(user_id=user.id)).one()
+        db.session.add(SignIn.of(user))
+        db.session.commit()
         user_key = user.get_id()
     with app.test_request_context():
         query = _plain_query(user.id, {"type": "products", "store_id": store_id})

@@ -26,7 +26,7 @@ from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import func, select
 
-from app.accounts.models import User
+from app.accounts.models import SignIn, User
 from app.config import ROOT, Settings, with_psycopg
 from app.data.db import db
 from app.factory import create_app
@@ -180,6 +180,7 @@ def _move_in(app: Flask, token: str) -> Owner:
     user = User(email=f"{token}@example.org", password_hash="-")  # noqa: S106 (nobody signs in by it)
     db.session.add(user)
     db.session.flush()
+    db.session.add(SignIn.of(user))
     user_id = user.id
     client = app.test_client()
     with client.session_transaction() as session:

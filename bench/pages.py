@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, func, select
 from werkzeug.test import TestResponse
 
-from app.accounts.models import User
+from app.accounts.models import SignIn, User
 from app.catalog.lists.address import PRODUCT_SORTS
 from app.catalog.lists.sorting import sort_key
 from app.data.db import db
@@ -43,6 +43,8 @@ def main() -> None:
     with app.app_context():
         user = db.session.scalars(select(User).filter_by(email=EMAIL)).one()
         store_id = db.session.scalars(select(CachedStore.evotor_id).filter_by(user_id=user.id)).one()
+        db.session.add(SignIn.of(user))
+        db.session.commit()
         user_key, deep = user.get_id(), {sort: _middle(user.id, sort) for sort in PRODUCT_SORTS}
     client = app.test_client()
     with client.session_transaction() as session:

@@ -24,7 +24,7 @@ from sqlalchemy import insert, text
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from app.accounts.models import User  # noqa: E402
+from app.accounts.models import SignIn, User  # noqa: E402
 from app.config import Settings, with_psycopg  # noqa: E402
 from app.data.db import db  # noqa: E402
 from app.data.types import now  # noqa: E402
@@ -167,6 +167,8 @@ def _fill(goods: int) -> str:
                 for number, name in names.items()
             ]
             db.session.execute(insert(CachedProduct), rows)
+    db.session.add(SignIn.of(user))
+    db.session.commit()
     key = user.get_id()
     db.session.commit()
     return str(key)

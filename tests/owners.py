@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.security import generate_password_hash
 
-from app.accounts.models import User
+from app.accounts.models import SignIn, User
 from app.connections.evotor.account import connect_evotor
 from app.data.db import db
 from tests.checking_client import CheckedResponse, CheckingClient
@@ -47,10 +47,13 @@ def add_owner(app: Flask, session: Session, name: str) -> Owner:
     user = User(email=f"{name.lower()}@example.org", name=name, password_hash=_CHEAP_HASH)
     session.add(user)
     session.flush()
+    session.add(SignIn.of(user))
+    session.flush()
+    user_key = user.get_id()
     client = app.test_client()
     assert isinstance(client, CheckingClient)
     with client.session_transaction() as cookie:
-        cookie["_user_id"] = user.get_id()
+        cookie["_user_id"] = user_key
         cookie["_fresh"] = True
     return Owner(user.id, user.email, PASSWORD, client, app)
 

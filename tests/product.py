@@ -57,7 +57,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 def settings(database_url: str, valkey_url: str, evotor_url: str, sandbox_url: str) -> Settings:
     """Settings that lead every connection to this test's own servers."""
     return Settings(
-        secret_key="only for tests",
+        secret_key="only for tests, which nobody else can reach",
         token_keys=(Fernet.generate_key().decode(),),
         database_url=database_url,
         redis_url=valkey_url,

@@ -10,6 +10,8 @@ from sqlalchemy import select
 from wtforms import EmailField, HiddenField, PasswordField, SelectField, StringField, ValidationError
 from wtforms.validators import EqualTo, InputRequired, Length
 
+from app.accounts import lengths
+from app.accounts.lengths import AtMost
 from app.accounts.models import User
 from app.accounts.password_rules import weakness
 from app.data.db import db
@@ -17,10 +19,15 @@ from app.data.types import DEFAULT_TIMEZONE
 
 SHORTEST_PASSWORD = 8
 REQUIRED = InputRequired("Заполните это поле.")
-# Werkzeug hashes whatever it is given: a bound keeps a megabyte of password from costing a second.
-PASSWORD_LENGTH = Length(
-    SHORTEST_PASSWORD, 128, f"Пароль должен быть не короче {SHORTEST_PASSWORD} и не длиннее 128 знаков."
+_PASSWORD_SENTENCE = (
+    f"Пароль должен быть не короче {SHORTEST_PASSWORD} и не длиннее {lengths.PASSWORD} знаков."
 )
+SHORT_ENOUGH = AtMost(lengths.PASSWORD, _PASSWORD_SENTENCE)
+LONG_ENOUGH = Length(SHORTEST_PASSWORD, message=_PASSWORD_SENTENCE)
+GIVEN_EMAIL = AtMost(lengths.EMAIL, f"Адрес не бывает длиннее {lengths.EMAIL} знаков. Проверьте его.")
+GIVEN_NAME = AtMost(lengths.NAME, f"Не длиннее {lengths.NAME} знаков.")
+# Longer than any password that was ever taken, so that it says nothing but that it does not fit.
+GIVEN_PASSWORD = AtMost(lengths.PASSWORD, "Пароль не подошёл. Проверьте раскладку и Caps Lock.")
 SAME_PASSWORD = EqualTo("password", "Пароли не совпадают.")
 
 # The zones of Russia first, in the words their people use.
@@ -43,17 +50,29 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def tidy(text: str | None) -> str | None:
-    """Drop blanks around `text`, and control characters: nobody means them, and PostgreSQL stores no NUL."""
+    """Drop blanks around `text`, and control characters: nobody means them, and PostgreSQL stores no NUL.
+
+    Takes a time in proportion to the length, so it may come before the length is looked at.
+    """
     return _CONTROL.sub("", text).strip() if text else text
 
 
 def normalize_email(text: str) -> str | None:
     """Give the one spelling of an address that is stored and looked up; None for what is no address."""
+    # Normalising takes the square of the length.
+    if len(text) > lengths.EMAIL:
+        return None
     try:
         address = validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         return None
     return address.normalized.lower()
+
+
+def refuse_links(_form: FlaskForm, field: StringField) -> None:
+    """Raise ValidationError for a name that is an address: letters carry names."""
+    if "://" in (field.data or ""):
+        raise ValidationError("Имя не может быть ссылкой.")
 
 
 def refuse_weak(field: PasswordField, *known_of_owner: str | None) -> None:
@@ -63,18 +82,22 @@ def refuse_weak(field: PasswordField, *known_of_owner: str | None) -> None:
 
 
 class RegisterForm(FlaskForm):
-    email = EmailField("Электронная почта", [REQUIRED, Length(max=254)], filters=[tidy])
-    name = StringField(
-        "Как к вам обращаться", [Length(max=100, message="Не длиннее 100 знаков.")], filters=[tidy]
-    )
-    password = PasswordField("Пароль", [REQUIRED, PASSWORD_LENGTH])
-    password_confirm = PasswordField("Пароль ещё раз", [REQUIRED, SAME_PASSWORD])
+    """tells_taken: where no letters are sent, the page alone can say that an address is taken."""
+
+    email = EmailField("Электронная почта", [REQUIRED, GIVEN_EMAIL], filters=[tidy])
+    name = StringField("Как к вам обращаться", [GIVEN_NAME, refuse_links], filters=[tidy])
+    password = PasswordField("Пароль", [REQUIRED, SHORT_ENOUGH, LONG_ENOUGH])
+    password_confirm = PasswordField("Пароль ещё раз", [REQUIRED, SHORT_ENOUGH, SAME_PASSWORD])
+
+    def __init__(self, *, tells_taken: bool) -> None:
+        super().__init__()
+        self._tells_taken = tells_taken
 
     def validate_email(self, field: EmailField) -> None:
         address = normalize_email(field.data or "")
         if address is None:
-            raise ValidationError("Проверьте адрес: он должен быть похож на name@example.ru.")
-        if db.session.scalar(select(User.id).filter_by(email=address)):
+            raise ValidationError("Проверьте адрес: нужен вид name@example.ru.")
+        if self._tells_taken and db.session.scalar(select(User.id).filter_by(email=address)):
             raise ValidationError("Этот адрес уже зарегистрирован. Войдите или укажите другой.")
 
     def validate_password(self, field: PasswordField) -> None:
@@ -82,13 +105,13 @@ class RegisterForm(FlaskForm):
 
 
 class LoginForm(FlaskForm):
-    email = EmailField("Электронная почта", [REQUIRED], filters=[tidy])
-    password = PasswordField("Пароль", [REQUIRED])
+    email = EmailField("Электронная почта", [REQUIRED, GIVEN_EMAIL], filters=[tidy])
+    password = PasswordField("Пароль", [REQUIRED, GIVEN_PASSWORD])
     next = HiddenField()
 
 
 class ProfileForm(FlaskForm):
-    name = StringField("Имя", [Length(max=100, message="Не длиннее 100 знаков.")], filters=[tidy])
+    name = StringField("Имя", [GIVEN_NAME, refuse_links], filters=[tidy])
     timezone = SelectField("Часовой пояс", default=DEFAULT_TIMEZONE)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -107,9 +130,9 @@ class OwnPasswordForm(FlaskForm):
 
 
 class PasswordForm(OwnPasswordForm):
-    current_password = PasswordField("Текущий пароль", [REQUIRED])
-    password = PasswordField("Новый пароль", [REQUIRED, PASSWORD_LENGTH])
-    password_confirm = PasswordField("Новый пароль ещё раз", [REQUIRED, SAME_PASSWORD])
+    current_password = PasswordField("Текущий пароль", [REQUIRED, GIVEN_PASSWORD])
+    password = PasswordField("Новый пароль", [REQUIRED, SHORT_ENOUGH, LONG_ENOUGH])
+    password_confirm = PasswordField("Новый пароль ещё раз", [REQUIRED, SHORT_ENOUGH, SAME_PASSWORD])
 
     def validate_current_password(self, field: PasswordField) -> None:
         self.check_password(field)
@@ -119,14 +142,14 @@ class PasswordForm(OwnPasswordForm):
 
 
 class ForgotForm(FlaskForm):
-    email = EmailField("Электронная почта", [REQUIRED, Length(max=254)], filters=[tidy])
+    email = EmailField("Электронная почта", [REQUIRED, GIVEN_EMAIL], filters=[tidy])
 
 
 class ResetForm(FlaskForm):
     """A new password for `owner`, whose link was opened."""
 
-    password = PasswordField("Новый пароль", [REQUIRED, PASSWORD_LENGTH])
-    password_confirm = PasswordField("Новый пароль ещё раз", [REQUIRED, SAME_PASSWORD])
+    password = PasswordField("Новый пароль", [REQUIRED, SHORT_ENOUGH, LONG_ENOUGH])
+    password_confirm = PasswordField("Новый пароль ещё раз", [REQUIRED, SHORT_ENOUGH, SAME_PASSWORD])
 
     def __init__(self, owner: User) -> None:
         super().__init__()
@@ -141,7 +164,7 @@ class ConfirmForm(FlaskForm):
 
 
 class DeleteForm(OwnPasswordForm):
-    password = PasswordField("Пароль", [REQUIRED])
+    password = PasswordField("Пароль", [REQUIRED, GIVEN_PASSWORD])
 
     def validate_password(self, field: PasswordField) -> None:
         self.check_password(field)

@@ -1,10 +1,11 @@
 """Owners."""
 
 import hashlib
+import secrets
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, cast
 
-from sqlalchemy import Index, String, func, text
+from sqlalchemy import ForeignKey, Index, String, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.data.base import KEYS_NEVER_RETURN, Base
@@ -37,6 +38,9 @@ class User(Base):
     session_generation: Mapped[int] = mapped_column(default=0, server_default="0")
     email_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    # The token of the sign-in that this object was loaded by, None outside a session.
+    sign_in_token = cast("str | None", None)
+
     def set_password(self, password: str) -> None:
         """Take a new password and end every session."""
         # Imported here, as below: it loads the web.
@@ -61,5 +65,27 @@ class User(Base):
         text = f"{self.session_generation} {self.password_hash}"
         return hashlib.sha256(text.encode()).hexdigest()[:20]
 
+    @property
+    def greeting(self) -> str | None:
+        """The name for a letter; None before the address is confirmed, when anybody may have typed it."""
+        return self.name if self.email_confirmed_at else None
+
     def get_id(self) -> str:
-        return f"{self.id}:{self.fingerprint}"
+        """What the cookie of a session holds."""
+        return f"{self.id}:{self.fingerprint}:{self.sign_in_token or ''}"
+
+
+class SignIn(Base):
+    """One browser in which an owner is signed in: once it is gone, so is every copy of its cookie."""
+
+    __tablename__ = "sign_ins"
+
+    token: Mapped[str] = mapped_column(String(43), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    begun_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+    @classmethod
+    def of(cls, user: User) -> "SignIn":
+        """Make a new one, by which `user.get_id()` goes from now on."""
+        user.sign_in_token = secrets.token_urlsafe(32)
+        return cls(token=user.sign_in_token, user_id=user.id)

@@ -25,7 +25,7 @@ def weakness(password: str, *known_of_owner: str | None) -> str | None:
     """
     text = _folded(password)
     if len(set(text)) < 4 or _is_run(text) or _is_run(password.casefold()):
-        return "Такой пароль легко подобрать: в нём повторяются или идут подряд одни знаки."
+        return "Слишком простой пароль: знаки повторяются или идут по порядку."
     core = text.strip(_AROUND)
     every, familiar = _common()
     if text in every or core in familiar or not core:

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from app.accounts import lengths
 from app.accounts.forms import normalize_email
 from app.accounts.models import User
 from app.data.db import db
@@ -13,6 +14,8 @@ _NOBODYS_HASH = generate_password_hash("nobody")
 
 def owner_with(email: str, password: str) -> User | None:
     """Find the owner whom both fit."""
+    if len(email) > lengths.EMAIL or len(password) > lengths.PASSWORD:
+        email, password = "", ""
     user = db.session.scalar(select(User).filter_by(email=normalize_email(email)))
     fits = check_password_hash(user.password_hash if user else _NOBODYS_HASH, password)
     return user if fits else None

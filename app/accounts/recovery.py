@@ -33,7 +33,7 @@ NOBODY = 0
 def reset_url(user: User) -> str:
     """Make the link by which this owner sets a new password."""
     token = _resets().dumps([user.id, user.fingerprint])
-    return _public_url("accounts.recovery.reset", token)
+    return public_url("accounts.recovery.reset", token)
 
 
 def owner_of_reset(token: str) -> User | None:
@@ -61,7 +61,7 @@ def reset_password(user: User, password: str) -> bool:
 
 def confirm_url(user: User) -> str:
     """Make the link by which the owner confirms the address it was mailed to."""
-    return _public_url("accounts.recovery.confirm", _confirmations().dumps([user.id, user.email]))
+    return public_url("accounts.recovery.confirm", _confirmations().dumps([user.id, user.email]))
 
 
 def owner_of_confirmation(token: str) -> User | None:
@@ -122,23 +122,31 @@ def _enqueue(send: Callable[[int], None], user_id: int) -> None:
 
 
 def _send(kind: str, user: User, subject: str, url: str) -> None:
-    mark = f"vitrina:letter:{kind}:{user.id}"
+    send_letter(kind, user.email, subject, mark=str(user.id), name=user.greeting, url=url)
+
+
+def send_letter(
+    kind: str, address: str, subject: str, *, mark: str, url: str, name: str | None = None
+) -> None:
+    """Mail a letter of this kind, unless the same `mark` got one a moment ago."""
+    mark = f"vitrina:letter:{kind}:{mark}"
     try:
         if not queue.connection.set(mark, 1, nx=True, ex=SECONDS_BETWEEN_LETTERS):
             log.info("a letter of this kind has just been sent")
             return
     except RedisError:
         log.warning("letters are not counted while the queue is away")
-    body = render_template(f"mail/{kind}.txt", name=user.name, url=url)
+    body = render_template(f"mail/{kind}.txt", name=name, url=url)
     try:
         with Mailer(current_app.extensions["settings"]) as mailer:
-            mailer.send(user.email, subject, body)
+            mailer.send(address, subject, body)
     except MailNotSent as error:
         log.warning("the letter was not sent: %s", error)
         queue.connection.delete(mark)
 
 
-def _public_url(endpoint: str, token: str) -> str:
+def public_url(endpoint: str, token: str) -> str:
+    """Build the address of a page that a letter leads to, whatever host was asked."""
     base = current_app.extensions["settings"].public_url.rstrip("/")
     return base + current_app.url_map.bind("").build(endpoint, {"token": token})
 

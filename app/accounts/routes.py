@@ -1,25 +1,34 @@
 """Registration, sign-in, sign-out and the personal page."""
 
-from contextlib import suppress
-
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from sqlalchemy.exc import IntegrityError
 
-from app.accounts.forms import DeleteForm, LoginForm, PasswordForm, ProfileForm, RegisterForm, normalize_email
+from app.accounts.forms import (
+    ConfirmForm,
+    DeleteForm,
+    LoginForm,
+    PasswordForm,
+    ProfileForm,
+    RegisterForm,
+    normalize_email,
+)
 from app.accounts.guessing import (
     is_refused,
     limit_by_account,
     limit_by_address,
     limit_by_owner,
     limit_by_pair,
+    limit_by_site,
 )
 from app.accounts.models import User
 from app.accounts.passwords import owner_with
-from app.accounts.recovery import letters_are_sent, request_confirmation_letter
-from app.accounts.recovery_routes import recovery
-from app.accounts.sessions import begin_session, end_session
+from app.accounts.recovery import letters_are_sent
+from app.accounts.recovery_routes import NOT_NOW, recovery
+from app.accounts.registration import finish_registration as finish
+from app.accounts.registration import registration_in, request_registration
+from app.accounts.sessions import begin_session, end_session, owner_of_session
 from app.accounts.signals import owner_leaves
 from app.data.db import db
 from app.web.extensions import limiter, login_manager
@@ -35,9 +44,7 @@ login_manager.login_view = "accounts.login"
 
 @login_manager.user_loader
 def load_user(session_id: str) -> User | None:
-    user_id, _, _ = session_id.partition(":")
-    user = db.session.get(User, int(user_id)) if user_id.isdecimal() else None
-    return user if user and user.get_id() == session_id else None
+    return owner_of_session(session_id)
 
 
 @login_manager.unauthorized_handler
@@ -60,7 +67,9 @@ def home() -> ResponseReturnValue:
 def register() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(url_for("catalog.stores"))
-    form = RegisterForm()
+    form = RegisterForm(tells_taken=not letters_are_sent())
+    if form.validate_on_submit() and letters_are_sent():
+        return _ask_for_letter(form)
     if form.validate_on_submit():
         user = User(email=normalize_email(form.email.data), name=form.name.data or None)
         user.set_password(form.password.data)
@@ -72,20 +81,37 @@ def register() -> ResponseReturnValue:
             db.session.rollback()
             return redirect(url_for("accounts.login"), 303)
         begin_session(user)
-        _ask_to_confirm(user)
         flash("Добро пожаловать! Осталось подключить Эвотор.", "success")
         return redirect(url_for("connections.index"), 303)
-    return render_template("accounts/register.html", form=form), _status(form)
+    return _register_page(form), _status(form)
+
+
+@accounts.route("/register/<token>", methods=["GET", "POST"])
+def finish_registration(token: str) -> ResponseReturnValue:
+    """Begin the account that a mailed link is about; programs that look through letters open every link."""
+    email = registration_in(token)
+    if email is None:
+        return render_template("accounts/link_expired.html"), 410
+    form = ConfirmForm()
+    if not form.validate_on_submit():
+        return render_template("accounts/begin.html", form=form, token=token, email=email)
+    user = finish(token)
+    if user is None:
+        return render_template("accounts/link_expired.html"), 410
+    begin_session(user)
+    flash("Добро пожаловать! Осталось подключить Эвотор.", "success")
+    return redirect(url_for("connections.index"), 303)
 
 
 @accounts.route("/login", methods=["GET", "POST"])
 @limit_by_address
+@limit_by_site
 @limit_by_pair
 @limit_by_account
 def login() -> ResponseReturnValue:
     form = LoginForm()
-    if not form.is_submitted():
-        form.next.data = local_path(request.args.get("next")) or ""
+    asked_for = form.next.data if form.is_submitted() else request.args.get("next")
+    form.next.data = local_path(asked_for) or ""
     if current_user.is_authenticated:
         return redirect(_after_login(form))
     if form.validate_on_submit():
@@ -138,7 +164,7 @@ def sign_out_elsewhere() -> ResponseReturnValue:
     user.end_sessions()
     db.session.commit()
     begin_session(user)
-    flash("На всех других устройствах выполнен выход. Здесь вы остались.", "success")
+    flash("Вы вышли на всех других устройствах.", "success")
     return redirect(url_for("accounts.profile"), 303)
 
 
@@ -165,15 +191,25 @@ def _profile_page(profile_form: ProfileForm, password_form: PasswordForm) -> str
     return render_template("accounts/profile.html", profile_form=profile_form, password_form=password_form)
 
 
-def _ask_to_confirm(user: User) -> None:
-    if letters_are_sent():
-        # The notice on every page offers the letter again.
-        with suppress(QueueUnavailable):
-            request_confirmation_letter(user.id)
+def _register_page(form: RegisterForm) -> str:
+    is_sent = letters_are_sent() and "sent" in request.args
+    return render_template("accounts/register.html", form=form, is_sent=is_sent)
+
+
+def _ask_for_letter(form: RegisterForm) -> ResponseReturnValue:
+    """Answer the same whether the address has an account: the letter tells its reader alone."""
+    try:
+        request_registration(
+            normalize_email(form.email.data) or "", form.name.data or None, form.password.data
+        )
+    except QueueUnavailable:
+        form.email.errors = [NOT_NOW]
+        return _register_page(form), 503
+    return redirect(url_for("accounts.register", sent=1), 303)
 
 
 def _after_login(form: LoginForm) -> str:
-    return local_path(form.next.data) or url_for("catalog.stores")
+    return form.next.data or url_for("catalog.stores")
 
 
 def _status(form: LoginForm | RegisterForm | ProfileForm | PasswordForm | DeleteForm) -> int:

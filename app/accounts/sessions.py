@@ -1,22 +1,29 @@
 """Sessions of owners, and the browsers that have had one."""
 
 import hashlib
+import hmac
 import secrets
 
 from flask import Response, after_this_request, current_app, request, session
-from flask_login import login_user, logout_user
+from flask_login import current_user, login_user, logout_user
 from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import delete, select
 
-from app.accounts.models import User
+from app.accounts.models import SignIn, User
+from app.data.db import db
 
 COOKIE = "known_browser"
 COOKIE_SECONDS = 365 * 24 * 3600
 # A browser in the shop may serve several owners; a cookie has to stay small.
 REMEMBERED_OWNERS = 5
+# In so many an owner may be signed in at a time; more than anybody has.
+BROWSERS = 50
+_LONGEST_KEY = 18
 
 
 def begin_session(user: User) -> None:
-    """Sign the owner in with nothing of the visitor's session, and remember the browser as theirs."""
+    """Sign the owner in with nothing of the visitor's session, and know the browser as theirs. Commits."""
+    _open_sign_in(user)
     # What somebody else planted there, a CSRF token of theirs above all, must not outlive the sign-in.
     session.clear()
     login_user(user)
@@ -40,9 +47,29 @@ def begin_session(user: User) -> None:
 
 
 def end_session() -> None:
-    """Sign the visitor out and forget everything that their session held."""
+    """Sign the visitor out and forget everything that their session held, here and on the server. Commits."""
+    if current_user.is_authenticated:
+        db.session.execute(delete(SignIn).filter_by(token=current_user.sign_in_token))
+        db.session.commit()
     logout_user()
     session.clear()
+
+
+def owner_of_session(session_id: str) -> User | None:
+    """Find the owner whose session this is, None when it has ended; one query."""
+    user_id, _, rest = session_id.partition(":")
+    token = rest.partition(":")[2]
+    if not user_id.isdecimal() or not user_id.isascii() or len(user_id) > _LONGEST_KEY:
+        return None
+    user = db.session.scalar(
+        select(User)
+        .join(SignIn, SignIn.user_id == User.id)
+        .where(User.id == int(user_id), SignIn.token == token)
+    )
+    if user is None:
+        return None
+    user.sign_in_token = token
+    return user if hmac.compare_digest(user.get_id().encode(), session_id.encode()) else None
 
 
 def known_browser_of(email: str) -> str:
@@ -55,6 +82,17 @@ def owner_digest(email: str) -> str:
     """Stand for an address where the address itself has no business to be."""
     key = str(current_app.secret_key)
     return hashlib.sha256(f"{key} {email.strip().lower()}".encode()).hexdigest()[:24]
+
+
+def _open_sign_in(user: User) -> None:
+    """Note the new sign-in; of those before, the newest stay."""
+    db.session.add(SignIn.of(user))
+    kept = select(SignIn.token).filter_by(user_id=user.id).order_by(SignIn.begun_at.desc()).limit(BROWSERS)
+    older = db.session.scalars(
+        select(SignIn.token).filter_by(user_id=user.id).where(SignIn.token.not_in(kept))
+    ).all()
+    db.session.execute(delete(SignIn).where(SignIn.token.in_(older)))
+    db.session.commit()
 
 
 def _known() -> tuple[str, list[str]]:

@@ -89,7 +89,7 @@ def _body(connection: CloudAccount, owner: User) -> str:
     public_url = current_app.extensions["settings"].public_url.rstrip("/")
     return render_template(
         "mail/connection.txt",
-        name=owner.name,
+        name=owner.greeting,
         title=TITLES[connection.provider],
         title_with=_TITLES_WITH[connection.provider],
         problem=problem_of(connection.provider, connection),

@@ -23,7 +23,6 @@ from app.work.mail import Mailer, MailNotSent
 from app.work.queue import CHECKS_QUEUE_NAME, LANES, queue
 
 FINE, WARNING, BROKEN = "ok", "warning", "broken"
-SHORTEST_SECRET = 32
 MANY_WAITING = 1000
 CLOCKS_MAY_DIFFER = 5
 CLOUD_SECONDS = 10
@@ -66,10 +65,6 @@ def _broken(findings: list[Finding]) -> bool:
 
 def _settings(settings: Settings) -> Iterator[Finding]:
     worries = {
-        "SECRET_KEY is short": (
-            len(settings.secret_key) < SHORTEST_SECRET,
-            "Set 48 random characters (see .env.example); owners will have to sign in anew.",
-        ),
         "PUBLIC_URL is not https://": (
             not settings.is_served_over_tls,
             "Put TLS in front and say so in PUBLIC_URL; until then passwords cross the network in clear.",

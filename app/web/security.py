@@ -1,5 +1,6 @@
 """Response headers, the check that a redirect stays on this site, and whom limits count."""
 
+import re
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
@@ -19,6 +20,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+_LONGEST_PATH = 8000
+_UNSAFE = re.compile(r"[\\\x00-\x1f\x7f]")
 
 
 def init_security_headers(app: Flask) -> None:
@@ -44,7 +48,7 @@ def local_path(url: str | None) -> str | None:
 
     Accepts absolute URLs of this host and absolute paths; refuses `//host`, `\\host` and other schemes.
     """
-    if not url or any(character in url for character in "\\\r\n\t\0"):
+    if not url or len(url) > _LONGEST_PATH or _UNSAFE.search(url):
         return None
     try:
         parts = urlsplit(url)
@@ -60,6 +64,15 @@ def local_path(url: str | None) -> str | None:
 
 def visitor_network() -> str:
     """Give the visitor's address; of version 6 its /64 network, which one visitor has to themselves."""
+    return _network(64)
+
+
+def visitor_site() -> str:
+    """Give the visitor's address; of version 6 its /48, the most that a provider gives to one customer."""
+    return _network(48)
+
+
+def _network(prefix: int) -> str:
     text = (request.remote_addr or "127.0.0.1")[:64]
     try:
         address = ip_address(text)
@@ -67,4 +80,4 @@ def visitor_network() -> str:
         return text
     if not isinstance(address, IPv6Address):
         return str(address)
-    return str(address.ipv4_mapped or IPv6Network((int(address), 64), strict=False))
+    return str(address.ipv4_mapped or IPv6Network((int(address), prefix), strict=False))

@@ -6,6 +6,7 @@ from flask import Flask
 from app.web.extensions import limiter
 from tests.checking_client import CheckingClient
 from tests.owners import PASSWORD, Owner
+from tests.product import AppMaker
 
 ATTEMPTS = 10
 
@@ -48,7 +49,7 @@ def test_right_passwords_and_other_pages_are_not_counted(alice: Owner, client: C
 
 def from_address(app: Flask, number: int) -> CheckingClient:
     client = app.test_client()
-    client.environ_base["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}"
+    client.environ_base["REMOTE_ADDR"] = f"192.0.2.{number}"
     return client  # type: ignore[return-value]
 
 
@@ -78,11 +79,38 @@ def test_another_spelling_of_an_address_begins_no_count_of_its_own(alice: Owner,
 def test_a_whole_network_of_version_six_is_one_address(app: Flask, alice: Owner) -> None:
     def client(number: int) -> CheckingClient:
         visitor = app.test_client()
-        visitor.environ_base["HTTP_X_FORWARDED_FOR"] = f"2001:db8:1:2::{number:x}"
+        visitor.environ_base["REMOTE_ADDR"] = f"2001:db8:1:2::{number:x}"
         return visitor  # type: ignore[return-value]
 
     codes = [guess(client(number), f"owner{number}@example.org") for number in range(32)]
     assert codes == [422] * 30 + [429] * 2
+
+
+def test_a_site_of_version_six_with_many_networks_is_counted_too(app: Flask, alice: Owner) -> None:
+    def client(number: int) -> CheckingClient:
+        visitor = app.test_client()
+        visitor.environ_base["REMOTE_ADDR"] = f"2001:db8:1:{number:x}::1"
+        return visitor  # type: ignore[return-value]
+
+    codes = [guess(client(number), f"owner{number}@example.org") for number in range(122)]
+    assert codes == [422] * 120 + [429] * 2
+
+
+def test_a_forwarded_address_is_believed_only_of_a_proxy_that_stands_there(
+    make_app: AppMaker, app: Flask, alice: Owner
+) -> None:
+    def codes_of(application: Flask) -> list[int]:
+        codes = []
+        for number in range(32):
+            client = application.test_client()
+            client.environ_base["HTTP_X_FORWARDED_FOR"] = f"192.0.2.{number}"
+            codes.append(guess(client, f"owner{number}@example.org"))  # type: ignore[arg-type]
+        return codes
+
+    assert codes_of(app) == [422] * 30 + [429] * 2
+    behind = make_app(trusted_proxies=1)
+    limiter.enabled = True
+    assert codes_of(behind) == [422] * 32
 
 
 def test_one_address_alone_cannot_close_an_account_to_the_others(alice: Owner, app: Flask) -> None:
@@ -126,7 +154,7 @@ def test_somebody_at_another_address_is_not_held_up(alice: Owner, client: Checki
     for _ in range(ATTEMPTS + 1):
         guess(client, alice.email)
     elsewhere = app.test_client()
-    elsewhere.environ_base["HTTP_X_FORWARDED_FOR"] = "192.0.2.7"
+    elsewhere.environ_base["REMOTE_ADDR"] = "192.0.2.7"
     assert guess(elsewhere, alice.email, PASSWORD) == 303
 
 

@@ -11,6 +11,7 @@ from itsdangerous import TimestampSigner
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.data.types import now
 from app.work.queue import queue
 from tests.checking_client import CheckingClient
 from tests.owners import PASSWORD, Owner
@@ -252,22 +253,33 @@ def test_without_the_queue_it_is_said_that_no_letter_goes_out(make_app: AppMaker
         assert answer.status_code == 503 and "Повторите через минуту" in answer.page.text
 
 
-def test_a_new_owner_confirms_the_address_by_a_click_in_the_mailed_page(
-    app: Flask, client: CheckingClient, run_jobs, postbox: Postbox
+def test_an_owner_confirms_the_address_by_a_click_in_the_mailed_page(
+    app: Flask, alice: Owner, run_jobs, postbox: Postbox
 ) -> None:
-    fields = {"email": "vera@example.org", "password": NEW, "password_confirm": NEW}
-    client.post("/register", data=fields)
+    assert alice.client.get("/connections").page.select("//*[@data-unconfirmed]"), "work goes on meanwhile"
+    alice.client.post("/email/confirm/send")
     run_jobs()
-    assert client.get("/connections").page.select("//*[@data-unconfirmed]"), "work goes on meanwhile"
     link = link_in(postbox)
     elsewhere = app.test_client()
     assert isinstance(elsewhere, CheckingClient)
-    assert "vera@example.org" in elsewhere.get(link).page.text
-    assert client.get("/profile").page.select("//*[@data-unconfirmed]"), "looking confirms nothing"
+    assert alice.email in elsewhere.get(link).page.text
+    assert alice.client.get("/profile").page.select("//*[@data-unconfirmed]"), "looking confirms nothing"
     assert elsewhere.post(link).status_code == 303
-    assert not client.get("/profile").page.select("//*[@data-unconfirmed]")
+    assert not alice.client.get("/profile").page.select("//*[@data-unconfirmed]")
     assert "уже подтверждён" in elsewhere.get(link).page.text
     assert elsewhere.get("/profile").status_code == 303, "confirming signs nobody in"
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_a_letter_carries_a_name_only_to_a_confirmed_address(
+    alice: Owner, client: CheckingClient, run_jobs, postbox: Postbox, db_session: Session, confirmed: bool
+) -> None:
+    user = db_session.get_one(User, alice.id)
+    user.email_confirmed_at = now() if confirmed else None
+    db_session.flush()
+    ask(client, alice.email)
+    run_jobs()
+    assert ("Alice" in postbox.letters[-1].get_content()) is confirmed
 
 
 def test_the_letter_is_sent_again_on_request(alice: Owner, run_jobs, postbox: Postbox, later) -> None:

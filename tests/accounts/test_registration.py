@@ -50,7 +50,7 @@ def test_the_name_may_be_left_out(client: CheckingClient, db_session: Session) -
     [
         pytest.param({"email": ""}, "email", "Заполните", id="no-email"),
         pytest.param({"email": "vera"}, "email", "Проверьте адрес", id="not-an-address"),
-        pytest.param({"email": "v" * 260 + "@example.org"}, "email", "адрес", id="endless-email"),
+        pytest.param({"email": "v" * 260 + "@example.org"}, "email", "длиннее 254", id="endless-email"),
         pytest.param({"password": "", "password_confirm": ""}, "password", "Заполните", id="no-password"),
         pytest.param({"password": "чай", "password_confirm": "чай"}, "password", "не короче 8", id="short"),
         pytest.param(
@@ -58,6 +58,7 @@ def test_the_name_may_be_left_out(client: CheckingClient, db_session: Session) -
         ),
         pytest.param({"password_confirm": "иное"}, "password_confirm", "не совпадают", id="two-passwords"),
         pytest.param({"name": "я" * 101}, "name", "100", id="long-name"),
+        pytest.param({"name": "http://evil.example"}, "name", "ссылкой", id="link-for-a-name"),
     ],
 )
 def test_what_is_wrong_is_said_beside_the_field(

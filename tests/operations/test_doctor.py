@@ -57,7 +57,6 @@ def test_a_whole_installation_is_found_well(make_app: AppMaker, app: Flask, work
         ),
         ({"evotor_ca_bundle": "/nowhere.pem"}, "EVOTOR_CA_BUNDLE is no readable PEM", "Correct the path"),
         ({"smtp_url": "smtp://127.0.0.1:1"}, "broken   mail: no letter can be sent", "Check SMTP_URL"),
-        ({"secret_key": "short"}, "warning  settings: SECRET_KEY is short", "48 random characters"),
         ({"public_url": "http://shop.example"}, "warning  settings: PUBLIC_URL is not https", "TLS"),
         ({}, "broken   worker: none is alive", "Start `python worker.py`"),
         ({}, "broken   clock: is not running", "rq cron"),

@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 from app.config import ROOT, ConfigError, Settings
 
 KEY = Fernet.generate_key().decode()
-NEEDED = {"SECRET_KEY": "a secret", "TOKEN_KEYS": KEY}
+NEEDED = {"SECRET_KEY": "a secret that nobody guesses: 9d2f", "TOKEN_KEYS": KEY}
 
 
 def test_two_secrets_are_enough() -> None:
@@ -48,6 +48,13 @@ def test_a_missing_secret_is_named(missing: str, value: str | None) -> None:
         ({"REDIS_URL": "127.0.0.1:6379"}, "REDIS_URL must look like redis://"),
         ({"PUBLIC_URL": "vitrina.example"}, "PUBLIC_URL must look like https://"),
         ({"EVOTOR_API_URL": "api.evotor.ru"}, "EVOTOR_API_URL must look like https://"),
+        ({"SECRET_KEY": "short"}, "SECRET_KEY is too easy to guess"),
+        ({"SECRET_KEY": "ab" * 40}, "SECRET_KEY is too easy to guess"),
+        ({"REDIS_URL": "redis://h:99999/0"}, "REDIS_URL names a port that does not exist"),
+        ({"PUBLIC_URL": "https://h:0"}, "PUBLIC_URL names a port that does not exist"),
+        ({"SMTP_URL": "smtp://u:p@h:70000"}, "SMTP_URL names a port that does not exist"),
+        ({"DATABASE_URL": "postgresql://u@h:70000/v"}, "DATABASE_URL must look like postgresql://"),
+        ({"TRUSTED_PROXIES": "all"}, "TRUSTED_PROXIES must be a whole number from 0 to 10"),
         ({"HEALTH_CHECK_INTERVAL_SECONDS": "-1"}, "HEALTH_CHECK_INTERVAL_SECONDS must be a whole number"),
         ({"HEALTH_CHECK_INTERVAL_SECONDS": "²"}, "HEALTH_CHECK_INTERVAL_SECONDS must be a whole number"),
         ({"CATALOG_REFRESH_INTERVAL_SECONDS": "1.5"}, "CATALOG_REFRESH_INTERVAL_SECONDS must be a whole"),

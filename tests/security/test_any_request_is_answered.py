@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from app.accounts.models import User
+from app.accounts.models import SignIn, User
 from app.mirror.models import CachedGroup, CatalogRefresh
 from app.rules.models import RuleChange
 from sandbox.shop import MAIN
@@ -194,8 +194,11 @@ def test_an_owner_may_ask_anything(
         # An earlier request may have signed the owner out of every session, or the connection off.
         db_session.expire_all()
         user = db_session.get_one(User, alice.id)
+        db_session.add(SignIn.of(user))
+        db_session.flush()
+        user_key = user.get_id()
         with alice.client.session_transaction() as session:
-            session["_user_id"] = user.get_id()
+            session["_user_id"] = user_key
         return alice.client
 
     fuzz(app, known_values, prepare)

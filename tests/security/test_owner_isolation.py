@@ -20,6 +20,7 @@ PUBLIC = {
     *("static", "accounts.home", "accounts.login", "accounts.register", "health.alive", "health.ready"),
     "health.metrics",
     *("accounts.recovery.forgot", "accounts.recovery.reset", "accounts.recovery.confirm"),
+    "accounts.finish_registration",
 }
 # Open to whoever knows the application's secret: see tests/connections/evotor/deliveries.
 DELIVERIES = {

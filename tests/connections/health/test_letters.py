@@ -137,4 +137,6 @@ def test_two_workers_send_a_letter_once(
 def test_an_address_that_is_no_mail_server_stops_the_start(url: str) -> None:
     key = Fernet.generate_key().decode()
     with pytest.raises(ConfigError, match="SMTP_URL must look like"):
-        Settings.from_env({"SECRET_KEY": "s", "TOKEN_KEYS": key, "SMTP_URL": url})
+        Settings.from_env(
+            {"SECRET_KEY": "a secret that nobody guesses: 9d2f", "TOKEN_KEYS": key, "SMTP_URL": url}
+        )
