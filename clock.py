@@ -17,6 +17,12 @@ from app.config import ConfigError, Settings
 from app.connections.jobs import ROUND_TIMEOUT_SECONDS, check_connections
 from app.logs import configure_logging
 from app.mirror.refresh.schedule import refresh_due_catalogues, refresh_pushed_stores
+from app.publishing.run.auto import (
+    READING_ROUND_SECONDS,
+    ROUND_SECONDS,
+    look_for_changes,
+    read_communities,
+)
 from app.work.queue import CHECKS_QUEUE_NAME, QUEUE_NAME
 
 PUSHED_STORES_INTERVAL_SECONDS = 30
@@ -82,3 +88,6 @@ cron.register(
     ttl=PUSHED_STORES_INTERVAL_SECONDS,
     result_ttl=60,
 )
+cron.register(look_for_changes, QUEUE_NAME, interval=ROUND_SECONDS, ttl=ROUND_SECONDS, result_ttl=60)
+if _settings.vk_read_interval_seconds:
+    cron.register(read_communities, QUEUE_NAME, interval=READING_ROUND_SECONDS, result_ttl=60)

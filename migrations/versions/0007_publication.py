@@ -164,6 +164,7 @@ def upgrade() -> None:
         sa.Column("own_category", sa.String(length=10), nullable=False),
         sa.Column("own_albums", sa.String(length=10), nullable=False),
         sa.Column("configured_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name="fk_publication_settings_user_id_users", ondelete="CASCADE"

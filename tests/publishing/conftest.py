@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from app.connections.models import EVOTOR, CloudAccount
 from app.data.db import db
 from app.data.types import now
 from app.publishing.current import current_plan
@@ -131,6 +132,11 @@ def publishing(
 ) -> Publishing:
     """Alice with VK connected and the first questions answered; no goods yet."""
     connect(alice, maria, teahouse)
+    with app.app_context():
+        till = CloudAccount(user_id=alice.id, provider=EVOTOR, profile={}, is_online=True)
+        till.secret = {"token": "of a till that nobody asks"}
+        db.session.add(till)
+        db.session.commit()
     run_jobs()
     settle(app, alice.id)
     return Publishing(alice, teahouse.id, vk.market(teahouse.id), run_jobs)

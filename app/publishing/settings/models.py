@@ -45,6 +45,8 @@ class PublicationSettings(Base):
     own_category: Mapped[str] = mapped_column(String(10))
     own_albums: Mapped[str] = mapped_column(String(10))
     configured_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When the plan was last looked at by itself.
+    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
 
 

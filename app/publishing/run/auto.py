@@ -1,0 +1,129 @@
+"""Runs and readings that nobody asks for: after a change, after a pause, once a day."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+
+from app.connections.may_publish import may_publish
+from app.data.db import db
+from app.data.types import now
+from app.mirror.models import CatalogRefresh
+from app.publishing.current import current_plan
+from app.publishing.planning.templates import TemplateError
+from app.publishing.run.lives import publications
+from app.publishing.run.models import PAUSED, MarketReading, Publication
+from app.publishing.run.pausing import DAILY_LIMIT
+from app.publishing.run.requests import last_read_at, publish_by_itself, request_reading, resume
+from app.publishing.settings.models import PublicationSettings
+from app.rules.models import SyncConfig
+from app.work.jobs import job
+from app.work.queue import BIG_QUEUE_NAME, queue
+from app.work.runs.row import DONE, new_token
+
+ROUND_SECONDS = 30
+LOOK_TIMEOUT_SECONDS = 300
+READING_ROUND_SECONDS = 3600
+
+
+@job
+def look_for_changes() -> None:
+    """Look at the plan of every owner who publishes by itself and for whom something has changed since."""
+    for user_id in db.session.scalars(_due_owners()).all():
+        # Noted before the look: what changes during it is looked at the next time.
+        db.session.execute(
+            update(PublicationSettings)
+            .where(PublicationSettings.user_id == user_id)
+            .values(looked_at=now(), updated_at=PublicationSettings.updated_at)
+        )
+        db.session.commit()
+        queue.enqueue(
+            publish_what_changed,
+            user_id,
+            job_id=f"look-{user_id}-{new_token()[:8]}",
+            timeout=LOOK_TIMEOUT_SECONDS,
+            queue_name=BIG_QUEUE_NAME,
+        )
+    _resume_paused()
+
+
+@job
+def publish_what_changed(user_id: int) -> None:
+    """Start a run if the plan of this moment has work to do; without any nothing is left behind."""
+    community, problem = may_publish(user_id)
+    if community is None or problem is not None:
+        return
+    active = publications.latest(user_id)
+    waits = active is not None and active.status == PAUSED and active.problem == DAILY_LIMIT
+    if active is not None and active.is_active and not waits:
+        return
+    try:
+        plan = current_plan(user_id, community.id)
+    except TemplateError:
+        return
+    if not plan.has_work:
+        return
+    if active is not None and waits:
+        # A price must not wait for the day when new goods may go on.
+        resume(active)
+    else:
+        publish_by_itself(user_id, community.id)
+
+
+@job
+def read_communities() -> None:
+    """Read every community anew whose last reading is too long ago: the check for edits made by hand."""
+    interval = timedelta(seconds=current_app.extensions["settings"].vk_read_interval_seconds)
+    owners = select(PublicationSettings.user_id).where(PublicationSettings.configured_at.is_not(None))
+    for user_id in db.session.scalars(owners).all():
+        community, problem = may_publish(user_id)
+        if community is None or problem is not None:
+            continue
+        read_at = last_read_at(user_id, community.id)
+        if read_at is None or now() - read_at > interval:
+            request_reading(user_id, community.id)
+
+
+def _due_owners() -> Any:
+    """Owners whose goods, rules, settings or community have changed since their plan was looked at."""
+    owner = PublicationSettings.user_id
+    refreshed = _last(CatalogRefresh.finished_at, CatalogRefresh.user_id == owner)
+    was_read = _last(
+        MarketReading.finished_at, and_(MarketReading.user_id == owner, MarketReading.status == DONE)
+    )
+    looked = PublicationSettings.looked_at
+    is_changed = or_(
+        looked.is_(None),
+        SyncConfig.updated_at > looked,
+        PublicationSettings.updated_at > looked,
+        refreshed > looked,
+        was_read > looked,
+    )
+    return (
+        select(owner)
+        .join(SyncConfig, SyncConfig.user_id == owner)
+        .where(
+            PublicationSettings.auto,
+            PublicationSettings.configured_at.is_not(None),
+            SyncConfig.is_enabled,
+            SyncConfig.confirmed_at.is_not(None),
+            is_changed,
+        )
+    )
+
+
+def _last(moment: Any, condition: ColumnElement[bool]) -> Any:
+    return select(func.max(moment)).where(condition).correlate(PublicationSettings).scalar_subquery()
+
+
+def _resume_paused() -> None:
+    """Let paused runs go on: those whose time has come, and those whose owner has mended what was wrong."""
+    paused = db.session.scalars(select(Publication).filter_by(status=PAUSED)).all()
+    for run in paused:
+        if run.resume_at is not None:
+            is_due = run.resume_at <= now()
+        else:
+            is_due = may_publish(run.user_id).problem is None
+        if is_due:
+            resume(run)

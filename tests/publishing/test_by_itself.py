@@ -1,0 +1,133 @@
+"""What publication does by itself: after a change, after a pause, once a day."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from app.data.db import db
+from app.data.types import now
+from app.publishing.run.auto import look_for_changes, read_communities
+from app.publishing.run.models import HELD, PAUSED, MarketReading, Publication
+from app.publishing.settings.models import PublicationSettings
+from sandbox.vk.world import VkWorld
+from tests.publishing.conftest import Publishing
+from tests.stock import Stock, product
+
+
+@pytest.fixture
+def tick(app: Flask, run_jobs: Callable[[], None]) -> Callable[[], None]:
+    """One round of the clock, with all that follows."""
+
+    def tick() -> None:
+        with app.app_context():
+            look_for_changes()
+        run_jobs()
+
+    return tick
+
+
+def runs(app: Flask) -> list[Publication]:
+    with app.app_context():
+        found = list(db.session.scalars(select(Publication).order_by(Publication.id)))
+        db.session.expunge_all()
+        return found
+
+
+def test_a_changed_price_is_published_by_itself_and_nothing_new_leaves_no_run(
+    app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
+) -> None:
+    publishing.publish()
+    publishing.choose(auto=True)
+    tick()
+    assert len(runs(app)) == 1, "there was nothing to do"
+    tea.rule("product", "p2", "exclude")
+    tick()
+    assert publishing.items["A-2"].hidden
+    assert [run.origin for run in runs(app)] == ["hand", "auto"]
+    tick()
+    assert len(runs(app)) == 2
+
+
+def test_nothing_goes_by_itself_until_the_owner_says_so(
+    app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
+) -> None:
+    publishing.publish()
+    tea.rule("product", "p1", "exclude")
+    tick()
+    assert not publishing.items["A-1"].hidden and len(runs(app)) == 1
+
+
+def test_a_run_that_would_hide_most_of_the_shop_waits_for_the_owner(
+    app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
+) -> None:
+    publishing.publish()
+    publishing.choose(auto=True)
+    tea.rule("store", "s1", "exclude")
+    tick()
+    assert runs(app)[-1].status == HELD
+    assert not any(item.hidden for item in publishing.items.values())
+
+
+def test_a_paused_run_goes_on_when_its_time_has_come(
+    app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, tick: Callable[[], None]
+) -> None:
+    vk.trouble = "flood"
+    run = publishing.publish()
+    assert (run.status, run.problem) == (PAUSED, "flood") and run.resume_at is not None
+    vk.trouble = None
+    tick()
+    assert runs(app)[-1].status == PAUSED, "an hour has not passed"
+    with app.app_context():
+        db.session.execute(update(Publication).values(resume_at=now()))
+        db.session.commit()
+    tick()
+    assert runs(app)[-1].status == "done" and len(publishing.items) == 3
+
+
+def test_a_days_quota_is_spread_over_days_and_a_price_does_not_wait_for_it(
+    app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
+) -> None:
+    app.extensions["settings"] = replace_limit(app, vk_daily_limit=2)
+    run = publishing.publish()
+    assert (run.status, run.problem, run.done) == (PAUSED, "daily_limit", 2)
+    publishing.choose(auto=True)
+    sku, price = next((sku, item.price) for sku, item in publishing.items.items() if sku.startswith("A-"))
+    number = {"A-1": "p1", "A-2": "p2"}[sku]
+    tea.put(
+        products=[
+            product("p1", "Улун молочный", price=351 if number == "p1" else 350, article_number="A-1"),
+            product("p2", "Пуэр шу, лист", price=421 if number == "p2" else 420.5, article_number="A-2"),
+            product("p3", "Чай чёрный с чабрецом", price=99),
+        ]
+    )
+    with app.app_context():
+        db.session.execute(update(PublicationSettings).values(looked_at=None))
+        db.session.commit()
+    tick()
+    assert publishing.items[sku].price != price
+    assert runs(app)[-1].status == PAUSED and len(publishing.items) == 2
+
+
+def test_a_community_is_read_once_a_day(
+    app: Flask, publishing: Publishing, run_jobs: Callable[[], None]
+) -> None:
+    def readings() -> int:
+        with app.app_context():
+            read_communities()
+        run_jobs()
+        with app.app_context():
+            return len(list(db.session.scalars(select(MarketReading).filter_by(status="done"))))
+
+    assert (readings(), readings()) == (1, 1)
+    with app.app_context():
+        db.session.execute(update(MarketReading).values(finished_at=now() - timedelta(days=2)))
+        db.session.commit()
+    assert readings() == 2
+
+
+def replace_limit(app: Flask, **limits: int) -> object:
+    return replace(app.extensions["settings"], **limits)
