@@ -116,8 +116,9 @@ def _connect_features(app: "Flask") -> None:
         evotor_disconnected,
         merchant_changes,
         store_changed,
+        stores_brought_in,
     )
-    from app.mirror.forgetting import forget_of
+    from app.mirror.forgetting import forget_of, stores_of
     from app.mirror.refresh.requests import begin_anew, end_refresh
     from app.mirror.refresh.schedule import note_push
 
@@ -127,6 +128,7 @@ def _connect_features(app: "Flask") -> None:
     evotor_connected.connect(begin_anew)
     evotor_disconnected.connect(end_refresh)
     merchant_changes.connect(forget_of)
+    stores_brought_in.connect(stores_of)
     owner_leaves.connect(_let_owner_go)
 
 

@@ -5,9 +5,12 @@ from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import select, update
+from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.orm.exc import StaleDataError
 
 from app.connections.evotor.account import check_evotor
-from app.connections.models import EVOTOR, VK, CloudAccount
+from app.connections.models import EVOTOR, ONLINE, RECONNECT, VK, CloudAccount
+from app.connections.signals import evotor_connected
 from app.connections.vk.account import check_vk
 from app.data.db import db
 from app.data.types import now
@@ -35,8 +38,17 @@ def check(connection_id: int) -> None:
     connection = db.session.get(CloudAccount, connection_id)
     if connection is None or connection.provider not in CHECKS:
         return
-    CHECKS[connection.provider](connection)
-    db.session.commit()
+    provider, user_id = connection.provider, connection.user_id
+    was_waiting = connection.status == RECONNECT or connection.last_checked_at is None
+    CHECKS[provider](connection)
+    try:
+        is_back = was_waiting and connection.status == ONLINE
+        db.session.commit()
+    except (StaleDataError, InvalidRequestError):
+        # Disconnected while the cloud was thinking.
+        return db.session.rollback()
+    if provider == EVOTOR and is_back:
+        evotor_connected.send(user_id=user_id)
 
 
 def _claim(due_since: datetime) -> list[int]:

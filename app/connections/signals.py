@@ -13,5 +13,8 @@ evotor_connected = Signal()
 # in the session's transaction. Sent without a sender, before the connection is changed in any way; `user_id`.
 merchant_changes = Signal()
 
+# Which stores were brought in for the owner? Sent without a sender; `user_id`; who listens gives their ids.
+stores_brought_in = Signal()
+
 # The owner's Evotor is gone. Sent without a sender, once that is committed; `user_id`.
 evotor_disconnected = Signal()

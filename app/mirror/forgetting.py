@@ -30,6 +30,11 @@ def forget_catalogue(user_id: int) -> None:
         db.session.execute(statement.execution_options(synchronize_session=False))
 
 
+def stores_of(_sender: object, *, user_id: int) -> list[str]:
+    """Give the ids of the stores that were brought in for an owner."""
+    return list(db.session.scalars(select(CachedStore.evotor_id).filter_by(user_id=user_id)))
+
+
 def forget_of(_sender: object, *, user_id: int) -> None:
     """Do so when the owner's Evotor becomes another merchant's, or the owner leaves."""
     forget_catalogue(user_id)

@@ -11,6 +11,7 @@ from app.clients.errors import CloudError, Forbidden, RateLimited, Unauthorized
 from app.clients.evotor.client import EvotorClient, Store
 from app.connections.models import EVOTOR, RECONNECT, CloudAccount
 from app.connections.reasons import explain
+from app.connections.signals import merchant_changes, stores_brought_in
 from app.connections.state import connection_of, is_reported, mark_broken, mark_online, note_passing_fault
 from app.data import crypto
 from app.data.db import db
@@ -36,10 +37,10 @@ def connect_evotor(user_id: int, token: str) -> CloudAccount:
     with _client(token, "bearer", **_WAITED_FOR) as client:
         stores = client.stores()
         auth_scheme = client.auth_scheme
+    forget_other_merchant(user_id, stores)
     connection = connection_of(user_id, EVOTOR) or CloudAccount(user_id=user_id, provider=EVOTOR)
     connection.secret = {"token": token, "auth_scheme": auth_scheme}
     connection.next_check_at = now()
-    # The token may be of another merchant than before; the stores tell.
     connection.external_user_id = None
     _note_stores(connection, stores)
     is_reported(connection)
@@ -93,11 +94,36 @@ def open_client(
 
 
 def note_success(connection: CloudAccount, client: EvotorClient, stores: list[Store]) -> None:
-    """Note that the cloud answered, with what, and which form of authorisation it accepted."""
+    """Note that the cloud answered, with what, and which form of authorisation it accepted.
+
+    Commits before, when it shows that the catalogue is another merchant's.
+    """
+    forget_other_merchant(connection.user_id, stores)
     _note_stores(connection, stores)
     secret = connection.secret
     if secret.get("auth_scheme") != client.auth_scheme:
         connection.secret = {**secret, "auth_scheme": client.auth_scheme}
+
+
+def forget_other_merchant(user_id: int, stores: list[Store]) -> None:
+    """Let the catalogue go, without a question, when these stores are of another merchant than it is.
+
+    Commits then, before anything is deleted; the deletion waits for the caller's commit.
+    """
+    connection = connection_of(user_id, EVOTOR)
+    before, after = (connection.external_user_id if connection else None), _merchant_of(stores)
+    if before and after:
+        is_other = before != after
+    else:
+        # Every merchant has stores of their own, so that no common one is another merchant.
+        brought_in = {each for _, ids in stores_brought_in.send(user_id=user_id) for each in ids}
+        is_other = bool(brought_in and stores) and brought_in.isdisjoint(store.id for store in stores)
+    if is_other:
+        merchant_changes.send(user_id=user_id)
+
+
+def _merchant_of(stores: list[Store]) -> str | None:
+    return next((store.user_id for store in stores if store.user_id), None)
 
 
 def note_failure(connection: CloudAccount, error: CloudError, *, believed: bool = False) -> None:
@@ -117,8 +143,7 @@ def note_failure(connection: CloudAccount, error: CloudError, *, believed: bool 
 
 def _note_stores(connection: CloudAccount, stores: list[Store]) -> None:
     connection.profile = {"stores": [store.name for store in stores]}
-    merchants = (store.user_id for store in stores if store.user_id)
-    connection.external_user_id = next(merchants, connection.external_user_id)
+    connection.external_user_id = _merchant_of(stores) or connection.external_user_id
     mark_online(connection)
 
 

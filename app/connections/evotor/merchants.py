@@ -29,22 +29,22 @@ def connections_of(external_user_id: str) -> list[CloudAccount]:
 
 
 def receive_token(external_user_id: str, token: str) -> list[CloudAccount]:
-    """Put a delivered token into every connection to this merchant, or keep it until an owner comes.
+    """Give a delivered token to the owner who has proved whose merchant this is, or keep it until one does.
 
-    Returns the connections that have to be checked. Commits.
+    Nobody else gets it, however they came by an older one, and nobody's other merchant gives way to it.
+    Returns the connections that have to be checked: the new token may have ended the older ones. Commits.
     """
     account = _lock_account(external_user_id)
     account.token_received_at = now()
-    connections = connections_of(external_user_id)
-    if account.user_id and all(connection.user_id != account.user_id for connection in connections):
-        connections.append(_linked_connection(account.user_id))
-    if connections:
-        account.credentials = None
-    else:
-        account.credentials = crypto.encrypt({"token": token})
-    changed = [each for each in connections if _put_token(each, external_user_id, token)]
+    connection = _connection_for(account.user_id, external_user_id) if account.user_id else None
+    account.credentials = None if connection else crypto.encrypt({"token": token})
+    others = (each for each in connections_of(external_user_id) if each is not connection)
+    # What was uninstalled stays so.
+    to_check = [each for each in others if each.next_check_at is not None]
+    if connection is not None and _put_token(connection, external_user_id, token):
+        to_check.append(connection)
     db.session.commit()
-    return changed
+    return to_check
 
 
 def link_owner(external_user_id: str, user_id: int) -> list[CloudAccount]:
@@ -55,11 +55,10 @@ def link_owner(external_user_id: str, user_id: int) -> list[CloudAccount]:
     account = _lock_account(external_user_id)
     account.user_id = user_id
     changed: list[CloudAccount] = []
-    token = _take_waiting_token(account)
-    if token is not None:
-        connection = _linked_connection(user_id)
-        if _put_token(connection, external_user_id, token):
-            changed.append(connection)
+    connection = _connection_for(user_id, external_user_id) if account.credentials else None
+    token = _take_waiting_token(account) if connection is not None else None
+    if connection is not None and token is not None and _put_token(connection, external_user_id, token):
+        changed.append(connection)
     db.session.commit()
     return changed
 
@@ -86,6 +85,9 @@ def receive_event(
             # A token that came after the event may be of a newer installation: only the cloud knows.
             worked_at = account.token_received_at
             connection.next_check_at = now() if worked_at and worked_at > happened_at else None
+        elif account.user_id not in (None, connection.user_id):
+            # Not theirs, as somebody else has proved: a new installation gives nothing back to them.
+            continue
         elif connection.next_check_at is None or connection.status == RECONNECT:
             connection.next_check_at = now()
         else:
@@ -126,15 +128,17 @@ def _take_waiting_token(account: EvotorAccount) -> str | None:
         return None  # Lost with its key; the owner can still paste it.
 
 
-def _linked_connection(user_id: int) -> CloudAccount:
+def _connection_for(user_id: int, external_user_id: str) -> CloudAccount | None:
+    """Find or make the owner's connection to this merchant; None when they have chosen another one."""
     connection = connection_of(user_id, EVOTOR)
     if connection is None:
         connection = CloudAccount(user_id=user_id, provider=EVOTOR, credentials="")
+        connection.external_user_id = external_user_id
         mark_broken(connection, OFFLINE, JUST_DELIVERED)
         connection.last_checked_at = None
         is_reported(connection)
         db.session.add(connection)
-    return connection
+    return connection if connection.external_user_id == external_user_id else None
 
 
 def _put_token(connection: CloudAccount, external_user_id: str, token: str) -> bool:

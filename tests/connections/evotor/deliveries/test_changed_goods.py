@@ -139,7 +139,7 @@ def test_trouble_of_another_store_stays_in_sight(
     run_jobs()
     last = runs(db_session)[-1]
     assert (last.only_store, last.status) == (stores[0], PARTIAL)
-    assert "не удалось обновить" in alice.client.get("/catalog").page.text
+    assert "Не удалось обновить" in alice.client.get("/catalog").page.text
 
 
 def test_the_owners_click_does_not_join_a_run_of_one_store(

@@ -82,7 +82,7 @@ def test_guessing_a_password_is_limited(
     assert cloud.verify(merchant, bob.email, PASSWORD).status_code == 200
 
 
-def test_a_new_token_replaces_the_pasted_one_of_the_same_merchant(
+def test_a_new_token_replaces_the_pasted_one_of_the_owner_who_proved_the_merchant_theirs(
     cloud: Cloud,
     merchant: Merchant,
     alice: Owner,
@@ -92,17 +92,86 @@ def test_a_new_token_replaces_the_pasted_one_of_the_same_merchant(
     app: Flask,
 ) -> None:
     alice.connect_evotor()
+    cloud.verify(merchant, alice.email, PASSWORD)
     world.add_token(merchant, "newer-token")
     world.revoke(DEMO_TOKEN)
-    alice.client.post("/connections/evotor/check")
-    before = state_of(alice)
-    assert before and before.status == RECONNECT
     cloud.token(merchant, "newer-token")
     run_jobs()
     after = state_of(alice)
     assert after and after.status == ONLINE
     with app.app_context():
         assert after.secret["token"] == "newer-token"
+
+
+def test_whoever_once_pasted_the_old_token_is_asked_and_given_nothing(
+    cloud: Cloud,
+    merchant: Merchant,
+    alice: Owner,
+    bob: Owner,
+    state_of: State,
+    world: World,
+    run_jobs: RunJobs,
+    app: Flask,
+) -> None:
+    """Bob was dismissed: he knows the old token, and Alice is the owner."""
+    for owner in (alice, bob):
+        owner.connect_evotor()
+    cloud.verify(merchant, alice.email, PASSWORD)
+    world.add_token(merchant, "newer-token")
+    world.revoke(DEMO_TOKEN)
+    cloud.token(merchant, "newer-token")
+    run_jobs()
+    his, hers = state_of(bob), state_of(alice)
+    assert hers and hers.status == ONLINE
+    assert his and his.status == RECONNECT
+    with app.app_context():
+        assert his.secret["token"] == DEMO_TOKEN
+
+
+def test_a_token_that_nobody_has_proved_theirs_reaches_nobody_who_pasted_one(
+    cloud: Cloud, merchant: Merchant, bob: Owner, state_of: State, world: World, app: Flask
+) -> None:
+    bob.connect_evotor()
+    world.add_token(merchant, "newer-token")
+    cloud.token(merchant, "newer-token")
+    his = state_of(bob)
+    with app.app_context():
+        assert his and his.secret["token"] == DEMO_TOKEN
+
+
+def test_an_uninstalled_connection_of_somebody_else_is_not_revived(
+    cloud: Cloud,
+    merchant: Merchant,
+    alice: Owner,
+    bob: Owner,
+    state_of: State,
+    run_jobs: RunJobs,
+) -> None:
+    for owner in (alice, bob):
+        owner.connect_evotor()
+    cloud.verify(merchant, alice.email, PASSWORD)
+    cloud.event(merchant, "Uninstalled", minutes=1)
+    cloud.token(merchant, DEMO_TOKEN)
+    cloud.event(merchant, "Installed", minutes=2)
+    run_jobs()
+    his, hers = state_of(bob), state_of(alice)
+    assert hers and hers.status == ONLINE
+    assert his and his.status == RECONNECT
+
+
+def test_a_delivery_never_replaces_another_merchant_chosen_by_hand(
+    cloud: Cloud, merchant: Merchant, alice: Owner, state_of: State, world: World, app: Flask
+) -> None:
+    world.add_merchant("chosen-by-hand")
+    cloud.verify(merchant, alice.email, PASSWORD)
+    alice.connect_evotor("chosen-by-hand")
+    before = state_of(alice)
+    cloud.token(merchant, DEMO_TOKEN)
+    cloud.verify(merchant, alice.email, PASSWORD)
+    after = state_of(alice)
+    assert before and after and after.external_user_id == before.external_user_id
+    with app.app_context():
+        assert after.secret["token"] == "chosen-by-hand"
 
 
 def test_the_same_token_again_changes_nothing(
