@@ -24,7 +24,7 @@ demo: .venv/.installed ## run the whole product on http://127.0.0.1:8000 (PORT=â
 
 test: .venv/.installed ## run every test: SQLite and PostgreSQL, queue, worker, browser
 	@$(PY) run/find_browser.py
-	@$(PY) -m pytest -n auto
+	@$(PY) -m pytest -n 4 --dist=worksteal
 
 bench: .venv/.installed ## measure speed and memory into docs/benchmarks.md (FULL=1: a million goods)
 	@$(PY) -m bench

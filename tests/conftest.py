@@ -6,9 +6,11 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
-    *("tests.servers", "tests.postbox", "tests.product", "tests.owners", "tests.stock", "tests.browsing"),
+    *("tests.servers", "tests.postbox", "tests.databases", "tests.product"),
+    *("tests.owners", "tests.stock", "tests.browsing"),
 ]
 
 _SETTINGS = {
@@ -18,6 +20,21 @@ _SETTINGS = {
     *("VK_ID_URL", "VK_API_URL", "VK_CA_BUNDLE", "VK_CLIENT_ID"),
     *("HEALTH_CHECK_INTERVAL_SECONDS", "CATALOG_REFRESH_INTERVAL_SECONDS", "CATALOG_DROP_GUARD_PERCENT"),
 }
+
+
+# FUZZ_EXAMPLES inputs for each fuzz, new ones every time; without it few, and the same ones.
+_FUZZ = os.environ.get("FUZZ_EXAMPLES")
+_fixed = settings(
+    deadline=None,
+    database=None,
+    derandomize=_FUZZ is None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.register_profile("suite", _fixed)
+settings.register_profile(
+    "fuzz", _fixed, max_examples=int(_FUZZ or 60), suppress_health_check=list(HealthCheck)
+)
+settings.load_profile("suite")
 
 
 class OutsideNetwork(Exception):

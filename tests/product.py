@@ -20,37 +20,23 @@ import requests
 import rq
 from cryptography.fernet import Fernet
 from flask import Flask
-from flask_migrate import upgrade
 from rq.serializers import JSONSerializer
-from sqlalchemy import Pool, QueuePool, event
+from sqlalchemy import QueuePool, event
 from sqlalchemy.orm import Session
 
-from app.config import ROOT, Settings, with_psycopg
+from app.config import ROOT, Settings
 from app.data.db import db
 from app.factory import create_app
 from app.web.extensions import limiter
 from app.work.queue import LANES
 from sandbox.vk.world import CLIENT_ID
 from tests.checking_client import CheckingClient
+from tests.databases import empty
 from tests.servers import HttpServer
 
 AppMaker = Callable[..., Flask]
 WorkerStarter = Callable[..., subprocess.Popen[bytes]]
 ClockStarter = Callable[..., subprocess.Popen[bytes]]
-
-
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A database migrated to the newest revision; a test that uses it runs once on each kind."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path_factory.mktemp('database') / 'vitrina.db'}"
-    else:
-        url = with_psycopg(request.getfixturevalue("postgres_url"))
-    app = create_app(Settings(secret_key="migration", token_keys=(), database_url=url))
-    with app.app_context():
-        upgrade()
-        db.engine.dispose()
-    return url
 
 
 @pytest.fixture
@@ -72,43 +58,70 @@ def settings(database_url: str, valkey_url: str, evotor_url: str, sandbox_url: s
     )
 
 
+@pytest.fixture(scope="session")
+def running_apps() -> dict[str, Flask]:
+    """The application that tests share, by the address of its database."""
+    return {}
+
+
 @pytest.fixture
-def make_app(settings: Settings) -> Iterator[AppMaker]:
-    """Build applications; keyword arguments replace settings."""
+def make_app(settings: Settings, running_apps: dict[str, Flask]) -> Iterator[AppMaker]:
+    """Build applications of the test's own; keyword arguments replace settings."""
     made: list[Flask] = []
 
     def make(**changes: Any) -> Flask:
-        app = create_app(dataclasses.replace(settings, **changes))
-        app.testing = True
-        app.test_client_class = CheckingClient
-        # A suite signs in more often than any person; the tests of the limits switch it on.
-        limiter.enabled = False
+        app = _built(dataclasses.replace(settings, **changes))
         made.append(app)
         return app
 
     yield make
     for app in made:
-        with app.app_context():
-            if _held(db.engine.pool):
-                # An answer that nobody read to its end holds a connection until it is collected.
-                gc.collect()
-            db.engine.dispose()
-
-
-def _held(pool: Pool) -> int:
-    return pool.checkedout() if isinstance(pool, QueuePool) else 0
+        _let_go(app)
+    if made:
+        # The newest application holds the connections to the queue and the limits.
+        running_apps.clear()
 
 
 @pytest.fixture
-def app(make_app: AppMaker, valkey_url: str) -> Flask:
+def app(settings: Settings, running_apps: dict[str, Flask]) -> Iterator[Flask]:
     """The application on an empty database and an empty queue."""
-    app = make_app()
-    with app.app_context(), db.engine.begin() as connection:
-        for table in reversed(db.metadata.sorted_tables):
-            connection.execute(table.delete())
-    with redis.Redis.from_url(valkey_url) as queue_server:
+    url = settings.database_url
+    app = running_apps.get(url) or _built(settings)
+    running_apps[url] = app
+    app.extensions["settings"] = settings
+    limiter.enabled = False
+    with app.app_context():
+        empty(db.engine)
+    with redis.Redis.from_url(settings.redis_url) as queue_server:
         queue_server.flushall()
+    yield app
+    if running_apps.get(url) is not app:
+        _let_go(app)
+    else:
+        _take_back_connections(app)
+
+
+def _built(settings: Settings) -> Flask:
+    app = create_app(settings)
+    app.testing = True
+    app.test_client_class = CheckingClient
+    # A suite signs in more often than any person; the tests of the limits switch it on.
+    limiter.enabled = False
     return app
+
+
+def _let_go(app: Flask) -> None:
+    _take_back_connections(app)
+    with app.app_context():
+        db.engine.dispose()
+
+
+def _take_back_connections(app: Flask) -> None:
+    with app.app_context():
+        pool = db.engine.pool
+    if isinstance(pool, QueuePool) and pool.checkedout():
+        # An answer that nobody read to its end holds a connection until it is collected.
+        gc.collect()
 
 
 @pytest.fixture

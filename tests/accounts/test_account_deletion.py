@@ -1,10 +1,13 @@
 """Deleting an account takes everything of it, and nothing of anybody else."""
 
+import pytest
 from sqlalchemy.orm import Session
 
 from app.mirror.refresh.run import run_refresh
 from tests.belongings import belongings, fill_every_table
 from tests.owners import PASSWORD, Owner
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 
 def test_every_row_of_the_owner_goes_and_the_other_owner_keeps_all(

@@ -8,6 +8,8 @@ from app.accounts.models import User
 from tests.checking_client import CheckedResponse, CheckingClient
 from tests.owners import Owner
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 GOOD = {
     "email": "Vera@Example.org",
     "password": "зелёный-чай-1",

@@ -7,7 +7,6 @@ from tests.browsing import forgive
 from tests.stock import Stock
 
 # One database is enough for what only a browser shows.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
 
 INCLUDE, EXCLUDE = "Включить в синхронизацию", "Исключить из синхронизации"
 

@@ -6,7 +6,6 @@ from playwright.sync_api import Page, expect
 from tests.stock import Stock
 
 # One database is enough for what only a browser shows.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
 
 PHONE = pytest.mark.parametrize(
     "context_options", [pytest.param({"viewport": {"width": 390, "height": 844}}, id="390 px")]

@@ -2,13 +2,11 @@
 
 import subprocess
 
-import pytest
 from playwright.sync_api import Page, Request, expect
 
 from tests.owners import Owner
 
 # One database is enough for what only a browser shows.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
 
 
 def polls(page: Page) -> list[str]:

@@ -6,7 +6,6 @@ from playwright.sync_api import Page, expect
 from tests.stock import Stock
 
 # One database is enough for what only a browser shows.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
 
 GOODS = "/catalog/products?store_id=s1&group_id=tea"
 FIRST, SECOND = ("product", "s1", "p0"), ("product", "s1", "p1")

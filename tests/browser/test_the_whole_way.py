@@ -11,7 +11,6 @@ from tests.catalog.export.files import rows_of
 from tests.owners import DEMO_TOKEN, PASSWORD
 
 # One database is enough for what only a browser shows.
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True, scope="session")
 
 JAVASCRIPT = pytest.param({}, id="with JavaScript")
 NO_JAVASCRIPT = pytest.param({"java_script_enabled": False}, id="without JavaScript")

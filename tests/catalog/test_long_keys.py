@@ -11,6 +11,8 @@ from tests.catalog.pages import row_ids, walk
 from tests.owners import Owner
 from tests.stock import Stock, group, product
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 FIRST_LONG = 2**31
 NO_KEYS = ("0", "-1", "01", "1.5", "٣", "x", str(LARGEST_KEY + 1), "9" * 5000)
 

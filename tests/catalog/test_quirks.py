@@ -15,6 +15,8 @@ from tests.catalog.pages import ROWS, row_ids, walk
 from tests.checking_client import Page
 from tests.owners import Owner
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 LIST = f"/catalog/products?store_id={MAIN}&per_page=200"
 
 

@@ -21,8 +21,7 @@ from app.clients.evotor.payload import (
     split_page,
 )
 
-settings.register_profile("clients", deadline=None, max_examples=100)
-quick = settings(settings.get_profile("clients"))
+quick = settings(max_examples=100)
 
 # Text of any code points, halves of surrogate pairs too: JSON can spell them.
 texts = st.text(st.one_of(st.characters(), st.characters(categories=["Cs"]), st.just("\0")), max_size=30)

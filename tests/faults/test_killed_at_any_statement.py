@@ -33,6 +33,8 @@ from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said, state
 from tests.mirror.refresh.test_dead_worker import back_in_time
 from tests.owners import DEMO_TOKEN, Owner
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 Moments = Callable[[int], list[int]]
 Catalogue = dict[str, tuple[Any, ...]]
 

@@ -22,9 +22,11 @@ from tests.mirror.refresh.conftest import MAIN, said, state
 from tests.owners import Owner, add_owner
 from tests.product import AppMaker
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 # What happens to a file of this process cannot be tried on a server.
-only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-only_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+only_sqlite = pytest.mark.databases("sqlite")
+only_postgresql = pytest.mark.databases("postgresql")
 PAGES = [
     "/catalog",
     f"/catalog/products?store_id={MAIN}",

@@ -14,6 +14,8 @@ from app.work.queue import queue
 from tests.owners import Owner
 from tests.product import AppMaker, wait_until
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 WELL = {
     "secret_key": "x" * 48,
     "public_url": "https://vitrina.example",

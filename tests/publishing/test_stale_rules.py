@@ -5,6 +5,8 @@ import pytest
 from tests.owners import Owner
 from tests.stock import Stock, group, product
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 LIVING = {("store", "s1", "s1"), ("group", "s1", "tea"), ("group", "s1", "root"), ("group", "s1", "unlisted")}
 LIVING |= {("product", "s1", "p1")}
 GONE = {("store", "s9", "s9"), ("group", "s1", "cups"), ("group", "s9", "tea"), ("product", "s1", "p9")}

@@ -2,8 +2,9 @@
 
 from collections import Counter
 
+import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.catalog.lists import queries
@@ -18,9 +19,9 @@ from tests.owners import Owner
 from tests.rules.shops import MODES, Shop, fill, mode_of_group, mode_of_product, shops, two_shops
 from tests.stock import Stock, group, product
 
-WITH_DATABASE = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
+WITH_DATABASE = settings(max_examples=25)
 DEFAULTS = st.none() | MODES
 RESULTS = {"include": "published", "exclude": "hidden"}
 

@@ -14,6 +14,8 @@ from app.rules.decide import StoreRules, decide_group
 from app.rules.published import published_goods
 from tests.stock import Stock, group, product
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 GROUPS = 10_000
 # A good many for each group; walking up from each group would take more than two thousand times as many.
 STEPS_A_GROUP = 2_000

@@ -3,12 +3,15 @@
 import json
 from typing import Any
 
+import pytest
 from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.checking_client import CheckingClient
 from tests.owners import Owner
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 FUZZ = settings.get_profile("fuzz")
 SECRET = "evotor-app-secret"

@@ -20,6 +20,8 @@ from tests.belongings import fill_every_table
 from tests.checking_client import CheckingClient
 from tests.owners import Owner
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 FUZZ = settings.get_profile("fuzz")
 METHODS = ("GET", "GET", "POST", "POST", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")
 FIELDS = (

@@ -5,6 +5,8 @@ import pytest
 from tests.owners import Owner
 from tests.stock import Stock, group, product
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 
 @pytest.fixture
 def tea(stock: Stock) -> Stock:

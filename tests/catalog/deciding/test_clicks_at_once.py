@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from threading import Barrier, Thread
 
+import pytest
 from flask import Flask
 
 from tests.owners import Owner
 from tests.stock import Stock, product
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 FORM = {"entity_type": "product", "entity_id": "p1", "store_id": "s1"}
 

@@ -5,7 +5,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -97,7 +97,7 @@ def test_each_step_is_undone_by_its_opposite_in_any_order(stock: Stock, alice: O
     assert alice.client.get(PAGES[entity_type]).page.texts("//tr") == untouched
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6)
 @given(before=clicks, during=clicks)
 def test_taking_back_every_click_restores_exactly_what_was_before(
     stock: Stock, alice: Owner, before: list[tuple[str, str]], during: list[tuple[str, str]]

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Numeric, Text, cast, literal, select
 
@@ -21,9 +21,9 @@ from tests.catalog.pages import ids_at
 from tests.owners import Owner
 from tests.stock import Stock, group, product
 
-WITH_DATABASE = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
+WITH_DATABASE = settings(max_examples=20)
 numbers = st.none() | st.decimals(-99999999, 99999999, places=3)
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 

@@ -20,6 +20,8 @@ from tests.product import wait_until
 from tests.servers import HttpServer
 from tests.stock import Stock, product
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 ROWS = 6_000
 
 

@@ -19,6 +19,8 @@ from tests.catalog.pages import ids_at
 from tests.owners import Owner
 from tests.stock import Stock, group, product
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 LIST = "/catalog/export?type=products&store_id=s1&format=excel"
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 

@@ -22,6 +22,8 @@ from app.mirror.models import CachedProduct
 from tests.owners import Owner
 from tests.stock import Stock, group, product
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 GOODS = 130
 NAMES = ("Чай чёрный", "чай зелёный", "Кофе", "Мёд липовый", "мед", "Ёлка 50%", "Чашка_1", "АВ")
 SEARCHES = ("", "чай", "ЧАЙ ЗЕЛ", "мёд", "ё", "ка", "0%", "k_", "007", "46000", "нет такого")

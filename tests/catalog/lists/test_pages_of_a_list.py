@@ -10,6 +10,8 @@ from tests.catalog.pages import ids_at, row_ids, walk
 from tests.owners import Owner
 from tests.stock import Stock, group, product
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 COUNT = 90
 LIST = "/catalog/products?store_id=s1&per_page=25"
 ORDERS = [

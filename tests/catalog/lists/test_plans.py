@@ -17,6 +17,8 @@ from app.web.cursor import Cursor
 from tests.owners import Owner
 from tests.stock import Stock, group, product
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 # Enough that a planner that knows the numbers has something to save.
 GOODS = 6_000
 Explain = Callable[[dict[str, str]], list[str]]

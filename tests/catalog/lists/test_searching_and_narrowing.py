@@ -8,6 +8,8 @@ from tests.catalog.pages import ids_at, parameters, row_ids
 from tests.owners import Owner
 from tests.stock import Stock, group, product
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 LIST = "/catalog/products?store_id=s1"
 
 

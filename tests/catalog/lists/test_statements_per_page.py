@@ -11,6 +11,8 @@ from tests.catalog.pages import ids_at
 from tests.owners import Owner
 from tests.stock import Stock, group, product
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 CountStatements = Callable[[], contextlib.AbstractContextManager[list[str]]]
 # Each list's address, and the most statements that it may take.
 LISTS = {

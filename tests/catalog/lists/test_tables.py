@@ -12,6 +12,8 @@ from tests.catalog.pages import cells, row_ids
 from tests.owners import Owner
 from tests.stock import Stock, group, product
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 STORES = ["Название", "Адрес", "Фильтр", "Итог", "Действия"]
 GROUPS = ["Название", "Кол-во товаров", "Фильтр", "Итог", "Действия"]
 IN_GROUP = ["Название", "Артикул", "Цена", "Кол-во", "Ед. изм.", "В продаже", "Фильтр", "Итог", "Действия"]

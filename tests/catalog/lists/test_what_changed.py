@@ -10,6 +10,8 @@ from tests.checking_client import CheckingClient
 from tests.owners import Owner
 from tests.stock import product
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 KINDS = ("new", "gone", "price", "stock", "name", "group")
 
 

@@ -16,6 +16,8 @@ from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said, state
 from tests.owners import Owner
 from tests.product import wait_until
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 
 def cancel(owner: Owner, run: CatalogRefresh) -> None:
     assert owner.client.post(f"/catalog/refresh/{run.id}/cancel").status_code == 303

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 import redis
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,6 +14,8 @@ from app.work.runs.life import SILENCE
 from tests.mirror.refresh.conftest import MAIN, SIDE, said, state
 from tests.owners import Owner
 from tests.product import end_session, wait_until
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 
 def back_in_time(session: Session, **columns: timedelta) -> None:

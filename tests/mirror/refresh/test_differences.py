@@ -16,6 +16,8 @@ from app.mirror.refresh.stores import MANY_NEW_GOODS
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said
 from tests.owners import Owner
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 
 @contextmanager
 def written_products(app: Flask) -> Iterator[list[int]]:
@@ -166,7 +168,7 @@ def test_an_empty_page_in_the_middle_of_a_list_ends_nothing(refresh, shop, goods
     assert len(goods(MAIN)) == 5
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.databases("postgresql")
 def test_postgresql_learns_at_once_of_many_new_goods(
     shop: Shop, refresh: Callable[[], CatalogRefresh], db_session: Session
 ) -> None:

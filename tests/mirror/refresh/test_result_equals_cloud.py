@@ -13,6 +13,8 @@ from sandbox.world import Merchant, Store, World
 from tests.mirror.refresh.conftest import MAIN, SIDE
 from tests.owners import DEMO_TOKEN, Owner
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 Item = dict[str, Any]
 
 

@@ -2,6 +2,7 @@
 
 from threading import Barrier, Thread
 
+import pytest
 import redis
 from flask import Flask
 from rq import Queue
@@ -13,6 +14,8 @@ from tests.checking_client import CheckingClient
 from tests.mirror.refresh.conftest import said, state
 from tests.owners import Owner
 from tests.product import wait_until
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 
 def queued_jobs(valkey_url: str) -> list[str]:

@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,8 @@ from app.work.runs.row import FAILED, RUNNING
 from sandbox.world import Merchant
 from tests.mirror.speed.conftest import Refresher
 from tests.product import wait_until
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 Starter = Callable[[str], subprocess.Popen[str]]
 

@@ -19,6 +19,8 @@ from app.work.runs.row import DONE
 from tests.owners import Owner
 from tests.stock import as_sent, product
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 Apply = Callable[..., Difference]
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 from app.mirror.models import CatalogRefresh
 from sandbox.world import Merchant, World
 from tests.owners import Owner
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 
 def test_stores_side_by_side_stay_within_the_limit_of_each(

@@ -27,7 +27,7 @@ def ink(card: Card, without: Card) -> Image.Image:
     return difference.point(lambda value: 255 if value > 60 else 0)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     name=st.text(alphabet=st.sampled_from("абв ЯЁйщ Wi.«»😀₽-\n"), max_size=128),
     unit=st.sampled_from(("", "шт", "упаковка из двенадцати предметов в подарочной бумаге")),

@@ -60,7 +60,7 @@ def png_of_size(width: int, height: int) -> bytes:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     size=st.tuples(st.integers(1, 1700), st.integers(1, 1700)),
     mode=st.sampled_from(("1", "L", "LA", "P", "RGB", "RGBA", "I;16", "CMYK")),
@@ -198,7 +198,7 @@ def test_the_same_file_gives_the_same_picture():
 
 # Pillow warns of what it skips in the notes of a camera.
 @pytest.mark.filterwarnings("ignore::UserWarning")
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     format=st.sampled_from(("PNG", "JPEG", "WEBP", "GIF", "BMP")),
     spoilt=st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=12),

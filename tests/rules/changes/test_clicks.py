@@ -1,7 +1,11 @@
 """A click says what it did to the goods, is a step of the history, and can be taken back."""
 
+import pytest
+
 from tests.owners import Owner
 from tests.stock import Stock, group, product
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 
 def tea(stock: Stock) -> None:

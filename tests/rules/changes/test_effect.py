@@ -1,7 +1,8 @@
 """What a change says it does to the goods is what it does."""
 
+import pytest
 from flask import Flask
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from app.data.db import db
@@ -10,12 +11,9 @@ from app.rules.read import Target
 from tests.rules.shops import GROUP_IDS, MODES, STORE_IDS, UNLISTED, Shop, fill, mode_of_product, two_shops
 from tests.stock import Stock
 
-WITH_DATABASE = settings(
-    max_examples=40,
-    deadline=None,
-    phases=[Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
+WITH_DATABASE = settings(max_examples=40, phases=[Phase.generate])
 Goods = dict[tuple[str, str], str]
 Key = tuple[str, str, str]
 

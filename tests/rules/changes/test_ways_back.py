@@ -1,7 +1,8 @@
 """Whatever was done to the rules, in whatever order, the way back leads to exactly the state before."""
 
+import pytest
 from flask import Flask
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from app.data.db import db
@@ -12,12 +13,9 @@ from tests.rules.changes.test_effect import Key, new_rules, target
 from tests.rules.shops import MODES, Shop, fill, two_shops
 from tests.stock import Stock
 
-WITH_DATABASE = settings(
-    max_examples=15,
-    deadline=None,
-    phases=[Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
+WITH_DATABASE = settings(max_examples=15, phases=[Phase.generate])
 State = tuple[list[Rule], list[tuple[str, str]]]
 
 

@@ -9,6 +9,8 @@ from werkzeug.test import encode_multipart
 from tests.owners import Owner
 from tests.stock import Stock, group, product
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 HEADER = "Вид,Магазин,Название,ID магазина,ID,Фильтр\r\n"
 
 

@@ -4,8 +4,9 @@ import contextlib
 import csv
 import io
 
+import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
@@ -16,9 +17,9 @@ from run.read_config import print_products
 from tests.rules.shops import MODES, Shop, fill, mode_of_product, two_shops
 from tests.stock import Stock
 
-WITH_DATABASE = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
+WITH_DATABASE = settings(max_examples=20)
 
 
 @WITH_DATABASE

@@ -32,7 +32,7 @@ def read_back(shell: str, lines: str, name: str, directory: Path | None = None) 
     return done.stdout.decode()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")) | st.just(NASTY))
 def test_any_text_survives_the_way_through_eval(shell: str, text: str):
     assert read_back(shell, shell_line("VALUE", text), "VALUE") == text

@@ -17,6 +17,8 @@ from sandbox.world import Merchant, World
 from tests.connections.evotor.deliveries.conftest import Cloud
 from tests.owners import Owner
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 RunJobs = Callable[[], None]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -9,6 +10,8 @@ from app.connections.models import ONLINE, RECONNECT, EvotorAccount
 from sandbox.world import Merchant, World
 from tests.connections.evotor.deliveries.conftest import Cloud, State
 from tests.owners import DEMO_TOKEN, Owner
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 RunJobs = Callable[[], None]
 

@@ -15,6 +15,8 @@ from tests.connections.evotor.deliveries.conftest import Cloud, State
 from tests.owners import DEMO_TOKEN, PASSWORD, Owner
 from tests.product import AppMaker
 
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
 RunJobs = Callable[[], None]
 
 

@@ -1,0 +1,59 @@
+"""The databases that tests run on: SQLite, or every kind that a test names.
+
+A test whose SQL is the same to both runs on SQLite alone. Where the SQL differs, its module says
+`pytestmark = pytest.mark.databases("sqlite", "postgresql")`. DATABASES=sqlite,postgresql names them for all.
+"""
+
+import os
+from collections.abc import Sequence
+
+import pytest
+from flask_migrate import upgrade
+from sqlalchemy import Engine, Table, exists, literal, select, union_all
+
+from app.config import Settings, with_psycopg
+from app.data.db import db
+from app.factory import create_app
+
+MARK = "databases"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", f"{MARK}(*kinds): the databases that the test runs on, once on each")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_url" in metafunc.fixturenames:
+        metafunc.parametrize("database_url", _kinds(metafunc.definition), indirect=True, scope="session")
+
+
+def _kinds(test: pytest.Item) -> Sequence[str]:
+    if everywhere := os.environ.get("DATABASES"):
+        return everywhere.split(",")
+    mark = test.get_closest_marker(MARK)
+    return mark.args if mark else ("sqlite",)
+
+
+@pytest.fixture(scope="session")
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database migrated to the newest revision."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('database') / 'vitrina.db'}"
+    else:
+        url = with_psycopg(request.getfixturevalue("postgres_url"))
+    app = create_app(Settings(secret_key="migration", token_keys=(), database_url=url))
+    with app.app_context():
+        upgrade()
+        db.engine.dispose()
+    return url
+
+
+def empty(engine: Engine) -> None:
+    """Delete all rows; tables that hold none are left alone."""
+    tables: list[Table] = db.metadata.sorted_tables
+    asked = union_all(*(select(literal(table.name)).where(exists().select_from(table)) for table in tables))
+    with engine.begin() as connection:
+        filled = set(connection.scalars(asked))
+        for table in reversed(tables):
+            if table.name in filled:
+                connection.execute(table.delete())
