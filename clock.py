@@ -23,6 +23,7 @@ from app.publishing.run.auto import (
     look_for_changes,
     read_communities,
 )
+from app.rules.changes.drafts import forget_drafts
 from app.work.queue import CHECKS_QUEUE_NAME, QUEUE_NAME
 
 PUSHED_STORES_INTERVAL_SECONDS = 30
@@ -67,8 +68,9 @@ try:
     _settings = Settings.from_env(os.environ)
 except ConfigError as error:
     sys.exit(f"Vitrina cannot start: {error}")
-# Deletes workbooks whose links have expired.
+# Deletes workbooks whose links have expired, and plans that nobody has applied.
 cron.register(forget_expired, QUEUE_NAME, interval=3600, result_ttl=60)
+cron.register(forget_drafts, QUEUE_NAME, interval=3600, result_ttl=60)
 if _interval := _settings.catalog_refresh_interval_seconds:
     cron.register(refresh_due_catalogues, QUEUE_NAME, interval=_interval, result_ttl=60)
 if _interval := _settings.health_check_interval_seconds:

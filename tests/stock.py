@@ -12,7 +12,7 @@ from app.data.db import db
 from app.mirror.difference import DropGuard, apply_store
 from app.mirror.models import CatalogRefresh
 from app.mirror.staging import Staging
-from app.rules.changes.one import set_rule
+from app.rules.changes.one import hold_rules, set_rule
 from app.rules.decide import STORE
 from app.rules.models import SyncConfig, SyncFilter
 from app.rules.read import Target, config_of
@@ -71,7 +71,8 @@ class Stock:
         """Put a rule on anything, whether or not the cache holds it; None takes it off."""
         store_id = entity_id if entity_type == STORE else store_id
         with self.owner.app.app_context():
-            set_rule(self.owner.id, Target(entity_type, entity_id, store_id, entity_id, None), mode)
+            target = Target(entity_type, entity_id, store_id, entity_id, None)
+            set_rule(hold_rules(self.owner.id), target, mode)
             db.session.commit()
 
     def rules_at_once(self, rules: Mapping[RuleKey, str]) -> None:

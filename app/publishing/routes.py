@@ -13,12 +13,14 @@ from app.publishing.pages.runs import runs
 from app.publishing.pages.settings import settings
 from app.publishing.readiness import readiness_of
 from app.publishing.switch import BadSwitch, ConfirmationNeeded, Wanted
-from app.rules.changes.plan import DEFAULT, STALE, change_at_once, plan
+from app.rules.changes.apply import change_at_once
+from app.rules.changes.conditions import Condition
+from app.rules.changes.plan import DEFAULT, STALE, plan
 from app.rules.changes.routes import changes
 from app.rules.files.routes import rule_files
 from app.rules.notices import say, say_changed
 from app.rules.read import present_config
-from app.rules.stale import count_stale, stale_rules
+from app.rules.stale import STALE_RULES, count_stale
 from app.rules.summary import counts_by_store, counts_of_rules
 from app.web.errors import bad_request
 
@@ -84,7 +86,7 @@ def plan_default() -> ResponseReturnValue:
 @login_required
 def clear_stale() -> ResponseReturnValue:
     title = "Правила для того, чего больше нет в каталоге"
-    change = change_at_once(current_user.id, STALE, title, selected=(stale_rules(current_user.id), None))
+    change = change_at_once(current_user.id, STALE, title, condition=Condition(STALE_RULES, {}))
     db.session.commit()
     if change is None:
         say("Таких правил уже нет.")

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from app.data.types import now
-from app.rules.changes.plan import DEFAULT, SWITCH, change_at_once, lock_config
+from app.rules.changes.apply import change_at_once, lock_config
+from app.rules.changes.plan import DEFAULT, SWITCH
 from app.rules.decide import MODES
 from app.rules.models import RuleChange
 

@@ -55,13 +55,18 @@ class SyncFilter(Base):
 class RuleChange(Base):
     """One step of the history: a click, a bulk change, an imported file, a switch.
 
-    Until `applied_at` is set it is a plan that has changed nothing. `moves` counts its rules by what became
-    of them: see `app.rules.changes.plan.Move`. `notes` are sentences on what could not be planned.
+    Until `applied_at` is set it is a plan that has changed nothing. `condition` says which rules a plan means
+    while they are not written down: see `app.rules.changes.conditions`. `moves` counts its rules by what
+    became of them: see `app.rules.changes.items.Move`. `notes` are sentences on what could not be planned.
     `appeared` and `hidden` are numbers of goods.
     """
 
     __tablename__ = "rule_changes"
-    __table_args__ = (Index(None, "user_id", "applied_at", "id"), KEYS_NEVER_RETURN)
+    __table_args__ = (
+        Index(None, "user_id", "applied_at", "id"),
+        Index(None, "applied_at", "planned_at"),
+        KEYS_NEVER_RETURN,
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
@@ -71,6 +76,7 @@ class RuleChange(Base):
     default_after: Mapped[str | None] = mapped_column(String(10))
     enabled_before: Mapped[bool | None]
     enabled_after: Mapped[bool | None]
+    condition: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     notes: Mapped[list[str]] = mapped_column(JSON, default=list)
     moves: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     appeared: Mapped[int] = mapped_column(default=0)

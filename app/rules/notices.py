@@ -2,8 +2,9 @@
 
 from flask import flash
 
+from app.rules.changes.plan import REVERT, SWITCH
 from app.rules.models import RuleChange
-from app.rules.words import effect_sentence, moves_of
+from app.rules.words import SWITCH_WORDS, effect_sentence, moves_of, undone_sentence
 
 
 def say(sentence: str) -> None:
@@ -18,7 +19,10 @@ def say_undoable(sentence: str, change: RuleChange | None) -> None:
 
 def say_changed(change: RuleChange) -> None:
     """Say on the next page what `change` did, and offer to take it back."""
-    text = f"{change.title}: {'; '.join(moves_of(change))}."
-    if change.moves or change.default_after is not None:
-        text += f" {effect_sentence(change)}."
+    if change.kind == REVERT:
+        text = f"{undone_sentence(change)}."
+    elif change.kind == SWITCH and change.enabled_after is not None:
+        text = f"Публикация {SWITCH_WORDS[change.enabled_after]}."
+    else:
+        text = f"{change.title}: {'; '.join(moves_of(change))}. {effect_sentence(change)}."
     say_undoable(text, change)

@@ -1,11 +1,13 @@
 """Rules on what the catalogue no longer holds: they wait for their goods to return, or are cleared."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, func, select, union_all
+from sqlalchemy import ColumnElement, Select, String, Table, and_, cast, func, null, select, union_all
 
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize
+from app.rules.changes.conditions import finds
 from app.rules.decide import GROUP, PRODUCT, STORE
 from app.rules.models import SyncConfig, SyncFilter
 
@@ -17,13 +19,17 @@ _sizes = GroupSize.__table__
 _stores = CachedStore.__table__
 
 
+STALE_RULES = "stale"
+
+
 def count_stale(user_id: int) -> int:
     """How many rules decide about nothing at present."""
-    return db.session.scalar(select(func.count()).select_from(stale_rules(user_id).subquery())) or 0
+    return db.session.scalar(select(func.count()).select_from(stale_rules(user_id, {}).subquery())) or 0
 
 
-def stale_rules(user_id: int) -> Select[Any]:
-    """Rules whose store, group or product is not in the catalogue, as `changes.plan` takes them.
+@finds(STALE_RULES)
+def stale_rules(user_id: int, _arguments: Mapping[str, Any]) -> Select[Any]:
+    """Rules whose store, group or product is not in the catalogue, each to be taken off.
 
     A group that the cloud does not list still decides while goods or other groups name it. Without any store
     in the catalogue nothing is stale: it has not been loaded.
@@ -61,6 +67,7 @@ def _rules(user_id: int, entity_type: str, *homes: tuple[Table, ColumnElement[bo
         _filters.c.entity_id,
         _filters.c.entity_name,
         _filters.c.parent_entity_id,
+        cast(null(), String).label("mode"),
     ).where(
         _filters.c.sync_config_id == config_id,
         _filters.c.entity_type == entity_type,

@@ -17,7 +17,7 @@ KOPECK = Decimal("0.01")
 
 def init_formatting(app: Flask) -> None:
     """Offer the functions below as template filters."""
-    for function in (price, quantity, number, signed, plural, moment, ago):
+    for function in (price, quantity, number, signed, quoted, plural, moment, ago):
         app.add_template_filter(function)
 
 
@@ -44,6 +44,11 @@ def quantity(value: Decimal | None) -> str:
         return DASH
     whole = value == value.to_integral_value()
     return number(value.quantize(Decimal(1)) if whole else value.normalize())
+
+
+def quoted(name: str) -> str:
+    """A name to be put between «», with its own such quotes turned into the inner ones: „“."""
+    return name.replace("«", "„").replace("»", "“")
 
 
 def plural(count: int, one: str, few: str, many: str) -> str:

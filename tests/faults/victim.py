@@ -23,7 +23,7 @@ from app.connections.vk.account import ask_vk
 from app.data.db import db
 from app.factory import create_app
 from app.mirror.refresh.run import run_refresh
-from app.rules.changes.plan import apply
+from app.rules.changes.apply import apply
 from app.rules.models import RuleChange
 
 

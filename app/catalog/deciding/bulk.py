@@ -1,15 +1,19 @@
 """One rule for many rows: those ticked, or all that the list finds."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, literal, null
+from sqlalchemy import Select, String, cast, literal, null
 
-from app.catalog.lists.address import NO_RULE, BadQuery, ListQuery
+from app.catalog.lists import queries
+from app.catalog.lists.address import NO_RULE, PRODUCT_SORTS, BadQuery, ListQuery
+from app.catalog.lists.products import Shelf, select_products
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
+from app.rules.changes.conditions import Condition, finds
 from app.rules.changes.plan import BULK, plan
 from app.rules.decide import GROUP, MODES, PRODUCT, STORE
 from app.rules.models import RuleChange
+from app.web.formatting import quoted
 
 _NOUNS = {STORE: "магазины", GROUP: "группы", PRODUCT: "товары"}
 _RESULTS = {"published": "публикуется", "hidden": "не публикуется"}
@@ -17,11 +21,14 @@ _RULES = {"include": "включено", "exclude": "исключено", "none"
 _SALES = {"yes": "в продаже", "no": "нет в продаже"}
 
 
+_MODELS: dict[str, Any] = {STORE: CachedStore, GROUP: CachedGroup, PRODUCT: CachedProduct}
+_OF_LIST = "rows of a list"
+
+
 class FoundRows(NamedTuple):
-    """The rows of a list: their kind, the statement that finds them, and the place in words."""
+    """The rows of a list: their kind, and the place in words."""
 
     entity_type: str
-    statement: Select[Any]
     place: str
 
 
@@ -34,32 +41,52 @@ def plan_bulk(
     """
     if mode not in (*MODES, NO_RULE):
         raise BadQuery("Поле filter_mode должно быть include, exclude или none.")
-    statement = _as_rules(found)
-    if ticked is not None:
-        statement = statement.where(_MODELS[found.entity_type].id.in_(ticked))
+    condition = Condition(
+        _OF_LIST,
+        {
+            "entity_type": found.entity_type,
+            "list": dict(query.hidden_fields()),
+            "ticked": None if ticked is None else list(ticked),
+            "mode": None if mode == NO_RULE else mode,
+        },
+    )
     title = _title(found, query, is_ticked=ticked is not None)
-    return plan(user_id, BULK, title, selected=(statement, None if mode == NO_RULE else mode))
+    return plan(user_id, BULK, title, condition=condition)
 
 
-_MODELS: dict[str, Any] = {STORE: CachedStore, GROUP: CachedGroup, PRODUCT: CachedProduct}
-
-
-def _as_rules(found: FoundRows) -> Select[Any]:
-    """The rows as `changes.plan` takes them."""
-    model = _MODELS[found.entity_type]
-    store_id = model.evotor_id if found.entity_type == STORE else model.store_evotor_id
+@finds(_OF_LIST)
+def rules_of_list(user_id: int, arguments: Mapping[str, Any]) -> Select[Any]:
+    """The rules of a plan over a list, as `app.rules.changes.conditions` wants them."""
+    entity_type, mode, ticked = arguments["entity_type"], arguments["mode"], arguments["ticked"]
+    model = _MODELS[entity_type]
+    store_id = model.evotor_id if entity_type == STORE else model.store_evotor_id
     parent_id: Any = {
         STORE: null(),
         GROUP: CachedGroup.store_evotor_id,
         PRODUCT: CachedProduct.group_evotor_id,
-    }[found.entity_type]
-    return found.statement.with_only_columns(
-        literal(found.entity_type).label("entity_type"),
+    }[entity_type]
+    statement = _select(user_id, entity_type, arguments["list"])
+    if ticked is not None:
+        statement = statement.where(model.id.in_(ticked))
+    return statement.with_only_columns(
+        literal(entity_type).label("entity_type"),
         store_id.label("store_evotor_id"),
         model.evotor_id.label("entity_id"),
         model.name.label("entity_name"),
-        parent_id.label("parent_entity_id"),
+        cast(parent_id, String).label("parent_entity_id"),
+        cast(null() if mode is None else literal(mode), String).label("mode"),
     )
+
+
+def _select(user_id: int, entity_type: str, fields: Mapping[str, str]) -> Select[Any]:
+    """The statement of a list whose state is given as form fields."""
+    endpoint = f"catalog.{entity_type}s"
+    if entity_type == STORE:
+        return queries.select_stores(user_id, ListQuery.parse(fields, endpoint))
+    if entity_type == GROUP:
+        return queries.select_groups(user_id, fields["store_id"], ListQuery.parse(fields, endpoint))
+    query = ListQuery.parse(fields, endpoint, sorts=PRODUCT_SORTS)
+    return select_products(Shelf(user_id, fields["store_id"], fields.get("group_id")), query)
 
 
 def _title(found: FoundRows, query: ListQuery, *, is_ticked: bool) -> str:
@@ -67,7 +94,7 @@ def _title(found: FoundRows, query: ListQuery, *, is_ticked: bool) -> str:
     if is_ticked:
         return f"Отмеченные {noun}: {found.place}"
     conditions = [
-        f"поиск «{query.q}»" if query.q else "",
+        f"поиск «{quoted(query.q)}»" if query.q else "",
         _RESULTS.get(query.result or "", ""),
         _RULES.get(query.rule or "", ""),
         _SALES.get(query.on_sale or "", ""),

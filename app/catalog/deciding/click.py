@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from flask import url_for
 
@@ -12,8 +11,8 @@ from app.catalog.lists.products import find_record
 from app.data.db import db
 from app.data.types import fits_text
 from app.mirror.models import CachedGroup, CachedStore
-from app.rules.changes.one import set_rule
-from app.rules.decide import ENTITY_TYPES, EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE, decide_product
+from app.rules.changes.one import Held, hold_rules, set_rule
+from app.rules.decide import ENTITY_TYPES, EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE, decide_group
 from app.rules.models import RuleChange
 from app.rules.read import Target, find_rule
 from app.rules.words import effect_sentence
@@ -72,13 +71,13 @@ def filter_entity(user_id: int, values: Mapping[str, str]) -> Filtered | None:
     store_id = entity_id if entity_type == STORE else _id(values, "store_id")
 
     after = None if mode == NO_RULE else mode
+    held = hold_rules(user_id)
     target: Target | None
-    is_inside_group = values.get("view") == GROUP
     if entity_type == PRODUCT and (product := find_record(user_id, store_id, entity_id)):
         target = Target(PRODUCT, entity_id, store_id, product.name, product.group_evotor_id)
-        change, row = _filter_product(user_id, target, after, is_inside_group=is_inside_group)
+        change, row = _filter_product(held, target, after, is_inside_group=values.get("view") == GROUP)
     elif target := _find_target(user_id, entity_type, entity_id, store_id):
-        change = set_rule(user_id, target, after)
+        change = set_rule(held, target, after)
         row = _row(user_id, target)
     else:
         return None
@@ -91,22 +90,18 @@ def filter_entity(user_id: int, values: Mapping[str, str]) -> Filtered | None:
 
 
 def _filter_product(
-    user_id: int, target: Target, mode: str | None, *, is_inside_group: bool
+    held: Held, target: Target, mode: str | None, *, is_inside_group: bool
 ) -> tuple[RuleChange | None, rows.CatalogRow | None]:
     """Decide about one good of the cache: the click that is made most, and so in few statements."""
     groups = [target.parent_id] if target.parent_id else []
-    # Read once, but only after the rules are held.
-    family = cache(lambda: queries.find_family(user_id, target.store_id, groups))
-
-    def inherited() -> str:
-        return decide_product(family().rules, target.entity_id, target.parent_id).mode
-
-    change = set_rule(user_id, target, mode, inherited=inherited)
-    store = queries.find_store(user_id, target.store_id)
-    record = find_record(user_id, target.store_id, target.entity_id)
+    family = queries.find_family(held.user_id, target.store_id, groups)
+    inherited = decide_group(family.rules, target.parent_id).mode
+    change = set_rule(held, target, mode, inherited=inherited)
+    store = queries.find_store(held.user_id, target.store_id)
+    record = find_record(held.user_id, target.store_id, target.entity_id)
     if store is None or record is None:
         return change, None
-    (row,) = rows.product_rows(user_id, store, [record], inside_group=is_inside_group, family=family())
+    (row,) = rows.product_rows(held.user_id, store, [record], inside_group=is_inside_group, family=family)
     return change, row
 
 

@@ -5,9 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.catalog.deciding.bulk import FoundRows, plan_bulk
-from app.catalog.lists import queries
 from app.catalog.lists.address import BadQuery, ListQuery
-from app.catalog.lists.products import Shelf, select_products
 from app.catalog.lists.requested import groups_query, own_group, own_store, products_query, stores_query
 from app.data.db import db
 from app.rules.decide import GROUP, PRODUCT, STORE
@@ -31,21 +29,17 @@ def plan() -> ResponseReturnValue:
 
 
 def _list() -> tuple[FoundRows, ListQuery]:
-    user_id, kind = current_user.id, request.args.get("type")
+    kind = request.args.get("type")
     if kind == "stores":
-        query = stores_query()
-        return FoundRows(STORE, queries.select_stores(user_id, query), "каталог"), query
+        return FoundRows(STORE, "каталог"), stores_query()
     if kind not in ("groups", "products"):
         raise BadQuery("Непонятно, что менять: type должно быть stores, groups или products.")
     store = own_store()
     if kind == "groups":
-        query = groups_query(store)
-        return FoundRows(GROUP, queries.select_groups(user_id, store.evotor_id, query), store.name), query
+        return FoundRows(GROUP, store.name), groups_query(store)
     group = own_group(store)
-    query = products_query(store, group)
-    shelf = Shelf(user_id, store.evotor_id, group.evotor_id if group else None)
     place = f"{store.name} › {group.name}" if group else store.name
-    return FoundRows(PRODUCT, select_products(shelf, query), place), query
+    return FoundRows(PRODUCT, place), products_query(store, group)
 
 
 def _ticked() -> list[int]:

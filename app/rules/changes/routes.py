@@ -6,7 +6,8 @@ from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
 
 from app.data.db import db
-from app.rules.changes import plan as steps
+from app.rules.changes import apply as steps
+from app.rules.changes import plan as plans
 from app.rules.changes.history import timeline
 from app.rules.changes.view import step_view
 from app.rules.models import RuleChange
@@ -40,13 +41,16 @@ def show(change_id: int) -> ResponseReturnValue:
 def apply(change_id: int) -> ResponseReturnValue:
     change = _own(change_id)
     try:
-        steps.apply(change)
+        applied = steps.apply(change)
     except steps.AlreadyApplied:
         db.session.rollback()
         say("Это изменение уже применено.")
         return _leave()
     db.session.commit()
-    say_changed(change)
+    if applied is None:
+        say("Ничего не изменилось: всё уже так.")
+    else:
+        say_changed(applied)
     return _leave()
 
 
@@ -55,7 +59,7 @@ def apply(change_id: int) -> ResponseReturnValue:
 def discard(change_id: int) -> ResponseReturnValue:
     change = _own(change_id)
     if change.applied_at is None:
-        steps.discard(change)
+        plans.discard(change)
         db.session.commit()
     say("Ничего не изменилось.")
     return _leave()
@@ -65,15 +69,12 @@ def discard(change_id: int) -> ResponseReturnValue:
 @login_required
 def undo(change_id: int) -> ResponseReturnValue:
     """Take a change back at once."""
-    revert = _plan_revert(change_id)
-    if steps.is_empty(revert):
-        steps.discard(revert)
-        db.session.commit()
-        say("Уже отменено: всё так, как было до этого изменения.")
-        return _leave()
-    steps.apply(revert)
+    undone = steps.undo(_own_step(change_id))
     db.session.commit()
-    say_changed(revert)
+    if undone is None:
+        say("Уже отменено: всё так, как было до этого изменения.")
+    else:
+        say_changed(undone)
     return _leave()
 
 
@@ -81,20 +82,18 @@ def undo(change_id: int) -> ResponseReturnValue:
 @login_required
 def revert(change_id: int) -> ResponseReturnValue:
     """Plan to take a change back: shown first, as later changes may have touched the same rules."""
-    planned = _plan_revert(change_id)
+    planned = plans.plan_revert(_own_step(change_id))
     db.session.commit()
     return redirect(url_for("sync.changes.show", change_id=planned.id, next=_next()), 303)
 
 
-def _plan_revert(change_id: int) -> RuleChange:
+def _own_step(change_id: int) -> RuleChange:
     change = _own(change_id)
-    if change.applied_at is None:
-        abort(404)
-    return steps.plan_revert(change)
+    return change if change.applied_at is not None else abort(404)
 
 
 def _own(change_id: int) -> RuleChange:
-    return steps.own_change(current_user.id, change_id) or abort(404)
+    return plans.own_change(current_user.id, change_id) or abort(404)
 
 
 def _next() -> str:

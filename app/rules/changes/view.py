@@ -7,9 +7,12 @@ from sqlalchemy import select
 
 from app.data.db import db
 from app.mirror.models import CachedStore
-from app.rules.changes.plan import affected_goods, effects, is_empty, scope_now
-from app.rules.models import RuleChange, RuleChangeItem
-from app.rules.words import effect_sentence, moves_of, plan_sentence
+from app.rules.changes.effect import affected_goods, effects
+from app.rules.changes.items import items_of
+from app.rules.changes.plan import is_empty
+from app.rules.changes.scope import scope_now
+from app.rules.models import RuleChange
+from app.rules.words import APPEAR, DISAPPEAR, effect_sentence, moves_of, plan_sentence
 
 SHOWN_GOODS = 100
 SHOWN_RULES = 50
@@ -34,7 +37,7 @@ class StepView(NamedTuple):
     sentence: str
     is_empty: bool
     affected: list[Affected]
-    rules: list[RuleChangeItem]
+    rules: list[Any]
     more_rules: int
     notes: list[str]
 
@@ -69,8 +72,8 @@ def _affected(change: RuleChange) -> list[Affected]:
     names = {row.evotor_id: row.name for row in _stores(change.user_id)}
     sides = []
     for heading, appearing, total in (
-        ("Появятся", True, sum(effect.appeared for effect in counted)),
-        ("Исчезнут", False, sum(effect.hidden for effect in counted)),
+        (APPEAR, True, sum(effect.appeared for effect in counted)),
+        (DISAPPEAR, False, sum(effect.hidden for effect in counted)),
     ):
         goods = affected_goods(scope, appearing=appearing, limit=SHOWN_GOODS) if total else []
         listed = [(names.get(row.store_id, ""), row.name) for row in goods]
@@ -84,8 +87,7 @@ def _stores(user_id: int) -> Any:
     )
 
 
-def _rules(change: RuleChange) -> list[RuleChangeItem]:
-    statement = select(RuleChangeItem).filter_by(change_id=change.id).limit(SHOWN_RULES)
-    return list(
-        db.session.scalars(statement.order_by(RuleChangeItem.entity_type, RuleChangeItem.entity_name))
-    )
+def _rules(change: RuleChange) -> list[Any]:
+    item = items_of(change).subquery("items").c
+    statement = select(item.entity_type, item.entity_name, item.mode_before, item.mode_after)
+    return list(db.session.execute(statement.order_by(item.entity_type, item.entity_name).limit(SHOWN_RULES)))

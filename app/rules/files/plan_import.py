@@ -2,71 +2,100 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
-from app.rules.changes.plan import FILE, plan
+from app.rules.changes.items import add_items, add_unnamed, measure_many
+from app.rules.changes.plan import FILE, begin, settle
 from app.rules.decide import GROUP, PRODUCT, STORE
-from app.rules.files.csv_file import Key, Line, Parsed
+from app.rules.files.read_file import Key, Line, Refused
 from app.rules.models import RuleChange, SyncConfig, SyncFilter
 from app.rules.read import Target
-from app.web.formatting import number
+from app.web.formatting import number as grouped
+from app.web.formatting import quoted
 
 KEPT_NOTES = 100
-_IDS_A_QUERY = 500
+_LINES_AT_ONCE = 500
 _NOWHERE = "этого нет ни в каталоге, ни среди правил"
 
 
-def plan_import(user_id: int, parsed: Parsed, file_name: str, *, remove_missing: bool) -> RuleChange:
-    """Plan to bring the rules in line with a file; `remove_missing` takes off those that it does not name."""
-    ruled = _rules(user_id)
-    known = _in_catalogue(user_id, [line.key for line in parsed.lines if line.mode])
-    targets: list[tuple[Target, str | None]] = []
-    errors = list(parsed.errors)
-    for line in parsed.lines:
-        target = known.get(line.key) or ruled.get(line.key)
-        if target is not None:
-            targets.append((target, line.mode))
-        elif line.mode is not None:
-            errors.append(f"Строка {line.number}: {_NOWHERE}: {_shown(line)}")
+def plan_import(
+    user_id: int, lines: Iterable[Line | Refused], file_name: str, *, remove_missing: bool
+) -> RuleChange:
+    """Plan to bring the rules in line with a file; `remove_missing` takes off those that it does not name.
+
+    The lines are written down some at a time, so that a file of any size takes little memory. Passes the
+    BadFile on that reading a line raises.
+    """
+    change = begin(user_id, FILE, f"Файл «{quoted(file_name)}»")
+    store_ids = _stores(user_id)
+    kept: list[Refused] = []
+    refused = written = 0
+    for some in _pieces(lines, _LINES_AT_ONCE):
+        wanted = [line for line in some if isinstance(line, Line)]
+        known = _known(user_id, store_ids, [line.key for line in wanted])
+        written += add_items(change, ((known[line.key], line.mode) for line in wanted if line.key in known))
+        unusable = [line for line in some if isinstance(line, Refused)]
+        unusable += [
+            Refused(line.number, f"{_NOWHERE}: {_shown(line)}")
+            for line in wanted
+            if line.key not in known and line.mode is not None
+        ]
+        refused += len(unusable)
+        kept += sorted(unusable)[: KEPT_NOTES - len(kept)]
     if remove_missing:
-        named = {line.key for line in parsed.lines}
-        targets += [(target, None) for key, target in ruled.items() if key not in named]
-    change = plan(user_id, FILE, f"Файл «{file_name}»", targets=targets)
-    change.notes = sorted(errors, key=_line_number)[:KEPT_NOTES]
-    if len(errors) > KEPT_NOTES:
-        change.notes = [*change.notes, f"И ещё строк с ошибками: {number(len(errors) - KEPT_NOTES)}"]
+        written += add_unnamed(change)
+    measure_many(written)
+    settle(change)
+    change.notes = [f"Строка {number}: {reason}" for number, reason in kept]
+    if refused > len(kept):
+        change.notes = [*change.notes, f"И ещё строк с ошибками: {grouped(refused - len(kept))}"]
     return change
 
 
-def _rules(user_id: int) -> dict[Key, Target]:
-    rows = db.session.execute(
-        select(
-            SyncFilter.entity_type,
-            SyncFilter.entity_id,
-            SyncFilter.store_evotor_id,
-            SyncFilter.entity_name,
-            SyncFilter.parent_entity_id,
-        )
-        .join(SyncConfig, SyncConfig.id == SyncFilter.sync_config_id)
-        .where(SyncConfig.user_id == user_id)
-    )
-    return {_key(target): target for target in (Target(*row) for row in rows)}
+def _pieces(lines: Iterable[Line | Refused], size: int) -> Iterator[list[Line | Refused]]:
+    left = iter(lines)
+    while piece := list(islice(left, size)):
+        yield piece
 
 
-def _in_catalogue(user_id: int, keys: Iterable[Key]) -> dict[Key, Target]:
+def _stores(user_id: int) -> set[str]:
+    """The stores that the owner has or has rules in: in no other one has a line to be looked for."""
+    cached = select(CachedStore.evotor_id).filter_by(user_id=user_id)
+    ruled = select(SyncFilter.store_evotor_id).join(SyncConfig).where(SyncConfig.user_id == user_id)
+    return set(db.session.scalars(union(cached, ruled)))
+
+
+def _known(user_id: int, store_ids: set[str], keys: Iterable[Key]) -> dict[Key, Target]:
+    """What the keys name in the catalogue, else what the owner's rules are on."""
     wanted: dict[tuple[str, str], list[str]] = defaultdict(list)
     for entity_type, store_id, entity_id in keys:
-        wanted[entity_type, store_id].append(entity_id)
+        if store_id in store_ids:
+            wanted[entity_type, store_id].append(entity_id)
     found: dict[Key, Target] = {}
     for (entity_type, store_id), ids in wanted.items():
-        for start in range(0, len(ids), _IDS_A_QUERY):
-            for target in _look_up(user_id, entity_type, store_id, ids[start : start + _IDS_A_QUERY]):
-                found[_key(target)] = target
+        here = _look_up(user_id, entity_type, store_id, ids)
+        found |= {_key(target): target for target in (*_ruled(user_id, entity_type, store_id, ids), *here)}
     return found
+
+
+def _ruled(user_id: int, entity_type: str, store_id: str, ids: list[str]) -> Iterator[Target]:
+    rows = db.session.execute(
+        select(SyncFilter.entity_id, SyncFilter.entity_name, SyncFilter.parent_entity_id)
+        .join(SyncConfig)
+        .where(
+            SyncConfig.user_id == user_id,
+            SyncFilter.entity_type == entity_type,
+            SyncFilter.store_evotor_id == store_id,
+            SyncFilter.entity_id.in_(ids),
+        )
+    )
+    for entity_id, name, parent_id in rows:
+        yield Target(entity_type, entity_id, store_id, name, parent_id)
 
 
 def _look_up(user_id: int, entity_type: str, store_id: str, ids: list[str]) -> Iterator[Target]:
@@ -94,8 +123,4 @@ def _key(target: Target) -> Key:
 
 
 def _shown(line: Line) -> str:
-    return f"«{line.name[:60]}»" if line.name else line.key[2][:60]
-
-
-def _line_number(sentence: str) -> int:
-    return int(sentence.partition(":")[0].removeprefix("Строка "))
+    return f"«{quoted(line.name[:60])}»" if line.name else line.key[2][:60]

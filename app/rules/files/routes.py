@@ -9,8 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.data.db import db
-from app.rules.files.csv_file import BadFile, parse_rules, rules_as_csv
+from app.rules.files.csv_file import rules_as_csv
+from app.rules.files.forms import RulesFileForm
 from app.rules.files.plan_import import plan_import
+from app.rules.files.read_file import BadFile, read_rules
 
 rule_files = Blueprint("rule_files", __name__, url_prefix="/rules")
 
@@ -37,25 +39,27 @@ def export() -> ResponseReturnValue:
 @rule_files.get("/import")
 @login_required
 def upload() -> ResponseReturnValue:
-    return render_template("rules/import.html", error=None)
+    return render_template("rules/import.html", form=RulesFileForm(formdata=None))
 
 
 @rule_files.post("/import")
 @login_required
 def plan_upload() -> ResponseReturnValue:
-    file = request.files.get("file")
+    form = RulesFileForm()
+    if not form.validate():
+        return render_template("rules/import.html", form=form), 422
+    file = form.file.data
     try:
-        if file is None or not file.filename:
-            raise BadFile("Выберите файл.")
-        with file.stream:
-            parsed = parse_rules(file.read())
+        with file.stream as content:
+            change = plan_import(
+                current_user.id,
+                read_rules(content),
+                file.filename[-100:],
+                remove_missing=form.remove_missing.data,
+            )
     except BadFile as error:
-        return render_template("rules/import.html", error=str(error)), 422
-    change = plan_import(
-        current_user.id,
-        parsed,
-        file.filename[-100:],
-        remove_missing=request.form.get("remove_missing") == "1",
-    )
+        db.session.rollback()
+        form.file.errors = [str(error)]
+        return render_template("rules/import.html", form=form), 422
     db.session.commit()
     return redirect(url_for("sync.changes.show", change_id=change.id, next=url_for("sync.index")), 303)

@@ -38,13 +38,13 @@ def test_ticked_rows_change_together_after_a_plan(alice: Owner, tea: Stock):
     url = "/catalog/products?store_id=s1"
     ticked = numbers(alice, url, "p1", "p2")
     plan, apply_url = plan_of(alice, url, n=ticked, filter_mode="exclude")
-    assert "−2 товара исчезнут" in plan.text
+    assert "Перестанут публиковаться: 2" in plan.text
     assert "Чай 1" in plan.text and "Чай 3" not in plan.text
     assert tea.rules() == {}
     answer = alice.client.post(apply_url, data={"next": url})
     assert answer.headers["Location"] == url
     assert tea.rules() == {("product", "s1", "p1"): "exclude", ("product", "s1", "p2"): "exclude"}
-    assert "Скрыто 2 товара" in alice.client.get(url).page.text
+    assert "Снято с публикации 2 товара" in alice.client.get(url).page.text
 
 
 def test_all_found_means_the_search_and_filters_of_the_list(alice: Owner, tea: Stock):
@@ -78,7 +78,7 @@ def test_groups_and_stores_change_in_bulk_too(alice: Owner, tea: Stock):
     alice.client.post(apply_url)
     assert tea.rules() == {("group", "s1", "tea"): "exclude", ("group", "s1", "cups"): "exclude"}
     plan, apply_url = plan_of(alice, "/catalog", scope="found", filter_mode="exclude")
-    assert "−4 товара исчезнут" in plan.text
+    assert "Перестанут публиковаться: 4" in plan.text
     alice.client.post(apply_url)
     assert tea.rules()["store", "s2", "s2"] == "exclude"
 
@@ -94,7 +94,7 @@ def test_the_plan_is_applied_to_the_rules_of_that_moment(alice: Owner, tea: Stoc
     _, apply_url = plan_of(alice, url, scope="found", filter_mode="exclude")
     tea.rule("product", "p1", "exclude")
     alice.client.post(apply_url, data={"next": url})
-    assert "Скрыто 4 товара" in alice.client.get(url).page.text
+    assert "Снято с публикации 4 товара" in alice.client.get(url).page.text
     (undo,) = [
         action
         for action in alice.client.get("/sync/changes").page.select(

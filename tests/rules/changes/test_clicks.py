@@ -32,11 +32,11 @@ def effect(answer) -> str:
 
 def test_a_click_says_how_many_goods_were_hidden_and_shown(alice: Owner, stock: Stock):
     tea(stock)
-    assert "Скрыто 3 товара" in effect(click(alice, "group", "tea", "exclude"))
-    assert "Показано 2 товара" in effect(click(alice, "group", "black", "include"))
-    assert "Показан 1 товар" in effect(click(alice, "product", "p3", "include"))
+    assert "Снято с публикации 3 товара" in effect(click(alice, "group", "tea", "exclude"))
+    assert "Вернули в публикацию 2 товара" in effect(click(alice, "group", "black", "include"))
+    assert "Вернули в публикацию 1 товар" in effect(click(alice, "product", "p3", "include"))
     assert not click(alice, "product", "p3", "include").page.select("//tr/@data-effect")
-    assert "Скрыт 1 товар" in effect(click(alice, "store", "s1", "exclude"))
+    assert "Снят с публикации 1 товар" in effect(click(alice, "store", "s1", "exclude"))
 
 
 def test_the_answer_is_one_small_row(alice: Owner, stock: Stock):
@@ -83,7 +83,7 @@ def test_a_click_is_a_step_that_can_be_taken_back_without_javascript(alice: Owne
     fields = {"entity_type": "group", "entity_id": "tea", "filter_mode": "exclude", "store_id": "s1"}
     answer = alice.client.post("/catalog/filter", data=fields)
     page = alice.client.get(answer.headers["Location"]).page
-    assert "Скрыто 3 товара" in page.text
+    assert "Снято с публикации 3 товара" in page.text
     (undo,) = page.select("//form[contains(@action, '/undo')]/@action")
     alice.client.post(undo, data={"next": "/catalog"})
     assert stock.rules() == {}
@@ -100,7 +100,7 @@ def test_a_single_step_is_restored_after_a_look_at_what_it_changes(alice: Owner,
     revert = history.select("//form[contains(@action, '/revert')]/@action")[1]
     plan_url = alice.client.post(revert).headers["Location"]
     plan = alice.client.get(plan_url).page
-    assert "+3 товара появятся" in plan.text
+    assert "Начнут публиковаться: 3" in plan.text
     assert stock.rules() == {("group", "s1", "tea"): "exclude", ("product", "s1", "p4"): "exclude"}
     (apply_url,) = plan.select("//form/@action[contains(., '/apply')]")
     alice.client.post(apply_url)

@@ -7,6 +7,9 @@ from hypothesis import strategies as st
 
 from app.data.db import db
 from app.rules.changes import plan
+from app.rules.changes.apply import apply, undo
+from app.rules.changes.effect import affected_goods, effects
+from app.rules.changes.scope import Scope, scope_now
 from app.rules.read import Target
 from tests.rules.shops import GROUP_IDS, MODES, STORE_IDS, UNLISTED, Shop, fill, mode_of_product, two_shops
 from tests.stock import Stock
@@ -70,23 +73,30 @@ def test_a_plan_counts_and_lists_what_it_will_change_and_does_it(
     with app.app_context():
         targets = [(target(key), mode) for key, mode in new.items()]
         change = plan.plan(stock.owner.id, plan.BULK, "plan", targets=targets, default_mode=new_default)
-        scope = plan.scope_now(change)
-        effects = plan.effects(scope)
-        for appearing, mode in ((True, "include"), (False, "exclude")):
-            listed = plan.affected_goods(scope, appearing=appearing, limit=100)
-            assert sorted((row.store_id, row.evotor_id) for row in listed) == sorted(
-                turned(before, after, mode)
-            )
+        scope = scope_now(change)
+        expected = turned(before, after, "include"), turned(before, after, "exclude")
+        for appearing, goods in zip((True, False), expected, strict=True):
+            listed = affected_goods(scope, appearing=appearing, limit=100)
+            assert {(row.store_id, row.evotor_id) for row in listed} == goods
+        assert totals(scope) == tuple(map(len, expected))
         db.session.commit()
         assert stock.rules() == rules_before
-        plan.apply(change)
+        made = apply(change)
         db.session.commit()
         assert stock.rules() == rules_after
-        assert change.appeared == sum(e.appeared for e in effects) == len(turned(before, after, "include"))
-        assert change.hidden == sum(e.hidden for e in effects) == len(turned(before, after, "exclude"))
+        if made is None:
+            return
+        assert (made.appeared, made.hidden) == tuple(map(len, expected))
 
-        revert = plan.plan_revert(change)
-        plan.apply(revert)
+        shown = totals(scope_now(plan.plan_revert(made)))
+        undone = undo(made)
         db.session.commit()
-        assert (revert.appeared, revert.hidden) == (change.hidden, change.appeared)
+        assert undone is not None
+        assert shown == (undone.appeared, undone.hidden) == (made.hidden, made.appeared)
     assert stock.rules() == rules_before
+
+
+def totals(scope: Scope) -> tuple[int, int]:
+    """How many goods a change would publish and hide."""
+    counted = effects(scope)
+    return sum(effect.appeared for effect in counted), sum(effect.hidden for effect in counted)

@@ -1,11 +1,15 @@
 """All rules as a file: out, changed in a spreadsheet, and back as one step."""
 
 import io
+import tempfile
+import tracemalloc
 
 import pytest
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from app.rules.files.read_file import LONGEST_LINE, MOST_COLUMNS, MOST_LINES, read_rules
+from app.rules.files.routes import MAX_FILE_BYTES
 from tests.owners import Owner
 from tests.stock import Stock, group, product
 
@@ -75,7 +79,7 @@ def test_new_changed_and_removed_rules_are_shown_then_applied_as_one_step(alice:
     plan = plan_of(alice, text)
     for sentence in ("Исключено → Включено", "Включено → Нет правила", "Нет правила → Исключено"):
         assert sentence in plan.text
-    assert "+1 товар появится, −1 товар исчезнет" in plan.text
+    assert "Начнут публиковаться: 1. Перестанут публиковаться: 1" in plan.text
     assert tea.rules() == before
     apply(alice, plan)
     assert tea.rules() == {
@@ -143,6 +147,46 @@ def test_a_big_file_is_let_in(alice: Owner, tea: Stock):
     lines = "".join(f"Товар,Чайная,Кофе {n} {'х' * 60},s1,none-{n},Исключено\r\n" for n in range(12_000))
     plan = plan_of(alice, HEADER + lines)
     assert "И ещё строк с ошибками: 11 900" in plan.text
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (HEADER + "х\n" * (MOST_LINES + 1), "В файле больше 100 000 строк"),
+        (HEADER + "а" * (LONGEST_LINE + 1), "Строка 2 слишком длинная"),
+        (HEADER.strip() + ",х" * MOST_COLUMNS + "\r\n", "В файле больше 50 столбцов"),
+        (HEADER + '"' + "х\n" * MOST_LINES, "не похож на таблицу CSV"),
+    ],
+    ids=["lines", "length", "columns", "one cell over many lines"],
+)
+def test_a_file_that_is_too_much_is_refused_beside_its_field(
+    alice: Owner, tea: Stock, content: str, sentence: str
+):
+    before = tea.rules()
+    answer = send(alice, content)
+    assert answer.status_code == 422
+    (error,) = answer.page.texts("//*[@id='file-error']")
+    assert sentence in error
+    assert tea.rules() == before
+    assert not alice.client.get("/sync/changes").page.select("//li[@data-change-id]")[2:]
+
+
+def test_reading_the_largest_file_takes_little_memory():
+    line = "Товар,Чайная,{name},s1,{number:08},Исключено\r\n"
+    size = MAX_FILE_BYTES // MOST_LINES // 2 - 50
+    with tempfile.TemporaryFile() as content:
+        content.write(HEADER.encode())
+        for number in range(MOST_LINES):
+            content.write(line.format(name="х" * size, number=number).encode())
+        assert content.tell() > MAX_FILE_BYTES * 0.9
+        content.seek(0)
+        tracemalloc.start()
+        try:
+            assert sum(1 for _ in read_rules(content)) == MOST_LINES
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < 50 * 1024 * 1024
 
 
 def test_another_owners_goods_are_not_found(alice: Owner, bob: Owner, tea: Stock):

@@ -1,0 +1,37 @@
+"""Which rules a plan means, said as a condition until it is applied: a name and arguments, not their rows.
+
+Whoever offers a condition registers how it is found; a plan that nobody applies costs one row.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select
+
+# Takes the owner and the arguments; gives entity_type, store_evotor_id, entity_id, entity_name,
+# parent_entity_id and mode, the mode that each rule shall have, NULL for none.
+Finder = Callable[[int, Mapping[str, Any]], Select[Any]]
+
+_finders: dict[str, Finder] = {}
+
+
+class Condition(NamedTuple):
+    """The name of a condition, and its arguments as JSON can hold them."""
+
+    name: str
+    arguments: Mapping[str, Any]
+
+
+def finds(name: str) -> Callable[[Finder], Finder]:
+    """Register the function that makes the statement of the condition `name`."""
+
+    def register(finder: Finder) -> Finder:
+        _finders[name] = finder
+        return finder
+
+    return register
+
+
+def select_rules(user_id: int, condition: Condition) -> Select[Any]:
+    """The statement that finds what the owner's condition means at this moment."""
+    return _finders[condition.name](user_id, condition.arguments)

@@ -1,0 +1,154 @@
+"""What a change can reach, and the rules before and after it, as SQL.
+
+Before and after are the same resolver over two sets of rules: the owner's, and the owner's with the change
+laid over them.
+"""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    select,
+    union,
+    union_all,
+)
+
+from app.mirror.models import CachedProduct
+from app.rules import as_sql
+from app.rules.changes.items import config_id_of, count_items, items_of
+from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
+from app.rules.models import RuleChange, SyncFilter
+
+_filters = SyncFilter.__table__
+_products = CachedProduct.__table__
+
+
+class Scope(NamedTuple):
+    """What a change can reach: `store_id` when all its rules lie in one store, `only_products` when it puts
+    rules on products alone, so that what goods inherit stays as it is. `config_id` is 0 for an owner who has
+    decided nothing yet; `items` are the rules of the change, see `items_of`."""
+
+    user_id: int
+    config_id: int
+    items: Select[Any]
+    default_after: str | None
+    store_id: str | None
+    only_products: bool
+
+    def items_on(self, entity_type: str, name: str) -> Subquery:
+        """The rules of the change of one kind."""
+        item = self.items.selected_columns
+        return self.items.where(item.entity_type == entity_type).subquery(name)
+
+
+def scope_now(change: RuleChange) -> Scope:
+    """Find what a change can reach."""
+    items = items_of(change)
+    counted = count_items(items)
+    return scope_of(change, items, counted.store_ids, counted.entity_types)
+
+
+def scope_of(change: RuleChange, items: Select[Any], store_ids: set[str], entity_types: set[str]) -> Scope:
+    """Find the narrowest scope of a change whose rules lie in these stores and are of these kinds."""
+    only_products = entity_types <= {PRODUCT} and change.default_after is None
+    is_local = len(store_ids) == 1 and change.default_after is None
+    store_id = next(iter(store_ids)) if is_local else None
+    config_id = config_id_of(change.user_id)
+    return Scope(change.user_id, config_id, items, change.default_after, store_id, only_products)
+
+
+def touched_goods(scope: Scope) -> CTE:
+    """Goods with a rule of their own, old or new.
+
+    Gives store_id, group_id ("" for none), product_id, own_before, own_after.
+    """
+    rule, item = _filters.alias("own_rule"), scope.items_on(PRODUCT, "own_item")
+    made = scope.items_on(PRODUCT, "made_items").c
+    new = select(made.store_evotor_id, made.entity_id)
+    old = select(_filters.c.store_evotor_id, _filters.c.entity_id).where(
+        _filters.c.sync_config_id == scope.config_id, _filters.c.entity_type == PRODUCT
+    )
+    if scope.store_id is not None:
+        old = old.where(_filters.c.store_evotor_id == scope.store_id)
+    keys = (new if scope.only_products else union(new, old)).cte("touched_keys")
+    is_key = and_(
+        _products.c.user_id == scope.user_id,
+        _products.c.store_evotor_id == keys.c.store_evotor_id,
+        _products.c.evotor_id == keys.c.entity_id,
+    )
+    own_after = case((item.c.entity_id.is_not(None), item.c.mode_after), else_=rule.c.filter_mode)
+    return (
+        select(
+            _products.c.store_evotor_id.label("store_id"),
+            func.coalesce(_products.c.group_evotor_id, "").label("group_id"),
+            _products.c.id.label("product_id"),
+            rule.c.filter_mode.label("own_before"),
+            own_after.label("own_after"),
+        )
+        .select_from(keys)
+        .join(_products, is_key)
+        .outerjoin(rule, is_rule_on(rule, scope))
+        .outerjoin(item, is_item_on(item))
+        .cte("touched")
+    )
+
+
+def resolved_modes(scope: Scope, goods: CTE) -> tuple[ColumnElement[str], ColumnElement[str], FromClause]:
+    """The modes of `goods` (store_id, group_id, own_before, own_after) before and after, and their joins."""
+    inherited = as_sql.inherited_by(scope.user_id, scope.store_id, name=f"{goods.name}_before")
+    source: FromClause = inherited.join(goods, goods.c.store_id, goods.c.group_id)
+    before = func.coalesce(goods.c.own_before, inherited.mode)
+    if not scope.only_products:
+        inherited = _inherited_after(scope, f"{goods.name}_after", inherited.default)
+        source = inherited.join(source, goods.c.store_id, goods.c.group_id)
+    return before, func.coalesce(goods.c.own_after, inherited.mode), source
+
+
+def _inherited_after(scope: Scope, name: str, default: ColumnElement[str]) -> as_sql.Inherited:
+    rules = _overlaid(scope, GROUP)
+    groups = as_sql.group_modes(scope.user_id, scope.store_id, rules_from=rules, name=name)
+    stores = _overlaid(scope, STORE).subquery("stores_after")
+    if scope.default_after is not None:
+        default = literal(scope.default_after)
+    return as_sql.Inherited(groups, stores, stores.c.filter_mode, default)
+
+
+def turns(
+    before: ColumnElement[str], after: ColumnElement[str]
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The conditions that goods appear, and that they disappear."""
+    return and_(before == EXCLUDE, after == INCLUDE), and_(before == INCLUDE, after == EXCLUDE)
+
+
+def is_rule_on(rule: FromClause, scope: Scope) -> ColumnElement[bool]:
+    """The condition that a rule is on a good."""
+    return and_(rule.c.sync_config_id == scope.config_id, rule.c.entity_type == PRODUCT, is_item_on(rule))
+
+
+def is_item_on(item: FromClause) -> ColumnElement[bool]:
+    """The condition that a row names a good."""
+    goods = _products.c
+    return and_(item.c.store_evotor_id == goods.store_evotor_id, item.c.entity_id == goods.evotor_id)
+
+
+def _overlaid(scope: Scope, entity_type: str) -> Select[Any]:
+    """The owner's rules of one kind as they will be after the change."""
+    item = scope.items_on(entity_type, f"{entity_type}_items")
+    rule = as_sql.rules_on(scope.user_id, entity_type, scope.store_id).subquery(f"{entity_type}_rules")
+    kept = select(rule.c.store_evotor_id, rule.c.entity_id, rule.c.filter_mode).where(
+        ~select(item.c.entity_id)
+        .where(item.c.store_evotor_id == rule.c.store_evotor_id, item.c.entity_id == rule.c.entity_id)
+        .exists()
+    )
+    made = select(item.c.store_evotor_id, item.c.entity_id, item.c.mode_after).where(
+        item.c.mode_after.is_not(None)
+    )
+    return select(union_all(kept, made).subquery(f"{entity_type}_overlaid"))

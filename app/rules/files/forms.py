@@ -1,0 +1,12 @@
+"""The form that takes a file of rules."""
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField
+
+
+class RulesFileForm(FlaskForm):
+    """`file`, and `remove_missing` (1): take off the rules that the file does not name."""
+
+    file = FileField("Файл CSV", [FileRequired("Выберите файл.")])
+    remove_missing = BooleanField("Убрать правила, которых нет в файле")

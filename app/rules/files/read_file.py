@@ -1,0 +1,158 @@
+"""A file of rules read back from a spreadsheet: line by line, and only as much as is allowed."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from hashlib import blake2b
+from typing import IO, NamedTuple
+
+from app.rules.decide import STORE
+from app.rules.files.csv_file import KINDS, MODES
+from app.web.csv_cells import text_of_cell
+from app.web.formatting import number as grouped
+
+MOST_LINES = 100_000
+MOST_COLUMNS = 50
+LONGEST_LINE = 10_000
+_NEEDED = ("Вид", "ID магазина", "ID", "Фильтр")
+_READ = (*_NEEDED, "Название")
+_KIND_OF_WORD = {word.lower(): kind for kind, word in KINDS.items()}
+_MODE_OF_WORD = {word.lower(): mode for mode, word in MODES.items()}
+_DELIMITERS = (",", ";", "\t")
+_LONGEST_ID = 255
+_PIECE_BYTES = 64 * 1024
+
+Key = tuple[str, str, str]
+
+
+class BadFile(ValueError):
+    """The file cannot be read at all; the message is a sentence for the owner."""
+
+
+class _BadLine(ValueError):
+    """One line cannot be used; the message is what follows its number."""
+
+
+class Line(NamedTuple):
+    """One rule of the file; `key` is (entity_type, store_id, entity_id), `mode` None takes the rule off."""
+
+    number: int
+    key: Key
+    name: str
+    mode: str | None
+
+
+class Refused(NamedTuple):
+    """A line that cannot be used, and why."""
+
+    number: int
+    reason: str
+
+
+def read_rules(content: IO[bytes]) -> Iterator[Line | Refused]:
+    """Read a file of rules: UTF-8 or Windows-1251; comma, semicolon or tab.
+
+    Yields every rule once, in the order of the lines. Raises BadFile, also amid the lines.
+    """
+    text = io.TextIOWrapper(content, _encoding(content), errors="replace", newline="")
+    try:
+        lines = _lines(text)
+        header = next(lines, "")
+        delimiter = _delimiter(header)
+        (names,) = csv.reader([header], delimiter=delimiter)
+        if len(names) > MOST_COLUMNS:
+            raise BadFile(f"В файле больше {MOST_COLUMNS} столбцов. Скачайте правила заново.")
+        places = {name.strip(): place for place, name in enumerate(names)}
+        yield from _rules(csv.reader(lines, delimiter=delimiter), places)
+    except csv.Error:
+        raise BadFile(
+            "Файл не похож на таблицу CSV. Скачайте правила заново и измените столбец «Фильтр»."
+        ) from None
+    finally:
+        # The stream belongs to whoever has opened it.
+        text.detach()
+
+
+def _rules(rows: Iterator[list[str]], places: dict[str, int]) -> Iterator[Line | Refused]:
+    # Digests, because a hundred thousand keys with their ids would take too much memory.
+    seen: dict[bytes, tuple[int, str | None]] = {}
+    for number, row in enumerate(rows, 2):
+        if not any(map(str.strip, row)):
+            continue
+        cells = {name: _cell(row, places.get(name)) for name in _READ}
+        try:
+            line = _line(number, cells)
+            first, mode = seen.setdefault(_digest(line.key), (number, line.mode))
+            if mode != line.mode:
+                raise _BadLine(f"то же самое уже решено иначе в строке {first}")
+        except _BadLine as error:
+            yield Refused(number, str(error))
+        else:
+            if first == number:
+                yield line
+
+
+def _line(number: int, cells: dict[str, str]) -> Line:
+    kind = _KIND_OF_WORD.get(cells["Вид"].lower())
+    if kind is None:
+        raise _BadLine(f"«{cells['Вид'][:40]}» не подходит. Допустимо: Магазин, Группа, Товар")
+    word = cells["Фильтр"].lower()
+    if word not in _MODE_OF_WORD:
+        raise _BadLine(f"«{cells['Фильтр'][:40]}» не подходит. Допустимо: Включено, Исключено, Нет правила")
+    entity_id = cells["ID"]
+    store_id = entity_id if kind == STORE else cells["ID магазина"]
+    for value in (entity_id, store_id):
+        if not value or len(value) > _LONGEST_ID:
+            raise _BadLine("нет ID: скачайте правила заново и не меняйте столбцы с ID")
+    return Line(number, (kind, store_id, entity_id), cells["Название"], _MODE_OF_WORD[word])
+
+
+def _cell(row: list[str], place: int | None) -> str:
+    return text_of_cell(row[place].strip()) if place is not None and place < len(row) else ""
+
+
+def _digest(key: Key) -> bytes:
+    return blake2b("\0".join(key).encode(errors="replace"), digest_size=16).digest()
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    for count in range(MOST_LINES + 2):
+        line = text.readline(LONGEST_LINE + 1)
+        if not line:
+            return
+        if len(line) > LONGEST_LINE:
+            raise BadFile(f"Строка {count + 1} слишком длинная. Скачайте правила заново.")
+        yield line
+    raise BadFile(f"В файле больше {grouped(MOST_LINES)} строк. Разделите его на несколько.")
+
+
+def _encoding(content: IO[bytes]) -> str:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    encoding = "utf-8-sig"
+    while piece := content.read(_PIECE_BYTES):
+        if b"\0" in piece:
+            raise BadFile("Это не текстовый файл. Сохраните таблицу как CSV.")
+        encoding = _still(encoding, decoder, piece)
+    encoding = _still(encoding, decoder, b"", final=True)
+    content.seek(0)
+    return encoding
+
+
+def _still(encoding: str, decoder: codecs.IncrementalDecoder, piece: bytes, *, final: bool = False) -> str:
+    """The encoding that the file can still have after one more piece of it."""
+    if encoding != "utf-8-sig":
+        return encoding
+    try:
+        decoder.decode(piece, final)
+    except UnicodeDecodeError:
+        return "cp1251"
+    return encoding
+
+
+def _delimiter(header: str) -> str:
+    for delimiter in _DELIMITERS:
+        names = {name.strip().strip('"') for name in header.split(delimiter)}
+        if names.issuperset(_NEEDED):
+            return delimiter
+    raise BadFile("В первой строке нет столбцов Вид, ID магазина, ID и Фильтр. Скачайте правила заново.")

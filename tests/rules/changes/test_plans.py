@@ -1,0 +1,123 @@
+"""A plan is its condition until it is applied; a step is made once, whoever asks for it at the same moment."""
+
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.data.types import now
+from app.rules.changes.drafts import KEPT_FOR, forget_drafts
+from app.rules.models import RuleChange, RuleChangeItem
+from tests.owners import Owner
+from tests.stock import Stock, product
+
+ALL = "/catalog/bulk?type=products&store_id=s1"
+
+
+@pytest.fixture
+def tea(stock: Stock) -> Stock:
+    stock.put(products=[product(f"p{n}", f"Чай «{n}»") for n in range(5)])
+    return stock
+
+
+def planned(owner: Owner, **fields: str) -> str:
+    """Plan to exclude everything; give the address of the plan."""
+    answer = owner.client.post(ALL, data={"scope": "found", "filter_mode": "exclude"} | fields)
+    return answer.headers["Location"].partition("?")[0]
+
+
+def written(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(RuleChangeItem)) or 0
+
+
+def test_a_plan_costs_one_row_until_it_is_applied(alice: Owner, tea: Stock, db_session: Session):
+    for _ in range(3):
+        plan = planned(alice)
+        assert "Перестанут публиковаться: 5" in alice.client.get(plan).page.text
+    assert written(db_session) == 0
+    alice.client.post(f"{plan}/apply")
+    assert written(db_session) == len(tea.rules()) == 5
+
+
+def test_a_plan_takes_in_what_has_come_meanwhile(alice: Owner, tea: Stock):
+    plan = planned(alice)
+    tea.put(products=[product("new")])
+    assert "Перестанут публиковаться: 1" in alice.client.get(plan).page.text
+    alice.client.post(f"{plan}/apply")
+    assert tea.rules() == {("product", "s1", "new"): "exclude"}
+
+
+def test_a_plan_that_has_become_idle_leaves_no_step(alice: Owner, tea: Stock, db_session: Session):
+    first, second = planned(alice), planned(alice)
+    alice.client.post(f"{first}/apply")
+    answer = alice.client.post(f"{second}/apply")
+    assert "всё уже так" in alice.client.get(answer.headers["Location"]).page.text
+    assert len(db_session.scalars(select(RuleChange)).all()) == 1
+
+
+def test_drafts_are_forgotten_within_a_day_and_steps_are_kept(
+    app: Flask, alice: Owner, tea: Stock, db_session: Session
+):
+    applied, old, young = planned(alice), planned(alice), planned(alice)
+    alice.client.post(f"{applied}/apply")
+    ids = [int(plan.rpartition("/")[2]) for plan in (applied, old)]
+    age = {"planned_at": now() - KEPT_FOR - timedelta(minutes=1)}
+    db_session.execute(update(RuleChange).where(RuleChange.id.in_(ids)).values(age))
+    with app.app_context():
+        forget_drafts()
+    assert [alice.client.get(plan).status_code for plan in (applied, old, young)] == [200, 404, 200]
+
+
+def test_two_undos_at_once_leave_one_step(app: Flask, alice: Owner, tea: Stock, db_session: Session):
+    plan = planned(alice)
+    alice.client.post(f"{plan}/apply")
+    both = threading.Barrier(2)
+    clients = [alice.client, alice.another_browser()]
+
+    def undo(client) -> None:
+        both.wait()
+        client.post(f"{plan}/undo")
+
+    threads = [threading.Thread(target=undo, args=(client,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert tea.rules() == {}
+    assert [change.kind for change in db_session.scalars(select(RuleChange).order_by(RuleChange.id))] == [
+        "bulk",
+        "revert",
+    ]
+
+
+def test_what_was_undone_is_said_in_one_sentence(alice: Owner, tea: Stock):
+    plan = planned(alice)
+    alice.client.post(f"{plan}/apply")
+    answer = alice.client.post(f"{plan}/undo")
+    text = alice.client.get(answer.headers["Location"]).page.text
+    assert "Отменено: снято 5 правил, 5 товаров снова публикуются." in text.replace("\xa0", " ")
+
+
+def test_names_with_quotes_are_put_between_outer_ones(alice: Owner, tea: Stock):
+    fields = {"entity_type": "product", "entity_id": "p1", "filter_mode": "exclude", "store_id": "s1"}
+    alice.client.post("/catalog/filter", data=fields)
+    assert "Товар «Чай „1“»" in alice.client.get("/sync/changes").page.text
+
+
+def test_a_click_takes_at_most_ten_statements(
+    alice: Owner,
+    tea: Stock,
+    count_statements: Callable[[], AbstractContextManager[list[str]]],
+):
+    fields = {"entity_type": "product", "entity_id": "p1", "store_id": "s1"}
+    for mode in ("exclude", "include", "none", "none"):
+        with count_statements() as statements:
+            assert (
+                alice.client.htmx_post("/catalog/filter", fields | {"filter_mode": mode}).status_code == 200
+            )
+        assert len(statements) <= 10, "\n".join(statements)
