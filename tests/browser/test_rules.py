@@ -45,15 +45,15 @@ def test_ticked_rows_are_changed_after_a_plan_and_changed_back(
     tick(page, "p0", "p1")
     page.get_by_role("button", name="✗ Исключить").click()
     expect(page.locator("h1")).to_have_text("Что изменится")
-    expect(page.locator(".effect")).to_have_text("−2 товара исчезнут")
+    expect(page.locator(".effect")).to_have_text("Перестанут публиковаться: 2")
     fits(page)
     assert stock.rules() == {}
     page.get_by_role("button", name="Применить").click()
-    expect(page.get_by_role("status").first).to_contain_text("Скрыто 2 товара")
+    expect(page.get_by_role("status").first).to_contain_text("Снято с публикации 2 товара")
     assert page.url.endswith(GOODS)
     assert stock.rules() == {FIRST: "exclude", SECOND: "exclude"}
     page.get_by_role("button", name="Отменить").click()
-    expect(page.get_by_role("status").first).to_contain_text("Показано 2 товара")
+    expect(page.get_by_role("status").first).to_contain_text("2 товара снова публикуются")
     assert stock.rules() == {}
 
 
@@ -77,7 +77,7 @@ def test_a_step_of_the_history_is_taken_back_after_a_look(alice_page: Page, stoc
     page.goto("/sync/changes")
     fits(page)
     page.locator("li[data-change-id]").last.get_by_role("button").click()
-    expect(page.locator(".effect")).to_have_text("+1 товар появится")
+    expect(page.locator(".effect")).to_have_text("Начнут публиковаться: 1")
     page.get_by_role("button", name="Применить").click()
     expect(page.locator("li[data-change-id]")).to_have_count(3)
     assert stock.rules() == {SECOND: "exclude"}
@@ -96,7 +96,7 @@ def test_the_switch_and_the_default_are_shown_before_they_are_saved(
     expect(page.locator("[aria-labelledby=switch] .state")).to_have_text("Включена")
     page.get_by_label("Не публиковать").check()
     page.get_by_role("button", name="Посмотреть, что изменится").click()
-    expect(page.locator(".effect")).to_have_text("−64 товара исчезнут")
+    expect(page.locator(".effect")).to_have_text("Перестанут публиковаться: 64")
     fits(page)
     page.get_by_role("button", name="Применить").click()
     expect(page.locator("dd[data-result=published]")).to_have_text("0")
@@ -110,7 +110,7 @@ def test_everything_is_decided_by_keyboard_alone(alice_page: Page, stock: Stock)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("-")
     expect(page.locator("tr[data-evotor-id=p0] .badge")).to_have_text("✗ Исключено")
-    expect(page.locator("#toasts")).to_contain_text("Скрыт 1 товар")
+    expect(page.locator("#toasts")).to_contain_text("Снят с публикации 1 товар")
     tab_to(page, "tr[data-evotor-id=p1] input[name=n]")
     page.keyboard.press("Space")
     tab_to(page, "#bulk [value=exclude]", key="Shift+Tab")
@@ -118,12 +118,12 @@ def test_everything_is_decided_by_keyboard_alone(alice_page: Page, stock: Stock)
     expect(page.locator("h1")).to_have_text("Что изменится")
     tab_to(page, "main button.btn-primary")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status").first).to_contain_text("Скрыт 1 товар")
+    expect(page.get_by_role("status").first).to_contain_text("Снят с публикации 1 товар")
     assert stock.rules() == {FIRST: "exclude", SECOND: "exclude"}
 
     tab_to(page, "form[action*='/undo'] button")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status").first).to_contain_text("Показан 1 товар")
+    expect(page.get_by_role("status").first).to_contain_text("1 товар снова публикуется")
     assert stock.rules() == {FIRST: "exclude"}
     page.goto("/sync")
     tab_to(page, "a[href='/sync/switch-on']")

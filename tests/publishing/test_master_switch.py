@@ -75,14 +75,14 @@ def test_another_default_is_shown_before_it_is_saved(alice: Owner, stock: Stock,
     answer = alice.client.post("/sync/default", data={"default_mode": "exclude"})
     plan_url = answer.headers["Location"]
     plan = alice.client.get(plan_url).page
-    assert "−1 товар исчезнет" in plan.text
+    assert "Перестанут публиковаться: 1" in plan.text
     assert "Бай Му Дань" in plan.text
     assert config().default_mode == "include"
 
     (apply_url,) = plan.select("//form[contains(@action, '/apply')]/@action")
     assert alice.client.post(apply_url, data={"next": "/sync"}).headers["Location"] == "/sync"
     assert config().default_mode == "exclude"
-    assert "Скрыт 1 товар" in alice.client.get("/sync").page.text
+    assert "Снят с публикации 1 товар" in alice.client.get("/sync").page.text
 
 
 def test_cancelling_a_plan_changes_nothing(alice: Owner, stock: Stock, config):

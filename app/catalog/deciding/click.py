@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
 
 from flask import url_for
+from sqlalchemy import Row
 
 from app.catalog.lists import queries, rows
 from app.catalog.lists.address import NO_RULE, BadQuery, ListQuery
@@ -16,6 +19,7 @@ from app.rules.decide import ENTITY_TYPES, EXCLUDE, GROUP, INCLUDE, PRODUCT, STO
 from app.rules.models import RuleChange
 from app.rules.read import Target, find_rule
 from app.rules.words import effect_sentence
+from app.web.formatting import quoted
 
 _SENTENCES = {
     INCLUDE: "«{name}»: включено в синхронизацию",
@@ -29,7 +33,7 @@ class Filtered:
     """What a click did: the rule before and after, its step in the history, and the row as it is now.
 
     `change` is None for a click that changed nothing; `row` is None for a rule whose store, group or product
-    the cache no longer holds. `effect` is what it did to the goods: `Скрыто 312 товаров`.
+    the cache no longer holds. `effect` is what it did to the goods: `Снято с публикации 312 товаров`.
     `reaches_other_rows` tells that more rows of the same list have changed.
     """
 
@@ -43,7 +47,10 @@ class Filtered:
 
     @property
     def sentence(self) -> str:
-        sentence = _SENTENCES[self.after].format(name=self.target.name)
+        name = quoted(self.target.name)
+        if self.target.entity_type == PRODUCT and self.row is not None:
+            return f"«{name}» {'публикуется' if self.row.verdict.published else 'не публикуется'}"
+        sentence = _SENTENCES[self.after].format(name=name)
         return f"{sentence}. {self.effect}" if self.effect else sentence
 
     @property
@@ -75,7 +82,8 @@ def filter_entity(user_id: int, values: Mapping[str, str]) -> Filtered | None:
     target: Target | None
     if entity_type == PRODUCT and (product := find_record(user_id, store_id, entity_id)):
         target = Target(PRODUCT, entity_id, store_id, product.name, product.group_evotor_id)
-        change, row = _filter_product(held, target, after, is_inside_group=values.get("view") == GROUP)
+        is_inside_group = values.get("view") == GROUP
+        change, row = _filter_product(held, target, product, after, is_inside_group=is_inside_group)
     elif target := _find_target(user_id, entity_type, entity_id, store_id):
         change = set_rule(held, target, after)
         row = _row(user_id, target)
@@ -90,7 +98,7 @@ def filter_entity(user_id: int, values: Mapping[str, str]) -> Filtered | None:
 
 
 def _filter_product(
-    held: Held, target: Target, mode: str | None, *, is_inside_group: bool
+    held: Held, target: Target, product: Row[Any], mode: str | None, *, is_inside_group: bool
 ) -> tuple[RuleChange | None, rows.CatalogRow | None]:
     """Decide about one good of the cache: the click that is made most, and so in few statements."""
     groups = [target.parent_id] if target.parent_id else []
@@ -98,9 +106,10 @@ def _filter_product(
     inherited = decide_group(family.rules, target.parent_id).mode
     change = set_rule(held, target, mode, inherited=inherited)
     store = queries.find_store(held.user_id, target.store_id)
-    record = find_record(held.user_id, target.store_id, target.entity_id)
-    if store is None or record is None:
+    if store is None:
         return change, None
+    # All else of the good is as it was read.
+    record: Any = SimpleNamespace(**product._asdict() | {"rule_mode": mode})
     (row,) = rows.product_rows(held.user_id, store, [record], inside_group=is_inside_group, family=family)
     return change, row
 

@@ -25,7 +25,7 @@ def test_the_owner_returns_to_the_very_list(stock: Stock, alice: Owner):
     assert (answer.status_code, answer.location) == (303, LIST)
     page = alice.client.get(LIST).page
     (said,) = page.texts("//*[@role = 'status' and @data-kind = 'success']")
-    assert said.startswith("«Чай»: исключено из синхронизации")
+    assert said.startswith("«Чай» не публикуется")
     assert "✗ Исключено" in page.texts("//tbody/tr")[0]
 
 
