@@ -93,7 +93,7 @@ def test_the_switch_and_the_default_are_shown_before_they_are_saved(
     expect(page.locator("main")).to_contain_text("64 товара появятся")
     fits(page)
     page.get_by_role("button", name="Включить", exact=True).click()
-    expect(page.locator("[aria-labelledby=switch] .state")).to_have_text("Включена")
+    expect(page.locator("[aria-labelledby=switch] .state")).to_have_text("Включена, но стоит")
     page.get_by_label("Не публиковать").check()
     page.get_by_role("button", name="Посмотреть, что изменится").click()
     expect(page.locator(".effect")).to_have_text("Перестанут публиковаться: 64")
@@ -131,7 +131,7 @@ def test_everything_is_decided_by_keyboard_alone(alice_page: Page, stock: Stock)
     expect(page.locator("h1")).to_have_text("Включить публикацию")
     tab_to(page, "main button.btn-primary")
     page.keyboard.press("Enter")
-    expect(page.locator("[aria-labelledby=switch] .state")).to_have_text("Включена")
+    expect(page.locator("[aria-labelledby=switch] .state")).to_have_text("Включена, но стоит")
 
 
 def test_a_form_that_takes_long_says_so_and_is_sent_once(alice_page: Page, stock: Stock):
