@@ -20,9 +20,14 @@ def say_undoable(sentence: str, change: RuleChange | None) -> None:
 def say_changed(change: RuleChange) -> None:
     """Say on the next page what `change` did, and offer to take it back."""
     if change.kind == REVERT:
-        text = f"{undone_sentence(change)}."
-    elif change.kind == SWITCH and change.enabled_after is not None:
+        return say_undone(change)
+    if change.kind == SWITCH and change.enabled_after is not None:
         text = f"Публикация {SWITCH_WORDS[change.enabled_after]}."
     else:
         text = f"{change.title}: {'; '.join(moves_of(change))}. {effect_sentence(change)}."
-    say_undoable(text, change)
+    return say_undoable(text, change)
+
+
+def say_undone(change: RuleChange) -> None:
+    """Say on the next page what taking a change back did; that can be taken back in turn."""
+    say_undoable(f"{undone_sentence(change)}.", change)

@@ -49,7 +49,7 @@ def change_at_once(user_id: int, kind: str, title: str, **what: Any) -> RuleChan
 
 def undo(change: RuleChange) -> RuleChange | None:
     """Put every rule of an applied change back at once; None when all is as it was before."""
-    return change_at_once(change.user_id, plans.REVERT, plans.undo_title(change), **plans.what_was(change))
+    return change_at_once(change.user_id, **plans.way_back(change))
 
 
 def lock_config(user_id: int) -> SyncConfig:

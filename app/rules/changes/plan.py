@@ -26,7 +26,6 @@ SWITCH = "switch"
 STALE = "stale"
 REVERT = "revert"
 
-UNDONE = "Отмена: "
 _OF_CHANGE = "as before a change"
 _LONGEST_TITLE = 300
 
@@ -83,12 +82,20 @@ def count_moves(change: RuleChange) -> None:
 
 def plan_revert(change: RuleChange) -> RuleChange:
     """Plan to put every rule of an applied change back to what it was before."""
-    return plan(change.user_id, REVERT, undo_title(change), **what_was(change))
+    return plan(change.user_id, **way_back(change))
 
 
-def what_was(change: RuleChange) -> dict[str, Any]:
-    """The way back from an applied change, as arguments of `plan`."""
+def way_back(change: RuleChange) -> dict[str, Any]:
+    """The way back from an applied change, as arguments of `plan`.
+
+    A click is taken back by a click, as the button that stands beside its row does it.
+    """
+    is_click = change.kind == CLICK
+    # Taking back and forth does not lengthen the title.
+    keeps_title = is_click or change.kind == REVERT
     return {
+        "kind": CLICK if is_click else REVERT,
+        "title": change.title if keeps_title else f"Отмена: {change.title}",
         "condition": Condition(_OF_CHANGE, {"change_id": change.id}) if change.moves else None,
         "default_mode": change.default_before,
         "is_enabled": change.enabled_before,
@@ -103,11 +110,6 @@ def rules_before(user_id: int, arguments: Mapping[str, Any]) -> Select[Any]:
         .join(RuleChange, RuleChange.id == _items.c.change_id)
         .where(RuleChange.user_id == user_id, RuleChange.id == arguments["change_id"])
     )
-
-
-def undo_title(change: RuleChange) -> str:
-    """The title of the step that takes a change back; taking back and forth does not lengthen it."""
-    return change.title if change.kind == REVERT else f"{UNDONE}{change.title}"
 
 
 def is_empty(change: RuleChange) -> bool:

@@ -11,7 +11,7 @@ from app.rules.changes import plan as plans
 from app.rules.changes.history import timeline
 from app.rules.changes.view import step_view
 from app.rules.models import RuleChange
-from app.rules.notices import say, say_changed
+from app.rules.notices import say, say_changed, say_undone
 from app.web.cursor import BadCursor
 from app.web.errors import bad_request
 from app.web.security import local_path
@@ -74,7 +74,7 @@ def undo(change_id: int) -> ResponseReturnValue:
     if undone is None:
         say("Уже отменено: всё так, как было до этого изменения.")
     else:
-        say_changed(undone)
+        say_undone(undone)
     return _leave()
 
 

@@ -1,7 +1,10 @@
 """A click says what it did to the goods, is a step of the history, and can be taken back."""
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from app.rules.models import RuleChange
 from tests.owners import Owner
 from tests.stock import Stock, group, product
 
@@ -89,7 +92,22 @@ def test_a_click_is_a_step_that_can_be_taken_back_without_javascript(alice: Owne
     assert stock.rules() == {}
     history = alice.client.get("/sync/changes").page
     assert len(history.select("//li[@data-change-id]")) == 2
-    assert "Отмена: Группа «Чай»" in history.text
+
+
+def test_a_click_is_taken_back_by_the_same_step_with_and_without_javascript(
+    alice: Owner, stock: Stock, db_session: Session
+):
+    tea(stock)
+    first = click(alice, "group", "tea", "exclude").page
+    click(alice, "group", "tea", str(first.select("//tr/@data-undo")[0]))
+    fields = {"entity_type": "group", "entity_id": "tea", "filter_mode": "exclude", "store_id": "s1"}
+    answer = alice.client.post("/catalog/filter", data=fields)
+    page = alice.client.get(answer.headers["Location"]).page
+    alice.client.post(page.select("//form[contains(@action, '/undo')]/@action")[0])
+    assert stock.rules() == {}
+    _, undone, _, undone_without = db_session.scalars(select(RuleChange).order_by(RuleChange.id))
+    for name in ("kind", "title", "moves", "appeared", "hidden"):
+        assert getattr(undone, name) == getattr(undone_without, name)
 
 
 def test_a_single_step_is_restored_after_a_look_at_what_it_changes(alice: Owner, stock: Stock):
