@@ -27,6 +27,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from app.data.db import db
     from app.logs import init_request_log
     from app.operations import cli
+    from app.web.assets import init_assets
     from app.web.errors import init_errors
     from app.web.extensions import babel, csrf, limiter, login_manager, migrate
     from app.web.flashes import init_flashes
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     queue.init_app(app, settings.redis_url)
 
     init_keys(app)
+    init_assets(app)
     # The first to see a request, the last to see its answer.
     init_request_log(app)
     init_metrics(app)
@@ -102,8 +104,6 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "RATELIMIT_STORAGE_URI": settings.redis_url.replace("unix://", "redis+unix://"),
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_HEADERS_ENABLED": False,
-        # Addresses of static files carry no version of the product, so browsers must ask again.
-        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
     }
 
 

@@ -88,7 +88,7 @@ def show_group_rule(number: int) -> ResponseReturnValue:
     """Lead to a group's row in its list; the short address keeps rows small."""
     group = queries.find_group_by_number(current_user.id, number) or abort(404)
     place: dict[str, Any] = {"store_id": group.store_evotor_id, "q": group.name[:200]}
-    return redirect(url_for("catalog.groups", **place, _anchor=f"group-{group.id}"), 303)
+    return redirect(url_for("catalog.groups", **place, _anchor=f"g{group.id}"), 303)
 
 
 @catalog.get("/group/<key:number>")

@@ -68,7 +68,11 @@ def test_the_lists_work_by_keyboard(products_page: Page):
     page.keyboard.press("/")
     expect(page.locator("#search")).to_be_focused()
     page.locator("#search").blur()
-
+    # The page scrolls, and nothing else.
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("tr:focus")).to_have_count(0)
+    page.keyboard.press("Slash")
+    expect(page.locator("#search")).to_be_focused()
     page.keyboard.press("ArrowDown")
     expect(row_of(page, "p0")).to_be_focused()
     page.keyboard.press("ArrowDown")

@@ -61,7 +61,7 @@ def test_ticked_rows_are_changed_after_a_plan_and_changed_back(
 def test_a_plan_that_is_not_wanted_changes_nothing(alice_page: Page, stock: Stock, context_options):
     page = alice_page
     page.goto(GOODS)
-    page.get_by_label("Все найденные").check()
+    page.get_by_label("Выбрать все").check()
     page.get_by_role("button", name="✗ Исключить").click()
     page.get_by_role("button", name="Не менять").click()
     expect(page.get_by_text("Ничего не изменилось.")).to_be_visible()
@@ -107,6 +107,7 @@ def test_the_switch_and_the_default_are_shown_before_they_are_saved(
 def test_everything_is_decided_by_keyboard_alone(alice_page: Page, stock: Stock):
     page = alice_page
     page.goto(GOODS)
+    page.keyboard.press("/")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("-")
     expect(page.locator("tr[data-evotor-id=p0] .badge")).to_have_text("✗ Исключено")

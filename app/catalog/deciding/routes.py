@@ -45,7 +45,7 @@ def _list() -> tuple[FoundRows, ListQuery]:
 def _ticked() -> list[int]:
     numbers = request.form.getlist("n")
     if not numbers:
-        raise BadQuery("Отметьте хотя бы одну строку или выберите «Все найденные».")
+        raise BadQuery("Отметьте хотя бы одну строку или «Выбрать все».")
     keys = [read_key(number) for number in numbers]
     if len(numbers) > _MOST_TICKED or None in keys:
         raise BadQuery("Отмеченные строки не удалось прочитать. Откройте список заново.")

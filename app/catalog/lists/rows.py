@@ -55,7 +55,8 @@ class CatalogRow:
 
     @property
     def anchor(self) -> str:
-        return f"{self.entity}-{self.number}"
+        """The id of the row's head: it names the row, and rows are many, so it is short."""
+        return f"{self.entity[0]}{self.number}"
 
     @property
     def filter_fields(self) -> dict[str, str]:

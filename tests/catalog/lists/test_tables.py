@@ -58,7 +58,11 @@ def test_each_table_has_its_columns_and_its_own_controls(stock, alice: Owner, ad
     assert "table-responsive" in table.getparent().get("class")
     for row in page.select("//tbody/tr"):
         assert len(row.xpath("./*")) == len(columns)
-        assert row.xpath(".//form//button/@title") == ACTIONS
+        (form,) = row.xpath(".//form")
+        assert form.xpath(".//button/@title") == ACTIONS
+        # The ticks and the groups of buttons are named by their rows.
+        (name,) = row.xpath("./th/@id")
+        assert row.xpath(".//*[@role = 'group' or @type = 'checkbox']/@aria-labelledby") == [name, name]
         assert row.xpath(".//form//button/@aria-pressed") == ["false", "true", "false"]
     assert set(page.texts("//tbody//b[contains(@class, 'badge')]")) == {"— Нет правила"}
     links = page.texts("//a[contains(@href, 'export')]")

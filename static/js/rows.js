@@ -1,0 +1,78 @@
+// The rows of the lists: what a click did to one, the focus after a row is swapped, and the keyboard.
+
+const MODE_OF_KEY = { "+": "include", "=": "include", "-": "exclude", "0": "none" };
+const STEP_OF_KEY = { ArrowDown: 1, ArrowUp: -1 };
+const ROWS = "tr[data-entity]";
+
+function rowOf(headId) {
+  return document.getElementById(headId)?.closest("tr");
+}
+
+function headIdOf(row) {
+  return row.querySelector("th").id;
+}
+
+// The way back from a change: one more click in the row, which may have been swapped meanwhile.
+function undoButton(headId, mode) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = "Отменить";
+  button.addEventListener("click", () => {
+    const opposite = rowOf(headId)?.querySelector(`[value="${mode}"]`);
+    if (!opposite) return location.assign("/sync/changes");
+    opposite.focus({ preventScroll: true });
+    opposite.click();
+  });
+  return button;
+}
+
+// A click in a row replaces the row: keep the focus on the button that was pressed.
+let pressed = null;
+
+document.addEventListener("htmx:before:swap", () => {
+  const row = document.activeElement?.closest(ROWS);
+  pressed = row && { headId: headIdOf(row), value: document.activeElement.value };
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  // A row that was changed by a click knows the way back; its name and badge say what happened.
+  const changed = document.querySelector("tr[data-undo]");
+  if (changed) {
+    const name = changed.querySelector("th").firstChild.textContent.trim();
+    const rule = changed.querySelector(".badge.include, .badge.exclude, .rule .badge").textContent;
+    const effect = changed.dataset.effect ? `. ${changed.dataset.effect}` : "";
+    showToast(`«${name}»: ${rule}${effect}`, undoButton(headIdOf(changed), changed.dataset.undo));
+    delete changed.dataset.undo;
+  }
+  const row = pressed && rowOf(pressed.headId);
+  if (!row || row.contains(document.activeElement)) return;
+  const button = pressed.value && row.querySelector(`[value="${pressed.value}"]`);
+  if (button) button.focus({ preventScroll: true });
+  else focusRow(row);
+});
+
+function focusRow(row) {
+  row.tabIndex = -1;
+  row.focus();
+  row.scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.target.id === "search" && event.key === "ArrowDown") {
+    const first = document.querySelector(ROWS);
+    if (first) focusRow(first);
+    return;
+  }
+  const row = event.target.closest(ROWS);
+  if (!row || isTyping(event)) return;
+  if (event.key in STEP_OF_KEY) {
+    const rows = [...document.querySelectorAll(ROWS)];
+    const next = rows[rows.indexOf(row) + STEP_OF_KEY[event.key]];
+    if (next) focusRow(next);
+  } else if (event.key in MODE_OF_KEY) {
+    row.querySelector(`[value="${MODE_OF_KEY[event.key]}"]`)?.click();
+  } else {
+    return;
+  }
+  event.preventDefault();
+});
