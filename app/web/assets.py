@@ -1,6 +1,6 @@
-"""Our own files with their version in the address, so that browsers keep them for a year and never a day too long.
+"""Static files with their version in the address: browsers keep them for a year, and never a day too long.
 
-The parts of the stylesheet and of the script are one file each to a browser; icons travel inside the stylesheet.
+The parts of the stylesheet and of the script are one file each to a browser; icons travel in the stylesheet.
 """
 
 import re

@@ -6,21 +6,27 @@ from types import SimpleNamespace
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 
 from app.catalog.lists import queries, rows
 from app.catalog.lists.address import NO_RULE, BadQuery, ListQuery
 from app.catalog.lists.products import find_record
 from app.data.db import db
 from app.data.types import fits_text
-from app.mirror.models import CachedGroup, CachedStore
+from app.mirror.models import CachedGroup, CachedProduct, CachedStore
 from app.rules.changes.one import Held, hold_rules, set_rule
 from app.rules.decide import ENTITY_TYPES, EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE, decide_group
 from app.rules.models import RuleChange
 from app.rules.read import Target, find_rule
 from app.rules.words import effect_sentence
 from app.web.formatting import quoted
+from app.web.keys import read_key
 
+_TABLES: dict[str, Any] = {
+    STORE: (CachedStore, CachedStore.evotor_id),
+    GROUP: (CachedGroup, CachedGroup.store_evotor_id),
+    PRODUCT: (CachedProduct, CachedProduct.store_evotor_id),
+}
 _SENTENCES = {
     INCLUDE: "«{name}»: включено в синхронизацию",
     EXCLUDE: "«{name}»: исключено из синхронизации",
@@ -70,8 +76,14 @@ class Filtered:
 def filter_entity(user_id: int, values: Mapping[str, str]) -> Filtered | None:
     """Carry out the form of a row; None when this owner has no such entity.
 
-    Raises BadQuery when a field is missing or unusable.
+    The form names the row by the cloud's ids, or as the lists' own forms do by `row`, the id of the row's
+    head. Raises BadQuery when a field is missing or unusable.
     """
+    if "row" in values:
+        ids = _ids_of(user_id, values["row"])
+        if ids is None:
+            return None
+        values = {**values, **ids}
     entity_type = _one_of(values, "entity_type", ENTITY_TYPES)
     mode = _one_of(values, "filter_mode", (INCLUDE, EXCLUDE, NO_RULE))
     entity_id = _id(values, "entity_id")
@@ -136,6 +148,18 @@ def _row(user_id: int, target: Target) -> rows.CatalogRow | None:
         records = db.session.execute(groups.where(CachedGroup.evotor_id == target.entity_id))
         found += rows.group_rows(user_id, store, records)
     return found[0] if found else None
+
+
+def _ids_of(user_id: int, head: str) -> dict[str, str] | None:
+    """Find the row of this owner with that head, as the fields of a form name it."""
+    key = read_key(head[1:])
+    for entity_type, (model, store_id) in _TABLES.items():
+        if key is not None and head[0] == entity_type[0]:
+            ids = select(model.evotor_id, store_id).where(model.user_id == user_id, model.id == key)
+            found = db.session.execute(ids).first()
+            if found:
+                return {"entity_type": entity_type, "entity_id": found[0], "store_id": found[1]}
+    return None
 
 
 def _one_of(values: Mapping[str, str], name: str, offered: tuple[str, ...]) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
-from urllib.parse import quote
 
 from flask import url_for
 from sqlalchemy import Row
@@ -59,20 +58,9 @@ class CatalogRow:
         return f"{self.entity[0]}{self.number}"
 
     @property
-    def filter_fields(self) -> dict[str, str]:
-        """What the row's forms send besides the mode."""
-        fields = {"entity_type": self.entity, "entity_id": self.evotor_id, "store_id": self.store_id}
-        return fields | {"view": GROUP} if self.inside_group else fields
-
-    @property
     def filter_query(self) -> str:
-        """The same as a query string."""
-        # Only the ids can hold what an address must not.
-        fields = self.filter_fields | {
-            "entity_id": quote(self.evotor_id, safe=""),
-            "store_id": quote(self.store_id, safe=""),
-        }
-        return "&".join(f"{name}={value}" for name, value in fields.items())
+        """What the row's form says of the row, as a query string."""
+        return f"row={self.anchor}&view=group" if self.inside_group else f"row={self.anchor}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -114,6 +114,21 @@ def test_taking_back_every_click_restores_exactly_what_was_before(
     assert stock.rules() == rules
 
 
+def test_a_form_may_name_its_row_by_the_id_of_the_rows_head(stock: Stock, alice: Owner, bob: Owner):
+    for entity_type, address in PAGES.items():
+        (head,) = alice.client.get(address).page.select(
+            f"//tr[@data-evotor-id = '{TARGETS[entity_type]}']/th/@id"
+        )
+        form = {"row": head, "filter_mode": "exclude"}
+        assert bob.client.htmx_post("/catalog/filter", form).status_code == 404
+        assert "✗ Исключено" in alice.client.htmx_post("/catalog/filter", form).page.text
+    assert stock.rules() == {(kind, "s1", id): "exclude" for kind, id in TARGETS.items()}
+    assert Stock(bob).rules() == {}
+    for head in ("", "p", "p0", "x1", "1", f"p{2**63}", "p" + "9" * 5000):
+        form = {"row": head, "filter_mode": "include"}
+        assert alice.client.htmx_post("/catalog/filter", form).status_code == 404
+
+
 def test_a_rule_on_a_group_leaves_the_rules_of_its_goods_alone(stock: Stock, alice: Owner):
     click(alice, "product", "include")
     click(alice, "group", "exclude")
