@@ -84,7 +84,7 @@ class VkCloud:
         """Return the goods and the pictures of a community, for the person of this cloud."""
         client = self.client(self.tokens()[0].access_token, **options)
         self.vk.calls.clear()
-        return client.market(community_id), client.photos(community_id)
+        return Market(client.session, community_id), ProductPhotos(client.session, community_id)
 
     def allow(self, challenge: Challenge, scope: str = "market groups") -> dict[str, str]:
         """Decide on the consent page; return what the callback is given."""

@@ -1,4 +1,4 @@
-"""The VK API: who the owner is, which communities they run, and the way to a community's shop."""
+"""The VK API: who the owner is, which communities they run, whether their goods can be reached."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from typing import Any
 
 from app.clients.errors import BadPayload
 from app.clients.vk.call import Call, as_params
-from app.clients.vk.market import Market
 from app.clients.vk.payload import Community, User, read_communities, read_count, read_user_list
-from app.clients.vk.photos import ProductPhotos
-from app.clients.vk.session import Proof, VkSession
+from app.clients.vk.session import VkSession
 
-__all__ = ["Community", "Proof", "User", "VkClient"]
+__all__ = ["Community", "User", "VkClient"]
 
 PAGE = 1000
 PAGES_LIMIT = 20
@@ -36,14 +34,6 @@ class VkClient:
     def close(self) -> None:
         """Close the connections of all threads."""
         self.session.close()
-
-    def market(self, community_id: int) -> Market:
-        """Give the shop of a community."""
-        return Market(self.session, community_id)
-
-    def photos(self, community_id: int) -> ProductPhotos:
-        """Give the way of pictures into the shop of a community."""
-        return ProductPhotos(self.session, community_id)
 
     # Reference: https://dev.vk.com/ru/method/users.get
     def user(self) -> User:

@@ -36,6 +36,7 @@ from app.connections.state import connection_of, is_reported, mark_broken, mark_
 from app.connections.vk.tokens import access_token, secret_from, secret_of
 from app.data.db import db
 from app.data.types import now
+from app.work.budget import budget_of
 from app.work.metrics import CLOUD_ERRORS, count
 from app.work.queue import QueueUnavailable
 
@@ -107,10 +108,10 @@ def ask_vk(connection: CloudAccount, ask: Callable[[VkClient], Answer], *, by_ow
 
     Raises CloudError, ReconnectNeeded or QueueUnavailable.
     """
-    limits = _WAITED_FOR if by_owner else _BACKGROUND
+    limits, account = _WAITED_FOR if by_owner else _BACKGROUND, connection.external_user_id
 
     def use(token: str) -> Answer:
-        with vk_client(token, **limits) as client:
+        with vk_client(account, token, **limits) as client:
             return ask(client)
 
     return with_token(connection, use)
@@ -198,7 +199,18 @@ def _shown(community: Community) -> dict[str, Any]:
     return {"id": community.id, "name": community.name, "photo": community.photo}
 
 
-def vk_client(token: str, **options: Any) -> VkClient:
-    """Build a client from the settings; options: of VkClient."""
+def vk_client(account: str | None, token: str, **options: Any) -> VkClient:
+    """Build a client from the settings; VK counts the calls of an account, whichever process makes them.
+
+    options: of VkClient.
+    """
     settings = current_app.extensions["settings"]
-    return VkClient(settings.vk_api_url, token, ca_bundle=settings.vk_ca_bundle, **options)
+    budget = budget_of(current_app, VK, settings.vk_calls_per_second)
+    return VkClient(
+        settings.vk_api_url,
+        token,
+        ca_bundle=settings.vk_ca_bundle,
+        budget=budget,
+        budget_key=account or "",
+        **options,
+    )

@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from app.clients.errors import BadPayload, CloudError, Forbidden, RateLimited, Unauthorized, Unavailable
-from app.clients.pacing import Budget, LocalBudget
+from app.clients.pacing import Budget
 from app.clients.vk.session import VkSession
 from app.connections.evotor.account import ReconnectNeeded
 from app.connections.may_publish import ChosenCommunity, community_of
@@ -19,6 +19,7 @@ from app.connections.state import mark_online
 from app.connections.vk.account import note_vk_failure
 from app.connections.vk.tokens import access_token, secret_of
 from app.data.db import db
+from app.work.budget import budget_of
 from app.work.queue import QueueUnavailable
 
 # What says something of the connection; the rest is about what was asked.
@@ -48,7 +49,7 @@ class OpenMarket:
             settings.vk_api_url,
             self._token,
             ca_bundle=settings.vk_ca_bundle,
-            budget=_WhileMine(self.is_mine, LocalBudget(settings.vk_calls_per_second)),
+            budget=_WhileMine(self.is_mine, budget_of(current_app, VK, settings.vk_calls_per_second)),
             budget_key=str(connection.external_user_id),
             renew=self._renewed,
             **options,
