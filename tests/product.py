@@ -164,6 +164,16 @@ def count_statements(app: Flask) -> Callable[[], contextlib.AbstractContextManag
     return collect
 
 
+class UncommandedWorker(rq.SimpleWorker):
+    """A worker that nobody sends commands to: the thread that listens for them takes a second to end."""
+
+    def subscribe(self) -> None:
+        pass
+
+    def unsubscribe(self) -> None:
+        pass
+
+
 @pytest.fixture
 def run_jobs(app: Flask, valkey_url: str) -> Callable[[], None]:
     """Run every queued job, one after the other, in this process."""
@@ -171,7 +181,7 @@ def run_jobs(app: Flask, valkey_url: str) -> Callable[[], None]:
     def run() -> None:
         with redis.Redis.from_url(valkey_url) as connection, app.app_context():
             queues = [rq.Queue(name, connection=connection, serializer=JSONSerializer) for name in LANES[-1]]
-            worker = rq.SimpleWorker(queues, connection=connection, serializer=JSONSerializer)
+            worker = UncommandedWorker(queues, connection=connection, serializer=JSONSerializer)
             worker.work(burst=True, logging_level="WARNING")
 
     return run

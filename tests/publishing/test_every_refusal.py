@@ -1,0 +1,134 @@
+"""Whatever VK answers to whichever call: the run ends with words, and the next one puts everything right."""
+
+import os
+import re
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, select
+
+from app.clients import pacing
+from app.clients.errors import Action
+from app.clients.vk.meanings import TABLE, row_of
+from app.data.db import db
+from app.publishing.ledger.models import Listing
+from app.publishing.run import carry_out
+from app.publishing.run.models import PAUSED, Publication, PublicationItem
+from app.publishing.run.requests import resume
+from sandbox.vk.world import VkWorld
+from tests.publishing.conftest import Publishing
+from tests.stock import Stock
+
+# The calls of a first run, and those of one that changes a price.
+FIRST = ("market.get", "market.getProductPhotoUploadServer", "market.saveProductPhoto", "market.add")
+CODES = (
+    sorted(TABLE)
+    if os.environ.get("ATTACK") == "long"
+    else (1, 6, 9, 10, 13, 14, 15, 29, 100, 121, 1405, 1408, 1438, 4242)
+)
+WAYS = ("cut", "status_500", "html_body", "truncated")
+
+pytestmark = pytest.mark.usefixtures("hasty")
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that looks again at once, and a client that tries again at once."""
+    monkeypatch.setattr(pacing, "FIRST_BACKOFF", 0.01)
+    monkeypatch.setattr(carry_out, "LOOK_UP_SECONDS", 0)
+
+
+def start_anew(app: Flask, publishing: Publishing) -> None:
+    """Forget every run and every listing of ours, here and there."""
+    with app.app_context():
+        for table in (PublicationItem, Publication, Listing):
+            db.session.execute(delete(table))
+        db.session.commit()
+    for item in list(publishing.market.living()):
+        if item.sku:
+            publishing.market.delete(item.id)
+
+
+def settle(app: Flask, publishing: Publishing) -> Publication:
+    """Let the owner go on once VK is itself again."""
+    with app.app_context():
+        last = db.session.scalars(select(Publication).order_by(Publication.id.desc())).first()
+        if last is not None and last.status == PAUSED:
+            resume(last)
+            run_id = last.id
+        else:
+            run_id = None
+            for listing in db.session.scalars(select(Listing)):
+                listing.refused, listing.problem = {}, None
+            db.session.commit()
+    if run_id is None:
+        return publishing.publish()
+    publishing.run_jobs()
+    run = publishing.run(run_id)
+    return run if run.status == "done" else publishing.publish()
+
+
+def assert_told(run: Publication) -> None:
+    assert run.status in ("done", "partial", "paused", "failed"), run.status
+    if run.status in ("paused", "failed"):
+        assert run.error and not re.search(r"\d{2,}|[a-z_]{4,}", run.error), run.error
+
+
+def assert_agreed(publishing: Publishing, foreign: dict[int, str]) -> None:
+    skus = [item.sku for item in publishing.market.living() if item.sku]
+    assert sorted(skus) == sorted(set(skus)) and len(skus) == 3
+    ledger = {listing.sku: (listing.item_id, listing.state) for listing in publishing.listings().values()}
+    assert ledger == {sku: (item.id, "live") for sku, item in publishing.items.items()}
+    assert {item.id: item.title for item in publishing.market.living() if not item.sku} == foreign
+
+
+@pytest.mark.parametrize("method", FIRST)
+def test_a_refusal_leaves_each_good_there_once(
+    app: Flask,
+    publishing: Publishing,
+    tea: Stock,
+    vk: VkWorld,
+    method: str,
+    subtests: pytest.Subtests,
+) -> None:
+    publishing.read()
+    foreign = {item.id: item.title for item in publishing.market.living() if not item.sku}
+    for code in CODES:
+        with subtests.test(f"{method}: {code}"):
+            start_anew(app, publishing)
+            vk.faults.refuse(code, method)
+            if method == "market.get":
+                publishing.read()
+            run = publishing.publish()
+            vk.faults.clear()
+            vk.pass_captcha()
+            assert_told(run)
+            action = row_of(code, writes=True).action
+            if method == "market.add" and action is Action.THIS_ITEM:
+                assert (run.status, run.failed) == ("partial", 3)
+                assert all(listing.problem for listing in publishing.listings().values())
+            assert settle(app, publishing).status == "done"
+            assert_agreed(publishing, foreign)
+
+
+@pytest.mark.parametrize("method", [*FIRST, "execute", "upload"])
+def test_an_answer_that_is_lost_or_spoiled_leaves_each_good_there_once(
+    app: Flask,
+    publishing: Publishing,
+    tea: Stock,
+    vk: VkWorld,
+    method: str,
+    subtests: pytest.Subtests,
+) -> None:
+    publishing.read()
+    foreign = {item.id: item.title for item in publishing.market.living() if not item.sku}
+    for way in WAYS:
+        for is_done in (True, False):
+            with subtests.test(f"{method}: {way}, {'done' if is_done else 'not done'}"):
+                start_anew(app, publishing)
+                vk.faults.add(way, method=method, times=1, done=is_done)
+                run = publishing.publish()
+                vk.faults.clear()
+                assert_told(run)
+                assert settle(app, publishing).status == "done"
+                assert_agreed(publishing, foreign)
