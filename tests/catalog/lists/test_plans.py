@@ -83,6 +83,8 @@ def explain(
             with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("DROP TABLE IF EXISTS sqlite_stat1"))
                 connection.execute(text("DROP TABLE IF EXISTS sqlite_stat4"))
+            # A connection remembers the statistics that it has read.
+            engine.dispose()
 
 
 def reads_all(plan: str) -> bool:
