@@ -23,6 +23,7 @@ from app.connections.vk.account import ask_vk
 from app.data.db import db
 from app.factory import create_app
 from app.mirror.refresh.run import run_refresh
+from app.publishing.run.job import run_publication
 from app.rules.changes.apply import apply
 from app.rules.models import RuleChange
 
@@ -38,6 +39,7 @@ def exchange_token(connection_id: int) -> None:
 
 WORK: dict[str, Callable[..., Any]] = {
     "refresh": run_refresh,
+    "publication": run_publication,
     "change of rules": apply_change,
     "exchange of tokens": exchange_token,
     "rotation of keys": rotate_secrets,
