@@ -17,9 +17,10 @@ from flask_login import current_user, login_required
 
 from app.catalog.deciding.click import Filtered, filter_entity
 from app.catalog.deciding.routes import bulk
-from app.catalog.lists import pages, queries
+from app.catalog.lists import pages, surroundings
 from app.catalog.lists import what_changed as changed
-from app.catalog.lists.address import BadQuery
+from app.catalog.lists.address import NOT_NESTED, BadQuery
+from app.catalog.lists.counts import goods_within
 from app.catalog.lists.requested import (
     groups_query,
     own_group,
@@ -86,7 +87,7 @@ def set_filter() -> ResponseReturnValue:
 @login_required
 def show_group_rule(number: int) -> ResponseReturnValue:
     """Lead to a group's row in its list; the short address keeps rows small."""
-    group = queries.find_group_by_number(current_user.id, number) or abort(404)
+    group = surroundings.find_group_by_number(current_user.id, number) or abort(404)
     place: dict[str, Any] = {"store_id": group.store_evotor_id, "q": group.name[:200]}
     return redirect(url_for("catalog.groups", **place, _anchor=f"g{group.id}"), 303)
 
@@ -95,7 +96,7 @@ def show_group_rule(number: int) -> ResponseReturnValue:
 @login_required
 def show_group(number: int) -> ResponseReturnValue:
     """Lead to the goods of a group; the short address keeps rows small."""
-    group = queries.find_group_by_number(current_user.id, number) or abort(404)
+    group = surroundings.find_group_by_number(current_user.id, number) or abort(404)
     place: dict[str, Any] = {"store_id": group.store_evotor_id, "group_id": group.evotor_id}
     return redirect(url_for("catalog.products", **place), 303)
 
@@ -106,7 +107,7 @@ def published() -> ResponseReturnValue:
     """How much of a list's goods is published, for the line above it."""
     store = own_store() if "store_id" in request.args else None
     group = own_group(store) if store else None
-    counts = queries.goods_within(current_user.id, store, group)
+    counts = goods_within(current_user.id, store, group, is_nested=request.args.get("nested") != NOT_NESTED)
     return render_template("catalog/_published.html", counts=counts)
 
 

@@ -4,7 +4,6 @@ The parts of the stylesheet and of the script are one file each to a browser; ic
 """
 
 import re
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from flask import Flask, Response, request
 # The order in which rules of equal weight win: the last does.
 _STYLES = ("tokens", "layout", "components", "table", "phone", "refresh", "sync", "bulk", "print")
 _SCRIPTS = ("page", "toasts", "rows", "ticks", "busy")
-_YEAR = 365 * 24 * 3600
+_KEPT = "public, max-age=31536000, immutable"
 _ICON = re.compile(r'url\("(\.\./[^"]+\.svg)"\)')
 
 
@@ -27,25 +26,20 @@ def init_assets(app: Flask) -> None:
         "site.js": (_joined(folder / "js" / f"{part}.js" for part in _SCRIPTS), "text/javascript"),
     }
 
-    @cache
-    def version_of(filename: str) -> str | None:
-        file = folder / filename
-        if filename in bundles:
-            return _version(bundles[filename][0])
-        return _version(file.read_bytes()) if file.is_file() else None
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    versions = {name: _version(path.read_bytes()) for name, path in files.items()}
+    versions |= {name: _version(content) for name, (content, _) in bundles.items()}
 
     def serve(filename: str) -> Response:
         if filename in bundles:
             content, mimetype = bundles[filename]
             response = Response(content, mimetype=mimetype)
-            response.set_etag(_version(content))
+            response.set_etag(versions[filename])
             response.make_conditional(request)
         else:
             response = app.send_static_file(filename)
-        cached = response.cache_control
-        if request.args.get("v") == version_of(filename):
-            cached.no_cache = None
-            cached.public, cached.max_age, cached.immutable = True, _YEAR, True
+        is_current = request.args.get("v") == versions.get(filename)
+        response.headers["Cache-Control"] = _KEPT if is_current else "no-cache"
         return response
 
     app.view_functions["static"] = serve
@@ -53,7 +47,7 @@ def init_assets(app: Flask) -> None:
     @app.url_defaults
     def add_version(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint == "static":
-            values.setdefault("v", version_of(values["filename"]))
+            values.setdefault("v", versions.get(values["filename"]))
 
 
 def _stylesheet(folder: Path) -> bytes:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.stock import Stock
+from tests.stock import Stock, product
 
 # One database is enough for what only a browser shows.
 
@@ -83,3 +83,12 @@ def test_the_colours_follow_the_system(alice_page: Page, stock: Stock, context_o
     colour = alice_page.evaluate("getComputedStyle(document.body).backgroundColor")
     red = int(colour.split("(")[1].split(",")[0])
     assert (red > 200) == (context_options["color_scheme"] == "light")
+
+
+def test_a_name_among_the_changes_opens_the_page_of_its_good(alice_page: Page, stock: Stock):
+    stock.put(products=[product("p0", "Ассам молочный", "tea")])
+    alice_page.goto("/catalog/changes?what=name")
+    alice_page.get_by_role("link", name="Ассам молочный").click()
+    alice_page.wait_for_url("**/catalog/products?*")
+    expect(alice_page.locator("h1")).to_have_text("Чайная")
+    expect(alice_page.locator("tr[data-evotor-id=p0]")).to_be_visible()

@@ -7,10 +7,11 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.catalog.lists import queries
+from app.catalog.lists import surroundings
 from app.catalog.lists.address import ListQuery
-from app.catalog.lists.products import Shelf, select_products
 from app.catalog.lists.rows import group_rows, product_rows, store_rows
+from app.catalog.lists.shelf import Shelf, select_products
+from app.catalog.lists.stores_and_groups import select_groups, select_stores
 from app.data.db import db
 from app.rules.as_sql import counts_by_group
 from app.rules.decide import Decision, StoreRules, decide_product
@@ -56,10 +57,10 @@ def test_lists_filtered_by_result_agree_with_the_resolver(
     with app.test_request_context():
         for mode, result in RESULTS.items():
             query = ListQuery("catalog.stores", result=result)
-            shown = {row.evotor_id for row in db.session.execute(queries.select_stores(owner_id, query))}
+            shown = {row.evotor_id for row in db.session.execute(select_stores(owner_id, query))}
             assert shown == {id for id, shop in given_shops.items() if (shop.own_rule or default) == mode}
             for store_id, shop in given_shops.items():
-                groups = ids(queries.select_groups(owner_id, store_id, query))
+                groups = ids(select_groups(owner_id, store_id, query))
                 assert groups == sorted(id for id in shop.parents if mode_of_group(shop, id, default) == mode)
                 products = ids(select_products(Shelf(owner_id, store_id, None), query))
                 assert products == sorted(
@@ -73,11 +74,11 @@ def test_rows_show_the_result_of_the_resolver(app: Flask, stock: Stock, shop: Sh
     default = fill(stock, {"s1": shop}, default)
     owner_id, query = stock.owner.id, ListQuery("catalog.stores")
     with app.test_request_context():
-        store = queries.find_store(owner_id, "s1")
+        store = surroundings.find_store(owner_id, "s1")
         assert store is not None
-        (store_row,) = store_rows(owner_id, db.session.execute(queries.select_stores(owner_id, query)))
+        (store_row,) = store_rows(owner_id, db.session.execute(select_stores(owner_id, query)))
         assert store_row.verdict.published == ((shop.own_rule or default) == "include")
-        found = db.session.execute(queries.select_groups(owner_id, "s1", query))
+        found = db.session.execute(select_groups(owner_id, "s1", query))
         for group_row in group_rows(owner_id, store, found):
             mode = mode_of_group(shop, group_row.evotor_id, default)
             assert group_row.verdict.published == (mode == "include")

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, String, cast, literal, null
 
-from app.catalog.lists import queries
 from app.catalog.lists.address import NO_RULE, PRODUCT_SORTS, BadQuery, ListQuery
-from app.catalog.lists.products import Shelf, select_products
+from app.catalog.lists.shelf import Shelf, select_products
+from app.catalog.lists.stores_and_groups import select_groups, select_stores
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
 from app.rules.changes.conditions import Condition, finds
 from app.rules.changes.plan import BULK, plan
@@ -82,9 +82,9 @@ def _select(user_id: int, entity_type: str, fields: Mapping[str, str]) -> Select
     """The statement of a list whose state is given as form fields."""
     endpoint = f"catalog.{entity_type}s"
     if entity_type == STORE:
-        return queries.select_stores(user_id, ListQuery.parse(fields, endpoint))
+        return select_stores(user_id, ListQuery.parse(fields, endpoint))
     if entity_type == GROUP:
-        return queries.select_groups(user_id, fields["store_id"], ListQuery.parse(fields, endpoint))
+        return select_groups(user_id, fields["store_id"], ListQuery.parse(fields, endpoint))
     query = ListQuery.parse(fields, endpoint, sorts=PRODUCT_SORTS)
     return select_products(Shelf(user_id, fields["store_id"], fields.get("group_id")), query)
 
@@ -94,6 +94,7 @@ def _title(found: FoundRows, query: ListQuery, *, is_ticked: bool) -> str:
     if is_ticked:
         return f"Отмеченные {noun}: {found.place}"
     conditions = [
+        "" if query.is_nested else "только прямо в этой группе",
         f"поиск «{quoted(query.q)}»" if query.q else "",
         _RESULTS.get(query.result or "", ""),
         _RULES.get(query.rule or "", ""),

@@ -8,9 +8,10 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import Row, select
 
-from app.catalog.lists import queries, rows
+from app.catalog.lists import rows, surroundings
 from app.catalog.lists.address import NO_RULE, BadQuery, ListQuery
-from app.catalog.lists.products import find_record
+from app.catalog.lists.shelf import find_record
+from app.catalog.lists.stores_and_groups import select_groups, select_stores
 from app.data.db import db
 from app.data.types import fits_text
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
@@ -103,10 +104,10 @@ def filter_entity(user_id: int, values: Mapping[str, str]) -> Filtered | None:
         return None
     before = change.moves[0]["before"] if change else after
     effect = effect_sentence(change) if change else None
-    has_subgroups = entity_type == GROUP and queries.has_subgroups(user_id, store_id, entity_id)
+    has_relatives = entity_type == GROUP and surroundings.has_relatives(user_id, store_id, entity_id)
     # Last: what is read after it is read a second time.
     db.session.commit()
-    return Filtered(target, before, after, change, row, effect, reaches_other_rows=has_subgroups)
+    return Filtered(target, before, after, change, row, effect, reaches_other_rows=has_relatives)
 
 
 def _filter_product(
@@ -114,10 +115,10 @@ def _filter_product(
 ) -> tuple[RuleChange | None, rows.CatalogRow | None]:
     """Decide about one good of the cache: the click that is made most, and so in few statements."""
     groups = [target.parent_id] if target.parent_id else []
-    family = queries.find_family(held.user_id, target.store_id, groups)
+    family = surroundings.find_family(held.user_id, target.store_id, groups)
     inherited = decide_group(family.rules, target.parent_id).mode
     change = set_rule(held, target, mode, inherited=inherited)
-    store = queries.find_store(held.user_id, target.store_id)
+    store = surroundings.find_store(held.user_id, target.store_id)
     if store is None:
         return change, None
     # All else of the good is as it was read.
@@ -128,9 +129,9 @@ def _filter_product(
 
 def _find_target(user_id: int, entity_type: str, entity_id: str, store_id: str) -> Target | None:
     """Take name and parent from the cache, not from the form; a rule outlives its row in the cache."""
-    if entity_type == STORE and (store := queries.find_store(user_id, entity_id)):
+    if entity_type == STORE and (store := surroundings.find_store(user_id, entity_id)):
         return Target(STORE, entity_id, store_id, store.name, None)
-    if entity_type == GROUP and (group := queries.find_group(user_id, store_id, entity_id)):
+    if entity_type == GROUP and (group := surroundings.find_group(user_id, store_id, entity_id)):
         return Target(GROUP, entity_id, store_id, group.name, store_id)
     if rule := find_rule(user_id, entity_type, entity_id, store_id):
         return Target(entity_type, entity_id, store_id, rule.entity_name, rule.parent_entity_id)
@@ -140,11 +141,11 @@ def _find_target(user_id: int, entity_type: str, entity_id: str, store_id: str) 
 def _row(user_id: int, target: Target) -> rows.CatalogRow | None:
     found: list[rows.CatalogRow] = []
     if target.entity_type == STORE:
-        stores = queries.select_stores(user_id, ListQuery("catalog.stores"))
+        stores = select_stores(user_id, ListQuery("catalog.stores"))
         records = db.session.execute(stores.where(CachedStore.evotor_id == target.entity_id))
         found += rows.store_rows(user_id, records)
-    elif target.entity_type == GROUP and (store := queries.find_store(user_id, target.store_id)):
-        groups = queries.select_groups(user_id, store.evotor_id, ListQuery("catalog.groups"))
+    elif target.entity_type == GROUP and (store := surroundings.find_store(user_id, target.store_id)):
+        groups = select_groups(user_id, store.evotor_id, ListQuery("catalog.groups"))
         records = db.session.execute(groups.where(CachedGroup.evotor_id == target.entity_id))
         found += rows.group_rows(user_id, store, records)
     return found[0] if found else None

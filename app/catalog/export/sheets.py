@@ -6,10 +6,12 @@ from typing import Any
 from sqlalchemy import Select, literal
 
 from app.catalog.export.csv_stream import GROUPS, PRODUCTS, STORES, Sheet
-from app.catalog.lists import queries, what_changed
+from app.catalog.lists import surroundings, what_changed
 from app.catalog.lists.address import PRODUCT_SORTS, BadQuery, ListQuery
-from app.catalog.lists.places import group_id_in, store_id_in
-from app.catalog.lists.products import Shelf, in_order
+from app.catalog.lists.products import in_order
+from app.catalog.lists.requested import group_id_in, store_id_in
+from app.catalog.lists.shelf import Shelf
+from app.catalog.lists.stores_and_groups import select_groups, select_stores, sorted_as
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, CatalogChange
 
 Args = Mapping[str, str]
@@ -44,22 +46,22 @@ def with_group_name(statement: Select[Any]) -> Select[Any]:
 
 def _stores(user_id: int, args: Args) -> ListFile:
     query = ListQuery.parse(args, "catalog.stores")
-    return queries.in_order(queries.select_stores(user_id, query), CachedStore, query), STORES
+    return sorted_as(select_stores(user_id, query), CachedStore, query), STORES
 
 
 def _groups(user_id: int, args: Args) -> ListFile | None:
-    store = queries.find_store(user_id, store_id_in(args))
+    store = surroundings.find_store(user_id, store_id_in(args))
     if store is None:
         return None
     query = ListQuery.parse(args, "catalog.groups")
-    groups = queries.in_order(queries.select_groups(user_id, store.evotor_id, query), CachedGroup, query)
+    groups = sorted_as(select_groups(user_id, store.evotor_id, query), CachedGroup, query)
     return with_store_name(groups, store.name), GROUPS
 
 
 def _products(user_id: int, args: Args) -> ListFile | None:
-    store = queries.find_store(user_id, store_id_in(args))
+    store = surroundings.find_store(user_id, store_id_in(args))
     group_id = group_id_in(args)
-    if store is None or (group_id and not queries.find_group(user_id, store.evotor_id, group_id)):
+    if store is None or (group_id and not surroundings.find_group(user_id, store.evotor_id, group_id)):
         return None
     query = ListQuery.parse(args, "catalog.products", sorts=PRODUCT_SORTS)
     products = in_order(Shelf(user_id, store.evotor_id, group_id), query)
@@ -71,9 +73,9 @@ def _changes(user_id: int, args: Args) -> ListFile:
     if what not in what_changed.TITLES:
         raise BadQuery("В адресе непонятный вид изменений. Откройте «Что изменилось» из каталога.")
     query = what_changed.changes_query(what, args)
-    return queries.in_order(
-        what_changed.select_changes(user_id, what), CatalogChange, query
-    ), what_changed.sheet_of(what)
+    return sorted_as(what_changed.select_changes(user_id, what), CatalogChange, query), what_changed.sheet_of(
+        what
+    )
 
 
 _LISTS = {"stores": _stores, "groups": _groups, "products": _products, "changes": _changes}

@@ -16,6 +16,7 @@ DEFAULT_PAGE_SIZE = 50
 NO_RULE = "none"
 PUBLISHED, HIDDEN = "published", "hidden"
 ON_SALE, NOT_ON_SALE = "yes", "no"
+NESTED, NOT_NESTED = "1", "0"
 ASCENDING, DESCENDING = "asc", "desc"
 DEFAULT_SORT = "name"
 PRODUCT_SORTS = ("name", "price", "quantity", "article_number")
@@ -43,6 +44,7 @@ class ListQuery:
     rule: str | None = None
     result: str | None = None
     on_sale: str | None = None
+    nested: str = NESTED
     per_page: int = DEFAULT_PAGE_SIZE
     after: str | None = None
     before: str | None = None
@@ -65,6 +67,7 @@ class ListQuery:
             rule=_choice(args, "rule", (INCLUDE, EXCLUDE, NO_RULE)),
             result=_choice(args, "result", (PUBLISHED, HIDDEN)),
             on_sale=_choice(args, "on_sale", (ON_SALE, NOT_ON_SALE)),
+            nested=_choice(args, "nested", (NESTED, NOT_NESTED)) or NESTED,
             per_page=int(_choice(args, "per_page", tuple(map(str, PAGE_SIZES))) or DEFAULT_PAGE_SIZE),
             after=args.get("after") or None,
             before=args.get("before") or None,
@@ -91,6 +94,11 @@ class ListQuery:
     def is_narrowed(self) -> bool:
         """Whether a search or a filter hides some rows."""
         return bool(self.q or self.rule or self.result or self.on_sale)
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether a group's goods are those of the groups within it too."""
+        return self.nested == NESTED
 
     def is_narrowed_only_by(self, name: str) -> bool:
         """Whether of search and filters only this one is in use."""

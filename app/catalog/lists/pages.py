@@ -4,11 +4,13 @@ from typing import Any, NamedTuple
 
 from flask import url_for
 
-from app.catalog.lists import queries, rows
+from app.catalog.lists import rows, surroundings
 from app.catalog.lists.address import ListQuery
 from app.catalog.lists.keyset import Page, Total
-from app.catalog.lists.products import Shelf, fetch_products
-from app.catalog.lists.queries import Family, GroupName, Place
+from app.catalog.lists.products import fetch_products
+from app.catalog.lists.shelf import Shelf
+from app.catalog.lists.stores_and_groups import fetch_page, select_groups, select_stores
+from app.catalog.lists.surroundings import Family, GroupName, Place
 from app.connections.models import EVOTOR
 from app.connections.state import connection_of
 from app.mirror.models import CachedGroup, CachedStore
@@ -39,7 +41,7 @@ def stores_page(user_id: int, query: ListQuery) -> dict[str, Any]:
     if is_connected and refreshes.latest(user_id) is None:
         request_refresh(user_id)
     refresh = refresh_context(user_id)
-    page = queries.fetch_page(queries.select_stores(user_id, query), CachedStore, query)
+    page = fetch_page(select_stores(user_id, query), CachedStore, query)
     return {
         "listing": listing_of(page, rows.store_rows(user_id, page.records), query),
         "query": query,
@@ -53,7 +55,7 @@ def stores_page(user_id: int, query: ListQuery) -> dict[str, Any]:
 def groups_page(user_id: int, store: CachedStore, query: ListQuery) -> dict[str, Any]:
     """The context of `catalog/groups.html`."""
     refresh = refresh_context(user_id)
-    page = queries.fetch_page(queries.select_groups(user_id, store.evotor_id, query), CachedGroup, query)
+    page = fetch_page(select_groups(user_id, store.evotor_id, query), CachedGroup, query)
     return {
         "listing": listing_of(page, rows.group_rows(user_id, store, page.records), query),
         "query": query,
@@ -69,10 +71,10 @@ def products_page(user_id: int, place: Place, query: ListQuery) -> dict[str, Any
     """The context of `catalog/products.html`; without a group it lists the whole store."""
     store, group = place.store, place.group
     refresh = context_of(place.refresh, place.refreshed_at, is_connected=place.is_connected)
-    page = fetch_products(shelf_of(user_id, place), query)
+    page = fetch_products(shelf_of(user_id, place, query), query)
     group_id = group.evotor_id if group else None
     group_ids = rows.groups_of(page.records) | ({group_id} if group_id else set())
-    family = queries.find_family(user_id, store.evotor_id, group_ids, parent_id=group_id)
+    family = surroundings.find_family(user_id, store.evotor_id, group_ids, parent_id=group_id)
     product_rows = rows.product_rows(
         user_id, store, page.records, inside_group=group is not None, family=family
     )
@@ -90,11 +92,12 @@ def products_page(user_id: int, place: Place, query: ListQuery) -> dict[str, Any
     }
 
 
-def shelf_of(user_id: int, place: Place) -> Shelf:
+def shelf_of(user_id: int, place: Place, query: ListQuery) -> Shelf:
     """The goods that a page at `place` lists."""
     if place.group is None:
         return Shelf(user_id, place.store.evotor_id, None, place.store_size)
-    return Shelf(user_id, place.store.evotor_id, place.group.evotor_id, place.group_size)
+    size = place.nested_size if query.is_nested else place.direct_size
+    return Shelf(user_id, place.store.evotor_id, place.group.evotor_id, size)
 
 
 def listing_of(page: Page, page_rows: list[Any], query: ListQuery) -> Listing:

@@ -9,14 +9,13 @@ page is full, however far that is: its index tells by itself which names fit.
 
 from dataclasses import replace
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, or_, select, true, union
+from sqlalchemy import Select, and_, bindparam, func, or_, select, true, union
 from sqlalchemy.sql.selectable import NamedFromClause
 
-from app.catalog.lists.address import NO_RULE, ON_SALE, PUBLISHED, ListQuery
+from app.catalog.lists.address import PUBLISHED, ListQuery
 from app.catalog.lists.keyset import COUNTED, Page, Total, Walk, as_page
-from app.catalog.lists.queries import STORE_ID, USER_ID
 from app.catalog.lists.search import (
     begins_code,
     coded_in_fts,
@@ -25,65 +24,29 @@ from app.catalog.lists.search import (
     in_gin,
     is_indexed,
     is_part,
-    matches,
+)
+from app.catalog.lists.shelf import (
+    ANY_STORE,
+    SEARCHED,
+    SHOWN,
+    Shelf,
+    in_group,
+    in_store,
+    narrowed,
+    own_rules,
+    select_products,
 )
 from app.catalog.lists.sorting import sort_key
 from app.data.db import db
 from app.mirror.models import CachedProduct, GroupSize
 from app.rules import as_sql
-from app.rules.decide import EXCLUDE, INCLUDE, PRODUCT
+from app.rules.decide import EXCLUDE, INCLUDE
 
 # So many rows are looked at in about ten milliseconds; a fifth of them fills most pages.
 STRETCH = 5000
 
 _goods = CachedProduct.__table__.c
-_SHOWN = (
-    _goods.id,
-    _goods.evotor_id,
-    _goods.group_evotor_id,
-    _goods.name,
-    _goods.price,
-    _goods.quantity,
-    _goods.measure_name,
-    _goods.article_number,
-    _goods.allow_to_sell,
-    _goods.added_by,
-)
-_SEARCHED = (_goods.sort_name, _goods.search_text)
 _SORTED_BY = {"name": "sort_name"}
-
-
-class Shelf(NamedTuple):
-    """The goods of a store, or of one of its groups; `size` is how many they are."""
-
-    user_id: int
-    store_id: str
-    group_id: str | None
-    size: int = 0
-
-
-_ANY_STORE = Shelf(USER_ID, STORE_ID, None)  # type: ignore[arg-type]
-
-
-def select_products(shelf: Shelf, query: ListQuery) -> Select[Any]:
-    """All the goods that the list holds, in no order; `rule_mode` is the product's own rule."""
-    own = _own_rules(shelf)
-    statement = select(*_SHOWN, own.c.filter_mode.label("rule_mode")).outerjoin(
-        own, own.c.entity_id == _goods.evotor_id
-    )
-    return _narrow(statement.where(*_in_store(shelf)), _goods, own, shelf, query)
-
-
-def find_record(user_id: int, store_id: str, product_id: str) -> Row[Any] | None:
-    """Find one good of this owner as the lists read it."""
-    parameters = {"user_id": user_id, "store_id": store_id, "product_id": product_id}
-    return db.session.execute(_one_product(), parameters).first()
-
-
-@cache
-def _one_product() -> Select[Any]:
-    product_id = bindparam("product_id", type_=_goods.evotor_id.type)
-    return select_products(_ANY_STORE, ListQuery("catalog.products")).where(_goods.evotor_id == product_id)
 
 
 def in_order(shelf: Shelf, query: ListQuery) -> Select[Any]:
@@ -142,19 +105,19 @@ def _whole_store(sort: str, downwards: bool, is_started: bool) -> Select[Any]:
     value = bindparam("value", type_=sort_key(CachedProduct, sort).type)
     start = (value, bindparam("row_id", type_=_goods.id.type)) if is_started else None
     limit: Any = bindparam("limit", type_=_goods.id.type)
-    return _walked(_ANY_STORE, ListQuery("catalog.products"), Walk(sort, downwards, start, limit), limit)
+    return _walked(ANY_STORE, ListQuery("catalog.products"), Walk(sort, downwards, start, limit), limit)
 
 
 def _walked(shelf: Shelf, query: ListQuery, walk: Walk, length: int) -> Select[Any]:
     """Whatever fits among the next `length` goods of the store."""
-    goods = select(*_SHOWN, *(_SEARCHED if query.q else ())).where(*_in_store(shelf))
+    goods = select(*SHOWN, *(SEARCHED if query.q else ())).where(*in_store(shelf))
     stretch = walk.stretch(goods, _goods, length)
-    own = _own_rules(shelf)
-    shown = [stretch.c[column.name] for column in _SHOWN]
+    own = own_rules(shelf)
+    shown = [stretch.c[column.name] for column in SHOWN]
     statement: Select[Any] = select(
         *shown, own.c.filter_mode.label("rule_mode"), stretch.c.sort_key
     ).outerjoin(own, own.c.entity_id == stretch.c.evotor_id)
-    statement = _narrow(statement, stretch.c, own, shelf, query)
+    statement = narrowed(statement, stretch.c, own, shelf, query)
     return statement.order_by(*walk.order(stretch.c.sort_key, stretch.c.id)).limit(walk.limit)
 
 
@@ -163,12 +126,10 @@ def _read_by_name(shelf: Shelf, query: ListQuery, walk: Walk) -> Select[Any]:
     if db.engine.dialect.name == "sqlite":
         coded = and_(_goods.id.in_(coded_in_fts(query.q)), begins_code(_goods.search_text, query.q))
     else:
-        coded = _goods.id.in_(select(_goods.id).where(coded_in_gin(query.q), *_in_store(shelf)))
-    own = _own_rules(shelf)
-    fitting = _ids(own, query, "name").where(
-        *_in_store(shelf), or_(is_part(_goods.sort_name, query.q), coded)
-    )
-    fitting = _narrow(fitting, _goods, own, shelf, replace(query, q=""))
+        coded = _goods.id.in_(select(_goods.id).where(coded_in_gin(query.q), *in_store(shelf)))
+    own = own_rules(shelf)
+    fitting = _ids(own, query, "name").where(*in_store(shelf), or_(is_part(_goods.sort_name, query.q), coded))
+    fitting = narrowed(fitting, _goods, own, shelf, replace(query, q=""))
     page = walk.stretch(fitting, _goods, walk.limit)
     return (
         _looked_up(shelf, page).add_columns(page.c.sort_key).order_by(*walk.order(page.c.sort_key, page.c.id))
@@ -177,9 +138,9 @@ def _read_by_name(shelf: Shelf, query: ListQuery, walk: Walk) -> Select[Any]:
 
 def _looked_up(shelf: Shelf, hits: Any) -> Select[Any]:
     """All that a list shows of the goods whose ids are `hits`."""
-    own = _own_rules(shelf)
+    own = own_rules(shelf)
     return (
-        select(*_SHOWN, own.c.filter_mode.label("rule_mode"))
+        select(*SHOWN, own.c.filter_mode.label("rule_mode"))
         .join_from(hits, CachedProduct.__table__, _goods.id == hits.c.id)
         .outerjoin(own, own.c.entity_id == _goods.evotor_id)
     )
@@ -207,21 +168,21 @@ def _find(shelf: Shelf, query: ListQuery, walk: Walk, limit: int | None = None) 
 
 def _hits(shelf: Shelf, query: ListQuery, sort: str) -> Select[Any]:
     """The ids of all goods that fit, and what they are sorted by; an index leads to each."""
-    own = _own_rules(shelf)
+    own = own_rules(shelf)
     statement = _ids(own, query, sort)
     if not is_indexed(query.q):
         if query.rule in (INCLUDE, EXCLUDE):
             statement = statement.where(_goods.evotor_id.in_(select(own.c.entity_id)))
         elif query.result:
             statement = statement.where(_goods.id.in_(_decided(shelf, query)))
-        return _narrow(statement.where(*_in_store(shelf)), _goods, own, shelf, query)
+        return narrowed(statement.where(*in_store(shelf)), _goods, own, shelf, query)
     if db.engine.dialect.name == "sqlite":
         # Without statistics SQLite takes any index of the store for a better way than the search's own.
         store = (_goods.user_id + 0 == shelf.user_id, _goods.store_evotor_id + "" == shelf.store_id)
         statement = statement.where(in_fts(_goods.id, query.q), *store)
     else:
-        statement = statement.where(in_gin(_goods.sort_name, query.q), *_in_store(shelf))
-    return _narrow(statement, _goods, own, shelf, query)
+        statement = statement.where(in_gin(_goods.sort_name, query.q), *in_store(shelf))
+    return narrowed(statement, _goods, own, shelf, query)
 
 
 def _ids(own: NamedFromClause, query: ListQuery, sort: str) -> Select[Any]:
@@ -243,8 +204,8 @@ def _decided(shelf: Shelf, query: ListQuery) -> Any:
         .where(sizes.user_id == user_id, sizes.store_evotor_id == store_id)
         .where(inherited.mode == wanted)
     )
-    own = _own_rules(shelf)
-    goods = select(_goods.id).where(*_in_store(shelf))
+    own = own_rules(shelf)
+    goods = select(_goods.id).where(*in_store(shelf))
     return union(
         goods.where(_goods.evotor_id.in_(select(own.c.entity_id).where(own.c.filter_mode == wanted))),
         goods.where(_goods.group_evotor_id.in_(groups)),
@@ -263,38 +224,7 @@ def _count(shelf: Shelf, query: ListQuery) -> Total:
             func.sum(published if query.result == PUBLISHED else counts.c.products - published)
         )
         if shelf.group_id is not None:
-            statement = statement.where(counts.c.group_id == shelf.group_id)
+            statement = statement.where(in_group(counts.c.group_id, shelf, query))
         return Total.counted(int(db.session.scalar(statement) or 0))
     counted = select_products(shelf, query).with_only_columns(_goods.id).limit(COUNTED + 1).subquery()
     return Total.counted(db.session.scalar(select(func.count()).select_from(counted)) or 0)
-
-
-def _narrow(
-    statement: Select[Any], goods: Any, own: NamedFromClause, shelf: Shelf, query: ListQuery
-) -> Select[Any]:
-    """Keep what the list's search and filters let through; `goods` are the columns they look at."""
-    conditions: list[ColumnElement[bool]] = []
-    if shelf.group_id is not None:
-        conditions.append(goods.group_evotor_id == shelf.group_id)
-    if query.on_sale:
-        conditions.append(goods.allow_to_sell == (query.on_sale == ON_SALE))
-    if query.q:
-        conditions.append(matches(goods.sort_name, goods.search_text, query.q))
-    if query.rule == NO_RULE:
-        conditions.append(own.c.filter_mode.is_(None))
-    elif query.rule:
-        conditions.append(own.c.filter_mode == query.rule)
-    if query.result:
-        inherited = as_sql.inherited_by(shelf.user_id, shelf.store_id)
-        statement = inherited.join(statement, shelf.store_id, goods.group_evotor_id)
-        mode = func.coalesce(own.c.filter_mode, inherited.mode)
-        conditions.append(mode == (INCLUDE if query.result == PUBLISHED else EXCLUDE))
-    return statement.where(*conditions)
-
-
-def _in_store(shelf: Shelf) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return _goods.user_id == shelf.user_id, _goods.store_evotor_id == shelf.store_id
-
-
-def _own_rules(shelf: Shelf) -> NamedFromClause:
-    return as_sql.rules_on(shelf.user_id, PRODUCT, shelf.store_id).subquery("own_rules")

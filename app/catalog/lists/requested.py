@@ -1,13 +1,17 @@
-"""Which list the address of a request means."""
+"""Which list an address means: the store and the group that it names, and the state of the list."""
+
+from collections.abc import Mapping
 
 from flask import abort, request
 from flask_login import current_user
 
-from app.catalog.lists import queries
-from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
-from app.catalog.lists.places import group_id_in, store_id_in
-from app.catalog.lists.queries import Place
+from app.catalog.lists import surroundings
+from app.catalog.lists.address import PRODUCT_SORTS, BadQuery, ListQuery
+from app.catalog.lists.surroundings import Place
+from app.data.types import fits_text
 from app.mirror.models import CachedGroup, CachedStore
+
+_LONGEST_ID = 255
 
 
 def stores_query() -> ListQuery:
@@ -28,7 +32,7 @@ def products_query(store: CachedStore, group: CachedGroup | None) -> ListQuery:
 
 def own_store() -> CachedStore:
     """Find the store that the address names; 404 for anybody else's."""
-    return queries.find_store(current_user.id, store_id_in(request.args)) or abort(404)
+    return surroundings.find_store(current_user.id, store_id_in(request.args)) or abort(404)
 
 
 def own_group(store: CachedStore) -> CachedGroup | None:
@@ -36,13 +40,29 @@ def own_group(store: CachedStore) -> CachedGroup | None:
     group_id = group_id_in(request.args)
     if group_id is None:
         return None
-    return queries.find_group(current_user.id, store.evotor_id, group_id) or abort(404)
+    return surroundings.find_group(current_user.id, store.evotor_id, group_id) or abort(404)
 
 
 def own_place() -> Place:
     """Find the store and the group that the address names, with what a page of goods shows around them."""
     group_id = group_id_in(request.args)
-    place = queries.find_place(current_user.id, store_id_in(request.args), group_id)
+    place = surroundings.find_place(current_user.id, store_id_in(request.args), group_id)
     if place is None or (group_id is not None and place.group is None):
         abort(404)
     return place
+
+
+def store_id_in(args: Mapping[str, str]) -> str:
+    """Read the store's id; raises BadQuery when there is none or no store can have it."""
+    store_id = args.get("store_id", "")
+    if not fits_text(store_id, _LONGEST_ID):
+        raise BadQuery("В адресе не указан магазин. Откройте его из каталога.")
+    return store_id
+
+
+def group_id_in(args: Mapping[str, str]) -> str | None:
+    """Read the group's id, if there is one; raises BadQuery when no group can have it."""
+    group_id = args.get("group_id") or None
+    if group_id is not None and not fits_text(group_id, _LONGEST_ID):
+        raise BadQuery("В адресе непонятная группа. Откройте её из каталога.")
+    return group_id

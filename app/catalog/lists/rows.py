@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 from flask import url_for
 from sqlalchemy import Row
 
-from app.catalog.lists import queries
+from app.catalog.lists import surroundings
+from app.catalog.lists.counts import group_counts, groups_per_store, store_counts
+from app.catalog.lists.reasons import Verdict, verdict_of
 from app.mirror.models import CachedStore
 from app.rules.decide import (
     GROUP,
-    INCLUDE,
     PRODUCT,
     STORE,
     Decision,
@@ -22,20 +23,6 @@ from app.rules.decide import (
     decide_store,
 )
 from app.rules.read import rules_of_stores
-
-_RULED = {INCLUDE: "включена", "exclude": "исключена"}
-_RULED_STORE = {INCLUDE: "включён", "exclude": "исключён"}
-_OWN_RULE = {STORE: "правило магазина", GROUP: "правило группы", PRODUCT: "правило товара"}
-BY_DEFAULT = "по умолчанию"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What happens to the goods of a row, and why, in words; `url` leads to the rule that decided."""
-
-    published: bool
-    reason: str
-    url: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +69,7 @@ class StoreRow(CatalogRow):
 
 @dataclass(frozen=True, kw_only=True)
 class GroupRow(CatalogRow):
-    """`path` names the groups above, from the root; the counts are of goods directly in the group."""
+    """`path` names the groups above, from the root; its counts take in the groups within it."""
 
     entity = GROUP
     path: list[str]
@@ -108,11 +95,11 @@ class ProductRow(CatalogRow):
 
 
 def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:
-    """Complete the records of `queries.select_stores`."""
+    """Complete the records of `select_stores`."""
     records = list(records)
     rules = rules_of_stores(user_id, [record.evotor_id for record in records])
-    counts = queries.store_counts(user_id)
-    group_counts = queries.groups_per_store(user_id)
+    counts = store_counts(user_id)
+    group_counts = groups_per_store(user_id)
     rows = []
     for record in records:
         products, published = counts.get(record.evotor_id, (0, 0))
@@ -125,7 +112,7 @@ def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:
                 name=record.name,
                 address=record.address,
                 rule=record.rule_mode,
-                verdict=_verdict(decision, (STORE, record.evotor_id), record.name, {}),
+                verdict=verdict_of(decision, (STORE, record.evotor_id), record.name, {}),
                 product_count=products,
                 published_count=published,
                 group_count=group_counts.get(record.evotor_id, 0),
@@ -135,11 +122,11 @@ def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:
 
 
 def group_rows(user_id: int, store: CachedStore, records: Iterable[Row[Any]]) -> list[GroupRow]:
-    """Complete the records of `queries.select_groups`."""
+    """Complete the records of `select_groups`."""
     records = list(records)
     ids = [record.evotor_id for record in records]
-    lineage, rules = queries.find_family(user_id, store.evotor_id, ids)
-    counts = queries.group_counts(user_id, store.evotor_id, ids)
+    lineage, rules = surroundings.find_family(user_id, store.evotor_id, ids)
+    counts = group_counts(user_id, store.evotor_id, ids)
     rows = []
     for record in records:
         products, published = counts.get(record.evotor_id, (0, 0))
@@ -151,7 +138,7 @@ def group_rows(user_id: int, store: CachedStore, records: Iterable[Row[Any]]) ->
                 store_id=store.evotor_id,
                 name=record.name,
                 rule=record.rule_mode,
-                verdict=_verdict(decision, (GROUP, record.evotor_id), store.name, lineage),
+                verdict=verdict_of(decision, (GROUP, record.evotor_id), store.name, lineage),
                 path=[group.name for group in ancestors(lineage, record.evotor_id)],
                 product_count=products,
                 published_count=published,
@@ -166,11 +153,11 @@ def product_rows(
     records: Iterable[Row[Any]],
     *,
     inside_group: bool,
-    family: queries.Family | None = None,
+    family: surroundings.Family | None = None,
 ) -> list[ProductRow]:
     """Complete the records of `products.select_products`; `family` spares reading their groups."""
     records = list(records)
-    lineage, rules = family or queries.find_family(user_id, store.evotor_id, groups_of(records))
+    lineage, rules = family or surroundings.find_family(user_id, store.evotor_id, groups_of(records))
     rules = _with_products(rules, records)
     # One address for all: making each by itself would take as long as reading the page.
     group_url = url_for("catalog.show_group", number=0).removesuffix("0")
@@ -180,7 +167,7 @@ def product_rows(
     for record in records:
         decision = decide_product(rules, record.evotor_id, record.group_evotor_id)
         if decision not in verdicts:
-            verdicts[decision] = _verdict(decision, (PRODUCT, record.evotor_id), store.name, lineage)
+            verdicts[decision] = verdict_of(decision, (PRODUCT, record.evotor_id), store.name, lineage)
         group = lineage.get(record.group_evotor_id)
         rows.append(
             ProductRow(
@@ -209,9 +196,9 @@ def groups_of(records: Iterable[Row[Any]]) -> set[str]:
     return {record.group_evotor_id for record in records if record.group_evotor_id}
 
 
-def ancestors(lineage: Mapping[str, queries.GroupName], group_id: str) -> list[queries.GroupName]:
+def ancestors(lineage: Mapping[str, surroundings.GroupName], group_id: str) -> list[surroundings.GroupName]:
     """The groups above a group, from the root; a loop is cut where it closes."""
-    path: list[queries.GroupName] = []
+    path: list[surroundings.GroupName] = []
     visited = {group_id}
     parent_id = lineage[group_id].parent_evotor_id
     while parent_id is not None and parent_id in lineage and parent_id not in visited:
@@ -226,33 +213,3 @@ def _with_products(rules: StoreRules, records: list[Row[Any]]) -> StoreRules:
     return rules._replace(
         products={record.evotor_id: record.rule_mode for record in records if record.rule_mode}
     )
-
-
-def _verdict(
-    decision: Decision, row: tuple[str, str], store_name: str, groups: Mapping[str, queries.GroupName]
-) -> Verdict:
-    url = None if (decision.entity_type, decision.entity_id) == row else _rule_url(decision, groups)
-    return Verdict(decision.is_published, _reason(decision, row, store_name, groups), url)
-
-
-def _rule_url(decision: Decision, groups: Mapping[str, queries.GroupName]) -> str | None:
-    if decision.entity_type is None:
-        return url_for("sync.index", _anchor="default")
-    if decision.entity_type == STORE:
-        return url_for("catalog.stores", _anchor="listing")
-    group = groups.get(decision.entity_id or "")
-    return url_for("catalog.show_group_rule", number=group.number) if group else None
-
-
-def _reason(
-    decision: Decision, row: tuple[str, str], store_name: str, groups: Mapping[str, queries.GroupName]
-) -> str:
-    if decision.entity_type is None:
-        return BY_DEFAULT
-    if (decision.entity_type, decision.entity_id) == row:
-        return _OWN_RULE[decision.entity_type]
-    if decision.entity_type == STORE:
-        return f"магазин «{store_name}» {_RULED_STORE[decision.mode]}"
-    group = groups.get(decision.entity_id or "")
-    name = f" «{group.name}»" if group else ", которой больше нет в Эвоторе"
-    return f"{_RULED[decision.mode]} группа{name}"

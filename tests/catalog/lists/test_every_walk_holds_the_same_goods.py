@@ -16,7 +16,8 @@ from app.catalog.export.csv_stream import DIALECTS, stream
 from app.catalog.export.sheets import select_file
 from app.catalog.lists import keyset, products
 from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
-from app.catalog.lists.products import Shelf, fetch_products
+from app.catalog.lists.products import fetch_products
+from app.catalog.lists.shelf import Shelf
 from app.data.db import db
 from app.mirror.models import CachedProduct
 from tests.owners import Owner

@@ -11,7 +11,8 @@ from sqlalchemy import event, text
 
 from app.catalog.lists import products
 from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
-from app.catalog.lists.products import Shelf, fetch_products
+from app.catalog.lists.products import fetch_products
+from app.catalog.lists.shelf import Shelf
 from app.data.db import db
 from app.web.cursor import Cursor
 from tests.owners import Owner

@@ -1,12 +1,11 @@
-"""What the tables and the export read of stores and groups, and what surrounds every list."""
+"""The store and the group of a list, and what a page shows around its rows."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    ColumnElement,
     CompoundSelect,
     Select,
     and_,
@@ -19,31 +18,35 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.catalog.lists.address import NO_RULE, PUBLISHED, ListQuery
-from app.catalog.lists.keyset import Page, Total, Walk, as_page
-from app.catalog.lists.sorting import sort_key
+from app.catalog.lists.nesting import within
 from app.connections.models import EVOTOR, CloudAccount
 from app.data.db import db
-from app.mirror.folding import fold, like_part
+from app.mirror.folding import fold
 from app.mirror.models import CachedGroup, CachedStore, CatalogRefresh, GroupSize
 from app.rules import as_sql
-from app.rules.decide import EXCLUDE, GROUP, INCLUDE, STORE, StoreRules
+from app.rules.decide import GROUP, INCLUDE, STORE, StoreRules
 from app.rules.models import SyncConfig
 from app.work.runs.row import SUCCESSFUL
 
 # A statement with these in it is built once: building it anew costs more than running it.
 USER_ID = bindparam("user_id", type_=CachedStore.user_id.type)
+
 STORE_ID = bindparam("store_id", type_=CachedStore.evotor_id.type)
+
 _GROUP_ID = bindparam("group_id", type_=CachedGroup.evotor_id.type)
 
 
 class Place(NamedTuple):
-    """The store and the group whose goods are listed, their sizes, and how fresh they are."""
+    """The store and the group whose goods are listed, their sizes, and how fresh they are.
+
+    A group's `nested_size` counts the goods of the groups within it too.
+    """
 
     store: CachedStore
     group: CachedGroup | None
     store_size: int
-    group_size: int
+    nested_size: int
+    direct_size: int
     refresh: CatalogRefresh | None
     refreshed_at: datetime | None
     is_connected: bool
@@ -87,52 +90,6 @@ def find_group_by_number(user_id: int, number: int) -> CachedGroup | None:
     return db.session.scalar(select(CachedGroup).filter_by(user_id=user_id, id=number))
 
 
-def select_stores(user_id: int, query: ListQuery) -> Select[Any]:
-    """The owner's stores, as `query` narrows them; `rule_mode` is the store's own rule."""
-    own = as_sql.rules_on(user_id, STORE).subquery("own_rules")
-    statement = (
-        select(CachedStore.__table__, own.c.filter_mode.label("rule_mode"))
-        .outerjoin(own, own.c.entity_id == CachedStore.evotor_id)
-        .where(CachedStore.user_id == user_id)
-    )
-    mode = func.coalesce(own.c.filter_mode, as_sql.default_mode(user_id))
-    return _narrow(statement, query, CachedStore.search_text, own.c.filter_mode, lambda: (statement, mode))
-
-
-def select_groups(user_id: int, store_id: str, query: ListQuery) -> Select[Any]:
-    """The groups of a store, as `query` narrows them; `rule_mode` is the group's own rule."""
-    own = as_sql.rules_on(user_id, GROUP, store_id).subquery("own_rules")
-    statement = (
-        select(CachedGroup.__table__, own.c.filter_mode.label("rule_mode"))
-        .outerjoin(own, own.c.entity_id == CachedGroup.evotor_id)
-        .where(CachedGroup.user_id == user_id, CachedGroup.store_evotor_id == store_id)
-    )
-
-    def with_mode() -> tuple[Select[Any], ColumnElement[str]]:
-        inherited = as_sql.inherited_by(user_id, store_id)
-        return inherited.join(statement, store_id, CachedGroup.evotor_id), inherited.mode
-
-    return _narrow(statement, query, CachedGroup.sort_name, own.c.filter_mode, with_mode)
-
-
-def in_order(statement: Select[Any], model: Any, query: ListQuery) -> Select[Any]:
-    """Sort a list as `query` says; the key makes the order total."""
-    walk = Walk.of(query)
-    return statement.order_by(*walk._replace(start=None).order(sort_key(model, query.sort), model.id))
-
-
-def fetch_page(statement: Select[Any], model: Any, query: ListQuery) -> Page:
-    """Fetch the page of a list of stores or groups; raises BadQuery for a foreign cursor."""
-    total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
-    walk = Walk.of(query)
-    stretch = walk.stretch(statement, model, walk.limit)
-    rows = db.session.execute(select(stretch).order_by(*walk.order(stretch.c.sort_key, stretch.c.id))).all()
-    if query.cursor is not None and not rows:
-        # The rows behind this link are gone: show the list from its start.
-        return fetch_page(statement, model, query.from_start())
-    return as_page(query, list(rows), Total(total))
-
-
 def find_place(user_id: int, store_id: str, group_id: str | None) -> Place | None:
     """Find a store of this owner, and a group in it when one is given, in one statement.
 
@@ -162,6 +119,9 @@ def _place_statement() -> Select[Any]:
             CachedStore,
             CachedGroup,
             sizes.scalar_subquery(),
+            sizes.where(
+                GroupSize.group_evotor_id.in_(within(USER_ID, STORE_ID, _GROUP_ID))
+            ).scalar_subquery(),
             sizes.filter_by(group_evotor_id=_GROUP_ID).scalar_subquery(),
             CatalogRefresh,
             refreshed.scalar_subquery(),
@@ -230,71 +190,12 @@ def _family_statement() -> CompoundSelect[Any]:
     )
 
 
-def has_subgroups(user_id: int, store_id: str, group_id: str) -> bool:
-    """Tell whether groups lie in a group."""
-    inside = select(CachedGroup.id).filter_by(
-        user_id=user_id, store_evotor_id=store_id, parent_evotor_id=group_id
+def has_relatives(user_id: int, store_id: str, group_id: str) -> bool:
+    """Tell whether groups lie in a group, or it lies in another: they count the same goods."""
+    is_inside = and_(CachedGroup.evotor_id == group_id, CachedGroup.parent_evotor_id.is_not(None))
+    relatives = (
+        select(CachedGroup.id)
+        .filter_by(user_id=user_id, store_evotor_id=store_id)
+        .where(or_(CachedGroup.parent_evotor_id == group_id, is_inside))
     )
-    return db.session.scalar(inside.limit(1)) is not None
-
-
-def group_counts(user_id: int, store_id: str, group_ids: Collection[str]) -> dict[str, tuple[int, int]]:
-    """Goods and published goods of the given groups."""
-    counts = as_sql.counts_by_group(user_id, store_id).subquery()
-    rows = db.session.execute(
-        select(counts.c.group_id, counts.c.products, counts.c.published).where(
-            counts.c.group_id.in_(group_ids)
-        )
-    )
-    return {group_id: (products, published) for group_id, products, published in rows}
-
-
-def store_counts(user_id: int) -> dict[str, tuple[int, int]]:
-    """Goods and published goods of each store of the owner that has any."""
-    counts = as_sql.counts_by_group(user_id).subquery()
-    rows = db.session.execute(
-        select(counts.c.store_id, func.sum(counts.c.products), func.sum(counts.c.published)).group_by(
-            counts.c.store_id
-        )
-    )
-    return {store_id: (int(products), int(published)) for store_id, products, published in rows}
-
-
-def goods_within(user_id: int, store: CachedStore | None, group: CachedGroup | None) -> tuple[int, int]:
-    """Goods and published goods directly in a group, in a store, or of the owner altogether."""
-    counts = as_sql.counts_by_group(user_id, store.evotor_id if store else None).subquery()
-    statement = select(
-        func.coalesce(func.sum(counts.c.products), 0), func.coalesce(func.sum(counts.c.published), 0)
-    )
-    if group is not None:
-        statement = statement.where(counts.c.group_id == group.evotor_id)
-    products, published = db.session.execute(statement).one()
-    return int(products), int(published)
-
-
-def groups_per_store(user_id: int) -> dict[str, int]:
-    """How many groups each store has."""
-    rows = db.session.execute(
-        select(CachedGroup.store_evotor_id, func.count())
-        .filter_by(user_id=user_id)
-        .group_by(CachedGroup.store_evotor_id)
-    )
-    return {store_id: groups for store_id, groups in rows}
-
-
-def _narrow(
-    statement: Select[Any],
-    query: ListQuery,
-    searched: Any,
-    own_mode: ColumnElement[str],
-    with_mode: Callable[[], tuple[Select[Any], ColumnElement[str]]],
-) -> Select[Any]:
-    """Apply search and filters; `with_mode` adds the result, which is costly, only when it is asked for."""
-    if query.result:
-        statement, mode = with_mode()
-        statement = statement.where(mode == (INCLUDE if query.result == PUBLISHED else EXCLUDE))
-    if query.q:
-        statement = statement.where(searched.like(like_part(query.q), escape="\\"))
-    if query.rule:
-        statement = statement.where(own_mode.is_(None) if query.rule == NO_RULE else own_mode == query.rule)
-    return statement
+    return db.session.scalar(relatives.limit(1)) is not None

@@ -1,0 +1,30 @@
+"""What lies within a group: the group itself, and the groups nested in it to any depth."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Select, and_, select
+
+from app.mirror.models import CachedGroup
+
+
+def within(user_id: Any, store_id: Any, group_id: Any) -> Select[Any]:
+    """The ids of a group and of all groups nested in it; any of the three may be a parameter."""
+    inside = _walk(user_id, store_id, CachedGroup.evotor_id == group_id)
+    return select(inside.c.evotor_id)
+
+
+def within_each(user_id: int, store_id: str, group_ids: Collection[str]) -> CTE:
+    """Each of the given groups, `root_id`, with what lies within it, `evotor_id`."""
+    return _walk(user_id, store_id, CachedGroup.evotor_id.in_(group_ids))
+
+
+def _walk(user_id: Any, store_id: Any, is_root: ColumnElement[bool]) -> CTE:
+    here = and_(CachedGroup.user_id == user_id, CachedGroup.store_evotor_id == store_id)
+    roots = select(CachedGroup.evotor_id.label("root_id"), CachedGroup.evotor_id).where(here, is_root)
+    inside = roots.cte("inside", recursive=True)
+    step = select(inside.c.root_id, CachedGroup.evotor_id).join(
+        inside, and_(here, CachedGroup.parent_evotor_id == inside.c.evotor_id)
+    )
+    # UNION drops what was met before, which ends a loop of groups.
+    return inside.union(step)

@@ -1,0 +1,106 @@
+"""The goods of a store or of a group, as lists read them, and what search and filters let through."""
+
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
+from sqlalchemy.sql.selectable import NamedFromClause
+
+from app.catalog.lists.address import NO_RULE, ON_SALE, PUBLISHED, ListQuery
+from app.catalog.lists.nesting import within
+from app.catalog.lists.search import (
+    matches,
+)
+from app.catalog.lists.surroundings import STORE_ID, USER_ID
+from app.data.db import db
+from app.mirror.models import CachedProduct
+from app.rules import as_sql
+from app.rules.decide import EXCLUDE, INCLUDE, PRODUCT
+
+_goods = CachedProduct.__table__.c
+
+SHOWN = (
+    _goods.id,
+    _goods.evotor_id,
+    _goods.group_evotor_id,
+    _goods.name,
+    _goods.price,
+    _goods.quantity,
+    _goods.measure_name,
+    _goods.article_number,
+    _goods.allow_to_sell,
+    _goods.added_by,
+)
+
+SEARCHED = (_goods.sort_name, _goods.search_text)
+
+
+class Shelf(NamedTuple):
+    """The goods of a store, or of one of its groups; `size` is how many they are."""
+
+    user_id: int
+    store_id: str
+    group_id: str | None
+    size: int = 0
+
+
+ANY_STORE = Shelf(USER_ID, STORE_ID, None)  # type: ignore[arg-type]
+
+
+def select_products(shelf: Shelf, query: ListQuery) -> Select[Any]:
+    """All the goods that the list holds, in no order; `rule_mode` is the product's own rule."""
+    own = own_rules(shelf)
+    statement = select(*SHOWN, own.c.filter_mode.label("rule_mode")).outerjoin(
+        own, own.c.entity_id == _goods.evotor_id
+    )
+    return narrowed(statement.where(*in_store(shelf)), _goods, own, shelf, query)
+
+
+def find_record(user_id: int, store_id: str, product_id: str) -> Row[Any] | None:
+    """Find one good of this owner as the lists read it."""
+    parameters = {"user_id": user_id, "store_id": store_id, "product_id": product_id}
+    return db.session.execute(_one_product(), parameters).first()
+
+
+@cache
+def _one_product() -> Select[Any]:
+    product_id = bindparam("product_id", type_=_goods.evotor_id.type)
+    return select_products(ANY_STORE, ListQuery("catalog.products")).where(_goods.evotor_id == product_id)
+
+
+def narrowed(
+    statement: Select[Any], goods: Any, own: NamedFromClause, shelf: Shelf, query: ListQuery
+) -> Select[Any]:
+    """Keep what the list's search and filters let through; `goods` are the columns they look at."""
+    conditions: list[ColumnElement[bool]] = []
+    if shelf.group_id is not None:
+        conditions.append(in_group(goods.group_evotor_id, shelf, query))
+    if query.on_sale:
+        conditions.append(goods.allow_to_sell == (query.on_sale == ON_SALE))
+    if query.q:
+        conditions.append(matches(goods.sort_name, goods.search_text, query.q))
+    if query.rule == NO_RULE:
+        conditions.append(own.c.filter_mode.is_(None))
+    elif query.rule:
+        conditions.append(own.c.filter_mode == query.rule)
+    if query.result:
+        inherited = as_sql.inherited_by(shelf.user_id, shelf.store_id)
+        statement = inherited.join(statement, shelf.store_id, goods.group_evotor_id)
+        mode = func.coalesce(own.c.filter_mode, inherited.mode)
+        conditions.append(mode == (INCLUDE if query.result == PUBLISHED else EXCLUDE))
+    return statement.where(*conditions)
+
+
+def in_group(group_id: ColumnElement[str], shelf: Shelf, query: ListQuery) -> ColumnElement[bool]:
+    """Whether goods of the group `group_id` lie in the shelf's group, within it or directly."""
+    if not query.is_nested:
+        return group_id == shelf.group_id
+    return group_id.in_(within(shelf.user_id, shelf.store_id, shelf.group_id))
+
+
+def in_store(shelf: Shelf) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return _goods.user_id == shelf.user_id, _goods.store_evotor_id == shelf.store_id
+
+
+def own_rules(shelf: Shelf) -> NamedFromClause:
+    return as_sql.rules_on(shelf.user_id, PRODUCT, shelf.store_id).subquery("own_rules")

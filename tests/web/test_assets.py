@@ -1,0 +1,54 @@
+"""Own files carry the version of their content in the address, and a browser keeps them for a year."""
+
+import re
+
+import pytest
+
+from app.config import ROOT
+from tests.checking_client import CheckingClient
+
+KEPT = "public, max-age=31536000, immutable"
+
+
+@pytest.fixture
+def addresses(client: CheckingClient) -> list[str]:
+    """What a page asks for besides itself."""
+    return client.get("/login").page.select("//head/link/@href | //head/script/@src")
+
+
+def test_a_page_asks_for_few_files_and_each_has_its_version(addresses: list[str]):
+    assert len(addresses) == 5
+    assert all(re.fullmatch(r"/static/[\w./-]+\?v=[0-9a-f]{12}", address) for address in addresses)
+
+
+def test_a_file_with_its_version_is_kept_for_a_year(client: CheckingClient, addresses: list[str]):
+    for address in addresses:
+        with client.get(address) as answer:
+            assert (answer.status_code, answer.headers["Cache-Control"]) == (200, KEPT)
+        with client.get(address, headers={"If-None-Match": answer.headers["ETag"]}) as again:
+            assert again.status_code == 304
+
+
+def test_a_file_under_another_version_is_asked_for_again(client: CheckingClient, addresses: list[str]):
+    for address in addresses:
+        for other in (address.partition("?")[0], f"{address}0"):
+            with client.get(other) as answer:
+                assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
+
+
+def test_one_stylesheet_holds_every_part_and_every_icon(client: CheckingClient):
+    sheet = client.get("/static/site.css").text
+    for part in (ROOT / "static" / "css").glob("*.css"):
+        rules = re.sub(r'url\("\.\./.*?"\)', "", part.read_text()).strip().splitlines()
+        assert rules[-2] in sheet and rules[0] in sheet, part.name
+    assert 'url("../' not in sheet and sheet.count("data:image/svg+xml,") >= 6
+
+
+def test_one_script_holds_every_part(client: CheckingClient):
+    script = client.get("/static/site.js").text
+    assert all(part.read_text() in script for part in (ROOT / "static" / "js").glob("*.js"))
+
+
+def test_an_unknown_file_is_not_found(client: CheckingClient):
+    for address in ("/static/nothing.css", "/static/../setup.cfg", "/static/css"):
+        assert client.get(address).status_code == 404
