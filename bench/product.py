@@ -20,8 +20,8 @@ NOWHERE = "http://127.0.0.1:9/evotor"
 _KEY_VARIABLE = "BENCH_TOKEN_KEY"
 
 
-def application(database_url: str, evotor_url: str = NOWHERE) -> Flask:
-    """The product with nothing but a database behind it, and a cloud when one is given."""
+def application(database_url: str, evotor_url: str = NOWHERE, **more: str) -> Flask:
+    """The product with nothing but a database behind it, and a cloud when one is given; more settings."""
     # Processes of one run share it, so that one can read the token that another has stored.
     key = os.environ.setdefault(_KEY_VARIABLE, Fernet.generate_key().decode())
     app = create_app(
@@ -29,8 +29,8 @@ def application(database_url: str, evotor_url: str = NOWHERE) -> Flask:
             secret_key="only for measuring",  # noqa: S106 (nobody else ever uses this application)
             token_keys=(key,),
             database_url=with_psycopg(database_url),
-            redis_url="redis://127.0.0.1:9/0",
             evotor_api_url=evotor_url,
+            **{"redis_url": "redis://127.0.0.1:9/0", **more},  # type: ignore[arg-type]
         )
     )
     limiter.enabled = False

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from bench.health import ALLOWED_SECONDS, Rounds
 from bench.load import ALLOWED_MILLISECONDS, ALLOWED_STANDSTILL, CLICK, OWNERS, PAGE, Load
 from bench.pages import REPEATS
+from bench.publication import CALLS_A_SECOND
 from bench.rules import GOODS, Figure
 
 Results = dict[tuple[str, int], dict[str, Any]]
@@ -106,6 +107,38 @@ def checks_lines(rounds: Rounds) -> list[Line]:
             *(f"{what}, {rounds.hanging} more hang", "SQLite", f"{rounds.burdened:.1f} s"),
             *(f"{rounds.plain:.1f} s", _times(rounds.burdened / rounds.plain), "", "≤ × 2"),
             rounds.burdened <= 2 * rounds.plain,
+        ),
+    ]
+
+
+def publication_lines(database: str, found: dict[str, Any]) -> list[Line]:
+    """Lay out what `bench.publication` measured: calls beside the least possible, time beside VK's pace."""
+    new, listed = f"{found['new']:,} new goods published", f"{found['listed']:,} listings compared"
+    calls, pace = found["calls"] / found["least_calls"], found["seconds"] / found["least_seconds"]
+    writes = found["nothing_writes"] + found["compare_writes"]
+    return [
+        Line(
+            *(f"{new}: calls", database, str(found["calls"]), str(found["least_calls"])),
+            *(_times(calls), "", "≤ × 1.1", calls <= 1.1 and found["busiest_second"] <= CALLS_A_SECOND),
+        ),
+        Line(
+            *(f"{new}: time", database, f"{found['seconds']:.1f} s", f"{found['least_seconds']:.1f} s"),
+            *(_times(pace), "", "≤ × 1.15", pace <= 1.15),
+        ),
+        Line(
+            *(listed, database, f"{found['compare_seconds']:.1f} s, {found['compare_calls']} calls", ""),
+            *("", "", "≤ 10 s", found["compare_seconds"] <= 10),
+        ),
+        Line(
+            *("nothing new: writing calls", database, str(writes), "", "", "", "none", writes == 0),
+        ),
+        Line(
+            *(f"plan of {found['planned']:,} goods", database, _ms(found["plan_seconds"]), ""),
+            *("", "", "≤ 300 ms", found["plan_seconds"] <= 0.3),
+        ),
+        Line(
+            *(f"plan of {found['counted']:,} goods, counted", database, _ms(found["count_seconds"]), ""),
+            *("", "", "≤ 1 s", found["count_seconds"] <= 1),
         ),
     ]
 
