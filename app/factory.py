@@ -134,13 +134,16 @@ def _connect_features(app: "Flask") -> None:
 
 def _let_owner_go(_sender: object, *, user_id: int) -> None:
     """End what runs for the owner, hand rights back, and delete the catalogue before the rest goes."""
-    from app.catalog.export.requests import end_export
+    from app.catalog.export.run import exports
     from app.connections.vk.letting_go import revoke_of_leaving_owner
-    from app.mirror.forgetting import forget_of
-    from app.mirror.refresh.requests import end_refresh
+    from app.mirror.forgetting import forget_catalogue
+    from app.mirror.refresh.run import refreshes
+    from app.publishing.run.lives import publications, readings
 
-    for let_go in (end_refresh, end_export, revoke_of_leaving_owner, forget_of):
-        let_go(None, user_id=user_id)
+    for runs in (publications, readings, refreshes, exports):
+        runs.end(user_id)
+    revoke_of_leaving_owner(None, user_id=user_id)
+    forget_catalogue(user_id)
 
 
 def _blueprints() -> Sequence["Blueprint"]:

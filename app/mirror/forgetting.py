@@ -13,7 +13,7 @@ from app.mirror.models import (
     PushedStore,
     StagedProduct,
 )
-from app.mirror.refresh.requests import end_refresh
+from app.mirror.refresh.run import refreshes
 
 _OF_OWNER = (CachedProduct, CachedGroup, CachedStore, GroupSize, PushedStore, CatalogChange)
 
@@ -23,7 +23,7 @@ def forget_catalogue(user_id: int) -> None:
 
     The owner's run is ended first, which commits; what is deleted then waits for the caller's commit.
     """
-    end_refresh(None, user_id=user_id)
+    refreshes.end(user_id)
     own_runs = select(CatalogRefresh.id).filter_by(user_id=user_id)
     staged = delete(StagedProduct).where(StagedProduct.refresh_id.in_(own_runs))
     for statement in (staged, *(delete(table).filter_by(user_id=user_id) for table in _OF_OWNER)):

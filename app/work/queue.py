@@ -5,7 +5,9 @@ from datetime import timedelta
 
 from flask import Flask
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError, RedisError
+from redis.retry import Retry
 from rq import Queue, Worker
 from rq.command import send_stop_job_command
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
@@ -35,8 +37,10 @@ class WorkQueue:
     connection: Redis
 
     def init_app(self, app: Flask, redis_url: str) -> None:
-        # Short time-outs: a page that only wants to enqueue must not hang when the server is away.
-        self.connection = Redis.from_url(redis_url, socket_connect_timeout=2, socket_timeout=5)
+        # A page that only wants to enqueue must not hang when the server is away or frozen; only a connection
+        # that was lost since, as by a restart of the server, is worth another try.
+        again = Retry(NoBackoff(), 1, supported_errors=(ConnectionError,))
+        self.connection = Redis.from_url(redis_url, socket_connect_timeout=2, socket_timeout=2, retry=again)
         app.extensions["work_queue"] = self
 
     def enqueue(

@@ -54,13 +54,6 @@ def read_parts(export: CatalogExport) -> Iterator[bytes]:
         yield data
 
 
-def end_export(_sender: object, *, user_id: int) -> None:
-    """End the workbook that is being made for an owner who leaves. Commits."""
-    last = exports.latest(user_id)
-    if last is not None:
-        exports.cancel(last)
-
-
 @job
 def forget_expired() -> None:
     """Delete every workbook whose link has expired, and what never became one. Commits."""

@@ -5,11 +5,10 @@ from sqlalchemy import func, select
 from app.data.db import db
 from app.mirror.models import CatalogRefresh, GroupSize
 from app.mirror.refresh.progress import GUARDED
-from app.mirror.refresh.run import refreshes, run_refresh
+from app.mirror.refresh.run import JOB_TIMEOUT_SECONDS, refreshes, run_refresh
 from app.work.queue import BIG_QUEUE_NAME, QUEUE_NAME
 from app.work.runs.row import SUCCESSFUL
 
-JOB_TIMEOUT_SECONDS = 6 * 3600
 # So many goods take a few seconds.
 BIG_CATALOGUE = 20_000
 
@@ -59,15 +58,13 @@ def confirm_drop(refresh: CatalogRefresh, store_id: str, products: int) -> Catal
 
 def begin_anew(_sender: object, *, user_id: int) -> None:
     """Refresh by the connection that the owner has from now on; what ran by another one ends. Commits."""
-    end_refresh(None, user_id=user_id)
+    refreshes.end(user_id)
     request_refresh(user_id)
 
 
 def end_refresh(_sender: object, *, user_id: int) -> None:
-    """End the owner's run: the connection that it goes by, or its owner, leaves. Commits."""
-    active = refreshes.latest(user_id)
-    if active is not None:
-        refreshes.cancel(active)
+    """End the owner's run, because the connection that it goes by is gone. Commits."""
+    refreshes.end(user_id)
 
 
 def _is_big(user_id: int, only_store: str | None) -> bool:

@@ -13,9 +13,7 @@ from app.web.keys import read_key
 
 refresh = Blueprint("refresh", __name__, url_prefix="/catalog/refresh")
 
-CHANGED_MEANWHILE = (
-    "Пока страница была открыта, каталог обновлялся ещё раз. Посмотрите, что теперь, и решите заново."
-)
+CHANGED_MEANWHILE = "Пока страница была открыта, каталог обновился ещё раз. Посмотрите и решите заново."
 
 
 @refresh.post("")

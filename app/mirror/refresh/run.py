@@ -1,6 +1,5 @@
 """The refresh of a catalogue, as a worker runs it."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import func, select
@@ -23,6 +22,7 @@ from app.work.runs.life import Runs
 from app.work.runs.row import CANCELLED, DONE, FAILED, PARTIAL, SUCCESSFUL
 from app.work.runs.running import Running, RunStopped, carry_out
 
+JOB_TIMEOUT_SECONDS = 6 * 3600
 NO_QUEUE = "Очередь заданий недоступна, поэтому обновление не началось; повторите через несколько минут"
 OUR_FAULT = "Обновление прервалось из-за ошибки у нас"
 NOT_CONNECTED = "Эвотор не подключён"
@@ -75,12 +75,7 @@ def _bring_in(
     with running.engine.begin() as transaction:
         discard_leftovers(transaction, user_id, running.id)
         running.verify(transaction)
-    known: Sequence[tuple[str, str]] = [
-        (store_id, name)
-        for store_id, name in db.session.execute(
-            select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id)
-        )
-    ]
+    known = _known_stores(user_id)
     unsettled = _unsettled_before(running.row) if only_store else []
     run = StoreRun(running, client, progress, tried)
     # No connection to the database is held while the cloud thinks.
@@ -93,6 +88,10 @@ def _bring_in(
         running.finish(FAILED, explain(error), problem=CONNECTION)
         return
     tried.note(lambda found: note_success(found, client, stores))
+    if known and not _known_stores(user_id):
+        # It was another merchant's catalogue, which has just been let go and this run with it.
+        refreshes.ask(CatalogRefresh(user_id=user_id), run_refresh, timeout=JOB_TIMEOUT_SECONDS)
+        raise RunStopped
 
     if only_store is None:
         run.fetch_and_apply(stores)
@@ -108,6 +107,12 @@ def _bring_in(
     status, sentence = _outcome(progress.outcomes, is_whole=only_store is None)
     problem = CONNECTION if status == FAILED and run.refused else None
     running.finish(status, sentence, problem=problem, **progress.columns())
+
+
+def _known_stores(user_id: int) -> list[tuple[str, str]]:
+    """Give the id and the name of each store in the cache."""
+    own = select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id)
+    return [(store_id, name) for store_id, name in db.session.execute(own)]
 
 
 def _expected(refresh: CatalogRefresh) -> int | None:

@@ -108,6 +108,12 @@ class Runs(Generic[AnyRun]):
             queue.stop(self.job_id(run))
         return True
 
+    def end(self, user_id: int) -> None:
+        """Cancel whatever run of the owner is active. Commits."""
+        last = self.latest(user_id)
+        if last is not None:
+            self.cancel(last)
+
     def close(
         self, run: AnyRun, status: str, error: str | None = None, *conditions: ColumnElement[bool]
     ) -> bool:

@@ -116,3 +116,18 @@ def test_a_job_that_failed_before_the_run_began_is_noticed(
         connection.hset(f"rq:job:{refreshes.job_id(runs()[-1])}", "status", "failed")
     back_in_time(db_session, requested_at=timedelta(seconds=30))
     assert state(owner) == "interrupted"
+
+
+def test_a_run_that_nobody_takes_up_says_so_and_what_an_administrator_does(
+    owner: Owner, runs, start_worker, db_session: Session
+) -> None:
+    owner.client.post("/catalog/refresh")
+    assert "не запущен" not in said(owner)
+    back_in_time(db_session, requested_at=timedelta(seconds=21))
+    assert state(owner) == "queued"
+    words = said(owner)
+    assert "на сервере не запущен фоновый процесс" in words
+    assert "python worker.py" in words and "flask --app wsgi doctor" in words
+    start_worker()
+    wait_until(lambda: runs()[-1].status == "done")
+    assert "не запущен" not in said(owner)

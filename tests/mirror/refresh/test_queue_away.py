@@ -1,5 +1,9 @@
 """Without the queue server pages work, the button says what is wrong, and nothing stays blocked."""
 
+import socket
+import time
+from collections.abc import Iterator
+
 import pytest
 
 from tests.checking_client import CheckingClient
@@ -50,3 +54,23 @@ def test_a_run_can_be_cancelled_all_the_same(owner: Owner, make_app, runs, run_j
     assert away.post(f"/catalog/refresh/{run.id}/cancel").status_code == 303
     run_jobs()
     assert [run.status for run in runs()] == ["cancelled"]
+
+
+@pytest.fixture
+def frozen(owner: Owner, make_app) -> Iterator[CheckingClient]:
+    """Alice at an application whose queue server takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        client = make_app(redis_url=f"redis://127.0.0.1:{server.getsockname()[1]}/0").test_client()
+        cookie = owner.client.get_cookie("session")
+        assert cookie is not None
+        client.set_cookie("session", cookie.value)
+        yield client
+
+
+def test_a_frozen_queue_server_is_told_within_moments(frozen: CheckingClient, runs) -> None:
+    token = frozen.csrf_token()
+    began = time.monotonic()
+    fragment = frozen.htmx_post("/catalog/refresh", {"csrf_token": token})
+    assert "Очередь заданий недоступна" in fragment.page.text
+    assert time.monotonic() - began < 8
+    assert [run.status for run in runs()] == ["failed"]

@@ -162,3 +162,46 @@ def test_an_account_without_stores_is_an_honest_empty_page(refresh, shop, owner)
     assert refresh().status == "done"
     assert state(owner) == "done"
     assert "Установите приложение хотя бы на один терминал" in owner.client.get("/catalog").page.text
+
+
+def test_the_word_is_for_as_many_goods_as_were_shown(refresh, stocked, goods, owner, run_jobs, runs) -> None:
+    refresh()
+    sell_out(stocked, 30)
+    refresh()
+    ((action, products),) = confirm_forms(owner).items()
+    for number in range(30, 39):
+        stocked.main.products.remove(f"p{number}")
+    agree(owner, action, products)
+    run_jobs()
+    assert (runs()[-1].status, runs()[-1].removed) == ("partial", 0)
+    assert len(goods(MAIN)) == 40
+    ((action, products),) = confirm_forms(owner).items()
+    assert products == "39"
+    agree(owner, action, products)
+    run_jobs()
+    assert len(goods(MAIN)) == 1
+
+
+@pytest.mark.parametrize("products", ["", "29", "31", "9" * 5000])
+def test_another_number_than_the_one_shown_lets_nothing_go(
+    refresh, stocked, goods, owner, run_jobs, runs, products: str
+) -> None:
+    refresh()
+    sell_out(stocked, 30)
+    refresh()
+    (action,) = confirm_forms(owner)
+    agree(owner, action, products)
+    assert "Пока страница была открыта" in owner.client.get("/catalog").page.text
+    run_jobs()
+    assert len(goods(MAIN)) == 40 and len(runs()) == 2
+
+
+def test_the_word_for_an_old_run_lets_nothing_go(refresh, stocked, goods, owner, run_jobs, runs) -> None:
+    refresh()
+    sell_out(stocked, 30)
+    refresh()
+    ((action, products),) = confirm_forms(owner).items()
+    refresh()
+    agree(owner, action, products)
+    run_jobs()
+    assert len(goods(MAIN)) == 40 and len(runs()) == 3

@@ -35,7 +35,7 @@ def apply(app: Flask, alice: Owner) -> Apply:
             staging = Staging(connection, alice.id, refresh_id, "s1")
             for page in pages:
                 staging.keep(connection, staging.differing(connection, map(as_sent, page)))
-            guard = DropGuard(percent=100, confirmed=True)
+            guard = DropGuard(percent=100, confirmed=0)
             return apply_store(connection, staging, Store("s1", "Чайная", None), [], guard)
 
     return run

@@ -1,0 +1,158 @@
+"""Who registers after somebody has left meets nothing of theirs: no key, no job, no page of long ago."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.catalog.export import requests as export_requests
+from app.catalog.export.models import CatalogExport
+from app.connections.jobs import request_check
+from app.connections.models import CloudAccount
+from app.data.db import db
+from app.mirror.models import CachedProduct, CatalogRefresh
+from tests.belongings import belongings, fill_every_table
+from tests.mirror.refresh.conftest import MAIN, SIDE, Shop
+from tests.owners import PASSWORD, Owner, add_owner
+from tests.product import WorkerStarter, wait_until
+
+OTHERS_TOKEN = "token-of-the-newcomer"
+
+
+@pytest.fixture
+def shop(world) -> Shop:
+    """Alice's shop: two stores with goods of hers; and the newcomer's, with stores of the same ids."""
+    shop = Shop(world, world.add_merchant("token-of-alice", "Лавка"))
+    theirs = world.add_merchant(OTHERS_TOKEN, "Другая лавка")
+    for merchant, whose in ((shop.merchant, "hers"), (theirs, "theirs")):
+        merchant.manners = merchant.manners.altered({"page_size": 3})
+        for store_id in (MAIN, SIDE):
+            store = merchant.add_store({"id": store_id, "name": f"Магазин {store_id}"})
+            for number in range(5):
+                store.products.put({"id": f"{whose}-{number}", "name": f"Товар {whose}", "price": 100})
+    return shop
+
+
+@pytest.fixture
+def newcomer(app: Flask, db_session: Session) -> Callable[[], Owner]:
+    """Somebody registers, whose shop is another merchant's."""
+    return lambda: add_owner(app, db_session, "Newcomer")
+
+
+def leave(owner: Owner) -> None:
+    answer = owner.client.post("/profile/delete", data={"password": PASSWORD})
+    assert (answer.status_code, answer.location) == (303, "/login")
+
+
+def goods_of(session: Session, owner: Owner) -> set[str]:
+    session.expire_all()
+    return set(session.scalars(select(CachedProduct.name).filter_by(user_id=owner.id)))
+
+
+def test_no_key_of_theirs_is_given_out_again(
+    alice: Owner, newcomer: Callable[[], Owner], db_session: Session, run_jobs
+) -> None:
+    fill_every_table(alice, db_session, run_jobs)
+    numbered = [table for table in db.metadata.sorted_tables if "id" in table.c]
+    last = {table.name: db_session.scalar(select(func.max(table.c.id))) for table in numbered}
+    leave(alice)
+    assert not any(belongings(db_session, alice.id).values())
+    next_owner = newcomer()
+    fill_every_table(next_owner, db_session, run_jobs)
+    for table in numbered:
+        assert db_session.scalar(select(func.min(table.c.id))) > last[table.name], table.name
+
+
+@pytest.mark.parametrize("moment", ["queued", "running"])
+def test_a_refresh_of_theirs_brings_a_newcomer_nothing(
+    alice: Owner,
+    newcomer: Callable[[], Owner],
+    shop: Shop,
+    db_session: Session,
+    start_worker: WorkerStarter,
+    moment: str,
+) -> None:
+    alice.connect_evotor("token-of-alice")
+    shop.world.faults.add(
+        "slow", store=SIDE, resource="products", page=2, seconds=60, times=1, merchant=shop.merchant.id
+    )
+    alice.client.post("/catalog/refresh")
+    if moment == "running":
+        start_worker()
+        wait_until(lambda: not shop.world.faults.active())
+    leave(alice)
+    next_owner = newcomer()
+    next_owner.connect_evotor(OTHERS_TOKEN)
+    next_owner.client.post("/catalog/refresh")
+    shop.world.faults.clear()
+    if moment == "queued":
+        start_worker()
+    run = select(CatalogRefresh.status).filter_by(user_id=next_owner.id)
+    wait_until(lambda: db_session.scalar(run) == "done")
+    assert goods_of(db_session, next_owner) == {"Товар theirs"}
+    assert db_session.scalar(select(func.count()).select_from(CachedProduct)) == 10
+    assert db_session.scalars(select(CatalogRefresh.user_id)).all() == [next_owner.id]
+
+
+def test_a_workbook_of_theirs_is_nobodys(
+    alice: Owner,
+    newcomer: Callable[[], Owner],
+    shop: Shop,
+    db_session: Session,
+    run_jobs,
+    start_worker: WorkerStarter,
+    monkeypatch,
+) -> None:
+    monkeypatch.setattr(export_requests, "AT_ONCE", 1)
+    listed = f"/catalog/export?type=products&store_id={MAIN}&format=excel"
+    alice.connect_evotor("token-of-alice")
+    alice.client.post("/catalog/refresh")
+    run_jobs()
+    hers = alice.client.get(listed).location
+    leave(alice)
+    next_owner = newcomer()
+    next_owner.connect_evotor(OTHERS_TOKEN)
+    next_owner.client.post("/catalog/refresh")
+    start_worker()
+    wait_until(lambda: goods_of(db_session, next_owner))
+    theirs = next_owner.client.get(listed).location
+    assert theirs != hers
+    wait_until(lambda: db_session.scalar(select(CatalogExport.status)) == "done")
+    assert next_owner.client.get(hers).status_code == 404
+    assert next_owner.client.get(f"{theirs}/file").status_code == 200
+    assert db_session.scalars(select(CatalogExport.user_id)).all() == [next_owner.id]
+
+
+def test_a_check_of_theirs_does_not_judge_a_newcomers_connection(
+    app: Flask,
+    alice: Owner,
+    newcomer: Callable[[], Owner],
+    shop: Shop,
+    db_session: Session,
+    run_jobs,
+) -> None:
+    alice.connect_evotor("token-of-alice")
+    with app.app_context():
+        request_check(db_session.scalars(select(CloudAccount.id)).one())
+    leave(alice)
+    next_owner = newcomer()
+    next_owner.connect_evotor(OTHERS_TOKEN)
+    db_session.execute(update(CloudAccount).values(last_checked_at=None))
+    run_jobs()
+    (connection,) = db_session.scalars(select(CloudAccount))
+    assert (connection.user_id, connection.last_checked_at) == (next_owner.id, None)
+
+
+def test_a_second_click_on_disconnect_does_not_reach_a_newcomer(
+    alice: Owner, newcomer: Callable[[], Owner], shop: Shop, db_session: Session
+) -> None:
+    alice.connect_evotor("token-of-alice")
+    (seen,) = alice.client.get("/connections/evotor/delete").page.select("//input[@name='seen']/@value")
+    leave(alice)
+    next_owner = newcomer()
+    next_owner.connect_evotor(OTHERS_TOKEN)
+    answer = alice.client.post("/connections/evotor/delete", data={"seen": seen})
+    assert answer.location.startswith("/login")
+    assert db_session.scalars(select(CloudAccount.user_id)).all() == [next_owner.id]
