@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from app.mirror.models import CachedProduct, CatalogRefresh
 from app.work.runs.running import Running
 from sandbox.world import Merchant, Store, World
 from tests.owners import Owner
+from tests.product import wait_until
 
 TOKEN = "token-of-the-small-shop"
 MAIN, SIDE = "20240115-MAIN", "20240115-SIDE"
@@ -74,6 +76,26 @@ def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Running, "sleep", lambda running, seconds: pause(running, 0))
     defaults = {**(open_client.__kwdefaults__ or {}), "timeout": (1, 0.5)}
     monkeypatch.setattr(open_client, "__kwdefaults__", defaults)
+
+
+@pytest.fixture
+def in_the_middle(shop: Shop) -> Callable[[Callable[[], object]], Thread]:
+    """Do something as soon as the worker waits for the second page of the second store; then let it go on."""
+
+    def arrange(act: Callable[[], object]) -> Thread:
+        shop.world.faults.add("slow", store=SIDE, resource="products", page=2, seconds=60, times=1)
+
+        def wait_and_act() -> None:
+            # A fault that strikes once is off the board as soon as it has struck.
+            wait_until(lambda: not shop.world.faults.active())
+            act()
+            shop.world.faults.clear()
+
+        thread = Thread(target=wait_and_act)
+        thread.start()
+        return thread
+
+    return arrange
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """«Остановить» ends a queued or a running refresh at once, and what was not applied never is."""
 
 import signal
-from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
 
@@ -62,34 +61,14 @@ def test_a_running_refresh_stops_at_once_and_the_worker_goes_on(
     assert db_session.scalars(select(StagedProduct)).all() == []
 
 
-@pytest.fixture
-def while_running(owner: Owner, shop: Shop, db_session: Session) -> Callable[[Callable[[], None]], Thread]:
-    """Do something as soon as the worker waits for the second page of the second store; then let it go on."""
-
-    def arrange(act: Callable[[], None]) -> Thread:
-        shop.world.faults.add("slow", store=SIDE, resource="products", page=2, seconds=60, times=1)
-
-        def wait_and_act() -> None:
-            # A fault that strikes once is off the board as soon as it has struck.
-            wait_until(lambda: not shop.world.faults.active())
-            act()
-            shop.world.faults.clear()
-
-        thread = Thread(target=wait_and_act)
-        thread.start()
-        return thread
-
-    return arrange
-
-
 def test_a_run_that_was_cancelled_behind_its_back_cannot_apply_anything(
-    owner: Owner, run_jobs, runs, goods, db_session: Session, while_running, monkeypatch
+    owner: Owner, run_jobs, runs, goods, db_session: Session, in_the_middle, monkeypatch
 ) -> None:
     # Without its heartbeat a run learns of its end only when it wants to apply a store.
     monkeypatch.setattr(running, "BEAT_SECONDS", 60)
     cancelled = update(CatalogRefresh).values(status="cancelled")
     owner.client.post("/catalog/refresh")
-    thread = while_running(lambda: db_session.execute(cancelled))
+    thread = in_the_middle(lambda: db_session.execute(cancelled))
     run_jobs()
     thread.join()
     assert goods(SIDE) == {}
@@ -119,13 +98,13 @@ def test_a_run_hears_within_moments_that_it_was_cancelled(
 
 
 def test_an_account_that_is_deleted_meanwhile_stays_deleted(
-    owner: Owner, run_jobs, goods, db_session: Session, while_running
+    owner: Owner, run_jobs, goods, db_session: Session, in_the_middle
 ) -> None:
     def delete_account() -> None:
         owner.client.post("/profile/delete", data={"password": owner.password})
 
     owner.client.post("/catalog/refresh")
-    thread = while_running(delete_account)
+    thread = in_the_middle(delete_account)
     run_jobs()
     thread.join()
     assert goods(MAIN) == goods(SIDE) == {}

@@ -1,6 +1,5 @@
 """A run is about one connection: another token ends it, and what the old one heard judges nothing new."""
 
-from collections.abc import Callable
 from threading import Thread
 
 import pytest
@@ -12,32 +11,17 @@ from app.connections.signals import merchant_changes
 from app.data.db import db
 from app.mirror.models import CachedStore, StagedProduct
 from app.work.runs import running
-from tests.mirror.refresh.conftest import MAIN, SIDE, TOKEN, Shop, said, state
+from tests.mirror.refresh.conftest import MAIN, SIDE, TOKEN, said, state
 from tests.owners import Owner
 from tests.product import wait_until
 
 OTHER_TOKEN = "another-token-of-the-small-shop"
 
 
-@pytest.fixture
-def in_the_middle(shop: Shop, monkeypatch) -> Callable[[Callable[[], object]], Thread]:
-    """Do something once the worker waits for the second page of the second store; then let it go on."""
-    # Without its heartbeat a run learns of its end only when it wants to write.
+@pytest.fixture(autouse=True)
+def without_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run learns of its end only when it wants to write."""
     monkeypatch.setattr(running, "BEAT_SECONDS", 60)
-
-    def arrange(act: Callable[[], object]) -> Thread:
-        shop.world.faults.add("slow", store=SIDE, resource="products", page=2, seconds=60, times=1)
-
-        def wait_and_act() -> None:
-            wait_until(lambda: not shop.world.faults.active())
-            act()
-            shop.world.faults.clear()
-
-        thread = Thread(target=wait_and_act)
-        thread.start()
-        return thread
-
-    return arrange
 
 
 def connect(owner: Owner, token: str) -> None:

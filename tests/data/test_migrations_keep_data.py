@@ -1,0 +1,127 @@
+"""Migrations of a filled database keep every row, and what finds and sorts them."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import column, insert, select, table, text
+from sqlalchemy.exc import IntegrityError
+
+from app.data.db import db
+from tests.data.test_migrations import empty  # noqa: F401 (a fixture)
+
+WHEN = "2026-11-24 12:00:00+00:00"
+# No key of 32 bits.
+PRODUCT = 5_000_000_000
+IN_STORE = {"user_id": 7, "store_evotor_id": "s1"}
+EXPORT = {"user_id": 7, "status": "running", "args": "{}", "file_name": "f", "done": 0, "parts": 0}
+FIGURES = {"step": "", "done": 0, "added": 0, "changed": 0, "removed": 0, "stores": "[]"}
+RULE = {"entity_type": "product", "entity_id": "p1", "entity_name": "Улун", "filter_mode": "exclude"}
+FILLED: tuple[tuple[str, dict[str, Any]], ...] = (
+    (
+        "users",
+        {"id": 7, "email": "a@example.org", "password_hash": "x", "timezone": "UTC", "created_at": WHEN},
+    ),
+    (
+        "connections",
+        {"id": 8, "user_id": 7, "provider": "evotor", "credentials": "x", "profile": "{}", "status": "online"}
+        | {"is_online": True},
+    ),
+    (
+        "catalog_refreshes",
+        {"id": 9, "user_id": 7, "status": "done", "confirmed_drops": '["s1"]', "requested_at": WHEN}
+        | FIGURES,
+    ),
+    (
+        "cached_stores",
+        {"id": 10, "user_id": 7, "evotor_id": "s1", "name": "М", "fetched_at": WHEN, "refreshed_by": 9},
+    ),
+    ("cached_groups", {"id": 11, "evotor_id": "g1", "name": "Г", "fetched_at": WHEN} | IN_STORE),
+    (
+        "cached_products",
+        {"id": PRODUCT, "evotor_id": "p1", "name": "Улун", "sort_name": "улун", "search_text": "a-1"}
+        | {"fetched_at": WHEN}
+        | IN_STORE,
+    ),
+    (
+        "staged_products",
+        {"id": 13, "refresh_id": 9, "evotor_id": "p2", "store_evotor_id": "s1", "name": "Т"},
+    ),
+    (
+        "catalog_changes",
+        {"id": 14, "refresh_id": 9, "what": "new", "evotor_id": "p1", "name": "Т"} | IN_STORE,
+    ),
+    (
+        "sync_configs",
+        {"id": 15, "user_id": 7, "is_enabled": False, "default_mode": "include", "created_at": WHEN}
+        | {"updated_at": WHEN},
+    ),
+    ("sync_filters", {"id": 16, "sync_config_id": 15, "store_evotor_id": "s1", "created_at": WHEN} | RULE),
+    (
+        "rule_changes",
+        {"id": 17, "user_id": 7, "kind": "click", "title": "т", "notes": "[]", "moves": "[]", "appeared": 0}
+        | {"hidden": 1, "planned_at": WHEN},
+    ),
+    ("catalog_exports", {"id": 18, "requested_at": WHEN} | EXPORT),
+    ("catalog_exports", {"id": 19, "requested_at": WHEN} | EXPORT),
+)
+KEPT = (
+    *("users", "connections", "cached_stores", "cached_groups", "cached_products", "staged_products"),
+    *("catalog_changes", "sync_configs", "sync_filters", "rule_changes"),
+)
+
+
+def rows() -> dict[str, list[dict[str, Any]]]:
+    with db.engine.connect() as connection:
+        everything = {name: connection.execute(select(text("*")).select_from(table(name))) for name in KEPT}
+        return {name: [dict(row) for row in found.mappings()] for name, found in everything.items()}
+
+
+def made(kind: str) -> set[str]:
+    """The names of SQLite's indexes or triggers."""
+    with db.engine.connect() as connection:
+        found = text("SELECT name FROM sqlite_master WHERE type = :kind AND sql IS NOT NULL")
+        return set(connection.scalars(found, {"kind": kind}))
+
+
+@pytest.fixture
+def filled(empty: Flask) -> Flask:  # noqa: F811 (the fixture)
+    """The database as it was before runs had tokens, with something in every table of that time."""
+    upgrade(revision="0009")
+    with db.engine.begin() as connection:
+        for name, row in FILLED:
+            connection.execute(insert(table(name, *map(column, row))).values(row))
+    return empty
+
+
+def test_up_and_down_keep_every_row(filled: Flask) -> None:
+    before = rows()
+    upgrade(revision="0011")
+    assert rows() == before
+    with db.engine.connect() as connection:
+        statuses = connection.execute(text("SELECT id, status FROM catalog_exports ORDER BY id")).all()
+        drops = connection.scalar(text("SELECT confirmed_drops FROM catalog_refreshes"))
+    # An owner may have one export under way: the older is closed. A word given for no number holds no more.
+    assert [tuple(row) for row in statuses] == [(18, "failed"), (19, "running")]
+    assert drops in ("{}", {})
+    downgrade(revision="0009")
+    assert rows() == before
+
+
+def test_what_hangs_on_the_tables_comes_along(filled: Flask) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("only SQLite builds tables anew")
+    upgrade(revision="0010")
+    indexes, triggers = made("index"), made("trigger")
+    upgrade(revision="0011")
+    assert (made("index"), made("trigger")) == (indexes, triggers)
+    with db.engine.begin() as connection:
+        found = text("SELECT rowid FROM product_names WHERE product_names MATCH 'улу'")
+        assert connection.scalars(found).all() == [PRODUCT]
+        connection.execute(text("UPDATE cached_products SET sort_name = 'сенча'"))
+        assert connection.scalars(found).all() == []
+    with pytest.raises(IntegrityError), db.engine.begin() as connection:
+        connection.execute(text("UPDATE cached_stores SET user_id = 999"))
+    downgrade(revision="0010")
+    assert (made("index"), made("trigger")) == (indexes, triggers)
