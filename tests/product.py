@@ -86,7 +86,13 @@ def make_app(settings: Settings, running_apps: dict[str, Flask]) -> Iterator[App
 def app(settings: Settings, running_apps: dict[str, Flask]) -> Iterator[Flask]:
     """The application on an empty database and an empty queue."""
     url = settings.database_url
-    app = running_apps.get(url) or _built(settings)
+    app = running_apps.get(url)
+    if app is None or app.extensions["settings"].redis_url != settings.redis_url:
+        if app is not None:
+            # The test has a queue server of its own, or the one before it had.
+            _let_go(app)
+            running_apps.clear()
+        app = _built(settings)
     running_apps[url] = app
     app.extensions["settings"] = settings
     limiter.enabled = False
