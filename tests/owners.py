@@ -11,7 +11,9 @@ from werkzeug.security import generate_password_hash
 from app.accounts.models import SignIn, User
 from app.connections.evotor.account import connect_evotor
 from app.data.db import db
+from app.work.queue import CHECKS_QUEUE_NAME
 from tests.checking_client import CheckedResponse, CheckingClient
+from tests.product import work_off
 
 PASSWORD = "чай-и-вода-2026"
 DEMO_TOKEN = "demo-evotor-token"
@@ -28,6 +30,13 @@ class Owner:
     password: str
     client: CheckingClient
     app: Flask
+
+    def check(self, provider: str) -> CheckedResponse:
+        """Press «Проверить сейчас», let a worker do it, and give the card that the poll then brings."""
+        asked = self.client.htmx_post(f"/connections/{provider}/check")
+        assert asked.status_code == 200, asked.text
+        work_off(self.app, [CHECKS_QUEUE_NAME])
+        return self.client.htmx_get(f"/connections/{provider}/card")
 
     def connect_evotor(self, token: str = DEMO_TOKEN) -> None:
         """Connect the owner to the sandbox's Evotor cloud."""

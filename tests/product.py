@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -180,15 +180,20 @@ class UncommandedWorker(rq.SimpleWorker):
         pass
 
 
+def work_off(app: Flask, queue_names: Sequence[str]) -> None:
+    """Run every job of these queues, one after the other, in this process."""
+    with redis.Redis.from_url(app.extensions["settings"].redis_url) as connection, app.app_context():
+        queues = [rq.Queue(name, connection=connection, serializer=JSONSerializer) for name in queue_names]
+        worker = UncommandedWorker(queues, connection=connection, serializer=JSONSerializer)
+        worker.work(burst=True, logging_level="WARNING")
+
+
 @pytest.fixture
-def run_jobs(app: Flask, valkey_url: str) -> Callable[[], None]:
+def run_jobs(app: Flask) -> Callable[[], None]:
     """Run every queued job, one after the other, in this process."""
 
     def run() -> None:
-        with redis.Redis.from_url(valkey_url) as connection, app.app_context():
-            queues = [rq.Queue(name, connection=connection, serializer=JSONSerializer) for name in LANES[-1]]
-            worker = UncommandedWorker(queues, connection=connection, serializer=JSONSerializer)
-            worker.work(burst=True, logging_level="WARNING")
+        work_off(app, LANES[-1])
 
     return run
 

@@ -44,6 +44,7 @@ _ROUNDS_MISSED = 3
 class Card:
     """A provider as the owner sees it; `account` is a sentence or None, `problem` what is to be mended.
 
+    is_checking: a worker looks at it, and will have an answer in a moment.
     is_overdue: nothing has checked it for so long that its state may be of the past.
     """
 
@@ -57,6 +58,7 @@ class Card:
     photo: str | None = None
     problem: Problem | None = None
     last_checked_at: datetime | None = None
+    is_checking: bool = False
     is_overdue: bool = False
     connect_url: str | None = None
     action: Button | None = None
@@ -65,7 +67,7 @@ class Card:
 def card_of(provider: str, connection: CloudAccount | None) -> Card:
     """Describe one provider; `connection` is None when it is not connected."""
     available = provider == EVOTOR or current_app.extensions["settings"].vk_client_id is not None
-    endpoint = "connections.evotor" if provider == EVOTOR else "connections.vk.start"
+    endpoint = "connections.evotor.connect" if provider == EVOTOR else "connections.vk.start"
     connect_url = url_for(endpoint) if available else None
     if connection is None:
         return Card(provider, TITLES[provider], False, available, connect_url=connect_url)
@@ -81,6 +83,7 @@ def card_of(provider: str, connection: CloudAccount | None) -> Card:
         photo=connection.profile.get("photo"),
         problem=problem,
         last_checked_at=connection.last_checked_at,
+        is_checking=connection.is_being_checked,
         is_overdue=_is_overdue(connection),
         connect_url=connect_url,
         action=_action(connection, problem) if available else None,

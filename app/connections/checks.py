@@ -11,6 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from app.connections.evotor.account import check_evotor
 from app.connections.models import EVOTOR, ONLINE, RECONNECT, VK, CloudAccount
 from app.connections.signals import evotor_connected
+from app.connections.state import is_reported
 from app.connections.vk.account import check_vk
 from app.data.db import db
 from app.data.types import now
@@ -33,15 +34,20 @@ def due_connections() -> Iterator[int]:
         yield from claimed
 
 
-def check(connection_id: int) -> None:
-    """Check one connection and commit what came out; it may have been forgotten meanwhile."""
+def check(connection_id: int, *, by_owner: bool = False) -> None:
+    """Check one connection and commit what came out; it may have been forgotten meanwhile.
+
+    by_owner: the owner waits for the answer, so that it counts at once and needs no letter.
+    """
     connection = db.session.get(CloudAccount, connection_id)
     if connection is None or connection.provider not in CHECKS:
         return
     provider, user_id = connection.provider, connection.user_id
     was_waiting = connection.status == RECONNECT or connection.last_checked_at is None
-    CHECKS[provider](connection)
+    CHECKS[provider](connection, by_owner=by_owner)
     try:
+        if by_owner:
+            is_reported(connection)
         is_back = was_waiting and connection.status == ONLINE
         db.session.commit()
     except (StaleDataError, InvalidRequestError):

@@ -1,12 +1,18 @@
 """What workers do for connections."""
 
 import logging
+from collections.abc import Callable
+from datetime import datetime
 from uuid import uuid4
 
 from flask import Flask, current_app
+from sqlalchemy import or_, update
 
 from app.connections import checks, letters
+from app.connections.models import LONGEST_CHECK, CloudAccount
 from app.connections.side_by_side import run_side_by_side
+from app.data.db import db
+from app.data.types import now
 from app.work.jobs import job
 from app.work.queue import CHECKS_QUEUE_NAME, QueueUnavailable, queue
 
@@ -35,15 +41,55 @@ def check_connection(connection_id: int) -> None:
     checks.check(connection_id)
 
 
+@job
+def check_for_owner(connection_id: int) -> None:
+    """Check a connection whose owner looks at its card and waits."""
+    try:
+        checks.check(connection_id, by_owner=True)
+    finally:
+        _note_checking(connection_id, None)
+
+
+def ask_for_check(connection_id: int) -> None:
+    """Let a worker check a connection while its owner waits; one check of it at a time. Commits.
+
+    Raises QueueUnavailable.
+    """
+    if not _note_checking(connection_id, now()):
+        return
+    try:
+        _enqueue(check_for_owner, connection_id)
+    except QueueUnavailable:
+        _note_checking(connection_id, None)
+        raise
+
+
 def request_check(connection_id: int) -> None:
     """Ask a worker to check a connection soon; without a queue the next round does."""
     try:
-        queue.enqueue(
-            check_connection,
-            connection_id,
-            job_id=f"check-{connection_id}-{uuid4().hex}",
-            timeout=CHECK_TIMEOUT_SECONDS,
-            queue_name=CHECKS_QUEUE_NAME,
-        )
+        _enqueue(check_connection, connection_id)
     except QueueUnavailable:
         log.warning("connection %s waits for the next round: the queue is away", connection_id)
+
+
+def _enqueue(check: Callable[[int], None], connection_id: int) -> None:
+    queue.enqueue(
+        check,
+        connection_id,
+        job_id=f"check-{connection_id}-{uuid4().hex}",
+        timeout=CHECK_TIMEOUT_SECONDS,
+        queue_name=CHECKS_QUEUE_NAME,
+    )
+
+
+def _note_checking(connection_id: int, since: datetime | None) -> bool:
+    """Note that a check has begun or ended; False when another one is under way. Commits."""
+    statement = update(CloudAccount).where(CloudAccount.id == connection_id)
+    if since is not None:
+        is_free = or_(
+            CloudAccount.checking_since.is_(None), CloudAccount.checking_since < since - LONGEST_CHECK
+        )
+        statement = statement.where(is_free)
+    noted = db.session.scalar(statement.values(checking_since=since).returning(CloudAccount.id))
+    db.session.commit()
+    return noted is not None

@@ -1,6 +1,6 @@
 """An owner's accounts in the clouds."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
@@ -27,6 +27,8 @@ BUSY = "busy"
 PASSING = frozenset({OFFLINE, BUSY})
 # What only the owner can mend. Access to the goods is VK's to give, so NO_MARKET is in neither.
 NEEDS_OWNER = frozenset({RECONNECT, MARKET_OFF, ROLE_LOST, BLOCKED, CONFIRM})
+# A check that has not ended after so long has lost its worker.
+LONGEST_CHECK = timedelta(seconds=90)
 
 
 class CloudAccount(Base):
@@ -37,6 +39,7 @@ class CloudAccount(Base):
     owner administrates it no more), BLOCKED, CONFIRM (a person has to pass a check), BUSY (asks for a pause).
     `last_error` is the sentence that explains it.
     `profile` holds what is shown of the account, never a secret.
+    `checking_since` is when its owner asked for a check that has not ended, None for none.
     `failures` counts passing faults in a row; `next_check_at` is when it may be checked by itself again, None
     for never; `reported_status` is what its owner was last told by mail.
     """
@@ -56,7 +59,13 @@ class CloudAccount(Base):
     external_user_id: Mapped[str | None] = mapped_column(String(64), index=True)
     failures: Mapped[int] = mapped_column(default=0, server_default="0")
     next_check_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=now, index=True)
+    checking_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reported_status: Mapped[str] = mapped_column(String(20), default=ONLINE, server_default=ONLINE)
+
+    @property
+    def is_being_checked(self) -> bool:
+        """Whether its owner waits for a check."""
+        return self.checking_since is not None and now() - self.checking_since < LONGEST_CHECK
 
     @property
     def secret(self) -> dict[str, Any]:

@@ -61,13 +61,13 @@ _WORDS = {
         "Эвотор не подключён",
         "Подключите его, чтобы Витрина знала ваши товары",
         "Подключить Эвотор",
-        "connections.evotor",
+        "connections.evotor.connect",
     ),
     Kind.EVOTOR_DEAD_TOKEN: _Words(
         "Нет доступа к Эвотору",
         "Токен больше не действует: вставьте новый",
         "Вставить новый токен",
-        "connections.evotor",
+        "connections.evotor.connect",
     ),
     Kind.EVOTOR_AWAY: _Words("Нет связи с Эвотором", _WAIT, *_CHECK),
     Kind.NO_VK: _Words(

@@ -5,24 +5,24 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from sqlalchemy import select
 
-from app.clients.errors import CloudError, Unauthorized
 from app.connections.cards import TITLES, card_of, cards_of
-from app.connections.checks import CHECKS
-from app.connections.evotor.account import connect_evotor
 from app.connections.evotor.merchants import forget_owner
-from app.connections.forms import EvotorForm
+from app.connections.evotor.routes import evotor
+from app.connections.jobs import ask_for_check
 from app.connections.models import EVOTOR, PROVIDERS, VK, CloudAccount
-from app.connections.reasons import NOT_TAKEN, explain
-from app.connections.signals import evotor_connected, evotor_disconnected
-from app.connections.state import connection_of, is_reported
+from app.connections.signals import evotor_disconnected
+from app.connections.state import connection_of
 from app.connections.vk.letting_go import NOT_REVOKED, disconnect_vk
 from app.connections.vk.routes import vk
 from app.data.db import db
 from app.web.htmx import wants_fragment
+from app.work.queue import QueueUnavailable
 
+NO_QUEUE = "Проверка не началась: очередь заданий не отвечает. Повторите через минуту."
 ANOTHER_NOW = "Здесь уже другое подключение. Посмотрите на него и решите заново."
 
 connections = Blueprint("connections", __name__, url_prefix="/connections")
+connections.register_blueprint(evotor)
 connections.register_blueprint(vk)
 
 
@@ -34,37 +34,18 @@ def index() -> ResponseReturnValue:
     return render_template("connections/index.html", cards=cards)
 
 
-@connections.route("/evotor", methods=["GET", "POST"])
-@login_required
-def evotor() -> ResponseReturnValue:
-    form = EvotorForm()
-    if form.validate_on_submit():
-        try:
-            connect_evotor(current_user.id, form.token.data)
-        except CloudError as error:
-            refused = isinstance(error, Unauthorized)
-            form.token.errors = [f"{NOT_TAKEN}." if refused else f"Токен не сохранён: {explain(error)}."]
-        else:
-            db.session.commit()
-            evotor_connected.send(user_id=current_user.id)
-            flash("Эвотор подключён. Загружаем каталог.", "success")
-            return redirect(url_for("catalog.stores"), 303)
-    is_connected = connection_of(current_user.id, EVOTOR) is not None
-    page = render_template("connections/evotor.html", form=form, connected=is_connected)
-    return page, 422 if form.is_submitted() else 200
-
-
 @connections.post("/<provider>/check")
 @login_required
 def check(provider: str) -> ResponseReturnValue:
     connection = _own(provider)
-    CHECKS[provider](connection, by_owner=True)
-    is_reported(connection)
-    db.session.commit()
-    found = card_of(provider, connection)
+    try:
+        ask_for_check(connection.id)
+    except QueueUnavailable:
+        if wants_fragment():
+            return _checked(provider, notice=NO_QUEUE)
+        flash(NO_QUEUE, "error")
     if wants_fragment():
-        return render_template("connections/_checked.html", card=found)
-    flash(f"{found.title}: {found.state_text}.", "info")
+        return _checked(provider)
     return redirect(url_for("connections.index"), 303)
 
 
@@ -75,9 +56,7 @@ def card(provider: str) -> ResponseReturnValue:
         abort(404)
     if not wants_fragment():
         return redirect(url_for("connections.index"), 303)
-    # Disconnected on another page meanwhile, perhaps: then this is the offer to connect.
-    connection = connection_of(current_user.id, provider)
-    return render_template("connections/_checked.html", card=card_of(provider, connection))
+    return _checked(provider)
 
 
 @connections.route("/<provider>/delete", methods=["GET"])
@@ -106,6 +85,12 @@ def delete_confirmed(provider: str) -> ResponseReturnValue:
         flash(NOT_REVOKED, "warning")
     flash(f"{TITLES[provider]}: отключено, токен удалён. Каталог и правила сохранены.", "info")
     return redirect(url_for("connections.index"), 303)
+
+
+def _checked(provider: str, notice: str | None = None) -> str:
+    # Disconnected on another page meanwhile, perhaps: then this is the offer to connect.
+    connection = connection_of(current_user.id, provider)
+    return render_template("connections/_checked.html", card=card_of(provider, connection), notice=notice)
 
 
 def _seen(connection: CloudAccount) -> str:

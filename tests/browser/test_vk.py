@@ -18,7 +18,7 @@ def vk(world: World) -> VkWorld:
 
 
 @pytest.fixture
-def vk_page(alice_page: Page, context: BrowserContext, sandbox_url: str) -> Iterator[Page]:
+def vk_page(alice_page: Page, context: BrowserContext, sandbox_url: str, worker: object) -> Iterator[Page]:
     """Alice's tab; on her way she visits VK, which is no complaint."""
     yield alice_page
     complaints: list[str] = context.complaints  # type: ignore[attr-defined]
@@ -95,7 +95,7 @@ def test_an_owner_without_communities_sees_what_to_do(vk_page: Page, vk: VkWorld
     start(vk_page, person="Олег Тихонов")
     expect(vk_page.get_by_role("heading", name="Нет сообществ, где вы администратор")).to_be_visible()
     vk.communities[2001].roles[1002] = ADMINISTRATOR
-    vk_page.get_by_role("link", name="Обновить список").click()
+    vk_page.get_by_role("button", name="Обновить список").click()
     expect(vk_page.get_by_label("Чайная на Театральной")).to_be_checked()
 
 

@@ -1,5 +1,7 @@
 """`flask rotate-token-keys` puts stored secrets under the newest key, and says what it could not read."""
 
+import dataclasses
+
 import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
@@ -10,6 +12,7 @@ from app.config import Settings
 from app.connections import key_rotation
 from app.connections.models import CloudAccount, EvotorAccount
 from app.data import crypto
+from tests.checking_client import CheckingClient
 from tests.owners import DEMO_TOKEN, Owner
 from tests.product import AppMaker
 
@@ -131,5 +134,6 @@ def test_pages_live_on_under_a_key_that_reads_nothing(
         cookie.update(known)
     for path in ("/connections", "/connections/evotor", "/connections/evotor/delete", "/catalog", "/sync"):
         assert client.get(path).status_code == 200
-    answer = client.post("/connections/evotor/check", follow_redirects=True)
+    assert isinstance(client, CheckingClient)
+    answer = dataclasses.replace(alice, client=client, app=app).check("evotor")
     assert "не удалось расшифровать" in answer.text

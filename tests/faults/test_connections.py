@@ -41,7 +41,7 @@ def test_a_check_of_evotor_tells_each_fault_and_recovers(
     for fault, met in EVOTOR.items():
         with subtests.test(fault):
             world.faults.add(fault, resource="stores", megabytes=MEGABYTES)
-            card = alice.client.htmx_post("/connections/evotor/check").page.text
+            card = alice.check("evotor").page.text
             world.faults.clear()
             assert WORDS[met.state] in card and says(card, met.said, fault)
             assert WORDS[ONLINE] not in card
@@ -49,7 +49,7 @@ def test_a_check_of_evotor_tells_each_fault_and_recovers(
             db_session.refresh(row)
             assert (row.is_online, row.status) == (False, met.state)
             assert alice.client.get("/profile").status_code == 200
-            assert WORDS[ONLINE] in alice.client.htmx_post("/connections/evotor/check").page.text
+            assert WORDS[ONLINE] in alice.check("evotor").page.text
     assert DEMO_TOKEN not in caplog.text
 
 
@@ -86,7 +86,7 @@ def test_each_page_of_vk_tells_each_trouble_and_recovers(
     for trouble, met in VK.items():
         with subtests.test(trouble):
             vk.trouble = trouble
-            card = alice.client.htmx_post("/connections/vk/check").page.text
+            card = alice.check("vk").page.text
             page = alice.client.get("/connections/vk/community")
             choice = alice.client.post("/connections/vk/community", data={"community_id": teahouse.id})
             vk.trouble = None
@@ -96,4 +96,4 @@ def test_each_page_of_vk_tells_each_trouble_and_recovers(
             row = db_session.scalars(select(CloudAccount).filter_by(provider=VK_PROVIDER)).one()
             db_session.refresh(row)
             assert row.profile["community"]["id"] == teahouse.id
-            assert WORDS[ONLINE] in alice.client.htmx_post("/connections/vk/check").page.text
+            assert WORDS[ONLINE] in alice.check("vk").page.text

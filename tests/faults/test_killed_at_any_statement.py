@@ -185,7 +185,7 @@ def test_a_killed_exchange_of_tokens_leaves_a_secret_that_opens_and_a_state_that
         if locks:
             queue_server.delete(*locks)
 
-        alice.client.post("/connections/vk/check")
+        alice.check("vk")
         checked = stored(alice)
         assert checked is not None
         with app.app_context():

@@ -15,7 +15,7 @@ from app.mirror.models import CachedGroup
 from sandbox.vk.world import Community, Person
 from sandbox.world import Merchant, World
 from tests.checking_client import CheckedResponse, CheckingClient
-from tests.connections.vk.conftest import connect, decide, maria, teahouse, vk
+from tests.connections.vk.conftest import choose, connect, maria, teahouse, vk
 from tests.owners import DEMO_TOKEN, Owner
 
 __all__ = ["maria", "teahouse", "vk"]
@@ -145,11 +145,11 @@ def test_no_field_of_the_goods_becomes_a_formula(
 @pytest.mark.parametrize("payload", MARKUP)
 def test_names_in_vk_make_no_element(alice: Owner, maria: Person, teahouse: Community, payload: str) -> None:
     maria.first_name = maria.last_name = teahouse.name = teahouse.screen_name = payload
-    assert alice.client.get(decide(alice, maria)).location == "/connections/vk/community"
+    connect(alice, maria)
     pages = [alice.client.get("/connections/vk/community")]
-    alice.client.post("/connections/vk/community", data={"community_id": teahouse.id})
+    choose(alice, teahouse.id)
     pages += [alice.client.get(path) for path in ("/connections", "/sync", "/connections/vk/delete")]
-    pages.append(alice.client.htmx_post("/connections/vk/check"))
+    pages.append(alice.check("vk"))
     for page in pages:
         assert_is_only_text(page)
     assert sum("hostile" in page.text for page in pages) >= 2
@@ -215,8 +215,8 @@ def test_requests_go_to_the_clouds_of_the_settings_and_nowhere_else(
     alice.client.post("/catalog/refresh")
     run_jobs()
     connect(alice, maria, teahouse)
-    alice.client.post("/connections/evotor/check")
-    alice.client.post("/connections/vk/check")
+    alice.check("evotor")
+    alice.check("vk")
     # The owner's browser goes to the consent page; the test plays it with the same library.
     assert hosts == {urlsplit(sandbox_url).netloc}
 

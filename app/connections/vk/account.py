@@ -1,12 +1,13 @@
 """The owner's VK account: connect it, check it, choose its community, talk to it."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from flask import current_app
 from sqlalchemy import select
 
 from app.clients.errors import (
+    Action,
     Blocked,
     CloudError,
     ConfirmationNeeded,
@@ -41,6 +42,8 @@ from app.work.metrics import CLOUD_ERRORS, count
 from app.work.queue import QueueUnavailable
 
 SCOPE = "market groups"
+# Nobody chooses among more, and a page has to stay readable.
+OFFERED = 200
 NO_QUEUE = "Доступ к ВКонтакте пора продлить, но очередь задач не отвечает; повторим сами"
 NO_COMMUNITIES_RIGHT = (
     "Витрина не видит ваши сообщества: подключите ВКонтакте заново и разрешите доступ к сообществам"
@@ -78,29 +81,31 @@ def connect_vk(user_id: int, tokens: Tokens, device_id: str) -> CloudAccount:
     return connection
 
 
-def check_vk(
-    connection: CloudAccount, *, by_owner: bool = False, communities: list[Community] | None = None
-) -> None:
-    """Ask VK whether the connection works, and note the answer in it.
+def check_vk(connection: CloudAccount, *, by_owner: bool = False) -> None:
+    """Ask VK whether the connection works, and note the answer in it, with the communities it names.
 
-    by_owner: the owner waits for the answer, so that it counts at once. communities: those administrated,
-    when VK was asked for them a moment ago. Commits before it asks, and when the tokens were exchanged,
-    but not after.
+    by_owner: the owner waits for the answer, so that it counts at once. Commits before it asks, and when the
+    tokens were exchanged, but not after.
     """
     connection_id, account = connection.id, connection.external_user_id
     community = connection.profile.get("community")
     problem: CloudError | ReconnectNeeded | QueueUnavailable | None = None
-    looked: tuple[User, Community | None] | None = None
+    looked: _Looked | None = None
     try:
-        looked = ask_vk(connection, lambda client: _look(client, community, communities), by_owner=by_owner)
+        looked = ask_vk(connection, lambda client: _look(client, community), by_owner=by_owner)
     except (CloudError, ReconnectNeeded, QueueUnavailable) as error:
         problem = error
     if db.session.scalar(select(CloudAccount.external_user_id).filter_by(id=connection_id)) != account:
         return  # Another account, or none, since we asked.
     if looked:
-        _note_account(connection, *looked)
-    else:
+        _note_account(connection, looked)
+        problem = looked.problem
+    if problem:
         note_vk_failure(connection, problem, believed=by_owner)
+    elif looked and looked.community is None and "market" not in secret_of(connection)["scope"]:
+        note_vk_failure(connection, ScopeMissing("the token was issued without it"))
+    else:
+        mark_online(connection)
 
 
 def ask_vk(connection: CloudAccount, ask: Callable[[VkClient], Answer], *, by_owner: bool = False) -> Answer:
@@ -157,42 +162,57 @@ def note_vk_failure(
         connection.profile = {**connection.profile, "confirm_at": address}
     elif not isinstance(problem, RateLimited):
         note_passing_fault(connection, explain(problem, VK), believed=believed)
-    elif believed:
+    elif believed and problem.action is Action.PAUSE:
         note_passing_fault(connection, explain(problem, VK), status=BUSY, believed=True)
     else:
         # VK is there and only busy with us, which says nothing about the connection.
         connection.last_checked_at = now()
 
 
-def _look(
-    client: VkClient, chosen: dict[str, Any] | None, communities: list[Community] | None
-) -> tuple[User, Community | None]:
-    """Look at everything the connection needs; raise what is wrong with it."""
+class _Looked(NamedTuple):
+    """What VK shows of an account; `community` is the chosen one, `problem` what is wrong with it."""
+
+    user: User
+    communities: list[Community]
+    community: Community | None = None
+    problem: CloudError | None = None
+
+
+def _look(client: VkClient, chosen: dict[str, Any] | None) -> _Looked:
+    """Look at everything the connection needs."""
     user = client.user()
     try:
-        communities = client.communities() if communities is None else communities
+        communities = client.communities()
     except ScopeMissing as error:
         raise ReconnectNeeded(NO_COMMUNITIES_RIGHT) from error
     if chosen is None:
-        return user, None
+        return _Looked(user, communities)
     community = next((each for each in communities if each.id == chosen["id"]), None)
+    problem: CloudError | None = None
     if community is None:
-        raise RoleLost("the chosen community is not among the administrated ones")
-    client.count_goods(community.id)
-    if not community.market_on:
-        raise MarketOff("the community has no shop")
-    return user, community
-
-
-def _note_account(connection: CloudAccount, user: User, community: Community | None) -> None:
-    profile = {**connection.profile, "name": user.name, "photo": user.photo}
-    if community:
-        profile["community"] = _shown(community)
-    connection.profile = profile
-    if community is None and "market" not in secret_of(connection)["scope"]:
-        note_vk_failure(connection, ScopeMissing("the token was issued without it"))
+        problem = RoleLost("the chosen community is not among the administrated ones")
     else:
-        mark_online(connection)
+        try:
+            client.count_goods(community.id)
+        except Forbidden as error:
+            problem = error
+        if problem is None and not community.market_on:
+            problem = MarketOff("the community has no shop")
+    return _Looked(user, communities, community, problem)
+
+
+def _note_account(connection: CloudAccount, looked: _Looked) -> None:
+    profile = {**connection.profile, "name": looked.user.name, "photo": looked.user.photo}
+    profile["administrated"] = [community._asdict() for community in looked.communities[:OFFERED]]
+    if looked.community:
+        profile["community"] = _shown(looked.community)
+    connection.profile = profile
+
+
+def administrated(connection: CloudAccount) -> list[Community] | None:
+    """Give the communities that the owner may choose from as VK named them last; None before it did."""
+    kept = connection.profile.get("administrated")
+    return None if kept is None else [Community(**each) for each in kept]
 
 
 def _shown(community: Community) -> dict[str, Any]:

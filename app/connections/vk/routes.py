@@ -1,26 +1,22 @@
 """The pages that connect VK and choose its community."""
 
+from contextlib import suppress
+
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
-from app.clients.errors import CloudError, ScopeMissing
 from app.clients.vk.api import Community
-from app.connections.evotor.account import ReconnectNeeded
-from app.connections.forms import CommunityForm
+from app.connections.jobs import ask_for_check
+from app.connections.may_publish import community_of
 from app.connections.models import VK, CloudAccount
-from app.connections.state import connection_of, is_reported
-from app.connections.vk.account import (
-    NO_COMMUNITIES_RIGHT,
-    ask_vk,
-    check_vk,
-    choose_community,
-    connect_vk,
-    note_vk_failure,
-)
+from app.connections.state import connection_of
+from app.connections.vk.account import administrated, choose_community, connect_vk
 from app.connections.vk.authorisation import NotConnected, begin, finish
+from app.connections.vk.forms import CommunityForm
 from app.connections.vk.letting_go import NOT_REVOKED_BEFORE, hand_back, replaced_by
 from app.data.db import db
+from app.web.htmx import redirect_whole_page, wants_fragment
 from app.work.queue import QueueUnavailable
 
 vk = Blueprint("vk", __name__, url_prefix="/vk")
@@ -54,47 +50,75 @@ def callback() -> ResponseReturnValue:
     db.session.commit()
     if replaced and not hand_back(replaced):
         flash(NOT_REVOKED_BEFORE, "warning")
-    check_vk(connection, by_owner=True)
-    is_reported(connection)
-    db.session.commit()
+    with suppress(QueueUnavailable):
+        ask_for_check(connection.id)
     return redirect(url_for("connections.vk.community"), 303)
 
 
-@vk.route("/community", methods=["GET", "POST"])
+@vk.get("/community")
 @login_required
 def community() -> ResponseReturnValue:
     connection = connection_of(current_user.id, VK)
     if connection is None:
         flash("Сначала подключите ВКонтакте.", "info")
-        return redirect(url_for("connections.index"), 303)
-    communities = _communities(connection)
+        return redirect_whole_page(url_for("connections.index"))
+    communities = administrated(connection)
+    if connection.is_being_checked:
+        return _page(connection, None)
     if communities is None:
-        flash(f"Список сообществ не получен. {connection.last_error or 'Повторите через минуту'}.", "error")
+        reason = connection.last_error or "Нажмите «Проверить сейчас» и повторите"
+        flash(f"Список сообществ не получен. {reason}.", "error")
+        return redirect_whole_page(url_for("connections.index"))
+    return _page(connection, _form(communities))
+
+
+@vk.post("/community/list")
+@login_required
+def read_communities() -> ResponseReturnValue:
+    """Let a worker read the list anew; the page shows it when it is there."""
+    connection = connection_of(current_user.id, VK)
+    if connection is not None:
+        try:
+            ask_for_check(connection.id)
+        except QueueUnavailable:
+            flash("Список сейчас не обновить: очередь заданий не отвечает. Повторите через минуту.", "error")
+    return redirect(url_for("connections.vk.community"), 303)
+
+
+@vk.post("/community")
+@login_required
+def choose() -> ResponseReturnValue:
+    connection = connection_of(current_user.id, VK)
+    if connection is None:
+        flash("Сначала подключите ВКонтакте.", "info")
         return redirect(url_for("connections.index"), 303)
+    communities = administrated(connection) or []
+    form = _form(communities)
+    if not form.validate_on_submit():
+        return _page(connection, form), 422
+    chosen = next(each for each in communities if each.id == form.community_id.data)
+    choose_community(connection, chosen)
+    db.session.commit()
+    # What the community lacks is found out by then.
+    with suppress(QueueUnavailable):
+        ask_for_check(connection.id)
+    flash(f"Сообщество выбрано: {chosen.name}.", "success")
+    return redirect(url_for("connections.index"), 303)
+
+
+def _form(communities: list[Community]) -> CommunityForm:
     form = CommunityForm()
     form.community_id.choices = [(each.id, each.name) for each in communities]
-    if form.validate_on_submit():
-        chosen = next(each for each in communities if each.id == form.community_id.data)
-        choose_community(connection, chosen)
-        check_vk(connection, by_owner=True, communities=communities)
-        is_reported(connection)
-        db.session.commit()
-        flash(f"Сообщество выбрано: {chosen.name}.", "success")
-        return redirect(url_for("connections.index"), 303)
-    current = (connection.profile.get("community") or {}).get("id")
-    page = render_template(
-        "connections/vk_community.html", form=form, communities=communities, current=current
+    return form
+
+
+def _page(connection: CloudAccount, form: CommunityForm | None) -> str:
+    """Show the choice, or, without a form, that the list is being read; the part that changes to HTMX."""
+    chosen = community_of(connection)
+    template = "_communities" if wants_fragment() else "vk_community"
+    return render_template(
+        f"connections/{template}.html",
+        form=form,
+        communities=administrated(connection) or [],
+        current=chosen.id if chosen else None,
     )
-    return page, 422 if form.is_submitted() else 200
-
-
-def _communities(connection: CloudAccount) -> list[Community] | None:
-    """Ask VK; None when it gave no list, which is then noted in the connection."""
-    try:
-        return ask_vk(connection, lambda client: client.communities(), by_owner=True)
-    except ScopeMissing:
-        note_vk_failure(connection, ReconnectNeeded(NO_COMMUNITIES_RIGHT))
-    except (CloudError, ReconnectNeeded, QueueUnavailable) as error:
-        note_vk_failure(connection, error, believed=True)
-    db.session.commit()
-    return None

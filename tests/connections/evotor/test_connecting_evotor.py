@@ -35,7 +35,7 @@ def test_the_second_form_of_authorisation_is_found_and_remembered(
     alice.client.post("/connections/evotor", data={"token": DEMO_TOKEN})
     assert stored.secret["auth_scheme"] == "x-authorization"
     world.journal.clear()
-    alice.client.post("/connections/evotor/check")
+    alice.check("evotor")
     assert [(entry.auth, entry.status) for entry in world.journal.entries()] == [("x-authorization", 200)]
 
 
@@ -44,7 +44,7 @@ def test_a_cloud_that_changes_its_mind_is_followed_at_the_next_check(
 ) -> None:
     alice.connect_evotor()
     merchant.manners = merchant.manners.altered({"auth": "x-authorization"})
-    alice.client.post("/connections/evotor/check")
+    alice.check("evotor")
     assert stored.secret == {"token": DEMO_TOKEN, "auth_scheme": "x-authorization"}
 
 

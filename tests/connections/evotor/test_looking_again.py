@@ -61,7 +61,7 @@ def test_a_state_that_nobody_has_checked_for_long_says_so(alice: Owner, change: 
     page = alice.client.get("/connections").page
     assert OVERDUE in page.text and "проверено 2 часа назад" in page.text
     # The button asks the cloud itself, so it needs no worker.
-    alice.client.post("/connections/evotor/check")
+    alice.check("evotor")
     assert OVERDUE not in alice.client.get("/connections").page.text
 
 

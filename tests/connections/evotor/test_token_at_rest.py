@@ -1,6 +1,7 @@
 """The token is encrypted at rest, is never shown again, and survives a change of keys."""
 
 import logging
+from dataclasses import replace
 
 import pytest
 from cryptography.fernet import Fernet
@@ -31,7 +32,7 @@ def test_no_page_shows_the_token_again(alice: Owner, path: str) -> None:
 def test_the_log_does_not_know_the_token(alice: Owner, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         alice.client.post("/connections/evotor", data={"token": DEMO_TOKEN})
-        alice.client.post("/connections/evotor/check")
+        alice.check("evotor")
     assert caplog.records
     assert DEMO_TOKEN not in caplog.text
 
@@ -41,8 +42,7 @@ def test_an_old_key_still_opens_what_it_closed(alice: Owner, make_app, settings,
     rotated = make_app(token_keys=(Fernet.generate_key().decode(), *settings.token_keys))
     client = rotated.test_client()
     client.post("/login", data={"email": alice.email, "password": alice.password})
-    client.post("/connections/evotor/check")
-    assert "На связи" in client.get("/connections").page.text
+    assert "На связи" in replace(alice, client=client, app=rotated).check("evotor").page.text
 
 
 def test_a_lost_key_is_a_clear_state_and_not_a_crash(
@@ -54,8 +54,7 @@ def test_a_lost_key_is_a_clear_state_and_not_a_crash(
     client.post("/login", data={"email": alice.email, "password": alice.password})
     for path in PAGES:
         assert client.get(path).status_code == 200
-    assert client.post("/connections/evotor/check").status_code == 303
-    card = client.get("/connections").page
+    card = replace(alice, client=client, app=lost).check("evotor").page
     assert card.texts("//*[@data-state='reconnect']") == ["Переподключите"]
     assert NOT_DECRYPTED in card.text
     assert card.select("//a[@href='/connections/evotor']")

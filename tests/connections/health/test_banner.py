@@ -56,20 +56,28 @@ def test_the_banner_costs_one_statement(
 
 
 def test_a_check_that_finds_it_mended_takes_the_banner_away(
-    alice: Owner, db_session: Session, alice_page: Page
+    alice: Owner, db_session: Session, alice_page: Page, run_jobs: Callable[[], None]
 ) -> None:
     break_connection(db_session, RECONNECT)
     alice_page.goto("/connections")
     expect(alice_page.locator("#alerts .notice")).to_have_count(1)
     alice_page.click("#check-evotor")
+    expect(alice_page.locator("#connection-evotor .state")).to_have_text("Проверяем…")
+    run_jobs()
     expect(alice_page.locator("#connection-evotor .state")).to_have_text("На связи")
+    # Nothing asks any more.
+    assert alice_page.locator("#connection-evotor").get_attribute("hx-trigger") is None
     expect(alice_page.locator("#alerts .notice")).to_have_count(0)
 
 
-def test_a_check_that_finds_it_broken_brings_the_banner(alice_page: Page, world: World) -> None:
+def test_a_check_that_finds_it_broken_brings_the_banner(
+    alice_page: Page, world: World, run_jobs: Callable[[], None]
+) -> None:
     alice_page.goto("/connections")
     world.revoke(DEMO_TOKEN)
     alice_page.click("#check-evotor")
+    expect(alice_page.locator("#connection-evotor .state")).to_have_text("Проверяем…")
+    run_jobs()
     expect(alice_page.locator("#alerts .notice")).to_contain_text("Нет доступа к Эвотору")
 
 

@@ -72,7 +72,7 @@ def test_what_the_owner_has_seen_needs_no_letter(
     round_with_mail: Round, alice: Owner, postbox: Postbox, world: World
 ) -> None:
     world.revoke(DEMO_TOKEN)
-    alice.client.post("/connections/evotor/check")
+    alice.check("evotor")
     round_with_mail()
     assert postbox.letters == []
 

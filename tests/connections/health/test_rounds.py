@@ -99,7 +99,7 @@ def test_a_cloud_that_asks_for_patience_is_not_a_lost_connection(
 
 def test_the_owners_own_check_is_believed_at_once(alice: Owner, state_of: State, world: World) -> None:
     world.faults.add("status_500")
-    card = alice.client.htmx_post("/connections/evotor/check").page
+    card = alice.check("evotor").page
     assert "Нет связи" in card.text
     assert state_of(alice).status == OFFLINE
 
@@ -186,4 +186,4 @@ def test_a_secret_under_an_unknown_key_needs_the_owner_and_crashes_nothing(
     assert connection.status == RECONNECT and "расшифровать" in (connection.last_error or "")
     for path in ("/connections", "/catalog", "/sync"):
         assert alice.client.get(path).status_code == 200
-    assert alice.client.htmx_post("/connections/evotor/check").status_code == 200
+    assert alice.check("evotor").status_code == 200

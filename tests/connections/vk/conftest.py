@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from app.connections.models import VK, CloudAccount
 from app.connections.vk.account import check_vk
 from app.data.db import db
+from app.work.queue import CHECKS_QUEUE_NAME
 from sandbox.vk.world import Community, Person, VkWorld
 from sandbox.world import World
 from tests.checking_client import CheckedResponse
 from tests.owners import Owner
+from tests.product import work_off
 
 
 @pytest.fixture
@@ -57,13 +59,16 @@ def connect(owner: Owner, person: Person, community: Community | None = None) ->
     """Walk the whole way, through the choice of the community when one is given."""
     answer = owner.client.get(decide(owner, person))
     assert answer.location == "/connections/vk/community", answer.text
+    work_off(owner.app, [CHECKS_QUEUE_NAME])
     if community:
         choose(owner, community.id)
 
 
 def choose(owner: Owner, community_id: int) -> CheckedResponse:
-    """Choose a community on its page."""
-    return owner.client.post("/connections/vk/community", data={"community_id": community_id})
+    """Choose a community on its page, and let a worker look at it."""
+    answer = owner.client.post("/connections/vk/community", data={"community_id": community_id})
+    work_off(owner.app, [CHECKS_QUEUE_NAME])
+    return answer
 
 
 def card(owner: Owner) -> str:

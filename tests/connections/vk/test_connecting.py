@@ -183,7 +183,7 @@ def test_a_community_without_a_shop_can_be_chosen_and_the_card_says_what_is_left
     connect(alice, maria, vk.communities[2002])
     assert "В сообществе выключен раздел «Товары»" in card(alice)
     vk.communities[2002].market_on = True
-    alice.client.post("/connections/vk/check")
+    alice.check("vk")
     assert "На связи" in card(alice)
 
 
@@ -226,7 +226,7 @@ def test_without_the_right_to_see_communities_the_owner_is_told(
     alice: Owner, maria: Person, vk: VkWorld
 ) -> None:
     vk.granted_scopes.discard("groups")
-    alice.client.get(decide(alice, maria))
+    connect(alice, maria)
     answer = alice.client.get("/connections/vk/community")
     assert answer.location == "/connections"
     assert "не видит ваши сообщества" in card(alice)

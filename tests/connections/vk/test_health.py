@@ -111,7 +111,7 @@ def test_each_trouble_has_its_sentence_and_goes_away_by_itself(
 ) -> None:
     connect(alice, maria, teahouse)
     break_it(vk, maria, teahouse)
-    answer = alice.client.htmx_post("/connections/vk/check")
+    answer = alice.check("vk")
     connection = stored(alice)
     assert connection is not None
     assert (connection.status, connection.is_online) == (status, False)
@@ -185,7 +185,7 @@ def test_a_passing_fault_leaves_the_owner_what_there_was_to_do(
     connect(alice, maria, teahouse)
     for name in ("captcha", "status_500"):
         vk.trouble = name
-        answer = alice.client.htmx_post("/connections/vk/check")
+        answer = alice.check("vk")
         assert "просит подтвердить" in answer.page.text
         assert "Подтвердить во ВКонтакте" in answer.page.texts("//div[@class='actions']/a")
 
@@ -197,10 +197,9 @@ def test_an_unreadable_secret_is_a_sentence_not_a_crash(
     settings = app.extensions["settings"]
     app.extensions["settings"] = replace(settings, token_keys=("A" * 43 + "=",))
     assert "На связи" in card(alice)
-    answer = alice.client.post("/connections/vk/check", follow_redirects=True)
+    answer = alice.check("vk")
     assert "не удалось расшифровать" in answer.page.text
     assert "не удалось расшифровать" in banner_of(alice)
-    assert alice.client.get("/connections/vk/community").location == "/connections"
     answer = alice.disconnect("vk", follow_redirects=True)
     assert "отключено" in answer.page.text
 

@@ -75,7 +75,7 @@ def test_another_person_takes_the_place_and_the_first_ones_rights_go(
 def test_the_same_person_again_keeps_the_new_rights(alice: Owner, maria: Person, vk: VkWorld) -> None:
     connect(alice, maria)
     connect(alice, maria)
-    alice.client.post("/connections/vk/check")
+    alice.check("vk")
     assert "На связи" in card(alice)
     alice.disconnect("vk")
     assert holders(vk) == []
@@ -104,5 +104,5 @@ def test_another_owner_with_the_same_person_stays_connected(
     else:
         delete_account(alice)
     assert holders(vk).count("Мария") == 1
-    bob.client.post("/connections/vk/check")
+    bob.check("vk")
     assert "На связи" in card(bob)

@@ -65,13 +65,13 @@ def test_no_secret_is_seen_on_the_whole_way(
         vk.trouble = trouble
         vk.expire_access()
         check_in_background(app, connection.id)
-        shown.append(alice.client.htmx_post("/connections/vk/check").text)
+        shown.append(alice.check("vk").text)
         remember()
         for page in ("/connections", "/connections/vk/delete", "/catalog", "/sync", "/profile"):
             show(page)
     vk.trouble = None
     vk.grants.clear()
-    shown.append(alice.client.htmx_post("/connections/vk/check").text)
+    shown.append(alice.check("vk").text)
     show("/connections")
 
     with app.app_context():

@@ -22,7 +22,7 @@ from app.data.db import db
 from app.factory import create_app
 from app.work.queue import QueueUnavailable, queue
 from sandbox.vk.world import Community, Person, VkWorld
-from tests.connections.vk.conftest import card, check_in_background, connect
+from tests.connections.vk.conftest import card, check_in_background, connect, decide
 from tests.owners import Owner
 from tests.product import AppMaker
 
@@ -143,10 +143,10 @@ def test_without_the_queue_server_the_owner_is_told_and_the_pair_stays(
         patch.setattr(queue, "connection", redis.Redis(port=9, socket_connect_timeout=0.2))
         with pytest.raises(QueueUnavailable):
             ask_who(app, connected.id)
-        answer = alice.client.post("/connections/vk/check", follow_redirects=True)
-        assert "очередь задач не отвечает" in answer.page.text and "Нет связи" in answer.page.text
+        answer = alice.client.htmx_post("/connections/vk/check")
+        assert "очередь заданий не отвечает" in answer.page.text and "Проверяем" not in answer.page.text
     assert vk.rotations == 0
-    alice.client.post("/connections/vk/check")
+    alice.check("vk")
     assert "На связи" in card(alice)
 
 
@@ -159,7 +159,7 @@ def test_an_exchange_does_not_overwrite_a_newer_authorisation(
     def connect_meanwhile(*arguments: str) -> object:
         rotated = original(*arguments)
         vk.rotate = original  # type: ignore[method-assign]
-        connect(alice, maria)
+        alice.client.get(decide(alice, maria))
         return rotated
 
     vk.rotate = connect_meanwhile  # type: ignore[method-assign, assignment]
