@@ -1,16 +1,19 @@
 """The ledger as the plan sees it: read whole, written back listing by listing."""
 
 from collections import defaultdict
+from typing import Any
 
-from sqlalchemy import select
+import msgspec
+from sqlalchemy import Text, cast, select
 
 from app.data.db import db
 from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
-from app.publishing.planning.existing import Entry, ForeignItem
+from app.publishing.planning.existing import NOTHING, Entry, Fields, ForeignItem
 from app.publishing.planning.good import Key
 
 _listings = Listing.__table__
 _goods = ListingGood.__table__
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def entries_of(user_id: int, community_id: int) -> list[Entry]:
@@ -22,10 +25,11 @@ def entries_of(user_id: int, community_id: int) -> list[Entry]:
             _listings.c.sku,
             _listings.c.item_id,
             _listings.c.state,
-            _listings.c.sent,
-            _listings.c.seen,
-            _listings.c.owners,
-            _listings.c.refused,
+            # As text: four JSON columns of 15 000 rows are read three times as fast this way.
+            cast(_listings.c.sent, Text),
+            cast(_listings.c.seen, Text),
+            cast(_listings.c.owners, Text),
+            cast(_listings.c.refused, Text),
             _listings.c.problem,
         )
         .where(_listings.c.user_id == user_id, _listings.c.community_id == community_id)
@@ -37,11 +41,11 @@ def entries_of(user_id: int, community_id: int) -> list[Entry]:
             sku=sku,
             item_id=item_id,
             state=state,
-            sent=sent,
-            seen=seen,
+            sent=_fields(sent),
+            seen=_fields(seen),
             goods=goods.get(listing_id, ()),
-            owners=owners,
-            refused=refused,
+            owners=_fields(owners),
+            refused=_fields(refused),
             problem=problem,
         )
         for listing_id, sku, item_id, state, sent, seen, owners, refused, problem in rows
@@ -66,6 +70,10 @@ def foreign_of(user_id: int, community_id: int) -> list[ForeignItem]:
         )
         for row in rows
     ]
+
+
+def _fields(text: str) -> Fields:
+    return NOTHING if text == "{}" else _decode(text)
 
 
 def _goods_behind(user_id: int, community_id: int) -> dict[int, tuple[Key, ...]]:
