@@ -7,7 +7,7 @@ from itertools import repeat
 from app.publishing.planning import reasons
 from app.publishing.planning.comparing import Change, all_fields, compare, field_owners
 from app.publishing.planning.desired import Desired, Shop
-from app.publishing.planning.existing import AVAILABLE, GONE, SENDING, Entry, ForeignItem
+from app.publishing.planning.existing import AVAILABLE, GONE, PHOTO_IDS, SENDING, Entry, ForeignItem
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.guard import holds
 from app.publishing.planning.plan import (
@@ -137,8 +137,11 @@ def _added_again(want: Desired, entry: Entry) -> Item:
     look_up = entry.state == SENDING
     reason = want.obstacle
     if reason is None and entry.refused:
+        wanted = all_fields(want)
         # Another value in any field may be what VK wants.
-        was_refused = all(entry.was_refused(field, value) for field, value in all_fields(want).items())
+        was_refused = all(
+            entry.was_refused(field, wanted.get(field)) for field in entry.refused if field != PHOTO_IDS
+        )
         reason = reasons.refused(entry.problem) if was_refused else None
     if reason is None:
         return Item(CREATE, entry.sku, want, entry, look_up=look_up)
