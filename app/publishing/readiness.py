@@ -4,11 +4,14 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from flask import url_for
+from sqlalchemy import select
 
 from app.connections.may_publish import community_of, connections_by_provider
 from app.connections.models import EVOTOR, VK, CloudAccount
 from app.connections.problems import Kind, Problem, problem_of
+from app.data.db import db
 from app.data.types import now
+from app.mirror.models import CachedStore
 from app.mirror.refresh.requests import last_success
 from app.web.formatting import ago
 
@@ -48,7 +51,7 @@ class Readiness(NamedTuple):
 
 
 def readiness_of(user_id: int) -> Readiness:
-    """Look at the owner's connections and catalogue; two queries."""
+    """Look at the owner's connections and catalogue; three queries."""
     owned = connections_by_provider(user_id)
     evotor, vk = owned.get(EVOTOR), owned.get(VK)
     community = community_of(vk)
@@ -91,7 +94,9 @@ def _point(title: str, problem: Problem | None, ready: str) -> Point:
 def _catalogue_point(user_id: int) -> Point:
     url = url_for("catalog.stores")
     latest = last_success(user_id)
-    if latest is None or latest.finished_at is None:
+    # A run of another merchant's, whose goods went with them, has brought nothing in.
+    has_stores = db.session.scalar(select(CachedStore.id).filter_by(user_id=user_id).limit(1)) is not None
+    if latest is None or latest.finished_at is None or not has_stores:
         return Point("Каталог", False, "Ещё не загружен", url, "Загрузить")
     if now() - latest.finished_at > _FRESH_FOR:
         sentence = f"Обновлён давно: {ago(latest.finished_at)}"

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.connections.models import EVOTOR, VK, CloudAccount
 from app.data.types import now
-from app.mirror.models import CatalogRefresh
+from app.mirror.models import CachedStore, CatalogRefresh
 from app.work.runs.row import DONE
 from tests.checking_client import Page
 from tests.owners import Owner
@@ -22,6 +22,7 @@ def ready(alice: Owner, db_session: Session) -> None:
             CloudAccount(user_id=alice.id, provider=provider, credentials="", profile=profile, is_online=True)
         )
     db_session.add(CatalogRefresh(user_id=alice.id, status=DONE, finished_at=now()))
+    db_session.add(CachedStore(user_id=alice.id, evotor_id="s1", name="Чайная", fetched_at=now()))
     db_session.flush()
     alice.client.post("/sync", data={"is_enabled": "1", "confirm": "1"})
 
@@ -98,3 +99,11 @@ def test_an_evotor_that_is_away_for_a_moment_leaves_it_green(
     page = alice.client.get("/sync").page
     assert switch_of(page)[0] == "online"
     assert "offline" in points_of(page).values()
+
+
+def test_a_catalogue_that_went_with_its_merchant_is_not_there(
+    ready: None, alice: Owner, db_session: Session
+) -> None:
+    db_session.query(CachedStore).delete()
+    page = alice.client.get("/sync").page
+    assert switch_of(page)[0] == "offline" and "Каталог: Ещё не загружен" in page.text

@@ -1,5 +1,8 @@
 """The page that connects Evotor."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
@@ -12,6 +15,12 @@ from app.connections.reasons import NOT_TAKEN, explain
 from app.connections.signals import evotor_connected
 from app.connections.state import connection_of
 from app.data.db import db
+from app.work.locks import LockTaken, held_by_one
+from app.work.queue import QueueUnavailable
+
+STILL_TRYING = "Прежний токен ещё проверяется. Повторите через несколько секунд."
+# Longer than a cloud that hangs is waited for.
+_LEASE_SECONDS = 30
 
 evotor = Blueprint("evotor", __name__, url_prefix="/evotor")
 
@@ -22,15 +31,29 @@ def connect() -> ResponseReturnValue:
     form = EvotorForm()
     if form.validate_on_submit():
         try:
-            connect_evotor(current_user.id, form.token.data)
+            with _one_at_a_time(current_user.id):
+                connect_evotor(current_user.id, form.token.data)
+                db.session.commit()
+        except LockTaken:
+            form.token.errors = [STILL_TRYING]
         except CloudError as error:
             refused = isinstance(error, Unauthorized)
             form.token.errors = [f"{NOT_TAKEN}." if refused else f"Токен не сохранён: {explain(error)}."]
         else:
-            db.session.commit()
             evotor_connected.send(user_id=current_user.id)
             flash("Эвотор подключён. Загружаем каталог.", "success")
             return redirect(url_for("catalog.stores"), 303)
     is_connected = connection_of(current_user.id, EVOTOR) is not None
     page = render_template("connections/evotor.html", form=form, connected=is_connected)
     return page, 422 if form.is_submitted() else 200
+
+
+@contextmanager
+def _one_at_a_time(user_id: int) -> Iterator[None]:
+    """Let one page of an owner wait for the cloud, so that no owner holds up the others; raises LockTaken."""
+    with ExitStack() as held:
+        # Without the queue server, which keeps the locks, a token can still be tried.
+        with suppress(QueueUnavailable):
+            lock = held_by_one(f"connect-evotor:{user_id}", lease=_LEASE_SECONDS, patience=0)
+            held.enter_context(lock)
+        yield

@@ -1,5 +1,8 @@
 """A good token is tried, kept and put to use."""
 
+from flask import Flask
+
+from app.work.locks import held_by_one
 from sandbox.world import Merchant, World
 from tests.connections.evotor.conftest import Stored
 from tests.owners import DEMO_TOKEN, Owner
@@ -63,3 +66,13 @@ def test_an_account_without_stores_says_what_to_do(alice: Owner, world: World) -
     world.faults.add("no_stores")
     alice.client.post("/connections/evotor", data={"token": DEMO_TOKEN})
     assert "установите приложение хотя бы на один терминал" in alice.client.get("/connections").page.text
+
+
+def test_one_page_of_an_owner_at_a_time_waits_for_the_cloud(
+    app: Flask, alice: Owner, bob: Owner, stored: Stored
+) -> None:
+    with app.app_context(), held_by_one(f"connect-evotor:{alice.id}", lease=30, patience=0):
+        answer = alice.client.post("/connections/evotor", data={"token": DEMO_TOKEN})
+        assert answer.status_code == 422 and "ещё проверяется" in answer.page.text
+        assert bob.client.post("/connections/evotor", data={"token": DEMO_TOKEN}).status_code == 303
+    assert alice.client.post("/connections/evotor", data={"token": DEMO_TOKEN}).status_code == 303
