@@ -1,7 +1,5 @@
 """A good token is tried, kept and put to use."""
 
-from flask import Flask
-
 from app.work.locks import held_by_one
 from sandbox.world import Merchant, World
 from tests.connections.evotor.conftest import Stored
@@ -69,9 +67,9 @@ def test_an_account_without_stores_says_what_to_do(alice: Owner, world: World) -
 
 
 def test_one_page_of_an_owner_at_a_time_waits_for_the_cloud(
-    app: Flask, alice: Owner, bob: Owner, stored: Stored
+    alice: Owner, bob: Owner, evotor_url: str
 ) -> None:
-    with app.app_context(), held_by_one(f"connect-evotor:{alice.id}", lease=30, patience=0):
+    with held_by_one(f"connect-evotor:{alice.id}", lease=30, patience=0):
         answer = alice.client.post("/connections/evotor", data={"token": DEMO_TOKEN})
         assert answer.status_code == 422 and "ещё проверяется" in answer.page.text
         assert bob.client.post("/connections/evotor", data={"token": DEMO_TOKEN}).status_code == 303
