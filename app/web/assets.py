@@ -12,7 +12,18 @@ from urllib.parse import quote
 from flask import Flask, Response, request
 
 # The order in which rules of equal weight win: the last does.
-_STYLES = ("tokens", "layout", "components", "table", "phone", "refresh", "sync", "bulk", "print")
+_STYLES = (
+    "tokens",
+    "layout",
+    "components",
+    "table",
+    "phone",
+    "refresh",
+    "sync",
+    "publishing",
+    "bulk",
+    "print",
+)
 _SCRIPTS = ("page", "toasts", "rows", "ticks", "busy")
 _KEPT = "public, max-age=31536000, immutable"
 _ICON = re.compile(r'url\("(\.\./[^"]+\.svg)"\)')

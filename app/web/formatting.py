@@ -1,6 +1,6 @@
 """How numbers, money, time and counts are written for an owner."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ KOPECK = Decimal("0.01")
 
 def init_formatting(app: Flask) -> None:
     """Offer the functions below as template filters."""
-    for function in (price, quantity, number, signed, quoted, plural, moment, ago):
+    for function in (price, money, quantity, number, signed, quoted, plural, moment, coming, ago):
         app.add_template_filter(function)
 
 
@@ -36,6 +36,11 @@ def price(value: Decimal | None) -> str:
     if value is None:
         return DASH
     return f"{number(value.quantize(KOPECK))}{THIN_GAP}₽"
+
+
+def money(text: str | None) -> str:
+    """The same of a price that is kept as text: `1200.50` → `1 200,50 ₽`."""
+    return price(None if text is None else Decimal(text))
 
 
 def quantity(value: Decimal | None) -> str:
@@ -69,6 +74,14 @@ def moment(value: datetime | None) -> str:
     return DASH if value is None else value.astimezone(_owner_zone()).strftime("%d.%m.%Y %H:%M")
 
 
+def coming(value: datetime) -> str:
+    """A moment ahead, as near as it is: `в 09:00`, `завтра в 09:00`, `06.03.2026 в 09:00`."""
+    there = value.astimezone(_owner_zone())
+    days = (there.date() - today()).days
+    day = {0: "", 1: "завтра "}.get(days, f"{there:%d.%m.%Y} ")
+    return f"{day}в {there:%H:%M}"
+
+
 def ago(value: datetime | None) -> str:
     """How long ago, in words; a date when it is more than a day."""
     if value is None:
@@ -81,6 +94,11 @@ def ago(value: datetime | None) -> str:
     if minutes < 24 * 60:
         return plural(minutes // 60, "час", "часа", "часов") + " назад"
     return moment(value)
+
+
+def today() -> date:
+    """The date it is for the owner."""
+    return datetime.now(_owner_zone()).date()
 
 
 def _owner_zone() -> ZoneInfo:

@@ -6,52 +6,33 @@ The database makes the text of every cell: in Python that takes longer than all 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, Text, case, cast, func, type_coerce
 from sqlalchemy.types import NullType
 
 from app.rules.decide import EXCLUDE, INCLUDE
 from app.web.csv_cells import csv_lines, guarded
+from app.web.sheet import BOM, Dialect, Sheet
 
-BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 RULE_WORDS = {INCLUDE: "Включено", EXCLUDE: "Исключено", None: "Нет правила"}
 SALE_WORDS = {True: "Да", False: "Нет", None: ""}
 _ROWS_A_PIECE = 500
 
-
-class Dialect(NamedTuple):
-    """The separator of cells and the sign before decimals."""
-
-    delimiter: str
-    decimal_point: str
-
-
 _WORDS: Mapping[str, Mapping[Any, str]] = {"rule_mode": RULE_WORDS, "allow_to_sell": SALE_WORDS}
 _DECIMALS: Mapping[str, int] = {"price": 2, "quantity": 3}
-DIALECTS = {"csv": Dialect(",", "."), "csv-ru": Dialect(";", ",")}
-
-
-class Sheet(NamedTuple):
-    """What one kind of file holds: its headers and the columns of a row.
-
-    `words` say what the values of a column mean, where they are not for people; `decimals` which columns are
-    numbers, two decimals for money and at most three for stock. All others are text.
-    """
-
-    headers: tuple[str, ...]
-    columns: tuple[str, ...]
-    words: Mapping[str, Mapping[Any, str]] = _WORDS
-    decimals: Mapping[str, int] = _DECIMALS
-
 
 STORES = Sheet(
     ("Название", "Адрес", "ID", "Фильтр"),
     ("name", "address", "evotor_id", "rule_mode"),
+    _WORDS,
+    _DECIMALS,
 )
 GROUPS = Sheet(
     ("Магазин", "Название", "ID", "Фильтр"),
     ("store_name", "name", "evotor_id", "rule_mode"),
+    _WORDS,
+    _DECIMALS,
 )
 PRODUCTS = Sheet(
     (
@@ -78,6 +59,8 @@ PRODUCTS = Sheet(
         "evotor_id",
         "rule_mode",
     ),
+    _WORDS,
+    _DECIMALS,
 )
 
 

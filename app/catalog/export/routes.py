@@ -1,8 +1,6 @@
 """Lists as files: at once, or by way of a page that says when a big workbook is ready."""
 
-from datetime import date, datetime
 from tempfile import TemporaryFile
-from zoneinfo import ZoneInfo
 
 from flask import (
     Response,
@@ -21,19 +19,19 @@ from flask_login import current_user, login_required
 from sqlalchemy import Select
 
 from app.catalog.export import requests
-from app.catalog.export.csv_stream import DIALECTS, Sheet, rows_of, stream
+from app.catalog.export.csv_stream import rows_of, stream
 from app.catalog.export.models import CatalogExport
 from app.catalog.export.run import exports
 from app.catalog.export.sheets import select_file
-from app.catalog.export.workbook import write_workbook
 from app.catalog.lists.address import BadQuery
 from app.catalog.routes import catalog
 from app.data.db import db
+from app.web.formatting import today
 from app.web.htmx import vary_by_request_type, wants_fragment
+from app.web.sheet import DIALECTS, EXCEL, XLSX_TYPE, Sheet
+from app.web.workbook import write_workbook
 from app.work.runs.row import DONE
 
-EXCEL = "excel"
-XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 GONE = "Ссылка на файл больше не действует. Откройте список и выгрузите его ещё раз."
 ANOTHER_FIRST = "Файлы готовятся по одному. Дождитесь этого, потом выгрузите следующий."
 
@@ -45,7 +43,7 @@ def export() -> ResponseReturnValue:
     if file_format != EXCEL and file_format not in DIALECTS:
         raise BadQuery("Такого формата файла нет. Есть csv, csv-ru и excel.")
     statement, sheet = select_file(current_user.id, request.args) or abort(404)
-    name = f"{request.args['type']}_{_today().isoformat()}"
+    name = f"{request.args['type']}_{today().isoformat()}"
     if file_format == EXCEL:
         return _workbook(statement, sheet, f"{name}.xlsx")
     return Response(
@@ -97,7 +95,3 @@ def _workbook(statement: Select[tuple[object, ...]], sheet: Sheet, file_name: st
 
 def _own_export(export_id: int) -> CatalogExport:
     return requests.own_export(current_user.id, export_id) or abort(404, GONE)
-
-
-def _today() -> date:
-    return datetime.now(ZoneInfo(current_user.timezone)).date()

@@ -9,9 +9,9 @@ from sqlalchemy import func, insert, select
 from app.catalog.export.csv_stream import rows_of
 from app.catalog.export.models import CatalogExport, ExportPart
 from app.catalog.export.sheets import select_file
-from app.catalog.export.workbook import write_workbook
 from app.data.db import db
 from app.data.types import now
+from app.web.workbook import write_workbook
 from app.work.jobs import job
 from app.work.runs.life import Runs
 from app.work.runs.row import DONE, FAILED

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, literal
 
-from app.catalog.export.csv_stream import GROUPS, PRODUCTS, STORES, Sheet
+from app.catalog.export.csv_stream import GROUPS, PRODUCTS, STORES
 from app.catalog.lists import surroundings, what_changed
 from app.catalog.lists.address import PRODUCT_SORTS, BadQuery, ListQuery
 from app.catalog.lists.products import in_order
@@ -13,6 +13,7 @@ from app.catalog.lists.requested import group_id_in, store_id_in
 from app.catalog.lists.shelf import Shelf
 from app.catalog.lists.stores_and_groups import select_groups, select_stores, sorted_as
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, CatalogChange
+from app.web.sheet import Sheet
 
 Args = Mapping[str, str]
 ListFile = tuple[Select[Any], Sheet]

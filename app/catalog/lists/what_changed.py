@@ -6,7 +6,6 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import Select, and_, func, literal, select, union_all
 
-from app.catalog.export.csv_stream import Sheet
 from app.catalog.lists.address import ListQuery
 from app.catalog.lists.keyset import COUNTED, Page, Total, Walk, as_page
 from app.catalog.lists.pages import home, listing_of, total_words
@@ -14,6 +13,7 @@ from app.data.db import db
 from app.mirror.change_log import GONE, GROUP, NAME, NEW, PRICE, STOCK
 from app.mirror.models import CachedStore, CatalogChange
 from app.mirror.refresh.view import refresh_context
+from app.web.sheet import Sheet
 
 TITLES = {
     NEW: "Новые",

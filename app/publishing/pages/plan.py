@@ -1,29 +1,32 @@
 """The plan: what a run would do, looked at before anything is sent; and the start of a run."""
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from tempfile import TemporaryFile
+
+from flask import Blueprint, Response, abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.connections.may_publish import may_publish
+from app.mirror.stores import store_names
 from app.publishing.current import current_plan
-from app.publishing.pages.plan_view import PlanView, plan_view
-from app.publishing.pages.run_view import fragment_of
+from app.publishing.goods import good_of
+from app.publishing.pages.plan_file import SHEET, as_csv, pieces
+from app.publishing.pages.plan_view import NOWHERE, plan_view, read_place
+from app.publishing.pages.run_view import shown_run
+from app.publishing.pages.starting import NotStarted, Unconfirmed, start_all, start_one
 from app.publishing.pages.words import KINDS
 from app.publishing.planning.good import Key
-from app.publishing.planning.rows import Place
 from app.publishing.planning.templates import TemplateError
-from app.publishing.run.requests import publish
-from app.publishing.settings.read import settings_row
-from app.rules.read import present_config
+from app.publishing.settings.categories import category_paths
+from app.web.cursor import BadCursor
 from app.web.errors import bad_request
-from app.web.htmx import wants_fragment
+from app.web.formatting import today
+from app.web.sheet import DIALECTS, EXCEL, XLSX_TYPE
+from app.web.workbook import write_workbook
 
 plans = Blueprint("plans", __name__)
 
 _STALE_PAGE = "Ссылка на страницу плана устарела. Откройте план с начала."
-CHANGED = "План изменился, пока вы на него смотрели. Проверьте его ещё раз: вот как он выглядит сейчас."
-UNCONFIRMED = "Отметьте, что вы это проверили, и нажмите «Опубликовать» ещё раз."
-NOTHING = "Публиковать нечего: в сообществе всё так, как решено."
 
 
 @plans.get("/plan")
@@ -32,9 +35,40 @@ def show() -> ResponseReturnValue:
     kind = request.args.get("kind") or None
     if kind is not None and kind not in KINDS:
         return bad_request(_STALE_PAGE)
-    after = _place(request.args.get("after"))
+    try:
+        after = read_place(request.args.get("after") or None)
+    except BadCursor:
+        return bad_request(_STALE_PAGE)
     view = plan_view(current_user.id, kind, after, request.args.get("reason") or None)
-    return render_template("publishing/plan.html", view=view, said=None)
+    return render_template("publishing/plan.html", view=view, not_started=None, is_unconfirmed=False)
+
+
+@plans.get("/plan/export")
+@login_required
+def export() -> ResponseReturnValue:
+    """The whole plan as CSV, as CSV for the Russian Excel, or as a workbook."""
+    file_format = request.args.get("format", "csv")
+    if file_format != EXCEL and file_format not in DIALECTS:
+        return bad_request("Такого формата файла нет. Есть csv, csv-ru и excel.")
+    community = may_publish(current_user.id).community
+    community_id = community.id if community else NOWHERE
+    try:
+        plan = current_plan(current_user.id, community_id)
+    except TemplateError as error:
+        return _again(NotStarted(f"{error}."))
+    rows = pieces(plan, store_names(current_user.id), category_paths(community_id))
+    name = f"plan_{today().isoformat()}"
+    if file_format == EXCEL:
+        # The response closes the file when it is sent, and a closed one is gone.
+        file = TemporaryFile()  # noqa: SIM115 (see above)
+        write_workbook(file, rows, SHEET)
+        file.seek(0)
+        return send_file(file, XLSX_TYPE, as_attachment=True, download_name=f"{name}.xlsx")
+    return Response(
+        as_csv(rows, DIALECTS[file_format]),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )
 
 
 @plans.post("/publish")
@@ -42,43 +76,24 @@ def show() -> ResponseReturnValue:
 def start() -> ResponseReturnValue:
     """Start a run with the plan that was seen, of one good or of all."""
     only = _only()
-    community, problem = may_publish(current_user.id)
-    if community is None or problem is not None:
-        return _again(f"{problem.sentence}." if problem else "Сначала выберите сообщество.", 422)
-    row = settings_row(current_user.id)
-    if row is None or row.configured_at is None:
-        return redirect(url_for("sync.settings.show"), 303)
-    if only is None and not present_config(current_user.id).is_enabled:
-        return _again("Публикация выключена. Включите её на странице «Обзор».", 422)
     try:
-        plan = current_plan(current_user.id, community.id)
-    except TemplateError as error:
-        return _again(f"{error}.", 422)
-    seen = plan.only(only) if only else plan
-    if only and not any(True for _ in seen.now()):
-        return _again(_why_not(seen.items), 422)
-    if request.form.get("plan") not in (None, "", seen.digest) and only is None:
-        return _again(CHANGED, 409)
-    if only is None and not seen.has_work:
-        return _again(NOTHING, 422)
-    if seen.is_held and only is None and request.form.get("confirm") != "1":
-        return _again(UNCONFIRMED, 422)
-    run = publish(current_user.id, community.id, seen, only=only)
-    if wants_fragment():
-        return fragment_of(run)
-    return redirect(url_for("sync.runs.show", run_id=run.id), 303)
+        if only is not None:
+            return shown_run(start_one(current_user.id, only))
+        is_confirmed = request.form.get("confirm") == "1"
+        return shown_run(start_all(current_user.id, request.form.get("plan"), is_confirmed=is_confirmed))
+    except NotStarted as why:
+        return _again(why)
 
 
-def _again(sentence: str, code: int) -> tuple[str, int]:
-    view: PlanView = plan_view(current_user.id)
-    return render_template("publishing/plan.html", view=view, said=sentence), code
-
-
-def _why_not(items: object) -> str:
-    found = [item for kind in items.values() for item in kind if item.reason]  # type: ignore[attr-defined]
-    if found:
-        return f"Этот товар сейчас не отправить. {found[0].reason.sentence}."
-    return "Этот товар уже в сообществе такой, как в кассе, или его исключает правило."
+def _again(why: NotStarted) -> tuple[str, int]:
+    """Show the plan of this moment, with what kept it from being started."""
+    page = render_template(
+        "publishing/plan.html",
+        view=plan_view(current_user.id),
+        not_started=why.sentence,
+        is_unconfirmed=isinstance(why, Unconfirmed),
+    )
+    return page, 409 if why.has_changed else 422
 
 
 def _only() -> Key | None:
@@ -86,14 +101,7 @@ def _only() -> Key | None:
     if not store_id and not product_id:
         return None
     if not store_id or not product_id:
-        abort(400)
+        abort(400, "Не хватает магазина или товара. Откройте страницу товара заново.")
+    if good_of(current_user.id, store_id, product_id) is None:
+        abort(404)
     return store_id, product_id
-
-
-def _place(text: str | None) -> Place | None:
-    if not text:
-        return None
-    parts = text.split("\x1f")
-    if len(parts) != 3:
-        abort(400, _STALE_PAGE)
-    return parts[0], parts[1], parts[2]

@@ -1,32 +1,34 @@
 """The plan as its page shows it: kinds with their first rows, quotas, time, and what is in the way."""
 
 import math
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from flask import current_app
-from sqlalchemy import select
 
 from app.connections.may_publish import ChosenCommunity, may_publish
 from app.connections.problems import Problem
-from app.data.db import db
+from app.mirror.stores import store_names
 from app.publishing.current import current_plan
+from app.publishing.pages.ways_on import WayOn, way_on
 from app.publishing.pages.words import FIELDS, KINDS, shown
-from app.publishing.planning.existing import CATEGORY, PHOTO_IDS, PHOTOS
-from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Hold, Plan
+from app.publishing.planning.existing import PHOTO_IDS, PHOTOS
+from app.publishing.planning.plan import CREATE, Hold, Plan
 from app.publishing.planning.reasons import Reason
 from app.publishing.planning.rows import Place, PlanRow, page_of_rows
 from app.publishing.planning.steps import Phase, steps
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.apply import BATCH
 from app.publishing.run.limits import limits_of
-from app.publishing.settings.models import MarketCategory
+from app.publishing.settings.categories import category_paths
 from app.publishing.settings.read import settings_row
 from app.rules.read import present_config
+from app.web.cursor import BadCursor, Cursor
 
 PREVIEW, PAGE = 10, 50
 # No community is chosen: the plan is that of an empty shop.
 NOWHERE = 0
+# Between the parts of a place; no name holds it.
+_SEPARATOR = "\x1f"
 
 
 class FieldView(NamedTuple):
@@ -38,10 +40,19 @@ class FieldView(NamedTuple):
 
 
 class RowView(NamedTuple):
-    """One row of the page; `fields` are in the words of the owner."""
+    """One row; `fields` are in words, `store` is named only where there are several."""
 
     row: PlanRow
     fields: list[FieldView]
+    store: str | None
+
+
+class BlockedFor(NamedTuple):
+    """A reason, how many goods are not ready because of it, and the link that mends it."""
+
+    reason: Reason
+    count: int
+    way_on: WayOn | None
 
 
 class Section(NamedTuple):
@@ -63,6 +74,14 @@ class Quota(NamedTuple):
     limit: int
 
 
+class PageAsked(NamedTuple):
+    """Which part of the plan is asked for: a kind, None for all, from where on, and for which reason."""
+
+    kind: str | None
+    after: Place | None
+    reason: str | None
+
+
 class PlanView(NamedTuple):
     """All that the page of the plan shows; `error` says why there is no plan."""
 
@@ -73,7 +92,7 @@ class PlanView(NamedTuple):
     plan: Plan | None
     error: str | None
     sections: list[Section]
-    reasons: list[tuple[Reason, int]]
+    reasons: list[BlockedFor]
     quotas: list[Quota]
     minutes: int
     kind: str | None
@@ -101,7 +120,8 @@ def plan_view(
         plan, error = current_plan(user_id, community_id), None
     except TemplateError as unusable:
         plan, error = None, str(unusable)
-    sections = _sections(plan, kind, after, reason) if plan else []
+    page_asked = PageAsked(kind, after, reason)
+    sections = _sections(plan, community_id, page_asked, store_names(user_id)) if plan else []
     return PlanView(
         community=may.community,
         problem=may.problem,
@@ -110,7 +130,7 @@ def plan_view(
         plan=plan,
         error=error,
         sections=sections,
-        reasons=plan.blocked_by_reason if plan else [],
+        reasons=_reasons(plan) if plan else [],
         quotas=_quotas(plan, community_id) if plan else [],
         minutes=_minutes(plan) if plan else 0,
         kind=kind,
@@ -131,39 +151,38 @@ def field_views(row: PlanRow, categories: dict[int, str]) -> list[FieldView]:
     ]
 
 
-def _sections(plan: Plan, kind: str | None, after: Place | None, reason: str | None) -> list[Section]:
-    kinds = [kind] if kind else [each for each in KINDS if plan.counts[each]]
-    size = PAGE if kind else PREVIEW
-    pages = {each: page_of_rows(plan, each, size, after, reason) for each in kinds}
-    categories = category_paths(row for page in pages.values() for row in page.rows)
-    return [
-        Section(
-            each,
-            KINDS[each],
-            plan.counts[each],
-            [RowView(row, field_views(row, categories)) for row in page.rows],
-            "\x1f".join(page.after) if page.after else None,
-        )
-        for each, page in pages.items()
-    ]
+def _reasons(plan: Plan) -> list[BlockedFor]:
+    return [BlockedFor(reason, count, way_on(reason)) for reason, count in plan.blocked_by_reason]
 
 
-def category_paths(rows: Iterable[PlanRow]) -> dict[int, str]:
-    """The paths of the categories that rows name."""
-    ids = {
-        value
-        for row in rows
-        for field, *values in row.fields
-        if field == CATEGORY
-        for value in values
-        if value is not None
-    }
-    if not ids:
-        return {}
-    found = db.session.execute(
-        select(MarketCategory.category_id, MarketCategory.path).where(MarketCategory.category_id.in_(ids))
-    )
-    return {category_id: path for category_id, path in found}
+def _sections(plan: Plan, community_id: int, asked: PageAsked, stores: dict[str, str]) -> list[Section]:
+    kinds = [asked.kind] if asked.kind else [each for each in KINDS if plan.counts[each]]
+    size = PAGE if asked.kind else PREVIEW
+    categories = category_paths(community_id)
+    sections = []
+    for kind in kinds:
+        page = page_of_rows(plan, kind, size, asked.after, asked.reason)
+        rows = [
+            RowView(row, field_views(row, categories), stores.get(row.store_id) if len(stores) > 1 else None)
+            for row in page.rows
+        ]
+        sections.append(Section(kind, KINDS[kind], plan.counts[kind], rows, _link_after(page.after)))
+    return sections
+
+
+def read_place(after: str | None) -> Place | None:
+    """Read the place that a link goes on from; raises BadCursor."""
+    if after is None:
+        return None
+    parts = Cursor.decode(after).value.split(_SEPARATOR)
+    if len(parts) != 3:
+        raise BadCursor(after)
+    name, store_id, product_id = parts
+    return name, store_id, product_id
+
+
+def _link_after(place: Place | None) -> str | None:
+    return Cursor(_SEPARATOR.join(place), 0, 0).encode() if place else None
 
 
 def _quotas(plan: Plan, community_id: int) -> list[Quota]:
@@ -183,8 +202,3 @@ def _minutes(plan: Plan) -> int:
     new = sum(step.phase == Phase.NEW for step in found)
     calls = pictures + math.ceil(new / BATCH) + math.ceil((len(found) - new) / BATCH)
     return math.ceil(calls / per_second / 60)
-
-
-def doing(plan: Plan) -> int:
-    """How many goods a run started now would write."""
-    return sum(plan.counts[kind] for kind in (CREATE, CHANGE, HIDE, SHOW)) - len(plan.waiting)

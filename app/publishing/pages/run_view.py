@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from flask import make_response, render_template
+from flask import make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
@@ -13,8 +14,8 @@ from app.publishing.ledger.models import Listing
 from app.publishing.ledger.writing import REFUSED
 from app.publishing.pages.words import DID
 from app.publishing.run.lives import publications
-from app.publishing.run.models import HELD, ONE, PAUSED, UNDO, Publication, PublicationItem
-from app.web.htmx import vary_by_request_type
+from app.publishing.run.models import HELD, PAUSED, UNDO, Publication, PublicationItem
+from app.web.htmx import vary_by_request_type, wants_fragment
 from app.work.runs.row import QUEUED, RUNNING
 
 # So much must be done before the rest can be told from it.
@@ -74,8 +75,14 @@ def run_view(run: Publication) -> RunView:
 
 def fragment_of(run: Publication) -> Response:
     """The part of the page that is polled."""
-    response = make_response(render_template("publishing/_run.html", view=run_view(run), one=ONE))
-    return vary_by_request_type(response)
+    return vary_by_request_type(make_response(render_template("publishing/_run.html", view=run_view(run))))
+
+
+def shown_run(run: Publication) -> ResponseReturnValue:
+    """The answer to what was done about a run: its fragment, or the way to its page."""
+    if wants_fragment():
+        return fragment_of(run)
+    return redirect(url_for("sync.runs.show", run_id=run.id), 303)
 
 
 def _items(run: Publication, *, failed: bool) -> list[ItemView]:

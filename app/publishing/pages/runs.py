@@ -4,19 +4,19 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from sqlalchemy import update
-from werkzeug.wrappers import Response
 
 from app.connections.may_publish import may_publish
 from app.data.db import db
 from app.publishing.current import current_plan
 from app.publishing.ledger.models import Listing
 from app.publishing.ledger.writing import REFUSED
-from app.publishing.pages.run_view import fragment_of, run_view
+from app.publishing.pages.run_view import fragment_of, run_view, shown_run
+from app.publishing.pages.starting import NotStarted, start_all
 from app.publishing.run.lives import publications, readings
 from app.publishing.run.models import MarketReading, Publication, PublicationItem
-from app.publishing.run.requests import approve, publish, request_reading, resume, take_back
+from app.publishing.run.requests import approve, request_reading, resume, take_back
 from app.rules.notices import say
-from app.web.htmx import wants_fragment
+from app.web.htmx import redirect_whole_page, wants_fragment
 from app.web.security import local_path
 
 runs = Blueprint("runs", __name__)
@@ -36,7 +36,7 @@ def show(run_id: int) -> ResponseReturnValue:
 def cancel(run_id: int) -> ResponseReturnValue:
     run = _own(run_id)
     publications.cancel(run)
-    return _shown(run)
+    return shown_run(run)
 
 
 @runs.post("/publish/<key:run_id>/confirm")
@@ -45,7 +45,7 @@ def confirm(run_id: int) -> ResponseReturnValue:
     """Let a held run go on with the plan as it is now."""
     run = _own(run_id)
     approve(run, current_plan(current_user.id, run.community_id))
-    return _shown(run)
+    return shown_run(run)
 
 
 @runs.post("/publish/<key:run_id>/resume")
@@ -53,7 +53,7 @@ def confirm(run_id: int) -> ResponseReturnValue:
 def go_on(run_id: int) -> ResponseReturnValue:
     run = _own(run_id)
     resume(run)
-    return _shown(run)
+    return shown_run(run)
 
 
 @runs.post("/publish/<key:run_id>/undo")
@@ -62,8 +62,8 @@ def undo(run_id: int) -> ResponseReturnValue:
     """Start the run that takes this one back."""
     run = _own(run_id)
     if run.is_active:
-        return _shown(run)
-    return _shown(take_back(run))
+        return shown_run(run)
+    return shown_run(take_back(run))
 
 
 @runs.post("/publish/<key:run_id>/again")
@@ -83,10 +83,12 @@ def again(run_id: int) -> ResponseReturnValue:
         .execution_options(synchronize_session=False)
     )
     db.session.commit()
-    community, problem = may_publish(current_user.id)
-    if community is None or problem is not None:
-        return redirect(url_for("sync.plans.show"), 303)
-    return _shown(publish(current_user.id, community.id, current_plan(current_user.id, community.id)))
+    plan = current_plan(current_user.id, run.community_id)
+    try:
+        return shown_run(start_all(current_user.id, plan.digest, is_confirmed=False))
+    except NotStarted as why:
+        say(why.sentence)
+        return redirect_whole_page(url_for("sync.plans.show"))
 
 
 @runs.post("/read")
@@ -112,12 +114,6 @@ def reading(reading_id: int) -> ResponseReturnValue:
 
 def _own(run_id: int) -> Publication:
     return publications.own(current_user.id, run_id) or abort(404)
-
-
-def _shown(run: Publication) -> Response | ResponseReturnValue:
-    if wants_fragment():
-        return fragment_of(run)
-    return redirect(url_for("sync.runs.show", run_id=run.id), 303)
 
 
 def _reading(reading: MarketReading) -> str:

@@ -1,6 +1,5 @@
 """Fields, kinds and states of publication in the words of the pages."""
 
-from decimal import Decimal
 from typing import Any
 
 from app.publishing.planning.card import is_card
@@ -15,7 +14,7 @@ from app.publishing.planning.existing import (
     STOCK,
 )
 from app.publishing.planning.plan import ASK, BLOCKED, CHANGE, CREATE, FOREIGN, HIDE, SHOW
-from app.web.formatting import DASH, plural, price
+from app.web.formatting import DASH, money, plural
 
 KINDS = {
     CREATE: "Добавить",
@@ -50,7 +49,7 @@ def shown(field: str, value: Any, categories: dict[int, str]) -> str:
     if value is None:
         return DASH
     if field == PRICE:
-        return price(Decimal(value))
+        return money(value)
     if field == CATEGORY:
         return categories.get(value, f"№ {value}")
     if field == PHOTOS:

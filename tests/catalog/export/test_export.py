@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Numeric, Text, cast, literal, select
 
-from app.catalog.export.csv_stream import DIALECTS, number_cell
+from app.catalog.export.csv_stream import number_cell
 from app.data.db import db
 from app.web.csv_cells import csv_lines, guarded, text_cell
+from app.web.sheet import DIALECTS
 from tests.catalog.export.files import BOM, download, rows_of
 from tests.catalog.pages import ids_at
 from tests.owners import Owner

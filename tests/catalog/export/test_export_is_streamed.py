@@ -9,12 +9,13 @@ import requests
 from flask import Flask
 from sqlalchemy import event
 
-from app.catalog.export.csv_stream import DIALECTS, PRODUCTS, stream
+from app.catalog.export.csv_stream import PRODUCTS, stream
 from app.catalog.export.sheets import with_group_name, with_store_name
 from app.catalog.lists.address import ListQuery
 from app.catalog.lists.shelf import Shelf, select_products
 from app.catalog.lists.surroundings import find_store
 from app.data.db import db
+from app.web.sheet import DIALECTS
 from tests.owners import Owner
 from tests.product import wait_until
 from tests.servers import HttpServer

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, insert
 
-from app.catalog.export.csv_stream import DIALECTS, stream
+from app.catalog.export.csv_stream import stream
 from app.catalog.export.sheets import select_file
 from app.catalog.lists import keyset, products
 from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
@@ -20,6 +20,7 @@ from app.catalog.lists.products import fetch_products
 from app.catalog.lists.shelf import Shelf
 from app.data.db import db
 from app.mirror.models import CachedProduct
+from app.web.sheet import DIALECTS
 from tests.owners import Owner
 from tests.stock import Stock, group, product
 

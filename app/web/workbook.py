@@ -7,11 +7,12 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from app.catalog.export.csv_stream import Sheet
+from app.web.sheet import Sheet
 
 # A sheet of Excel has 1 048 576 rows, one of them for the headers.
 ROWS_A_SHEET = 2**20 - 1
-_FORMATS = {"price": "0.00", "quantity": "0.0##", "number_was": "0.0##", "number_now": "0.0##"}
+# By how many decimals a column has.
+_FORMATS = {2: "0.00", 3: "0.0##"}
 _WIDTHS = {"name": 48, "store_name": 20, "group_name": 24, "evotor_id": 38, "address": 40}
 _USUAL_WIDTH = 14
 # Excel takes no longer text in a cell.
@@ -30,7 +31,7 @@ def write_workbook(
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     written = 0
     with Workbook(file, options) as workbook:
-        formats = {name: workbook.add_format({"num_format": code}) for name, code in _FORMATS.items()}
+        formats = {decimals: workbook.add_format({"num_format": code}) for decimals, code in _FORMATS.items()}
         header = workbook.add_format({"bold": True})
         worksheet, row_number = _add_sheet(workbook, sheet, header), 0
         for rows in pieces:
@@ -54,12 +55,12 @@ def _add_sheet(workbook: Workbook, sheet: Sheet, header: Format) -> Worksheet:
 
 
 def _write_row(
-    worksheet: Worksheet, row_number: int, row: Sequence[Any], sheet: Sheet, formats: dict[str, Format]
+    worksheet: Worksheet, row_number: int, row: Sequence[Any], sheet: Sheet, formats: dict[int, Format]
 ) -> None:
     for number, (name, value) in enumerate(zip(sheet.columns, row, strict=True)):
-        if name in formats:
+        if name in sheet.decimals:
             if value is not None:
-                worksheet.write_number(row_number, number, float(value), formats[name])
+                worksheet.write_number(row_number, number, float(value), formats[sheet.decimals[name]])
         elif name in sheet.words:
             worksheet.write_string(row_number, number, sheet.words[name][value])
         elif value:

@@ -1,0 +1,85 @@
+"""The start of a run by its owner's hand: what has to be so before anything may be sent."""
+
+from app.connections.may_publish import may_publish
+from app.publishing.current import current_plan
+from app.publishing.planning.good import Key
+from app.publishing.planning.plan import Plan
+from app.publishing.planning.templates import TemplateError
+from app.publishing.run.models import Publication
+from app.publishing.run.requests import publish
+from app.publishing.settings.read import settings_row
+from app.rules.read import present_config
+
+CHANGED = "План изменился, пока вы на него смотрели. Проверьте его ещё раз: вот как он выглядит сейчас."
+UNCONFIRMED = "Отметьте, что проверили это, и нажмите «Опубликовать» ещё раз."
+UNANSWERED = "Сначала ответьте на четыре вопроса: без них не понять, что отправлять."
+SWITCHED_OFF = "Публикация выключена, поэтому ничего не отправлено. Включите её и опубликуйте ещё раз."
+NOTHING = "Публиковать нечего: в сообществе всё так, как решено."
+SAME = "Этот товар уже в сообществе такой, как в кассе, или его исключает правило."
+
+
+class NotStarted(Exception):
+    """Nothing was sent; `sentence` says why and what to do. `has_changed`: the plan is not the one seen."""
+
+    def __init__(self, sentence: str, *, has_changed: bool = False) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.has_changed = has_changed
+
+
+class Unconfirmed(NotStarted):
+    """The plan waits for a tick that was not made."""
+
+
+def start_all(user_id: int, seen: str | None, *, is_confirmed: bool) -> Publication:
+    """Start a run of the plan whose digest the owner has `seen`. Commits. Raises NotStarted."""
+    community_id = _community_of(user_id)
+    plan = _plan(user_id, community_id)
+    if seen != plan.digest:
+        raise NotStarted(CHANGED, has_changed=True)
+    if not plan.has_work:
+        raise NotStarted(NOTHING)
+    if plan.is_held and not is_confirmed:
+        raise Unconfirmed(UNCONFIRMED)
+    return publish(user_id, community_id, plan)
+
+
+def start_one(user_id: int, key: Key) -> Publication:
+    """Start a run of one good, whatever the rest of the plan is. Commits. Raises NotStarted."""
+    community_id = _community_of(user_id)
+    plan = _plan(user_id, community_id).only(key)
+    if not any(True for _ in plan.now()):
+        raise NotStarted(_why_not(plan))
+    return publish(user_id, community_id, plan, only=key)
+
+
+def first_good(plan: Plan) -> Key | None:
+    """The good to try publication with: the first that would be added."""
+    return next((item.key for item in plan.now()), None)
+
+
+def _community_of(user_id: int) -> int:
+    community, problem = may_publish(user_id)
+    if problem is not None:
+        raise NotStarted(f"{problem.sentence}.")
+    row = settings_row(user_id)
+    if row is None or row.configured_at is None:
+        raise NotStarted(UNANSWERED)
+    if not present_config(user_id).is_enabled:
+        raise NotStarted(SWITCHED_OFF)
+    if community is None:
+        raise NotStarted("Сначала выберите сообщество.")
+    return community.id
+
+
+def _plan(user_id: int, community_id: int) -> Plan:
+    try:
+        return current_plan(user_id, community_id)
+    except TemplateError as error:
+        raise NotStarted(f"{error}.") from error
+
+
+def _why_not(plan: Plan) -> str:
+    reasons = (item.reason or plan.waiting.get(item.key) for found in plan.items.values() for item in found)
+    reason = next((each for each in reasons if each), None)
+    return f"Этот товар сейчас не отправить. {reason.sentence}." if reason else SAME

@@ -1,0 +1,27 @@
+"""Where an owner mends what keeps a good from being published."""
+
+from typing import NamedTuple
+
+from flask import url_for
+
+from app.publishing.planning.reasons import Reason, Remedy
+
+
+class WayOn(NamedTuple):
+    """A link: what it says and where it leads."""
+
+    text: str
+    url: str
+
+
+def way_on(reason: Reason) -> WayOn | None:
+    """The page that mends the reason, for all goods that have it; None where only the till or time helps."""
+    if reason.remedy is Remedy.SETTINGS:
+        return WayOn("Исправить в настройках", url_for("sync.settings.show", _anchor=reason.setting))
+    if reason.remedy is Remedy.PHOTOS:
+        return WayOn("Разрешить карточки", url_for("sync.settings.show", _anchor="photo_fallback"))
+    if reason.remedy is Remedy.RULES:
+        return WayOn("Изменить правила", url_for("catalog.stores"))
+    if reason.remedy is Remedy.LISTINGS:
+        return WayOn("Ответить", url_for("sync.listings.show", _anchor="questions"))
+    return None

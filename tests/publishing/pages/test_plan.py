@@ -1,0 +1,166 @@
+"""The plan is looked at before anything is sent, and only what was seen is started."""
+
+import csv
+import io
+from collections.abc import Callable
+
+import pytest
+
+from tests.catalog.export.test_workbooks import read_sheet
+from tests.checking_client import CheckedResponse
+from tests.owners import Owner
+from tests.publishing.conftest import Publishing
+from tests.stock import Stock, product
+
+
+def form_of(answer: CheckedResponse) -> dict[str, str]:
+    """What the plan's form sends."""
+    return {"plan": answer.page.select("//input[@name='plan']/@value")[0]}
+
+
+def test_the_plan_shows_each_kind_with_its_count_and_every_field_before_and_after(
+    publishing: Publishing, tea: Stock
+) -> None:
+    page = publishing.owner.client.get("/sync/plan").page
+    (section,) = page.select("//section[@data-kind='create']")
+    assert section.get("data-count") == "3"
+    rows = page.select("//tr[@data-kind='create'][@data-store-id='s1'][@data-evotor-id='p1']")
+    assert [row.get("data-sku") for row in rows] == ["A-1"]
+    assert "350,00 ₽" in rows[0].text_content().replace("\N{NO-BREAK SPACE}", " ")
+    publishing.publish()
+    tea.put(products=[product("p1", "Улун молочный", price=360, quantity=12, article_number="A-1")])
+    row = publishing.owner.client.get("/sync/plan").page.select("//tr[@data-kind='change']")[0]
+    words = row.text_content().replace("\N{NO-BREAK SPACE}", " ")
+    assert "350,00 ₽" in words
+    assert "360,00 ₽" in words
+
+
+def test_goods_that_are_not_ready_stand_under_their_reason_with_the_way_to_mend_it(
+    publishing: Publishing, stock: Stock
+) -> None:
+    stock.put(products=[product("p1", "Доставка", price=100, type="SERVICE"), product("p2", "Чай")])
+    page = publishing.owner.client.get("/sync/plan").page
+    assert page.select("//section[@data-kind='blocked']/@data-count") == ["2"]
+    links = page.select("//ul[@class='reasons']//a/@href")
+    assert "/sync/settings#services" in links
+    of_reason = publishing.owner.client.get("/sync/plan?kind=blocked&reason=no_price").page
+    assert of_reason.select("//tr[@data-kind='blocked']/@data-evotor-id") == ["p2"]
+
+
+def test_a_kind_is_walked_to_its_end_by_opaque_links(publishing: Publishing, stock: Stock) -> None:
+    stock.put(products=[product(f"p{number:03}", f"Чай {number:03}", price=10) for number in range(120)])
+    address, seen = "/sync/plan?kind=create", []
+    while address:
+        page = publishing.owner.client.get(address).page
+        seen += page.select("//tr[@data-kind='create']/@data-evotor-id")
+        address = next(
+            iter(page.select("//section[@data-kind='create']//a[contains(@href, 'after=')]/@href")), ""
+        )
+        assert "\x1f" not in address
+        assert "%1F" not in address
+    assert seen == [f"p{number:03}" for number in range(120)]
+
+
+@pytest.mark.parametrize("query", ["kind=sideways", "after=nonsense", "after=WyJhIiwxLDFd"])
+def test_a_link_that_was_not_made_here_is_a_bad_request(publishing: Publishing, query: str) -> None:
+    assert publishing.owner.client.get(f"/sync/plan?{query}").status_code == 400
+
+
+def test_a_held_plan_is_not_started_without_the_tick_and_says_so_beside_it(
+    publishing: Publishing, tea: Stock
+) -> None:
+    client = publishing.owner.client
+    form = form_of(client.get("/sync/plan"))
+    refused = client.post("/sync/publish", data=form)
+    assert refused.status_code == 422
+    tick = refused.page.select("//input[@name='confirm']")[0]
+    assert tick.get("aria-describedby") == "confirm-error"
+    assert refused.page.select("//p[@id='confirm-error']")
+    assert not publishing.items
+    taken = client.post("/sync/publish", data=form | {"confirm": "1"})
+    assert taken.status_code == 303
+    publishing.run_jobs()
+    assert len(publishing.items) == 3
+
+
+def test_a_plan_that_changed_meanwhile_is_shown_again(publishing: Publishing, tea: Stock) -> None:
+    client = publishing.owner.client
+    form = form_of(client.get("/sync/plan"))
+    tea.rule("product", "p1", "exclude")
+    answer = client.post("/sync/publish", data=form | {"confirm": "1"})
+    assert answer.status_code == 409
+    assert "План изменился" in answer.text
+    assert answer.page.select("//section[@data-kind='create']/@data-count") == ["2"]
+    publishing.run_jobs()
+    assert not publishing.items
+
+
+def test_nothing_starts_while_publication_is_off_and_the_page_says_what_to_do(
+    publishing: Publishing, tea: Stock
+) -> None:
+    client = publishing.owner.client
+    client.post("/sync", data={"is_enabled": "0"})
+    page = client.get("/sync/plan")
+    assert page.page.select("//section[@data-kind='create']")
+    assert "Публикация выключена" in page.text
+    assert not page.page.select("//input[@name='plan']")
+    refused = client.post("/sync/publish", data={"plan": publishing.plan().digest, "confirm": "1"})
+    assert refused.status_code == 422
+    assert client.post("/sync/publish", data={"store_id": "s1", "product_id": "p1"}).status_code == 422
+
+
+def test_without_vk_the_plan_still_shows_and_leads_to_the_connection(alice: Owner, stock: Stock) -> None:
+    alice.connect_evotor()
+    stock.put(products=[product("p1", "Улун молочный", price=350)])
+    page = alice.client.get("/sync/plan")
+    assert page.page.select("//section[@data-kind='blocked']/@data-count") == ["1"]
+    assert page.page.select("//a[@href='/connections/vk/start']")
+    assert alice.client.post("/sync/publish", data={"plan": "x"}).status_code in (409, 422)
+
+
+def test_one_good_is_sent_alone(publishing: Publishing, tea: Stock, bob: Owner) -> None:
+    form = {"store_id": "s1", "product_id": "p2"}
+    assert bob.client.post("/sync/publish", data=form).status_code == 404
+    answer = publishing.owner.client.post("/sync/publish", data=form)
+    assert answer.status_code == 303
+    publishing.run_jobs()
+    assert [item.title for item in publishing.items.values()] == ["Пуэр шу, лист"]
+    page = publishing.owner.client.get(answer.headers["Location"]).page
+    assert page.select("//a[contains(@href, 'https://vk.com/')]")
+    assert publishing.owner.client.post("/sync/publish", data={"store_id": "s1"}).status_code == 400
+
+
+def test_the_file_of_the_plan_holds_every_row_in_three_formats(
+    publishing: Publishing, tea: Stock, stock: Stock
+) -> None:
+    tea.put(
+        products=[
+            product("p1", "=Улун молочный", price=350, quantity=12, article_number="A-1"),
+            product("p2", "Пуэр без цены"),
+        ]
+    )
+    client = publishing.owner.client
+    plain = client.get("/sync/plan/export").data.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(plain)))
+    assert [(row["Что будет"], row["Название"], row["Цена станет"]) for row in rows] == [
+        ("Добавить", "'=Улун молочный", "350.00"),
+        ("Не готовы", "Пуэр без цены", ""),
+    ]
+    assert rows[1]["Почему"].startswith("В кассе нет цены")
+    assert ";350,00;" in client.get("/sync/plan/export?format=csv-ru").text
+    with client.get("/sync/plan/export?format=excel") as answer:
+        sheet = read_sheet(answer.data)
+    assert sheet[1][2:6] == ["=Улун молочный", "A-1", None, 350.0]
+    assert client.get("/sync/plan/export?format=pdf").status_code == 400
+
+
+def test_statements_of_the_plan_do_not_grow_with_its_rows(
+    publishing: Publishing, stock: Stock, count_statements: Callable
+) -> None:
+    counted = []
+    for size in (5, 200):
+        stock.put(products=[product(f"p{number}", f"Чай {number}", price=10) for number in range(size)])
+        with count_statements() as statements:
+            publishing.owner.client.get("/sync/plan?kind=create")
+        counted.append(len(statements))
+    assert counted[0] == counted[1]
