@@ -22,7 +22,6 @@ from app.clients.request import Answer, Authorize, File, Request
 log = logging.getLogger(__name__)
 
 TRIES = 4
-BODY_LIMIT = 64 * 1024 * 1024
 ANSWER_DEADLINE = 120.0
 CHUNK = 64 * 1024
 WHOLE_CLOUD = "cloud"
@@ -55,6 +54,7 @@ def _final(answer: Answer) -> float | None:
 class HttpSession:
     """Ask one cloud, from any number of threads; one connection and cookie-less session each.
 
+    body_limit: bytes, of a longer answer not even that much is kept.
     statuses_with_body: answers with any other status lose their body unread.
     tries: of each call; lifetime: seconds from now after which every call gives up.
     pace: keeps to a budget of calls; it may wait, and whatever it raises ends the call.
@@ -65,10 +65,10 @@ class HttpSession:
         base_url: str,
         *,
         headers: Mapping[str, str],
+        body_limit: int,
         timeout: tuple[float, float] = (5, 30),
         ca_bundle: str | None = None,
         sleep: Callable[[float], object] = time.sleep,
-        body_limit: int = BODY_LIMIT,
         deadline: float = ANSWER_DEADLINE,
         statuses_with_body: Set[int] = STATUSES_WITH_BODY,
         tries: int = TRIES,

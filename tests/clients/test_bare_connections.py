@@ -174,7 +174,7 @@ def test_silence_is_a_time_out(wire: Wire, session: HttpSession) -> None:
 
 
 def test_nobody_there_is_unavailable(waits: list[float]) -> None:
-    session = HttpSession("http://127.0.0.1:9", headers={}, sleep=waits.append)
+    session = HttpSession("http://127.0.0.1:9", headers={}, body_limit=1000, sleep=waits.append)
     with pytest.raises(Unavailable):
         get(session)
     assert len(waits) == 3
@@ -251,7 +251,7 @@ def test_a_wait_may_end_the_call(wire: Wire) -> None:
         raise Cancelled
 
     wire.scripts = [answer("503 Oops")]
-    session = HttpSession(wire.url, headers={}, sleep=cancel)
+    session = HttpSession(wire.url, headers={}, body_limit=1000, sleep=cancel)
     with pytest.raises(Cancelled):
         get(session)
     session.close()

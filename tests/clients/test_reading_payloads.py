@@ -10,16 +10,8 @@ import pytest
 
 from app.clients.errors import BadPayload
 from app.clients.evotor.client import Group, Product, Store
-from app.clients.evotor.payload import (
-    read_group,
-    read_one,
-    read_page,
-    read_product,
-    read_sent,
-    read_store,
-    read_violations,
-    split_page,
-)
+from app.clients.evotor.pages import read_one, read_page, read_sent, read_violations, split_page
+from app.clients.evotor.payload import read_group, read_product, read_store
 
 
 def product(**fields: Any) -> Product:

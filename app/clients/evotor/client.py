@@ -22,20 +22,15 @@ from app.clients.errors import (
     PaymentRequired,
     Unauthorized,
 )
-from app.clients.evotor.payload import (
-    Group,
-    Product,
+from app.clients.evotor.pages import (
     SentProduct,
-    Store,
-    read_group,
     read_one,
     read_page,
-    read_product,
     read_sent,
-    read_store,
     read_violations,
     split_page,
 )
+from app.clients.evotor.payload import Group, Product, Store, read_group, read_product, read_store
 from app.clients.http import TRIES, HttpSession
 from app.clients.request import Authorize
 
@@ -47,6 +42,8 @@ ACCEPT = "application/vnd.evotor.v2+json"
 ACCOUNT = "account"
 SENDABLE_TOKEN = re.compile("[!-~]+")
 PAGES_LIMIT = 20_000
+# A page holds 1000 goods, of less than a kilobyte as a rule.
+BODY_LIMIT = 8 * 1024 * 1024
 EMPTY_PAGES_LIMIT = 100
 FAILURES: dict[int, type[CloudError]] = {
     401: Unauthorized,
@@ -93,6 +90,7 @@ class EvotorClient:
             sleep=sleep,
             tries=tries,
             lifetime=lifetime,
+            body_limit=BODY_LIMIT,
         )
 
     def __enter__(self) -> EvotorClient:

@@ -1,0 +1,101 @@
+"""What a cloud sends costs no more memory than it may, whatever it sends, to four stores at once."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask, Response
+
+from app.clients.errors import BadPayload
+from app.clients.evotor.pages import ITEMS_ON_PAGE, split_page
+from app.clients.evotor.payload import read_product
+from sandbox.server import running
+
+MEGABYTE = 1024 * 1024
+# Reads one page of each of four stores at once, and prints by how much the peak of memory grew, in bytes.
+READER = """
+import resource, sys
+from concurrent.futures import ThreadPoolExecutor
+from app.clients.errors import BadPayload
+from app.clients.evotor.client import EvotorClient, read_sent
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+def read(store):
+    try:
+        return [read_sent(page) for page in client.products(store)]
+    except BadPayload:
+        return None
+
+client = EvotorClient(sys.argv[1], "token", sleep=lambda seconds: None)
+before = peak()
+with ThreadPoolExecutor(4) as threads:
+    list(threads.map(read, ["s1", "s2", "s3", "s4"]))
+print(peak() - before)
+"""
+
+
+def repeated(piece: bytes, megabytes: int) -> Callable[[], Iterator[bytes]]:
+    """Return a page of so many megabytes of the same."""
+
+    def parts() -> Iterator[bytes]:
+        yield b'{"items":['
+        block = piece * (65_536 // len(piece))
+        for _ in range(megabytes * MEGABYTE // len(block)):
+            yield block
+        yield piece.rstrip(b",") + b'],"paging":{}}'
+
+    return parts
+
+
+def one_text(megabytes: int) -> Callable[[], Iterator[bytes]]:
+    """Return a page with one good of a long name; a single emoji makes each character take four bytes."""
+
+    def parts() -> Iterator[bytes]:
+        yield '{"items":[{"id":"a","name":"😀'.encode()
+        for _ in range(megabytes * 16):
+            yield b"x" * 65_536
+        yield b'"}]}'
+
+    return parts
+
+
+HOSTILE = {
+    "empty objects": repeated(b"{},", 63),
+    "short ids": repeated(b'{"id":"a"},', 63),
+    "numbers": repeated(b"1,", 7),
+    "nested lists": repeated(b'{"id":"a","x":[[],[],[]]},', 7),
+    "just few enough goods": repeated(b'{"id":"a","name":"b","x":' + b'"%b"' % (b"y" * 700) + b"},", 7),
+    "one long text": one_text(7),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_four_hostile_stores_at_once_cost_little(kind: str) -> None:
+    app = Flask(__name__)
+
+    @app.get("/stores/<store>/products")
+    def page(store: str) -> Response:
+        return Response(HOSTILE[kind](), content_type="application/json")
+
+    with running(app) as url:
+        done = subprocess.run([sys.executable, "-c", READER, url], capture_output=True, text=True, check=True)
+    assert int(done.stdout) <= 140 * MEGABYTE
+
+
+def test_a_page_of_more_goods_than_evotor_sends_is_no_page() -> None:
+    goods = b",".join(b'{"id":"%d"}' % number for number in range(ITEMS_ON_PAGE + 1))
+    with pytest.raises(BadPayload, match="items"):
+        split_page(b'{"items":[' + goods + b"]}")
+    products, _ = split_page(b'{"items":[' + goods.rpartition(b",")[0] + b"]}")
+    assert len(products) == ITEMS_ON_PAGE
+
+
+def test_a_full_page_of_rich_goods_is_well_within_the_bounds() -> None:
+    good = {"id": "a" * 36, "name": "Чай", "description": "Ы" * 1000, "barcodes": ["2000000000060"] * 20}
+    assert read_product(good).barcodes
+    written = str(good).replace("'", '"').encode()
+    products, _ = split_page(b'{"items":[' + b",".join([written] * 1000) + b"]}")
+    assert len(products) == 1000
