@@ -10,6 +10,8 @@ from flask import Flask, Response
 from app.clients.errors import BadPayload
 from app.clients.evotor.pages import ITEMS_ON_PAGE, split_page
 from app.clients.evotor.payload import read_product
+from app.clients.vk.market import Market
+from app.clients.vk.session import VkSession
 from sandbox.server import running
 
 MEGABYTE = 1024 * 1024
@@ -99,3 +101,16 @@ def test_a_full_page_of_rich_goods_is_well_within_the_bounds() -> None:
     written = str(good).replace("'", '"').encode()
     products, _ = split_page(b'{"items":[' + b",".join([written] * 1000) + b"]}")
     assert len(products) == 1000
+
+
+@pytest.mark.parametrize("piece", [b"{},", b"1,", b"[],", b'{"id":1,"owner_id":-2001},'])
+def test_an_answer_of_vk_that_would_fill_the_memory_is_no_answer(piece: bytes) -> None:
+    app = Flask(__name__)
+
+    @app.post("/method/<name>")
+    def method(name: str) -> Response:
+        body = b'{"response":{"count":1,"items":[' + piece * (16 * MEGABYTE // len(piece)) + b"1]}}"
+        return Response(body, content_type="application/json")
+
+    with running(app) as url, pytest.raises(BadPayload, match="values"):
+        Market(VkSession(url, "token"), 2001).get()
