@@ -1,95 +1,110 @@
-"""What `rq cron` enqueues, and when."""
+"""The clock: puts what is due into the queue. Several may run: a lease in the queue server lets one ring."""
 
 import logging
 import os
+import signal
 import sys
 import time
+from collections.abc import Iterable
 from contextlib import suppress
-from functools import partial
+from typing import NamedTuple
 
+from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, cron
-from rq.exceptions import SchedulerNotFound, StopRequested
+from rq import Queue
 from rq.serializers import JSONSerializer
 
-from app.catalog.export.requests import forget_expired
 from app.config import ConfigError, Settings
-from app.connections.jobs import ROUND_TIMEOUT_SECONDS, check_connections
 from app.logs import configure_logging
-from app.mirror.refresh.schedule import refresh_due_catalogues, refresh_pushed_stores
-from app.publishing.run.auto import (
-    READING_ROUND_SECONDS,
-    ROUND_SECONDS,
-    look_for_changes,
-    read_communities,
+from app.work.queue import CHECKS_QUEUE_NAME, CLOCK_KEY, CLOCK_SILENCE, PUBLISH_QUEUE_NAME, QUEUE_NAME
+
+TICK_SECONDS = 0.5
+
+log = logging.getLogger("app.clock")
+
+
+class Round(NamedTuple):
+    """A job that is due again and again; `every`: seconds, or the setting that holds them (0: never)."""
+
+    name: str
+    job: str
+    every: int | str
+    queue_name: str = QUEUE_NAME
+    timeout: int = 180
+
+
+_CHECKS = "app.connections.jobs.check_connections"
+_CATALOGUES = "app.mirror.refresh.schedule.refresh_due_catalogues"
+_PUSHED = "app.mirror.refresh.schedule.refresh_pushed_stores"
+_FILES = "app.catalog.export.requests.forget_expired"
+_PUBLICATIONS = "app.publishing.run.auto.look_for_changes"
+_COMMUNITIES = "app.publishing.run.auto.read_communities"
+ROUNDS = (
+    Round("checks", _CHECKS, "health_check_interval_seconds", CHECKS_QUEUE_NAME, timeout=3600),
+    Round("catalogues", _CATALOGUES, "catalog_refresh_interval_seconds"),
+    Round("pushed-stores", _PUSHED, 30),
+    Round("expired-files", _FILES, 3600),
+    Round("publications", _PUBLICATIONS, 30, PUBLISH_QUEUE_NAME),
+    Round("communities", _COMMUNITIES, "vk_look_interval_seconds", PUBLISH_QUEUE_NAME),
 )
-from app.rules.changes.drafts import forget_drafts
-from app.work.queue import CHECKS_QUEUE_NAME, QUEUE_NAME
-
-PUSHED_STORES_INTERVAL_SECONDS = 30
-RETRY_SECONDS = 1
-
-log = logging.getLogger(__name__)
 
 
-def keep_time(scheduler: cron.CronScheduler) -> None:
-    """Enqueue what is due, until told to stop.
+def main() -> None:
+    configure_logging()
+    try:
+        settings = Settings.from_env(os.environ)
+    except ConfigError as error:
+        sys.exit(f"Vitrina cannot start: {error}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(0))
+    connection = Redis.from_url(settings.redis_url, socket_connect_timeout=2, socket_timeout=5)
+    try:
+        keep_time(connection, wanted(settings))
+    finally:
+        with suppress(RedisError):
+            connection.delete(CLOCK_KEY)
 
-    A queue server that is away is waited for; of the rounds that were missed meanwhile one is made up for.
+
+def wanted(settings: Settings) -> dict[Round, int]:
+    """Give the rounds that these settings ask for, with the seconds between two of each."""
+    seconds = {
+        each: each.every if isinstance(each.every, int) else getattr(settings, each.every) for each in ROUNDS
+    }
+    return {each: interval for each, interval in seconds.items() if interval}
+
+
+def keep_time(connection: Redis, rounds: dict[Round, int]) -> None:
+    """Put every round into its queue whenever its seconds have passed, for ever.
+
+    A queue server that is away is waited for. Of the rounds missed meanwhile one is made up for; none comes
+    before its time because the server came back with nothing in it.
     """
-    scheduler._install_signal_handlers()
-    with suppress(StopRequested):
-        while True:
-            try:
-                if scheduler.enqueue_jobs():
-                    scheduler.save()
-                # Makes the clock known, too, to a server that has not met it or has lost everything.
-                scheduler.heartbeat()
-                pause = scheduler.calculate_sleep_interval()
-            except RedisError as error:
-                log.warning("the queue server does not answer: %s", error)
-                pause = RETRY_SECONDS
-            time.sleep(pause)
-    with suppress(RedisError, SchedulerNotFound):
-        scheduler.register_death()
+    due = dict.fromkeys(rounds, time.monotonic())
+    while True:
+        try:
+            connection.set(CLOCK_KEY, os.getpid(), ex=CLOCK_SILENCE)
+            for each in _due(due):
+                due[each] = time.monotonic() + ring(connection, each, rounds[each])
+        except RedisError as error:
+            log.warning("the queue server does not answer: %s", error)
+        time.sleep(TICK_SECONDS)
 
 
-# RQ 3.0's own loop ends when the queue server goes away.
-cron.CronScheduler.start = keep_time  # type: ignore[method-assign]
-# Its scheduler has no setting for the serializer, and workers here read JSON only.
-cron.Queue = partial(Queue, serializer=JSONSerializer)  # type: ignore[misc, assignment]
+def _due(moments: dict[Round, float]) -> Iterable[Round]:
+    return [each for each, moment in moments.items() if moment <= time.monotonic()]
 
-configure_logging()
-# `rq cron` has given its scheduler a form of its own before it came here.
-scheduler_log = logging.getLogger(cron.__name__)
-scheduler_log.handlers.clear()
-scheduler_log.propagate = True
-try:
-    _settings = Settings.from_env(os.environ)
-except ConfigError as error:
-    sys.exit(f"Vitrina cannot start: {error}")
-# Deletes workbooks whose links have expired, and plans that nobody has applied.
-cron.register(forget_expired, QUEUE_NAME, interval=3600, result_ttl=60)
-cron.register(forget_drafts, QUEUE_NAME, interval=3600, result_ttl=60)
-if _interval := _settings.catalog_refresh_interval_seconds:
-    cron.register(refresh_due_catalogues, QUEUE_NAME, interval=_interval, result_ttl=60)
-if _interval := _settings.health_check_interval_seconds:
+
+def ring(connection: Redis, due: Round, interval: int) -> float:
+    """Queue the round unless another clock has; give the seconds until it is due again."""
+    lease = f"vitrina:round:{due.name}"
+    if not connection.set(lease, os.getpid(), nx=True, ex=interval):
+        return max(connection.pttl(lease), 0) / 1000
+    queue = Queue(due.queue_name, connection=connection, serializer=JSONSerializer)
     # A round that no worker took before the next one is of no use any more.
-    cron.register(
-        check_connections,
-        CHECKS_QUEUE_NAME,
-        interval=_interval,
-        ttl=_interval,
-        result_ttl=60,
-        job_timeout=ROUND_TIMEOUT_SECONDS,
-    )
-cron.register(
-    refresh_pushed_stores,
-    QUEUE_NAME,
-    interval=PUSHED_STORES_INTERVAL_SECONDS,
-    ttl=PUSHED_STORES_INTERVAL_SECONDS,
-    result_ttl=60,
-)
-cron.register(look_for_changes, QUEUE_NAME, interval=ROUND_SECONDS, ttl=ROUND_SECONDS, result_ttl=60)
-if _settings.vk_read_interval_seconds:
-    cron.register(read_communities, QUEUE_NAME, interval=READING_ROUND_SECONDS, result_ttl=60)
+    job_id = f"{due.name}-{time.time_ns()}"
+    queue.enqueue(due.job, job_id=job_id, ttl=interval, result_ttl=60, job_timeout=due.timeout)
+    return interval
+
+
+if __name__ == "__main__":
+    main()

@@ -1,31 +1,42 @@
-"""The worker: a process for each lane of jobs, which runs each job in a forked child."""
+"""The worker: a process for each lane of jobs, which runs each job in a forked child.
+
+A lane that ends, for want of the queue server or by any fault, is started anew until the worker shall stop.
+"""
 
 import logging
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass
+from importlib import import_module
+from uuid import uuid4
 
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Queue, Worker
-from rq.exceptions import StopRequested
+from rq import Worker
 from rq.serializers import JSONSerializer
-from rq.worker_registration import register
 
 from app.config import ConfigError, Settings
 from app.factory import create_app
 from app.logs import configure_logging
-from app.work.jobs import run_in
+from app.work.jobs import OurJob, run_in
+from app.work.orphans import end_with
 from app.work.queue import LANES
+from clock import ROUNDS
 
-RETRY_SECONDS = 1
 # A worker without work speaks up 15 s before; `flask doctor` takes one for dead after two minutes of silence.
 WORKER_TTL = 75
 NICENESS = 5
+LOOK_SECONDS = 0.5
+# How long a lane may take to make itself known.
+GREETING_SECONDS = 5
+# A lane that has lived this long has not failed at its start.
+STEADY_SECONDS = 60
+LONGEST_PAUSE_SECONDS = 5
 
 log = logging.getLogger("app.worker")
 
@@ -39,97 +50,129 @@ def main() -> None:
     # On a machine that serves pages, too, a page comes first.
     os.nice(NICENESS)
     # Built before the first fork, so that no job pays for it.
-    run_in(create_app(settings))
-    sys.exit(keep_running([start_lane(settings.redis_url, lane) for lane in LANES]))
+    run_in(create_app(settings), prepare=finish_when_told_to_stop)
+    for each in ROUNDS:
+        import_module(each.job.rpartition(".")[0])
+    Lanes(settings.redis_url, is_burst="--burst" in sys.argv[1:]).keep_running()
 
 
-def start_lane(redis_url: str, queue_names: Sequence[str]) -> int:
-    """Start a process that works on these queues; give its number."""
-    pid = os.fork()
-    if not pid:
-        # Out of the terminal's reach: a Ctrl-C there must come once, from the parent.
-        os.setpgid(0, 0)
-        signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-        work(redis_url, queue_names)
-        os._exit(0)
-    return pid
+def finish_when_told_to_stop() -> None:
+    """Let a job outlive SIGTERM, which systemd sends to all of a service: its lane ends when it has ended."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
-def work(redis_url: str, queue_names: Sequence[str]) -> None:
-    """Work on the queues, the first first, until told to stop; a job that has begun is finished.
+@dataclass
+class Lane:
+    """A process that works on these queues, the first first; `pid` is None while there is none."""
 
-    A queue server that is away is waited for, and known again when it comes back with nothing in it.
+    queue_names: Sequence[str]
+    name: str = ""
+    pid: int | None = None
+    started: float = 0.0
+    is_told_to_stop: bool = False
+    failures: int = 0
+    due: float = 0.0
+
+    def stop(self) -> None:
+        """Let it end when its job has ended; told twice, RQ would end the job, too."""
+        if self.pid and not self.is_told_to_stop:
+            self.is_told_to_stop = True
+            os.kill(self.pid, signal.SIGTERM)
+
+
+class Lanes:
+    """All lanes of one worker; `is_burst`: each ends when nothing is left to do."""
+
+    def __init__(self, redis_url: str, *, is_burst: bool) -> None:
+        self._redis_url = redis_url
+        self._is_burst = is_burst
+        self._lanes = [Lane(names) for names in LANES]
+        self._is_stopping = False
+        self._queue_server = Redis.from_url(redis_url, socket_connect_timeout=2, socket_timeout=5)
+
+    def keep_running(self) -> None:
+        """Start every lane, and start anew what ends, until SIGTERM or SIGINT; then wait for all to end."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        for lane in self._lanes:
+            self._start(lane)
+        while any(lane.pid for lane in self._lanes) or not (self._is_stopping or self._is_burst):
+            self._bury()
+            if not self._is_stopping:
+                self._start_due()
+                self._end_forgotten()
+            time.sleep(LOOK_SECONDS)
+
+    def _stop(self, *_: object) -> None:
+        self._is_stopping = True
+        for lane in self._lanes:
+            lane.stop()
+
+    def _start(self, lane: Lane) -> None:
+        lane.name, lane.started = f"{socket.gethostname()}-{uuid4().hex}", time.monotonic()
+        parent = os.getpid()
+        lane.pid = os.fork()
+        if not lane.pid:
+            signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+            end_with(parent)
+            # Out of the terminal's reach: a Ctrl-C there must come once, from the parent.
+            os.setpgid(0, 0)
+            os._exit(work(self._redis_url, lane.queue_names, lane.name, is_burst=self._is_burst))
+
+    def _bury(self) -> None:
+        for lane in self._lanes:
+            if not lane.pid or not os.waitpid(lane.pid, os.WNOHANG)[0]:
+                continue
+            lane.pid, lane.is_told_to_stop = None, False
+            has_been_steady = time.monotonic() - lane.started > STEADY_SECONDS
+            lane.failures = 0 if has_been_steady else lane.failures + 1
+            lane.due = time.monotonic() + min(lane.failures, LONGEST_PAUSE_SECONDS)
+
+    def _start_due(self) -> None:
+        for lane in self._lanes:
+            if not (lane.pid or self._is_burst) and lane.due <= time.monotonic():
+                log.warning("starting the lane of %s anew", ", ".join(lane.queue_names))
+                self._start(lane)
+
+    def _end_forgotten(self) -> None:
+        """End lanes that the queue server does not know, as it lost everything: they are started anew."""
+        with suppress(RedisError):
+            known = set(Worker.all_keys(connection=self._queue_server))
+            for lane in self._lanes:
+                is_new = time.monotonic() - lane.started < GREETING_SECONDS
+                if not is_new and Worker.redis_worker_namespace_prefix + lane.name not in known:
+                    lane.stop()
+
+
+def work(redis_url: str, queue_names: Sequence[str], name: str, *, is_burst: bool) -> int:
+    """Work on the queues until told to stop or the queue server goes away; give the process's exit code.
+
+    A job that has begun is finished in either case.
     """
-    is_burst = "--burst" in sys.argv[1:]
-    # No socket time-out here: the worker waits for work in one long read.
-    connection = Redis.from_url(redis_url)
-    queues = [Queue(name, connection=connection, serializer=JSONSerializer) for name in queue_names]
-    with suppress(StopRequested):
-        while True:
-            try:
-                lane = Lane(queues, connection=connection, serializer=JSONSerializer, worker_ttl=WORKER_TTL)
-                lane.work(burst=is_burst, with_scheduler=False)
-            except RedisError as error:
-                if is_burst:
-                    raise
-                log.warning("the queue server does not answer: %s", error)
-            if is_burst or Lane.is_told_to_stop:
-                return
-            # RQ ends its work when the server goes away in the wrong moment.
-            time.sleep(RETRY_SECONDS)
+    try:
+        # No socket time-out here: the worker waits for work in one long read.
+        worker = Worker(
+            queue_names,
+            name=name,
+            connection=Redis.from_url(redis_url),
+            serializer=JSONSerializer,
+            job_class=OurJob,
+            worker_ttl=WORKER_TTL,
+        )
+        worker.work(burst=is_burst, with_scheduler=False)
+    except RedisError as error:
+        log.warning("the queue server does not answer: %s", error)
+        return 1
+    finally:
+        _wait_for_job()
+    return 0
 
 
-class Lane(Worker):
-    """RQ's worker, which goes on when the queue server has been away or has lost everything."""
-
-    is_told_to_stop = False
-
-    def request_stop(self, signum: int, frame: Any) -> None:
-        Lane.is_told_to_stop = True
-        super().request_stop(signum, frame)
-
-    def set_shutdown_requested_date(self) -> None:
-        with suppress(RedisError):
-            super().set_shutdown_requested_date()
-
-    def setup_work_horse_signals(self) -> None:
-        super().setup_work_horse_signals()
-        # systemd tells every process of a service to stop; the lane ends when its job has ended.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-
-    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
-        super().heartbeat(timeout, pipeline)
-        if pipeline is None:
-            # Otherwise RQ does so once, when it starts.
-            self.connection.hset(self.key, mapping=self.serialize())
-            register(self)
-
-    def maintain_heartbeats(self, *running: Any) -> None:
-        # The job needs the database, not the queue: it goes on, and its worker with it.
-        with suppress(RedisError):
-            super().maintain_heartbeats(*running)
-            self.heartbeat()
-
-
-def keep_running(lanes: list[int]) -> int:
-    """Wait until every lane has ended and hand signals on; a lane that fails ends the others, too."""
-    running = set(lanes)
-
-    def hand_on(number: int, _frame: object = None) -> None:
-        for pid in running:
-            os.kill(pid, number)
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, hand_on)
-    failed = False
-    while running:
-        pid, status = os.wait()
-        running.discard(pid)
-        if status and not failed:
-            # Whoever watches this process starts it anew; half of it must not go on alone.
-            failed = True
-            hand_on(signal.SIGTERM)
-    return int(failed)
+def _wait_for_job() -> None:
+    # RQ leaves its loop, and the job's process alone, when it cannot speak up for it.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    with suppress(ChildProcessError):
+        os.wait()
 
 
 if __name__ == "__main__":

@@ -65,6 +65,11 @@ class Settings:
     def is_served_over_tls(self) -> bool:
         return self.public_url.startswith("https://")
 
+    @property
+    def vk_look_interval_seconds(self) -> int:
+        """How often to look for communities that are due to be read anew; 0: never."""
+        return min(self.vk_read_interval_seconds, 3600)
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """Read settings from `environ`.

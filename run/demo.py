@@ -67,7 +67,7 @@ def _run(processes: Processes, port: int, valkey_socket: Path) -> None:
     gunicorn = ("gunicorn", "--workers", "1", "--worker-class", "gthread", "--threads", "8")
     start("web", *python, *gunicorn, "--bind", f"127.0.0.1:{port}", "wsgi:app")
     start("worker", sys.executable, "worker.py")
-    start("clock", *python, "rq.cli", "cron", "--url", environment["REDIS_URL"], "clock")
+    start("clock", sys.executable, "clock.py")
     _wait_for(processes, f"http://127.0.0.1:{port}/readyz")
     _say(_welcome(f"http://127.0.0.1:{port}", f"{sandbox_url}/__sandbox__/"))
     processes.wait()

@@ -1,18 +1,19 @@
 """Run several processes as one: they start together, and none outlives the others."""
 
-import ctypes
 import os
 import select
 import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import psutil
 
+from app.work.orphans import end_with
+
 GRACE_SECONDS = 5
-PR_SET_PDEATHSIG = 1
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -48,7 +49,7 @@ class Processes:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=partial(end_with, os.getpid()),
                 **options,  # type: ignore[call-overload]
             )
 
@@ -96,12 +97,6 @@ class Processes:
     def _last_lines(self, name: str) -> str:
         lines = self._log_path(name).read_text(errors="replace").splitlines()
         return "\n".join(f"  {line}" for line in lines[-15:])
-
-
-def _die_with_parent() -> None:
-    # Covers the one signal the parent cannot handle: its own SIGKILL.
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _kill_sessions(sessions: set[int]) -> None:

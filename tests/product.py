@@ -28,7 +28,8 @@ from app.config import ROOT, Settings
 from app.data.db import db
 from app.factory import create_app
 from app.web.extensions import limiter
-from app.work.queue import LANES
+from app.work.jobs import OurJob
+from app.work.queue import QUEUE_NAMES
 from sandbox.vk.world import CLIENT_ID
 from tests.checking_client import CheckingClient
 from tests.databases import empty
@@ -58,14 +59,42 @@ def settings(database_url: str, valkey_url: str, evotor_url: str, sandbox_url: s
     )
 
 
+class SharedApp:
+    """The application that tests share as long as they want the same servers.
+
+    The newest application of a process holds the connections to the queue and the limits, so one is kept.
+    """
+
+    def __init__(self) -> None:
+        self._app: Flask | None = None
+        self._servers: tuple[str, str] | None = None
+
+    def built(self, settings: Settings) -> Flask:
+        """Give the application with these settings."""
+        servers = (settings.database_url, settings.redis_url)
+        if self._app is None or servers != self._servers:
+            self.let_go()
+            self._app, self._servers = _built(settings), servers
+        self._app.extensions["settings"] = settings
+        limiter.enabled = False
+        return self._app
+
+    def let_go(self) -> None:
+        """Let the next test build another."""
+        if self._app is not None:
+            _let_go(self._app)
+        self._app = None
+
+
 @pytest.fixture(scope="session")
-def running_apps() -> dict[str, Flask]:
-    """The application that tests share, by the address of its database."""
-    return {}
+def shared_app() -> Iterator[SharedApp]:
+    shared = SharedApp()
+    yield shared
+    shared.let_go()
 
 
 @pytest.fixture
-def make_app(settings: Settings, running_apps: dict[str, Flask]) -> Iterator[AppMaker]:
+def make_app(settings: Settings, shared_app: SharedApp) -> Iterator[AppMaker]:
     """Build applications of the test's own; keyword arguments replace settings."""
     made: list[Flask] = []
 
@@ -78,33 +107,19 @@ def make_app(settings: Settings, running_apps: dict[str, Flask]) -> Iterator[App
     for app in made:
         _let_go(app)
     if made:
-        # The newest application holds the connections to the queue and the limits.
-        running_apps.clear()
+        shared_app.let_go()
 
 
 @pytest.fixture
-def app(settings: Settings, running_apps: dict[str, Flask]) -> Iterator[Flask]:
+def app(settings: Settings, shared_app: SharedApp) -> Iterator[Flask]:
     """The application on an empty database and an empty queue."""
-    url = settings.database_url
-    app = running_apps.get(url)
-    if app is None or app.extensions["settings"].redis_url != settings.redis_url:
-        if app is not None:
-            # The test has a queue server of its own, or the one before it had.
-            _let_go(app)
-            running_apps.clear()
-        app = _built(settings)
-    running_apps[url] = app
-    app.extensions["settings"] = settings
-    limiter.enabled = False
+    app = shared_app.built(settings)
     with app.app_context():
         empty(db.engine)
     with redis.Redis.from_url(settings.redis_url) as queue_server:
         queue_server.flushall()
     yield app
-    if running_apps.get(url) is not app:
-        _let_go(app)
-    else:
-        _take_back_connections(app)
+    _take_back_connections(app)
 
 
 def _built(settings: Settings) -> Flask:
@@ -183,8 +198,9 @@ class UncommandedWorker(rq.SimpleWorker):
 def work_off(app: Flask, queue_names: Sequence[str]) -> None:
     """Run every job of these queues, one after the other, in this process."""
     with redis.Redis.from_url(app.extensions["settings"].redis_url) as connection, app.app_context():
-        queues = [rq.Queue(name, connection=connection, serializer=JSONSerializer) for name in queue_names]
-        worker = UncommandedWorker(queues, connection=connection, serializer=JSONSerializer)
+        worker = UncommandedWorker(
+            queue_names, connection=connection, serializer=JSONSerializer, job_class=OurJob
+        )
         worker.work(burst=True, logging_level="WARNING")
 
 
@@ -193,7 +209,7 @@ def run_jobs(app: Flask) -> Callable[[], None]:
     """Run every queued job, one after the other, in this process."""
 
     def run() -> None:
-        work_off(app, LANES[-1])
+        work_off(app, QUEUE_NAMES)
 
     return run
 

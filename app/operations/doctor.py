@@ -12,7 +12,6 @@ import requests
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from redis.exceptions import RedisError
-from rq.cron import CronScheduler
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,7 +19,7 @@ from app.config import ROOT, Settings
 from app.connections.key_rotation import unreadable_secrets
 from app.data.db import db
 from app.work.mail import Mailer, MailNotSent
-from app.work.queue import CHECKS_QUEUE_NAME, LANES, queue
+from app.work.queue import CHECKS_QUEUE_NAME, QUEUE_NAMES, queue
 
 FINE, WARNING, BROKEN = "ok", "warning", "broken"
 MANY_WAITING = 1000
@@ -167,7 +166,7 @@ def _clocks(part: str, difference: float) -> Finding:
 
 def _workers() -> Finding:
     alive = queue.worker_count()
-    waiting = sum(queue.depth(name) for name in LANES[-1])
+    waiting = sum(queue.depth(name) for name in QUEUE_NAMES)
     if not alive:
         return Finding("worker", BROKEN, f"none is alive, {waiting} jobs wait", "Start `python worker.py`.")
     if queue.depth(CHECKS_QUEUE_NAME) > MANY_WAITING:
@@ -176,13 +175,9 @@ def _workers() -> Finding:
 
 
 def _clock() -> Finding:
-    running = CronScheduler.all(queue.connection)
-    if not running:
-        advice = "Start `rq cron --url $REDIS_URL clock`: nothing is checked by itself without it."
+    if not queue.clock_is_running():
+        advice = "Start `python clock.py`: nothing is checked by itself without it."
         return Finding("clock", BROKEN, "is not running", advice)
-    if len(running) > 1:
-        advice = "Stop all but one: each queues every round. One that was killed is counted for two minutes."
-        return Finding("clock", WARNING, f"{len(running)} run", advice)
     return Finding("clock", FINE, "runs")
 
 

@@ -18,7 +18,7 @@ from prometheus_client.registry import REGISTRY
 from redis.exceptions import RedisError
 
 from app.logs import route
-from app.work.queue import LANES, QueueUnavailable, queue
+from app.work.queue import QUEUE_NAMES, QueueUnavailable, queue
 
 RUNS = "refreshes"
 CLOUD_ERRORS = "cloud_errors"
@@ -83,7 +83,7 @@ class _Shared:
     @staticmethod
     def _depth() -> Metric:
         depth = GaugeMetricFamily("vitrina_queue_depth", "Jobs that wait for a worker", labels=["queue"])
-        for name in LANES[-1]:
+        for name in QUEUE_NAMES:
             depth.add_metric([name], queue.depth(name))
         return depth
 

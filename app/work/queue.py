@@ -15,16 +15,28 @@ from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 from rq.utils import now
 
-QUEUE_NAME = "vitrina"
-# Checks are short, and must not wait behind every catalogue that is being refreshed.
+# Checks and letters are short, and must not wait behind catalogues that are being refreshed.
 CHECKS_QUEUE_NAME = "vitrina-checks"
+QUEUE_NAME = "vitrina"
 # Refreshes of catalogues that are known to be big: they must not keep everybody else waiting.
 BIG_QUEUE_NAME = "vitrina-big"
-# What each process of a worker listens to, the most urgent first. One of them never takes up a big catalogue.
-LANES = ((CHECKS_QUEUE_NAME, QUEUE_NAME), (CHECKS_QUEUE_NAME, QUEUE_NAME, BIG_QUEUE_NAME))
+# Publication waits for VK most of its time, and must keep no refresh waiting meanwhile.
+PUBLISH_QUEUE_NAME = "vitrina-publish"
+QUEUE_NAMES = (CHECKS_QUEUE_NAME, QUEUE_NAME, BIG_QUEUE_NAME, PUBLISH_QUEUE_NAME)
+# What each process of a worker listens to, the most urgent first. One does short work alone, one publishes,
+# and of the two that refresh one never takes up a big catalogue.
+LANES = (
+    (CHECKS_QUEUE_NAME,),
+    (CHECKS_QUEUE_NAME, QUEUE_NAME),
+    (QUEUE_NAME, BIG_QUEUE_NAME),
+    (PUBLISH_QUEUE_NAME,),
+)
 # A worker speaks up for its job every 30 seconds, and once a minute without one.
 WORKER_SILENCE = timedelta(seconds=45)
 IDLE_SILENCE = timedelta(seconds=120)
+# Held by whatever clock is running.
+CLOCK_KEY = "vitrina:clock"
+CLOCK_SILENCE = timedelta(seconds=30)
 
 
 class QueueUnavailable(Exception):
@@ -97,6 +109,13 @@ class WorkQueue:
         except RedisError as error:
             raise QueueUnavailable from error
         return sum(at is not None and now() - at < IDLE_SILENCE for at in heard)
+
+    def clock_is_running(self) -> bool:
+        """Tell whether a clock has spoken up lately."""
+        try:
+            return bool(self.connection.exists(CLOCK_KEY))
+        except RedisError as error:
+            raise QueueUnavailable from error
 
     def ping(self) -> None:
         """Raise QueueUnavailable unless the server answers."""

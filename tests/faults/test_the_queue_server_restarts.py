@@ -1,11 +1,10 @@
-"""The queue server dies and comes back empty: workers, clock and owners go on, nothing is restarted."""
+"""The queue server dies and comes back empty: workers, clock and owners go on, and nobody has to help."""
 
 import json
 import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,11 +12,9 @@ import psutil
 import pytest
 from flask import Flask
 from rq import Queue
-from rq.cron import CronScheduler
-from rq.serializers import JSONSerializer
 
 from app.mirror.models import CatalogRefresh
-from app.work.queue import LANES, queue
+from app.work.queue import LANES, QUEUE_NAMES, queue
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said, state
 from tests.owners import Owner
 from tests.product import ClockStarter, WorkerStarter, wait_until
@@ -27,7 +24,7 @@ PAGES = ("/catalog", f"/catalog/products?store_id={MAIN}", "/connections", "/syn
 # Catalogues are due every second, connections once in the life of a test.
 DUE = {"CATALOG_REFRESH_INTERVAL_SECONDS": "1", "HEALTH_CHECK_INTERVAL_SECONDS": "3600"}
 Runs = Callable[[], list[CatalogRefresh]]
-Rounds = Callable[..., list[datetime]]
+Rounds = Callable[..., list[float]]
 
 
 @pytest.fixture
@@ -56,28 +53,24 @@ def worker_count(app: Flask) -> Callable[[], int]:
 
 @pytest.fixture
 def rounds(app: Flask) -> Rounds:
-    """Give when the clock has enqueued a job, catalogues if not told otherwise; nobody works on them."""
+    """Give when the clock has queued a round, in seconds; nobody works on them."""
 
-    def times(name: str = "refresh_due_catalogues") -> list[datetime]:
+    def times(name: str = "catalogues") -> list[float]:
         with app.app_context():
-            queues = [
-                Queue(lane, connection=queue.connection, serializer=JSONSerializer) for lane in LANES[0]
-            ]
-            jobs = [job for lane in queues for job in lane.get_jobs()]
-        return sorted(
-            job.enqueued_at for job in jobs if job.enqueued_at and str(job.func_name).endswith(name)
-        )
+            queues = [Queue(each, connection=queue.connection) for each in QUEUE_NAMES]
+            ids = [job_id.rpartition("-") for each in queues for job_id in each.job_ids]
+        return sorted(int(moment) / 1e9 for of, _, moment in ids if of == name)
 
     return times
 
 
 @pytest.fixture
 def clock_is_known(app: Flask) -> Callable[[], bool]:
-    """Tell whether `flask doctor` sees one clock."""
+    """Tell whether `flask doctor` sees a clock."""
 
     def is_known() -> bool:
         with app.app_context():
-            return len(CronScheduler.all(queue.connection)) == 1
+            return queue.clock_is_running()
 
     return is_known
 
@@ -98,18 +91,17 @@ def refreshes(owner: Owner, runs: Runs) -> None:
 def test_a_worker_that_waits_for_work_waits_on(
     owner: Owner, shop: Shop, runs: Runs, valkey: Valkey, worker, worker_count
 ) -> None:
-    wait_until(lambda: worker_count() == 2)
+    wait_until(lambda: worker_count() == len(LANES))
     refreshes(owner, runs)
-    at_work = lanes(worker)
     valkey.kill()
     for path in PAGES:
         assert owner.client.get(path).status_code == 200
     owner.client.post("/catalog/refresh")
     assert runs()[-1].status == "failed" and "Очередь заданий недоступна" in said(owner)
     valkey.start()
-    wait_until(lambda: worker_count() == 2)
+    wait_until(lambda: worker_count() == len(LANES))
     refreshes(owner, runs)
-    assert worker.poll() is None and lanes(worker) == at_work
+    assert worker.poll() is None
 
 
 @pytest.mark.parametrize("is_back", ["before the refresh ends", "after it has ended"])
@@ -133,32 +125,31 @@ def test_a_refresh_that_is_under_way_is_finished(
     wait_until(lambda: runs()[-1].status == "done")
     if is_back == "after it has ended":
         # Until the worker has noticed, too, that nobody takes the result.
-        wait_until(lambda: not any(lane.children() for lane in lanes(worker)))
+        wait_until(lambda: len(psutil.Process(worker.pid).children(recursive=True)) <= len(LANES))
         valkey.start()
     assert (len(goods(MAIN)), len(goods(SIDE))) == (5, 4)
-    wait_until(lambda: worker_count() == 2)
+    wait_until(lambda: worker_count() == len(LANES))
     refreshes(owner, runs)
     assert [run.status for run in runs()] == ["done", "done"]
     assert worker.poll() is None
 
 
 def test_a_worker_waits_for_a_queue_server_that_is_not_there_yet(
-    owner: Owner, shop: Shop, runs: Runs, valkey: Valkey, start_worker: WorkerStarter, worker_count
+    owner: Owner, runs: Runs, valkey: Valkey, start_worker: WorkerStarter, worker_count, tmp_path: Path
 ) -> None:
     valkey.kill()
     worker = start_worker()
-    wait_until(lambda: len(lanes(worker)) == 2)
-    with pytest.raises(subprocess.TimeoutExpired):
-        worker.wait(2)
+    wait_until(lambda: "starting the lane" in (tmp_path / "worker-0.log").read_text())
+    assert worker.poll() is None
     valkey.start()
-    wait_until(lambda: worker_count() == 2)
+    wait_until(lambda: worker_count() == len(LANES))
     refreshes(owner, runs)
 
 
 def test_a_worker_can_be_stopped_while_the_queue_server_is_away(
     app: Flask, valkey: Valkey, worker, worker_count
 ) -> None:
-    wait_until(lambda: worker_count() == 2)
+    wait_until(lambda: worker_count() == len(LANES))
     valkey.kill()
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(20) == 0
@@ -173,21 +164,28 @@ def test_the_clock_goes_on_without_a_round_too_many(
 ) -> None:
     clock = start_clock(**DUE)
     wait_until(lambda: len(rounds()) > 1)
-    assert len(rounds("check_connections")) == 1
+    assert len(rounds("checks")) == 1
     valkey.kill()
     with pytest.raises(subprocess.TimeoutExpired):
         clock.wait(4)
     valkey.start()
     wait_until(lambda: len(rounds()) > 2)
-    assert all((later - earlier).total_seconds() > 0.5 for earlier, later in pairwise(rounds()))
-    assert not rounds("check_connections"), "connections are not due yet"
+    assert all(later - earlier > 0.5 for earlier, later in pairwise(rounds()))
+    assert not rounds("checks"), "connections are not due yet"
     assert clock_is_known()
     clock.send_signal(signal.SIGTERM)
     assert clock.wait(5) == 0 and not clock_is_known()
-    # The first line comes before the product has a say in it.
-    lines = [json.loads(line) for line in (tmp_path / "clock-0.log").read_text().splitlines()[1:]]
+    lines = [json.loads(line) for line in (tmp_path / "clock-0.log").read_text().splitlines()]
     warnings = {line["message"].partition(":")[0] for line in lines if line["level"] != "info"}
     assert warnings == {"the queue server does not answer"}
+
+
+def test_of_two_clocks_one_rings(valkey: Valkey, start_clock: ClockStarter, rounds: Rounds) -> None:
+    for _ in range(2):
+        start_clock(**DUE)
+    wait_until(lambda: len(rounds()) > 4)
+    assert all(later - earlier > 0.5 for earlier, later in pairwise(rounds()))
+    assert len(rounds("checks")) == 1
 
 
 def test_the_clock_waits_for_a_queue_server_that_is_not_there_yet(
@@ -199,7 +197,7 @@ def test_the_clock_waits_for_a_queue_server_that_is_not_there_yet(
         clock.wait(4)
     valkey.start()
     wait_until(lambda: rounds() and clock_is_known())
-    assert len(rounds("check_connections")) == 1
+    assert len(rounds("checks")) == 1
 
 
 def test_the_clock_can_be_stopped_while_the_queue_server_is_away(

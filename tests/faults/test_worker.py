@@ -1,8 +1,5 @@
 """A worker finishes what it has begun, and a big catalogue does not keep it from everybody else."""
 
-import os
-import signal
-
 import psutil
 import redis
 from flask import Flask
@@ -11,8 +8,10 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from app.catalog.export.requests import forget_expired
 from app.mirror.models import CatalogRefresh, GroupSize
 from app.mirror.refresh.requests import BIG_CATALOGUE
+from app.work.queue import CHECKS_QUEUE_NAME, LANES, queue
 from tests.mirror.refresh.conftest import SIDE, TOKEN, Shop
 from tests.owners import Owner, add_owner
 from tests.product import WorkerStarter, wait_until
@@ -47,15 +46,48 @@ def test_told_to_stop_it_finishes_the_run_that_has_begun(
     assert workers(valkey_url) == 0
 
 
-def test_a_lane_that_dies_takes_the_other_with_it_so_that_both_are_started_anew(
+def test_a_lane_that_dies_is_started_anew_and_the_others_go_on(
     app: Flask, start_worker: WorkerStarter, valkey_url: str
 ) -> None:
     worker = start_worker()
-    wait_until(lambda: workers(valkey_url) == 2)
-    with redis.Redis.from_url(valkey_url) as connection:
-        lane = Worker.all(connection=connection, serializer=JSONSerializer)[0].pid or 0
-    os.kill(lane, signal.SIGKILL)
-    assert worker.wait(20) == 1
+    wait_until(lambda: workers(valkey_url) == len(LANES))
+    first, *others = psutil.Process(worker.pid).children()
+    first.kill()
+    wait_until(lambda: len(psutil.Process(worker.pid).children()) == len(LANES) and not first.is_running())
+    assert all(lane.is_running() for lane in others)
+    wait_until(lambda: workers(valkey_url) == len(LANES) + 1, 30)
+
+
+def test_when_the_worker_is_killed_its_lanes_finish_what_they_have_begun_and_end(
+    owner: Owner, shop: Shop, runs, start_worker: WorkerStarter
+) -> None:
+    shop.world.faults.add("slow", store=SIDE, resource="products", page=2, seconds=60)
+    owner.client.post("/catalog/refresh")
+    worker = start_worker()
+    wait_until(lambda: runs()[-1].done)
+    lanes = psutil.Process(worker.pid).children()
+    worker.kill()
+    shop.world.faults.clear()
+    _, alive = psutil.wait_procs(lanes, timeout=20)
+    assert not alive
+    assert runs()[-1].status == "done"
+
+
+def test_two_catalogues_that_take_long_do_not_keep_a_check_waiting(
+    app: Flask, owner: Owner, bob: Owner, shop: Shop, db_session: Session, start_worker: WorkerStarter
+) -> None:
+    bob.connect_evotor(TOKEN)
+    start_worker()
+    shop.world.faults.add("slow", store=SIDE, resource="products", page=2, seconds=60, times=2)
+    for each in (bob, owner):
+        each.client.post("/catalog/refresh")
+        wait_until(lambda each=each: last_run(db_session, each).done)  # type: ignore[misc]
+    with app.app_context():
+        queue.enqueue(forget_expired, job_id="short", timeout=60, queue_name=CHECKS_QUEUE_NAME)
+        wait_until(lambda: not queue.holds("short"))
+    assert [last_run(db_session, each).status for each in (bob, owner)] == ["running", "running"]
+    shop.world.faults.clear()
+    wait_until(lambda: last_run(db_session, owner).status == "done")
 
 
 def test_big_catalogues_do_not_keep_a_small_one_waiting(

@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
-from rq.cron import CronScheduler
 from sqlalchemy import text
 
 from app.data.db import db
-from app.work.queue import queue
+from app.work.queue import LANES, queue
 from tests.owners import Owner
-from tests.product import AppMaker, wait_until
+from tests.product import AppMaker, ClockStarter, wait_until
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -28,16 +27,15 @@ def examine(app: Flask) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def test_a_whole_installation_is_found_well(make_app: AppMaker, app: Flask, worker) -> None:
+def test_a_whole_installation_is_found_well(
+    make_app: AppMaker, app: Flask, worker, start_clock: ClockStarter
+) -> None:
     patient = make_app(**WELL)
-    with app.app_context():
-        clock = CronScheduler(connection=queue.connection)
-        clock.register_birth()
-        wait_until(lambda: queue.worker_count() == 2)
-        code, report = examine(patient)
-        clock.register_death()
+    start_clock()
+    wait_until(lambda: queue.worker_count() == len(LANES) and queue.clock_is_running())
+    code, report = examine(patient)
     assert code == 0, report
-    for line in ("ok       database", "ok       migrations", "ok       queue", "ok       worker: 2 alive"):
+    for line in ("ok       database", "ok       migrations", "ok       queue", "ok       worker: 4 alive"):
         assert line in report
     assert "ok       clock: runs" in report and "ok       Evotor" in report and "ok       VK API" in report
     assert "SMTP_URL is not set" in report
@@ -61,7 +59,7 @@ def test_a_whole_installation_is_found_well(make_app: AppMaker, app: Flask, work
         ({"smtp_url": "smtp://127.0.0.1:1"}, "broken   mail: no letter can be sent", "Check SMTP_URL"),
         ({"public_url": "http://shop.example"}, "warning  settings: PUBLIC_URL is not https", "TLS"),
         ({}, "broken   worker: none is alive", "Start `python worker.py`"),
-        ({}, "broken   clock: is not running", "rq cron"),
+        ({}, "broken   clock: is not running", "Start `python clock.py`"),
     ],
 )
 def test_what_is_broken_is_named_with_what_to_do(

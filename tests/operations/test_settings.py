@@ -102,7 +102,7 @@ def test_the_example_file_names_every_setting() -> None:
     [
         pytest.param(["-c", "import wsgi"], id="wsgi"),
         pytest.param(["worker.py", "--burst"], id="worker"),
-        pytest.param(["-c", "import clock"], id="clock"),
+        pytest.param(["clock.py"], id="clock"),
     ],
 )
 def test_a_process_without_a_secret_ends_with_one_sentence(start: list[str]) -> None:

@@ -19,12 +19,10 @@ from app.publishing.run.requests import last_read_at, publish_by_itself, request
 from app.publishing.settings.models import PublicationSettings
 from app.rules.models import SyncConfig
 from app.work.jobs import job
-from app.work.queue import BIG_QUEUE_NAME, queue
+from app.work.queue import PUBLISH_QUEUE_NAME, queue
 from app.work.runs.row import DONE, new_token
 
-ROUND_SECONDS = 30
 LOOK_TIMEOUT_SECONDS = 300
-READING_ROUND_SECONDS = 3600
 
 
 @job
@@ -43,7 +41,7 @@ def look_for_changes() -> None:
             user_id,
             job_id=f"look-{user_id}-{new_token()[:8]}",
             timeout=LOOK_TIMEOUT_SECONDS,
-            queue_name=BIG_QUEUE_NAME,
+            queue_name=PUBLISH_QUEUE_NAME,
         )
     _resume_paused()
 

@@ -11,7 +11,7 @@ from app.publishing.planning.plan import Plan
 from app.publishing.run.job import run_publication, run_reading
 from app.publishing.run.lives import publications, readings
 from app.publishing.run.models import AUTO, HAND, HELD, ONE, PAUSED, UNDO, MarketReading, Publication
-from app.work.queue import BIG_QUEUE_NAME
+from app.work.queue import PUBLISH_QUEUE_NAME
 from app.work.runs.row import DONE
 
 # A day's quota is waited for by a paused run, never by a worker.
@@ -74,7 +74,7 @@ def resume(run: Publication) -> bool:
 def request_reading(user_id: int, community_id: int) -> MarketReading:
     """Start reading what is in the community, or join the reading that is active. Commits."""
     reading = MarketReading(user_id=user_id, community_id=community_id)
-    return readings.ask(reading, run_reading, timeout=READING_TIMEOUT_SECONDS, queue_name=BIG_QUEUE_NAME)
+    return readings.ask(reading, run_reading, timeout=READING_TIMEOUT_SECONDS, queue_name=PUBLISH_QUEUE_NAME)
 
 
 def last_read_at(user_id: int, community_id: int) -> datetime | None:
@@ -87,8 +87,10 @@ def last_read_at(user_id: int, community_id: int) -> datetime | None:
 
 
 def _ask(run: Publication) -> Publication:
-    return publications.ask(run, run_publication, timeout=TIMEOUT_SECONDS, queue_name=BIG_QUEUE_NAME)
+    return publications.ask(run, run_publication, timeout=TIMEOUT_SECONDS, queue_name=PUBLISH_QUEUE_NAME)
 
 
 def _again(run: Publication) -> bool:
-    return publications.queue_again(run, run_publication, timeout=TIMEOUT_SECONDS, queue_name=BIG_QUEUE_NAME)
+    return publications.queue_again(
+        run, run_publication, timeout=TIMEOUT_SECONDS, queue_name=PUBLISH_QUEUE_NAME
+    )
