@@ -1,7 +1,8 @@
 """The owner's goods as the plan takes them: facts of the till, the rules' outcome, pictures."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Select, and_, or_, select
@@ -19,27 +20,24 @@ _behind = ListingGood.__table__
 _listings = Listing.__table__
 _ROWS_A_CHUNK = 2000
 
-# In the order of `Good`, up to its description.
-_COLUMNS = (
-    _goods.c.store_evotor_id,
-    _goods.c.evotor_id,
-    _goods.c.name,
+# In the order of `Good`, which lacks here what comes from elsewhere: the rules' outcome after the name, the
+# group's name after its id, the store's name and the photos at the end.
+_BEFORE_RULES = (_goods.c.store_evotor_id, _goods.c.evotor_id, _goods.c.name)
+_UP_TO_GROUP = (
     _goods.c.product_type,
     _goods.c.price,
     _goods.c.quantity,
     _goods.c.measure_name,
     _goods.c.allow_to_sell,
     _goods.c.group_evotor_id,
-    _goods.c.code,
-    _goods.c.article_number,
-    _goods.c.barcodes,
-    _goods.c.description,
 )
+_AFTER_GROUP = (_goods.c.code, _goods.c.article_number, _goods.c.barcodes, _goods.c.description)
+_GROUP = len(_BEFORE_RULES) + len(_UP_TO_GROUP)
 
 
 def goods_of(user_id: int, community_id: int) -> Iterator[Good]:
     """Yield what the rules publish and what stands behind a listing, by store and name."""
-    statement = published_goods(user_id, columns=_COLUMNS)
+    statement = published_goods(user_id)
     is_listed = (
         select(_behind.c.listing_id)
         .join(_listings, _listings.c.id == _behind.c.listing_id)
@@ -57,7 +55,7 @@ def goods_of(user_id: int, community_id: int) -> Iterator[Good]:
 
 def good_of(user_id: int, store_id: str, product_id: str) -> Good | None:
     """Read one good, published or not; None when the owner has none of this id."""
-    statement = published_goods(user_id, store_id, columns=_COLUMNS)
+    statement = published_goods(user_id, store_id)
     is_it = and_(_goods.c.store_evotor_id == store_id, _goods.c.evotor_id == product_id)
     return next(_read(user_id, statement.where(is_it)), None)
 
@@ -69,44 +67,15 @@ def _read(user_id: int, statement: Select[Any]) -> Iterator[Good]:
     groups, parents = _groups_of(user_id)
     own, of_groups = _photos_of(user_id)
     of_groups = _inherited(of_groups, parents)
-    result = db.session.execute(statement.execution_options(yield_per=_ROWS_A_CHUNK))
-    for row in result:
-        (
-            store_id,
-            product_id,
-            name,
-            kind,
-            price,
-            quantity,
-            unit,
-            allow_to_sell,
-            group_id,
-            code,
-            article,
-            barcodes,
-            description,
-            is_published,
-            *_,
-        ) = row
-        yield Good(
-            store_id=store_id,
-            product_id=product_id,
-            name=name,
-            is_published=is_published,
-            type=kind,
-            price=price,
-            quantity=quantity,
-            unit=unit,
-            allow_to_sell=allow_to_sell,
-            group_id=group_id,
-            group_name=groups.get((store_id, group_id)),
-            code=code,
-            article=article,
-            barcodes=barcodes,
-            description=description,
-            store_name=stores.get(store_id),
-            photos=own.get((store_id, product_id)) or of_groups.get((store_id, group_id), ()),
-        )
+    is_published = statement.selected_columns.is_published
+    statement = statement.with_only_columns(*_BEFORE_RULES, is_published, *_UP_TO_GROUP, *_AFTER_GROUP)
+    chunks = db.session.execute(statement.execution_options(yield_per=_ROWS_A_CHUNK)).partitions()
+    rows: Iterable[Any] = chain.from_iterable(chunks)
+    for row in rows:
+        store_id, product_id, group_id = row[0], row[1], row[_GROUP]
+        photos = own.get((store_id, product_id)) or of_groups.get((store_id, group_id), ())
+        names = groups.get((store_id, group_id)), stores.get(store_id)
+        yield Good._make((*row[: _GROUP + 1], names[0], *row[_GROUP + 1 :], names[1], photos))
 
 
 _Groups = dict[tuple[str, str | None], str]
@@ -157,13 +126,13 @@ def _inherited(of_groups: _Photos, parents: dict[Key, str | None]) -> _Photos:
     if not of_groups:
         return {}
     found = dict(of_groups)
-    for store_id, group_id in parents:
-        at: str | None = group_id
-        visited: set[str] = set()
-        while at is not None and at not in visited:
-            if (store_id, at) in of_groups:
-                found[store_id, group_id] = of_groups[store_id, at]
-                break
-            visited.add(at)
-            at = parents.get((store_id, at))
+    for key in parents:
+        store_id, at, way_up = key[0], key, []
+        while at not in found:
+            # Until it is known: where a loop closes and where a line ends there are no pictures.
+            found[at] = ()
+            way_up.append(at)
+            parent = parents.get(at)
+            at = at if parent is None else (store_id, parent)
+        found.update(dict.fromkeys(way_up, found[at]))
     return found
