@@ -138,12 +138,14 @@ def _let_owner_go(_sender: object, *, user_id: int) -> None:
     from app.connections.vk.letting_go import revoke_of_leaving_owner
     from app.mirror.forgetting import forget_catalogue
     from app.mirror.refresh.run import refreshes
+    from app.publishing.photos.keeping import forget_all_pictures
     from app.publishing.run.lives import publications, readings
 
     for runs in (publications, readings, refreshes, exports):
         runs.end(user_id)
     revoke_of_leaving_owner(None, user_id=user_id)
     forget_catalogue(user_id)
+    forget_all_pictures(user_id)
 
 
 def _blueprints() -> Sequence["Blueprint"]:
@@ -158,6 +160,7 @@ def _blueprints() -> Sequence["Blueprint"]:
     from app.connections.routes import connections
     from app.mirror.refresh.routes import refresh
     from app.operations import probes
+    from app.publishing.photos.routes import photos
     from app.publishing.routes import sync
 
-    return accounts, connections, deliveries, sync, refresh, catalog, probes.health
+    return accounts, connections, deliveries, sync, refresh, photos, catalog, probes.health

@@ -74,6 +74,11 @@ def bad_request(sentence: str) -> tuple[str, int]:
     return _page(400, sentence)
 
 
+def too_large(sentence: str) -> tuple[str, int]:
+    """The page that says how much may be sent at once."""
+    return _page(413, sentence)
+
+
 def _how_long_to_wait(error: RateLimitExceeded) -> str | None:
     """Name the minutes in Russian: the limiter describes its limit in English."""
     minutes = error.limit.limit.get_expiry() // 60

@@ -1,0 +1,223 @@
+"""Pictures taken in, put in order and forgotten: rows and files together, one change of an owner's at a time."""
+
+import errno
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import BinaryIO, NamedTuple
+
+from flask import current_app
+from sqlalchemy import delete, func, select, update
+
+from app.accounts.models import User
+from app.data.db import db
+from app.data.types import now
+from app.publishing.photos.models import GoodPhoto, Photo
+from app.publishing.photos.pictures import Picture, PictureRefused, prepare
+from app.publishing.photos.shelf import Shelf
+from app.publishing.photos.subject import Subject
+from app.publishing.planning.desired import PHOTOS_MAX
+from app.publishing.settings.models import PublicationSettings
+
+log = logging.getLogger(__name__)
+
+FULL = f"Больше {PHOTOS_MAX} фото у товара не бывает: это не поместилось. Удалите лишнее и загрузите его снова"
+DOUBLE = "Такое фото здесь уже есть"
+NO_SPACE = "На сервере закончилось место: фото не сохранено. Повторите позже"
+NOT_WRITTEN = "Сервер не смог сохранить фото. Повторите позже"
+
+# A picture unpacked may take some 200 MB, and a process serves several visitors.
+_one_unpacked = threading.Lock()
+
+
+class Upload(NamedTuple):
+    """A file as the owner sent it: its name there, and its content."""
+
+    name: str
+    stream: BinaryIO
+
+
+class Refusal(NamedTuple):
+    """A file that was not kept, and the sentence why."""
+
+    name: str
+    sentence: str
+
+
+class Placed(NamedTuple):
+    """A picture in its place: `id` is the place's key, `photo_id` the picture's."""
+
+    id: int
+    photo_id: int
+    digest: str
+
+
+def shelf_of(user_id: int) -> Shelf:
+    """The owner's files."""
+    return Shelf(current_app.extensions["settings"].media_dir, user_id)
+
+
+def pictures_of(user_id: int, subject: Subject) -> list[Placed]:
+    """Read the pictures of a good or a group, in their order."""
+    placed = (
+        select(GoodPhoto.id, GoodPhoto.photo_id, Photo.digest)
+        .join(Photo, Photo.id == GoodPhoto.photo_id)
+        .where(subject.owns(user_id))
+        .order_by(GoodPhoto.place, GoodPhoto.id)
+    )
+    return [Placed(*row) for row in db.session.execute(placed)]
+
+
+def keep(user_id: int, subject: Subject, uploads: Iterable[Upload]) -> list[Refusal]:
+    """Add pictures to a good or a group; give those refused. The others are kept whatever these are. Commits."""
+    refusals: list[Refusal] = []
+    taken: list[tuple[str, Picture]] = []
+    for upload in uploads:
+        try:
+            if len(taken) == PHOTOS_MAX:
+                raise PictureRefused(FULL)
+            with _one_unpacked:
+                taken.append((upload.name, prepare(upload.stream)))
+        except PictureRefused as refused:
+            refusals.append(Refusal(upload.name, str(refused)))
+    return refusals + _add(user_id, subject, taken) if taken else refusals
+
+
+def move(user_id: int, placed_id: int, *, earlier: bool) -> Subject | None:
+    """Let a picture change places with its neighbour; None when the owner has none of this key. Commits."""
+    with _one_change_at_a_time(user_id):
+        subject = _subject_of(user_id, placed_id)
+        if subject is None:
+            return None
+        order = [placed.id for placed in pictures_of(user_id, subject)]
+        at = order.index(placed_id)
+        neighbour = at - 1 if earlier else at + 1
+        if 0 <= neighbour < len(order):
+            order[at], order[neighbour] = order[neighbour], order[at]
+            for place, key in enumerate(order):
+                db.session.execute(update(GoodPhoto).filter_by(id=key).values(place=place))
+        return subject
+
+
+def forget(user_id: int, placed_id: int) -> Subject | None:
+    """Take a picture off its good or group; None when the owner has none of this key. Commits."""
+    with _one_change_at_a_time(user_id):
+        subject = _subject_of(user_id, placed_id)
+        if subject is None:
+            return None
+        photo_id = db.session.scalar(delete(GoodPhoto).filter_by(id=placed_id).returning(GoodPhoto.photo_id))
+        stays = select(GoodPhoto.id).filter_by(photo_id=photo_id).limit(1)
+        digest = None
+        if db.session.scalar(stays) is None:
+            digest = db.session.scalar(delete(Photo).filter_by(id=photo_id).returning(Photo.digest))
+    if digest is not None:
+        _remove_file(user_id, digest)
+    return subject
+
+
+def forget_all_pictures(user_id: int) -> None:
+    """Delete the files of an owner who leaves; the rows go with the account."""
+    shelf_of(user_id).clear()
+
+
+def _add(user_id: int, subject: Subject, taken: Sequence[tuple[str, Picture]]) -> list[Refusal]:
+    refusals = []
+    shelf = shelf_of(user_id)
+    written: list[str] = []
+
+    def unwrite() -> None:
+        for digest in written:
+            shelf.remove(digest)
+
+    with _one_change_at_a_time(user_id, undo=unwrite):
+        there = {placed.digest for placed in pictures_of(user_id, subject)}
+        for name, picture in taken:
+            sentence = DOUBLE if picture.digest in there else FULL if len(there) >= PHOTOS_MAX else None
+            photo_id = None if sentence else _known(user_id, picture)
+            if sentence is None and photo_id is None:
+                sentence = _put(shelf, picture)
+            if sentence is not None:
+                refusals.append(Refusal(name, sentence))
+                continue
+            if photo_id is None:
+                written.append(picture.digest)
+                photo_id = _new_photo(user_id, picture)
+            db.session.add(_placed(user_id, subject, photo_id, _next_place(user_id, subject)))
+            db.session.flush()
+            there.add(picture.digest)
+    return refusals
+
+
+def _put(shelf: Shelf, picture: Picture) -> str | None:
+    """Write the file; the sentence for the owner when it could not be written."""
+    try:
+        shelf.put(picture)
+    except OSError as error:
+        log.error("a picture was not written: %s", error)
+        return NO_SPACE if error.errno in (errno.ENOSPC, errno.EDQUOT) else NOT_WRITTEN
+    return None
+
+
+def _known(user_id: int, picture: Picture) -> int | None:
+    """The key of a picture that the owner has already, wherever it belongs."""
+    return db.session.scalar(select(Photo.id).filter_by(user_id=user_id, digest=picture.digest))
+
+
+def _new_photo(user_id: int, picture: Picture) -> int:
+    row = Photo(user_id=user_id, digest=picture.digest, side=picture.side, size=len(picture.data))
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def _placed(user_id: int, subject: Subject, photo_id: int, place: int) -> GoodPhoto:
+    return GoodPhoto(
+        user_id=user_id,
+        photo_id=photo_id,
+        store_evotor_id=subject.store_id,
+        evotor_id=subject.product_id,
+        group_evotor_id=subject.group_id,
+        place=place,
+    )
+
+
+def _next_place(user_id: int, subject: Subject) -> int:
+    last = db.session.scalar(select(func.max(GoodPhoto.place)).where(subject.owns(user_id)))
+    return 0 if last is None else last + 1
+
+
+def _subject_of(user_id: int, placed_id: int) -> Subject | None:
+    found = db.session.execute(
+        select(GoodPhoto.store_evotor_id, GoodPhoto.evotor_id, GoodPhoto.group_evotor_id).filter_by(
+            user_id=user_id, id=placed_id
+        )
+    ).first()
+    return Subject(*found) if found else None
+
+
+def _remove_file(user_id: int, digest: str) -> None:
+    """Remove a file that no row names, unless the same picture has come back meanwhile."""
+    with _one_change_at_a_time(user_id):
+        named = select(Photo.id).filter_by(user_id=user_id, digest=digest)
+        if db.session.scalar(named) is None:
+            shelf_of(user_id).remove(digest)
+
+
+@contextmanager
+def _one_change_at_a_time(user_id: int, undo: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Hold the owner's row, so that files and rows agree; then commit, and say that the plan has changed.
+
+    undo: takes back what was written beside the database, when that does not commit.
+    """
+    try:
+        hold = update(User).filter_by(id=user_id).values(id=User.id)
+        db.session.execute(hold.execution_options(synchronize_session=False))
+        yield
+        changed = update(PublicationSettings).filter_by(user_id=user_id).values(updated_at=now())
+        db.session.execute(changed.execution_options(synchronize_session=False))
+        db.session.commit()
+    except BaseException:
+        undo()
+        db.session.rollback()
+        raise

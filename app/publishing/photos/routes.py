@@ -1,0 +1,157 @@
+"""Pictures of goods and groups: added, put in order, deleted, shown to their owner alone."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+from sqlalchemy import select
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from app.data.db import db
+from app.data.types import fits_text
+from app.publishing.goods import good_of
+from app.publishing.photos.card_picture import draw_card
+from app.publishing.photos.keeping import Refusal, Upload, forget, keep, move, shelf_of
+from app.publishing.photos.models import Photo
+from app.publishing.photos.pictures import UPLOAD_MAX
+from app.publishing.photos.shelf import PictureLost
+from app.publishing.photos.subject import Subject, name_of
+from app.publishing.photos.view import photos_fragment, photos_view
+from app.publishing.planning.desired import PHOTOS_MAX, Shop
+from app.publishing.planning.templates import TemplateError
+from app.publishing.settings.read import group_tree_of, settings_of
+from app.rules.notices import say
+from app.web.errors import too_large
+from app.web.htmx import PHOTOS_CHANGED, trigger, wants_fragment
+from app.web.security import local_path
+
+photos = Blueprint("photos", __name__)
+
+_LONGEST_ID = 255
+# Five pictures as large as they may be, and the form around them.
+BODY_MAX = PHOTOS_MAX * UPLOAD_MAX + 64 * 1024
+TOO_LARGE = f"Слишком много за один раз: до {PHOTOS_MAX} фото, каждое до {UPLOAD_MAX // 1024 // 1024} МБ."
+NONE_CHOSEN = "Выберите хотя бы одну фотографию."
+
+
+@photos.url_value_preprocessor
+def let_pictures_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Let big files of a known owner in; runs before anything reads the form."""
+    if endpoint == "photos.add" and current_user.is_authenticated:
+        request.max_content_length = BODY_MAX
+
+
+@photos.errorhandler(RequestEntityTooLarge)
+def too_much(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+    return too_large(TOO_LARGE)
+
+
+@photos.get("/catalog/photos")
+@login_required
+def manage() -> ResponseReturnValue:
+    """The pictures of a good or a group, alone on a page."""
+    subject, name = _subject()
+    return render_template("photos/page.html", photos=photos_view(current_user.id, subject, name))
+
+
+@photos.post("/catalog/photos")
+@login_required
+def add() -> ResponseReturnValue:
+    """Take pictures in; what was refused is said file by file, the others are kept."""
+    subject, name = _subject()
+    files = [file for file in request.files.getlist("photo") if file.filename]
+    try:
+        uploads = [Upload(_shown_name(file.filename), file.stream) for file in files]
+        refusals = keep(current_user.id, subject, uploads) if uploads else [Refusal("", NONE_CHOSEN)]
+    finally:
+        for file in request.files.getlist("photo"):
+            file.close()
+    if not refusals:
+        return _changed(subject)
+    view = photos_view(current_user.id, subject, name, refusals, max(0, len(files) - len(refusals)))
+    if wants_fragment():
+        return trigger(make_response(photos_fragment(view), 422), PHOTOS_CHANGED)
+    return render_template("photos/page.html", photos=view), 422
+
+
+@photos.post("/catalog/photos/<key:placed_id>/order")
+@login_required
+def order(placed_id: int) -> ResponseReturnValue:
+    """Move a picture one place: `to` is `earlier` or `later`."""
+    to = request.form.get("to")
+    if to not in ("earlier", "later"):
+        abort(400)
+    return _changed(move(current_user.id, placed_id, earlier=to == "earlier") or abort(404))
+
+
+@photos.post("/catalog/photos/<key:placed_id>/delete")
+@login_required
+def delete(placed_id: int) -> ResponseReturnValue:
+    return _changed(forget(current_user.id, placed_id) or abort(404))
+
+
+@photos.get("/photos/<key:photo_id>")
+@login_required
+def show(photo_id: int) -> ResponseReturnValue:
+    """The owner's own picture."""
+    digest = db.session.scalar(select(Photo.digest).filter_by(user_id=current_user.id, id=photo_id))
+    if digest is None:
+        abort(404)
+    try:
+        return _jpeg(shelf_of(current_user.id).read(digest), digest)
+    except PictureLost:
+        abort(404)
+
+
+@photos.get("/catalog/photos/card")
+@login_required
+def card() -> ResponseReturnValue:
+    """The card that stands in for a good's photo, as it would be sent."""
+    subject, _ = _subject()
+    good = good_of(current_user.id, subject.store_id, subject.product_id or "") or abort(404)
+    try:
+        shop = Shop(settings_of(current_user.id), group_tree_of(current_user.id))
+    except TemplateError:
+        abort(404)
+    (want,) = shop.desired([good._replace(is_published=True)])
+    drawn = want.card or abort(404)
+    return _jpeg(draw_card(drawn).data, drawn.mark)
+
+
+def _subject() -> tuple[Subject, str]:
+    """The good or the group that the request names, with its name; 404 for anybody else's."""
+    store_id, product_id = request.values.get("store_id", ""), request.values.get("product_id")
+    group_id = request.values.get("group_id") or None
+    product_id = product_id or None
+    named = product_id or group_id or ""
+    is_usable = fits_text(store_id, _LONGEST_ID) and fits_text(named, _LONGEST_ID)
+    if not is_usable or (product_id and group_id):
+        abort(400, "В адресе не указан товар или группа. Откройте их из каталога.")
+    subject = Subject(store_id, product_id, group_id)
+    return subject, name_of(current_user.id, subject) or abort(404)
+
+
+def _changed(subject: Subject) -> ResponseReturnValue:
+    if wants_fragment():
+        name = name_of(current_user.id, subject) or ""
+        fragment = photos_fragment(photos_view(current_user.id, subject, name))
+        return trigger(make_response(fragment), PHOTOS_CHANGED)
+    say("Фото сохранены.")
+    back = local_path(request.referrer) or url_for("photos.manage", **subject.address)
+    return redirect(f"{back}#photos", 303)
+
+
+def _shown_name(name: str | None) -> str:
+    """A file's name without the folders that some browsers send, short enough to be shown."""
+    bare = (name or "").replace("\\", "/").rpartition("/")[2]
+    bare = "".join(character for character in bare if character.isprintable())
+    return bare if len(bare) <= 60 else f"{bare[:28]}…{bare[-28:]}"
+
+
+def _jpeg(data: bytes, mark: str) -> Response:
+    response = Response(data, mimetype="image/jpeg")
+    response.headers["Cache-Control"] = "private, max-age=86400"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.set_etag(mark)
+    return response.make_conditional(request)  # type: ignore[return-value]
