@@ -149,12 +149,13 @@ def _let_owner_go(_sender: object, *, user_id: int) -> None:
 
 
 def _blueprints() -> Sequence["Blueprint"]:
+    import app.catalog.export.routes
+    import app.catalog.product.routes  # (both add their routes)
     import app.publishing.ledger.models
     import app.publishing.photos.models
     import app.publishing.run.models
     import app.publishing.settings.models  # noqa: F401 (their tables)
     from app.accounts.routes import accounts
-    from app.catalog.export import routes  # noqa: F401 (adds its routes)
     from app.catalog.routes import catalog
     from app.connections.evotor.deliveries import deliveries
     from app.connections.routes import connections

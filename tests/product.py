@@ -41,8 +41,10 @@ ClockStarter = Callable[..., subprocess.Popen[bytes]]
 
 
 @pytest.fixture
-def settings(database_url: str, valkey_url: str, evotor_url: str, sandbox_url: str) -> Settings:
-    """Settings that lead every connection to this test's own servers."""
+def settings(
+    database_url: str, valkey_url: str, evotor_url: str, sandbox_url: str, tmp_path: Path
+) -> Settings:
+    """Settings that lead every connection to this test's own servers, and every file to its own folder."""
     return Settings(
         secret_key="only for tests, which nobody else can reach",
         token_keys=(Fernet.generate_key().decode(),),
@@ -54,6 +56,7 @@ def settings(database_url: str, valkey_url: str, evotor_url: str, sandbox_url: s
         vk_id_url=f"{sandbox_url}/vk-id",
         vk_api_url=f"{sandbox_url}/vk-api",
         vk_client_id=CLIENT_ID,
+        media_dir=tmp_path / "media",
         # A test is quicker than any person.
         vk_calls_per_second=1000,
     )
@@ -228,6 +231,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "VK_ID_URL": settings.vk_id_url,
         "VK_API_URL": settings.vk_api_url,
         "VK_CLIENT_ID": settings.vk_client_id or "",
+        "MEDIA_DIR": str(settings.media_dir),
     }
 
 

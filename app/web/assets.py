@@ -22,6 +22,7 @@ _STYLES = (
     "sync",
     "publishing",
     "bulk",
+    "product",
     "print",
 )
 _SCRIPTS = ("page", "toasts", "rows", "ticks", "busy")

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from urllib.parse import urlencode
+
 from flask import url_for
 from sqlalchemy import Row
 
@@ -92,6 +94,12 @@ class ProductRow(CatalogRow):
     group_name: str | None
     group_url: str | None
     is_new: bool
+
+    @property
+    def url(self) -> str:
+        """The page of the good."""
+        # Not by `url_for`: a page has up to two hundred of these.
+        return f"/catalog/product?{urlencode({'store_id': self.store_id, 'product_id': self.evotor_id})}"
 
 
 def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:

@@ -1,0 +1,57 @@
+"""The rules that a good passes on the way to its result, from the owner's default down to its own."""
+
+from typing import NamedTuple
+
+from flask import url_for
+
+from app.catalog.lists.rows import ancestors
+from app.catalog.lists.surroundings import Family
+from app.mirror.models import CachedProduct, CachedStore
+from app.rules.decide import GROUP, PRODUCT, STORE, decide_product
+
+
+class RuleLink(NamedTuple):
+    """One link of the chain: what the rule is on, its mode (None: no rule), and where it is changed.
+
+    `decides`: of all the links this one has the last word.
+    """
+
+    title: str
+    mode: str | None
+    decides: bool
+    url: str | None = None
+
+
+def chain_of(product: CachedProduct, store: CachedStore, family: Family) -> list[RuleLink]:
+    """The chain of a good; `family` holds its groups and all the rules, its own too."""
+    rules = family.rules
+    decision = decide_product(rules, product.evotor_id, product.group_evotor_id)
+    decided = (decision.entity_type, decision.entity_id)
+    links = [
+        RuleLink("По умолчанию", rules.default, decided[0] is None, url_for("sync.index", _anchor="default")),
+        RuleLink(
+            f"Магазин «{store.name}»",
+            rules.store,
+            decided == (STORE, store.evotor_id),
+            url_for("catalog.stores", _anchor="listing"),
+        ),
+    ]
+    group = family.groups.get(product.group_evotor_id or "")
+    if group is None and product.group_evotor_id:
+        # The till names a group that it does not list; a rule on it counts all the same.
+        mode = rules.groups.get(product.group_evotor_id)
+        links.append(
+            RuleLink("Группа, которой больше нет в Эвоторе", mode, decided == (GROUP, product.group_evotor_id))
+        )
+    elif group is not None:
+        links += [
+            RuleLink(
+                f"Группа «{each.name}»",
+                rules.groups.get(each.evotor_id),
+                decided == (GROUP, each.evotor_id),
+                url_for("catalog.show_group_rule", number=each.number),
+            )
+            for each in (*ancestors(family.groups, group.evotor_id), group)
+        ]
+    own = rules.products.get(product.evotor_id)
+    return [*links, RuleLink("Этот товар", own, decided[0] == PRODUCT)]

@@ -1,0 +1,121 @@
+"""A good in VK: its listing, what keeps it out, and how its card would look."""
+
+from typing import NamedTuple
+
+from flask import url_for
+
+from app.connections.may_publish import ChosenCommunity, may_publish
+from app.connections.problems import Problem
+from app.data.db import db
+from app.publishing.goods import good_of
+from app.publishing.ledger.models import Listing
+from app.publishing.ledger.of_good import listings_of
+from app.publishing.planning import reasons, texts
+from app.publishing.planning.desired import Desired, Shop
+from app.publishing.planning.existing import GONE, LIVE
+from app.publishing.planning.good import Good
+from app.publishing.planning.reasons import Reason, Remedy
+from app.publishing.planning.templates import TemplateError
+from app.publishing.settings.models import MarketCategory
+from app.publishing.settings.read import group_tree_of, settings_of
+
+
+class Remedied(NamedTuple):
+    """A reason with the button that mends it; None where only the till or time does."""
+
+    sentence: str
+    url: str | None
+    text: str | None
+
+
+class InVk(NamedTuple):
+    """A good and VK: `problem` keeps the whole shop from being published, `reason` this good.
+
+    `want` is how it would be sent, None when a template of the settings is unusable: see `error`.
+    """
+
+    community: ChosenCommunity | None
+    problem: Problem | None
+    listing: Listing | None
+    is_published: bool
+    reason: Remedied | None
+    want: Desired | None
+    category: str | None
+    error: str | None
+
+    @property
+    def is_live(self) -> bool:
+        return self.listing is not None and self.listing.state == LIVE
+
+    @property
+    def may_send(self) -> bool:
+        """Whether this good can be sent by itself."""
+        ready = self.community is not None and self.problem is None and self.is_published
+        return ready and self.want is not None and self.want.obstacle is None
+
+    @property
+    def name_weight(self) -> int:
+        """How much of VK's measure the name takes."""
+        return texts.weight(self.want.name) if self.want else 0
+
+    @property
+    def description_weight(self) -> int:
+        return texts.weight(self.want.description) if self.want else 0
+
+
+def in_vk(user_id: int, store_id: str, product_id: str) -> tuple[InVk, list[Listing]]:
+    """Describe a good of the owner's in VK; give also all listings behind which it stands."""
+    community, problem = may_publish(user_id)
+    listings = listings_of(user_id, community.id, store_id, product_id) if community else []
+    listing = listings[0] if listings else None
+    good = good_of(user_id, store_id, product_id)
+    want, error = _wanted(user_id, good) if good else (None, None)
+    is_published = good is not None and good.is_published
+    reason = _reason(is_published, listing, want)
+    category = _category(community, want)
+    found = InVk(community, problem, listing, is_published, _remedied(reason), want, category, error)
+    return found, listings
+
+
+def _wanted(user_id: int, good: Good) -> tuple[Desired | None, str | None]:
+    """How the good would be sent if it was published, whether or not it is."""
+    try:
+        shop = Shop(settings_of(user_id), group_tree_of(user_id))
+    except TemplateError as error:
+        return None, str(error)
+    (want,) = shop.desired([good._replace(is_published=True)])
+    return want, None
+
+
+def _reason(is_published: bool, listing: Listing | None, want: Desired | None) -> Reason | None:
+    """The first thing to be said about why the good is not in VK as the till has it."""
+    if not is_published:
+        return reasons.EXCLUDED
+    if listing is not None and listing.state == GONE:
+        return reasons.DELETED_IN_VK
+    if want is not None and want.obstacle is not None:
+        return want.obstacle
+    return reasons.refused(listing.problem) if listing is not None and listing.problem else None
+
+
+def _remedied(reason: Reason | None) -> Remedied | None:
+    if reason is None:
+        return None
+    # What is mended on this very page comes first.
+    if reason.remedy is Remedy.PHOTOS:
+        return Remedied(reason.sentence, "#photos", "Добавить фото")
+    if reason.remedy is Remedy.RULES:
+        return Remedied(reason.sentence, "#rules", "Изменить правило")
+    if reason.remedy is Remedy.SETTINGS:
+        url = url_for("sync.settings.show", _anchor=reason.setting)
+        return Remedied(reason.sentence, url, "Исправить в настройках")
+    if reason.remedy is Remedy.LISTINGS:
+        return Remedied(reason.sentence, url_for("sync.listings.show"), "Ответить")
+    return Remedied(reason.sentence, None, None)
+
+
+def _category(community: ChosenCommunity | None, want: Desired | None) -> str | None:
+    if community is None or want is None or want.choice.category_id is None:
+        return None
+    category = db.session.get(MarketCategory, (community.id, want.choice.category_id))
+    return category.path if category else f"№ {want.choice.category_id}"

@@ -1,0 +1,157 @@
+"""What happened to a good: rules that touched it, changes in the till, what was sent to VK."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from flask import url_for
+from sqlalchemy import Select, literal, null, select, union_all
+
+from app.catalog.lists.what_changed import TITLES
+from app.data.db import db
+from app.mirror.change_log import GONE, NEW, PRICE, STOCK
+from app.mirror.models import CachedProduct, CatalogChange, CatalogRefresh
+from app.publishing.pages.words import DID, FIELDS, shown
+from app.publishing.planning.existing import PHOTO_IDS
+from app.publishing.run.models import PublicationItem
+from app.rules.decide import GROUP, PRODUCT, STORE
+from app.rules.models import RuleChange, RuleChangeItem
+from app.rules.words import DEFAULT_WORDS, KIND_WORDS, MODE_WORDS
+from app.web.formatting import DASH, price, quantity
+
+SHOWN = 30
+
+
+class Event(NamedTuple):
+    """One line: when, what happened, the details, and where more is said about it.
+
+    `kind` is `rule`, `till` or `vk`.
+    """
+
+    at: datetime
+    kind: str
+    title: str
+    details: str
+    url: str | None = None
+
+
+def timeline_of(
+    product: CachedProduct, group_ids: Sequence[str], listing_ids: Sequence[int]
+) -> list[Event]:
+    """The newest events of a good; `group_ids` are its groups upwards, `listing_ids` its listings in VK."""
+    events = [*_of_rules(product, group_ids), *_of_till(product), *_of_vk(listing_ids)]
+    return sorted(events, key=lambda event: event.at, reverse=True)[:SHOWN]
+
+
+def _of_rules(product: CachedProduct, group_ids: Sequence[str]) -> Iterator[Event]:
+    on = [(PRODUCT, [product.evotor_id]), (STORE, [product.store_evotor_id])]
+    if group_ids:
+        on.append((GROUP, list(group_ids)))
+    steps = [_rules_on(product, kind, ids) for kind, ids in on] + [_defaults(product.user_id)]
+    found = union_all(*(select(step.subquery()) for step in steps)).subquery()
+    newest = select(found).order_by(found.c.applied_at.desc()).limit(SHOWN)
+    for change_id, at, kind, name, before, after in db.session.execute(newest):
+        words = DEFAULT_WORDS if kind is None else MODE_WORDS
+        title = "Товары без правила" if kind is None else f"{KIND_WORDS[kind]} «{name}»"
+        moved = f"{words.get(before, DASH)} → {words.get(after, DASH)}"
+        yield Event(at, "rule", title, moved, url_for("sync.changes.show", change_id=change_id))
+
+
+def _rules_on(product: CachedProduct, kind: str, ids: list[str]) -> Select[tuple[object, ...]]:
+    item = RuleChangeItem
+    return (
+        select(
+            RuleChange.id,
+            RuleChange.applied_at,
+            item.entity_type,
+            item.entity_name,
+            item.mode_before,
+            item.mode_after,
+        )
+        .join(item, item.change_id == RuleChange.id)
+        .where(
+            RuleChange.user_id == product.user_id,
+            RuleChange.applied_at.is_not(None),
+            item.entity_type == kind,
+            item.store_evotor_id == product.store_evotor_id,
+            item.entity_id.in_(ids),
+        )
+        .order_by(RuleChange.applied_at.desc())
+        .limit(SHOWN)
+    )
+
+
+def _defaults(user_id: int) -> Select[tuple[object, ...]]:
+    return (
+        select(
+            RuleChange.id,
+            RuleChange.applied_at,
+            null().label("entity_type"),
+            literal("").label("entity_name"),
+            RuleChange.default_before,
+            RuleChange.default_after,
+        )
+        .where(
+            RuleChange.user_id == user_id,
+            RuleChange.applied_at.is_not(None),
+            RuleChange.default_after.is_not(None),
+        )
+        .order_by(RuleChange.applied_at.desc())
+        .limit(SHOWN)
+    )
+
+
+def _of_till(product: CachedProduct) -> Iterator[Event]:
+    # By the index of the lists of changes, which begins with these.
+    rows = db.session.execute(
+        select(CatalogChange, CatalogRefresh.finished_at, CatalogRefresh.requested_at)
+        .join(CatalogRefresh, CatalogRefresh.id == CatalogChange.refresh_id)
+        .where(
+            CatalogChange.user_id == product.user_id,
+            CatalogChange.what.in_(TITLES),
+            CatalogChange.sort_name == product.sort_name,
+            CatalogChange.store_evotor_id == product.store_evotor_id,
+            CatalogChange.evotor_id == product.evotor_id,
+        )
+    )
+    for change, finished_at, requested_at in rows:
+        yield Event(finished_at or requested_at, "till", *_said(change), url_for("catalog.changes", what=change.what))
+
+
+def _said(change: CatalogChange) -> tuple[str, str]:
+    if change.what == NEW:
+        return "Касса", "Появился в Эвоторе"
+    if change.what == GONE:
+        return "Касса", "Пропал из Эвотора"
+    if change.what in (PRICE, STOCK):
+        write = price if change.what == PRICE else quantity
+        was, now = (write(None if value is None else Decimal(value)) for value in (change.number_was, change.number_now))
+    else:
+        was, now = change.text_was or DASH, change.text_now or DASH
+    return f"Касса: {TITLES[change.what].lower()}", f"{was} → {now}"
+
+
+def _of_vk(listing_ids: Sequence[int]) -> Iterator[Event]:
+    items = db.session.scalars(
+        select(PublicationItem)
+        .where(PublicationItem.listing_id.in_(listing_ids))
+        .order_by(PublicationItem.id.desc())
+        .limit(SHOWN)
+    )
+    for item in items:
+        url = url_for("sync.runs.show", run_id=item.publication_id)
+        if item.problem:
+            yield Event(item.written_at, "vk", "ВКонтакте: не получилось", item.problem, url)
+        else:
+            yield Event(item.written_at, "vk", f"ВКонтакте: {DID.get(item.action, item.action).lower()}", _fields(item), url)
+
+
+def _fields(item: PublicationItem) -> str:
+    """What a run wrote, in words: only what had another value before."""
+    parts = [
+        f"{FIELDS[name]}: {shown(name, item.before[name], {})} → {shown(name, value, {})}"
+        for name, value in item.after.items()
+        if name in FIELDS and name != PHOTO_IDS and name in item.before and item.before[name] != value
+    ]
+    return "; ".join(parts)
