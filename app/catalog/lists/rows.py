@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from urllib.parse import urlencode
-
 from flask import url_for
 from sqlalchemy import Row
 
@@ -97,9 +95,9 @@ class ProductRow(CatalogRow):
 
     @property
     def url(self) -> str:
-        """The page of the good."""
+        """The short address of the good's page."""
         # Not by `url_for`: a page has up to two hundred of these.
-        return f"/catalog/product?{urlencode({'store_id': self.store_id, 'product_id': self.evotor_id})}"
+        return f"/catalog/product/{self.number}"
 
 
 def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:

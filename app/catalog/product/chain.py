@@ -41,7 +41,9 @@ def chain_of(product: CachedProduct, store: CachedStore, family: Family) -> list
         # The till names a group that it does not list; a rule on it counts all the same.
         mode = rules.groups.get(product.group_evotor_id)
         links.append(
-            RuleLink("Группа, которой больше нет в Эвоторе", mode, decided == (GROUP, product.group_evotor_id))
+            RuleLink(
+                "Группа, которой больше нет в Эвоторе", mode, decided == (GROUP, product.group_evotor_id)
+            )
         )
     elif group is not None:
         links += [

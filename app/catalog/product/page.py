@@ -3,11 +3,12 @@
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import func, literal_column, select, union
+from sqlalchemy import select, union
 
 from app.catalog.lists import rows
 from app.catalog.lists.pages import home
 from app.catalog.lists.shelf import find_record
+from app.catalog.lists.sorting import sort_key
 from app.catalog.lists.surroundings import Family, find_family, find_store
 from app.catalog.product.chain import chain_of
 from app.catalog.product.in_vk import in_vk
@@ -78,8 +79,7 @@ def _in_other_stores(product: CachedProduct) -> list[Any]:
     ids = list(db.session.scalars(stores))
     is_same = [CachedProduct.sort_name == product.sort_name]
     if product.article_number:
-        # As the index of articles spells it.
-        is_same.append(func.coalesce(CachedProduct.article_number, literal_column("''")) == product.article_number)
+        is_same.append(sort_key(CachedProduct, "article_number") == product.article_number)
     found = [
         select(
             CachedProduct.store_evotor_id,

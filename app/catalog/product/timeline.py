@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import NamedTuple
 
 from flask import url_for
@@ -36,9 +35,7 @@ class Event(NamedTuple):
     url: str | None = None
 
 
-def timeline_of(
-    product: CachedProduct, group_ids: Sequence[str], listing_ids: Sequence[int]
-) -> list[Event]:
+def timeline_of(product: CachedProduct, group_ids: Sequence[str], listing_ids: Sequence[int]) -> list[Event]:
     """The newest events of a good; `group_ids` are its groups upwards, `listing_ids` its listings in VK."""
     events = [*_of_rules(product, group_ids), *_of_till(product), *_of_vk(listing_ids)]
     return sorted(events, key=lambda event: event.at, reverse=True)[:SHOWN]
@@ -116,7 +113,9 @@ def _of_till(product: CachedProduct) -> Iterator[Event]:
         )
     )
     for change, finished_at, requested_at in rows:
-        yield Event(finished_at or requested_at, "till", *_said(change), url_for("catalog.changes", what=change.what))
+        yield Event(
+            finished_at or requested_at, "till", *_said(change), url_for("catalog.changes", what=change.what)
+        )
 
 
 def _said(change: CatalogChange) -> tuple[str, str]:
@@ -126,7 +125,7 @@ def _said(change: CatalogChange) -> tuple[str, str]:
         return "Касса", "Пропал из Эвотора"
     if change.what in (PRICE, STOCK):
         write = price if change.what == PRICE else quantity
-        was, now = (write(None if value is None else Decimal(value)) for value in (change.number_was, change.number_now))
+        was, now = (write(value) for value in (change.number_was, change.number_now))
     else:
         was, now = change.text_was or DASH, change.text_now or DASH
     return f"Касса: {TITLES[change.what].lower()}", f"{was} → {now}"
@@ -144,7 +143,13 @@ def _of_vk(listing_ids: Sequence[int]) -> Iterator[Event]:
         if item.problem:
             yield Event(item.written_at, "vk", "ВКонтакте: не получилось", item.problem, url)
         else:
-            yield Event(item.written_at, "vk", f"ВКонтакте: {DID.get(item.action, item.action).lower()}", _fields(item), url)
+            yield Event(
+                item.written_at,
+                "vk",
+                f"ВКонтакте: {DID.get(item.action, item.action).lower()}",
+                _fields(item),
+                url,
+            )
 
 
 def _fields(item: PublicationItem) -> str:

@@ -12,7 +12,9 @@ _NEAREST = (LIVE, HIDDEN, FAILED)
 
 def listings_of(user_id: int, community_id: int, store_id: str, product_id: str) -> list[Listing]:
     """Read the listings of a good in a community: what buyers see first, the others after it."""
-    order = case({state: place for place, state in enumerate(_NEAREST)}, value=Listing.state, else_=len(_NEAREST))
+    order = case(
+        {state: place for place, state in enumerate(_NEAREST)}, value=Listing.state, else_=len(_NEAREST)
+    )
     behind = (
         select(Listing)
         .join(ListingGood, ListingGood.listing_id == Listing.id)

@@ -1,4 +1,4 @@
-"""Pictures taken in, put in order and forgotten: rows and files together, one change of an owner's at a time."""
+"""Pictures taken in, put in order and forgotten: rows and files together, one change at a time."""
 
 import errno
 import logging
@@ -22,7 +22,9 @@ from app.publishing.settings.models import PublicationSettings
 
 log = logging.getLogger(__name__)
 
-FULL = f"Больше {PHOTOS_MAX} фото у товара не бывает: это не поместилось. Удалите лишнее и загрузите его снова"
+FULL = (
+    f"Больше {PHOTOS_MAX} фото у товара не бывает: это не поместилось. Удалите лишнее и загрузите его снова"
+)
 DOUBLE = "Такое фото здесь уже есть"
 NO_SPACE = "На сервере закончилось место: фото не сохранено. Повторите позже"
 NOT_WRITTEN = "Сервер не смог сохранить фото. Повторите позже"
@@ -70,7 +72,7 @@ def pictures_of(user_id: int, subject: Subject) -> list[Placed]:
 
 
 def keep(user_id: int, subject: Subject, uploads: Iterable[Upload]) -> list[Refusal]:
-    """Add pictures to a good or a group; give those refused. The others are kept whatever these are. Commits."""
+    """Add pictures to a good or a group; give those refused, the others are kept all the same. Commits."""
     refusals: list[Refusal] = []
     taken: list[tuple[str, Picture]] = []
     for upload in uploads:

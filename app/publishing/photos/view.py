@@ -1,5 +1,6 @@
 """The pictures of a good or a group as pages show them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from flask import render_template
@@ -22,9 +23,9 @@ class PhotosView(NamedTuple):
     subject: Subject
     name: str
     placed: list[Placed]
-    lent: list[Placed] = []
+    lent: Sequence[Placed] = ()
     lender: str | None = None
-    refusals: list[Refusal] = []
+    refusals: Sequence[Refusal] = ()
     kept: int = 0
 
     @property
@@ -34,16 +35,18 @@ class PhotosView(NamedTuple):
 
 
 def photos_view(
-    user_id: int, subject: Subject, name: str, refusals: list[Refusal] | None = None, kept: int = 0
+    user_id: int, subject: Subject, name: str, refusals: Sequence[Refusal] = (), kept: int = 0
 ) -> PhotosView:
     """Read the pictures of a good or a group, and what its group lends it."""
     placed = pictures_of(user_id, subject)
-    view = PhotosView(subject, name, placed, refusals=refusals or [], kept=kept)
+    view = PhotosView(subject, name, placed, refusals=refusals, kept=kept)
     lender = None if placed else _lender(user_id, subject)
     if lender is None:
         return view
     group_id, group_name = lender
-    return view._replace(lent=pictures_of(user_id, Subject(subject.store_id, None, group_id)), lender=group_name)
+    return view._replace(
+        lent=pictures_of(user_id, Subject(subject.store_id, None, group_id)), lender=group_name
+    )
 
 
 def photos_fragment(view: PhotosView) -> str:

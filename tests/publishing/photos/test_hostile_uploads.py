@@ -1,4 +1,4 @@
-"""What strangers to a camera send: nothing of it is kept, nothing of it is run, and each is answered in words."""
+"""What no camera sends: nothing of it is kept or run, and each is answered in words."""
 
 import io
 import struct
@@ -25,7 +25,9 @@ def png(width: int, height: int, body: bytes) -> bytes:
     """A PNG that claims these sizes."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        return (
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        )
 
     header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", body) + chunk(b"IEND", b"")

@@ -55,7 +55,9 @@ def test_with_htmx_the_part_with_the_pictures_is_answered(alice: Owner) -> None:
 
 def test_one_bad_file_is_named_and_the_others_are_kept(alice: Owner) -> None:
     for htmx in (False, True):
-        answer = upload(alice, ("ценник.pdf", b"%PDF-1.7"), (f"{htmx}.jpg", jpeg(size=(500, 300 + htmx))), htmx=htmx)
+        answer = upload(
+            alice, ("ценник.pdf", b"%PDF-1.7"), (f"{htmx}.jpg", jpeg(size=(500, 300 + htmx))), htmx=htmx
+        )
         assert answer.status_code == 422
         (said,) = answer.page.texts("//*[@id='photo-error']")
         assert "ценник.pdf: Это документ PDF" in said and "Остальное сохранено: 1 фото" in said
@@ -137,9 +139,7 @@ def test_nobody_else_sees_or_changes_a_picture(alice: Owner, bob: Owner) -> None
     assert shown(alice) == before
 
 
-def test_two_owners_of_the_same_picture_do_not_share_it(
-    alice: Owner, bob: Owner, settings: Settings
-) -> None:
+def test_two_owners_of_the_same_picture_do_not_share_it(alice: Owner, bob: Owner, settings: Settings) -> None:
     Stock(bob).put(products=[product("p1")])
     for owner in (alice, bob):
         upload(owner, ("a.jpg", jpeg()))
