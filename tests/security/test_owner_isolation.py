@@ -8,7 +8,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.catalog.export.models import CatalogExport
-from app.mirror.models import CachedGroup, CatalogRefresh
+from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh
+from app.publishing.photos.models import GoodPhoto, Photo
 from app.rules.models import RuleChange
 from sandbox.shop import KIOSK_STORE, MAIN
 from tests.belongings import belongings, fill_every_table
@@ -64,6 +65,9 @@ def alices(alice: Owner, bob: Owner, db_session: Session, run_jobs) -> dict[str,
         "group_row": db_session.query(CachedGroup.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "product": product_id,
         "export": db_session.query(CatalogExport.id).filter_by(user_id=alice.id).limit(1).scalar(),
+        "product_row": db_session.query(CachedProduct.id).filter_by(user_id=alice.id).limit(1).scalar(),
+        "photo": db_session.query(Photo.id).filter_by(user_id=alice.id).limit(1).scalar(),
+        "placed": db_session.query(GoodPhoto.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "change": db_session.query(RuleChange.id).filter_by(user_id=alice.id).limit(1).scalar(),
     }
 
@@ -108,6 +112,20 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
         ],
         "GET catalog.export_progress": [(f"/catalog/exports/{ids['export']}", {}, {})],
         "GET catalog.export_file": [(f"/catalog/exports/{ids['export']}/file", {}, {})],
+        "GET catalog.product": [("/catalog/product", {"store_id": store, "product_id": product}, {})],
+        "GET catalog.show_product": [(f"/catalog/product/{ids['product_row']}", {}, {})],
+        "GET photos.manage": [
+            ("/catalog/photos", {"store_id": store, "product_id": product}, {}),
+            ("/catalog/photos", {"store_id": store, "group_id": group}, {}),
+        ],
+        "POST photos.add": [
+            ("/catalog/photos", {}, {"store_id": store, "product_id": product}),
+            ("/catalog/photos", {}, {"store_id": store, "group_id": group}),
+        ],
+        "GET photos.card": [("/catalog/photos/card", {"store_id": store, "product_id": product}, {})],
+        "GET photos.show": [(f"/photos/{ids['photo']}", {}, {})],
+        "POST photos.order": [(f"/catalog/photos/{ids['placed']}/order", {}, {"to": "later"})],
+        "POST photos.delete": [(f"/catalog/photos/{ids['placed']}/delete", {}, {})],
         "GET sync.changes.show": [(change, {}, {})],
         "POST sync.changes.apply": [(f"{change}/apply", {}, {})],
         "POST sync.changes.discard": [(f"{change}/discard", {}, {})],
@@ -119,7 +137,10 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
     }
 
 
-NAMES = ("refresh", "store", "group", "group_row", "product", "change", "export")
+NAMES = (
+    *("refresh", "store", "group", "group_row", "product", "product_row", "change", "export"),
+    *("photo", "placed"),
+)
 TRIED = attempts(dict.fromkeys(NAMES, "1"))
 
 
@@ -149,6 +170,7 @@ def test_every_route_is_open_to_all_or_own_or_tried_with_somebody_elses_ids(app:
 
 def test_every_route_but_the_public_ones_asks_who_is_there(app: Flask, client: CheckingClient) -> None:
     parts = {"provider": "evotor", "refresh_id": 1, "change_id": 1, "number": 1, "export_id": 1}
+    parts |= {"photo_id": 1, "placed_id": 1}
     for method, endpoint in routes(app):
         if endpoint in PUBLIC | DELIVERIES:
             continue
@@ -177,8 +199,8 @@ def test_somebody_elses_ids_are_not_found_and_nothing_of_hers_changes(
 
 def test_the_same_ids_do_work_for_their_owner(alice: Owner, alices: dict[str, Any]) -> None:
     refused = {route for route, _, response in try_all(alice.client, alices) if response.status_code >= 400}
-    # Nothing of hers was withheld, so there is nothing to confirm.
-    assert refused == {"POST refresh.confirm_drop"}
+    # Nothing of hers was withheld, so there is nothing to confirm; no file is sent, and hers is none.
+    assert refused == {"POST refresh.confirm_drop", "POST photos.add", "GET photos.show", "GET photos.card"}
 
 
 def test_what_an_owner_does_without_ids_leaves_the_others_alone(

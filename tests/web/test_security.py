@@ -24,7 +24,15 @@ DELIVERIES = {
 
 def posts(app: Flask) -> list[str]:
     """Every address of a page's form that takes a POST, with some value for each of its parts."""
-    parts = {"provider": "evotor", "refresh_id": 1, "change_id": 1, "run_id": 1, "store_id": 1, "token": "t"}
+    parts = {
+        "provider": "evotor",
+        "refresh_id": 1,
+        "change_id": 1,
+        "run_id": 1,
+        "store_id": 1,
+        "token": "t",
+        "placed_id": 1,
+    }
     with app.test_request_context():
         addresses = {
             rule.build({name: parts[name] for name in rule.arguments})[1]  # type: ignore[index]

@@ -2,14 +2,13 @@
 
 from typing import NamedTuple
 
-from flask import url_for
-
 from app.connections.may_publish import ChosenCommunity, may_publish
 from app.connections.problems import Problem
 from app.data.db import db
 from app.publishing.goods import good_of
 from app.publishing.ledger.models import Listing
 from app.publishing.ledger.of_good import listings_of
+from app.publishing.pages.ways_on import WayOn, way_on
 from app.publishing.planning import reasons, texts
 from app.publishing.planning.desired import Desired, Shop
 from app.publishing.planning.existing import GONE, LIVE
@@ -20,17 +19,10 @@ from app.publishing.settings.models import MarketCategory
 from app.publishing.settings.read import group_tree_of, settings_of
 
 
-class Remedied(NamedTuple):
-    """A reason with the button that mends it; None where only the till or time does."""
-
-    sentence: str
-    url: str | None
-    text: str | None
-
-
 class InVk(NamedTuple):
     """A good and VK: `problem` keeps the whole shop from being published, `reason` this good.
 
+    `way_on` leads to where the reason is mended, None where only the till or time does it.
     `want` is how it would be sent, None when a template of the settings is unusable: see `error`.
     """
 
@@ -38,7 +30,8 @@ class InVk(NamedTuple):
     problem: Problem | None
     listing: Listing | None
     is_published: bool
-    reason: Remedied | None
+    reason: Reason | None
+    way_on: WayOn | None
     want: Desired | None
     category: str | None
     error: str | None
@@ -73,7 +66,7 @@ def in_vk(user_id: int, store_id: str, product_id: str) -> tuple[InVk, list[List
     is_published = good is not None and good.is_published
     reason = _reason(is_published, listing, want)
     category = _category(community, want)
-    found = InVk(community, problem, listing, is_published, _remedied(reason), want, category, error)
+    found = InVk(community, problem, listing, is_published, reason, _way_on(reason), want, category, error)
     return found, listings
 
 
@@ -98,20 +91,13 @@ def _reason(is_published: bool, listing: Listing | None, want: Desired | None) -
     return reasons.refused(listing.problem) if listing is not None and listing.problem else None
 
 
-def _remedied(reason: Reason | None) -> Remedied | None:
+def _way_on(reason: Reason | None) -> WayOn | None:
     if reason is None:
         return None
-    # What is mended on this very page comes first.
+    # What can be mended on this very page comes first.
     if reason.remedy is Remedy.PHOTOS:
-        return Remedied(reason.sentence, "#photos", "Добавить фото")
-    if reason.remedy is Remedy.RULES:
-        return Remedied(reason.sentence, "#rules", "Изменить правило")
-    if reason.remedy is Remedy.SETTINGS:
-        url = url_for("sync.settings.show", _anchor=reason.setting)
-        return Remedied(reason.sentence, url, "Исправить в настройках")
-    if reason.remedy is Remedy.LISTINGS:
-        return Remedied(reason.sentence, url_for("sync.listings.show"), "Ответить")
-    return Remedied(reason.sentence, None, None)
+        return WayOn("Добавить фото", "#photos")
+    return WayOn("Изменить правило", "#rules") if reason.remedy is Remedy.RULES else way_on(reason)
 
 
 def _category(community: ChosenCommunity | None, want: Desired | None) -> str | None:

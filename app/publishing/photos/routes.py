@@ -38,7 +38,8 @@ NONE_CHOSEN = "Выберите хотя бы одну фотографию."
 @photos.url_value_preprocessor
 def let_pictures_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
     """Let big files of a known owner in; runs before anything reads the form."""
-    if endpoint == "photos.add" and current_user.is_authenticated:
+    is_with_files = endpoint == "photos.add" and request.mimetype == "multipart/form-data"
+    if is_with_files and current_user.is_authenticated:
         request.max_content_length = BODY_MAX
 
 

@@ -45,7 +45,8 @@ class Shelf:
 
     def remove(self, digest: str) -> None:
         """Forget a picture that belongs to nothing any more."""
-        self._path(digest).unlink(missing_ok=True)
+        if _DIGEST.fullmatch(digest):
+            self._path(digest).unlink(missing_ok=True)
 
     def clear(self) -> None:
         """Forget all pictures of the owner."""
