@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import url_for
 from sqlalchemy import Select, literal, null, select, union_all
@@ -55,7 +55,7 @@ def _of_rules(product: CachedProduct, group_ids: Sequence[str]) -> Iterator[Even
         yield Event(at, "rule", title, moved, url_for("sync.changes.show", change_id=change_id))
 
 
-def _rules_on(product: CachedProduct, kind: str, ids: list[str]) -> Select[tuple[object, ...]]:
+def _rules_on(product: CachedProduct, kind: str, ids: list[str]) -> Select[Any]:
     item = RuleChangeItem
     return (
         select(
@@ -79,7 +79,7 @@ def _rules_on(product: CachedProduct, kind: str, ids: list[str]) -> Select[tuple
     )
 
 
-def _defaults(user_id: int) -> Select[tuple[object, ...]]:
+def _defaults(user_id: int) -> Select[Any]:
     return (
         select(
             RuleChange.id,

@@ -5,7 +5,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
 from flask import current_app
 from sqlalchemy import delete, func, select, update
@@ -37,7 +37,7 @@ class Upload(NamedTuple):
     """A file as the owner sent it: its name there, and its content."""
 
     name: str
-    stream: BinaryIO
+    stream: IO[bytes]
 
 
 class Refusal(NamedTuple):

@@ -7,7 +7,7 @@ nothing that was hidden in the file (places, thumbnails, scripts) gets through.
 import hashlib
 import io
 import struct
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
 from PIL import Image, ImageCms
 
@@ -65,7 +65,7 @@ class Picture(NamedTuple):
     side: int
 
 
-def prepare(upload: BinaryIO) -> Picture:
+def prepare(upload: IO[bytes]) -> Picture:
     """Make a picture out of an uploaded file; raise PictureRefused with what to do instead.
 
     Of an animation the first frame is taken: VK would not move it either.

@@ -17,7 +17,7 @@ class Subject(NamedTuple):
     group_id: str | None = None
 
     @property
-    def address(self) -> dict[str, str]:
+    def address(self) -> dict[str, Any]:
         """The fields that name it in addresses and forms."""
         if self.product_id is not None:
             return {"store_id": self.store_id, "product_id": self.product_id}
