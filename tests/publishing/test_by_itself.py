@@ -13,7 +13,9 @@ from app.data.types import now
 from app.publishing.run.auto import look_for_changes, read_communities
 from app.publishing.run.models import HELD, PAUSED, MarketReading, Publication
 from app.publishing.settings.models import PublicationSettings
+from sandbox.vk.people import Person
 from sandbox.vk.world import VkWorld
+from tests.connections.vk.conftest import connect
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock, product
 
@@ -131,3 +133,16 @@ def test_a_community_is_read_once_a_day(
 
 def replace_limit(app: Flask, **limits: int) -> object:
     return replace(app.extensions["settings"], **limits)
+
+
+def test_a_token_that_cannot_be_had_pauses_the_run_until_the_owner_has_connected_anew(
+    app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, maria: Person, tick: Callable[[], None]
+) -> None:
+    vk.revoke_person(maria.id)
+    run = publishing.publish()
+    assert (run.status, run.problem) == (PAUSED, "vk_token_dead")
+    tick()
+    assert runs(app)[-1].status == PAUSED
+    connect(publishing.owner, maria, vk.communities[publishing.community_id])
+    tick()
+    assert runs(app)[-1].status == "done" and len(publishing.items) == 3

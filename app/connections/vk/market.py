@@ -30,6 +30,15 @@ class MarketLost(Exception):
     """The owner has disconnected VK, or chosen another account or community: nothing more may be sent."""
 
 
+class MarketClosed(Exception):
+    """There is no token to ask with: `error` says why, `problem` what the owner sees of it."""
+
+    def __init__(self, error: CloudError, problem: Problem | None) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.problem = problem
+
+
 class OpenMarket:
     """One owner's shop, from one thread inside the application's context; `community` is where it is.
 
@@ -37,13 +46,13 @@ class OpenMarket:
     when it is not the owner's choice any more; a token that VK refuses is exchanged, under a lock.
     """
 
-    def __init__(self, connection: CloudAccount, community: ChosenCommunity, **options: Any) -> None:
+    def __init__(
+        self, connection: CloudAccount, community: ChosenCommunity, token: str, **options: Any
+    ) -> None:
         self.community = community
         self._user_id = connection.user_id
         self._identity = (connection.id, connection.external_user_id, community.id)
-        self._token = access_token(connection)
-        # No database connection is held while VK thinks.
-        db.session.commit()
+        self._token = token
         settings = current_app.extensions["settings"]
         self.session = VkSession(
             settings.vk_api_url,
@@ -92,7 +101,7 @@ class OpenMarket:
         if connection is None:
             db.session.commit()
             raise MarketLost
-        self._token = access_token(connection, refused=refused)
+        self._token = _fresh_token(connection, refused=refused)
         db.session.commit()
         return self._token
 
@@ -140,15 +149,33 @@ def open_market(
 ) -> Iterator[OpenMarket]:
     """Open this community's shop, whatever its state; raises MarketLost when it is not the owner's choice.
 
-    sleep, limits: of VkSession. Raises CloudError, ReconnectNeeded and QueueUnavailable when there is no
-    token to be had.
+    sleep, limits: of VkSession. Raises MarketClosed when there is no token to be had.
     """
     connection = db.session.scalar(select(CloudAccount).filter_by(user_id=user_id, provider=VK))
     community = community_of(connection)
     if connection is None or community is None or community.id != community_id:
         raise MarketLost
-    market = OpenMarket(connection, community, sleep=sleep, **limits)
+    try:
+        token = _fresh_token(connection)
+    except CloudError as error:
+        note_vk_failure(connection, error, believed=True)
+        problem = problem_of(VK, connection)
+        db.session.commit()
+        raise MarketClosed(error, problem) from error
+    # No database connection is held while VK thinks.
+    db.session.commit()
+    market = OpenMarket(connection, community, token, sleep=sleep, **limits)
     try:
         yield market
     finally:
         market.session.close()
+
+
+def _fresh_token(connection: CloudAccount, *, refused: str | None = None) -> str:
+    """Give a token that should work; whatever keeps it from us is a CloudError."""
+    try:
+        return access_token(connection, refused=refused)
+    except ReconnectNeeded as error:
+        raise Unauthorized(str(error)) from error
+    except QueueUnavailable as error:
+        raise Unavailable("the lock of the tokens cannot be asked for") from error

@@ -5,14 +5,14 @@ from flask import current_app
 from app.clients.errors import CloudError
 from app.clients.vk.market import Market
 from app.clients.vk.photos import ProductPhotos
-from app.connections.vk.market import MarketLost, OpenMarket, open_market
+from app.connections.vk.market import MarketClosed, MarketLost, OpenMarket, open_market
 from app.publishing.photos.shelf import Shelf
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.apply import Applier, Interrupted
 from app.publishing.run.carry_out import CarryingOut, Held
 from app.publishing.run.lives import publications, readings
 from app.publishing.run.models import HELD, PAUSED, MarketReading, Publication
-from app.publishing.run.pausing import lacks_room, pause_for, pause_for_quota
+from app.publishing.run.pausing import Pause, lacks_room, pause_for, pause_for_quota
 from app.publishing.run.reading import Reader
 from app.publishing.run.shop import Shop
 from app.publishing.run.uploads import Uploads
@@ -44,6 +44,8 @@ def _publish(running: Running[Publication]) -> None:
             _carry_out(running, opened)
     except MarketLost:
         running.finish(CANCELLED, SHOP_LOST)
+    except MarketClosed as closed:
+        _wait(running, pause_for(closed.error, closed.problem))
     except TemplateError as error:
         running.finish(FAILED, str(error))
 
@@ -74,29 +76,18 @@ def _carry_out(running: Running[Publication], opened: OpenMarket) -> None:
 
 
 def _pause(running: Running[Publication], work: CarryingOut, opened: OpenMarket, error: CloudError) -> None:
-    pause = pause_for(error, opened.note_problem(error))
-    running.finish(
-        PAUSED,
-        pause.sentence,
-        **work.snapshot(),
-        problem=pause.problem,
-        resume_at=pause.resume_at,
-        finished_at=None,
-    )
+    _wait(running, pause_for(error, opened.note_problem(error)), **work.snapshot())
+
+
+def _wait(running: Running[Publication], pause: Pause, **columns: object) -> None:
+    waits = {"problem": pause.problem, "resume_at": pause.resume_at, "finished_at": None}
+    running.finish(PAUSED, pause.sentence, **columns, **waits)
 
 
 def _finish(running: Running[Publication], work: CarryingOut, applier: Applier) -> None:
     pause = pause_for_quota(work.plan, running.row.community_id) if work.plan else None
     if pause is not None and not applier.is_full:
-        running.finish(
-            PAUSED,
-            pause.sentence,
-            **work.snapshot(),
-            problem=pause.problem,
-            resume_at=pause.resume_at,
-            finished_at=None,
-        )
-        return
+        return _wait(running, pause, **work.snapshot())
     is_full = applier.is_full or bool(work.plan and lacks_room(work.plan))
     status = PARTIAL if applier.failed or is_full else DONE
     running.finish(status, NO_ROOM if is_full else None, **work.snapshot())
@@ -126,3 +117,5 @@ def _read(running: Running[MarketReading]) -> None:
                 running.finish(DONE, done=found, total=found)
     except MarketLost:
         running.finish(CANCELLED, SHOP_LOST)
+    except MarketClosed as closed:
+        running.finish(FAILED, pause_for(closed.error, closed.problem).sentence)
