@@ -19,8 +19,9 @@ from app.catalog.deciding.click import Filtered, filter_entity
 from app.catalog.deciding.routes import bulk
 from app.catalog.lists import pages, surroundings
 from app.catalog.lists import what_changed as changed
-from app.catalog.lists.address import NOT_NESTED, BadQuery
+from app.catalog.lists.address import BadQuery
 from app.catalog.lists.counts import goods_within
+from app.catalog.lists.nesting import Groups, groups_of
 from app.catalog.lists.requested import (
     groups_query,
     own_group,
@@ -107,7 +108,11 @@ def published() -> ResponseReturnValue:
     """How much of a list's goods is published, for the line above it."""
     store = own_store() if "store_id" in request.args else None
     group = own_group(store) if store else None
-    counts = goods_within(current_user.id, store, group, is_nested=request.args.get("nested") != NOT_NESTED)
+    groups: Groups | None = None
+    if store and group:
+        is_nested = products_query(store, group).is_nested
+        groups = groups_of(current_user.id, store.evotor_id, group.evotor_id, is_nested=is_nested)
+    counts = goods_within(current_user.id, store.evotor_id if store else None, groups)
     return render_template("catalog/_published.html", counts=counts)
 
 

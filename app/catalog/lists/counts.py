@@ -2,14 +2,11 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import (
-    func,
-    select,
-)
+from sqlalchemy import Select, func, select
 
-from app.catalog.lists.nesting import within, within_each
+from app.catalog.lists.nesting import Groups, within_each
 from app.data.db import db
-from app.mirror.models import CachedGroup, CachedStore
+from app.mirror.models import CachedGroup
 from app.rules import as_sql
 
 
@@ -36,22 +33,17 @@ def store_counts(user_id: int) -> dict[str, tuple[int, int]]:
     return {store_id: (int(products), int(published)) for store_id, products, published in rows}
 
 
-def goods_within(
-    user_id: int, store: CachedStore | None, group: CachedGroup | None, *, is_nested: bool = True
-) -> tuple[int, int]:
-    """Goods and published goods of a group, of a store, or of the owner altogether.
-
-    A group's are those of the groups within it too, or (not `is_nested`) those directly in it.
-    """
-    counts = as_sql.counts_by_group(user_id, store.evotor_id if store else None).subquery()
+def goods_within(user_id: int, store_id: str | None, groups: Groups | None) -> tuple[int, int]:
+    """Goods and published goods directly in the groups, of a store, or of the owner altogether."""
+    counts = as_sql.counts_by_group(user_id, store_id).subquery()
     statement = select(
         func.coalesce(func.sum(counts.c.products), 0), func.coalesce(func.sum(counts.c.published), 0)
     )
-    if group is not None and is_nested:
-        inside = within(user_id, group.store_evotor_id, group.evotor_id)
-        statement = statement.where(counts.c.group_id.in_(inside))
-    elif group is not None:
-        statement = statement.where(counts.c.group_id == group.evotor_id)
+    if isinstance(groups, Select):
+        inside = groups.subquery()
+        statement = statement.join_from(counts, inside, inside.c.evotor_id == counts.c.group_id)
+    elif groups is not None:
+        statement = statement.where(counts.c.group_id.in_(groups))
     products, published = db.session.execute(statement).one()
     return int(products), int(published)
 

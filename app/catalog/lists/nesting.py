@@ -1,10 +1,11 @@
 """What lies within a group: the group itself, and the groups nested in it to any depth."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, select
 
+from app.data.db import db
 from app.mirror.models import CachedGroup
 
 
@@ -12,6 +13,25 @@ def within(user_id: Any, store_id: Any, group_id: Any) -> Select[Any]:
     """The ids of a group and of all groups nested in it; any of the three may be a parameter."""
     inside = _walk(user_id, store_id, CachedGroup.evotor_id == group_id)
     return select(inside.c.evotor_id)
+
+
+# Beyond so many the database finds them itself.
+_LISTED = 500
+# The ids of groups, or the statement that finds them.
+Groups = Sequence[str] | Select[Any]
+
+
+def groups_of(user_id: int, store_id: str, group_id: str, *, is_nested: bool) -> Groups:
+    """The groups whose goods a list of a group holds.
+
+    Their ids rather than a statement: PostgreSQL takes a walk down a tree to end at half of all groups, and
+    reads all the goods.
+    """
+    if not is_nested:
+        return [group_id]
+    inside = within(user_id, store_id, group_id)
+    ids = db.session.scalars(inside.limit(_LISTED + 1)).all()
+    return ids if len(ids) <= _LISTED else inside
 
 
 def within_each(user_id: int, store_id: str, group_ids: Collection[str]) -> CTE:

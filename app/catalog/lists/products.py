@@ -15,6 +15,7 @@ from sqlalchemy import Select, and_, bindparam, func, or_, select, true, union
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.catalog.lists.address import PUBLISHED, ListQuery
+from app.catalog.lists.counts import goods_within
 from app.catalog.lists.keyset import COUNTED, Page, Total, Walk, as_page
 from app.catalog.lists.search import (
     begins_code,
@@ -30,7 +31,6 @@ from app.catalog.lists.shelf import (
     SEARCHED,
     SHOWN,
     Shelf,
-    in_group,
     in_store,
     narrowed,
     own_rules,
@@ -70,7 +70,7 @@ def fetch_products(shelf: Shelf, query: ListQuery) -> Page:
 
 def _fetch(shelf: Shelf, query: ListQuery) -> Page:
     walk = Walk.of(query)
-    if not query.is_narrowed and shelf.group_id is None:
+    if not query.is_narrowed and shelf.groups is None:
         return as_page(query, _read_whole_store(shelf, walk), Total(shelf.size))
     total = None
     if is_indexed(query.q):
@@ -218,13 +218,7 @@ def _count(shelf: Shelf, query: ListQuery) -> Total:
     if not query.is_narrowed:
         return Total(shelf.size)
     if query.is_narrowed_only_by("result"):
-        counts = as_sql.counts_by_group(shelf.user_id, shelf.store_id).subquery()
-        published = counts.c.published
-        statement = select(
-            func.sum(published if query.result == PUBLISHED else counts.c.products - published)
-        )
-        if shelf.group_id is not None:
-            statement = statement.where(in_group(counts.c.group_id, shelf, query))
-        return Total.counted(int(db.session.scalar(statement) or 0))
+        products, published = goods_within(shelf.user_id, shelf.store_id, shelf.groups)
+        return Total.counted(published if query.result == PUBLISHED else products - published)
     counted = select_products(shelf, query).with_only_columns(_goods.id).limit(COUNTED + 1).subquery()
     return Total.counted(db.session.scalar(select(func.count()).select_from(counted)) or 0)

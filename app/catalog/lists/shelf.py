@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.catalog.lists.address import NO_RULE, ON_SALE, PUBLISHED, ListQuery
-from app.catalog.lists.nesting import within
+from app.catalog.lists.nesting import Groups, groups_of
 from app.catalog.lists.search import (
     matches,
 )
@@ -36,15 +36,15 @@ SEARCHED = (_goods.sort_name, _goods.search_text)
 
 
 class Shelf(NamedTuple):
-    """The goods of a store, or of one of its groups; `size` is how many they are."""
+    """The goods of a store, or of some of its groups; `size` is how many they are."""
 
     user_id: int
     store_id: str
-    group_id: str | None
+    groups: Groups | None = None
     size: int = 0
 
 
-ANY_STORE = Shelf(USER_ID, STORE_ID, None)  # type: ignore[arg-type]
+ANY_STORE = Shelf(USER_ID, STORE_ID)  # type: ignore[arg-type]
 
 
 def select_products(shelf: Shelf, query: ListQuery) -> Select[Any]:
@@ -54,6 +54,13 @@ def select_products(shelf: Shelf, query: ListQuery) -> Select[Any]:
         own, own.c.entity_id == _goods.evotor_id
     )
     return narrowed(statement.where(*in_store(shelf)), _goods, own, shelf, query)
+
+
+def shelf_at(user_id: int, store_id: str, group_id: str | None, query: ListQuery, size: int = 0) -> Shelf:
+    """The goods that a list at this place is of."""
+    if group_id is None:
+        return Shelf(user_id, store_id, None, size)
+    return Shelf(user_id, store_id, groups_of(user_id, store_id, group_id, is_nested=query.is_nested), size)
 
 
 def find_record(user_id: int, store_id: str, product_id: str) -> Row[Any] | None:
@@ -73,8 +80,8 @@ def narrowed(
 ) -> Select[Any]:
     """Keep what the list's search and filters let through; `goods` are the columns they look at."""
     conditions: list[ColumnElement[bool]] = []
-    if shelf.group_id is not None:
-        conditions.append(in_group(goods.group_evotor_id, shelf, query))
+    if shelf.groups is not None:
+        conditions.append(goods.group_evotor_id.in_(shelf.groups))
     if query.on_sale:
         conditions.append(goods.allow_to_sell == (query.on_sale == ON_SALE))
     if query.q:
@@ -91,16 +98,11 @@ def narrowed(
     return statement.where(*conditions)
 
 
-def in_group(group_id: ColumnElement[str], shelf: Shelf, query: ListQuery) -> ColumnElement[bool]:
-    """Whether goods of the group `group_id` lie in the shelf's group, within it or directly."""
-    if not query.is_nested:
-        return group_id == shelf.group_id
-    return group_id.in_(within(shelf.user_id, shelf.store_id, shelf.group_id))
-
-
 def in_store(shelf: Shelf) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Whether a good lies in the shelf's store."""
     return _goods.user_id == shelf.user_id, _goods.store_evotor_id == shelf.store_id
 
 
 def own_rules(shelf: Shelf) -> NamedFromClause:
+    """The rules on goods of the shelf's store, to be joined to them by `entity_id`."""
     return as_sql.rules_on(shelf.user_id, PRODUCT, shelf.store_id).subquery("own_rules")

@@ -17,7 +17,7 @@ from app.catalog.export.sheets import select_file
 from app.catalog.lists import keyset, products
 from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
 from app.catalog.lists.products import fetch_products
-from app.catalog.lists.shelf import Shelf
+from app.catalog.lists.shelf import Shelf, shelf_at
 from app.data.db import db
 from app.mirror.models import CachedProduct
 from app.web.sheet import DIALECTS
@@ -95,7 +95,7 @@ def walk_ids(owner: Owner, args: dict[str, str]) -> tuple[list[str], list[str], 
     """The goods of all pages from the first on, from the last back, and the totals that the pages name."""
     query = ListQuery.parse(args | {"per_page": "25"}, "catalog.products", sorts=PRODUCT_SORTS)
     group_id = args.get("group_id")
-    shelf = Shelf(owner.id, "s1", group_id, GOODS)
+    shelf = shelf_at(owner.id, "s1", group_id, query, GOODS)
     page = fetch_products(shelf, query)
     forwards, totals, pages = [row.evotor_id for row in page.records], {page.total.rows}, [page]
     while page.next is not None:

@@ -12,7 +12,7 @@ from sqlalchemy import event, text
 from app.catalog.lists import products
 from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
 from app.catalog.lists.products import fetch_products
-from app.catalog.lists.shelf import Shelf
+from app.catalog.lists.shelf import shelf_at
 from app.data.db import db
 from app.web.cursor import Cursor
 from tests.owners import Owner
@@ -67,7 +67,7 @@ def explain(
             listen = lambda _c, _cursor, statement, parameters, *_: taken.append((statement, parameters))  # noqa: E731
             event.listen(engine, "before_cursor_execute", listen)
             query = ListQuery.parse(args, "catalog.products", sorts=PRODUCT_SORTS)
-            fetch_products(Shelf(alice.id, "s1", args.get("group_id"), GOODS), query)
+            fetch_products(shelf_at(alice.id, "s1", args.get("group_id"), query, GOODS), query)
             event.remove(engine, "before_cursor_execute", listen)
             lines = []
             with engine.connect() as connection:
