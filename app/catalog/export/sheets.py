@@ -10,7 +10,7 @@ from app.catalog.lists import surroundings, what_changed
 from app.catalog.lists.address import PRODUCT_SORTS, BadQuery, ListQuery
 from app.catalog.lists.products import in_order
 from app.catalog.lists.requested import group_id_in, store_id_in
-from app.catalog.lists.shelf import Shelf
+from app.catalog.lists.shelf import shelf_at
 from app.catalog.lists.stores_and_groups import select_groups, select_stores, sorted_as
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, CatalogChange
 from app.web.sheet import Sheet
@@ -65,7 +65,7 @@ def _products(user_id: int, args: Args) -> ListFile | None:
     if store is None or (group_id and not surroundings.find_group(user_id, store.evotor_id, group_id)):
         return None
     query = ListQuery.parse(args, "catalog.products", sorts=PRODUCT_SORTS)
-    products = in_order(Shelf(user_id, store.evotor_id, group_id), query)
+    products = in_order(shelf_at(user_id, store.evotor_id, group_id, query), query)
     return with_group_name(with_store_name(products, store.name)), PRODUCTS
 
 

@@ -1,6 +1,6 @@
 """What lies within a group: the group itself, and the groups nested in it to any depth."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, select
@@ -18,7 +18,7 @@ def within(user_id: Any, store_id: Any, group_id: Any) -> Select[Any]:
 # Beyond so many the database finds them itself.
 _LISTED = 500
 # The ids of groups, or the statement that finds them.
-Groups = Sequence[str] | Select[Any]
+Groups = tuple[str, ...] | Select[Any]
 
 
 def groups_of(user_id: int, store_id: str, group_id: str, *, is_nested: bool) -> Groups:
@@ -28,9 +28,9 @@ def groups_of(user_id: int, store_id: str, group_id: str, *, is_nested: bool) ->
     reads all the goods.
     """
     if not is_nested:
-        return [group_id]
+        return (group_id,)
     inside = within(user_id, store_id, group_id)
-    ids = db.session.scalars(inside.limit(_LISTED + 1)).all()
+    ids = tuple(db.session.scalars(inside.limit(_LISTED + 1)))
     return ids if len(ids) <= _LISTED else inside
 
 

@@ -8,7 +8,7 @@ from app.catalog.lists import rows, surroundings
 from app.catalog.lists.address import ListQuery
 from app.catalog.lists.keyset import Page, Total
 from app.catalog.lists.products import fetch_products
-from app.catalog.lists.shelf import Shelf
+from app.catalog.lists.shelf import Shelf, shelf_at
 from app.catalog.lists.stores_and_groups import fetch_page, select_groups, select_stores
 from app.catalog.lists.surroundings import Family, GroupName, Place
 from app.connections.models import EVOTOR
@@ -95,9 +95,9 @@ def products_page(user_id: int, place: Place, query: ListQuery) -> dict[str, Any
 def shelf_of(user_id: int, place: Place, query: ListQuery) -> Shelf:
     """The goods that a page at `place` lists."""
     if place.group is None:
-        return Shelf(user_id, place.store.evotor_id, None, place.store_size)
+        return shelf_at(user_id, place.store.evotor_id, None, query, place.store_size)
     size = place.nested_size if query.is_nested else place.direct_size
-    return Shelf(user_id, place.store.evotor_id, place.group.evotor_id, size)
+    return shelf_at(user_id, place.store.evotor_id, place.group.evotor_id, query, size)
 
 
 def listing_of(page: Page, page_rows: list[Any], query: ListQuery) -> Listing:
