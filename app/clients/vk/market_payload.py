@@ -24,6 +24,8 @@ from app.clients.vk.fields import (
 TEXT_LENGTH = 20_000
 SKU_LENGTH = 50
 DEEPEST_CATEGORY = 20
+# VK's level of a person in a community: 1 moderates, 2 edits, 3 administrates.
+EDITOR = 2
 
 T = TypeVar("T")
 
@@ -85,11 +87,15 @@ class Category(NamedTuple):
 
 
 class Shop(NamedTuple):
-    """The state of a community's shop; `kind` is basic, advanced or none, None when VK does not say."""
+    """The state of a community's shop; `kind` is basic, advanced or none, None when VK does not say.
+
+    `is_led`: whoever asks may change its goods, and sees those that are not available.
+    """
 
     is_on: bool
     kind: str | None
     main_album_id: int | None
+    is_led: bool = False
 
 
 def page_reader(community_id: int) -> Callable[[Any], Page]:
@@ -122,14 +128,17 @@ def read_categories(response: Any) -> list[Category]:
 def read_shop(response: Any) -> Shop:
     """Read `groups.getById` of one community, in its newer and its older shape."""
     groups = response.get("groups") if isinstance(response, dict) else response
-    market = read_object(next(iter(read_items(groups)), None)).get("market")
+    group = read_object(next(iter(read_items(groups)), None))
+    market = group.get("market")
+    is_led = (whole_number(group.get("admin_level")) or 0) >= EDITOR
     if not isinstance(market, dict):
-        return Shop(False, None, None)
+        return Shop(False, None, None, is_led)
     kind = market.get("type")
     return Shop(
         market.get("enabled") in (1, True),
         kind if isinstance(kind, str) and len(kind) <= NAME_LENGTH else None,
         optional_id(market.get("main_album_id")),
+        is_led,
     )
 
 

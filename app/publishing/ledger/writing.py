@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from app.data.engine import insert_or_update
@@ -39,7 +39,8 @@ class Outcome(NamedTuple):
     """What became of one call to a listing.
 
     `item_id` is VK's number of it, None when it was not added. `fields` are those sent. `problem` is None
-    when VK took them. `is_gone`: VK no longer has the listing.
+    when VK took them. `is_gone`: VK no longer has the listing. `goods` stand behind it now, the main one
+    first; none: as before.
     """
 
     action: str
@@ -50,6 +51,7 @@ class Outcome(NamedTuple):
     fields: Mapping[str, Any]
     problem: Problem | None = None
     is_gone: bool = False
+    goods: Sequence[Key] = ()
 
     @property
     def is_taken(self) -> bool:
@@ -77,6 +79,8 @@ def record(running: Running[Publication], outcomes: Sequence[Outcome]) -> None:
             listing = found[outcome.listing_id]
             session.add(_item(running.id, listing, outcome))
             _apply(listing, outcome)
+            if outcome.is_taken and outcome.goods:
+                put_behind(session, listing, outcome.goods)
 
 
 def forget_intents(running: Running[Publication], listing_ids: Iterable[int]) -> None:
@@ -84,6 +88,22 @@ def forget_intents(running: Running[Publication], listing_ids: Iterable[int]) ->
     with writing(running) as session:
         never_sent = (Listing.id.in_(list(listing_ids)), Listing.state == SENDING, Listing.item_id.is_(None))
         session.execute(delete(Listing).where(*never_sent))
+
+
+def put_behind(session: Session, listing: Listing, goods: Sequence[Key]) -> None:
+    """Let exactly these goods stand behind a listing that has its id, the main one first."""
+    session.execute(delete(ListingGood).filter_by(listing_id=listing.id))
+    rows = [
+        {
+            "listing_id": listing.id,
+            "user_id": listing.user_id,
+            "store_evotor_id": store_id,
+            "evotor_id": evotor_id,
+            "place": place,
+        }
+        for place, (store_id, evotor_id) in enumerate(goods)
+    ]
+    session.execute(insert(ListingGood), rows)
 
 
 @contextmanager
@@ -115,22 +135,8 @@ def _new_listing(session: Session, running: Running[Publication], intent: Intent
     session.execute(statement.on_conflict_do_nothing())
     listing = session.scalar(select(Listing).filter_by(**place))
     if listing is not None:
-        session.execute(delete(ListingGood).filter_by(listing_id=listing.id))
-        session.add_all(_goods_behind(listing, intent.goods))
+        put_behind(session, listing, intent.goods)
     return listing
-
-
-def _goods_behind(listing: Listing, goods: Sequence[Key]) -> list[ListingGood]:
-    return [
-        ListingGood(
-            listing_id=listing.id,
-            user_id=listing.user_id,
-            store_evotor_id=store_id,
-            evotor_id=evotor_id,
-            place=place,
-        )
-        for place, (store_id, evotor_id) in enumerate(goods)
-    ]
 
 
 def _apply(listing: Listing, outcome: Outcome) -> None:

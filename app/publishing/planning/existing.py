@@ -17,6 +17,7 @@ PHOTOS = "photos"  # digests of pictures and marks of cards, in their order; onl
 PHOTO_IDS = "photo_ids"  # VK's ids of the same photos
 AVAILABLE = "available"  # bool
 STOCK = "stock_amount"  # pieces, -1 for «as many as you like»
+SKU = "sku"  # text, empty where VK shows none
 
 SENDING = "sending"
 LIVE = "live"

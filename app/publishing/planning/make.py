@@ -57,8 +57,7 @@ def make_plan(
     wanted = list(Shop(settings, groups).desired(goods))
     pairs, unclaimed = _pair(wanted, entries)
     items = make_items(_Maker(settings, wanted, entries, foreign).items(pairs))
-    kept = {good.key for good in goods} if unclaimed else set()
-    for item in _unwanted(unclaimed, kept):
+    for item in _unwanted(unclaimed, goods, wanted) if unclaimed else ():
         items[item.kind].append(item)
     items[FOREIGN] = [Item(FOREIGN, item.sku or "", foreign=item) for item in foreign]
     in_vk = sum(entry.is_in_vk for entry in entries) + len(foreign)
@@ -76,24 +75,28 @@ def _pair(
 ) -> tuple[Iterable[tuple[Desired, Entry | None]], list[Entry]]:
     """Give each wanted listing the entry of its goods; return also the entries that nobody claimed.
 
-    A good that stands behind several entries (they were joined once) prefers the one where it is the main
-    one, so that joining and parting again gives everybody the listing that was theirs.
+    A listing goes first to the good that is its main one, so that joining and parting again gives everybody
+    the listing that was theirs.
     """
-    by_good: dict[Key, list[Entry]] = {}
+    by_main: dict[Key, list[Entry]] = {}
+    by_any: dict[Key, list[Entry]] = {}
     for entry in entries:
         for place, key in enumerate(entry.goods):
-            behind = by_good.setdefault(key, [])
-            behind.insert(0 if place == 0 else len(behind), entry)
-    if not by_good:
+            (by_any if place else by_main).setdefault(key, []).append(entry)
+    if not (by_main or by_any):
         return zip(wanted, repeat(None)), entries
     claimed: set[int] = set()
-    pairs: list[tuple[Desired, Entry | None]] = []
-    for want in wanted:
-        candidates = (candidate for key in want.keys for candidate in by_good.get(key, ()))
-        found = next((entry for entry in candidates if entry.listing_id not in claimed), None)
-        if found is not None:
-            claimed.add(found.listing_id)
-        pairs.append((want, found))
+    found: dict[Key, Entry] = {}
+    for behind in (by_main, by_any):
+        for want in wanted:
+            if want.key in found:
+                continue
+            candidates = (candidate for key in want.keys for candidate in behind.get(key, ()))
+            free = next((each for each in candidates if each.listing_id not in claimed), None)
+            if free is not None:
+                claimed.add(free.listing_id)
+                found[want.key] = free
+    pairs = ((want, found.get(want.key)) for want in wanted)
     return pairs, [entry for entry in entries if entry.listing_id not in claimed]
 
 
@@ -169,11 +172,12 @@ def _known(want: Desired, entry: Entry, owners: Mapping[str, str]) -> Iterator[I
         yield Item(ASK, entry.sku, want, entry, questions, reasons.EDITED_IN_VK)
 
 
-def _unwanted(entries: Iterable[Entry], kept: set[Key]) -> Iterator[Item]:
-    """What becomes of entries behind which no published good stands."""
+def _unwanted(entries: Iterable[Entry], goods: Iterable[Good], wanted: Iterable[Desired]) -> Iterator[Item]:
+    """What becomes of entries that no listing wants."""
+    why = {good.key: reasons.EXCLUDED for good in goods}
+    why |= {key: reasons.JOINED for want in wanted for key in want.keys}
     for entry in entries:
-        is_kept = any(key in kept for key in entry.goods)
-        reason = reasons.EXCLUDED if is_kept else reasons.GONE_FROM_TILL
+        reason = next((why[key] for key in entry.goods if key in why), reasons.GONE_FROM_TILL)
         if entry.is_visible:
             yield _hidden(entry, reason)
         elif entry.state == SENDING and entry.item_id is None:

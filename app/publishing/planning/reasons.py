@@ -41,6 +41,9 @@ NOT_ON_SALE = Reason(
 )
 EXCLUDED = Reason("excluded", "Не публикуется: так решено правилом", Remedy.RULES, hides=True)
 GONE_FROM_TILL = Reason("gone_from_till", "Товара больше нет в кассе", Remedy.TILL, hides=True)
+JOINED = Reason(
+    "joined", "Объединён с таким же товаром другого магазина", Remedy.SETTINGS, hides=True, setting="merge_by"
+)
 NO_CATEGORY = Reason(
     "no_category",
     "Не выбрана категория ВКонтакте. Выберите её для группы или для всех товаров",

@@ -191,4 +191,5 @@ def _outcome(each: Ready, result: Any, error: CloudError | None = None) -> Outco
         fields=each.fields,
         problem=answers.problem_of(error) if error is not None and not is_gone else None,
         is_gone=is_gone,
+        goods=item.want.keys if item.want else (),
     )

@@ -98,7 +98,8 @@ class CarryingOut:
             self._running.sleep(LOOK_UP_SECONDS if self._unknown else 0)
             self._reader.read()
         found = undo_steps(self._row) if self._row.origin == UNDO else self._planned()
-        todo = [step for step in found if _mark(step) not in self._tried]
+        # What the reading could not settle may be in VK already.
+        todo = [step for step in found if _mark(step) not in self._tried and not step.item.look_up]
         if self._applier.is_full:
             todo = [step for step in todo if step.phase != Phase.NEW]
         self._left = Counter({step.item.sku: step.item.kind for step in todo}.values())

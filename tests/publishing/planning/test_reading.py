@@ -38,7 +38,7 @@ def test_a_good_whose_answer_was_lost_is_found_by_its_sku():
 
 def test_a_good_that_was_not_added_is_neither_seen_nor_gone():
     matched = match([BEGUN], [])
-    assert (matched.seen, matched.gone) == ({}, [])
+    assert (matched.seen, matched.gone, matched.not_added) == ({}, [], [BEGUN])
 
 
 def test_a_listing_is_not_taken_for_ours_by_its_sku_alone():
@@ -50,3 +50,8 @@ def test_a_listing_is_not_taken_for_ours_by_its_sku_alone():
 def test_an_item_that_came_on_two_pages_is_one():
     matched = match([TEA], [item(11), item(11), item(40), item(40)])
     assert (list(matched.seen), len(matched.foreign)) == ([1], 1)
+
+
+def test_a_reading_that_is_not_complete_proves_nothing_about_what_it_does_not_hold():
+    matched = match([TEA, COFFEE, BEGUN], [item(11)], is_complete=False)
+    assert (list(matched.seen), matched.gone, matched.not_added) == ([1], [], [])

@@ -1,0 +1,75 @@
+"""What a reading of the community saw, written into the ledger."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.data.types import now
+from app.publishing.ledger.models import ForeignListing, Listing
+from app.publishing.planning.existing import AVAILABLE, FAILED, GONE, HIDDEN, LIVE, NAME, Entry
+from app.publishing.planning.reading import ReadItem, match
+
+_NAME_LENGTH, _PROBLEM_LENGTH = 255, 500
+_REJECTED = "rejected"
+
+
+class Seeing:
+    """One reading of one owner's community, in one transaction; it is not committed here."""
+
+    def __init__(self, session: Session, user_id: int, community_id: int) -> None:
+        self._session = session
+        self._place = {"user_id": user_id, "community_id": community_id}
+        self._moment = now()
+
+    def write(self, items: Iterable[ReadItem], *, is_complete: bool) -> None:
+        """Bring the ledger in line with what VK showed."""
+        ours = {row.id: row for row in self._session.scalars(select(Listing).filter_by(**self._place))}
+        matched = match(map(_entry, ours.values()), items, is_complete=is_complete)
+        for listing_id, item in matched.seen.items():
+            self._see(ours[listing_id], item)
+        for entry in matched.gone:
+            self._set_state(ours[entry.listing_id], GONE)
+        for entry in matched.not_added:
+            ours[entry.listing_id].sent = {}
+            self._set_state(ours[entry.listing_id], FAILED)
+        self._keep_foreign(matched.foreign, [item.item_id for item in matched.seen.values()], is_complete)
+
+    def _see(self, listing: Listing, item: ReadItem) -> None:
+        if listing.item_id is None:
+            # What was being added when its run broke.
+            listing.item_id, listing.added_at, listing.sent_at = item.item_id, self._moment, self._moment
+        listing.seen, listing.seen_at = dict(item.fields), self._moment
+        self._set_state(listing, LIVE if item.fields[AVAILABLE] else HIDDEN)
+        if item.rejected:
+            listing.problem_code = _REJECTED
+            listing.problem = f"Модератор ВКонтакте отклонил товар: {item.rejected}"[:_PROBLEM_LENGTH]
+        elif listing.problem_code == _REJECTED:
+            listing.problem_code = listing.problem = None
+
+    def _set_state(self, listing: Listing, state: str) -> None:
+        if listing.state != state:
+            listing.state, listing.changed_at = state, self._moment
+
+    def _keep_foreign(self, items: Iterable[ReadItem], ours: Iterable[int], is_complete: bool) -> None:
+        known = {
+            row.item_id: row for row in self._session.scalars(select(ForeignListing).filter_by(**self._place))
+        }
+        for item_id in ours:
+            if item_id in known:
+                self._session.delete(known.pop(item_id))
+        for item in items:
+            row = known.pop(item.item_id, None)
+            if row is None:
+                row = ForeignListing(**self._place, item_id=item.item_id)
+                self._session.add(row)
+            row.sku, row.name = item.sku, item.fields.get(NAME, "")[:_NAME_LENGTH]
+            row.is_available = item.fields[AVAILABLE]
+            row.seen, row.seen_at = dict(item.fields), self._moment
+        if is_complete:
+            absent = ForeignListing.item_id.in_(list(known))
+            self._session.execute(delete(ForeignListing).filter_by(**self._place).where(absent))
+
+
+def _entry(listing: Listing) -> Entry:
+    return Entry(listing.id, listing.sku, listing.item_id, listing.state, {}, {}, ())

@@ -1,0 +1,43 @@
+"""A reading brings the ledger in line with VK, and takes nothing for deleted that VK only hides from it."""
+
+from sandbox.vk.people import NO_ROLE, Community, Person
+from tests.publishing.conftest import Publishing
+from tests.stock import Stock
+
+
+def states(publishing: Publishing) -> dict[str, str]:
+    return {sku: listing.state for sku, listing in publishing.listings().items()}
+
+
+def test_what_was_deleted_or_hidden_by_hand_is_noticed(publishing: Publishing, tea: Stock) -> None:
+    publishing.publish()
+    publishing.market.delete(publishing.items["A-1"].id)
+    publishing.items["A-2"].hidden = True
+    publishing.read()
+    found = states(publishing)
+    assert (found.pop("A-1"), found.pop("A-2"), *found.values()) == ("gone", "hidden", "live")
+
+
+def test_what_vk_hides_from_somebody_without_a_role_is_not_taken_for_deleted(
+    publishing: Publishing, tea: Stock, teahouse: Community, maria: Person
+) -> None:
+    publishing.publish()
+    publishing.items["A-1"].hidden = True
+    publishing.read()
+    theirs = publishing.market.add_item("Чашка", hidden=True)
+    publishing.read()
+    roles = dict(teahouse.roles)
+    teahouse.roles[maria.id] = NO_ROLE
+    publishing.read()
+    assert states(publishing)["A-1"] == "hidden"
+    assert theirs.id in {item.item_id for item in foreign(publishing)}
+    teahouse.roles.update(roles)
+    publishing.market.delete(publishing.items["A-1"].id)
+    publishing.market.delete(theirs.id)
+    publishing.read()
+    assert states(publishing)["A-1"] == "gone"
+    assert theirs.id not in {item.item_id for item in foreign(publishing)}
+
+
+def foreign(publishing: Publishing) -> list:
+    return [item.foreign for item in publishing.plan().items["foreign"]]
