@@ -121,8 +121,10 @@ def _connect_features(app: "Flask") -> None:
     from app.mirror.forgetting import forget_of, stores_of
     from app.mirror.refresh.requests import begin_anew, end_refresh
     from app.mirror.refresh.schedule import note_push
+    from app.publishing.state import init_state
 
     init_alerts(app)
+    init_state(app)
     app.add_template_global(letters_are_sent)
     store_changed.connect(note_push)
     evotor_connected.connect(begin_anew)

@@ -6,12 +6,16 @@ from flask_login import current_user, login_required
 
 from app.data.db import db
 from app.publishing import switch
+from app.publishing.pages import words
 from app.publishing.pages.history import history
 from app.publishing.pages.listings import listings
+from app.publishing.pages.overview import overview
 from app.publishing.pages.plan import plans
 from app.publishing.pages.runs import runs
 from app.publishing.pages.settings import settings
 from app.publishing.readiness import readiness_of
+from app.publishing.settings.read import settings_row
+from app.publishing.settings.save import save_settings
 from app.publishing.switch import BadSwitch, ConfirmationNeeded, Wanted
 from app.rules.changes.apply import change_at_once
 from app.rules.changes.conditions import Condition
@@ -39,6 +43,8 @@ def unusable_field(error: BadSwitch) -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     return render_template(
         "publishing/index.html",
+        view=overview(current_user.id),
+        words=words,
         config=present_config(current_user.id),
         readiness=readiness_of(current_user.id),
         stores=counts_by_store(current_user.id),
@@ -59,6 +65,19 @@ def save() -> ResponseReturnValue:
     db.session.commit()
     for step in steps:
         say_changed(step)
+    return redirect(url_for("sync.index"), 303)
+
+
+@sync.post("/auto")
+@login_required
+def set_auto() -> ResponseReturnValue:
+    """Let changes go by themselves, or keep them until the owner publishes them."""
+    row = settings_row(current_user.id)
+    if row is None or row.configured_at is None:
+        return redirect(url_for("sync.settings.show"), 303)
+    is_auto = request.form.get("auto") == "1"
+    save_settings(current_user.id, {"auto": is_auto})
+    say("Изменения публикуются сами." if is_auto else "Пауза: изменения ждут, пока вы их не опубликуете.")
     return redirect(url_for("sync.index"), 303)
 
 

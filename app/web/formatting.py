@@ -17,7 +17,7 @@ KOPECK = Decimal("0.01")
 
 def init_formatting(app: Flask) -> None:
     """Offer the functions below as template filters."""
-    for function in (price, money, quantity, number, signed, quoted, plural, moment, coming, ago):
+    for function in (price, money, quantity, number, signed, quoted, plural, moment, day, coming, ago):
         app.add_template_filter(function)
 
 
@@ -71,15 +71,26 @@ def plural_form(count: int, one: str, few: str, many: str) -> str:
 
 def moment(value: datetime | None) -> str:
     """`06.03.2026 14:30` in the owner's time zone."""
-    return DASH if value is None else value.astimezone(_owner_zone()).strftime("%d.%m.%Y %H:%M")
+    return DASH if value is None else in_owner_zone(value).strftime("%d.%m.%Y %H:%M")
+
+
+def in_owner_zone(value: datetime) -> datetime:
+    """The moment as the owner's clock shows it."""
+    return value.astimezone(_owner_zone())
+
+
+def day(value: date) -> str:
+    """`Сегодня`, `Вчера` or `06.03.2026`."""
+    near = {0: "Сегодня", 1: "Вчера"}
+    return near.get((today() - value).days, value.strftime("%d.%m.%Y"))
 
 
 def coming(value: datetime) -> str:
     """A moment ahead, as near as it is: `в 09:00`, `завтра в 09:00`, `06.03.2026 в 09:00`."""
-    there = value.astimezone(_owner_zone())
+    there = in_owner_zone(value)
     days = (there.date() - today()).days
-    day = {0: "", 1: "завтра "}.get(days, f"{there:%d.%m.%Y} ")
-    return f"{day}в {there:%H:%M}"
+    when = {0: "", 1: "завтра "}.get(days, f"{there:%d.%m.%Y} ")
+    return f"{when}в {there:%H:%M}"
 
 
 def ago(value: datetime | None) -> str:

@@ -10,10 +10,11 @@ from app.connections.may_publish import may_publish
 from app.mirror.stores import store_names
 from app.publishing.current import current_plan
 from app.publishing.goods import good_of
+from app.publishing.pages import starting
 from app.publishing.pages.plan_file import SHEET, as_csv, pieces
 from app.publishing.pages.plan_view import NOWHERE, plan_view, read_place
 from app.publishing.pages.run_view import shown_run
-from app.publishing.pages.starting import NotStarted, Unconfirmed, start_all, start_one
+from app.publishing.pages.starting import NotStarted, Unconfirmed
 from app.publishing.pages.words import KINDS
 from app.publishing.planning.good import Key
 from app.publishing.planning.templates import TemplateError
@@ -78,9 +79,19 @@ def start() -> ResponseReturnValue:
     only = _only()
     try:
         if only is not None:
-            return shown_run(start_one(current_user.id, only))
-        is_confirmed = request.form.get("confirm") == "1"
-        return shown_run(start_all(current_user.id, request.form.get("plan"), is_confirmed=is_confirmed))
+            return shown_run(starting.start_one(current_user.id, only))
+        seen, is_confirmed = request.form.get("plan"), request.form.get("confirm") == "1"
+        return shown_run(starting.start_all(current_user.id, seen, is_confirmed=is_confirmed))
+    except NotStarted as why:
+        return _again(why)
+
+
+@plans.post("/publish/first")
+@login_required
+def start_first() -> ResponseReturnValue:
+    """Send one good, so that the owner sees how it looks before all the others follow."""
+    try:
+        return shown_run(starting.start_first(current_user.id))
     except NotStarted as why:
         return _again(why)
 

@@ -51,7 +51,7 @@ class BlockedFor(NamedTuple):
     """A reason, how many goods are not ready because of it, and the link that mends it."""
 
     reason: Reason
-    count: int
+    goods: int
     way_on: WayOn | None
 
 
@@ -103,6 +103,11 @@ class PlanView(NamedTuple):
         """Whether a run can be started from this page."""
         ready = self.community is not None and self.problem is None and self.is_enabled and self.is_configured
         return ready and self.plan is not None and self.plan.has_work
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nothing has been approved for this community yet."""
+        return any(hold.code == "first" for hold in self.holds)
 
     @property
     def holds(self) -> tuple[Hold, ...]:

@@ -3,7 +3,7 @@
 from app.connections.may_publish import may_publish
 from app.publishing.current import current_plan
 from app.publishing.planning.good import Key
-from app.publishing.planning.plan import Plan
+from app.publishing.planning.plan import BLOCKED, Plan
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.models import Publication
 from app.publishing.run.requests import publish
@@ -15,6 +15,7 @@ UNCONFIRMED = "Отметьте, что проверили это, и нажми
 UNANSWERED = "Сначала ответьте на четыре вопроса: без них не понять, что отправлять."
 SWITCHED_OFF = "Публикация выключена, поэтому ничего не отправлено. Включите её и опубликуйте ещё раз."
 NOTHING = "Публиковать нечего: в сообществе всё так, как решено."
+NOTHING_READY = "Готовых товаров пока нет. Ниже видно, чего им не хватает."
 SAME = "Этот товар уже в сообществе такой, как в кассе, или его исключает правило."
 
 
@@ -53,9 +54,14 @@ def start_one(user_id: int, key: Key) -> Publication:
     return publish(user_id, community_id, plan, only=key)
 
 
-def first_good(plan: Plan) -> Key | None:
-    """The good to try publication with: the first that would be added."""
-    return next((item.key for item in plan.now()), None)
+def start_first(user_id: int) -> Publication:
+    """Start a run of the first good that would be added, to see how it looks. Commits. Raises NotStarted."""
+    community_id = _community_of(user_id)
+    plan = _plan(user_id, community_id)
+    first = next(plan.now(), None)
+    if first is None:
+        raise NotStarted(NOTHING_READY if plan.counts[BLOCKED] else NOTHING)
+    return publish(user_id, community_id, plan.only(first.key), only=first.key)
 
 
 def _community_of(user_id: int) -> int:

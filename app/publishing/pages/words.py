@@ -14,6 +14,7 @@ from app.publishing.planning.existing import (
     STOCK,
 )
 from app.publishing.planning.plan import ASK, BLOCKED, CHANGE, CREATE, FOREIGN, HIDE, SHOW
+from app.publishing.run.models import AUTO, HAND, ONE, UNDO
 from app.web.formatting import DASH, money, plural
 
 KINDS = {
@@ -30,6 +31,25 @@ DID = {
     CHANGE: "Изменён",
     HIDE: "Снят с публикации",
     SHOW: "Возвращён в публикацию",
+}
+# Who or what began a run.
+ORIGINS = {
+    HAND: "вы нажали «Опубликовать»",
+    AUTO: "сама, после изменений",
+    ONE: "один товар",
+    UNDO: "возврат к тому, что было",
+}
+# What a run is, by its status.
+STATUSES = {
+    "planned": "готовится",
+    "queued": "ждёт очереди",
+    "running": "идёт",
+    "held": "ждёт вашего слова",
+    "paused": "стоит",
+    "done": "готово",
+    "partial": "готово не всё",
+    "failed": "не получилось",
+    "cancelled": "остановлена",
 }
 FIELDS = {
     NAME: "Название",

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -155,7 +156,7 @@ def test_the_file_of_the_plan_holds_every_row_in_three_formats(
 
 
 def test_statements_of_the_plan_do_not_grow_with_its_rows(
-    publishing: Publishing, stock: Stock, count_statements: Callable
+    publishing: Publishing, stock: Stock, count_statements: Callable[..., Any]
 ) -> None:
     counted = []
     for size in (5, 200):

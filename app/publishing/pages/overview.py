@@ -1,0 +1,64 @@
+"""What the overview shows beside the switch and the rules: what is in VK, the last run and the next."""
+
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+
+from app.connections.may_publish import may_publish
+from app.data.db import db
+from app.publishing.current import was_approved
+from app.publishing.ledger.models import Listing
+from app.publishing.planning.existing import FAILED, HIDDEN, LIVE
+from app.publishing.run.lives import publications
+from app.publishing.run.models import Publication
+from app.publishing.settings.read import settings_row
+from app.rules.read import present_config
+
+
+class Overview(NamedTuple):
+    """Counts are of listings in the chosen community; `waiting` goods are still to be sent by the active run.
+
+    `is_new`: no plan has been approved yet; `may_start`: nothing stands in the way of a run.
+    """
+
+    live: int
+    waiting: int
+    hidden: int
+    failed: int
+    last: Publication | None
+    is_new: bool
+    may_start: bool
+    is_configured: bool
+    is_auto: bool
+
+
+def overview(user_id: int) -> Overview:
+    """Read it; nothing is computed from the catalogue."""
+    community, problem = may_publish(user_id)
+    community_id = community.id if community else 0
+    last = publications.latest(user_id)
+    row = settings_row(user_id)
+    is_configured = row is not None and row.configured_at is not None
+    counts = _counts(user_id, community_id)
+    is_enabled = bool(present_config(user_id).is_enabled)
+    waiting = max(0, (last.total or 0) - last.done - last.failed) if last and last.is_active else 0
+    return Overview(
+        live=counts.get(LIVE, 0),
+        waiting=waiting,
+        hidden=counts.get(HIDDEN, 0),
+        failed=counts.get(FAILED, 0),
+        last=last,
+        is_new=not was_approved(user_id, community_id),
+        may_start=community is not None and problem is None and is_enabled and is_configured,
+        is_configured=is_configured,
+        is_auto=row is not None and row.auto,
+    )
+
+
+def _counts(user_id: int, community_id: int) -> dict[str, int]:
+    rows = db.session.execute(
+        select(Listing.state, func.count())
+        .filter_by(user_id=user_id, community_id=community_id)
+        .group_by(Listing.state)
+    )
+    return {state: count for state, count in rows}

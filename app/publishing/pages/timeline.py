@@ -1,0 +1,153 @@
+"""What happened, in one timeline: publications, refreshes of the catalogue, changes of rules."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from flask import url_for
+from sqlalchemy import Select, and_, literal, or_, select, union_all
+
+from app.data.db import db
+from app.mirror.models import CatalogRefresh
+from app.publishing.pages.words import ORIGINS, STATUSES
+from app.publishing.run.models import Publication
+from app.rules.changes.history import step_of
+from app.rules.models import RuleChange
+from app.web.cursor import BadCursor, Cursor
+from app.web.formatting import in_owner_zone, number, plural, signed
+
+PUBLICATION, REFRESH, RULES = "publication", "refresh", "rules"
+KINDS = {PUBLICATION: "Публикации", REFRESH: "Обновления каталога", RULES: "Правила"}
+PAGE = 50
+# When each kind of event happened.
+_MOMENTS: dict[str, Any] = {
+    PUBLICATION: Publication.requested_at,
+    REFRESH: CatalogRefresh.requested_at,
+    RULES: RuleChange.applied_at,
+}
+_TABLES: dict[str, Any] = {PUBLICATION: Publication, REFRESH: CatalogRefresh, RULES: RuleChange}
+
+
+class Event(NamedTuple):
+    """One line; `url` leads to more about it, None where there is no more. `revert_id`: a change of rules."""
+
+    kind: str
+    at: datetime
+    title: str
+    said: str
+    status: str
+    url: str | None
+    revert_id: int | None = None
+
+
+class Day(NamedTuple):
+    """A day in the owner's time zone and its events, the latest first."""
+
+    date: date
+    events: list[Event]
+
+
+class Timeline(NamedTuple):
+    """A page of days; `after` is the cursor of the next one, None at the end."""
+
+    days: list[Day]
+    after: str | None
+
+
+def timeline(user_id: int, kind: str | None, after: str | None) -> Timeline:
+    """Read one page of the owner's timeline, of one `kind` or of all; raises BadCursor."""
+    edge = _edge(after) if after else None
+    some = [_of_kind(each, user_id, edge) for each in ([kind] if kind else KINDS)]
+    events = union_all(*(select(part.subquery()) for part in some)).subquery()
+    found = db.session.execute(
+        select(events).order_by(events.c.at.desc(), events.c.kind.desc(), events.c.id.desc()).limit(PAGE + 1)
+    ).all()
+    shown = found[:PAGE]
+    last = shown[-1] if len(found) > PAGE else None
+    cursor = Cursor(f"{last.kind} {last.at.isoformat()}", last.id, 0).encode() if last else None
+    return Timeline(_by_day(_described(shown)), cursor)
+
+
+_Edge = tuple[datetime, str, int]
+
+
+def _of_kind(kind: str, user_id: int, edge: _Edge | None) -> Select[Any]:
+    table, moment = _TABLES[kind], _MOMENTS[kind]
+    statement = select(literal(kind).label("kind"), table.id.label("id"), moment.label("at")).where(
+        table.user_id == user_id, moment.is_not(None)
+    )
+    if edge is not None:
+        at, other, number_there = edge
+        is_before_in_moment = kind < other or (and_(kind == other, table.id < number_there))
+        statement = statement.where(or_(moment < at, and_(moment == at, is_before_in_moment)))
+    return statement.order_by(moment.desc(), table.id.desc()).limit(PAGE + 1)
+
+
+def _edge(after: str) -> _Edge:
+    cursor = Cursor.decode(after)
+    kind, _, moment = cursor.value.partition(" ")
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        raise BadCursor(after) from None
+    if kind not in KINDS or at.tzinfo is None:
+        raise BadCursor(after)
+    return at, kind, cursor.id
+
+
+def _described(found: Iterable[Any]) -> list[Event]:
+    found = list(found)
+    rows = {
+        (kind, row.id): row
+        for kind, table in _TABLES.items()
+        for row in db.session.scalars(
+            select(table).where(table.id.in_([each.id for each in found if each.kind == kind]))
+        )
+    }
+    return [_DESCRIBE[each.kind](rows[each.kind, each.id]) for each in found]
+
+
+def _publication(run: Publication) -> Event:
+    said = [STATUSES[run.status]]
+    if run.done:
+        said.append(plural(run.done, "товар", "товара", "товаров"))
+    if run.failed:
+        said.append(f"не получилось {number(run.failed)}")
+    sentence = ", ".join(said) + (f". {run.error}" if run.error else "")
+    return Event(
+        PUBLICATION,
+        run.requested_at,
+        f"Публикация: {ORIGINS[run.origin]}",
+        sentence[0].upper() + sentence[1:],
+        run.status,
+        url_for("sync.runs.show", run_id=run.id),
+    )
+
+
+def _refresh(run: CatalogRefresh) -> Event:
+    changed = [signed(run.added), signed(-run.removed), f"изменено {number(run.changed)}"]
+    if run.error:
+        said = run.error
+    elif run.is_active:
+        said = "Идёт"
+    elif run.added or run.removed or run.changed:
+        said = ", ".join(changed)
+    else:
+        said = "Изменений нет"
+    return Event(REFRESH, run.requested_at, "Обновление каталога", said, run.status, None)
+
+
+def _rules(change: RuleChange) -> Event:
+    step = step_of(change)
+    said = ". ".join(each for each in ("; ".join(step.moves), step.effect) if each)
+    url = url_for("sync.changes.show", change_id=step.id)
+    return Event(RULES, change.applied_at or change.planned_at, step.title, said, "done", url, step.id)
+
+
+_DESCRIBE: dict[str, Any] = {PUBLICATION: _publication, REFRESH: _refresh, RULES: _rules}
+
+
+def _by_day(events: list[Event]) -> list[Day]:
+    days = groupby(events, key=lambda event: in_owner_zone(event.at).date())
+    return [Day(day, list(of_day)) for day, of_day in days]

@@ -1,0 +1,127 @@
+"""What publication is doing right now, in one honest sentence: nothing is said to be sent that is not."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from flask import Flask, request, url_for
+from flask_login import current_user
+from sqlalchemy import Select, func, select
+
+from app.connections.may_publish import MayPublish, may_publish
+from app.data.db import db
+from app.publishing.ledger.models import Listing
+from app.publishing.planning.existing import LIVE
+from app.publishing.run.models import HELD, PAUSED, Publication
+from app.publishing.settings.models import PublicationSettings
+from app.rules.models import SyncConfig
+from app.web.formatting import coming, number
+from app.work.runs.row import QUEUED, RUNNING
+
+OFF, STOPPED, WAITS, WORKS = "off", "stopped", "waits", "works"
+
+
+class State(NamedTuple):
+    """`kind` is OFF, STOPPED (the owner can mend it), WAITS (for the owner's word or for time) or WORKS.
+
+    `fix` is the label of the link `fix_url`, None where there is nothing to do.
+    """
+
+    kind: str
+    sentence: str
+    fix: str | None = None
+    fix_url: str | None = None
+    is_foreign: bool = False
+
+
+class Facts(NamedTuple):
+    """What the state is told from; `left` is how many goods the active run has still to send."""
+
+    is_enabled: bool | None
+    configured_at: datetime | None
+    live: int
+    run_id: int | None
+    status: str | None
+    error: str | None
+    resume_at: datetime | None
+    left: int | None
+
+
+def init_state(app: Flask) -> None:
+    """Offer `publication_state()` to the templates."""
+    app.add_template_global(publication_state)
+
+
+def publication_state() -> State | None:
+    """The state for the strip of Каталог and Синхронизация; None on other pages; two queries."""
+    is_here = {"catalog", "sync"} & set(request.blueprints)
+    if not is_here or not current_user.is_authenticated:
+        return None
+    may = may_publish(current_user.id)
+    return state_of(may, facts_of(current_user.id, may))
+
+
+def facts_of(user_id: int, may: MayPublish) -> Facts:
+    """Read everything beside the connections; one query."""
+    community_id = may.community.id if may.community else 0
+    live = (
+        select(func.count())
+        .select_from(Listing)
+        .where(Listing.user_id == user_id, Listing.community_id == community_id, Listing.state == LIVE)
+    )
+    left = func.coalesce(Publication.total, 0) - Publication.done - Publication.failed
+    columns: tuple[Select[Any], ...] = (
+        select(SyncConfig.is_enabled).where(SyncConfig.user_id == user_id),
+        select(PublicationSettings.configured_at).where(PublicationSettings.user_id == user_id),
+        live,
+        *(
+            select(column).where(Publication.user_id == user_id).order_by(Publication.id.desc()).limit(1)
+            for column in (
+                Publication.id,
+                Publication.status,
+                Publication.error,
+                Publication.resume_at,
+                left,
+            )
+        ),
+    )
+    return Facts(*db.session.execute(select(*(column.scalar_subquery() for column in columns))).one())
+
+
+def state_of(may: MayPublish, facts: Facts) -> State:
+    """Say what holds, the nearest obstacle first."""
+    if not facts.is_enabled:
+        return State(
+            OFF, "Публикация выключена · ничего не отправляется", "Включить…", url_for("sync.switch_on")
+        )
+    if may.problem is not None:
+        button = may.problem.button
+        link = (button.text, button.url, button.is_foreign) if button else (None, None, False)
+        return State(STOPPED, f"Публикация стоит: {_lowered(may.problem.title)}", *link)
+    if facts.configured_at is None:
+        sentence = "Публикация ещё не настроена · ничего не отправляется"
+        return State(STOPPED, sentence, "Ответить на четыре вопроса", url_for("sync.settings.show"))
+    if facts.status in (QUEUED, RUNNING, HELD, PAUSED):
+        return _of_run(facts)
+    in_vk = f"в ВК {number(facts.live)}"
+    if facts.run_id is None:
+        return State(WAITS, "Ещё ничего не отправлено", "Посмотреть план", url_for("sync.plans.show"))
+    return State(WORKS, f"Публикация включена · {in_vk}", "План", url_for("sync.plans.show"))
+
+
+def _of_run(facts: Facts) -> State:
+    url = url_for("sync.runs.show", run_id=facts.run_id)
+    counts = f"в ВК {number(facts.live)}"
+    if facts.left:
+        counts += f", ждут {number(facts.left)}"
+    if facts.status == HELD:
+        return State(WAITS, f"Публикация ждёт вашего слова · {counts}", "Посмотреть", url)
+    if facts.status == PAUSED:
+        when = f" до {coming(facts.resume_at).removeprefix('в ')}" if facts.resume_at else ""
+        return State(WAITS, f"Публикация стоит{when} · {counts}", "Почему", url)
+    return State(WORKS, f"Публикуем · {counts}", "Смотреть", url)
+
+
+def _lowered(title: str) -> str:
+    """The title within a sentence; names keep their capital."""
+    is_name = title.startswith(("ВКонтакте", "Эвотор"))
+    return title if is_name else title[0].lower() + title[1:]

@@ -1,0 +1,90 @@
+"""The overview and the strip say what really is: nothing is «в ВК» that was not sent."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask
+from flask_login import current_user, login_user
+
+from app.accounts.models import User
+from app.connections.may_publish import may_publish
+from app.data.db import db
+from app.publishing.state import facts_of, state_of
+from sandbox.vk.people import Community
+from tests.owners import Owner
+from tests.publishing.conftest import Publishing
+from tests.stock import Stock, product
+
+
+def strip(owner: Owner, address: str = "/sync") -> str:
+    """The line under the navigation."""
+    found = owner.client.get(address).page.select("//*[contains(@class, 'state-strip')]")
+    return " ".join(found[0].text_content().split()) if found else ""
+
+
+def count(owner: Owner, of: str) -> str:
+    """One of the overview's numbers."""
+    return owner.client.get("/sync").page.select(f"//dd[@data-count='{of}']")[0].text_content().strip()
+
+
+def test_the_strip_stands_on_the_pages_of_catalogue_and_synchronisation_only(alice: Owner) -> None:
+    for address in ("/sync", "/sync/plan", "/sync/history", "/sync/changes", "/catalog"):
+        assert "Публикация выключена · ничего не отправляется" in strip(alice, address)
+    for address in ("/connections", "/profile"):
+        assert not strip(alice, address)
+
+
+def test_the_strip_takes_two_statements(
+    publishing: Publishing, tea: Stock, count_statements: Callable[..., Any], app: Flask
+) -> None:
+    with app.test_request_context("/sync"):
+        login_user(db.session.get_one(User, publishing.owner.id))
+        user_id = current_user.id
+        with count_statements() as statements:
+            may = may_publish(user_id)
+            state_of(may, facts_of(user_id, may))
+    assert len(statements) == 2
+
+
+def test_decided_is_not_sent(publishing: Publishing, tea: Stock) -> None:
+    assert count(publishing.owner, "live") == "0"
+    assert "Ещё ничего не отправлено" in strip(publishing.owner)
+    assert "идут в сообщество" not in publishing.owner.client.get("/sync").text
+    publishing.publish()
+    assert count(publishing.owner, "live") == "3"
+    assert "в ВК 3" in strip(publishing.owner)
+
+
+def test_what_vk_refuses_stops_the_strip_in_words(
+    publishing: Publishing, tea: Stock, teahouse: Community
+) -> None:
+    publishing.publish()
+    teahouse.market_on = False
+    tea.put(products=[product("p1", "Улун молочный", price=360, article_number="A-1")])
+    publishing.publish()
+    assert "Публикация стоит: в сообществе выключен раздел «Товары»" in strip(publishing.owner)
+
+
+def test_one_good_first_is_offered_until_a_plan_was_approved(publishing: Publishing, tea: Stock) -> None:
+    client = publishing.owner.client
+    assert client.get("/sync").page.select("//form[@action='/sync/publish/first']")
+    answer = client.post("/sync/publish/first")
+    assert answer.status_code == 303
+    publishing.run_jobs()
+    assert len(publishing.items) == 1
+    assert client.get("/sync").page.select("//form[@action='/sync/publish/first']")
+    publishing.publish()
+    assert not client.get("/sync").page.select("//form[@action='/sync/publish/first']")
+
+
+def test_a_pause_keeps_changes_until_the_owner_publishes(
+    publishing: Publishing, tea: Stock, bob: Owner
+) -> None:
+    client = publishing.owner.client
+    client.post("/sync/auto", data={"auto": "1"})
+    publishing.publish()
+    page = client.get("/sync")
+    assert "сама: после обновления каталога" in page.text
+    client.post("/sync/auto", data={"auto": "0"})
+    assert "когда вы нажмёте «Опубликовать»" in client.get("/sync").text
+    assert bob.client.post("/sync/auto", data={"auto": "1"}).headers["Location"].endswith("/sync/settings")
