@@ -20,6 +20,12 @@ def redirect_whole_page(url: str) -> BaseResponse:
     return Response(status=204, headers={"HX-Redirect": url})
 
 
+def refresh_page(response: Response) -> Response:
+    """Let the page that asked for a part be loaded anew, as more of it has changed."""
+    response.headers["HX-Refresh"] = "true"
+    return response
+
+
 def trigger(response: Response, event: str) -> Response:
     """Let the page hear `event` after the swap."""
     response.headers["HX-Trigger"] = event

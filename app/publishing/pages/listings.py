@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 from app.connections.may_publish import may_publish
 from app.data.db import db
 from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
+from app.publishing.pages.reading_view import active_reading
 from app.publishing.planning.existing import FAILED, GONE, HIDDEN, LIVE, SENDING
-from app.publishing.run.lives import readings
 from app.publishing.run.requests import last_read_at
 from app.web.cursor import BadCursor, Cursor
 from app.web.errors import bad_request
@@ -50,7 +50,6 @@ def show() -> ResponseReturnValue:
         rows, after = _page(community_id, state, only_problems, request.args.get("after") or None)
     except BadCursor:
         return bad_request("Ссылка на страницу устарела. Откройте список с начала.")
-    reading = readings.latest(current_user.id)
     return render_template(
         "publishing/listings.html",
         community=community,
@@ -63,8 +62,7 @@ def show() -> ResponseReturnValue:
         counts=_counts(community_id),
         foreign=_foreign(community_id),
         read_at=last_read_at(current_user.id, community_id),
-        reading=reading if reading and reading.is_active else None,
-        poll_seconds=readings.poll_seconds(reading) if reading and reading.is_active else 0,
+        reading=active_reading(current_user.id),
     )
 
 

@@ -9,6 +9,7 @@ from app.connections.may_publish import ChosenCommunity, may_publish
 from app.connections.problems import Problem
 from app.mirror.stores import store_names
 from app.publishing.current import current_plan
+from app.publishing.pages.reading_view import ReadingView, active_reading
 from app.publishing.pages.ways_on import WayOn, way_on
 from app.publishing.pages.words import FIELDS, KINDS, shown
 from app.publishing.planning.existing import PHOTO_IDS, PHOTOS
@@ -97,6 +98,7 @@ class PlanView(NamedTuple):
     minutes: int
     kind: str | None
     reason: str | None
+    reading: ReadingView | None
 
     @property
     def may_start(self) -> bool:
@@ -140,6 +142,7 @@ def plan_view(
         minutes=_minutes(plan) if plan else 0,
         kind=kind,
         reason=reason,
+        reading=active_reading(user_id),
     )
 
 

@@ -10,10 +10,11 @@ from app.data.db import db
 from app.publishing.current import current_plan
 from app.publishing.ledger.models import Listing
 from app.publishing.ledger.writing import REFUSED
+from app.publishing.pages.reading_view import shown_reading
 from app.publishing.pages.run_view import fragment_of, run_view, shown_run
 from app.publishing.pages.starting import NotStarted, start_all
 from app.publishing.run.lives import publications, readings
-from app.publishing.run.models import MarketReading, Publication, PublicationItem
+from app.publishing.run.models import Publication, PublicationItem
 from app.publishing.run.requests import approve, request_reading, resume, take_back
 from app.rules.notices import say
 from app.web.htmx import redirect_whole_page, wants_fragment
@@ -101,7 +102,7 @@ def read() -> ResponseReturnValue:
         return redirect(url_for("connections.index"), 303)
     reading = request_reading(current_user.id, community.id)
     if wants_fragment():
-        return _reading(reading)
+        return shown_reading(reading)
     return redirect(local_path(request.referrer) or url_for("sync.listings.show"), 303)
 
 
@@ -109,14 +110,8 @@ def read() -> ResponseReturnValue:
 @login_required
 def reading(reading_id: int) -> ResponseReturnValue:
     """The progress of a reading, polled while it goes."""
-    return _reading(readings.own(current_user.id, reading_id) or abort(404))
+    return shown_reading(readings.own(current_user.id, reading_id) or abort(404))
 
 
 def _own(run_id: int) -> Publication:
     return publications.own(current_user.id, run_id) or abort(404)
-
-
-def _reading(reading: MarketReading) -> str:
-    return render_template(
-        "publishing/_reading.html", reading=reading, poll_seconds=readings.poll_seconds(reading)
-    )

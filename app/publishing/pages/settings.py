@@ -1,30 +1,25 @@
 """The settings: four questions the first time, everything afterwards, with a preview of real goods."""
 
 from dataclasses import replace
-from itertools import islice
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
-from sqlalchemy import select
-from wtforms import SelectField
 
 from app.connections.may_publish import may_publish
-from app.data.db import db
-from app.publishing.goods import goods_of
-from app.publishing.planning.desired import Desired, Shop
-from app.publishing.planning.settings import Settings
+from app.publishing.pages.preview import Preview, picture_of, previews
+from app.publishing.pages.reading_view import reading_view
+from app.publishing.planning.settings import CARD
+from app.publishing.planning.templates import TemplateError
 from app.publishing.run.lives import readings
-from app.publishing.run.models import MarketReading
 from app.publishing.run.requests import request_reading
-from app.publishing.settings.forms import AllSettings, FirstQuestions
-from app.publishing.settings.models import MarketCategory
-from app.publishing.settings.read import KEPT, group_tree_of, settings_of, settings_row
+from app.publishing.settings.categories import leaf_paths
+from app.publishing.settings.forms import COLOUR, AllSettings, FirstQuestions
+from app.publishing.settings.read import KEPT, settings_of, settings_row
 from app.publishing.settings.save import save_settings
 from app.rules.notices import say
 
 settings = Blueprint("settings", __name__, url_prefix="/settings")
-PREVIEWED = 3
 
 
 @settings.get("")
@@ -49,20 +44,29 @@ def save() -> ResponseReturnValue:
 @login_required
 def preview() -> ResponseReturnValue:
     """How three real goods would look with what the form holds now."""
-    form = _form()
-    form.validate()
-    wrong = set(form.errors)
-    known = settings_of(current_user.id)
-    chosen = {name: form.data[name] for name in KEPT if name in form.data and name not in wrong}
-    return render_template("publishing/_preview.html", goods=_previewed(replace(known, **chosen)))
+    return render_template("publishing/_preview.html", goods=_previewed(_form()))
+
+
+@settings.get("/picture")
+@login_required
+def picture() -> ResponseReturnValue:
+    """The picture that VK would get for one of the owner's goods: its photo, or a card of a colour."""
+    key = request.args.get("store_id", ""), request.args.get("product_id", "")
+    colour = request.args.get("card_colour", "")
+    chosen = {"photo_fallback": CARD, "card_colour": colour} if COLOUR.fullmatch(colour) else {}
+    data = picture_of(current_user.id, key, chosen) or abort(404)
+    return Response(data, mimetype="image/jpeg", headers={"Cache-Control": "private, max-age=60"})
 
 
 def _form() -> FirstQuestions:
     known = settings_of(current_user.id)
     values = {name: getattr(known, name) for name in KEPT}
-    form = (FirstQuestions if _is_first() else AllSettings)(data=values)
-    _offer_categories(form.default_category_id)
-    return form
+    if _is_first():
+        # Most goods have no photo at first, and a card is better than an empty shop.
+        values["photo_fallback"] = CARD
+    community = may_publish(current_user.id).community
+    kind = FirstQuestions if _is_first() else AllSettings
+    return kind.of(values, leaf_paths(community.id) if community else {})
 
 
 def _is_first() -> bool:
@@ -70,24 +74,15 @@ def _is_first() -> bool:
     return row is None or row.configured_at is None
 
 
-def _offer_categories(field: SelectField) -> None:
-    community = may_publish(current_user.id).community
-    rows = db.session.execute(
-        select(MarketCategory.category_id, MarketCategory.path)
-        .filter_by(community_id=community.id if community else 0, is_leaf=True)
-        .order_by(MarketCategory.place)
-    )
-    field.choices = [("", "Выберите…"), *((category_id, path) for category_id, path in rows)]
-
-
 def _page(form: FirstQuestions) -> str:
     community, problem = may_publish(current_user.id)
-    reading: MarketReading | None = None
-    if community is not None and problem is None and len(form.default_category_id.choices) == 1:
+    reading = None
+    if community is not None and problem is None and not form.default_category_id.paths:
         # The categories are VK's, and have not been read yet.
-        reading = readings.latest(current_user.id)
-        if reading is None or not reading.is_active:
-            reading = request_reading(current_user.id, community.id)
+        last = readings.latest(current_user.id)
+        if last is None or last.community_id != community.id:
+            last = request_reading(current_user.id, community.id)
+        reading = reading_view(last)
     return render_template(
         "publishing/settings.html",
         form=form,
@@ -95,13 +90,17 @@ def _page(form: FirstQuestions) -> str:
         community=community,
         problem=problem,
         reading=reading,
-        poll_seconds=readings.poll_seconds(reading) if reading else 0,
-        goods=_previewed(settings_of(current_user.id)),
+        goods=_previewed(form),
     )
 
 
-def _previewed(chosen: Settings) -> list[Desired]:
-    community = may_publish(current_user.id).community
-    goods = goods_of(current_user.id, community.id if community else 0)
-    shop = Shop(chosen, group_tree_of(current_user.id))
-    return list(islice(shop.desired(islice(goods, 50)), PREVIEWED))
+def _previewed(form: FirstQuestions) -> list[Preview]:
+    """The goods with what of the form is usable, and with what was saved instead of the rest."""
+    if form.is_submitted():
+        form.validate()
+    wrong = set(form.errors)
+    chosen = {name: form.data[name] for name in KEPT if name in form.data and name not in wrong}
+    try:
+        return previews(current_user.id, replace(settings_of(current_user.id), **chosen))
+    except TemplateError:
+        return []

@@ -79,7 +79,8 @@ def _of_kind(kind: str, user_id: int, edge: _Edge | None) -> Select[Any]:
     )
     if edge is not None:
         at, other, number_there = edge
-        is_before_in_moment = kind < other or (and_(kind == other, table.id < number_there))
+        of_kind = literal(kind)
+        is_before_in_moment = or_(of_kind < other, and_(of_kind == other, table.id < number_there))
         statement = statement.where(or_(moment < at, and_(moment == at, is_before_in_moment)))
     return statement.order_by(moment.desc(), table.id.desc()).limit(PAGE + 1)
 

@@ -1,0 +1,61 @@
+"""How real goods would look in VK with settings that are not saved yet."""
+
+from dataclasses import replace
+from itertools import islice
+from typing import Any, NamedTuple
+
+from flask import current_app, url_for
+
+from app.connections.may_publish import may_publish
+from app.publishing.goods import good_of, goods_of
+from app.publishing.photos.card_picture import draw_card
+from app.publishing.photos.shelf import PictureLost, Shelf
+from app.publishing.planning.desired import Desired, Shop
+from app.publishing.planning.good import Key
+from app.publishing.planning.settings import CARD, Settings
+from app.publishing.settings.read import group_tree_of, settings_of
+
+SHOWN = 3
+# Among so many goods those that can be published are looked for.
+_LOOKED_AT = 300
+
+
+class Preview(NamedTuple):
+    """A good as VK would show it; `picture` is an address, None without a picture."""
+
+    want: Desired
+    picture: str | None
+
+
+def previews(user_id: int, settings: Settings) -> list[Preview]:
+    """Show three goods, those that can be published first. Raises TemplateError."""
+    community = may_publish(user_id).community
+    goods = islice(goods_of(user_id, community.id if community else 0), _LOOKED_AT)
+    wanted = sorted(
+        Shop(settings, group_tree_of(user_id)).desired(goods), key=lambda want: not want.available
+    )
+    return [Preview(want, _address(want, settings)) for want in wanted[:SHOWN]]
+
+
+def picture_of(user_id: int, key: Key, chosen: dict[str, Any]) -> bytes | None:
+    """The JPEG that VK would get first for a good with `chosen` settings; None where there is none."""
+    good = good_of(user_id, *key)
+    if good is None:
+        return None
+    settings = replace(settings_of(user_id), **chosen)
+    want = next(Shop(settings, group_tree_of(user_id)).desired([good._replace(is_published=True)]))
+    if want.card is not None:
+        return draw_card(want.card).data
+    try:
+        shelf = Shelf(current_app.extensions["settings"].media_dir, user_id)
+        return shelf.read(want.photos[0]) if want.photos else None
+    except PictureLost:
+        return None
+
+
+def _address(want: Desired, settings: Settings) -> str | None:
+    if not want.photos:
+        return None
+    store_id, product_id = want.key
+    colour = settings.card_colour if settings.photo_fallback == CARD else None
+    return url_for("sync.settings.picture", store_id=store_id, product_id=product_id, card_colour=colour)

@@ -1,0 +1,71 @@
+"""Fields of the settings that a plain form has none for."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from wtforms import DecimalField, StringField
+from wtforms.validators import ValidationError
+
+_A_NUMBER = "Нужно число, например 10 или 12,5."
+
+
+class CategoryField(StringField):
+    """A category of VK, chosen by typing a part of its path; the data is VK's number, None when unknown.
+
+    `paths` are those to choose from, by number; a number is taken as well as a path.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.paths: dict[int, str] = {}
+        self.typed = ""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.typed = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if self.typed.isascii() and self.typed.isdigit():
+            self.data = int(self.typed) if int(self.typed) in self.paths else None
+        else:
+            wanted = " ".join(self.typed.split()).casefold()
+            self.data = next(
+                (number for number, path in self.paths.items() if path.casefold() == wanted), None
+            )
+
+    def _value(self) -> str:
+        if self.data is None:
+            return self.typed
+        return self.paths.get(self.data, str(self.data))
+
+    def pre_validate(self, form: Any) -> None:
+        if not self.paths:
+            raise ValidationError("ВКонтакте ещё не назвал категории. Подождите, пока они прочитаются.")
+        if not self.typed:
+            raise ValidationError("Выберите категорию: без неё ВКонтакте не принимает товары.")
+        if self.data is None:
+            raise ValidationError("Такой категории у ВКонтакте нет. Начните печатать и выберите из списка.")
+
+
+class NumberField(DecimalField):
+    """A number as people write it: with a comma or a point; nothing means zero."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        typed = (
+            (valuelist[0] if valuelist else "").strip().replace(",", ".").replace("\N{NO-BREAK SPACE}", "")
+        )
+        self.data = None
+        try:
+            number = Decimal(typed or "0")
+        except InvalidOperation:
+            raise ValueError(_A_NUMBER) from None
+        if not number.is_finite():
+            raise ValueError(_A_NUMBER)
+        self.data = number
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        value: Decimal | None = self.data
+        if value is None:
+            return ""
+        whole = value == value.to_integral_value()
+        return str(value.quantize(Decimal(1)) if whole else value.normalize()).replace(".", ",")

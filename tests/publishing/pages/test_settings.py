@@ -1,0 +1,144 @@
+"""Four questions first, then everything; errors beside their fields; real goods in the preview."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from app.data.db import db
+from app.publishing.settings.models import PublicationSettings
+from app.publishing.settings.read import settings_of
+from tests.owners import Owner
+from tests.publishing.conftest import CATEGORY, Publishing
+from tests.stock import Stock, product
+
+HTMX = {"HX-Request": "true"}
+ANSWERS = {
+    "default_category_id": str(CATEGORY),
+    "photo_fallback": "card",
+    "out_of_stock": "hide",
+    "markup_percent": "12,5",
+    "rounding": "10",
+}
+
+
+@pytest.fixture
+def newcomer(publishing: Publishing, tea: Stock) -> Publishing:
+    """Alice before her first answers, with VK's categories read."""
+    with publishing.owner.app.app_context():
+        db.session.delete(db.session.get_one(PublicationSettings, publishing.owner.id))
+        db.session.commit()
+    publishing.read()
+    return publishing
+
+
+def all_of(publishing: Publishing) -> dict[str, str]:
+    """What the full form sends as it stands."""
+    page = publishing.owner.client.get("/sync/settings").page
+    form = {
+        field.get("name"): field.get("value") or field.text or ""
+        for field in page.select("//main//form//*[self::input or self::textarea][@name]")
+        if field.get("type") not in ("radio", "checkbox") or field.get("checked") is not None
+    }
+    chosen = page.select("//main//form//select/option[@selected]")
+    return form | {option.getparent().get("name"): option.get("value") for option in chosen}
+
+
+def test_the_categories_are_read_by_themselves_on_the_first_visit(publishing: Publishing, tea: Stock) -> None:
+    client = publishing.owner.client
+    page = client.get("/sync/settings").page
+    (poll,) = page.select("//div[@id='reading']/@hx-get")
+    publishing.run_jobs()
+    done = client.get(poll, headers=HTMX)
+    assert done.headers["HX-Refresh"] == "true"
+    assert not done.page.select("//*[@hx-trigger]")
+    options = client.get("/sync/settings").page.select("//datalist[@id='categories']/option/@value")
+    assert any("Чай" in option for option in options)
+
+
+def test_four_answers_lead_to_the_plan(newcomer: Publishing) -> None:
+    client = newcomer.owner.client
+    page = client.get("/sync/settings")
+    assert "Четыре вопроса" in page.text
+    assert not page.page.select("//*[@name='merge_by']")
+    saved = client.post("/sync/settings", data=ANSWERS)
+    assert saved.status_code == 303
+    assert saved.headers["Location"].endswith("/sync/plan")
+    with newcomer.owner.app.app_context():
+        kept = settings_of(newcomer.owner.id)
+    assert (kept.default_category_id, str(kept.markup_percent), kept.rounding) == (CATEGORY, "12.50", "10")
+    assert client.get("/sync/settings").page.select("//*[@name='merge_by']")
+
+
+def test_a_category_is_taken_by_its_words_too(newcomer: Publishing) -> None:
+    client = newcomer.owner.client
+    options = client.get("/sync/settings").page.select("//datalist[@id='categories']/option/@value")
+    saved = client.post("/sync/settings", data=ANSWERS | {"default_category_id": options[0].upper()})
+    assert saved.status_code == 303
+    assert client.get("/sync/settings").page.select("//input[@name='default_category_id']/@value") == [
+        options[0]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("default_category_id", ""),
+        ("default_category_id", "Летающие тарелки"),
+        ("default_category_id", "99999999"),
+        ("photo_fallback", "paint"),
+        ("out_of_stock", ""),
+        ("markup_percent", "много"),
+        ("markup_percent", "NaN"),
+        ("markup_percent", "-95"),
+        ("rounding", "7"),
+    ],
+)
+def test_what_cannot_be_is_said_beside_its_field(newcomer: Publishing, name: str, value: str) -> None:
+    answer = newcomer.owner.client.post("/sync/settings", data=ANSWERS | {name: value})
+    assert answer.status_code == 422
+    assert answer.page.select(f"//*[@id='{name}-error']")
+    with newcomer.owner.app.app_context():
+        assert db.session.get(PublicationSettings, newcomer.owner.id) is None
+
+
+def test_a_broken_template_is_said_beside_its_field(publishing: Publishing, tea: Stock) -> None:
+    publishing.read()
+    form = all_of(publishing)
+    assert publishing.owner.client.post("/sync/settings", data=form).status_code == 303
+    answer = publishing.owner.client.post("/sync/settings", data=form | {"name_template": "{nmae}"})
+    assert answer.status_code == 422
+    assert answer.page.select("//*[@id='name_template-error']")
+
+
+def test_the_preview_follows_what_is_typed_and_saves_nothing(newcomer: Publishing) -> None:
+    answer = newcomer.owner.client.post(
+        "/sync/settings/preview", data=ANSWERS | {"markup_percent": "100"}, headers=HTMX
+    )
+    words = answer.text.replace("\N{NO-BREAK SPACE}", " ").replace("&nbsp;", " ")
+    assert "700,00 ₽" in words
+    assert "Улун молочный" in words
+    with newcomer.owner.app.app_context():
+        assert db.session.get(PublicationSettings, newcomer.owner.id) is None
+
+
+def test_the_card_is_a_picture_that_only_its_owner_sees(newcomer: Publishing, bob: Owner) -> None:
+    page = newcomer.owner.client.get("/sync/settings").page
+    address = page.select("//article[@class='vk-card']/img/@src")[0]
+    picture = Image.open(BytesIO(newcomer.owner.client.get(address).data))
+    assert picture.size == (800, 800)
+    assert bob.client.get(address).status_code == 404
+
+
+def test_settings_show_without_vk_and_say_what_is_missing(alice: Owner, stock: Stock) -> None:
+    stock.put(products=[product("p1", "Улун молочный", price=350)])
+    answer = alice.client.get("/sync/settings")
+    assert answer.page.select("//main//a[@href='/connections']")
+    assert alice.client.post("/sync/settings", data=ANSWERS).status_code == 422
+
+
+def test_a_reading_of_another_owner_is_not_found(newcomer: Publishing, bob: Owner) -> None:
+    started = newcomer.owner.client.post("/sync/read", headers=HTMX)
+    (address,) = started.page.select("//div[@id='reading']/@hx-get")
+    assert newcomer.owner.client.get(address, headers=HTMX).status_code == 200
+    assert bob.client.get(address, headers=HTMX).status_code == 404
