@@ -346,11 +346,20 @@ def _of_procfile(name: str, environment: dict[str, str], log: Path) -> subproces
 
 def end_session(process: subprocess.Popen[bytes]) -> None:
     """End a process that leads a session, and everything in that session."""
-    members = [pid for pid in psutil.pids() if _session_of(pid) == process.pid]
-    for pid in members:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    # Again and again: one that is forked meanwhile would go on to take the jobs of other tests.
+    while members := [pid for pid in psutil.pids() if _session_of(pid) == process.pid and _lives(pid)]:
+        for pid in members:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.poll()
     process.wait()
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _session_of(pid: int) -> int | None:
