@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.catalog.export.models import CatalogExport
 from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh
 from app.publishing.photos.models import GoodPhoto, Photo
+from app.publishing.run.models import MarketReading, Publication
 from app.rules.models import RuleChange
 from sandbox.shop import KIOSK_STORE, MAIN
 from tests.belongings import belongings, fill_every_table
@@ -41,6 +42,19 @@ OWN = {
     *("POST sync.clear_stale", "GET sync.changes.index"),
     *("GET sync.rule_files.export", "GET sync.rule_files.upload", "POST sync.rule_files.plan_upload"),
     *("GET catalog.stores", "POST refresh.start", "GET catalog.changes"),
+    # Publication: what has an id in its address is tried below.
+    *("GET sync.plans.show", "GET sync.plans.export", "POST sync.plans.start", "POST sync.set_auto"),
+    *("GET sync.listings.show", "GET sync.history.show", "POST sync.runs.read"),
+    *("GET sync.settings.show", "POST sync.settings.save", "POST sync.settings.preview"),
+    *("GET sync.settings.picture", "POST sync.plans.start_first"),
+}
+
+RUN_ACTIONS = {
+    "cancel": "cancel",
+    "confirm": "confirm",
+    "go_on": "resume",
+    "undo": "undo",
+    "again": "again",
 }
 
 Attempt = tuple[str, dict[str, str], dict[str, str]]
@@ -68,6 +82,8 @@ def alices(alice: Owner, bob: Owner, db_session: Session, run_jobs) -> dict[str,
         "product_row": db_session.query(CachedProduct.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "photo": db_session.query(Photo.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "placed": db_session.query(GoodPhoto.id).filter_by(user_id=alice.id).limit(1).scalar(),
+        "publication": db_session.query(Publication.id).filter_by(user_id=alice.id).limit(1).scalar(),
+        "reading": db_session.query(MarketReading.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "change": db_session.query(RuleChange.id).filter_by(user_id=alice.id).limit(1).scalar(),
     }
 
@@ -76,6 +92,7 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
     """What Bob tries with Alice's ids, by route: address, query, form."""
     run, store, group, product = ids["refresh"], ids["store"], ids["group"], ids["product"]
     change = f"/sync/changes/{ids['change']}"
+    publication = f"/sync/publish/{ids['publication']}"
 
     def rule(kind: str, entity_id: str) -> dict[str, str]:
         return {"entity_type": kind, "entity_id": entity_id, "store_id": store, "filter_mode": "exclude"}
@@ -131,6 +148,12 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
         "POST sync.changes.discard": [(f"{change}/discard", {}, {})],
         "POST sync.changes.revert": [(f"{change}/revert", {}, {})],
         "POST sync.changes.undo": [(f"{change}/undo", {}, {})],
+        "GET sync.runs.show": [(publication, {}, {})],
+        **{
+            f"POST sync.runs.{action}": [(f"{publication}/{path}", {}, {})]
+            for action, path in RUN_ACTIONS.items()
+        },
+        "GET sync.runs.reading": [(f"/sync/read/{ids['reading']}", {}, {})],
         "POST connections.check": [("/connections/evotor/check", {}, {})],
         "GET connections.delete": [("/connections/evotor/delete", {}, {})],
         "POST connections.delete_confirmed": [("/connections/evotor/delete", {}, {})],
@@ -139,7 +162,7 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
 
 NAMES = (
     *("refresh", "store", "group", "group_row", "product", "product_row", "change", "export"),
-    *("photo", "placed"),
+    *("photo", "placed", "publication", "reading"),
 )
 TRIED = attempts(dict.fromkeys(NAMES, "1"))
 
@@ -170,7 +193,7 @@ def test_every_route_is_open_to_all_or_own_or_tried_with_somebody_elses_ids(app:
 
 def test_every_route_but_the_public_ones_asks_who_is_there(app: Flask, client: CheckingClient) -> None:
     parts = {"provider": "evotor", "refresh_id": 1, "change_id": 1, "number": 1, "export_id": 1}
-    parts |= {"photo_id": 1, "placed_id": 1}
+    parts |= {"photo_id": 1, "placed_id": 1, "run_id": 1, "reading_id": 1}
     for method, endpoint in routes(app):
         if endpoint in PUBLIC | DELIVERIES:
             continue
