@@ -12,7 +12,7 @@ from app.publishing.current import current_plan
 from app.publishing.pages.reading_view import ReadingView, active_reading
 from app.publishing.pages.ways_on import WayOn, way_on
 from app.publishing.pages.words import FIELDS, KINDS, shown
-from app.publishing.planning.existing import PHOTO_IDS, PHOTOS
+from app.publishing.planning.existing import AVAILABLE, NAME, PHOTO_IDS, PHOTOS
 from app.publishing.planning.plan import CREATE, Hold, Plan
 from app.publishing.planning.reasons import Reason
 from app.publishing.planning.rows import Place, PlanRow, page_of_rows
@@ -147,7 +147,7 @@ def plan_view(
 
 
 def field_views(row: PlanRow, categories: dict[int, str]) -> list[FieldView]:
-    """The fields of a row in words; what VK numbers by itself is left out."""
+    """The fields of a row in words, without what VK numbers by itself and what goes without saying."""
     return [
         FieldView(
             FIELDS[field],
@@ -155,7 +155,7 @@ def field_views(row: PlanRow, categories: dict[int, str]) -> list[FieldView]:
             shown(field, new, categories),
         )
         for field, old, new in row.fields
-        if field != PHOTO_IDS
+        if field != PHOTO_IDS and not (row.kind == CREATE and field in (NAME, AVAILABLE))
     ]
 
 

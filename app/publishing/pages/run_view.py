@@ -75,7 +75,8 @@ def run_view(run: Publication) -> RunView:
 
 def fragment_of(run: Publication) -> Response:
     """The part of the page that is polled."""
-    return vary_by_request_type(make_response(render_template("publishing/_run.html", view=run_view(run))))
+    template = "publishing/_run.html" if run.status in (QUEUED, RUNNING) else "publishing/_run_answer.html"
+    return vary_by_request_type(make_response(render_template(template, view=run_view(run))))
 
 
 def shown_run(run: Publication) -> ResponseReturnValue:

@@ -1,0 +1,122 @@
+"""A run is watched, stopped, resumed, repeated and taken back on one page, by its owner alone."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from app.data.db import db
+from app.data.types import now
+from app.publishing.run.models import Publication
+from app.publishing.run.requests import publish_by_itself
+from sandbox.vk.world import VkWorld
+from tests.owners import Owner
+from tests.publishing.conftest import Publishing
+from tests.stock import Stock, product
+
+HTMX = {"HX-Request": "true"}
+
+
+def start(publishing: Publishing) -> str:
+    """Start a run from the plan's page, and give its address."""
+    client = publishing.owner.client
+    digest = client.get("/sync/plan").page.select("//input[@name='plan']/@value")[0]
+    return client.post("/sync/publish", data={"plan": digest, "confirm": "1"}).headers["Location"]
+
+
+def change(publishing: Publishing, address: str, **columns: object) -> None:
+    """Put the run into a state that is rare."""
+    with publishing.owner.app.app_context():
+        run_id = int(address.rpartition("/")[2])
+        db.session.execute(update(Publication).where(Publication.id == run_id).values(columns))
+        db.session.commit()
+
+
+def test_a_run_is_polled_until_it_ends_and_no_longer(publishing: Publishing, tea: Stock) -> None:
+    address = start(publishing)
+    client = publishing.owner.client
+    assert client.get(address).page.select("//section[@id='run'][@hx-trigger]/@hx-get") == [address]
+    publishing.run_jobs()
+    done = client.get(address, headers=HTMX)
+    assert not done.page.select("//*[@hx-trigger]")
+    assert "в ВК 3" in done.text
+    assert len(done.page.select("//ul[@data-outcome='done']/li")) == 3
+
+
+def test_a_run_that_nobody_takes_up_says_so_after_a_while(publishing: Publishing, tea: Stock) -> None:
+    address = start(publishing)
+    assert "не запущен фоновый процесс" not in publishing.owner.client.get(address).text
+    change(publishing, address, requested_at=now() - timedelta(seconds=25))
+    assert "не запущен фоновый процесс" in publishing.owner.client.get(address).text
+
+
+def test_a_run_is_stopped_before_it_sends(publishing: Publishing, tea: Stock) -> None:
+    address = start(publishing)
+    page = publishing.owner.client.post(f"{address}/cancel", headers=HTMX)
+    assert "Публикация остановлена" in page.text
+    publishing.run_jobs()
+    assert not publishing.items
+
+
+def test_a_paused_run_says_when_it_goes_on_in_the_owners_time(publishing: Publishing, tea: Stock) -> None:
+    address = start(publishing)
+    change(
+        publishing,
+        address,
+        status="paused",
+        error="На сегодня ВКонтакте больше не примет новых товаров",
+        resume_at=now() + timedelta(days=1),
+        total=1250,
+        done=10,
+    )
+    words = publishing.owner.client.get(address).text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "Продолжим сами завтра в " in words
+    assert "осталось 1 240" in words
+    publishing.owner.client.post(f"{address}/resume")
+    publishing.run_jobs()
+    assert len(publishing.items) == 3
+
+
+def test_a_run_is_taken_back(publishing: Publishing, tea: Stock) -> None:
+    address = start(publishing)
+    publishing.run_jobs()
+    undone = publishing.owner.client.post(f"{address}/undo")
+    publishing.run_jobs()
+    assert all(item.hidden for item in publishing.items.values())
+    assert not publishing.owner.client.get(address).page.select("//form[contains(@action, '/undo')]")
+    assert undone.status_code == 303
+
+
+def test_what_vk_refused_is_sent_again_but_nothing_that_was_not_seen(
+    publishing: Publishing, tea: Stock, vk: VkWorld
+) -> None:
+    publishing.publish()
+    with publishing.owner.app.app_context():
+        run_id = db.session.scalar(db.select(Publication.id))
+    for number in (1, 2, 3):
+        tea.rule("product", f"p{number}", "exclude")
+    answer = publishing.owner.client.post(f"/sync/publish/{run_id}/again")
+    assert answer.headers["Location"].endswith("/sync/plan")
+    publishing.run_jobs()
+    assert not any(item.hidden for item in publishing.items.values())
+
+
+def test_a_held_run_shows_why_and_waits_for_the_word(publishing: Publishing, tea: Stock) -> None:
+    publishing.publish()
+    client = publishing.owner.client
+    tea.put(products=[product("p1", "Улун молочный", price=3500, quantity=12, article_number="A-1")])
+    with publishing.owner.app.app_context():
+        address = f"/sync/publish/{publish_by_itself(publishing.owner.id, publishing.community_id).id}"
+    publishing.run_jobs()
+    assert "Ждём вашего слова" in client.get(address).text
+    assert "Публикация ждёт вашего слова" in client.get("/sync").text
+    client.post(f"{address}/confirm")
+    publishing.run_jobs()
+    assert publishing.items["A-1"].price == 350_000
+
+
+@pytest.mark.parametrize("action", ["cancel", "confirm", "resume", "undo", "again"])
+def test_another_owners_run_is_not_found(publishing: Publishing, tea: Stock, bob: Owner, action: str) -> None:
+    address = start(publishing)
+    assert bob.client.get(address).status_code == 404
+    assert bob.client.post(f"{address}/{action}").status_code == 404
