@@ -1,8 +1,8 @@
 """The one question that publication asks: may this owner publish, and if not, what is in the way."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, ScalarSelect, cast, select
 
 from app.connections.models import EVOTOR, VK, CloudAccount
 from app.connections.problems import Kind, Problem, problem_of
@@ -39,6 +39,12 @@ def connections_by_provider(user_id: int) -> dict[str, CloudAccount]:
     """Read the owner's connections."""
     owned = db.session.scalars(select(CloudAccount).filter_by(user_id=user_id))
     return {connection.provider: connection for connection in owned}
+
+
+def chosen_community_id(user_id: Any) -> ScalarSelect[int]:
+    """The community that an owner (a value or a parameter) has chosen, as SQL; NULL while there is none."""
+    chosen = CloudAccount.profile["community"]["id"].as_string()
+    return select(cast(chosen, BigInteger)).filter_by(user_id=user_id, provider=VK).scalar_subquery()
 
 
 def community_of(vk: CloudAccount | None) -> ChosenCommunity | None:

@@ -19,6 +19,12 @@ _NOUNS = {STORE: "магазины", GROUP: "группы", PRODUCT: "товар
 _RESULTS = {"published": "публикуется", "hidden": "не публикуется"}
 _RULES = {"include": "включено", "exclude": "исключено", "none": "нет правила"}
 _SALES = {"yes": "в продаже", "no": "нет в продаже"}
+_IN_VK = {
+    "live": "в магазине ВКонтакте",
+    "hidden": "снято во ВКонтакте",
+    "waiting": "ждёт публикации",
+    "failed": "не получилось опубликовать",
+}
 
 
 _MODELS: dict[str, Any] = {STORE: CachedStore, GROUP: CachedGroup, PRODUCT: CachedProduct}
@@ -99,5 +105,7 @@ def _title(found: FoundRows, query: ListQuery, *, is_ticked: bool) -> str:
         _RESULTS.get(query.result or "", ""),
         _RULES.get(query.rule or "", ""),
         _SALES.get(query.on_sale or "", ""),
+        _IN_VK.get(query.vk or "", ""),
+        "без фото" if query.photo else "",
     ]
     return f"Все найденные {noun}: " + ", ".join([found.place, *filter(None, conditions)])

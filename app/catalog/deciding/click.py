@@ -115,7 +115,7 @@ def _filter_product(
 ) -> tuple[RuleChange | None, rows.CatalogRow | None]:
     """Decide about one good of the cache: the click that is made most, and so in few statements."""
     groups = [target.parent_id] if target.parent_id else []
-    family = surroundings.find_family(held.user_id, target.store_id, groups)
+    family = surroundings.find_family(held.user_id, target.store_id, groups, [target.entity_id])
     inherited = decide_group(family.rules, target.parent_id).mode
     change = set_rule(held, target, mode, inherited=inherited)
     store = surroundings.find_store(held.user_id, target.store_id)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from flask import url_for
 
+from app.publishing.planning import existing
 from app.rules.decide import EXCLUDE, INCLUDE
 from app.web.cursor import BadCursor, Cursor
 
@@ -16,6 +17,9 @@ DEFAULT_PAGE_SIZE = 50
 NO_RULE = "none"
 PUBLISHED, HIDDEN = "published", "hidden"
 ON_SALE, NOT_ON_SALE = "yes", "no"
+WAITING = "waiting"
+VK_STATES = (existing.LIVE, existing.HIDDEN, WAITING, existing.FAILED)
+NO_PHOTO = "no"
 NESTED, NOT_NESTED = "1", "0"
 ASCENDING, DESCENDING = "asc", "desc"
 DEFAULT_SORT = "name"
@@ -23,6 +27,8 @@ PRODUCT_SORTS = ("name", "price", "quantity", "article_number")
 NAME_ONLY = (DEFAULT_SORT,)
 STALE_PAGE = "Ссылка на страницу списка устарела. Откройте список с начала."
 _LONGEST_SEARCH = 200
+# The search and the filters by their names in the address.
+_NARROWING = ("q", "rule", "result", "on_sale", "vk", "photo")
 
 
 class BadQuery(ValueError):
@@ -44,6 +50,8 @@ class ListQuery:
     rule: str | None = None
     result: str | None = None
     on_sale: str | None = None
+    vk: str | None = None
+    photo: str | None = None
     nested: str = NESTED
     per_page: int = DEFAULT_PAGE_SIZE
     after: str | None = None
@@ -67,6 +75,8 @@ class ListQuery:
             rule=_choice(args, "rule", (INCLUDE, EXCLUDE, NO_RULE)),
             result=_choice(args, "result", (PUBLISHED, HIDDEN)),
             on_sale=_choice(args, "on_sale", (ON_SALE, NOT_ON_SALE)),
+            vk=_choice(args, "vk", VK_STATES),
+            photo=_choice(args, "photo", (NO_PHOTO,)),
             nested=_choice(args, "nested", (NESTED, NOT_NESTED)) or NESTED,
             per_page=int(_choice(args, "per_page", tuple(map(str, PAGE_SIZES))) or DEFAULT_PAGE_SIZE),
             after=args.get("after") or None,
@@ -93,7 +103,7 @@ class ListQuery:
     @property
     def is_narrowed(self) -> bool:
         """Whether a search or a filter hides some rows."""
-        return bool(self.q or self.rule or self.result or self.on_sale)
+        return any(getattr(self, name) for name in _NARROWING)
 
     @property
     def is_nested(self) -> bool:
@@ -102,8 +112,14 @@ class ListQuery:
 
     def is_narrowed_only_by(self, name: str) -> bool:
         """Whether of search and filters only this one is in use."""
-        used = [each for each in ("q", "rule", "result", "on_sale") if getattr(self, each)]
-        return used == [name]
+        return [each for each in _NARROWING if getattr(self, each)] == [name]
+
+    @property
+    def modes(self) -> set[str]:
+        """What the rules must say of each good; empty when that is not asked, and nothing fits two."""
+        by_result = {PUBLISHED: INCLUDE, HIDDEN: EXCLUDE}.get(self.result or "")
+        by_state = INCLUDE if self.vk == WAITING else None
+        return {mode for mode in (by_result, by_state) if mode}
 
     @cached_property
     def action(self) -> str:

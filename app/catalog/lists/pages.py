@@ -74,7 +74,8 @@ def products_page(user_id: int, place: Place, query: ListQuery) -> dict[str, Any
     page = fetch_products(shelf_of(user_id, place, query), query)
     group_id = group.evotor_id if group else None
     group_ids = rows.groups_of(page.records) | ({group_id} if group_id else set())
-    family = surroundings.find_family(user_id, store.evotor_id, group_ids, parent_id=group_id)
+    product_ids = [record.evotor_id for record in page.records]
+    family = surroundings.find_family(user_id, store.evotor_id, group_ids, product_ids, parent_id=group_id)
     product_rows = rows.product_rows(
         user_id, store, page.records, inside_group=group is not None, family=family
     )

@@ -173,7 +173,7 @@ def _hits(shelf: Shelf, query: ListQuery, sort: str) -> Select[Any]:
     if not is_indexed(query.q):
         if query.rule in (INCLUDE, EXCLUDE):
             statement = statement.where(_goods.evotor_id.in_(select(own.c.entity_id)))
-        elif query.result:
+        elif query.modes:
             statement = statement.where(_goods.id.in_(_decided(shelf, query)))
         return narrowed(statement.where(*in_store(shelf)), _goods, own, shelf, query)
     if db.engine.dialect.name == "sqlite":
@@ -188,7 +188,7 @@ def _hits(shelf: Shelf, query: ListQuery, sort: str) -> Select[Any]:
 def _ids(own: NamedFromClause, query: ListQuery, sort: str) -> Select[Any]:
     """The ids of goods and what they are sorted by, beside their own rules if the list asks for those."""
     statement = select(_goods.id, _goods[_SORTED_BY.get(sort, sort)])
-    if query.rule or query.result:
+    if query.rule or query.modes:
         statement = statement.outerjoin(own, own.c.entity_id == _goods.evotor_id)
     return statement
 
@@ -196,7 +196,7 @@ def _ids(own: NamedFromClause, query: ListQuery, sort: str) -> Select[Any]:
 def _decided(shelf: Shelf, query: ListQuery) -> Any:
     """The ids of the goods with the wanted result: by their own rule, or by what their group inherits."""
     user_id, store_id = shelf.user_id, shelf.store_id
-    wanted = INCLUDE if query.result == PUBLISHED else EXCLUDE
+    wanted = min(query.modes)
     inherited = as_sql.inherited_by(user_id, store_id, name="decided_modes")
     sizes = GroupSize.__table__.c
     groups = (

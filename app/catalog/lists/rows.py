@@ -10,6 +10,13 @@ from sqlalchemy import Row
 
 from app.catalog.lists import surroundings
 from app.catalog.lists.counts import group_counts, groups_per_store, store_counts
+from app.catalog.lists.in_vk import (
+    VkState,
+    live_in_groups,
+    live_in_stores,
+    state_in_vk,
+    states_in_vk,
+)
 from app.catalog.lists.reasons import Verdict, verdict_of
 from app.mirror.models import CachedStore
 from app.rules.decide import (
@@ -56,6 +63,7 @@ class StoreRow(CatalogRow):
     address: str | None
     product_count: int
     published_count: int
+    live_count: int
     group_count: int
 
     @property
@@ -75,6 +83,7 @@ class GroupRow(CatalogRow):
     path: list[str]
     product_count: int
     published_count: int
+    live_count: int
 
     @property
     def products_url(self) -> str:
@@ -92,6 +101,7 @@ class ProductRow(CatalogRow):
     group_name: str | None
     group_url: str | None
     is_new: bool
+    vk: VkState | None
 
     @property
     def url(self) -> str:
@@ -106,6 +116,7 @@ def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:
     rules = rules_of_stores(user_id, [record.evotor_id for record in records])
     counts = store_counts(user_id)
     group_counts = groups_per_store(user_id)
+    live = live_in_stores(user_id)
     rows = []
     for record in records:
         products, published = counts.get(record.evotor_id, (0, 0))
@@ -121,6 +132,7 @@ def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:
                 verdict=verdict_of(decision, (STORE, record.evotor_id), record.name, {}),
                 product_count=products,
                 published_count=published,
+                live_count=live.get(record.evotor_id, 0),
                 group_count=group_counts.get(record.evotor_id, 0),
             )
         )
@@ -131,8 +143,9 @@ def group_rows(user_id: int, store: CachedStore, records: Iterable[Row[Any]]) ->
     """Complete the records of `select_groups`."""
     records = list(records)
     ids = [record.evotor_id for record in records]
-    lineage, rules = surroundings.find_family(user_id, store.evotor_id, ids)
+    lineage, rules, *_ = surroundings.find_family(user_id, store.evotor_id, ids)
     counts = group_counts(user_id, store.evotor_id, ids)
+    live = live_in_groups(user_id, store.evotor_id, ids)
     rows = []
     for record in records:
         products, published = counts.get(record.evotor_id, (0, 0))
@@ -148,6 +161,7 @@ def group_rows(user_id: int, store: CachedStore, records: Iterable[Row[Any]]) ->
                 path=[group.name for group in ancestors(lineage, record.evotor_id)],
                 product_count=products,
                 published_count=published,
+                live_count=live.get(record.evotor_id, 0),
             )
         )
     return rows
@@ -161,10 +175,13 @@ def product_rows(
     inside_group: bool,
     family: surroundings.Family | None = None,
 ) -> list[ProductRow]:
-    """Complete the records of `products.select_products`; `family` spares reading their groups."""
+    """Complete the records of `products.select_products`; `family` spares reading what surrounds them."""
     records = list(records)
-    lineage, rules = family or surroundings.find_family(user_id, store.evotor_id, groups_of(records))
+    lineage, rules, listed, community_id = family or surroundings.find_family(
+        user_id, store.evotor_id, groups_of(records), [record.evotor_id for record in records]
+    )
     rules = _with_products(rules, records)
+    in_vk = states_in_vk(community_id, listed)
     # One address for all: making each by itself would take as long as reading the page.
     group_url = url_for("catalog.show_group", number=0).removesuffix("0")
     # Most goods of a page share what decides about them.
@@ -192,6 +209,7 @@ def product_rows(
                 group_name=group.name if group else None,
                 group_url=f"{group_url}{group.number}" if group else None,
                 is_new=record.added_by is not None and record.added_by == store.refreshed_by,
+                vk=state_in_vk(in_vk.get(record.evotor_id), is_published=decision.is_published),
             )
         )
     return rows

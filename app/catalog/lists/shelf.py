@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
 from sqlalchemy.sql.selectable import NamedFromClause
 
-from app.catalog.lists.address import NO_RULE, ON_SALE, PUBLISHED, ListQuery
+from app.catalog.lists.address import NO_RULE, ON_SALE, ListQuery
+from app.catalog.lists.in_vk import has_no_photo, is_in_state
 from app.catalog.lists.nesting import Groups, groups_of
 from app.catalog.lists.search import (
     matches,
@@ -15,7 +16,7 @@ from app.catalog.lists.surroundings import STORE_ID, USER_ID
 from app.data.db import db
 from app.mirror.models import CachedProduct
 from app.rules import as_sql
-from app.rules.decide import EXCLUDE, INCLUDE, PRODUCT
+from app.rules.decide import PRODUCT
 
 _goods = CachedProduct.__table__.c
 
@@ -90,11 +91,16 @@ def narrowed(
         conditions.append(own.c.filter_mode.is_(None))
     elif query.rule:
         conditions.append(own.c.filter_mode == query.rule)
-    if query.result:
+    if query.vk:
+        conditions.append(is_in_state(shelf.user_id, shelf.store_id, goods.evotor_id, query.vk))
+    if query.photo:
+        ids = goods.evotor_id, goods.group_evotor_id
+        conditions.append(has_no_photo(shelf.user_id, shelf.store_id, *ids))
+    if query.modes:
         inherited = as_sql.inherited_by(shelf.user_id, shelf.store_id)
         statement = inherited.join(statement, shelf.store_id, goods.group_evotor_id)
         mode = func.coalesce(own.c.filter_mode, inherited.mode)
-        conditions.append(mode == (INCLUDE if query.result == PUBLISHED else EXCLUDE))
+        conditions += [mode == wanted for wanted in query.modes]
     return statement.where(*conditions)
 
 

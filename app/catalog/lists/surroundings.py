@@ -1,6 +1,6 @@
 """The store and the group of a list, and what a page shows around its rows."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -19,10 +19,13 @@ from sqlalchemy import (
 )
 
 from app.catalog.lists.nesting import within
+from app.connections.may_publish import chosen_community_id
 from app.connections.models import EVOTOR, CloudAccount
 from app.data.db import db
 from app.mirror.folding import fold
 from app.mirror.models import CachedGroup, CachedStore, CatalogRefresh, GroupSize
+from app.publishing.ledger.as_sql import listed_goods
+from app.publishing.ledger.models import Listing, ListingGood
 from app.rules import as_sql
 from app.rules.decide import GROUP, INCLUDE, STORE, StoreRules
 from app.rules.models import SyncConfig
@@ -61,11 +64,25 @@ class GroupName(NamedTuple):
     name: str
 
 
+class ListedGood(NamedTuple):
+    """A good behind a listing in VK; `item_id` and `problem` are those of `Listing`."""
+
+    product_id: str
+    state: str
+    item_id: int | None
+    problem: str | None
+
+
 class Family(NamedTuple):
-    """Groups with all their ancestors, by id, and the rules that decide about them."""
+    """Groups with all their ancestors, by id, the rules that decide about them, and goods that are in VK.
+
+    `community_id` is the one that the owner has chosen, None while there is none.
+    """
 
     groups: Mapping[str, GroupName]
     rules: StoreRules
+    listed: Sequence[ListedGood]
+    community_id: int | None
 
     def children(self, group_id: str) -> list[GroupName]:
         """The groups that lie directly in a group, by name."""
@@ -141,29 +158,41 @@ def _place_statement() -> Select[Any]:
 
 
 def find_family(
-    user_id: int, store_id: str, group_ids: Collection[str], *, parent_id: str | None = None
+    user_id: int,
+    store_id: str,
+    group_ids: Collection[str],
+    product_ids: Collection[str] = (),
+    *,
+    parent_id: str | None = None,
 ) -> Family:
     """Read the given groups, those that lie in `parent_id`, all their ancestors and their rules, at once.
 
-    UNION ends a loop of groups, a missing parent ends a line.
+    Of the given products it is read with them what is in VK. UNION ends a loop of groups, a missing parent
+    ends a line.
     """
-    rows = db.session.execute(
-        _family_statement(),
-        {"user_id": user_id, "store_id": store_id, "group_ids": list(group_ids), "group_id": parent_id},
-    )
+    parameters = {"user_id": user_id, "store_id": store_id, "group_id": parent_id}
+    ids = {"group_ids": list(group_ids), "product_ids": list(product_ids)}
     found: dict[str, dict[str, Any]] = {"group": {}, "default": {}, "store rule": {}, "group rule": {}}
-    for kind, number, key, value, name in rows:
-        found[kind][key] = GroupName(number, key, value, name) if kind == "group" else value
+    listed = []
+    community_id = None
+    for kind, number, key, value, name in db.session.execute(_family_statement(), parameters | ids):
+        if kind == "listing":
+            listed.append(ListedGood(key, value, number, name))
+        elif kind == "community":
+            community_id = number
+        else:
+            found[kind][key] = GroupName(number, key, value, name) if kind == "group" else value
     groups = found["group"]
     parents = dict.fromkeys(group_ids) | {key: group.parent_evotor_id for key, group in groups.items()}
     default = next(iter(found["default"]), INCLUDE)
     rules = StoreRules(store_id, default, found["store rule"].get(store_id), found["group rule"], {}, parents)
-    return Family(groups, rules)
+    return Family(groups, rules, listed, community_id)
 
 
 @cache
 def _family_statement() -> CompoundSelect[Any]:
     group_ids = bindparam("group_ids", expanding=True, type_=CachedGroup.evotor_id.type)
+    product_ids = bindparam("product_ids", expanding=True, type_=ListingGood.evotor_id.type)
     here = and_(CachedGroup.user_id == USER_ID, CachedGroup.store_evotor_id == STORE_ID)
     # Nothing equals NULL, so that a list of the whole store takes no children in.
     seeds = or_(CachedGroup.evotor_id.in_(group_ids), CachedGroup.parent_evotor_id == _GROUP_ID)
@@ -187,6 +216,15 @@ def _family_statement() -> CompoundSelect[Any]:
                 on_group.c.entity_id.in_(select(lineage.c.parent_evotor_id)),
             )
         ),
+        select(literal("community"), chosen_community_id(USER_ID), null(), null(), null()),
+        listed_goods(
+            USER_ID,
+            literal("listing"),
+            Listing.item_id,
+            ListingGood.evotor_id,
+            Listing.state,
+            Listing.problem,
+        ).where(ListingGood.store_evotor_id == STORE_ID, ListingGood.evotor_id.in_(product_ids)),
     )
 
 

@@ -6,6 +6,7 @@ from app.connections.may_publish import ChosenCommunity, may_publish
 from app.connections.problems import Problem
 from app.data.db import db
 from app.publishing.goods import good_of
+from app.publishing.ledger.links import address_in_vk
 from app.publishing.ledger.models import Listing
 from app.publishing.ledger.of_good import listings_of
 from app.publishing.pages.ways_on import WayOn, way_on
@@ -39,6 +40,14 @@ class InVk(NamedTuple):
     @property
     def is_live(self) -> bool:
         return self.listing is not None and self.listing.state == LIVE
+
+    @property
+    def url(self) -> str | None:
+        """Where the listing is to be seen."""
+        listing = self.listing
+        if listing is None or listing.item_id is None or listing.state == GONE:
+            return None
+        return address_in_vk(listing.community_id, listing.item_id)
 
     @property
     def may_send(self) -> bool:

@@ -57,15 +57,9 @@ def _of_rules(product: CachedProduct, group_ids: Sequence[str]) -> Iterator[Even
 
 def _rules_on(product: CachedProduct, kind: str, ids: list[str]) -> Select[Any]:
     item = RuleChangeItem
+    moved: list[Any] = [item.entity_type, item.entity_name, item.mode_before, item.mode_after]
     return (
-        select(
-            RuleChange.id,
-            RuleChange.applied_at,
-            item.entity_type,
-            item.entity_name,
-            item.mode_before,
-            item.mode_after,
-        )
+        select(RuleChange.id, RuleChange.applied_at, *moved)
         .join(item, item.change_id == RuleChange.id)
         .where(
             RuleChange.user_id == product.user_id,
@@ -80,15 +74,14 @@ def _rules_on(product: CachedProduct, kind: str, ids: list[str]) -> Select[Any]:
 
 
 def _defaults(user_id: int) -> Select[Any]:
+    moved: list[Any] = [
+        null().label("entity_type"),
+        literal("").label("entity_name"),
+        RuleChange.default_before,
+        RuleChange.default_after,
+    ]
     return (
-        select(
-            RuleChange.id,
-            RuleChange.applied_at,
-            null().label("entity_type"),
-            literal("").label("entity_name"),
-            RuleChange.default_before,
-            RuleChange.default_after,
-        )
+        select(RuleChange.id, RuleChange.applied_at, *moved)
         .where(
             RuleChange.user_id == user_id,
             RuleChange.applied_at.is_not(None),

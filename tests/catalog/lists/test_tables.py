@@ -14,9 +14,20 @@ from tests.stock import Stock, group, product
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
-STORES = ["Название", "Адрес", "Фильтр", "Итог", "Действия"]
-GROUPS = ["Название", "Кол-во товаров", "Фильтр", "Итог", "Действия"]
-IN_GROUP = ["Название", "Артикул", "Цена", "Кол-во", "Ед. изм.", "В продаже", "Фильтр", "Итог", "Действия"]
+STORES = ["Название", "Адрес", "Фильтр", "Итог", "ВКонтакте", "Действия"]
+GROUPS = ["Название", "Кол-во товаров", "Фильтр", "Итог", "ВКонтакте", "Действия"]
+IN_GROUP = [
+    "Название",
+    "Артикул",
+    "Цена",
+    "Кол-во",
+    "Ед. изм.",
+    "В продаже",
+    "Фильтр",
+    "Итог",
+    "ВКонтакте",
+    "Действия",
+]
 IN_STORE = [*IN_GROUP[:6], "Группа", *IN_GROUP[6:]]
 ACTIONS = ["Включить в синхронизацию", "Убрать правило", "Исключить из синхронизации"]
 
@@ -89,9 +100,9 @@ def test_rows_carry_the_ids_of_the_cloud(stock: Stock, alice: Owner):
 def test_a_store_shows_its_address_and_what_is_published(stock: Stock, alice: Owner):
     stock.rule("product", "p1", "exclude")
     page = alice.client.get("/catalog").page
-    name, address, badge, result, links = cells(page, "s1")
+    name, address, badge, result, in_vk, links = cells(page, "s1")
     assert (name, address, badge) == ("Чайная", "Калуга, Театральная, 12", "— Нет правила")
-    assert result.startswith("2 из 3")
+    assert result.startswith("2 из 3") and in_vk == "—"
     assert links == "Группы магазина Чайная Товары магазина Чайная"
     assert cells(page, "s2")[1] == "—"
 

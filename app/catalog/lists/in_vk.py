@@ -1,0 +1,114 @@
+"""What of the lists' goods is in VK: the state in every row, the counts of groups and stores, the filter."""
+
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, and_, distinct, func, or_, select
+
+from app.catalog.lists.address import WAITING
+from app.catalog.lists.nesting import within_each
+from app.catalog.lists.surroundings import ListedGood
+from app.data.db import db
+from app.mirror.models import CachedGroup, CachedProduct
+from app.publishing.ledger.as_sql import listed_goods
+from app.publishing.ledger.links import address_in_vk
+from app.publishing.ledger.models import Listing, ListingGood
+from app.publishing.photos.models import GoodPhoto
+from app.publishing.planning.existing import FAILED, HIDDEN, LIVE
+
+_WORDS = {LIVE: "в магазине", HIDDEN: "снят", FAILED: "не получилось", WAITING: "ждёт"}
+# A good that was joined with others once may stand behind several listings: the first of these counts.
+_NEAREST = (LIVE, HIDDEN, FAILED)
+
+
+class VkState(NamedTuple):
+    """The cell «ВКонтакте» of a good: its state, in a word too, the listing's address, what went wrong."""
+
+    state: str
+    word: str
+    url: str | None = None
+    problem: str | None = None
+
+
+def states_in_vk(community_id: int | None, listed: Iterable[ListedGood]) -> dict[str, VkState]:
+    """The states of goods by their ids, made of the listings behind which they stand."""
+    found: dict[str, VkState] = {}
+    for product_id, state, item_id, problem in listed:
+        known = found.get(product_id)
+        if state not in _NEAREST or (known and _NEAREST.index(known.state) <= _NEAREST.index(state)):
+            continue
+        url = address_in_vk(community_id, item_id) if state == LIVE and community_id and item_id else None
+        found[product_id] = VkState(state, _WORDS[state], url, problem)
+    return found
+
+
+def state_in_vk(listed: VkState | None, *, is_published: bool) -> VkState | None:
+    """The cell of a good that the rules publish or not; None for one that has nothing to do in VK."""
+    if is_published and (listed is None or listed.state == HIDDEN):
+        # It will be shown, or shown again, by the next run that can do it.
+        word = _WORDS[WAITING] if listed is None else f"{listed.word}, {_WORDS[WAITING]}"
+        return VkState(WAITING, word)
+    return listed
+
+
+def live_in_stores(user_id: int) -> dict[str, int]:
+    """How many goods of each store are in VK's shop."""
+    counted = ListingGood.store_evotor_id, func.count(distinct(ListingGood.evotor_id))
+    live = listed_goods(user_id, *counted).where(Listing.state == LIVE).group_by(ListingGood.store_evotor_id)
+    return {store_id: count for store_id, count in db.session.execute(live)}
+
+
+def live_in_groups(user_id: int, store_id: str, group_ids: Collection[str]) -> dict[str, int]:
+    """How many goods of the given groups, and of the groups within them, are in VK's shop."""
+    live = _in_state(user_id, store_id, LIVE).distinct().subquery()
+    goods = and_(
+        CachedProduct.user_id == user_id,
+        CachedProduct.store_evotor_id == store_id,
+        CachedProduct.evotor_id == live.c.evotor_id,
+    )
+    directly = (
+        select(CachedProduct.group_evotor_id, func.count().label("goods"))
+        .join(live, goods)
+        .group_by(CachedProduct.group_evotor_id)
+        .subquery()
+    )
+    inside = within_each(user_id, store_id, group_ids)
+    rows = db.session.execute(
+        select(inside.c.root_id, func.sum(directly.c.goods))
+        .join(directly, directly.c.group_evotor_id == inside.c.evotor_id)
+        .group_by(inside.c.root_id)
+    )
+    return {group_id: int(count) for group_id, count in rows}
+
+
+def is_in_state(user_id: int, store_id: str, product_id: Any, state: str) -> Any:
+    """Whether a good is in a state, as its row says it; for WAITING the rules must publish it besides."""
+    if state == WAITING:
+        return product_id.not_in(_in_state(user_id, store_id, LIVE))
+    nearer = _NEAREST[: _NEAREST.index(state)]
+    is_so = product_id.in_(_in_state(user_id, store_id, state))
+    return and_(is_so, product_id.not_in(_in_state(user_id, store_id, *nearer))) if nearer else is_so
+
+
+def has_no_photo(user_id: int, store_id: str, product_id: Any, group_id: Any) -> Any:
+    """Whether a good has no picture, neither its own nor one of its groups'."""
+    here = and_(GoodPhoto.user_id == user_id, GoodPhoto.store_evotor_id == store_id)
+    own = select(GoodPhoto.evotor_id).where(here, GoodPhoto.evotor_id.is_not(None))
+    lender = GoodPhoto.group_evotor_id
+    lent = select(lender.label("id")).where(here, lender.is_not(None)).cte("lent", recursive=True)
+    below = and_(
+        CachedGroup.user_id == user_id,
+        CachedGroup.store_evotor_id == store_id,
+        CachedGroup.parent_evotor_id == lent.c.id,
+    )
+    # UNION drops what was met before, which ends a loop of groups.
+    lent = lent.union(select(CachedGroup.evotor_id).join(lent, below))
+    nobody_lends = or_(group_id.is_(None), group_id.not_in(select(lent.c.id)))
+    return and_(product_id.not_in(own), nobody_lends)
+
+
+def _in_state(user_id: int, store_id: str, *states: str) -> Select[Any]:
+    """The ids of a store's goods that stand behind a listing in one of the states."""
+    return listed_goods(user_id, ListingGood.evotor_id).where(
+        ListingGood.store_evotor_id == store_id, Listing.state.in_(states)
+    )

@@ -1,0 +1,17 @@
+"""The ledger as SQL, for pages that show it beside many goods."""
+
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from app.connections.may_publish import chosen_community_id
+from app.publishing.ledger.models import Listing, ListingGood
+
+
+def listed_goods(user_id: Any, *columns: Any) -> Select[Any]:
+    """Goods that stand behind a listing in the community that their owner (or a parameter) has chosen."""
+    return (
+        select(*columns)
+        .join_from(ListingGood, Listing, Listing.id == ListingGood.listing_id)
+        .where(ListingGood.user_id == user_id, Listing.community_id == chosen_community_id(user_id))
+    )
