@@ -1,5 +1,6 @@
 """The one question that publication asks: may this owner publish, and if not, what is in the way."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ScalarSelect, cast, select
@@ -29,7 +30,11 @@ def may_publish(user_id: int) -> MayPublish:
 
     An Evotor that does not answer for a moment is no reason to stop: what it said last is in the catalogue.
     """
-    owned = connections_by_provider(user_id)
+    return judged(connections_by_provider(user_id))
+
+
+def judged(owned: Mapping[str, CloudAccount]) -> MayPublish:
+    """Tell the same of connections that have been read already."""
     problems = (problem_of(provider, owned.get(provider)) for provider in (EVOTOR, VK))
     in_the_way = (each for each in problems if each is not None and each.kind is not Kind.EVOTOR_AWAY)
     return MayPublish(community_of(owned.get(VK)), next(in_the_way, None))

@@ -7,7 +7,8 @@ from flask import Flask, request, url_for
 from flask_login import current_user
 from sqlalchemy import Select, func, select
 
-from app.connections.may_publish import MayPublish, may_publish
+from app.connections.banner import visitors_connections
+from app.connections.may_publish import MayPublish, judged
 from app.data.db import db
 from app.publishing.ledger.models import Listing
 from app.publishing.planning.existing import LIVE
@@ -56,7 +57,7 @@ def publication_state() -> State | None:
     is_here = {"catalog", "sync"} & set(request.blueprints)
     if not is_here or not current_user.is_authenticated:
         return None
-    may = may_publish(current_user.id)
+    may = judged(visitors_connections())
     return state_of(may, facts_of(current_user.id, may))
 
 

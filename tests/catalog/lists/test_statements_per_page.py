@@ -16,7 +16,7 @@ pytestmark = pytest.mark.databases("sqlite", "postgresql")
 CountStatements = Callable[[], contextlib.AbstractContextManager[list[str]]]
 # Each list's address, and the most statements that it may take.
 LISTS = {
-    "/catalog?per_page=200": 11,
+    "/catalog?per_page=200": 12,
     "/catalog/groups?store_id=s1&per_page=200": 11,
     "/catalog/products?store_id=s1&per_page=200": 10,
     "/catalog/products?store_id=s1&group_id=g0&per_page=200": 12,
