@@ -28,6 +28,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from app.logs import init_request_log
     from app.operations import cli
     from app.web.assets import init_assets
+    from app.web.attempts import init_attempts
     from app.web.errors import init_errors
     from app.web.extensions import babel, csrf, limiter, login_manager, migrate
     from app.web.flashes import init_flashes
@@ -53,6 +54,8 @@ def create_app(settings: Settings | None = None) -> "Flask":
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
 
+    # What the product writes, its database and pictures above all, is nobody else's to read.
+    os.umask(0o077)
     INSTANCE.mkdir(exist_ok=True)
     db.init_app(app)
     engine.init_engine(app)
@@ -65,6 +68,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     )
     login_manager.init_app(app)
     csrf.init_app(app)
+    init_attempts(app)
     limiter.init_app(app)
     babel.init_app(app)
     queue.init_app(app, settings.redis_url)

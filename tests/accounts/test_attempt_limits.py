@@ -1,5 +1,9 @@
 """Guessing passwords is slowed down, and never at the price of the pages."""
 
+import contextlib
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from flask import Flask
 
@@ -45,6 +49,32 @@ def test_right_passwords_and_other_pages_are_not_counted(alice: Owner, client: C
         assert client.get("/profile").status_code == 200
         client.post("/logout")
         assert client.get("/login").status_code == 200
+
+
+def test_guesses_at_the_same_moment_are_counted_one_by_one(
+    make_app: AppMaker, alice: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app()
+    limiter.enabled = True
+    everybody = threading.Barrier(3 * ATTEMPTS)
+
+    def wrong_password_at_once(email: str, password: str) -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            everybody.wait(0.5)
+
+    monkeypatch.setattr("app.accounts.routes.owner_with", wrong_password_at_once)
+    clients = [from_address(app, 1) for _ in range(3 * ATTEMPTS)]
+    tokens = [client.csrf_token() for client in clients]
+    form = {"email": alice.email, "password": "не тот пароль"}
+    with ThreadPoolExecutor(len(clients)) as pool:
+        codes = pool.map(
+            lambda client, token: (
+                client.post("/login", data={**form, "csrf_token": token}, csrf=False).status_code
+            ),
+            clients,
+            tokens,
+        )
+        assert sorted(codes) == [422] * ATTEMPTS + [429] * 2 * ATTEMPTS
 
 
 def from_address(app: Flask, number: int) -> CheckingClient:

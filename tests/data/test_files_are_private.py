@@ -1,0 +1,34 @@
+"""What the product writes to the disk is nobody else's to read."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.data.db import db
+from app.publishing.photos.pictures import Picture
+from app.publishing.photos.shelf import Shelf
+from tests.product import AppMaker
+
+
+@pytest.fixture(autouse=True)
+def careless_shell() -> Iterator[None]:
+    """Start as most shells do: what is written may be read by everybody."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def test_the_database_and_the_pictures(make_app: AppMaker, tmp_path: Path) -> None:
+    app = make_app(database_url=f"sqlite:///{tmp_path / 'vitrina.db'}")
+    with app.app_context():
+        db.session.execute(text("CREATE TABLE secrets (token TEXT)"))
+        db.session.execute(text("INSERT INTO secrets VALUES ('x')"))
+        db.session.commit()
+        Shelf(app.extensions["settings"].media_dir, 1).put(Picture(b"picture", "a" * 64, 400))
+        db.session.remove()
+    written = [path for path in tmp_path.rglob("*") if path.name != "media"]
+    assert len(written) >= 4
+    assert [path for path in written if path.stat().st_mode & 0o077] == []
