@@ -15,7 +15,7 @@ from sqlalchemy import Numeric, Text, cast, literal, select
 
 from app.catalog.export.csv_stream import number_cell
 from app.data.db import db
-from app.web.csv_cells import csv_lines, guarded, text_cell
+from app.web.csv_cells import csv_lines, guarded, text_cell, text_of_cell
 from app.web.sheet import DIALECTS
 from tests.catalog.export.files import BOM, download, rows_of
 from tests.catalog.pages import ids_at
@@ -156,22 +156,33 @@ def test_a_file_that_is_not_offered_is_refused_with_a_sentence(stock: Stock, ali
     assert answer.page.texts("//*[@data-error]")[0].endswith(".")
 
 
+SIGNS = "=+-@＝＋－＠"
+SEPARATORS = ",;\t\r\n"
 risky_texts = (
     texts
     | texts.map(lambda text: " =" + text)
-    | st.sampled_from(["=1+1", "\t=x", "\r@", "\u00a0-1", "+", "@a"])
+    | st.sampled_from(["=1+1", "\t=x", "\r@", "\u00a0-1", "+", "@a", "＝1+1", "чай;=1+1", "чай,'=1;\n+2"])
+    | st.text(SIGNS + SEPARATORS + "' чx", max_size=12)
 )
 
 
 @given(text=risky_texts)
 def test_no_text_cell_is_run_as_a_formula(text: str):
     cell = text_cell(text)
-    assert cell in (text, f"'{text}")
-    runs = text.lstrip()[:1] in ("=", "+", "-", "@") or text[:1] in ("\t", "\r")
-    if text and runs:
+    blanks = text[: len(text) - len(text.lstrip())]
+    runs = bool(text.lstrip()) and text.lstrip()[0] in SIGNS
+    if runs or text[:1] in ("\t", "\r"):
         assert cell[0] == "'"
-    if not runs and not set(text[: len(text) - len(text.lstrip())]) & {"\t", "\r"}:
+    is_safe = not runs and not set(blanks) & {"\t", "\r"}
+    if is_safe and not re.search(f"[{SEPARATORS}]'*[{re.escape(SIGNS)}]", text):
         assert cell == text
+    assert text_of_cell(cell) == text or text.startswith("'")
+
+
+@given(text=risky_texts)
+def test_no_text_is_run_by_a_spreadsheet_that_separates_otherwise(text: str):
+    for cell in re.split(f"[{SEPARATORS}]", text_cell(text))[1:]:
+        assert not cell.startswith(tuple(SIGNS))
 
 
 @WITH_DATABASE
