@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import sys
+import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -153,8 +154,13 @@ def print_products(connection: Connection, user_id: int) -> None:
     """Print one tab-separated line per good to publish: store id, product id, name, price, quantity."""
     for good in goods_to_publish(connection, user_id):
         cells = (good.store_id, good.product_id, good.name, _number(good.price), _number(good.quantity))
-        # A tab or a line break in a name would be taken for the next cell or line.
-        print("\t".join(" ".join(cell.split()) for cell in cells))
+        print("\t".join(map(_one_line, cells)))
+
+
+def _one_line(cell: str) -> str:
+    """Take out what would be taken for the next cell or line, and what would steer a terminal."""
+    visible = "".join(sign for sign in cell if sign.isspace() or unicodedata.category(sign) != "Cc")
+    return " ".join(visible.split())
 
 
 def _tokens(accounts: Mapping[str, Account]) -> dict[str, str]:

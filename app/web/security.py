@@ -21,6 +21,15 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
+# No page uses any of these, and no script that got in shall.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        *("accelerometer", "camera", "clipboard-read", "display-capture", "geolocation", "gyroscope"),
+        *("magnetometer", "microphone", "midi", "payment", "screen-wake-lock", "serial", "usb"),
+    )
+)
+
 _LONGEST_PATH = 8000
 _UNSAFE = re.compile(r"[\\\x00-\x1f\x7f]")
 
@@ -36,6 +45,8 @@ def init_security_headers(app: Flask) -> None:
         # The referrer is how a form without JavaScript finds its way back to the list it came from.
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         if app.config["SESSION_COOKIE_SECURE"]:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if request.endpoint != "static":

@@ -56,6 +56,8 @@ def test_every_answer_carries_the_security_headers(
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "same-origin"
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "camera=()" in headers["Permissions-Policy"] and "*" not in headers["Permissions-Policy"]
         assert "Strict-Transport-Security" not in headers
         if not address.startswith("/static"):
             assert headers["Cache-Control"] == "private, no-store"

@@ -91,6 +91,11 @@ def test_a_good_is_one_line_whatever_its_name(stock: Stock, read_config):
     assert all(line.count("\t") == 4 for line in lines)
 
 
+def test_a_name_does_not_steer_the_terminal_that_shows_it(stock: Stock, read_config):
+    stock.put(products=[product("p1", "Чай\x1b]0;pwned\x07 \x9b31m👨\u200d👩")])
+    assert read_config("--products").stdout.split("\t")[2] == "Чай]0;pwned 31m👨\u200d👩"
+
+
 def test_only_the_owner_asked_for_is_read(stock: Stock, bob: Owner, read_config):
     others = Stock(bob)
     others.put(products=[product("b1")])
