@@ -17,7 +17,16 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         # Seconds that a writer waits for another one: a refresh applies a big store in one transaction.
         return {"hide_parameters": True, "connect_args": {"timeout": 30}}
-    return {"hide_parameters": True, "pool_pre_ping": True, "connect_args": {"connect_timeout": 5}}
+    return {
+        "hide_parameters": True,
+        "pool_pre_ping": True,
+        # A server that has gone without a word, or a cable that was pulled, is noticed within a minute.
+        "connect_args": {
+            "connect_timeout": 5,
+            **{"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3},
+            "tcp_user_timeout": 60_000,
+        },
+    }
 
 
 class Trouble(NamedTuple):
@@ -94,11 +103,20 @@ def measure_table(session: Session | scoped_session[Any] | Connection, table: An
 
 
 def init_engine(app: Flask) -> None:
-    """Prepare every new SQLite connection: readers beside a writer, foreign keys, fewer syncs."""
+    """Prepare every new connection: how SQLite writes and reads, how long a page waits for PostgreSQL."""
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             event.listen(db.engine, "connect", _prepare_sqlite)
             event.listen(db.engine, "checkout", _map_for_pages)
+        else:
+            event.listen(db.engine, "do_connect", _connect_impatiently)
+
+
+def _connect_impatiently(_dialect: object, _record: object, arguments: Any, options: Any) -> Any:
+    # Not needed by those who have SQLite.
+    from app.data.impatient import ImpatientConnection
+
+    return ImpatientConnection.connect(*arguments, **options)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

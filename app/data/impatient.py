@@ -1,0 +1,31 @@
+"""A connection to PostgreSQL that no page waits for without end.
+
+A server that is frozen still holds its connections: no option of the server's or of TCP ends such a wait.
+"""
+
+import time
+from typing import Any
+
+import psycopg
+from flask import has_request_context
+
+# Between two answers of the server. No statement of a page takes as long; those of jobs may.
+PAGE_SECONDS = 30.0
+_LOOK_SECONDS = 0.1
+
+
+class ImpatientConnection(psycopg.Connection[Any]):
+    """Gives up, and is closed, when a page has waited for the server for too long."""
+
+    def wait(self, gen: Any, interval: float = _LOOK_SECONDS, timeout: float | None = None) -> Any:
+        """Wait as psycopg does; raises OperationalError when a page's patience is at its end."""
+        if timeout is not None or not has_request_context():
+            return super().wait(gen, interval, timeout)
+        began = time.monotonic()
+        try:
+            return super().wait(gen, interval, PAGE_SECONDS)
+        except psycopg.OperationalError:
+            if time.monotonic() - began >= PAGE_SECONDS:
+                # What the server would still say belongs to nobody.
+                self.pgconn.finish()
+            raise

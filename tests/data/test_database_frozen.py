@@ -1,0 +1,52 @@
+"""What a visitor sees while PostgreSQL neither answers nor goes away."""
+
+from collections.abc import Callable, Iterator
+
+import psutil
+import psycopg
+import pytest
+from flask import Flask
+
+from app.data import impatient
+from tests.owners import Owner
+
+pytestmark = pytest.mark.databases("postgresql")
+
+
+@pytest.fixture
+def freeze(
+    app: Flask, alice: Owner, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., None]]:
+    """Stop the server's processes that serve us; `whole`: also the one that takes visitors in."""
+    monkeypatch.setattr(impatient, "PAGE_SECONDS", 0.5)
+    assert alice.client.get("/profile").status_code == 200
+    stopped: list[psutil.Process] = []
+
+    def stop(*, whole: bool) -> None:
+        query = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
+        with psycopg.connect(postgres_url) as connection:
+            pids = [pid for (pid,) in connection.execute(f"{query} AND pid <> pg_backend_pid()")]
+        stopped.extend(map(psutil.Process, pids))
+        assert stopped
+        if whole:
+            stopped.append(stopped[0].parent())
+        for process in stopped:
+            process.suspend()
+
+    yield stop
+    for process in stopped:
+        process.resume()
+
+
+def test_a_page_leaves_a_frozen_connection_and_takes_another(
+    alice: Owner, freeze: Callable[..., None]
+) -> None:
+    freeze(whole=False)
+    assert alice.client.get("/profile").status_code == 200
+
+
+def test_a_page_says_that_a_frozen_server_does_not_answer(alice: Owner, freeze: Callable[..., None]) -> None:
+    freeze(whole=True)
+    answer = alice.client.get("/profile")
+    assert answer.status_code == 503
+    assert "База данных не отвечает" in answer.page.text
