@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import socket
+import struct
 import tempfile
 from typing import Any
 
@@ -14,6 +16,9 @@ if os.environ.get("METRICS_TOKEN", "").strip() and "PROMETHEUS_MULTIPROC_DIR" no
 # A proxy in front decides how long it waits; a worker that hangs longer than this is replaced.
 timeout = 60
 graceful_timeout = 30
+
+# How long a thread waits for a browser to send or to take anything at all: it holds one of the few there are.
+STALLED_SECONDS = 30
 
 # Longer than any page waits before it asks again (a card 15 s, a refresh 10 s at most): a connection that
 # closes at the very moment when it is used again loses the request.
@@ -30,6 +35,8 @@ def post_worker_init(worker: Any) -> None:
     """Let gunicorn's own lines take the form of ours, and a process that stops turn newcomers away."""
     import logging
 
+    for listener in worker.sockets:
+        _give_up_stalled(listener.sock)
     if hasattr(worker, "set_accept_enabled"):
         _close_the_door_when_stopping(worker)
 
@@ -37,6 +44,13 @@ def post_worker_init(worker: Any) -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
+
+
+def _give_up_stalled(listening: socket.socket) -> None:
+    # Linux hands both on to the connections that are accepted; gunicorn's `timeout` knows nothing of threads.
+    seconds = struct.pack("ll", STALLED_SECONDS, 0)
+    for direction in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        listening.setsockopt(socket.SOL_SOCKET, direction, seconds)
 
 
 def _close_the_door_when_stopping(worker: Any) -> None:

@@ -26,6 +26,7 @@ from app.catalog.export.sheets import select_file
 from app.catalog.lists.address import BadQuery
 from app.catalog.routes import catalog
 from app.data.db import db
+from app.web.downloads import download
 from app.web.formatting import today
 from app.web.htmx import vary_by_request_type, wants_fragment
 from app.web.sheet import DIALECTS, EXCEL, XLSX_TYPE, Sheet
@@ -38,6 +39,7 @@ ANOTHER_FIRST = "Файлы готовятся по одному. Дождите
 
 @catalog.get("/export")
 @login_required
+@download
 def export() -> ResponseReturnValue:
     file_format = request.args.get("format", "csv")
     if file_format != EXCEL and file_format not in DIALECTS:
@@ -68,6 +70,7 @@ def export_progress(export_id: int) -> ResponseReturnValue:
 
 @catalog.get("/exports/<key:export_id>/file")
 @login_required
+@download
 def export_file(export_id: int) -> ResponseReturnValue:
     workbook = _own_export(export_id)
     if workbook.status != DONE:

@@ -20,6 +20,7 @@ from app.publishing.planning.good import Key
 from app.publishing.planning.templates import TemplateError
 from app.publishing.settings.categories import category_paths
 from app.web.cursor import BadCursor
+from app.web.downloads import download
 from app.web.errors import bad_request
 from app.web.formatting import today
 from app.web.sheet import DIALECTS, EXCEL, XLSX_TYPE
@@ -46,6 +47,7 @@ def show() -> ResponseReturnValue:
 
 @plans.get("/plan/export")
 @login_required
+@download
 def export() -> ResponseReturnValue:
     """The whole plan as CSV, as CSV for the Russian Excel, or as a workbook."""
     file_format = request.args.get("format", "csv")

@@ -13,6 +13,7 @@ from app.rules.files.csv_file import rules_as_csv
 from app.rules.files.forms import RulesFileForm
 from app.rules.files.plan_import import plan_import
 from app.rules.files.read_file import BadFile, read_rules
+from app.web.downloads import download
 
 rule_files = Blueprint("rule_files", __name__, url_prefix="/rules")
 
@@ -27,6 +28,7 @@ def allow_big_files(_endpoint: str | None, _values: dict[str, Any] | None) -> No
 
 @rule_files.get("/export")
 @login_required
+@download
 def export() -> ResponseReturnValue:
     today = datetime.now(ZoneInfo(current_user.timezone)).date().isoformat()
     return Response(

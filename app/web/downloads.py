@@ -1,0 +1,70 @@
+"""Files that are sent piece by piece: few at once for one owner, because each holds a thread until read."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
+from typing import Any, ParamSpec
+
+from flask import Response, abort, make_response
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+# In one process, which answers eight requests at once.
+AT_ONCE = 2
+TOO_MANY = "У вас уже скачиваются файлы. Дождитесь, пока они докачаются, или отмените их и повторите."
+
+Arguments = ParamSpec("Arguments")
+
+_lock = threading.Lock()
+_open: Counter[int] = Counter()
+
+
+class _Place:
+    """One owner's download, from the request to the last piece."""
+
+    def __init__(self, user_id: int) -> None:
+        self._user_id = user_id
+        self._is_held = False
+
+    def take(self) -> bool:
+        with _lock:
+            self._is_held = _open[self._user_id] < AT_ONCE
+            _open[self._user_id] += self._is_held
+        return self._is_held
+
+    def give_back(self) -> None:
+        with _lock:
+            _open[self._user_id] -= self._is_held
+            self._is_held = False
+            if not _open[self._user_id]:
+                del _open[self._user_id]
+
+
+def download(view: Callable[Arguments, ResponseReturnValue]) -> Callable[Arguments, Response]:
+    """Let an owner have only so many answers of such views under way; goes below `login_required`."""
+
+    @wraps(view)
+    def bounded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Response:
+        place = _Place(current_user.id)
+        if not place.take():
+            abort(429, TOO_MANY)
+        try:
+            response = make_response(view(*args, **kwargs))
+        except BaseException:
+            place.give_back()
+            raise
+        response.response = _until_read(response.response, place)
+        response.call_on_close(place.give_back)
+        return response
+
+    return bounded
+
+
+def _until_read(pieces: Iterable[Any], place: _Place) -> Iterator[Any]:
+    try:
+        yield from pieces
+    finally:
+        if close := getattr(pieces, "close", None):
+            close()
+        place.give_back()

@@ -1,0 +1,114 @@
+"""Visitors who stop amid sending or taking hold no thread for ever; an owner has few downloads open."""
+
+import re
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+from flask import Flask
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from app.config import ROOT
+from app.data.types import now
+from app.mirror.models import CachedProduct, CachedStore
+from tests.owners import Owner
+from tests.product import Web, wait_until
+
+GOODS = 8000
+THREADS = 8
+SHORT = 2
+
+
+@pytest.fixture
+def web(start_web: Callable[..., Web], tmp_path: Path) -> Web:
+    """One process of the web, which is as impatient as a test."""
+    short = re.sub(r"(?m)^STALLED_SECONDS = .*$", f"STALLED_SECONDS = {SHORT}", _configuration())
+    path = tmp_path / "gunicorn.conf.py"
+    path.write_text(short)
+    return start_web(WEB_CONCURRENCY="1", GUNICORN_CMD_ARGS=f"--config {path}")
+
+
+@pytest.fixture
+def goods(alice: Owner, db_session: Session) -> None:
+    """So many that the file fits no buffer."""
+    here = {"user_id": alice.id, "fetched_at": now()}
+    db_session.execute(insert(CachedStore).values(**here, evotor_id="shop", name="Лавка"))
+    names = [f"{number} {'чай ' * 60}" for number in range(GOODS)]
+    rows = [
+        {**here, "store_evotor_id": "shop", "evotor_id": str(number), "name": name}
+        | {"sort_name": name, "search_text": ""}
+        for number, name in enumerate(names)
+    ]
+    db_session.execute(insert(CachedProduct), rows)
+
+
+def _configuration() -> str:
+    return (ROOT / "gunicorn.conf.py").read_text()
+
+
+def send(web: Web, text: str) -> socket.socket:
+    """Send this much of a request and no more; nothing of an answer is read."""
+    address = urlsplit(web.url)
+    visitor = socket.socket()
+    visitor.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    visitor.connect((address.hostname, address.port))
+    visitor.sendall(text.encode())
+    return visitor
+
+
+@pytest.fixture
+def visitors() -> Iterator[list[socket.socket]]:
+    opened: list[socket.socket] = []
+    yield opened
+    for visitor in opened:
+        visitor.close()
+
+
+def is_alive(web: Web) -> bool:
+    try:
+        return requests.get(f"{web.url}/healthz", timeout=1).ok
+    except requests.RequestException:
+        return False
+
+
+def test_half_a_body_is_waited_for_only_so_long(web: Web, visitors: list[socket.socket]) -> None:
+    half = "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nemail="
+    visitors += [send(web, half) for _ in range(THREADS)]
+    assert wait_until(lambda: not is_alive(web), 10)
+    assert wait_until(lambda: is_alive(web), 4 * SHORT)
+
+
+def test_a_file_that_nobody_reads_is_given_up(
+    web: Web, goods: None, alice: Owner, visitors: list[socket.socket]
+) -> None:
+    cookie = alice.client.get_cookie("session")
+    assert cookie
+    asked = (
+        "GET /catalog/export?type=products&store_id=shop HTTP/1.1\r\nHost: localhost\r\n"
+        f"Cookie: session={cookie.value}\r\n\r\n"
+    )
+    url = f"{web.url}/catalog/export?type=products&store_id=shop"
+    with requests.Session() as browser:
+        browser.cookies.set("session", cookie.value, domain="127.0.0.1")
+        visitors += [send(web, asked) for _ in range(THREADS + 4)]
+        assert is_alive(web), "an owner holds few threads only"
+        refused = browser.get(url, timeout=5)
+        assert refused.status_code == 429 and "уже скачиваются файлы" in refused.text
+        wait_until(lambda: browser.get(url, timeout=5).status_code == 200, 10 * SHORT)
+
+
+def test_downloads_that_end_make_room_for_others(alice: Owner, app: Flask, goods: None) -> None:
+    address = "/catalog/export?type=products&store_id=shop"
+    for _ in range(5):
+        assert alice.client.get(address).text
+        alice.client.get(address, buffered=False).close()
+    assert alice.client.get("/catalog/export?type=products&store_id=none").status_code == 404
+    first, second = alice.client.get(address), alice.client.get(address)
+    refused = alice.client.get(address)
+    assert refused.status_code == 429
+    first.close()
+    second.close()
