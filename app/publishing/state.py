@@ -16,7 +16,7 @@ from app.publishing.run.models import HELD, PAUSED, Publication
 from app.publishing.settings.models import PublicationSettings
 from app.rules.models import SyncConfig
 from app.web.formatting import coming, number
-from app.work.runs.row import QUEUED, RUNNING
+from app.work.runs.row import FAILED, QUEUED, RUNNING
 
 OFF, STOPPED, WAITS, WORKS = "off", "stopped", "waits", "works"
 
@@ -106,6 +106,9 @@ def state_of(may: MayPublish, facts: Facts) -> State:
     in_vk = f"в ВК {number(facts.live)}"
     if facts.run_id is None:
         return State(WAITS, "Ещё ничего не отправлено", "Посмотреть план", url_for("sync.plans.show"))
+    if facts.status == FAILED:
+        url = url_for("sync.runs.show", run_id=facts.run_id)
+        return State(WAITS, f"Последняя публикация не получилась · {in_vk}", "Почему", url)
     return State(WORKS, f"Публикация включена · {in_vk}", "План", url_for("sync.plans.show"))
 
 

@@ -127,15 +127,14 @@ def _publication(run: Publication) -> Event:
 
 
 def _refresh(run: CatalogRefresh) -> Event:
-    changed = [signed(run.added), signed(-run.removed), f"изменено {number(run.changed)}"]
     if run.error:
         said = run.error
     elif run.is_active:
         said = "Идёт"
-    elif run.added or run.removed or run.changed:
-        said = ", ".join(changed)
     else:
-        said = "Изменений нет"
+        changed = f"изменено {number(run.changed)}" if run.changed else ""
+        counts = (signed(count) if count else "" for count in (run.added, -run.removed))
+        said = ", ".join(each for each in (*counts, changed) if each) or "Изменений нет"
     return Event(REFRESH, run.requested_at, "Обновление каталога", said, run.status, None)
 
 
