@@ -23,7 +23,7 @@ def test_the_first_switching_on_asks_on_a_page_of_its_own(alice: Owner, stock: S
     stock.rule("product", "p2", "exclude")
     answer = alice.client.post("/sync", data={"is_enabled": "1"})
     assert answer.status_code == 422
-    assert "1 товар появится" in answer.page.text
+    assert "Решено публиковать 1 товар" in answer.page.text
     assert "Чайная" in answer.page.text
     assert not config().is_enabled and config().confirmed_at is None
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from wtforms import DecimalField, StringField
 from wtforms.validators import ValidationError
+from wtforms.widgets import TextInput
 
 _A_NUMBER = "Нужно число, например 10 или 12,5."
 
@@ -47,6 +48,9 @@ class CategoryField(StringField):
 
 class NumberField(DecimalField):
     """A number as people write it: with a comma or a point; nothing means zero."""
+
+    # Browsers take no comma in a field of numbers.
+    widget = TextInput()
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         typed = (
