@@ -53,6 +53,11 @@ def goods_of(user_id: int, community_id: int) -> Iterator[Good]:
     yield from _read(user_id, statement.where(or_(statement.selected_columns.is_published, is_listed)))
 
 
+def every_good_of(user_id: int) -> Iterator[Good]:
+    """Yield all goods of the till, published or not, by store and name."""
+    yield from _read(user_id, published_goods(user_id))
+
+
 def good_of(user_id: int, store_id: str, product_id: str) -> Good | None:
     """Read one good, published or not; None when the owner has none of this id."""
     statement = published_goods(user_id, store_id)

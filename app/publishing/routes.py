@@ -10,7 +10,9 @@ from app.publishing.pages import words
 from app.publishing.pages.history import history
 from app.publishing.pages.listings import listings
 from app.publishing.pages.overview import overview
+from app.publishing.pages.pairing import pairing
 from app.publishing.pages.plan import plans
+from app.publishing.pages.questions import questions
 from app.publishing.pages.runs import runs
 from app.publishing.pages.settings import settings
 from app.publishing.readiness import readiness_of
@@ -29,7 +31,7 @@ from app.rules.summary import counts_by_store, counts_of_rules
 from app.web.errors import bad_request
 
 sync = Blueprint("sync", __name__, url_prefix="/sync")
-for part in (changes, rule_files, plans, runs, listings, settings, history):
+for part in (changes, rule_files, plans, runs, listings, pairing, questions, settings, history):
     sync.register_blueprint(part)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.catalog.export.models import CatalogExport
 from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh
+from app.publishing.ledger.models import ForeignListing, Listing
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.run.models import MarketReading, Publication
 from app.rules.models import RuleChange
@@ -84,6 +85,8 @@ def alices(alice: Owner, bob: Owner, db_session: Session, run_jobs) -> dict[str,
         "placed": db_session.query(GoodPhoto.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "publication": db_session.query(Publication.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "reading": db_session.query(MarketReading.id).filter_by(user_id=alice.id).limit(1).scalar(),
+        "listing": db_session.query(Listing.id).filter_by(user_id=alice.id).limit(1).scalar(),
+        "item": db_session.query(ForeignListing.item_id).filter_by(user_id=alice.id).limit(1).scalar(),
         "change": db_session.query(RuleChange.id).filter_by(user_id=alice.id).limit(1).scalar(),
     }
 
@@ -154,6 +157,16 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
             for action, path in RUN_ACTIONS.items()
         },
         "GET sync.runs.reading": [(f"/sync/read/{ids['reading']}", {}, {})],
+        "POST sync.pairing.pair": [
+            ("/sync/listings/pair", {}, {"item_id": ids["item"], "store_id": store, "product_id": product})
+        ],
+        "POST sync.pairing.other": [("/sync/listings/other", {}, {"item_id": ids["item"], "other": "1"})],
+        "POST sync.questions.edited": [
+            ("/sync/questions/edited", {}, {"listing_id": ids["listing"], "answer": "till"})
+        ],
+        "POST sync.questions.deleted": [
+            ("/sync/questions/deleted", {}, {"listing_id": ids["listing"], "answer": "again"})
+        ],
         "POST connections.check": [("/connections/evotor/check", {}, {})],
         "GET connections.delete": [("/connections/evotor/delete", {}, {})],
         "POST connections.delete_confirmed": [("/connections/evotor/delete", {}, {})],
@@ -162,7 +175,7 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
 
 NAMES = (
     *("refresh", "store", "group", "group_row", "product", "product_row", "change", "export"),
-    *("photo", "placed", "publication", "reading"),
+    *("photo", "placed", "publication", "reading", "listing", "item"),
 )
 TRIED = attempts(dict.fromkeys(NAMES, "1"))
 

@@ -9,7 +9,9 @@ from sqlalchemy import func, select
 
 from app.connections.may_publish import may_publish
 from app.data.db import db
-from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
+from app.publishing.ledger.models import Listing, ListingGood
+from app.publishing.pages.pairs_view import GOODS_SHOWN, WHY, pairs_view
+from app.publishing.pages.questions_view import questions_view
 from app.publishing.pages.reading_view import active_reading
 from app.publishing.planning.existing import FAILED, GONE, HIDDEN, LIVE, SENDING
 from app.publishing.run.requests import last_read_at
@@ -50,6 +52,7 @@ def show() -> ResponseReturnValue:
         rows, after = _page(community_id, state, only_problems, request.args.get("after") or None)
     except BadCursor:
         return bad_request("Ссылка на страницу устарела. Откройте список с начала.")
+    is_first = state is None and not only_problems and not request.args.get("after")
     return render_template(
         "publishing/listings.html",
         community=community,
@@ -60,7 +63,10 @@ def show() -> ResponseReturnValue:
         only_problems=only_problems,
         states=STATES,
         counts=_counts(community_id),
-        foreign=_foreign(community_id),
+        questions=questions_view(current_user.id, community_id) if is_first else None,
+        pairs=pairs_view(current_user.id, community_id) if is_first else None,
+        why=WHY,
+        goods_shown=GOODS_SHOWN,
         read_at=last_read_at(current_user.id, community_id),
         reading=active_reading(current_user.id),
     )
@@ -98,14 +104,3 @@ def _counts(community_id: int) -> dict[str, int]:
         .group_by(Listing.state)
     )
     return {state: count for state, count in rows}
-
-
-def _foreign(community_id: int) -> list[ForeignListing]:
-    return list(
-        db.session.scalars(
-            select(ForeignListing)
-            .filter_by(user_id=current_user.id, community_id=community_id)
-            .order_by(ForeignListing.item_id.desc())
-            .limit(PAGE)
-        )
-    )

@@ -9,6 +9,8 @@ from flask_login import current_user, login_required
 from app.connections.may_publish import may_publish
 from app.publishing.pages.preview import Preview, picture_of, previews
 from app.publishing.pages.reading_view import reading_view
+from app.publishing.pairs import pairs_of
+from app.publishing.planning.pairing import Pairing
 from app.publishing.planning.settings import CARD
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.lives import readings
@@ -37,7 +39,7 @@ def save() -> ResponseReturnValue:
     was_first = _is_first()
     save_settings(current_user.id, form.data)
     say("Настройки сохранены.")
-    return redirect(url_for("sync.plans.show" if was_first else "sync.settings.show"), 303)
+    return redirect(url_for(_first_step() if was_first else "sync.settings.show"), 303)
 
 
 @settings.post("/preview")
@@ -67,6 +69,13 @@ def _form() -> FirstQuestions:
     community = may_publish(current_user.id).community
     kind = FirstQuestions if _is_first() else AllSettings
     return kind.of(values, leaf_paths(community.id) if community else {})
+
+
+def _first_step() -> str:
+    """Where a first run begins: with what the community has already, else with the plan."""
+    community = may_publish(current_user.id).community
+    pairing = pairs_of(current_user.id, community.id).pairing if community else Pairing()
+    return "sync.listings.show" if pairing.proposals or pairing.alike else "sync.plans.show"
 
 
 def _is_first() -> bool:

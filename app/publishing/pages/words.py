@@ -11,6 +11,7 @@ from app.publishing.planning.existing import (
     PHOTO_IDS,
     PHOTOS,
     PRICE,
+    SKU,
     STOCK,
 )
 from app.publishing.planning.plan import ASK, BLOCKED, CHANGE, CREATE, FOREIGN, HIDE, SHOW
@@ -60,6 +61,7 @@ FIELDS = {
     PHOTO_IDS: "Фото",
     AVAILABLE: "В магазине",
     STOCK: "Остаток",
+    SKU: "Артикул",
 }
 _SHOWN_TEXT = 120
 

@@ -14,6 +14,7 @@ from app.publishing.planning.existing import (
     PHOTO_IDS,
     PHOTOS,
     PRICE,
+    SKU,
     STOCK,
     Entry,
     same_value,
@@ -68,7 +69,7 @@ def compare(entry: Entry, want: Desired, owners: Mapping[str, str]) -> Compariso
     """
     if entry.owners:
         owners = {**owners, **entry.owners, **_TILLS_OWN}
-    changes: list[Change] = []
+    changes = _missing_sku(entry)
     questions: list[Change] = []
     refused: list[Change] = []
     for field, new in _composed(want):
@@ -89,6 +90,17 @@ def compare(entry: Entry, want: Desired, owners: Mapping[str, str]) -> Compariso
             found = refused if entry.was_refused(field, new) else changes
         found.append(Change(field, old, new))
     return Comparison(tuple(changes), tuple(questions), tuple(refused))
+
+
+def _missing_sku(entry: Entry) -> list[Change]:
+    """The mark of a listing that was paired, where VK has none or another one: by it we find it again.
+
+    Afterwards it is left alone like everything that nobody but the owner changes.
+    """
+    theirs = entry.seen.get(SKU)
+    if entry.sent.keys() & {SKU, NAME} or theirs is None or theirs == entry.sku:
+        return []
+    return [Change(SKU, theirs or None, entry.sku)]
 
 
 def _composed(want: Desired) -> Iterator[tuple[str, Any]]:

@@ -19,9 +19,18 @@ def holds(
         if is_first
         else []
     )
+    found += _first_touched([*items[CHANGE], *items[SHOW], *items[HIDE]])
     found += _too_many_hidden(items[HIDE], entries, settings.hide_guard_percent)
     found += _prices_jump([*items[CHANGE], *items[SHOW]], settings.price_guard_percent)
     return tuple(found)
+
+
+def _first_touched(written: list[Item]) -> Iterator[Hold]:
+    """Listings that were there before us are shown to their owner before anything of them is written."""
+    paired = [item for item in written if item.entry and item.entry.is_in_vk and not item.entry.sent]
+    if paired:
+        sentence = f"Впервые меняются товары, которые были в сообществе до Витрины: {len(paired)}"
+        yield Hold("paired", sentence, tuple(paired[:EXAMPLES]))
 
 
 def _too_many_hidden(hidden: list[Item], entries: Iterable[Entry], percent: int) -> Iterator[Hold]:

@@ -10,6 +10,7 @@ from app.publishing.planning.desired import Desired, Shop
 from app.publishing.planning.existing import AVAILABLE, GONE, PHOTO_IDS, SENDING, Entry, ForeignItem
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.guard import holds
+from app.publishing.planning.pairing import Why, propose
 from app.publishing.planning.plan import (
     ASK,
     BLOCKED,
@@ -100,8 +101,11 @@ def _pair(
     return pairs, [entry for entry in entries if entry.listing_id not in claimed]
 
 
+_Twin = tuple[ForeignItem, Why]
+
+
 class _Maker:
-    """Turns pairs into items; knows which skus are given and which are somebody else's."""
+    """Turns pairs into items; knows which skus are given, and which new goods may be there already."""
 
     def __init__(
         self, settings: Settings, wanted: list[Desired], entries: list[Entry], foreign: list[ForeignItem]
@@ -109,14 +113,14 @@ class _Maker:
         self._owners = field_owners(settings)
         others = [item.sku for item in foreign if item.sku and item.is_other]
         self._skus = SkuBook((want.good for want in wanted), [*(entry.sku for entry in entries), *others])
-        self._foreign: Mapping[str, ForeignItem] = {
-            item.sku: item for item in foreign if item.sku and not item.is_other
-        }
+        self._foreign = foreign
 
     def items(self, pairs: Iterable[tuple[Desired, Entry | None]]) -> Iterator[Item]:
+        pairs = list(pairs)
+        twins = self._twins(want for want, entry in pairs if entry is None)
         for want, entry in pairs:
             if entry is None:
-                yield self._new(want)
+                yield self._new(want, twins.get(want.key))
             elif entry.state == GONE:
                 yield Item(ASK, entry.sku, want, entry, reason=reasons.DELETED_IN_VK)
             elif entry.item_id is None:
@@ -124,15 +128,24 @@ class _Maker:
             else:
                 yield from _known(want, entry, self._owners)
 
-    def _new(self, want: Desired) -> Item:
+    def _twins(self, new: Iterable[Desired]) -> dict[Key, _Twin]:
+        """Listings that are not ours and that may be goods which have none yet."""
+        if not self._foreign:
+            return {}
+        pairing = propose(self._foreign, (want.goods for want in new))
+        twins = {shelf[0].key: (item, why) for item, shelves, why in pairing.alike for shelf in shelves}
+        return twins | {shelf[0].key: (item, why) for item, shelf, why in pairing.proposals}
+
+    def _new(self, want: Desired, twin: _Twin | None) -> Item:
         reason = want.obstacle
         if reason is not None:
             return Item(BLOCKED, "", want, reason=reason)
         sku = self._skus.give(want.good)
-        foreign = self._foreign.get(sku)
-        if foreign is not None:
-            return Item(ASK, sku, want, reason=reasons.SAME_SKU, foreign=foreign)
-        return Item(CREATE, sku, want)
+        if twin is None:
+            return Item(CREATE, sku, want)
+        foreign, why = twin
+        reason = reasons.SAME_SKU if why in (Why.SKU, Why.ARTICLE) else reasons.SAME_NAME
+        return Item(ASK, sku, want, reason=reason, foreign=foreign)
 
 
 def _added_again(want: Desired, entry: Entry) -> Item:

@@ -17,6 +17,8 @@ def merged(goods: Iterable[Good], settings: Settings) -> Iterable[tuple[Good, ..
 
     Goods of one store are never one good, whatever they bear: the first takes part, the others stand alone.
     """
+    if settings.merge_by == "none":
+        return ((good,) for good in goods)
     mark_of = _MARKS[settings.merge_by]
     shelves: dict[object, dict[str, Good]] = {}
     for good in goods:

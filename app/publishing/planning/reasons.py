@@ -81,6 +81,12 @@ SAME_SKU = Reason(
     Remedy.LISTINGS,
 )
 
+SAME_NAME = Reason(
+    "same_name",
+    "В сообществе уже есть товар с таким названием, добавленный не Витриной. Это он?",
+    Remedy.LISTINGS,
+)
+
 # Why a good waits although it can be added.
 WAITS_FOR_TOMORROW = Reason(
     "daily_limit", "На сегодня ВКонтакте больше не примет новых товаров. Добавится завтра", Remedy.NONE

@@ -9,7 +9,16 @@ from app.clients.vk.batch import Outcome, run_batch, split
 from app.clients.vk.call import Call
 from app.clients.vk.market import Fields, Market
 from app.clients.vk.session import VkSession
-from app.publishing.planning.existing import AVAILABLE, CATEGORY, DESCRIPTION, NAME, PHOTO_IDS, PRICE, STOCK
+from app.publishing.planning.existing import (
+    AVAILABLE,
+    CATEGORY,
+    DESCRIPTION,
+    NAME,
+    PHOTO_IDS,
+    PRICE,
+    SKU,
+    STOCK,
+)
 
 
 class Shop:
@@ -21,7 +30,7 @@ class Shop:
 
     def add(self, sku: str, fields: Mapping[str, Any]) -> Call[int]:
         """The call that adds a listing; its result is VK's number of it."""
-        return self._market.adding(_fields(fields, sku=sku))
+        return self._market.adding(_fields({**fields, SKU: sku}))
 
     def edit(self, item_id: int, fields: Mapping[str, Any], *, is_available: bool) -> Call[None]:
         """The call that changes these fields of a listing and leaves the others.
@@ -52,7 +61,7 @@ def _not_made(stopped: CloudError) -> CloudError:
     return Unavailable("not sent") if isinstance(stopped, UnknownOutcome) else stopped
 
 
-def _fields(fields: Mapping[str, Any], sku: str | None = None) -> Fields:
+def _fields(fields: Mapping[str, Any]) -> Fields:
     price, photo_ids = fields.get(PRICE), fields.get(PHOTO_IDS)
     return Fields(
         hidden=not fields[AVAILABLE],
@@ -61,6 +70,6 @@ def _fields(fields: Mapping[str, Any], sku: str | None = None) -> Fields:
         category_id=fields.get(CATEGORY),
         price=None if price is None else Decimal(price),
         photo_ids=None if photo_ids is None else tuple(photo_ids),
-        sku=sku,
+        sku=fields.get(SKU),
         stock=fields.get(STOCK),
     )

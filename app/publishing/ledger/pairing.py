@@ -1,0 +1,106 @@
+"""Pairs that the owner has accepted, written into the ledger: nothing of them is sent by that."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from sqlalchemy import or_, select
+
+from app.data.db import db
+from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
+from app.publishing.ledger.writing import put_behind
+from app.publishing.planning.existing import HIDDEN, LIVE, SKU
+from app.publishing.planning.good import Good, Key
+from app.publishing.planning.pairing import Shelf
+from app.publishing.planning.sku import SkuBook
+
+# A database takes so many values in one statement.
+_IDS_A_STATEMENT = 500
+
+
+class Accepted(NamedTuple):
+    """How many listings became the owner's, and how many were taken or gone meanwhile."""
+
+    done: int
+    refused: int
+
+
+def listed_keys(user_id: int, community_id: int) -> set[Key]:
+    """The goods that stand behind a listing of this community already."""
+    rows = db.session.execute(
+        select(ListingGood.store_evotor_id, ListingGood.evotor_id)
+        .join(Listing, Listing.id == ListingGood.listing_id)
+        .where(Listing.user_id == user_id, Listing.community_id == community_id)
+    )
+    return {(store_id, product_id) for store_id, product_id in rows}
+
+
+def is_known(user_id: int, item_id: int) -> bool:
+    """Tell whether a listing is one that the owner's readings saw, theirs or not."""
+    seen = select(ForeignListing.item_id).filter_by(user_id=user_id, item_id=item_id)
+    ours = select(Listing.id).filter_by(user_id=user_id, item_id=item_id)
+    return bool(db.session.scalar(select(or_(seen.exists(), ours.exists()))))
+
+
+def accept(user_id: int, community_id: int, pairs: Mapping[int, Shelf], wanted: Iterable[Good]) -> Accepted:
+    """Take listings, by VK's number, for the goods given for them; the plan then shows what differs. Commits.
+
+    `wanted` are all goods to be published: a listing without a sku gets one that none of them bears. Nothing
+    was sent to these listings yet, so that each difference is the owner's to approve.
+    """
+    rows = _foreign(user_id, community_id, pairs)
+    # Whoever leads the same community in another account keeps what is theirs.
+    taken = select(Listing.sku, Listing.item_id).where(Listing.community_id == community_id)
+    skus, item_ids = set(), set()
+    for sku, item_id in db.session.execute(taken):
+        skus.add(sku)
+        item_ids.add(item_id)
+    book = SkuBook(wanted, skus)
+    listed = listed_keys(user_id, community_id)
+    done = 0
+    for item_id, shelf in sorted(pairs.items()):
+        keys = [good.key for good in shelf]
+        row = rows.get(item_id)
+        if row is None or item_id in item_ids or listed.intersection(keys):
+            continue
+        sku = row.sku if row.sku and row.sku not in skus else book.give(shelf[0])
+        listing = Listing(
+            user_id=user_id,
+            community_id=community_id,
+            sku=sku,
+            item_id=item_id,
+            state=LIVE if row.is_available else HIDDEN,
+            sent={},
+            seen={**row.seen, SKU: row.sku or ""},
+            seen_at=row.seen_at,
+        )
+        db.session.add(listing)
+        db.session.delete(row)
+        db.session.flush()
+        put_behind(db.session(), listing, keys)
+        skus.add(sku)
+        listed.update(keys)
+        done += 1
+    db.session.commit()
+    return Accepted(done, len(pairs) - done)
+
+
+def call_other(user_id: int, community_id: int, item_id: int, *, is_other: bool) -> bool:
+    """Note that a listing is none of the owner's goods, or may be after all; False: it is theirs. Commits."""
+    row = _foreign(user_id, community_id, [item_id]).get(item_id)
+    if row is not None:
+        row.is_other = is_other
+    db.session.commit()
+    return row is not None
+
+
+def _foreign(user_id: int, community_id: int, item_ids: Iterable[int]) -> dict[int, ForeignListing]:
+    ids = sorted(item_ids)
+    rows: dict[int, ForeignListing] = {}
+    for first in range(0, len(ids), _IDS_A_STATEMENT):
+        found = db.session.scalars(
+            select(ForeignListing)
+            .filter_by(user_id=user_id, community_id=community_id)
+            .where(ForeignListing.item_id.in_(ids[first : first + _IDS_A_STATEMENT]))
+        )
+        rows |= {row.item_id: row for row in found}
+    return rows

@@ -1,0 +1,108 @@
+"""The owner's answers: whose value stays, and whether what was deleted in VK comes back."""
+
+from flask import Blueprint, abort, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, IntegerField, StringField
+from wtforms.validators import AnyOf, NumberRange, Optional
+
+from app.connections.may_publish import may_publish
+from app.publishing.ledger.answers import is_own
+from app.publishing.pages.questions_view import questions_fragment, questions_view
+from app.publishing.planning.plan import Item
+from app.publishing.planning.reasons import DELETED_IN_VK, EDITED_IN_VK, Reason
+from app.publishing.planning.settings import TILL, VK
+from app.publishing.questions import answer_deleted_again, answer_deleted_never, answer_edited, questions_of
+from app.rules.models import RuleChange
+from app.rules.notices import say, say_undoable
+from app.rules.words import effect_sentence
+from app.web.errors import bad_request
+from app.web.formatting import plural
+from app.web.htmx import wants_fragment
+from app.web.keys import LARGEST_KEY
+
+questions = Blueprint("questions", __name__, url_prefix="/questions")
+
+AGAIN, NEVER = "again", "never"
+_STALE = "Ссылка устарела. Откройте страницу «ВКонтакте» заново."
+_SETTLED = "Этот вопрос уже решён."
+
+
+class _Answer(FlaskForm):
+    """About one listing, or about all that the same is asked of."""
+
+    all = BooleanField()
+    listing_id = IntegerField(validators=[Optional(), NumberRange(1, LARGEST_KEY)])
+
+    @property
+    def about(self) -> int | None:
+        """The listing, None for all."""
+        return None if self.all.data else self.listing_id.data or 0
+
+
+class EditedAnswer(_Answer):
+    answer = StringField(validators=[AnyOf((TILL, VK))])
+
+
+class DeletedAnswer(_Answer):
+    answer = StringField(validators=[AnyOf((AGAIN, NEVER))])
+
+
+@questions.post("/edited")
+@login_required
+def edited() -> ResponseReturnValue:
+    """Take the till's values, or leave those of VK."""
+    form = EditedAnswer()
+    if not form.validate():
+        return bad_request(_STALE)
+    asked = _asked(EDITED_IN_VK, form)
+    if not asked:
+        return _shown(_SETTLED)
+    answer_edited(current_user.id, asked, form.answer.data or VK)
+    goods = plural(len(asked), "товара", "товаров", "товаров")
+    if form.answer.data == TILL:
+        return _shown(f"Для {goods} возьмём значения из кассы: они в плане.")
+    return _shown(f"Для {goods} оставим как во ВКонтакте.")
+
+
+@questions.post("/deleted")
+@login_required
+def deleted() -> ResponseReturnValue:
+    """Publish anew what was deleted in VK, or publish it no more."""
+    form = DeletedAnswer()
+    if not form.validate():
+        return bad_request(_STALE)
+    asked = _asked(DELETED_IN_VK, form)
+    if not asked:
+        return _shown(_SETTLED)
+    if form.answer.data == AGAIN:
+        answer_deleted_again(current_user.id, asked)
+        goods = plural(len(asked), "товар добавится", "товара добавятся", "товаров добавятся")
+        return _shown(f"Снова {goods}: они в плане.")
+    change = answer_deleted_never(current_user.id, asked)
+    return _shown(f"Больше не публикуем. {effect_sentence(change)}." if change else _SETTLED, change)
+
+
+def _asked(reason: Reason, form: _Answer) -> list[Item]:
+    if form.about is not None and not is_own(current_user.id, form.about):
+        abort(404)
+    community = may_publish(current_user.id).community
+    rows = questions_of(current_user.id, community.id) if community else []
+    return [
+        row.item
+        for row in rows
+        if row.reason == reason and row.item.entry and form.about in (None, row.item.entry.listing_id)
+    ]
+
+
+def _shown(said: str, change: RuleChange | None = None) -> ResponseReturnValue:
+    if wants_fragment():
+        community = may_publish(current_user.id).community
+        view = questions_view(current_user.id, community.id if community else 0, said, change)
+        return questions_fragment(view)
+    if change is None:
+        say(said)
+    else:
+        say_undoable(said, change)
+    return redirect(url_for("sync.listings.show", _anchor="questions"), 303)

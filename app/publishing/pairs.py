@@ -1,0 +1,49 @@
+"""The community's own listings beside the owner's goods that have no listing: what may be what."""
+
+from typing import NamedTuple
+
+from app.publishing.goods import every_good_of, goods_of
+from app.publishing.ledger.entries import foreign_of
+from app.publishing.ledger.pairing import listed_keys
+from app.publishing.planning.existing import ForeignItem
+from app.publishing.planning.good import Good, Key
+from app.publishing.planning.merging import merged
+from app.publishing.planning.pairing import Pairing, Shelf, propose
+from app.publishing.settings.read import settings_of
+
+
+class Pairs(NamedTuple):
+    """What is proposed, what the owner called other goods, and the goods that are published."""
+
+    pairing: Pairing
+    others: list[ForeignItem]
+    published: list[Good]
+
+    def all(self) -> dict[int, Shelf]:
+        """Every proposal: the goods by VK's number of the listing."""
+        return {item.item_id: shelf for item, shelf, _ in self.pairing.proposals}
+
+    def one(self, item_id: int, key: Key) -> dict[int, Shelf]:
+        """This pair alone, proposed or one of several alike; empty when it is neither any more."""
+        shelves = [shelf for item, shelf, _ in self.pairing.proposals if item.item_id == item_id]
+        shelves += [
+            shelf for item, several, _ in self.pairing.alike if item.item_id == item_id for shelf in several
+        ]
+        found = [shelf for shelf in shelves if shelf[0].key == key]
+        return {item_id: found[0]} if found else {}
+
+
+def pairs_of(user_id: int, community_id: int) -> Pairs:
+    """Compare what the last reading saw and is not ours with the goods of this moment; nothing is changed."""
+    foreign = foreign_of(user_id, community_id)
+    others = [item for item in foreign if item.is_other]
+    if len(others) == len(foreign):
+        return Pairs(Pairing(), others, [])
+    listed = listed_keys(user_id, community_id)
+    is_any_hidden = any(not item.is_available for item in foreign)
+    goods = list(every_good_of(user_id) if is_any_hidden else goods_of(user_id, community_id))
+    published = [good for good in goods if good.is_published]
+    shelves: list[Shelf] = list(merged(published, settings_of(user_id)))
+    shelves += [(good,) for good in goods if not good.is_published]
+    free = (shelf for shelf in shelves if not any(good.key in listed for good in shelf))
+    return Pairs(propose(foreign, free), others, published)

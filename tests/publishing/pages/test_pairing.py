@@ -1,0 +1,194 @@
+"""What the community had before is paired with goods on the owner's word, and nothing is sent by that."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, select
+
+from app.data.db import db
+from app.publishing.ledger.models import ForeignListing, Listing
+from sandbox.vk.goods import Item
+from sandbox.vk.world import VkWorld
+from tests.checking_client import CheckedResponse
+from tests.owners import Owner
+from tests.publishing.conftest import CATEGORY, Publishing
+from tests.stock import Stock
+
+PAIR = "/sync/listings/pair"
+OTHER = "/sync/listings/other"
+
+
+@pytest.fixture
+def before(publishing: Publishing, tea: Stock) -> list[Item]:
+    """Three listings made by hand, and read: with an article, with a name, and no good of the till."""
+    made = [
+        publishing.market.add_item("Молочный улун", 30_000, sku="A-1", category_id=CATEGORY),
+        publishing.market.add_item("пуэр шу,  лист", 42_050, category_id=CATEGORY),
+        publishing.market.add_item("Термос именной", 99_000),
+    ]
+    publishing.read()
+    return made
+
+
+def accept(owner: Owner, item: Item, product_id: str, **more: str) -> CheckedResponse:
+    data = {"item_id": item.id, "store_id": "s1", "product_id": product_id, **more}
+    return owner.client.post(PAIR, data=data)
+
+
+def proposed(owner: Owner) -> dict[str, tuple[str, str]]:
+    rows = owner.client.get("/sync/listings").page.select("//*[@id='pairs']//tr[@data-item-id]")
+    return {row.get("data-item-id"): (row.get("data-evotor-id"), row.get("data-why")) for row in rows}
+
+
+def test_the_page_proposes_each_pair_with_its_reason_and_leads_a_first_run(
+    publishing: Publishing, before: list[Item], alice: Owner
+) -> None:
+    assert proposed(alice) == {str(before[0].id): ("p1", "sku"), str(before[1].id): ("p2", "alike")}
+    page = alice.client.get("/sync/listings").page
+    assert "Начните с этого" in page.text and "Термос именной" in page.text
+    assert {item.name for item in publishing.plan().items["ask"]} == {"Улун молочный", "Пуэр шу, лист"}
+
+
+def test_accepting_writes_nothing_to_vk_and_the_plan_shows_what_would_change(
+    publishing: Publishing, before: list[Item], alice: Owner, vk: VkWorld
+) -> None:
+    writing = vk.calls.writing
+    answer = accept(alice, before[0], "p1")
+    assert (answer.status_code, answer.location) == (303, "/sync/listings#pairs")
+    assert "Связано: 1 товар" in alice.client.get("/sync/listings").page.text
+    assert vk.calls.writing == writing
+    plan = publishing.plan()
+    [change] = [item for item in plan.items["change"] if item.sku == "A-1"]
+    assert ("price", "300.00", "350.00") in change.changes
+    [question] = [item for item in plan.items["ask"] if item.entry]
+    assert "name" in {each.field for each in question.changes}
+    assert "paired" in {hold.code for hold in plan.holds}
+    publishing.publish()
+    assert publishing.items["A-1"].id == before[0].id
+    assert (publishing.items["A-1"].price, publishing.items["A-1"].title) == (35_000, "Молочный улун")
+
+
+def test_a_pair_without_a_sku_gets_one_with_the_next_edit(
+    publishing: Publishing, before: list[Item], alice: Owner
+) -> None:
+    accept(alice, before[1], "p2")
+    publishing.publish()
+    assert publishing.items["A-2"].id == before[1].id
+    publishing.read()
+    assert not publishing.plan().has_work
+
+
+def test_what_is_not_paired_is_never_touched(
+    publishing: Publishing, before: list[Item], alice: Owner
+) -> None:
+    shown = [(item.title, item.price, item.sku, item.hidden) for item in before]
+    alice.client.post(PAIR, data={"all": "1"})
+    thermos = before[2]
+    publishing.publish()
+    assert (thermos.title, thermos.price, thermos.sku, thermos.hidden) == shown[2]
+
+
+def test_a_wiped_ledger_finds_every_pair_by_sku_and_adds_nothing(
+    app: Flask, publishing: Publishing, tea: Stock, alice: Owner
+) -> None:
+    publishing.publish()
+    tea.rule("product", "p3", "exclude")
+    publishing.publish()
+    items = {sku: item.id for sku, item in publishing.items.items()}
+    with app.app_context():
+        db.session.execute(delete(Listing))
+        db.session.commit()
+    publishing.read()
+    assert publishing.plan().counts["create"] == 0
+    assert {why for _, why in proposed(alice).values()} == {"sku"} and len(proposed(alice)) == 3
+    alice.client.post(PAIR, data={"all": "1"})
+    assert {sku: listing.item_id for sku, listing in publishing.listings().items()} == items
+    plan = publishing.plan()
+    assert not plan.has_work and not plan.counts["ask"]
+
+
+def test_another_good_is_not_proposed_again_until_the_owner_says_so(
+    publishing: Publishing, before: list[Item], alice: Owner
+) -> None:
+    alice.client.post(OTHER, data={"item_id": before[0].id, "other": "1"})
+    assert str(before[0].id) not in proposed(alice)
+    publishing.read()
+    assert str(before[0].id) not in proposed(alice)
+    assert "A-1" not in {item.sku for item in publishing.plan().items["create"]}, "its sku is taken"
+    alice.client.post(OTHER, data={"item_id": before[0].id})
+    assert str(before[0].id) in proposed(alice)
+
+
+def test_htmx_gets_the_pairs_that_are_left(publishing: Publishing, before: list[Item], alice: Owner) -> None:
+    answer = alice.client.htmx_post(
+        PAIR, {"item_id": str(before[0].id), "store_id": "s1", "product_id": "p1"}
+    )
+    [pairs] = answer.page.select("//*[@id='pairs']")
+    assert not answer.page.is_whole and pairs.get("data-proposed") == "1"
+
+
+def test_a_pair_that_nobody_proposed_is_not_made(
+    publishing: Publishing, before: list[Item], alice: Owner
+) -> None:
+    answer = alice.client.htmx_post(
+        PAIR, {"item_id": str(before[2].id), "store_id": "s1", "product_id": "p1"}
+    )
+    assert "Список изменился" in answer.text and not publishing.listings()
+    assert alice.client.post(PAIR, data={"item_id": "x"}).status_code == 400
+
+
+def test_another_owner_pairs_nothing_here(
+    app: Flask, publishing: Publishing, before: list[Item], bob: Owner
+) -> None:
+    assert accept(bob, before[0], "p1").status_code == 404
+    assert bob.client.post(OTHER, data={"item_id": before[0].id, "other": "1"}).status_code == 404
+    bob.client.post(PAIR, data={"all": "1"})
+    assert not publishing.listings()
+    with app.app_context():
+        assert not any(db.session.scalars(select(ForeignListing.is_other)))
+
+
+def test_a_listing_of_another_account_is_left_to_it(
+    app: Flask, publishing: Publishing, before: list[Item], alice: Owner, bob: Owner
+) -> None:
+    with app.app_context():
+        row = Listing(
+            user_id=bob.id,
+            community_id=publishing.community_id,
+            sku="A-1",
+            item_id=before[0].id,
+            state="live",
+            sent={},
+            seen={},
+        )
+        db.session.add(row)
+        db.session.commit()
+    accept(alice, before[0], "p1")
+    assert "в другом аккаунте" in alice.client.get("/sync/listings").page.text
+    assert not publishing.listings()
+
+
+def test_while_a_run_moves_nothing_is_paired(
+    app: Flask, publishing: Publishing, before: list[Item], alice: Owner, run_jobs: Callable[[], None]
+) -> None:
+    page = alice.client.get("/sync/plan").page
+    [digest] = page.select("//input[@name='plan']/@value")
+    alice.client.post("/sync/publish", data={"plan": digest, "confirm": "1"})
+    accept(alice, before[0], "p1")
+    assert "Сейчас идёт публикация" in alice.client.get("/sync/listings").page.text
+    assert not publishing.listings()
+
+
+def test_the_first_answers_lead_to_the_pairs_where_there_are_any(
+    publishing: Publishing, before: list[Item], alice: Owner
+) -> None:
+    page = alice.client.get("/sync/settings").page
+    [category] = page.select("//*[@name='default_category_id']/@value")
+    answers = {"photo_fallback": "card", "out_of_stock": "hide", "rounding": "none", "markup_percent": "0"}
+    for left, place in ((True, "/sync/listings"), (False, "/sync/plan")):
+        publishing.choose(configured_at=None)
+        data = {"default_category_id": category, **answers}
+        assert alice.client.post("/sync/settings", data=data).location == place
+        if left:
+            alice.client.post(PAIR, data={"all": "1"})

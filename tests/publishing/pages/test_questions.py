@@ -1,0 +1,122 @@
+"""The plan's questions are answered one by one or all at once, and only by their owner."""
+
+import pytest
+from flask import Flask
+
+from tests.checking_client import CheckedResponse
+from tests.owners import Owner
+from tests.publishing.conftest import Publishing
+from tests.stock import Stock
+
+PAGE = "/sync/listings"
+
+
+def answer(owner: Owner, kind: str, value: str, listing_id: str | None = None) -> CheckedResponse:
+    about = {"all": "1"} if listing_id is None else {"listing_id": listing_id}
+    return owner.client.post(f"/sync/questions/{kind}", data={"answer": value, **about})
+
+
+def asked(owner: Owner) -> dict[str, str]:
+    """Listings that are asked about, by sku."""
+    found = owner.client.get(PAGE).page.select("//*[@id='questions']//li[@data-listing-id]")
+    return {each.get("data-sku"): each.get("data-listing-id") for each in found}
+
+
+@pytest.fixture
+def edited(publishing: Publishing, tea: Stock) -> Publishing:
+    """Two listings whose names were changed in VK."""
+    publishing.publish()
+    for sku in ("A-1", "A-2"):
+        publishing.market.change(publishing.items[sku].id, title=f"Лучший {sku}")
+    publishing.read()
+    return publishing
+
+
+@pytest.fixture
+def deleted(publishing: Publishing, tea: Stock) -> Publishing:
+    """Two listings that were deleted in VK."""
+    publishing.publish()
+    for sku in ("A-1", "A-2"):
+        publishing.market.delete(publishing.items[sku].id)
+    publishing.read()
+    return publishing
+
+
+def test_both_values_are_shown_and_nothing_is_sent_before_the_answer(
+    edited: Publishing, alice: Owner
+) -> None:
+    assert asked(alice).keys() == {"A-1", "A-2"}
+    text = alice.client.get(PAGE).page.text
+    assert "Лучший A-1" in text and "Улун молочный" in text
+    assert not edited.plan().has_work
+
+
+def test_the_tills_value_is_sent_and_vks_is_kept(edited: Publishing, alice: Owner) -> None:
+    listings = asked(alice)
+    assert answer(alice, "edited", "till", listings["A-1"]).location == f"{PAGE}#questions"
+    answer(alice, "edited", "vk", listings["A-2"])
+    assert not asked(alice)
+    edited.publish()
+    assert edited.items["A-1"].title == "Улун молочный"
+    assert edited.items["A-2"].title == "Лучший A-2"
+    assert not edited.plan().has_work
+
+
+def test_one_answer_holds_for_all(edited: Publishing, alice: Owner) -> None:
+    answer(alice, "edited", "till")
+    edited.publish()
+    assert {item.title for sku, item in edited.items.items() if sku.startswith("A")} == {
+        "Улун молочный",
+        "Пуэр шу, лист",
+    }
+
+
+def test_htmx_gets_the_questions_that_are_left(edited: Publishing, alice: Owner) -> None:
+    listings = asked(alice)
+    data = {"answer": "vk", "listing_id": listings["A-1"]}
+    page = alice.client.htmx_post("/sync/questions/edited", data).page
+    assert not page.is_whole
+    assert page.select("//*[@id='questions']//li/@data-sku") == ["A-2"]
+    again = alice.client.htmx_post("/sync/questions/edited", data)
+    assert "уже решён" in again.text
+
+
+def test_what_was_deleted_is_added_again_only_on_the_owners_word(deleted: Publishing, alice: Owner) -> None:
+    deleted.publish()
+    assert "A-1" not in deleted.items
+    answer(alice, "deleted", "again", asked(alice)["A-1"])
+    deleted.publish()
+    assert "A-1" in deleted.items and "A-2" not in deleted.items
+    assert deleted.listings()["A-1"].item_id == deleted.items["A-1"].id
+
+
+def test_what_was_deleted_for_good_is_excluded_by_rules_that_can_be_taken_back(
+    deleted: Publishing, alice: Owner, tea: Stock
+) -> None:
+    answer(alice, "deleted", "never")
+    assert set(tea.rules().values()) == {"exclude"} and len(tea.rules()) == 2
+    page = alice.client.get(PAGE).page
+    assert not page.select("//*[@id='questions']//li")
+    assert "Удалено во ВКонтакте: 2 товара" in alice.client.get("/sync/changes").page.text
+    [undo] = page.select("//form[contains(@action, '/undo')]/@action")
+    alice.client.post(undo)
+    assert not tea.rules() and asked(alice).keys() == {"A-1", "A-2"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [("edited", {"answer": "both", "all": "1"}), ("deleted", {"all": "1"}), ("deleted", {"answer": "x"})],
+)
+def test_an_unusable_answer_changes_nothing(
+    edited: Publishing, alice: Owner, kind: str, data: dict[str, str]
+) -> None:
+    assert alice.client.post(f"/sync/questions/{kind}", data=data).status_code == 400
+
+
+def test_another_owner_answers_nothing_here(app: Flask, edited: Publishing, alice: Owner, bob: Owner) -> None:
+    listings = asked(alice)
+    for about, code in ((listings["A-1"], 404), (None, 303)):
+        assert answer(bob, "edited", "till", about).status_code == code
+        assert answer(bob, "deleted", "again", about).status_code == code
+    assert asked(alice) == listings
+    assert not any(listing.owners for listing in edited.listings().values())

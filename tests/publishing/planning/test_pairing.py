@@ -1,0 +1,150 @@
+"""Listings of the community are proposed to goods by sku, article and name, never by a guess."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.publishing.planning import reasons
+from app.publishing.planning.existing import Entry, ForeignItem
+from app.publishing.planning.good import Good, Key
+from app.publishing.planning.make import Existing, make_plan
+from app.publishing.planning.pairing import Pairing, Why, propose
+from app.publishing.planning.settings import Settings
+from app.publishing.planning.sku import key_sku
+from app.publishing.planning.steps import steps
+
+TEA = Good("s1", "tea", "Чай зелёный", article="A-1", code="7", barcodes="4601 4602")
+COFFEE = Good("s1", "coffee", "Кофе в зёрнах", article="A-2")
+
+
+def proposed(items: Sequence[ForeignItem], goods: Sequence[Good]) -> dict[int, tuple[Key, Why]]:
+    pairing = propose(items, ((good,) for good in goods))
+    return {item.item_id: (shelf[0].key, why) for item, shelf, why in pairing.proposals}
+
+
+@pytest.mark.parametrize(
+    ("sku", "name", "why"),
+    [
+        ("A-1", "Другое", Why.SKU),
+        (key_sku(TEA.key), "Другое", Why.SKU),
+        ("a-1 ", "Другое", Why.ARTICLE),
+        ("7", "Другое", Why.ARTICLE),
+        ("4602", "Другое", Why.ARTICLE),
+        (None, "Чай зелёный", Why.NAME),
+        ("x", "ЧАЙ  ЗЕЛЕНЫЙ", Why.ALIKE),
+    ],
+)
+def test_each_mark_has_its_reason(sku: str | None, name: str, why: Why):
+    assert proposed([ForeignItem(5, name, sku)], [TEA, COFFEE]) == {5: (TEA.key, why)}
+
+
+def test_the_surest_mark_wins():
+    items = [ForeignItem(5, "Чай зелёный"), ForeignItem(6, "Кофе в зёрнах", "A-1")]
+    assert proposed(items, [TEA, COFFEE]) == {6: (TEA.key, Why.SKU)}
+
+
+def test_what_may_be_several_goods_is_shown_with_all_of_them():
+    other = TEA._replace(store_id="s2", article="B-9", code=None, barcodes=None)
+    pairing = propose(
+        [ForeignItem(5, "Чай зелёный"), ForeignItem(6, "Кружка")], [(TEA,), (other,), (COFFEE,)]
+    )
+    assert pairing.proposals == ()
+    [alike] = pairing.alike
+    assert (alike.item.item_id, [shelf[0].key for shelf in alike.shelves]) == (5, [TEA.key, other.key])
+    assert [item.item_id for item in pairing.unpaired] == [6]
+
+
+def test_one_article_of_two_goods_is_told_apart_by_the_name():
+    other = COFFEE._replace(article="A-1")
+    assert proposed([ForeignItem(5, "Кофе в зёрнах", "A-1")], [TEA, other]) == {5: (other.key, Why.NAME)}
+
+
+def test_two_listings_of_one_good_are_both_shown_as_alike():
+    pairing = propose([ForeignItem(5, "Чай зелёный"), ForeignItem(6, "Чай зелёный")], [(TEA,)])
+    assert pairing.proposals == ()
+    assert [alike.item.item_id for alike in pairing.alike] == [5, 6]
+
+
+def test_what_the_owner_called_another_good_is_left_alone():
+    assert propose([ForeignItem(5, "Чай зелёный", "A-1", is_other=True)], [(TEA,)]) == Pairing()
+
+
+def test_a_good_that_is_not_published_gets_a_hidden_listing_only():
+    hidden = TEA._replace(is_published=False)
+    assert proposed([ForeignItem(5, "Чай", "A-1")], [hidden]) == {}
+    assert proposed([ForeignItem(5, "Чай", "A-1", is_available=False)], [hidden]) == {5: (TEA.key, Why.SKU)}
+
+
+def test_a_listing_of_several_stores_is_found_by_the_mark_of_any():
+    other = TEA._replace(store_id="s2", product_id="tea2")
+    [proposal] = propose([ForeignItem(5, "Чай", key_sku(other.key))], [(TEA, other)]).proposals
+    assert proposal.shelf == (TEA, other)
+
+
+WORDS = st.sampled_from(["Чай", "чай", "ЧАЙ", "Кофе", "Мёд", "Мед"])
+MARKS = st.sampled_from([None, "1", "2", "3", "a", "A"])
+GOODS = st.lists(st.tuples(WORDS, MARKS, MARKS, st.booleans()), max_size=6)
+ITEMS = st.lists(st.tuples(WORDS, MARKS, st.booleans(), st.booleans()), max_size=6)
+
+
+@given(GOODS, ITEMS, st.randoms())
+def test_any_order_gives_the_same_pairs_and_nothing_is_paired_twice(
+    goods: list[tuple], items: list[tuple], shuffled: random.Random
+):
+    shelves = [
+        (Good("s1", str(n), name, is_published=published, article=article, code=code),)
+        for n, (name, article, code, published) in enumerate(goods)
+    ]
+    listings = [
+        ForeignItem(n, name, sku, is_available=available, is_other=other)
+        for n, (name, sku, available, other) in enumerate(items)
+    ]
+    pairing = propose(listings, shelves)
+    assert (
+        propose(shuffled.sample(listings, len(listings)), shuffled.sample(shelves, len(shelves))) == pairing
+    )
+    paired = [shelf[0].key for _, shelf, _ in pairing.proposals]
+    assert len(paired) == len(set(paired))
+    placed = [each.item.item_id for each in pairing.proposals]
+    placed += [each.item.item_id for each in pairing.alike]
+    placed += [item.item_id for item in pairing.unpaired]
+    assert sorted(placed) == [item.item_id for item in listings if not item.is_other]
+
+
+SETTINGS = Settings(default_category_id=1, photo_fallback="card")
+PRICED = TEA._replace(price=Decimal(350), description="Собран вручную весной")
+
+
+def test_a_new_good_that_may_be_there_already_is_asked_about_and_not_added():
+    plan = make_plan([PRICED], Existing((), [ForeignItem(5, "чай зеленый")]), SETTINGS)
+    [item] = plan.items["ask"]
+    assert item.reason == reasons.SAME_NAME and item.foreign is not None and not plan.has_work
+
+
+def paired(**seen: object) -> Entry:
+    fields: dict[str, object] = {
+        "name": PRICED.name,
+        "description": PRICED.description,
+        "category_id": 1,
+    }
+    fields |= {"photo_ids": [9], "available": True, "price": "350.00", "sku": "A-1", **seen}
+    return Entry(1, "A-1", 5, "live", {}, fields, (TEA.key,))
+
+
+def test_a_listing_that_was_paired_waits_for_the_owner_before_anything_is_written_to_it():
+    assert not make_plan([PRICED], Existing([paired()]), SETTINGS).has_work
+    plan = make_plan([PRICED], Existing([paired(price="1.00")]), replace(SETTINGS, price_guard_percent=10**6))
+    assert [hold.code for hold in plan.holds] == ["paired"]
+
+
+def test_a_paired_listing_without_our_mark_gets_it_once():
+    entry = paired(sku="")
+    plan = make_plan([PRICED], Existing([entry]), SETTINGS)
+    assert [step.fields for step in steps(plan)] == [{"sku": "A-1"}]
+    sent = entry._replace(sent={"sku": "A-1"}, seen={**entry.seen, "sku": ""})
+    assert not make_plan([PRICED], Existing([sent]), SETTINGS).has_work
