@@ -12,9 +12,9 @@ from app.publishing.ledger.models import Listing
 from app.publishing.ledger.writing import REFUSED
 from app.publishing.pages.reading_view import shown_reading
 from app.publishing.pages.run_view import fragment_of, run_view, shown_run
-from app.publishing.pages.starting import NotStarted, start_all
+from app.publishing.pages.starting import CHANGED, NotStarted, start_all
 from app.publishing.run.lives import publications, readings
-from app.publishing.run.models import Publication, PublicationItem
+from app.publishing.run.models import HELD, Publication, PublicationItem
 from app.publishing.run.requests import approve, request_reading, resume, take_back
 from app.rules.notices import say
 from app.web.htmx import redirect_whole_page, wants_fragment
@@ -43,9 +43,13 @@ def cancel(run_id: int) -> ResponseReturnValue:
 @runs.post("/publish/<key:run_id>/confirm")
 @login_required
 def confirm(run_id: int) -> ResponseReturnValue:
-    """Let a held run go on with the plan as it is now."""
+    """Let a held run go on, unless its plan is no longer the one that the page told of."""
     run = _own(run_id)
-    approve(run, current_plan(current_user.id, run.community_id))
+    plan = current_plan(current_user.id, run.community_id)
+    if run.status == HELD and run.digest != plan.digest:
+        say(CHANGED)
+        return redirect_whole_page(url_for("sync.plans.show"))
+    approve(run, plan)
     return shown_run(run)
 
 

@@ -63,7 +63,14 @@ def _carry_out(running: Running[Publication], opened: OpenMarket) -> None:
         with running.beating(work.snapshot):
             work.go()
     except Held as held:
-        running.finish(HELD, None, **work.snapshot(), holds=held.described(), finished_at=None)
+        running.finish(
+            HELD,
+            None,
+            **work.snapshot(),
+            holds=held.described(),
+            digest=work.plan.digest if work.plan else None,
+            finished_at=None,
+        )
     except Interrupted as interrupted:
         _pause(running, work, opened, interrupted.error)
     except CloudError as error:

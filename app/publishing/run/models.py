@@ -22,9 +22,9 @@ class Publication(Run, Base):
     """A run that brings the community's shop to what the owner decided.
 
     `only` is the one good it is about, as [store, product], None for all. `undoes` is the run that it takes
-    back. `digest` is of the plan that the owner saw and approved at `approved_at`; `confirmed` are the codes
-    of the holds that were confirmed with it, `holds` those that the run waits for. `problem` is the code of
-    what paused it, and `resume_at` when it goes on by itself. The counts are of goods.
+    back. `digest` is of the plan that the owner approved at `approved_at`, or is asked about; `confirmed` are
+    the codes of the holds that were confirmed with it, `holds` those that the run waits for. `problem` is the
+    code of what paused it, and `resume_at` when it goes on by itself. The counts are of goods.
     """
 
     __tablename__ = "publications"

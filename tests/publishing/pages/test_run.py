@@ -115,6 +115,21 @@ def test_a_held_run_shows_why_and_waits_for_the_word(publishing: Publishing, tea
     assert publishing.items["A-1"].price == 350_000
 
 
+def test_a_held_run_does_not_go_on_with_another_plan_than_it_told_of(
+    publishing: Publishing, tea: Stock
+) -> None:
+    publishing.publish()
+    tea.put(products=[product("p1", "Улун молочный", price=3500, quantity=12, article_number="A-1")])
+    with publishing.owner.app.app_context():
+        address = f"/sync/publish/{publish_by_itself(publishing.owner.id, publishing.community_id).id}"
+    publishing.run_jobs()
+    tea.put(products=[product("p1", "Улун молочный", price=9900, quantity=12, article_number="A-1")])
+    answer = publishing.owner.client.post(f"{address}/confirm")
+    assert answer.headers["Location"].endswith("/sync/plan")
+    publishing.run_jobs()
+    assert publishing.items["A-1"].price == 35_000
+
+
 @pytest.mark.parametrize("action", ["cancel", "confirm", "resume", "undo", "again"])
 def test_another_owners_run_is_not_found(publishing: Publishing, tea: Stock, bob: Owner, action: str) -> None:
     address = start(publishing)
