@@ -226,7 +226,7 @@ def add_generated_merchant(
 ) -> Merchant:
     """Add a merchant with `goods` spread evenly over its stores; a tenth of the groups hold the others.
 
-    `user_id` is whom the goods name as their owner, the merchant itself by default.
+    `user_id` is whom stores and goods name as their owner, the merchant itself by default.
     """
     merchant = world.add_merchant(token, f"Большой магазин, товаров: {goods}")
     owner = user_id or merchant.id
@@ -239,6 +239,7 @@ def add_generated_merchant(
                 "id": store_id,
                 "name": f"Магазин {number + 1}",
                 "address": f"г. Тула, ул. Мира, {number + 1}",
+                "user_id": owner,
                 **dates,
             },
             StoredShelf(_groups(owner, store_id, number, group_count(share))),

@@ -16,7 +16,7 @@ from app.catalog.lists.search import is_of_search
 from app.connections.jobs import check_connections
 from app.connections.models import CloudAccount
 from app.data.types import now
-from app.mirror.refresh import run as catalog_jobs
+from app.mirror.refresh import stores
 from sandbox.world import World
 from tests.connections.evotor.deliveries.conftest import SECRET, Cloud
 from tests.owners import DEMO_TOKEN, PASSWORD, Owner
@@ -120,7 +120,7 @@ def test_no_secret_comes_out_anywhere(
         raise RuntimeError("something of ours broke")
 
     with monkeypatch.context() as broken:
-        broken.setattr(catalog_jobs, "apply_store", break_off)
+        broken.setattr(stores, "apply_store", break_off)
         alice.client.post("/catalog/refresh")
         run_jobs()
     world.faults.add("status_401")

@@ -20,10 +20,10 @@ Refresher = Callable[[str], dict[str, Any]]
 
 @pytest.fixture
 def add_shop(world: World) -> Callable[..., Merchant]:
-    """Add a merchant with so many goods: `add_shop("token", 1000, stores=1)`."""
+    """Add a merchant with so many goods: `add_shop("token", 1000, stores=1)`; `of`: that one another day."""
 
-    def add(token: str, goods: int, *, stores: int = 1) -> Merchant:
-        return add_generated_merchant(world, token, goods, stores=stores)
+    def add(token: str, goods: int, *, stores: int = 1, of: Merchant | None = None) -> Merchant:
+        return add_generated_merchant(world, token, goods, stores=stores, user_id=of.id if of else None)
 
     return add
 

@@ -25,8 +25,8 @@ def count(session: Session, model: type) -> int:
 def test_killed_while_it_fetches_it_leaves_no_trace_after_the_next_run(
     add_shop: Callable[..., Merchant], start_refresh: Starter, refresh: Refresher, db_session: Session
 ) -> None:
-    add_shop("shop", 3_000)
-    slow = add_shop("shop-grown", 9_000)
+    shop = add_shop("shop", 3_000)
+    slow = add_shop("shop-grown", 9_000, of=shop)
     slow.manners = slow.manners.altered({"latency": 0.15, "page_size": 300})
     refresh("shop")
     fetched_at = db_session.scalar(select(func.max(CachedProduct.fetched_at)))
