@@ -47,6 +47,8 @@ class PublicationSettings(Base):
     configured_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # When the plan was last looked at by itself.
     looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When its owner was last written to because nothing went on.
+    written_to_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
 
 

@@ -1,0 +1,99 @@
+"""A letter to the owner of a publication that stands still: one a day at most, and for a week at most."""
+
+import logging
+from datetime import datetime, timedelta
+
+from flask import current_app, render_template
+from sqlalchemy import Select, or_, select, update
+
+from app.accounts.models import User
+from app.data.db import db
+from app.data.types import now
+from app.publishing.settings.models import PublicationSettings
+from app.publishing.standstill import Standstill, standstill_of
+from app.rules.models import SyncConfig
+from app.work.jobs import job
+from app.work.mail import Mailer, MailNotSent
+
+log = logging.getLogger(__name__)
+
+_ONE_EVERY = timedelta(days=1)
+_FOR = timedelta(days=7)
+
+
+@job
+def write_of_standstills() -> None:
+    """Write to every owner whose publication is on and stands still; nothing without a mail server."""
+    settings = current_app.extensions["settings"]
+    if not settings.smtp_url:
+        return
+    with Mailer(settings) as mailer:
+        for user_id, written_to_at in db.session.execute(_owners()).all():
+            found = standstill_of(user_id)
+            if found is None or now() - found.since > _FOR:
+                continue
+            try:
+                _write(mailer, user_id, written_to_at, found)
+            except MailNotSent as error:
+                log.warning("letters wait for the next round: %s", error)
+                return
+
+
+def _owners() -> Select[int, datetime | None]:
+    """Owners who may be written to now; an address that nobody has confirmed may be anybody's."""
+    written = PublicationSettings.written_to_at
+    return (
+        select(PublicationSettings.user_id, written)
+        .join(SyncConfig, SyncConfig.user_id == PublicationSettings.user_id)
+        .join(User, User.id == PublicationSettings.user_id)
+        .where(
+            SyncConfig.is_enabled,
+            User.email_confirmed_at.is_not(None),
+            or_(written.is_(None), written < now() - _ONE_EVERY),
+        )
+        .order_by(PublicationSettings.user_id)
+    )
+
+
+def _write(mailer: Mailer, user_id: int, known: datetime | None, found: Standstill) -> None:
+    owner = db.session.get_one(User, user_id)
+    address, body, moment = owner.email, _body(owner, found), now()
+    # Noted before it is sent, so that no crash and no second worker sends it twice.
+    if not _note(user_id, known, moment):
+        return
+    try:
+        mailer.send(address, found.title, body)
+    except MailNotSent as error:
+        if error.permanent:
+            log.warning("owner %s takes no letters: %s", user_id, error)
+            return
+        _note(user_id, moment, known)
+        raise
+
+
+def _note(user_id: int, known: datetime | None, moment: datetime | None) -> bool:
+    statement = (
+        update(PublicationSettings)
+        .where(
+            PublicationSettings.user_id == user_id,
+            PublicationSettings.written_to_at.is_not_distinct_from(known),
+        )
+        # What the owner has chosen is not changed by it.
+        .values(written_to_at=moment, updated_at=PublicationSettings.updated_at)
+        .returning(PublicationSettings.user_id)
+        .execution_options(synchronize_session=False)
+    )
+    noted = db.session.scalar(statement) is not None
+    db.session.commit()
+    return noted
+
+
+def _body(owner: User, found: Standstill) -> str:
+    public_url = current_app.extensions["settings"].public_url.rstrip("/")
+    return render_template(
+        "mail/standstill.txt",
+        name=owner.greeting,
+        found=found,
+        left=max(0, (found.run.total or 0) - found.run.done),
+        url=f"{public_url}/sync/publish/{found.run.id}",
+    )

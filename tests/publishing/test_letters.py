@@ -1,0 +1,156 @@
+"""Who publishes hears of it when publication stands still: once a day, at an address that is theirs."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.data.types import now
+from app.publishing.letters import write_of_standstills
+from app.publishing.run.auto import look_for_changes
+from app.publishing.run.models import Publication
+from app.publishing.settings.models import PublicationSettings
+from app.rules.models import SyncConfig
+from sandbox.vk.people import Community
+from sandbox.vk.world import VkWorld
+from tests.postbox import Postbox
+from tests.product import AppMaker
+from tests.publishing.conftest import Publishing
+from tests.stock import Stock
+
+Round = Callable[[], None]
+
+
+@pytest.fixture
+def write(
+    publishing: Publishing, tea: Stock, make_app: AppMaker, postbox: Postbox, db_session: Session
+) -> Round:
+    """A round of letters, of an application with a mail server; Alice's address is confirmed."""
+    app = make_app(smtp_url=postbox.url)
+    db_session.execute(update(User).values(email_confirmed_at=now()))
+
+    def run() -> None:
+        with app.app_context():
+            write_of_standstills()
+
+    return run
+
+
+@pytest.fixture
+def age(db_session: Session) -> Callable[[timedelta], None]:
+    """Let time pass: everything that is noted of runs and letters becomes older."""
+
+    def age(by: timedelta) -> None:
+        for run in db_session.query(Publication):
+            moved: dict[str, Any] = {
+                name: getattr(run, name) - by
+                for name in ("requested_at", "started_at", "heartbeat_at", "finished_at")
+                if getattr(run, name) is not None
+            }
+            db_session.execute(update(Publication).filter_by(id=run.id).values(**moved))
+        for row in db_session.query(PublicationSettings):
+            if row.written_to_at is not None:
+                moment = row.written_to_at - by
+                db_session.execute(update(PublicationSettings).values(written_to_at=moment))
+        db_session.expire_all()
+
+    return age
+
+
+def test_a_pause_that_only_the_owner_can_end_is_written_about_once_a_day(
+    publishing: Publishing,
+    teahouse: Community,
+    write: Round,
+    postbox: Postbox,
+    age: Callable[[timedelta], None],
+) -> None:
+    teahouse.market_on = False
+    run = publishing.publish()
+    assert (run.status, run.resume_at) == ("paused", None)
+    write()
+    write()
+    [letter] = postbox.letters
+    assert (letter["To"], letter["Subject"]) == (publishing.owner.email, "Публикация стоит")
+    body = letter.get_content()
+    assert "выключен раздел «Товары»" in body and f"http://localhost/sync/publish/{run.id}" in body
+    age(timedelta(hours=25))
+    write()
+    assert len(postbox.letters) == 2
+    age(timedelta(days=7))
+    write()
+    assert len(postbox.letters) == 2, "a week is enough"
+
+
+def test_a_plan_that_waits_for_a_word_is_written_about(
+    app: Flask, publishing: Publishing, tea: Stock, write: Round, postbox: Postbox, run_jobs: Round
+) -> None:
+    publishing.publish()
+    write()
+    assert postbox.letters == []
+    publishing.choose(auto=True)
+    tea.rule("store", "s1", "exclude")
+    with app.app_context():
+        look_for_changes()
+    run_jobs()
+    write()
+    [letter] = postbox.letters
+    assert letter["Subject"] == "Публикация ждёт вашего слова"
+    assert "исчезнут товары: 3 из 3" in letter.get_content()
+
+
+def test_what_passes_by_itself_is_written_about_after_a_day(
+    publishing: Publishing,
+    vk: VkWorld,
+    write: Round,
+    postbox: Postbox,
+    age: Callable[[timedelta], None],
+) -> None:
+    vk.trouble = "flood"
+    assert publishing.publish().resume_at is not None
+    write()
+    assert postbox.letters == []
+    age(timedelta(hours=25))
+    write()
+    [letter] = postbox.letters
+    assert letter["Subject"] == "Больше суток ничего не отправлено"
+
+
+@pytest.mark.parametrize("why", ["unconfirmed", "switched off", "no mail server"])
+def test_nobody_else_is_written_to(
+    app: Flask,
+    publishing: Publishing,
+    teahouse: Community,
+    write: Round,
+    postbox: Postbox,
+    db_session: Session,
+    why: str,
+) -> None:
+    teahouse.market_on = False
+    publishing.publish()
+    if why == "unconfirmed":
+        db_session.execute(update(User).values(email_confirmed_at=None))
+    elif why == "switched off":
+        db_session.execute(update(SyncConfig).values(is_enabled=False))
+    else:
+        with app.app_context():
+            write_of_standstills()
+    if why != "no mail server":
+        write()
+    assert postbox.letters == []
+
+
+def test_a_letter_that_the_server_did_not_take_is_sent_in_the_next_round(
+    publishing: Publishing, teahouse: Community, write: Round, postbox: Postbox
+) -> None:
+    teahouse.market_on = False
+    publishing.publish()
+    postbox.refusal = "451 later"
+    write()
+    postbox.refusal = None
+    write()
+    assert len(postbox.letters) == 1
