@@ -121,6 +121,15 @@ def settle(app: Flask, user_id: int, **chosen: Any) -> None:
         db.session.commit()
 
 
+def connect_till(app: Flask, user_id: int) -> None:
+    """Connect a till that nobody asks."""
+    with app.app_context():
+        till = CloudAccount(user_id=user_id, provider=EVOTOR, profile={}, is_online=True)
+        till.secret = {"token": "of a till that nobody asks"}
+        db.session.add(till)
+        db.session.commit()
+
+
 @pytest.fixture
 def publishing(
     app: Flask,
@@ -132,11 +141,7 @@ def publishing(
 ) -> Publishing:
     """Alice with VK connected and the first questions answered; no goods yet."""
     connect(alice, maria, teahouse)
-    with app.app_context():
-        till = CloudAccount(user_id=alice.id, provider=EVOTOR, profile={}, is_online=True)
-        till.secret = {"token": "of a till that nobody asks"}
-        db.session.add(till)
-        db.session.commit()
+    connect_till(app, alice.id)
     run_jobs()
     settle(app, alice.id)
     return Publishing(alice, teahouse.id, vk.market(teahouse.id), run_jobs)
