@@ -90,7 +90,7 @@ def test_the_switch_and_the_default_are_shown_before_they_are_saved(
     page = alice_page
     page.goto("/sync")
     page.get_by_role("main").get_by_role("link", name="Включить…").click()
-    expect(page.locator("main")).to_contain_text("64 товара появятся")
+    expect(page.locator("main")).to_contain_text("Решено публиковать 64 товара")
     fits(page)
     page.get_by_role("button", name="Включить", exact=True).click()
     expect(page.locator("[aria-labelledby=switch] .state")).to_have_text("Включена, но стоит")
