@@ -29,7 +29,7 @@ from app.data.db import db
 from app.factory import create_app
 from app.web.extensions import limiter
 from app.work.jobs import OurJob
-from app.work.queue import QUEUE_NAMES
+from app.work.queue import QUEUE_NAMES, queue
 from sandbox.vk.world import CLIENT_ID
 from tests.checking_client import CheckingClient
 from tests.databases import empty
@@ -65,25 +65,26 @@ def settings(
 class SharedApp:
     """The application that tests share as long as they want the same servers.
 
-    The newest application of a process holds the connections to the queue and the limits, so one is kept.
+    The newest application of a process holds the connections to the queue and the limits, so one is kept, and
+    only until somebody builds another.
     """
 
     def __init__(self) -> None:
         self._app: Flask | None = None
-        self._servers: tuple[str, str] | None = None
+        self._holds: tuple[str, str, redis.Redis] | None = None
 
     def built(self, settings: Settings) -> Flask:
         """Give the application with these settings."""
-        servers = (settings.database_url, settings.redis_url)
-        if self._app is None or servers != self._servers:
+        if self._app is None or self._holds != (settings.database_url, settings.redis_url, queue.connection):
             self.let_go()
-            self._app, self._servers = _built(settings), servers
+            self._app = _built(settings)
+            self._holds = (settings.database_url, settings.redis_url, queue.connection)
         self._app.extensions["settings"] = settings
         limiter.enabled = False
         return self._app
 
     def let_go(self) -> None:
-        """Let the next test build another."""
+        """Close what the application holds open; the next test builds another."""
         if self._app is not None:
             _let_go(self._app)
         self._app = None
@@ -97,7 +98,7 @@ def shared_app() -> Iterator[SharedApp]:
 
 
 @pytest.fixture
-def make_app(settings: Settings, shared_app: SharedApp) -> Iterator[AppMaker]:
+def make_app(settings: Settings) -> Iterator[AppMaker]:
     """Build applications of the test's own; keyword arguments replace settings."""
     made: list[Flask] = []
 
@@ -109,8 +110,6 @@ def make_app(settings: Settings, shared_app: SharedApp) -> Iterator[AppMaker]:
     yield make
     for app in made:
         _let_go(app)
-    if made:
-        shared_app.let_go()
 
 
 @pytest.fixture
