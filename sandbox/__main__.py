@@ -1,6 +1,7 @@
 """Serve the sandbox: `python -m sandbox --port 8001 [--goods 100000]`."""
 
 import argparse
+import time
 from contextlib import suppress
 
 from sandbox import create_app
@@ -27,7 +28,10 @@ def main() -> None:
     parser.add_argument("--stores", type=int, default=1, metavar="N", help="spread these goods over N stores")
     arguments = parser.parse_args()
 
+    started_at = int(time.time())
+
     def stock(world: World) -> None:
+        world.vk.first_item = started_at
         stock_demo(world)
         if arguments.goods:
             add_generated_merchant(world, GENERATED_TOKEN, arguments.goods, stores=arguments.stores)

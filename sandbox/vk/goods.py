@@ -69,7 +69,7 @@ class Album:
 class Market:
     """The items, albums and photos of a community; `order` shows its living items as arranged."""
 
-    def __init__(self, community_id: int) -> None:
+    def __init__(self, community_id: int, first_item: int = 1) -> None:
         self.community_id = community_id
         self.items: dict[int, Item] = {}
         self.albums: dict[int, Album] = {}
@@ -77,7 +77,7 @@ class Market:
         self.order: list[int] = []
         # When items were added by the API, for the quota of a day.
         self.added_at: list[float] = []
-        self._item_ids, self._album_ids, self._photo_ids = count(1), count(1), count(FIRST_PHOTO)
+        self._item_ids, self._album_ids, self._photo_ids = count(first_item), count(1), count(FIRST_PHOTO)
 
     def living(self) -> list[Item]:
         """Return the items that are not deleted, as arranged."""

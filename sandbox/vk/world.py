@@ -30,6 +30,8 @@ class VkWorld(Grants):
 
     def __init__(self) -> None:
         super().__init__()
+        # VK never gives a number twice; one that forgets everything at its end begins above all it ever gave.
+        self.first_item = 1
         self.faults = VkFaults()
         self.calls = Calls()
         self.clear()
@@ -79,7 +81,7 @@ class VkWorld(Grants):
             community = Community(number, name, f"club{number}", market_on)
             community.roles = {person.id: ADMINISTRATOR for person in admins}
             self.communities[number] = community
-            self.markets[number] = Market(number)
+            self.markets[number] = Market(number, self.first_item)
             return community
 
     def administrated_by(self, person: Person) -> list[Community]:

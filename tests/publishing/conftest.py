@@ -147,14 +147,15 @@ def publishing(
     return Publishing(alice, teahouse.id, vk.market(teahouse.id), run_jobs)
 
 
+GOODS = [
+    product("p1", "Улун молочный", price=350, quantity=12, measure_name="шт", article_number="A-1"),
+    product("p2", "Пуэр шу, лист", price=420.5, quantity=3, measure_name="шт", article_number="A-2"),
+    product("p3", "Чай чёрный с чабрецом", price=99, quantity=8, measure_name="шт"),
+]
+
+
 @pytest.fixture
 def tea(stock: Stock) -> Stock:
     """Three goods in one store."""
-    stock.put(
-        products=[
-            product("p1", "Улун молочный", price=350, quantity=12, measure_name="шт", article_number="A-1"),
-            product("p2", "Пуэр шу, лист", price=420.5, quantity=3, measure_name="шт", article_number="A-2"),
-            product("p3", "Чай чёрный с чабрецом", price=99, quantity=8, measure_name="шт"),
-        ]
-    )
+    stock.put(products=GOODS)
     return stock

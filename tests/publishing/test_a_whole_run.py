@@ -1,7 +1,7 @@
 """A run from the plan to VK and back into the ledger."""
 
 from sandbox.vk.world import VkWorld
-from tests.publishing.conftest import Publishing
+from tests.publishing.conftest import GOODS, Publishing
 from tests.stock import Stock, product
 
 
@@ -52,3 +52,19 @@ def test_a_changed_price_arrives(publishing: Publishing, tea: Stock) -> None:
     tea.put(products=[product("p1", "Улун молочный", price=360, quantity=12, article_number="A-1")])
     publishing.publish()
     assert publishing.items["A-1"].price == 36_000
+
+
+def test_a_number_that_vk_gives_a_second_time_leaves_the_first_listing_for_gone(
+    publishing: Publishing, tea: Stock
+) -> None:
+    publishing.publish()
+    was = publishing.listings()["A-1"].item_id
+    assert was is not None
+    publishing.market.items.pop(was)
+    publishing.market.order.remove(was)
+    publishing.market._item_ids = iter([was])  # type: ignore[assignment]
+    tea.put(products=[*GOODS, product("p4", "Новый чай", price=50, article_number="A-4")])
+    run = publishing.publish()
+    assert (run.status, run.done) == ("done", 1)
+    assert publishing.listings()["A-4"].item_id == was
+    assert publishing.listings()["A-1"].state == "gone"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.data.engine import insert_or_update
@@ -75,6 +75,7 @@ def record(running: Running[Publication], outcomes: Sequence[Outcome]) -> None:
     ids = [outcome.listing_id for outcome in outcomes]
     with writing(running) as session:
         found = {row.id: row for row in session.scalars(select(Listing).where(Listing.id.in_(ids)))}
+        _free_numbers(session, running.row.community_id, outcomes)
         for outcome in outcomes:
             listing = found[outcome.listing_id]
             session.add(_item(running.id, listing, outcome))
@@ -137,6 +138,17 @@ def _new_listing(session: Session, running: Running[Publication], intent: Intent
     if listing is not None:
         put_behind(session, listing, intent.goods)
     return listing
+
+
+def _free_numbers(session: Session, community_id: int, outcomes: Sequence[Outcome]) -> None:
+    """Hold a listing for gone whose number VK has given to another one."""
+    numbers = {outcome.item_id: outcome.listing_id for outcome in outcomes if outcome.is_taken}
+    taken = update(Listing).where(
+        Listing.community_id == community_id,
+        Listing.item_id.in_(numbers),
+        Listing.id.not_in(numbers.values()),
+    )
+    session.execute(taken.values(item_id=None, state=GONE, changed_at=now()))
 
 
 def _apply(listing: Listing, outcome: Outcome) -> None:
