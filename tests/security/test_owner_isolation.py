@@ -142,7 +142,6 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
             ("/catalog/photos", {}, {"store_id": store, "product_id": product}),
             ("/catalog/photos", {}, {"store_id": store, "group_id": group}),
         ],
-        "GET photos.card": [("/catalog/photos/card", {"store_id": store, "product_id": product}, {})],
         "GET photos.show": [(f"/photos/{ids['photo']}", {}, {})],
         "POST photos.order": [(f"/catalog/photos/{ids['placed']}/order", {}, {"to": "later"})],
         "POST photos.delete": [(f"/catalog/photos/{ids['placed']}/delete", {}, {})],
@@ -236,7 +235,7 @@ def test_somebody_elses_ids_are_not_found_and_nothing_of_hers_changes(
 def test_the_same_ids_do_work_for_their_owner(alice: Owner, alices: dict[str, Any]) -> None:
     refused = {route for route, _, response in try_all(alice.client, alices) if response.status_code >= 400}
     # Nothing of hers was withheld, so there is nothing to confirm; no file is sent, and hers is none.
-    assert refused == {"POST refresh.confirm_drop", "POST photos.add", "GET photos.show", "GET photos.card"}
+    assert refused == {"POST refresh.confirm_drop", "POST photos.add", "GET photos.show"}
 
 
 def test_what_an_owner_does_without_ids_leaves_the_others_alone(

@@ -10,17 +10,13 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.data.db import db
 from app.data.types import fits_text
-from app.publishing.goods import good_of
-from app.publishing.photos.card_picture import draw_card
 from app.publishing.photos.keeping import Refusal, Upload, forget, keep, move, shelf_of
 from app.publishing.photos.models import Photo
 from app.publishing.photos.pictures import UPLOAD_MAX
 from app.publishing.photos.shelf import PictureLost
 from app.publishing.photos.subject import Subject, name_of
 from app.publishing.photos.view import photos_fragment, photos_view
-from app.publishing.planning.desired import PHOTOS_MAX, Shop
-from app.publishing.planning.templates import TemplateError
-from app.publishing.settings.read import group_tree_of, settings_of
+from app.publishing.planning.desired import PHOTOS_MAX
 from app.rules.notices import say
 from app.web.errors import too_large
 from app.web.htmx import PHOTOS_CHANGED, trigger, wants_fragment
@@ -103,21 +99,6 @@ def show(photo_id: int) -> ResponseReturnValue:
         return _jpeg(shelf_of(current_user.id).read(digest), digest)
     except PictureLost:
         abort(404)
-
-
-@photos.get("/catalog/photos/card")
-@login_required
-def card() -> ResponseReturnValue:
-    """The card that stands in for a good's photo, as it would be sent."""
-    subject, _ = _subject()
-    good = good_of(current_user.id, subject.store_id, subject.product_id or "") or abort(404)
-    try:
-        shop = Shop(settings_of(current_user.id), group_tree_of(current_user.id))
-    except TemplateError:
-        abort(404)
-    (want,) = shop.desired([good._replace(is_published=True)])
-    drawn = want.card or abort(404)
-    return _jpeg(draw_card(drawn).data, drawn.mark)
 
 
 def _subject() -> tuple[Subject, str]:

@@ -132,7 +132,7 @@ def test_nobody_else_sees_or_changes_a_picture(alice: Owner, bob: Owner) -> None
     before = shown(alice)
     assert bob.client.get(before[0]).status_code == 404
     assert bob.client.get("/catalog/photos", query_string=GOOD).status_code == 404
-    assert bob.client.get("/catalog/photos/card", query_string=GOOD).status_code == 404
+    assert bob.client.get("/sync/settings/picture", query_string=GOOD).status_code == 404
     assert upload(bob, ("b.jpg", jpeg())).status_code == 404
     assert bob.client.post(acts(alice, "delete")[0]).status_code == 404
     assert bob.client.post(acts(alice, "order")[0], data={"to": "later"}).status_code == 404
