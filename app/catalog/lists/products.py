@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, func, or_, select, true, union
 from sqlalchemy.sql.selectable import NamedFromClause
 
-from app.catalog.lists.address import PUBLISHED, ListQuery
+from app.catalog.lists.address import PUBLISHED, WAITING, ListQuery
 from app.catalog.lists.counts import goods_within
 from app.catalog.lists.keyset import COUNTED, Page, Total, Walk, as_page
 from app.catalog.lists.search import (
@@ -173,7 +173,8 @@ def _hits(shelf: Shelf, query: ListQuery, sort: str) -> Select[Any]:
     if not is_indexed(query.q):
         if query.rule in (INCLUDE, EXCLUDE):
             statement = statement.where(_goods.evotor_id.in_(select(own.c.entity_id)))
-        elif query.modes:
+        elif query.modes and query.vk in (None, WAITING):
+            # Of the other states there are no more goods than the community may hold.
             statement = statement.where(_goods.id.in_(_decided(shelf, query)))
         return narrowed(statement.where(*in_store(shelf)), _goods, own, shelf, query)
     if db.engine.dialect.name == "sqlite":

@@ -28,7 +28,8 @@ def test_the_nearest_group_lends_until_a_good_has_its_own(alice: Owner, stock: S
 
 
 def test_groups_that_lie_in_each_other_end_the_way_up(alice: Owner, stock: Stock) -> None:
-    groups = [group("a", parent="b"), group("b", parent="a"), group("c", parent="a"), group("lost", parent="?")]
+    ring = [group("a", parent="b"), group("b", parent="a")]
+    groups = [*ring, group("c", parent="a"), group("lost", parent="?")]
     stock.put(groups=groups, products=[product("p1", group="c"), product("p2", group="lost")])
     upload(alice, ("x.jpg", jpeg()), to={"store_id": "s1", "group_id": "lost"})
     assert pictures(alice) == {"p1": 0, "p2": 1}
