@@ -63,6 +63,8 @@ class Applier:
         self.failed = 0
         # The community takes no more new goods.
         self.is_full = False
+        # Goods that another account of ours keeps in this community.
+        self.met_others = 0
 
     def edit(self, steps: Iterable[Step]) -> None:
         """Send fields that need no new picture; of up to 25 listings in one call."""
@@ -144,8 +146,10 @@ class Applier:
     def _intended(self, ready: Sequence[Ready]) -> list[Ready]:
         intents = [_intent(each) for each in ready]
         ids = intend(self._running, intents) if intents else []
-        # What is somebody else's has no place in this ledger: the next plan says the same again.
-        self.failed += ids.count(None)
+        # What is somebody else's has no place in this ledger.
+        others = ids.count(None)
+        self.failed += others
+        self.met_others += others
         return [each._replace(listing_id=known) for each, known in zip(ready, ids, strict=True) if known]
 
     def _refuse(self, step: Step, problem: Problem) -> None:

@@ -62,6 +62,7 @@ class CarryingOut:
         self._did: Counter[str] = Counter()
         self._left: Counter[str] = Counter()
         self._unknown = 0
+        self._others_seen = 0
         self._step = "Составляем план"
         self.plan: Plan | None = None
 
@@ -93,7 +94,8 @@ class CarryingOut:
 
     def _todo(self) -> list[Step]:
         """Look again at what there is to do; what was tried is not tried twice."""
-        if self._reader.is_needed():
+        if self._reader.is_needed() or self._applier.met_others > self._others_seen:
+            self._others_seen = self._applier.met_others
             self._step = "Смотрим, что уже есть во ВКонтакте"
             self._running.sleep(LOOK_UP_SECONDS if self._unknown else 0)
             self._reader.read()

@@ -23,6 +23,7 @@ from app.work.runs.running import Running, carry_out
 OUR_FAULT = "Публикация прервалась из-за ошибки у нас. Что уже отправлено, осталось. Повторите позже"
 READING_FAULT = "Чтение прервалось из-за ошибки у нас. Повторите позже"
 SHOP_LOST = "ВКонтакте отключили или выбрали другое сообщество. Остальное не отправлено"
+OTHERS = "Часть товаров уже ведёт здесь другой аккаунт Витрины. Они не отправлены: план спросит о них"
 NO_ROOM = "В сообществе больше нет места для товаров. Исключите часть или удалите лишние во ВКонтакте"
 
 
@@ -97,7 +98,8 @@ def _finish(running: Running[Publication], work: CarryingOut, applier: Applier) 
         return _wait(running, pause, **work.snapshot())
     is_full = applier.is_full or bool(work.plan and lacks_room(work.plan))
     status = PARTIAL if applier.failed or is_full else DONE
-    running.finish(status, NO_ROOM if is_full else None, **work.snapshot())
+    sentence = NO_ROOM if is_full else OTHERS if applier.met_others else None
+    running.finish(status, sentence, **work.snapshot())
 
 
 def _read(running: Running[MarketReading]) -> None:

@@ -1,0 +1,220 @@
+"""What happens to a run while it goes: the owner thinks otherwise, or everything comes at the same moment."""
+
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from itertools import pairwise
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.connections.models import EVOTOR, CloudAccount
+from app.data.db import db
+from app.publishing.ledger.models import Listing
+from app.publishing.run.models import Publication
+from app.publishing.run.requests import publish
+from sandbox.vk.calls import CallMade
+from sandbox.vk.people import Community, Person
+from sandbox.vk.world import VkWorld
+from tests.connections.vk.conftest import connect
+from tests.owners import PASSWORD, Owner
+from tests.product import ClockStarter, WorkerStarter, wait_until
+from tests.publishing.conftest import Publishing, settle
+from tests.stock import Stock, product
+
+GOODS = 30
+# So that a run of 30 goods cannot be over before anybody has acted.
+SLOWLY = "8"
+ACTIVE = ("queued", "running")
+
+
+@pytest.fixture
+def many(stock: Stock) -> Stock:
+    """More goods than one call adds."""
+    stock.put(products=[product(f"p{n}", f"Улун молочный {n}", price=300 + n) for n in range(GOODS)])
+    return stock
+
+
+@pytest.fixture
+def club(vk: VkWorld, maria: Person) -> Community:
+    """Another community of Alice's with a shop."""
+    community = vk.add_community("Вторая чайная", maria)
+    vk.market(community.id)
+    return community
+
+
+@pytest.fixture
+def going(
+    publishing: Publishing, many: Stock, vk: VkWorld, start_worker: WorkerStarter
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker in the midst of a run of Alice's."""
+    publishing.read()
+    page = publishing.owner.client.get("/sync/plan").page
+    (digest,) = page.select("//input[@name='plan']/@value")[:1]
+    answer = publishing.owner.client.post("/sync/publish", data={"plan": digest, "confirm": "1"})
+    assert answer.status_code == 303, answer.text
+    vk.calls.clear()
+    worker = start_worker("--burst", VK_CALLS_PER_SECOND=SLOWLY)
+    wait_until(lambda: vk.calls.uploads >= 3, 40)
+    yield worker
+
+
+def writing(vk: VkWorld) -> list[CallMade]:
+    """Calls that change a shop."""
+    return [call for call in vk.calls.writing if call.method.startswith("market.")]
+
+
+def disconnect(owner: Owner, club: Community) -> None:
+    assert owner.disconnect("vk").status_code == 303
+
+
+def choose_another(owner: Owner, club: Community) -> None:
+    assert owner.client.post("/connections/vk/community", data={"community_id": club.id}).status_code == 303
+
+
+def leave(owner: Owner, club: Community) -> None:
+    assert owner.client.post("/profile/delete", data={"password": PASSWORD}).status_code == 303
+
+
+@pytest.mark.parametrize("act", [disconnect, choose_another, leave])
+def test_an_owner_who_thinks_otherwise_ends_it_within_a_call(
+    app: Flask,
+    club: Community,
+    publishing: Publishing,
+    vk: VkWorld,
+    going: subprocess.Popen[bytes],
+    act: Callable[[Owner, Community], None],
+) -> None:
+    act(publishing.owner, club)
+    before = len(writing(vk)) + vk.calls.uploads
+    assert going.wait(60) == 0
+    assert len(writing(vk)) + vk.calls.uploads - before <= 2, "the call under way, and no further one"
+    assert not list(vk.market(club.id).living())
+    assert len(publishing.items) < GOODS
+    with app.app_context():
+        runs = db.session.scalars(select(Publication).filter_by(user_id=publishing.owner.id)).all()
+        if act is leave:
+            assert not runs
+        else:
+            assert [run.status for run in runs] == ["cancelled"]
+            assert runs[0].error or act is not disconnect
+
+
+def of_the_same_shop(app: Flask, other: Owner, maria: Person, teahouse: Community) -> Stock:
+    """Give another owner the same Evotor account and community, the same goods and answers."""
+    connect(other, maria, teahouse)
+    with app.app_context():
+        till = CloudAccount(user_id=other.id, provider=EVOTOR, profile={}, is_online=True)
+        till.secret = {"token": "of a till that nobody asks"}
+        db.session.add(till)
+        db.session.commit()
+    settle(app, other.id)
+    return Stock(other)
+
+
+def in_vk(publishing: Publishing) -> dict[int, tuple[object, ...]]:
+    items = publishing.market.living()
+    return {item.id: (item.sku, item.title, item.price, item.hidden) for item in items}
+
+
+def ledger_of(publishing: Publishing) -> dict[str, dict[str, object]]:
+    columns = Listing.__table__.c.keys()
+    listings = publishing.listings()
+    return {sku: {name: getattr(row, name) for name in columns} for sku, row in listings.items()}
+
+
+@pytest.mark.parametrize("reads", ["before the other has published", "afterwards"])
+def test_another_owner_of_the_same_shop_is_told_and_doubles_nothing(
+    app: Flask,
+    publishing: Publishing,
+    tea: Stock,
+    bob: Owner,
+    maria: Person,
+    teahouse: Community,
+    run_jobs: Callable[[], None],
+    reads: str,
+) -> None:
+    of_the_same_shop(app, bob, maria, teahouse).put(
+        products=[
+            product("p1", "Улун молочный", price=1, quantity=12, measure_name="шт", article_number="A-1"),
+            product("p2", "Пуэр шу, лист", price=2, quantity=3, measure_name="шт", article_number="A-2"),
+            product("p3", "Чай чёрный с чабрецом", price=3, quantity=8, measure_name="шт"),
+        ]
+    )
+    his = Publishing(bob, publishing.community_id, publishing.market, run_jobs)
+    is_early = reads == "before the other has published"
+    if is_early:
+        his.read()
+    publishing.publish()
+    if not is_early:
+        his.read()
+    shown, ledger = in_vk(publishing), ledger_of(publishing)
+    assert len(ledger) == 3
+    run = his.publish()
+    page = bob.client.get(f"/sync/publish/{run.id}").page.text
+    if is_early:
+        assert run.status == "partial" and "другой аккаунт Витрины" in page
+    assert "В сообществе уже есть товар с таким артикулом" in bob.client.get("/sync/plan").page.text
+    assert his.publish().status == "done"
+    assert not his.listings()
+    assert (in_vk(publishing), ledger_of(publishing)) == (shown, ledger)
+
+
+def ended(app: Flask) -> bool:
+    with app.app_context():
+        return not db.session.scalars(select(Publication.id).where(Publication.status.in_(ACTIVE))).first()
+
+
+def spans(app: Flask) -> list[tuple[datetime, datetime]]:
+    with app.app_context():
+        rows = db.session.execute(select(Publication.started_at, Publication.finished_at)).all()
+        return sorted((begun, over) for begun, over in rows if begun and over)
+
+
+def test_two_workers_a_clock_clicks_and_stops_at_the_same_moment_make_one_run(
+    app: Flask,
+    publishing: Publishing,
+    many: Stock,
+    start_worker: WorkerStarter,
+    start_clock: ClockStarter,
+) -> None:
+    publishing.read()
+    foreign = {item.id: item.title for item in publishing.market.living() if not item.sku}
+    publishing.choose(auto=True)
+    start_clock()
+    for _ in range(2):
+        start_worker(VK_CALLS_PER_SECOND="100")
+    owner = publishing.owner
+    (digest,) = owner.client.get("/sync/plan").page.select("//input[@name='plan']/@value")[:1]
+    token = owner.client.csrf_token()
+
+    def click(number: int) -> int:
+        browser = app.test_client()
+        browser.set_cookie("session", owner.client.get_cookie("session").value, domain="localhost")  # type: ignore[union-attr]
+        if number % 4 == 3:
+            with app.app_context():
+                run_id = db.session.scalar(select(Publication.id).order_by(Publication.id.desc()))
+            address = f"/sync/publish/{run_id or 1}/cancel"
+        else:
+            address = "/sync/publish"
+        form = {"plan": digest, "confirm": "1", "csrf_token": token}
+        return browser.open(address, method="POST", data=form).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        codes = Counter(pool.map(click, range(24)))
+    assert set(codes) <= {303, 404, 409, 422}, codes
+    wait_until(lambda: ended(app), 60)
+    for _ in range(3):
+        if not publishing.plan().has_work:
+            break
+        with app.app_context():
+            publish(owner.id, publishing.community_id, publishing.plan())
+        wait_until(lambda: ended(app), 60)
+    skus = [item.sku for item in publishing.market.living() if item.sku]
+    assert len(skus) == len(set(skus)) == GOODS
+    assert {item.id: item.title for item in publishing.market.living() if not item.sku} == foreign
+    times = spans(app)
+    assert all(over <= begun for (_, over), (begun, _) in pairwise(times)), times
