@@ -1,6 +1,7 @@
 """Who publishes hears of it when publication stands still: once a day, at an address that is theirs."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +20,6 @@ from app.rules.models import SyncConfig
 from sandbox.vk.people import Community
 from sandbox.vk.world import VkWorld
 from tests.postbox import Postbox
-from tests.product import AppMaker
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock
 
@@ -27,12 +27,10 @@ Round = Callable[[], None]
 
 
 @pytest.fixture
-def write(
-    publishing: Publishing, tea: Stock, make_app: AppMaker, postbox: Postbox, db_session: Session
-) -> Round:
-    """A round of letters, of an application with a mail server; Alice's address is confirmed."""
-    app = make_app(smtp_url=postbox.url)
+def write(app: Flask, publishing: Publishing, tea: Stock, postbox: Postbox, db_session: Session) -> Round:
+    """A round of letters where there is a mail server; Alice's address is confirmed."""
     db_session.execute(update(User).values(email_confirmed_at=now()))
+    app.extensions["settings"] = replace(app.extensions["settings"], smtp_url=postbox.url)
 
     def run() -> None:
         with app.app_context():
@@ -137,10 +135,8 @@ def test_nobody_else_is_written_to(
     elif why == "switched off":
         db_session.execute(update(SyncConfig).values(is_enabled=False))
     else:
-        with app.app_context():
-            write_of_standstills()
-    if why != "no mail server":
-        write()
+        app.extensions["settings"] = replace(app.extensions["settings"], smtp_url=None)
+    write()
     assert postbox.letters == []
 
 
