@@ -18,7 +18,7 @@ from tests.mirror.refresh.conftest import goods, no_waiting, owner, refresh, run
 __all__ = ["goods", "maria", "no_waiting", "owner", "refresh", "runs", "shop", "stored", "teahouse", "vk"]
 
 # How often each piece of work is killed, on each database; KILLS=200 for a long night.
-KILLS = int(os.environ.get("KILLS", "8"))
+KILLS = int(os.environ.get("KILLS", "4"))
 
 
 class Victim:

@@ -19,10 +19,11 @@ from app.rules.published import published_goods
 from tests.owners import Owner
 from tests.rules.shops import MODES, Shop, fill, mode_of_group, mode_of_product, shops, two_shops
 from tests.stock import Stock, group, product
+from tests.thoroughness import examples
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
-WITH_DATABASE = settings(max_examples=25)
+WITH_DATABASE = settings(max_examples=examples(12))
 DEFAULTS = st.none() | MODES
 RESULTS = {"include": "published", "exclude": "hidden"}
 

@@ -21,10 +21,11 @@ from tests.catalog.export.files import BOM, download, rows_of
 from tests.catalog.pages import ids_at
 from tests.owners import Owner
 from tests.stock import Stock, group, product
+from tests.thoroughness import examples
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
-WITH_DATABASE = settings(max_examples=20)
+WITH_DATABASE = settings(max_examples=examples(12))
 numbers = st.none() | st.decimals(-99999999, 99999999, places=3)
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 

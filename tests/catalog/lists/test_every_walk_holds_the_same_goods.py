@@ -23,6 +23,7 @@ from app.mirror.models import CachedProduct
 from app.web.sheet import DIALECTS
 from tests.owners import Owner
 from tests.stock import Stock, group, product
+from tests.thoroughness import IS_LONG
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -120,8 +121,9 @@ def test_pages_forwards_backwards_and_the_file_are_the_same_list(
     app: Flask, stock: Stock, alice: Owner, stretch: int
 ):
     found = 0
-    # The stretches share the combinations out.
-    share = itertools.islice(every_combination(), STRETCHES.index(stretch), None, len(STRETCHES))
+    # The stretches share the combinations out; when there is little time each takes every third of its own.
+    step = len(STRETCHES) * (1 if IS_LONG else 3)
+    share = itertools.islice(every_combination(), STRETCHES.index(stretch), None, step)
     with app.app_context():
         for args in share:
             in_file = file_ids(alice, args)
@@ -131,7 +133,7 @@ def test_pages_forwards_backwards_and_the_file_are_the_same_list(
             if not (args.keys() <= {"sort", "dir", "group_id"}):
                 assert totals == {min(len(in_file), keyset.COUNTED)}, args
             found += bool(in_file)
-    assert found > 30
+    assert found > 10
 
 
 @pytest.mark.usefixtures("stretch")

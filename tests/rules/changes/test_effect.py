@@ -13,10 +13,11 @@ from app.rules.changes.scope import Scope, scope_now
 from app.rules.read import Target
 from tests.rules.shops import GROUP_IDS, MODES, STORE_IDS, UNLISTED, Shop, fill, mode_of_product, two_shops
 from tests.stock import Stock
+from tests.thoroughness import examples
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
-WITH_DATABASE = settings(max_examples=40, phases=[Phase.generate])
+WITH_DATABASE = settings(max_examples=examples(20), phases=[Phase.generate])
 Goods = dict[tuple[str, str], str]
 Key = tuple[str, str, str]
 

@@ -13,10 +13,11 @@ from app.rules.models import RuleChange, RuleChangeItem
 from tests.rules.changes.test_effect import Key, new_rules, target
 from tests.rules.shops import MODES, Shop, fill, two_shops
 from tests.stock import Stock
+from tests.thoroughness import examples
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
-WITH_DATABASE = settings(max_examples=15, phases=[Phase.generate])
+WITH_DATABASE = settings(max_examples=examples(8), phases=[Phase.generate])
 State = tuple[list[Rule], list[tuple[str, str]]]
 
 

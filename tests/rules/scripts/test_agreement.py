@@ -16,10 +16,11 @@ from app.rules.summary import counts_by_store
 from run.read_config import print_products
 from tests.rules.shops import MODES, Shop, fill, mode_of_product, two_shops
 from tests.stock import Stock
+from tests.thoroughness import examples
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
-WITH_DATABASE = settings(max_examples=20)
+WITH_DATABASE = settings(max_examples=examples(8))
 
 
 @WITH_DATABASE
