@@ -74,13 +74,14 @@ def _read(user_id: int, statement: Select[Any]) -> Iterator[Good]:
     of_groups = _inherited(of_groups, parents)
     is_published = statement.selected_columns.is_published
     statement = statement.with_only_columns(*_BEFORE_RULES, is_published, *_UP_TO_GROUP, *_AFTER_GROUP)
-    chunks = db.session.execute(statement.execution_options(yield_per=_ROWS_A_CHUNK)).partitions()
-    rows: Iterable[Any] = chain.from_iterable(chunks)
-    for row in rows:
-        store_id, product_id, group_id = row[0], row[1], row[_GROUP]
-        photos = own.get((store_id, product_id)) or of_groups.get((store_id, group_id), ())
-        names = groups.get((store_id, group_id)), stores.get(store_id)
-        yield Good._make((*row[: _GROUP + 1], names[0], *row[_GROUP + 1 :], names[1], photos))
+    # Closed also when nobody reads to the end: some of the goods are enough for a preview.
+    with db.session.execute(statement.execution_options(yield_per=_ROWS_A_CHUNK)) as result:
+        rows: Iterable[Any] = chain.from_iterable(result.partitions())
+        for row in rows:
+            store_id, product_id, group_id = row[0], row[1], row[_GROUP]
+            photos = own.get((store_id, product_id)) or of_groups.get((store_id, group_id), ())
+            names = groups.get((store_id, group_id)), stores.get(store_id)
+            yield Good._make((*row[: _GROUP + 1], names[0], *row[_GROUP + 1 :], names[1], photos))
 
 
 _Groups = dict[tuple[str, str | None], str]
