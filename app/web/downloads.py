@@ -54,17 +54,35 @@ def download(view: Callable[Arguments, ResponseReturnValue]) -> Callable[Argumen
         except BaseException:
             place.give_back()
             raise
-        response.response = _until_read(response.response, place)
-        response.call_on_close(place.give_back)
+        response.response = _UntilRead(response.response, place)
         return response
 
     return bounded
 
 
-def _until_read(pieces: Iterable[Any], place: _Place) -> Iterator[Any]:
-    try:
-        yield from pieces
-    finally:
-        if close := getattr(pieces, "close", None):
+class _UntilRead:
+    """The pieces of a file; its place is free once they are read, or closed, be it before the first."""
+
+    def __init__(self, pieces: Iterable[Any], place: _Place) -> None:
+        self._pieces = pieces
+        self._rest = iter(pieces)
+        self._place = place
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        try:
+            return next(self._rest)
+        except BaseException:
+            self._place.give_back()
+            raise
+
+    def close(self) -> None:
+        if close := getattr(self._pieces, "close", None):
             close()
-        place.give_back()
+        self._place.give_back()
+
+    def __del__(self) -> None:
+        # Whatever kept the server from closing it.
+        self._place.give_back()

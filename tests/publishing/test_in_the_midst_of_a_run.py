@@ -174,6 +174,7 @@ def spans(app: Flask) -> list[tuple[datetime, datetime]]:
         return sorted((begun, over) for begun, over in rows if begun and over)
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_two_workers_a_clock_clicks_and_stops_at_the_same_moment_make_one_run(
     app: Flask,
     publishing: Publishing,
