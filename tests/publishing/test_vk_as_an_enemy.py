@@ -1,7 +1,5 @@
 """Whatever shape VK gives its answers: runs end with words, nothing is twice, nothing foreign touched."""
 
-import os
-
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -14,12 +12,12 @@ from sandbox.vk.world import VkWorld
 from tests.publishing.conftest import Publishing
 from tests.publishing.test_every_refusal import assert_agreed, assert_told, hasty, settle, start_anew
 from tests.stock import Stock
+from tests.thoroughness import IS_LONG
 
 __all__ = ["hasty"]
 
 pytestmark = pytest.mark.usefixtures("hasty")
 
-LONG = os.environ.get("ATTACK") == "long"
 ENEMIES = [*SHAPES, "gigantic", "garbage"]
 # Those that a reading believes.
 MISLEADING = ["absent_fields", "escaped_texts", "page_skips_item", "lying_count", "empty_page"]
@@ -75,7 +73,7 @@ def test_a_first_run_under_it_ends_and_the_next_one_agrees(
     assert not crowded.plan().has_work
 
 
-@pytest.mark.parametrize("kind", ENEMIES if LONG else MISLEADING)
+@pytest.mark.parametrize("kind", ENEMIES if IS_LONG else MISLEADING)
 def test_a_reading_under_it_makes_no_run_write_to_what_is_as_it_should_be(
     app: Flask, crowded: Publishing, tea: Stock, vk: VkWorld, kind: str
 ) -> None:
@@ -102,7 +100,7 @@ def test_an_answer_to_a_call_that_writes(
 ) -> None:
     publishing.read()
     foreign = foreign_of(publishing)
-    for is_done in (True, False) if LONG else (True,):
+    for is_done in (True, False) if IS_LONG else (True,):
         start_anew(app, publishing)
         vk.faults.add(kind, method=method, times=1, done=is_done)
         run = publishing.publish()
