@@ -31,6 +31,7 @@ from clock import ROUNDS
 # A worker without work speaks up 15 s before; `flask doctor` takes one for dead after two minutes of silence.
 WORKER_TTL = 75
 NICENESS = 5
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 LOOK_SECONDS = 0.5
 # How long a lane may take to make itself known.
 GREETING_SECONDS = 5
@@ -92,7 +93,7 @@ class Lanes:
 
     def keep_running(self) -> None:
         """Start every lane, and start anew what ends, until SIGTERM or SIGINT; then wait for all to end."""
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in STOP_SIGNALS:
             signal.signal(number, self._stop)
         for lane in self._lanes:
             self._start(lane)
@@ -111,9 +112,13 @@ class Lanes:
     def _start(self, lane: Lane) -> None:
         lane.name, lane.started = f"{socket.gethostname()}-{uuid4().hex}", time.monotonic()
         parent = os.getpid()
+        # Told to stop at this very moment, the worker must know its child, and the child its own handler.
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         lane.pid = os.fork()
         if not lane.pid:
             signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+        if not lane.pid:
             end_with(parent)
             # Out of the terminal's reach: a Ctrl-C there must come once, from the parent.
             os.setpgid(0, 0)

@@ -54,7 +54,9 @@ def make_plan(
     """
     goods = list(goods)
     entries = list(existing.entries)
-    foreign = list(existing.foreign)
+    # What was being added when a run broke is ours, whatever the last reading took it for.
+    sending = {entry.sku for entry in entries if entry.state == SENDING and entry.item_id is None}
+    foreign = [item for item in existing.foreign if item.sku is None or item.sku not in sending]
     wanted = list(Shop(settings, groups).desired(goods))
     pairs, unclaimed = _pair(wanted, entries)
     items = make_items(_Maker(settings, wanted, entries, foreign).items(pairs))

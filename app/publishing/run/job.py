@@ -84,6 +84,10 @@ def _carry_out(running: Running[Publication], opened: OpenMarket) -> None:
 
 
 def _pause(running: Running[Publication], work: CarryingOut, opened: OpenMarket, error: CloudError) -> None:
+    if not opened.is_mine():
+        # Disconnecting takes the rights back, which a call under way hears of first.
+        running.finish(CANCELLED, SHOP_LOST, **work.snapshot())
+        return
     _wait(running, pause_for(error, opened.note_problem(error)), **work.snapshot())
 
 
