@@ -11,7 +11,6 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
-    Subquery,
     and_,
     case,
     func,
@@ -43,10 +42,14 @@ class Scope(NamedTuple):
     store_id: str | None
     only_products: bool
 
-    def items_on(self, entity_type: str, name: str) -> Subquery:
+    def items_on(self, entity_type: str, name: str) -> FromClause:
         """The rules of the change of one kind."""
         item = self.items.selected_columns
-        return self.items.where(item.entity_type == entity_type).subquery(name)
+        found = self.items.where(item.entity_type == entity_type)
+        if entity_type != PRODUCT:
+            return found.subquery(name)
+        # They may be many: found once, so that SQLite makes an index instead of looking for each good again.
+        return found.cte(f"{name}_found").prefix_with("MATERIALIZED").alias(name)
 
 
 def scope_now(change: RuleChange) -> Scope:
@@ -70,21 +73,23 @@ def touched_goods(scope: Scope) -> CTE:
 
     Gives store_id, group_id ("" for none), product_id, own_before, own_after.
     """
-    rule, item = _filters.alias("own_rule"), scope.items_on(PRODUCT, "own_item")
+    rule = _filters.alias("own_rule")
     made = scope.items_on(PRODUCT, "made_items").c
-    new = select(made.store_evotor_id, made.entity_id)
-    old = select(_filters.c.store_evotor_id, _filters.c.entity_id).where(
-        _filters.c.sync_config_id == scope.config_id, _filters.c.entity_type == PRODUCT
-    )
-    if scope.store_id is not None:
-        old = old.where(_filters.c.store_evotor_id == scope.store_id)
-    keys = (new if scope.only_products else union(new, old)).cte("touched_keys")
+    new = select(made.store_evotor_id, made.entity_id, made.mode_after)
+    keys = new.cte("touched_keys") if scope.only_products else _new_and_old_keys(scope)
     is_key = and_(
         _products.c.user_id == scope.user_id,
         _products.c.store_evotor_id == keys.c.store_evotor_id,
         _products.c.evotor_id == keys.c.entity_id,
     )
-    own_after = case((item.c.entity_id.is_not(None), item.c.mode_after), else_=rule.c.filter_mode)
+    # An outer join, and a condition that SQLite cannot see through: else it would go by all goods and look
+    # through all keys for each of them.
+    source = keys.outerjoin(_products, is_key).outerjoin(rule, is_rule_on(rule, scope))
+    own_after: ColumnElement[Any] = keys.c.mode_after if scope.only_products else literal(None)
+    if not scope.only_products:
+        item = scope.items_on(PRODUCT, "own_item")
+        source = source.outerjoin(item, is_item_on(item))
+        own_after = case((item.c.entity_id.is_not(None), item.c.mode_after), else_=rule.c.filter_mode)
     return (
         select(
             _products.c.store_evotor_id.label("store_id"),
@@ -93,12 +98,20 @@ def touched_goods(scope: Scope) -> CTE:
             rule.c.filter_mode.label("own_before"),
             own_after.label("own_after"),
         )
-        .select_from(keys)
-        .join(_products, is_key)
-        .outerjoin(rule, is_rule_on(rule, scope))
-        .outerjoin(item, is_item_on(item))
+        .select_from(source)
+        .where(func.coalesce(_products.c.id, 0) > 0)
         .cte("touched")
     )
+
+
+def _new_and_old_keys(scope: Scope) -> CTE:
+    made = scope.items_on(PRODUCT, "made_keys").c
+    old = select(_filters.c.store_evotor_id, _filters.c.entity_id).where(
+        _filters.c.sync_config_id == scope.config_id, _filters.c.entity_type == PRODUCT
+    )
+    if scope.store_id is not None:
+        old = old.where(_filters.c.store_evotor_id == scope.store_id)
+    return union(select(made.store_evotor_id, made.entity_id), old).cte("touched_keys")
 
 
 def resolved_modes(scope: Scope, goods: CTE) -> tuple[ColumnElement[str], ColumnElement[str], FromClause]:
