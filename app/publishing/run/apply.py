@@ -185,7 +185,8 @@ def _intent(each: Ready) -> Intent:
 
 def _outcome(each: Ready, result: Any, error: CloudError | None = None) -> Outcome:
     item = each.step.item
-    is_gone = error is not None and answers.is_gone(error)
+    # What was never added cannot be gone.
+    is_gone = error is not None and answers.is_gone(error) and _item_id(each) is not None
     return Outcome(
         action=item.kind,
         listing_id=each.listing_id or 0,
