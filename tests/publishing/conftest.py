@@ -23,29 +23,11 @@ from app.rules.read import config_of
 from sandbox.vk.goods import Item, Market
 from sandbox.vk.people import Community, Person
 from sandbox.vk.world import VkWorld
-from sandbox.world import World
-from tests.connections.vk.conftest import connect
+from tests.connections.vk.conftest import connect, maria, teahouse, vk
 from tests.owners import Owner
 from tests.stock import Stock, product
 
-
-@pytest.fixture
-def vk(world: World) -> VkWorld:
-    """The sandbox's VK; a test is quicker than any person, so it may ask more often."""
-    world.vk.calls_per_second = 1000
-    return world.vk
-
-
-@pytest.fixture
-def maria(vk: VkWorld) -> Person:
-    """Alice as VK knows her."""
-    return vk.people[1001]
-
-
-@pytest.fixture
-def teahouse(vk: VkWorld) -> Community:
-    """The community that Alice publishes in."""
-    return vk.communities[2001]
+__all__ = ["maria", "teahouse", "vk"]
 
 
 @dataclass
