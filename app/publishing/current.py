@@ -8,12 +8,14 @@ from sqlalchemy import select
 
 from app.data.db import db
 from app.publishing.goods import goods_of
-from app.publishing.ledger.entries import entries_of, foreign_of
+from app.publishing.ledger.entries import entries_of, foreign_of, listed_together
 from app.publishing.planning.make import Existing, make_plan
+from app.publishing.planning.merging import Joins
 from app.publishing.planning.plan import Plan
+from app.publishing.planning.templates import TemplateError
 from app.publishing.run.limits import limits_of
 from app.publishing.run.models import Publication
-from app.publishing.settings.read import group_tree_of, settings_of
+from app.publishing.settings.read import answers_of, group_tree_of, settings_of
 
 
 def current_plan(user_id: int, community_id: int) -> Plan:
@@ -22,14 +24,25 @@ def current_plan(user_id: int, community_id: int) -> Plan:
     Raises `app.publishing.planning.templates.TemplateError` for an unusable template.
     """
     with _no_search_for_cycles():
+        settings = settings_of(user_id)
+        entries = entries_of(user_id, community_id)
         return make_plan(
             goods_of(user_id, community_id),
-            Existing(entries_of(user_id, community_id), foreign_of(user_id, community_id)),
-            settings_of(user_id),
+            Existing(entries, foreign_of(user_id, community_id)),
+            settings,
             group_tree_of(user_id),
             limits_of(community_id),
+            Joins(answers_of(user_id, settings.merge_by), listed_together(entries)),
             is_first=not was_approved(user_id, community_id),
         )
+
+
+def usable_plan(user_id: int, community_id: int) -> Plan | None:
+    """The same, None while a template of the settings cannot be used."""
+    try:
+        return current_plan(user_id, community_id)
+    except TemplateError:
+        return None
 
 
 def was_approved(user_id: int, community_id: int) -> bool:

@@ -21,7 +21,7 @@ _listings = Listing.__table__
 _ROWS_A_CHUNK = 2000
 
 # In the order of `Good`, which lacks here what comes from elsewhere: the rules' outcome after the name, the
-# group's name after its id, the store's name and the photos at the end.
+# group's name after its id, the store's name and the photos at the end, before its number.
 _BEFORE_RULES = (_goods.c.store_evotor_id, _goods.c.evotor_id, _goods.c.name)
 _UP_TO_GROUP = (
     _goods.c.product_type,
@@ -73,7 +73,9 @@ def _read(user_id: int, statement: Select[Any]) -> Iterator[Good]:
     own, of_groups = _photos_of(user_id)
     of_groups = _inherited(of_groups, parents)
     is_published = statement.selected_columns.is_published
-    statement = statement.with_only_columns(*_BEFORE_RULES, is_published, *_UP_TO_GROUP, *_AFTER_GROUP)
+    statement = statement.with_only_columns(
+        *_BEFORE_RULES, is_published, *_UP_TO_GROUP, *_AFTER_GROUP, _goods.c.id
+    )
     # Closed also when nobody reads to the end: some of the goods are enough for a preview.
     with db.session.execute(statement.execution_options(yield_per=_ROWS_A_CHUNK)) as result:
         rows: Iterable[Any] = chain.from_iterable(result.partitions())
@@ -81,7 +83,7 @@ def _read(user_id: int, statement: Select[Any]) -> Iterator[Good]:
             store_id, product_id, group_id = row[0], row[1], row[_GROUP]
             photos = own.get((store_id, product_id)) or of_groups.get((store_id, group_id), ())
             names = groups.get((store_id, group_id)), stores.get(store_id)
-            yield Good._make((*row[: _GROUP + 1], names[0], *row[_GROUP + 1 :], names[1], photos))
+            yield Good._make((*row[: _GROUP + 1], names[0], *row[_GROUP + 1 : -1], names[1], photos, row[-1]))
 
 
 _Groups = dict[tuple[str, str | None], str]

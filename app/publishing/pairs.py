@@ -7,9 +7,9 @@ from app.publishing.ledger.entries import foreign_of
 from app.publishing.ledger.pairing import listed_keys
 from app.publishing.planning.existing import ForeignItem
 from app.publishing.planning.good import Good, Key
-from app.publishing.planning.merging import merged
+from app.publishing.planning.merging import Joins, merged
 from app.publishing.planning.pairing import Pairing, Shelf, propose
-from app.publishing.settings.read import settings_of
+from app.publishing.settings.read import answers_of, settings_of
 
 
 class Pairs(NamedTuple):
@@ -43,7 +43,9 @@ def pairs_of(user_id: int, community_id: int) -> Pairs:
     is_any_hidden = any(not item.is_available for item in foreign)
     goods = list(every_good_of(user_id) if is_any_hidden else goods_of(user_id, community_id))
     published = [good for good in goods if good.is_published]
-    shelves: list[Shelf] = list(merged(published, settings_of(user_id)))
+    settings = settings_of(user_id)
+    joins = Joins(answers_of(user_id, settings.merge_by))
+    shelves: list[Shelf] = list(merged(published, settings, joins).shelves)
     shelves += [(good,) for good in goods if not good.is_published]
     free = (shelf for shelf in shelves if not any(good.key in listed for good in shelf))
     return Pairs(propose(foreign, free), others, published)

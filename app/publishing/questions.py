@@ -1,12 +1,10 @@
 """Questions that the plan has for the owner, and what each answer does."""
 
 from app.data.db import db
-from app.publishing.current import current_plan
 from app.publishing.ledger.answers import give_fields, publish_again
-from app.publishing.planning.plan import ASK, Item
+from app.publishing.planning.plan import ASK, Item, Plan
 from app.publishing.planning.reasons import DELETED_IN_VK, EDITED_IN_VK
 from app.publishing.planning.rows import PlanRow, all_rows
-from app.publishing.planning.templates import TemplateError
 from app.rules.changes.apply import change_at_once
 from app.rules.changes.plan import BULK
 from app.rules.decide import EXCLUDE, PRODUCT
@@ -15,11 +13,9 @@ from app.rules.read import Target
 from app.web.formatting import plural, quoted
 
 
-def questions_of(user_id: int, community_id: int) -> list[PlanRow]:
-    """What the plan of this moment asks about listings that are, or were, ours; none without a plan."""
-    try:
-        plan = current_plan(user_id, community_id)
-    except TemplateError:
+def questions_of(plan: Plan | None) -> list[PlanRow]:
+    """What a plan asks about listings that are, or were, ours; none without a plan."""
+    if plan is None:
         return []
     return [row for row in all_rows(plan, ASK) if row.reason in (EDITED_IN_VK, DELETED_IN_VK)]
 

@@ -15,6 +15,8 @@ from app.publishing.pages.plan import plans
 from app.publishing.pages.questions import questions
 from app.publishing.pages.runs import runs
 from app.publishing.pages.settings import settings
+from app.publishing.pages.shelves import shelves
+from app.publishing.pages.store_order import store_order
 from app.publishing.readiness import readiness_of
 from app.publishing.settings.read import settings_row
 from app.publishing.settings.save import save_settings
@@ -31,7 +33,11 @@ from app.rules.summary import counts_by_store, counts_of_rules
 from app.web.errors import bad_request
 
 sync = Blueprint("sync", __name__, url_prefix="/sync")
-for part in (changes, rule_files, plans, runs, listings, pairing, questions, settings, history):
+_PARTS = (
+    *(changes, rule_files, plans, runs, listings, pairing, questions),
+    *(shelves, store_order, settings, history),
+)
+for part in _PARTS:
     sync.register_blueprint(part)
 
 

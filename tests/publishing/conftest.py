@@ -23,6 +23,7 @@ from app.rules.read import config_of
 from sandbox.vk.goods import Item, Market
 from sandbox.vk.people import Community, Person
 from sandbox.vk.world import VkWorld
+from tests.checking_client import CheckedResponse
 from tests.connections.vk.conftest import connect, maria, teahouse, vk
 from tests.owners import Owner
 from tests.stock import Stock, product
@@ -73,6 +74,11 @@ class Publishing:
             for name, value in settings.items():
                 setattr(row, name, value)
             db.session.commit()
+
+    def join(self, *, one: bool, mark: str | None = None) -> CheckedResponse:
+        """Say of goods that bear one mark, or of all that are asked about, whether they are one."""
+        about = {"all": "1"} if mark is None else {"mark": mark}
+        return self.owner.client.post("/sync/listings/join", data=about | ({"one": "1"} if one else {}))
 
     @property
     def items(self) -> dict[str, Item]:

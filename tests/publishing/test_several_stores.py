@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.owners import Owner
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock, product
 
@@ -20,6 +21,53 @@ def stores(stock: Stock) -> Stock:
     return stock
 
 
+def test_goods_that_may_be_one_wait_for_their_owner_and_the_rest_goes_on(
+    publishing: Publishing, stores: Stock
+) -> None:
+    publishing.choose(merge_by="barcode")
+    run = publishing.publish()
+    assert (run.status, run.done) == ("done", 1), "the good that only one store has"
+    asked = publishing.plan().items["ask"]
+    assert {item.reason.code for item in asked if item.reason} == {"may_be_one"} and len(asked) == 2
+    page = publishing.owner.client.get("/sync/listings").page
+    (mark,) = page.select("//*[@id='shelves']//li[@data-mark]/@data-mark")
+    assert mark == BARCODE[0] and "Чайная" in page.text and "Склад" in page.text
+    assert publishing.join(one=False, mark=mark).location == "/sync/listings#shelves"
+    publishing.publish()
+    assert len(publishing.items) == 3
+    # A word may be taken back.
+    assert publishing.join(one=True, mark=mark).status_code == 303
+    publishing.publish()
+    assert sorted(shown(publishing).values()) == [False, False, True]
+
+
+def test_nobody_answers_for_another_owner(publishing: Publishing, stores: Stock, bob: Owner) -> None:
+    publishing.choose(merge_by="barcode")
+    bob.client.post("/sync/listings/join", data={"mark": BARCODE[0], "one": "1"})
+    assert len(publishing.plan().items["ask"]) == 2
+    assert bob.client.post("/sync/settings/stores", data={"store_id": "s1", "move": "up"}).status_code == 404
+    assert publishing.owner.client.post("/sync/listings/join", data={"mark": "x" * 300}).status_code == 400
+
+
+def test_price_and_stock_come_from_the_stores_that_the_owner_has_chosen(
+    publishing: Publishing, stock: Stock
+) -> None:
+    for store_id, name, price, left in (("s1", "Чайная", 350, 2), ("s2", "Склад", 360, 5)):
+        good = product("p", "Улун молочный", price=price, quantity=left, barcodes=BARCODE)
+        stock.put(store_id, name, products=[good])
+    publishing.choose(merge_by="barcode")
+    publishing.join(one=True)
+    (want,) = (item.want for item in publishing.plan().items["create"])
+    assert want is not None and (want.price_text, want.good.quantity) == ("350.00", 7)
+    moved = publishing.owner.client.post("/sync/settings/stores", data={"store_id": "s2", "move": "up"})
+    assert moved.location == "/sync/settings#store-order"
+    publishing.choose(stock_from="first")
+    (want,) = (item.want for item in publishing.plan().items["create"])
+    assert want is not None and (want.price_text, want.good.quantity) == ("360.00", 5)
+    page = publishing.owner.client.get("/sync/plan").page
+    assert "цена и остаток: Склад" in page.select("//tr[@data-kind='create']")[0].text_content()
+
+
 def shown(publishing: Publishing) -> dict[int, bool]:
     """Items by number: whether they are hidden."""
     return {item.id: item.hidden for item in publishing.items.values()}
@@ -32,6 +80,8 @@ def test_goods_that_are_joined_are_shown_once_and_parting_brings_back_the_same_l
     before = shown(publishing)
     assert list(before.values()) == [False] * 3
     publishing.choose(merge_by="barcode")
+    assert not publishing.plan().has_work, "nobody has said yet that they are one"
+    publishing.join(one=True)
     assert [item.reason.code for item in publishing.plan().items["hide"] if item.reason] == ["joined"]
     publishing.publish()
     assert sorted(shown(publishing).values()) == [False, False, True]
@@ -46,6 +96,7 @@ def test_a_listing_stands_for_all_of_its_stores_once_it_was_sent(
     publishing: Publishing, stores: Stock
 ) -> None:
     publishing.choose(merge_by="barcode")
+    publishing.join(one=True)
     publishing.publish()
     before = shown(publishing)
     publishing.choose(merge_by="none")
@@ -72,6 +123,7 @@ def test_a_changed_price_of_a_joined_listing_teaches_the_ledger_what_stands_behi
     stores.put("s2", "Склад", products=[product("q1", "Улун молочный", price=360, barcodes=BARCODE)])
     stores.put("s1", "Чайная", products=[product("p1", "Улун молочный", price=355, barcodes=BARCODE)])
     publishing.choose(merge_by="barcode")
+    publishing.join(one=True)
     publishing.publish()
     stores.rule("product", "p1", "exclude")
     publishing.publish()

@@ -1,6 +1,7 @@
 """The ledger as the plan sees it: read whole, written back listing by listing."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -50,6 +51,11 @@ def entries_of(user_id: int, community_id: int) -> list[Entry]:
         )
         for listing_id, sku, item_id, state, sent, seen, owners, refused, problem in rows
     ]
+
+
+def listed_together(entries: Iterable[Entry]) -> dict[Key, int]:
+    """The listings of goods that stand behind one with others."""
+    return {key: entry.listing_id for entry in entries if len(entry.goods) > 1 for key in entry.goods}
 
 
 def foreign_of(user_id: int, community_id: int) -> list[ForeignItem]:

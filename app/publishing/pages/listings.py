@@ -9,10 +9,12 @@ from sqlalchemy import func, select
 
 from app.connections.may_publish import may_publish
 from app.data.db import db
+from app.publishing.current import usable_plan
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.pages.pairs_view import GOODS_SHOWN, WHY, pairs_view
 from app.publishing.pages.questions_view import questions_view
 from app.publishing.pages.reading_view import active_reading
+from app.publishing.pages.shelves_view import shelves_view
 from app.publishing.planning.existing import FAILED, GONE, HIDDEN, LIVE, SENDING
 from app.publishing.run.requests import last_read_at
 from app.web.cursor import BadCursor, Cursor
@@ -53,6 +55,7 @@ def show() -> ResponseReturnValue:
     except BadCursor:
         return bad_request("Ссылка на страницу устарела. Откройте список с начала.")
     is_first = state is None and not only_problems and not request.args.get("after")
+    plan = usable_plan(current_user.id, community_id) if is_first and community else None
     return render_template(
         "publishing/listings.html",
         community=community,
@@ -63,7 +66,8 @@ def show() -> ResponseReturnValue:
         only_problems=only_problems,
         states=STATES,
         counts=_counts(community_id),
-        questions=questions_view(current_user.id, community_id) if is_first else None,
+        questions=questions_view(plan, community_id) if is_first else None,
+        shelves=shelves_view(plan) if is_first else None,
         pairs=pairs_view(current_user.id, community_id) if is_first else None,
         why=WHY,
         goods_shown=GOODS_SHOWN,

@@ -12,10 +12,13 @@ from app.publishing.current import current_plan
 from app.publishing.pages.reading_view import ReadingView, active_reading
 from app.publishing.pages.ways_on import WayOn, way_on
 from app.publishing.pages.words import FIELDS, KINDS, shown
+from app.publishing.planning.desired import Desired
 from app.publishing.planning.existing import AVAILABLE, NAME, PHOTO_IDS, PHOTOS
+from app.publishing.planning.merging import price_source, stock_sources
 from app.publishing.planning.plan import CREATE, Hold, Plan
 from app.publishing.planning.reasons import Reason
 from app.publishing.planning.rows import Place, PlanRow, page_of_rows
+from app.publishing.planning.settings import Settings
 from app.publishing.planning.steps import Phase, steps
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.apply import BATCH
@@ -41,11 +44,15 @@ class FieldView(NamedTuple):
 
 
 class RowView(NamedTuple):
-    """One row; `fields` are in words, `store` is named only where there are several."""
+    """One row; `fields` are in words, `store` is named only where there are several.
+
+    `sources` names the stores behind a good of several, and where its price and stock come from.
+    """
 
     row: PlanRow
     fields: list[FieldView]
     store: str | None
+    sources: str | None
 
 
 class BlockedFor(NamedTuple):
@@ -159,6 +166,23 @@ def field_views(row: PlanRow, categories: dict[int, str]) -> list[FieldView]:
     ]
 
 
+def sources_of(want: Desired, settings: Settings) -> str | None:
+    """The stores of a good that several have: «Чайная и Склад · цена: Чайная · остаток всех»."""
+    if len(want.goods) == 1:
+        return None
+    names = [good.store_name or good.store_id for good in want.goods]
+    priced = price_source(want.goods)
+    counted = stock_sources(want.goods, settings)
+    price = priced.store_name or priced.store_id
+    if len(counted) > 1:
+        told = f"цена: {price}, остаток всех вместе"
+    elif counted[0] is priced:
+        told = f"цена и остаток: {price}"
+    else:
+        told = f"цена: {price}, остаток: {counted[0].store_name or counted[0].store_id}"
+    return f"{' + '.join(names)} · {told}"
+
+
 def _reasons(plan: Plan) -> list[BlockedFor]:
     return [BlockedFor(reason, count, way_on(reason)) for reason, count in plan.blocked_by_reason]
 
@@ -171,7 +195,12 @@ def _sections(plan: Plan, community_id: int, asked: PageAsked, stores: dict[str,
     for kind in kinds:
         page = page_of_rows(plan, kind, size, asked.after, asked.reason)
         rows = [
-            RowView(row, field_views(row, categories), stores.get(row.store_id) if len(stores) > 1 else None)
+            RowView(
+                row,
+                field_views(row, categories),
+                stores.get(row.store_id) if len(stores) > 1 else None,
+                sources_of(row.item.want, plan.settings) if row.item.want else None,
+            )
             for row in page.rows
         ]
         sections.append(Section(kind, KINDS[kind], plan.counts[kind], rows, _link_after(page.after)))

@@ -8,6 +8,7 @@ from wtforms import BooleanField, IntegerField, StringField
 from wtforms.validators import AnyOf, NumberRange, Optional
 
 from app.connections.may_publish import may_publish
+from app.publishing.current import usable_plan
 from app.publishing.ledger.answers import is_own
 from app.publishing.pages.questions_view import questions_fragment, questions_view
 from app.publishing.planning.plan import Item
@@ -88,7 +89,7 @@ def _asked(reason: Reason, form: _Answer) -> list[Item]:
     if form.about is not None and not is_own(current_user.id, form.about):
         abort(404)
     community = may_publish(current_user.id).community
-    rows = questions_of(current_user.id, community.id) if community else []
+    rows = questions_of(usable_plan(current_user.id, community.id)) if community else []
     return [
         row.item
         for row in rows
@@ -99,8 +100,8 @@ def _asked(reason: Reason, form: _Answer) -> list[Item]:
 def _shown(said: str, change: RuleChange | None = None) -> ResponseReturnValue:
     if wants_fragment():
         community = may_publish(current_user.id).community
-        view = questions_view(current_user.id, community.id if community else 0, said, change)
-        return questions_fragment(view)
+        plan = usable_plan(current_user.id, community.id) if community else None
+        return questions_fragment(questions_view(plan, community.id if community else 0, said, change))
     if change is None:
         say(said)
     else:

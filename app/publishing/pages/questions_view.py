@@ -7,7 +7,7 @@ from flask import render_template
 from app.publishing.pages.plan_view import FieldView, field_views
 from app.publishing.pages.words import FIELDS
 from app.publishing.planning.existing import PHOTOS
-from app.publishing.planning.plan import Item
+from app.publishing.planning.plan import Item, Plan
 from app.publishing.planning.reasons import DELETED_IN_VK, EDITED_IN_VK
 from app.publishing.planning.rows import PlanRow
 from app.publishing.questions import questions_of
@@ -40,10 +40,10 @@ class QuestionsView(NamedTuple):
 
 
 def questions_view(
-    user_id: int, community_id: int, said: str | None = None, change: RuleChange | None = None
+    plan: Plan | None, community_id: int, said: str | None = None, change: RuleChange | None = None
 ) -> QuestionsView:
-    """Describe what the plan of this moment asks about listings that are, or were, in VK."""
-    rows = questions_of(user_id, community_id)
+    """Describe what a plan asks about listings that are, or were, in VK."""
+    rows = questions_of(plan)
     edited = [row for row in rows if row.reason == EDITED_IN_VK]
     deleted = [row.item for row in rows if row.reason == DELETED_IN_VK]
     paths = category_paths(community_id)

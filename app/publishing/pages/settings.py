@@ -9,6 +9,7 @@ from flask_login import current_user, login_required
 from app.connections.may_publish import may_publish
 from app.publishing.pages.preview import Preview, picture_of, previews
 from app.publishing.pages.reading_view import reading_view
+from app.publishing.pages.store_order import ordered_stores
 from app.publishing.pairs import pairs_of
 from app.publishing.planning.pairing import Pairing
 from app.publishing.planning.settings import CARD
@@ -100,6 +101,7 @@ def _page(form: FirstQuestions) -> str:
         problem=problem,
         reading=reading,
         goods=_previewed(form),
+        stores=ordered_stores(current_user.id),
     )
 
 

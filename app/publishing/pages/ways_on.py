@@ -24,4 +24,6 @@ def way_on(reason: Reason) -> WayOn | None:
         return WayOn("Изменить правила", url_for("catalog.stores"))
     if reason.remedy is Remedy.LISTINGS:
         return WayOn("Ответить", url_for("sync.listings.show", _anchor="questions"))
+    if reason.remedy is Remedy.SHELVES:
+        return WayOn("Ответить", url_for("sync.listings.show", _anchor="shelves"))
     return None

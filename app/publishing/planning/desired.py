@@ -136,15 +136,18 @@ class Shop:
         self._description_template = read_template(settings.description_template)
 
     def desired(self, goods: Iterable[Good]) -> Iterator[Desired]:
-        """The listings of those `goods` that the rules publish, in their order."""
+        """The listings of those `goods` that the rules publish, in their order; what is alike is one."""
+        return self.listings(merged((good for good in goods if good.is_published), self.settings).shelves)
+
+    def listings(self, shelves: Iterable[tuple[Good, ...]]) -> Iterator[Desired]:
+        """The listing of each shelf: of one good, or of several that are one."""
         choice = self._chooser.choice
-        published = (good for good in goods if good.is_published)
-        if self.settings.merge_by == "none":
-            for good in published:
+        for behind in shelves:
+            good = behind[0]
+            if len(behind) == 1:
                 yield Desired(self, good, None, choice(good.store_id, good.group_id))
-        else:
-            for behind in merged(published, self.settings):
-                good = as_one(behind)
+            else:
+                good = as_one(behind, self.settings)
                 yield Desired(self, good, behind, choice(good.store_id, good.group_id))
 
     def names_itself(self, good: Good) -> bool:

@@ -11,7 +11,7 @@ class Good(NamedTuple):
     """A good with what the rules decided about it; texts are Evotor's own, None where it has none.
 
     `barcodes` are separated by spaces. `photos` are digests of pictures in their order, the good's own or
-    else its group's.
+    else its group's. `number` is the greater, the later the good came to the till.
     """
 
     store_id: str
@@ -31,6 +31,7 @@ class Good(NamedTuple):
     description: str | None = None
     store_name: str | None = None
     photos: tuple[str, ...] = ()
+    number: int = 0
 
     @property
     def key(self) -> Key:

@@ -10,6 +10,7 @@ from app.publishing.planning.desired import Desired, Shop
 from app.publishing.planning.existing import AVAILABLE, GONE, PHOTO_IDS, SENDING, Entry, ForeignItem
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.guard import holds
+from app.publishing.planning.merging import Joins, merged
 from app.publishing.planning.pairing import Why, propose
 from app.publishing.planning.plan import (
     ASK,
@@ -43,23 +44,27 @@ def make_plan(
     settings: Settings,
     groups: GroupTree | None = None,
     limits: Limits | None = None,
+    joins: Joins | None = None,
     *,
     is_first: bool = False,
 ) -> Plan:
     """Make the plan for the owner's goods, in the owner's order.
 
     `goods` are all that the rules publish, and those behind entries even if they are not published: of one
-    that is missing it is said that the till has it no more. `is_first`: no run of this community was
-    confirmed yet. Raises TemplateError when a template of the settings cannot be used.
+    that is missing it is said that the till has it no more. `joins`: which of the goods that are alike are
+    one, None: all. `is_first`: no run of this community was confirmed yet. Raises TemplateError when a
+    template of the settings cannot be used.
     """
     goods = list(goods)
     entries = list(existing.entries)
     # What was being added when a run broke is ours, whatever the last reading took it for.
     sending = {entry.sku for entry in entries if entry.state == SENDING and entry.item_id is None}
     foreign = [item for item in existing.foreign if item.sku is None or item.sku not in sending]
-    wanted = list(Shop(settings, groups).desired(goods))
+    shelves, alike = merged((good for good in goods if good.is_published), settings, joins)
+    wanted = list(Shop(settings, groups).listings(shelves))
     pairs, unclaimed = _pair(wanted, entries)
-    items = make_items(_Maker(settings, wanted, entries, foreign).items(pairs))
+    undecided = {good.key for each in alike if each.is_one is None for good in each.goods}
+    items = make_items(_Maker(settings, wanted, entries, foreign, undecided).items(pairs))
     for item in _unwanted(unclaimed, goods, wanted) if unclaimed else ():
         items[item.kind].append(item)
     items[FOREIGN] = [Item(FOREIGN, item.sku or "", foreign=item) for item in foreign]
@@ -70,6 +75,7 @@ def make_plan(
         waiting(items[CREATE], in_vk, limits or Limits(), settings.new_first),
         holds(items, entries, settings, is_first=is_first),
         in_vk,
+        tuple(alike),
     )
 
 
@@ -110,9 +116,15 @@ class _Maker:
     """Turns pairs into items; knows which skus are given, and which new goods may be there already."""
 
     def __init__(
-        self, settings: Settings, wanted: list[Desired], entries: list[Entry], foreign: list[ForeignItem]
+        self,
+        settings: Settings,
+        wanted: list[Desired],
+        entries: list[Entry],
+        foreign: list[ForeignItem],
+        undecided: set[Key],
     ) -> None:
         self._owners = field_owners(settings)
+        self._undecided = undecided
         others = [item.sku for item in foreign if item.sku and item.is_other]
         self._skus = SkuBook((want.good for want in wanted), [*(entry.sku for entry in entries), *others])
         self._foreign = foreign
@@ -142,6 +154,8 @@ class _Maker:
         reason = want.obstacle
         if reason is not None:
             return Item(BLOCKED, "", want, reason=reason)
+        if want.key in self._undecided:
+            return Item(ASK, "", want, reason=reasons.MAY_BE_ONE)
         sku = self._skus.give(want.good)
         if twin is None:
             return Item(CREATE, sku, want)

@@ -1,10 +1,13 @@
 """Which goods stand behind one listing, and how several are shown as one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from app.publishing.planning.good import Good
-from app.publishing.planning.settings import Settings
+from app.publishing.planning.good import Good, Key
+from app.publishing.planning.settings import FIRST, Settings
 
+MARK_LENGTH = 255
 _MARKS = {
     "barcode": lambda good: good.first_barcode,
     "article": lambda good: good.article,
@@ -12,40 +15,104 @@ _MARKS = {
 }
 
 
-def merged(goods: Iterable[Good], settings: Settings) -> Iterable[tuple[Good, ...]]:
-    """Put goods of different stores that bear the same mark together, in the owner's order of stores.
+@dataclass(frozen=True)
+class Joins:
+    """What is known of goods that bear one mark.
 
-    Goods of one store are never one good, whatever they bear: the first takes part, the others stand alone.
+    `answers` are the owner's: by mark, whether they are one good. `listed` are the listings that goods stand
+    behind together with others: those were one before, and stay so unless the owner says otherwise.
+    """
+
+    answers: Mapping[str, bool] = field(default_factory=dict)
+    listed: Mapping[Key, int] = field(default_factory=dict)
+
+    def is_one(self, mark: str, shelf: Iterable[Good]) -> bool | None:
+        """Tell whether these goods are one; None while nobody knows."""
+        if mark in self.answers:
+            return self.answers[mark]
+        listings = [found for good in shelf if (found := self.listed.get(good.key)) is not None]
+        return True if len(set(listings)) < len(listings) else None
+
+
+class Alike(NamedTuple):
+    """Goods of different stores that bear one mark, in the owner's order of stores; `is_one`: as in Joins."""
+
+    mark: str
+    goods: tuple[Good, ...]
+    is_one: bool | None
+
+
+class Shelves(NamedTuple):
+    """The goods by listing, in the order in which they came, and those of several stores that are alike."""
+
+    shelves: list[tuple[Good, ...]]
+    alike: list[Alike]
+
+
+def merged(goods: Iterable[Good], settings: Settings, joins: Joins | None = None) -> Shelves:
+    """Put goods of different stores together that bear the same mark and that the owner called one.
+
+    joins: what the owner has said; None: yes to everything. Goods of one store are never one good, whatever
+    they bear: the first takes part, the others stand alone.
     """
     if settings.merge_by == "none":
-        return ((good,) for good in goods)
+        return Shelves([(good,) for good in goods], [])
+    shelves: list[tuple[Good, ...]] = []
+    alike: list[Alike] = []
+    for mark, shelf in _by_mark(goods, settings):
+        if mark is None or len(shelf) == 1:
+            shelves.append(shelf)
+            continue
+        is_one = True if joins is None else joins.is_one(mark, shelf)
+        shelves += [shelf] if is_one else [(good,) for good in shelf]
+        alike.append(Alike(mark, shelf, is_one))
+    return Shelves(shelves, alike)
+
+
+def _by_mark(goods: Iterable[Good], settings: Settings) -> Iterator[tuple[str | None, tuple[Good, ...]]]:
     mark_of = _MARKS[settings.merge_by]
     shelves: dict[object, dict[str, Good]] = {}
     for good in goods:
         mark = (mark_of(good) or "").strip()
-        shelf = shelves.setdefault(mark, {}) if mark else None
+        shelf = shelves.setdefault(mark, {}) if 0 < len(mark) <= MARK_LENGTH else None
         if shelf is None or good.store_id in shelf:
             shelves[good.key] = {good.store_id: good}
         else:
             shelf[good.store_id] = good
     rank = {store_id: place for place, store_id in enumerate(settings.store_order)}
-    return (
-        tuple(sorted(shelf.values(), key=lambda good: rank.get(good.store_id, len(rank))))
-        for shelf in shelves.values()
-    )
+    for mark_or_key, of_stores in shelves.items():
+        shelf_of = sorted(of_stores.values(), key=lambda good: rank.get(good.store_id, len(rank)))
+        yield (mark_or_key if isinstance(mark_or_key, str) else None), tuple(shelf_of)
 
 
-def as_one(goods: Sequence[Good]) -> Good:
-    """The good that buyers see: the first store's facts, what it lacks from the next, stock summed."""
+def as_one(goods: Sequence[Good], settings: Settings) -> Good:
+    """The good that buyers see: the first store's facts, what it lacks from the next.
+
+    Stock is that of all stores together, or of the first one that counts any, as the owner has chosen.
+    """
     first = goods[0]
     if len(goods) == 1:
         return first
-    stocks = [good.quantity for good in goods if good.quantity is not None]
+    priced = price_source(goods)
+    stocks = [good.quantity for good in stock_sources(goods, settings) if good.quantity is not None]
     on_sale = [good.allow_to_sell for good in goods]
     return first._replace(
-        price=next((good.price for good in goods if good.price), first.price),
+        price=priced.price,
         quantity=sum(stocks[1:], stocks[0]) if stocks else None,
         allow_to_sell=True if True in on_sale else first.allow_to_sell,
         description=next((good.description for good in goods if good.description), None),
         photos=next((good.photos for good in goods if good.photos), ()),
+        number=max(good.number for good in goods),
     )
+
+
+def price_source(goods: Sequence[Good]) -> Good:
+    """The good whose price the listing has: the first one that has any."""
+    return next((good for good in goods if good.price), goods[0])
+
+
+def stock_sources(goods: Sequence[Good], settings: Settings) -> Sequence[Good]:
+    """The goods whose stock the listing has: all, or the first one that counts any."""
+    if settings.stock_from != FIRST:
+        return goods
+    return [next((good for good in goods if good.quantity is not None), goods[0])]

@@ -14,6 +14,7 @@ from app.publishing.planning.comparing import Change
 from app.publishing.planning.desired import Desired
 from app.publishing.planning.existing import STOCK, Entry, ForeignItem
 from app.publishing.planning.good import Key
+from app.publishing.planning.merging import Alike
 from app.publishing.planning.reasons import Reason
 from app.publishing.planning.settings import Settings
 
@@ -79,7 +80,8 @@ class Plan:
     """What would be done, by kind, each kind in the owner's order.
 
     `waiting` are those of `create` that VK's quotas leave for later, with the reason; `holds` say why the
-    whole plan needs a confirmation. `in_vk` listings are in the community already, ours and others'.
+    whole plan needs a confirmation. `in_vk` listings are in the community already, ours and others'. `alike`
+    are goods of several stores that are one, or may be.
     """
 
     settings: Settings
@@ -87,6 +89,7 @@ class Plan:
     waiting: Mapping[Key, Reason]
     holds: tuple[Hold, ...]
     in_vk: int = 0
+    alike: tuple[Alike, ...] = ()
 
     @property
     def is_held(self) -> bool:

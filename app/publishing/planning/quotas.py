@@ -34,7 +34,7 @@ def waiting(new: list[Item], in_vk: int, limits: Limits, first: str) -> Mapping[
 
 
 def in_order(new: list[Item], first: str) -> list[Item]:
-    """New goods as they go: in the owner's `order`, or those of the greatest `price` or `stock` first."""
+    """New goods as they go: in the owner's `order`, or by greatest `price` or `stock`, or `newest` first."""
     if first != "order":
         new = sorted(new, key=lambda item: _greatness(item, first), reverse=True)
     return sorted(new, key=lambda item: not item.look_up)
@@ -43,5 +43,7 @@ def in_order(new: list[Item], first: str) -> list[Item]:
 def _greatness(item: Item, first: str) -> Decimal:
     if item.want is None:
         return Decimal(0)
-    value = item.want.price if first == "price" else item.want.good.quantity
-    return value or Decimal(0)
+    good = item.want.good
+    if first == "newest":
+        return Decimal(good.number)
+    return (item.want.price if first == "price" else good.quantity) or Decimal(0)

@@ -12,6 +12,7 @@ class Remedy(StrEnum):
     PHOTOS = "photos"  # The good's photos.
     SETTINGS = "settings"  # The field of the settings named by the reason.
     LISTINGS = "listings"  # Pairing and answers.
+    SHELVES = "shelves"  # Whether goods of several stores are one.
     NONE = "none"  # Comes right by itself.
 
 
@@ -85,6 +86,12 @@ SAME_NAME = Reason(
     "same_name",
     "В сообществе уже есть товар с таким названием, добавленный не отсюда. Это он?",
     Remedy.LISTINGS,
+)
+
+MAY_BE_ONE = Reason(
+    "may_be_one",
+    "Такой же товар есть в другом магазине. Показывать их как один?",
+    Remedy.SHELVES,
 )
 
 # Why a good waits although it can be added.

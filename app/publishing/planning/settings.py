@@ -11,6 +11,8 @@ HIDE = "hide"
 KEEP = "keep"
 CARD = "card"
 BLOCK = "block"
+SUM = "sum"
+FIRST = "first"
 
 # Who has the last word on a field of a listing.
 TILL = "till"
@@ -22,9 +24,9 @@ ASK = "ask"
 class Settings:
     """The owner's settings; names and values are those of the table and of the form.
 
-    `store_order` ranks stores for a listing that stands for several goods. `new_first` is the order in which
-    new goods go when they cannot all go at once. `has_stock`: the community's shop is an extended one, which
-    counts stock.
+    `store_order` ranks stores for a listing that stands for several goods; its stock is that of all of them
+    or of the first, as `stock_from` says. `new_first` is the order in which new goods go when they cannot all
+    go at once. `has_stock`: the community's shop is an extended one, which counts stock.
     """
 
     default_category_id: int | None = None
@@ -41,7 +43,8 @@ class Settings:
     albums: bool = False
     merge_by: str = "none"  # none, barcode, article, code
     store_order: tuple[str, ...] = ()
-    new_first: str = "order"  # order, price, stock
+    stock_from: str = SUM  # sum, first
+    new_first: str = "order"  # order, price, stock, newest
     has_stock: bool = False
     auto: bool = False
     hide_guard_percent: int = 50

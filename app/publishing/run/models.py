@@ -24,7 +24,8 @@ class Publication(Run, Base):
     `only` is the one good it is about, as [store, product], None for all. `undoes` is the run that it takes
     back. `digest` is of the plan that the owner approved at `approved_at`, or is asked about; `confirmed` are
     the codes of the holds that were confirmed with it, `holds` those that the run waits for. `problem` is the
-    code of what paused it, and `resume_at` when it goes on by itself. The counts are of goods.
+    code of what paused it, and `resume_at` when it goes on by itself; `ends_at` is when everything should be
+    done. The counts are of goods.
     """
 
     __tablename__ = "publications"
@@ -52,6 +53,7 @@ class Publication(Run, Base):
     failed: Mapped[int] = mapped_column(default=0)
     problem: Mapped[str | None] = mapped_column(String(40))
     resume_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class PublicationItem(Base):

@@ -17,7 +17,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Regexp, ValidationError
 
-from app.publishing.planning.settings import ASK, BLOCK, CARD, HIDE, KEEP, TILL, VK
+from app.publishing.planning.settings import ASK, BLOCK, CARD, FIRST, HIDE, KEEP, SUM, TILL, VK
 from app.publishing.planning.templates import TemplateError, read_template
 from app.publishing.settings.fields import CategoryField, NumberField
 
@@ -98,9 +98,18 @@ class AllSettings(FirstQuestions):
             ("code", "с одним кодом"),
         ),
     )
+    stock_from = SelectField(
+        "Остаток объединённого товара",
+        choices=_choices((SUM, "всех магазинов вместе"), (FIRST, "первого магазина, где его считают")),
+    )
     new_first = SelectField(
         "Какие новые товары раньше",
-        choices=_choices(("order", "по порядку каталога"), ("price", "дорогие"), ("stock", "которых больше")),
+        choices=_choices(
+            ("order", "по порядку каталога"),
+            ("newest", "недавно появившиеся в кассе"),
+            ("price", "дорогие"),
+            ("stock", "которых больше"),
+        ),
     )
     auto = BooleanField("Публиковать изменения самим")
     hide_guard_percent = IntegerField(

@@ -35,6 +35,7 @@ class PublicationSettings(Base):
     albums: Mapped[bool]
     merge_by: Mapped[str] = mapped_column(String(10))
     store_order: Mapped[list[str]] = mapped_column(JSON)
+    stock_from: Mapped[str] = mapped_column(String(10), server_default="sum")
     new_first: Mapped[str] = mapped_column(String(10))
     auto: Mapped[bool]
     hide_guard_percent: Mapped[int]
@@ -64,6 +65,21 @@ class GroupSettings(Base):
     markup_percent: Mapped[Decimal | None] = mapped_column(Numeric(7, 2))
     out_of_stock: Mapped[str | None] = mapped_column(String(10))
     album: Mapped[bool | None]
+
+
+class SameGoods(Base):
+    """The owner's word on goods of several stores that bear one mark: one good, or several after all.
+
+    `merge_by` is what kind of mark it is, as in the settings.
+    """
+
+    __tablename__ = "same_goods"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    merge_by: Mapped[str] = mapped_column(String(10), primary_key=True)
+    mark: Mapped[str] = mapped_column(String(255), primary_key=True)
+    is_one: Mapped[bool]
+    answered_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 
 class MarketCategory(Base):

@@ -8,7 +8,7 @@ from app.data.db import db
 from app.mirror.models import CachedGroup
 from app.publishing.planning.good import Key
 from app.publishing.planning.settings import GroupChoice, GroupTree, Settings
-from app.publishing.settings.models import GroupSettings, PublicationSettings
+from app.publishing.settings.models import GroupSettings, PublicationSettings, SameGoods
 
 # What of the settings is kept in the owner's row; the rest is known from elsewhere.
 KEPT = tuple(field.name for field in fields(Settings) if field.name in PublicationSettings.__table__.c)
@@ -27,6 +27,14 @@ def settings_of(user_id: int) -> Settings:
         return Settings()
     values = {name: getattr(row, name) for name in KEPT}
     return Settings(**(values | {"store_order": tuple(row.store_order)}))
+
+
+def answers_of(user_id: int, merge_by: str) -> dict[str, bool]:
+    """Read by mark whether the owner called goods of several stores one."""
+    rows = db.session.execute(
+        select(SameGoods.mark, SameGoods.is_one).filter_by(user_id=user_id, merge_by=merge_by)
+    )
+    return {mark: is_one for mark, is_one in rows}
 
 
 def group_tree_of(user_id: int) -> GroupTree:

@@ -1,0 +1,79 @@
+"""The owner's word on the same good in several stores: one listing, or one for each."""
+
+from flask import Blueprint, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, StringField
+from wtforms.validators import Length
+
+from app.connections.may_publish import may_publish
+from app.data.db import db
+from app.data.types import now
+from app.publishing.current import usable_plan
+from app.publishing.pages.plan_view import NOWHERE
+from app.publishing.pages.shelves_view import shelves_fragment, shelves_view
+from app.publishing.planning.merging import MARK_LENGTH
+from app.publishing.planning.plan import Plan
+from app.publishing.settings.read import settings_row
+from app.publishing.settings.same_goods import answer
+from app.rules.notices import say
+from app.web.errors import bad_request
+from app.web.formatting import plural
+from app.web.htmx import wants_fragment
+
+shelves = Blueprint("shelves", __name__, url_prefix="/listings")
+
+_STALE = "Ссылка устарела. Откройте страницу «ВКонтакте» заново."
+_CHANGED = "Список изменился, пока вы на него смотрели. Проверьте его ещё раз."
+
+
+class JoinForm(FlaskForm):
+    """Goods that bear one mark, or all that are asked about; `one`: they are one good."""
+
+    all = BooleanField()
+    mark = StringField(validators=[Length(max=MARK_LENGTH)])
+    one = BooleanField()
+
+
+@shelves.post("/join")
+@login_required
+def join() -> ResponseReturnValue:
+    """Note whether goods are one; nothing is sent by that."""
+    form = JoinForm()
+    if not form.validate() or not (form.all.data or form.mark.data):
+        return bad_request(_STALE)
+    plan = _plan()
+    found = plan.alike if plan else ()
+    if form.all.data:
+        marks = [each.mark for each in found if each.is_one is None]
+    else:
+        marks = [each.mark for each in found if each.mark == form.mark.data]
+    if plan is None or not marks:
+        return _shown(plan, _CHANGED)
+    answer(current_user.id, plan.settings.merge_by, marks, is_one=form.one.data)
+    # The plan of this moment is another one now.
+    row = settings_row(current_user.id)
+    if row is not None:
+        row.updated_at = now()
+    db.session.commit()
+    return _shown(_plan(), _told(len(marks), form.one.data))
+
+
+def _plan() -> Plan | None:
+    community = may_publish(current_user.id).community
+    return usable_plan(current_user.id, community.id if community else NOWHERE)
+
+
+def _told(count: int, is_one: bool) -> str:
+    goods = plural(count, "товар", "товара", "товаров")
+    if is_one:
+        return f"Объединили: {goods}. Ничего не отправлено: что изменится, покажет план."
+    return f"Не объединяем: {goods}. У каждого магазина будет свой."
+
+
+def _shown(plan: Plan | None, said: str) -> ResponseReturnValue:
+    if wants_fragment():
+        return shelves_fragment(shelves_view(plan, said))
+    say(said)
+    return redirect(url_for("sync.listings.show", _anchor="shelves"), 303)

@@ -1,0 +1,47 @@
+"""Goods of several stores that are one, or may be, as the page shows them."""
+
+from typing import NamedTuple
+
+from flask import render_template
+
+from app.publishing.planning.merging import Alike
+from app.publishing.planning.plan import Plan
+
+SHOWN = 50
+MARKS = {"barcode": "штрихкод", "article": "артикул", "code": "код"}
+
+
+class ShelvesView(NamedTuple):
+    """The first of each kind, and how many there are; `mark` says by what they are alike."""
+
+    mark: str
+    asked: list[Alike]
+    joined: list[Alike]
+    parted: list[Alike]
+    asked_total: int
+    joined_total: int
+    parted_total: int
+    said: str | None = None
+
+
+def shelves_view(plan: Plan | None, said: str | None = None) -> ShelvesView:
+    """Describe what of a plan's goods is alike; nothing without a plan."""
+    found = plan.alike if plan else ()
+    asked = [each for each in found if each.is_one is None]
+    joined = [each for each in found if each.is_one]
+    parted = [each for each in found if each.is_one is False]
+    return ShelvesView(
+        MARKS.get(plan.settings.merge_by, "") if plan else "",
+        asked[:SHOWN],
+        joined[:SHOWN],
+        parted[:SHOWN],
+        len(asked),
+        len(joined),
+        len(parted),
+        said,
+    )
+
+
+def shelves_fragment(view: ShelvesView) -> str:
+    """The part of the page that each answer replaces."""
+    return render_template("publishing/_shelves.html", shelves=view)
