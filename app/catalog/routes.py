@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.catalog.deciding.click import Filtered, filter_entity
+from app.catalog.deciding.forms import EntityForm, RowForm
 from app.catalog.deciding.routes import bulk
 from app.catalog.lists import pages, surroundings
 from app.catalog.lists import what_changed as changed
@@ -30,8 +31,9 @@ from app.catalog.lists.requested import (
     products_query,
     stores_query,
 )
+from app.rules.decide import GROUP
 from app.rules.notices import say_undoable
-from app.web.errors import bad_request
+from app.web.errors import bad_form, bad_request
 from app.web.htmx import CATALOG_CHANGED, RULES_CHANGED, trigger, vary_by_request_type, wants_fragment
 from app.web.security import local_path
 
@@ -75,9 +77,14 @@ def changes() -> ResponseReturnValue:
 @catalog.post("/filter")
 @login_required
 def set_filter() -> ResponseReturnValue:
-    filtered = filter_entity(current_user.id, request.values)
-    if filtered is None:
-        abort(404)
+    form = RowForm(request.values) if "row" in request.values else EntityForm(request.values)
+    if not form.validate():
+        return bad_form(form)
+    entity = form.entity(current_user.id) or abort(404)
+    is_inside_group = form.view.data == GROUP
+    filtered = filter_entity(current_user.id, entity, form.mode, is_inside_group=is_inside_group) or abort(
+        404
+    )
     if wants_fragment():
         return _changed_row(filtered)
     say_undoable(f"{filtered.sentence}.", filtered.change)

@@ -1,11 +1,12 @@
 """The page of the synchronisation: the switch, the default, what is ready, what is decided."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.data.db import db
 from app.publishing import switch
+from app.publishing.forms import AutoForm, DefaultForm, SwitchForm
 from app.publishing.pages import words
 from app.publishing.pages.history import history
 from app.publishing.pages.listings import listings
@@ -20,7 +21,7 @@ from app.publishing.pages.store_order import store_order
 from app.publishing.readiness import readiness_of
 from app.publishing.settings.read import settings_row
 from app.publishing.settings.save import save_settings
-from app.publishing.switch import BadSwitch, ConfirmationNeeded, Wanted
+from app.publishing.switch import ConfirmationNeeded, Wanted
 from app.rules.changes.apply import change_at_once
 from app.rules.changes.conditions import Condition
 from app.rules.changes.plan import DEFAULT, STALE, plan
@@ -30,7 +31,7 @@ from app.rules.notices import say, say_changed
 from app.rules.read import present_config
 from app.rules.stale import STALE_RULES, count_stale
 from app.rules.summary import counts_by_store, counts_of_rules
-from app.web.errors import bad_request
+from app.web.errors import bad_form
 
 sync = Blueprint("sync", __name__, url_prefix="/sync")
 _PARTS = (
@@ -39,11 +40,6 @@ _PARTS = (
 )
 for part in _PARTS:
     sync.register_blueprint(part)
-
-
-@sync.errorhandler(BadSwitch)
-def unusable_field(error: BadSwitch) -> ResponseReturnValue:
-    return bad_request(str(error))
 
 
 @sync.get("")
@@ -64,12 +60,14 @@ def index() -> ResponseReturnValue:
 @sync.post("")
 @login_required
 def save() -> ResponseReturnValue:
-    wanted = Wanted.parse(request.form)
+    form = SwitchForm()
+    if not form.validate():
+        return bad_form(form)
     try:
-        steps = switch.save(current_user.id, wanted)
+        steps = switch.save(current_user.id, form.wanted)
     except ConfirmationNeeded:
         db.session.rollback()
-        return _confirmation_page(wanted), 422
+        return _confirmation_page(form.wanted), 422
     db.session.commit()
     for step in steps:
         say_changed(step)
@@ -83,7 +81,7 @@ def set_auto() -> ResponseReturnValue:
     row = settings_row(current_user.id)
     if row is None or row.configured_at is None:
         return redirect(url_for("sync.settings.show"), 303)
-    is_auto = request.form.get("auto") == "1"
+    is_auto = AutoForm().is_auto
     save_settings(current_user.id, {"auto": is_auto})
     say("Изменения публикуются сами." if is_auto else "Пауза: изменения ждут, пока вы их не опубликуете.")
     return redirect(url_for("sync.index"), 303)
@@ -100,11 +98,14 @@ def switch_on() -> ResponseReturnValue:
 @login_required
 def plan_default() -> ResponseReturnValue:
     """Plan another default: shown first, saved from there."""
-    wanted = Wanted.parse({"default_mode": request.form.get("default_mode", "")})
-    if wanted.default_mode == present_config(current_user.id).default_mode:
+    form = DefaultForm()
+    if not form.validate():
+        return bad_form(form)
+    default_mode = form.default_mode.data
+    if default_mode == present_config(current_user.id).default_mode:
         say("Так и было: ничего не изменилось.")
         return redirect(url_for("sync.index"), 303)
-    change = plan(current_user.id, DEFAULT, switch.DEFAULT_TITLE, default_mode=wanted.default_mode)
+    change = plan(current_user.id, DEFAULT, switch.DEFAULT_TITLE, default_mode=default_mode)
     db.session.commit()
     return redirect(url_for("sync.changes.show", change_id=change.id, next=url_for("sync.index")), 303)
 

@@ -1,21 +1,14 @@
 """The master switch and the default for goods without a rule."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from app.data.types import now
 from app.rules.changes.apply import change_at_once, lock_config
 from app.rules.changes.plan import DEFAULT, SWITCH
-from app.rules.decide import MODES
 from app.rules.models import RuleChange
 
 DEFAULT_TITLE = "Товары без правила"
 SWITCH_TITLE = "Публикация"
-_SWITCH = {"0": False, "1": True}
-
-
-class BadSwitch(ValueError):
-    """A field is unusable; the message is a sentence for the owner."""
 
 
 class ConfirmationNeeded(Exception):
@@ -28,18 +21,6 @@ class Wanted(NamedTuple):
     is_enabled: bool | None
     default_mode: str | None
     is_confirmed: bool
-
-    @classmethod
-    def parse(cls, form: Mapping[str, str]) -> "Wanted":
-        """Read `is_enabled` (0/1), `default_mode` and `confirm` (1); raises BadSwitch."""
-        is_enabled, default_mode = form.get("is_enabled"), form.get("default_mode")
-        if is_enabled is None and default_mode is None:
-            raise BadSwitch("Нечего сохранять: нужно поле is_enabled или default_mode.")
-        if is_enabled is not None and is_enabled not in _SWITCH:
-            raise BadSwitch("Поле is_enabled должно быть 0 или 1.")
-        if default_mode is not None and default_mode not in MODES:
-            raise BadSwitch("Поле default_mode должно быть include или exclude.")
-        return cls(_SWITCH[is_enabled] if is_enabled else None, default_mode, form.get("confirm") == "1")
 
 
 def save(user_id: int, wanted: Wanted) -> list[RuleChange]:

@@ -1,11 +1,13 @@
 """Plain pages for everything that goes wrong."""
 
 import logging
+from itertools import chain
 
 from flask import Flask, current_app, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_limiter.errors import RateLimitExceeded
 from flask_login import current_user
+from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
@@ -72,6 +74,11 @@ def init_errors(app: Flask) -> None:
 def bad_request(sentence: str) -> tuple[str, int]:
     """The page that says which parameter is unusable and what to do."""
     return _page(400, sentence)
+
+
+def bad_form(form: FlaskForm) -> tuple[str, int]:
+    """The same for a form that our pages cannot have sent: the first of what is wrong with its fields."""
+    return bad_request(next(str(said) for said in chain.from_iterable(form.errors.values())))
 
 
 def too_large(sentence: str) -> tuple[str, int]:

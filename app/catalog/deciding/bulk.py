@@ -5,13 +5,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, String, cast, literal, null
 
-from app.catalog.lists.address import NO_RULE, PRODUCT_SORTS, BadQuery, ListQuery
+from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
 from app.catalog.lists.shelf import select_products, shelf_at
 from app.catalog.lists.stores_and_groups import select_groups, select_stores
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
 from app.rules.changes.conditions import Condition, finds
 from app.rules.changes.plan import BULK, plan
-from app.rules.decide import GROUP, MODES, PRODUCT, STORE
+from app.rules.decide import GROUP, PRODUCT, STORE
 from app.rules.models import RuleChange
 from app.web.formatting import quoted
 
@@ -39,21 +39,19 @@ class FoundRows(NamedTuple):
 
 
 def plan_bulk(
-    user_id: int, found: FoundRows, query: ListQuery, mode: str, ticked: Collection[int] | None
+    user_id: int, found: FoundRows, query: ListQuery, mode: str | None, ticked: Collection[int] | None
 ) -> RuleChange:
     """Plan one rule for the rows with the `ticked` numbers, or (None) for every row of the list.
 
-    Raises BadQuery for an unknown mode. Does not commit.
+    Without a mode their rules are taken off. Does not commit.
     """
-    if mode not in (*MODES, NO_RULE):
-        raise BadQuery("Поле filter_mode должно быть include, exclude или none.")
     condition = Condition(
         _OF_LIST,
         {
             "entity_type": found.entity_type,
             "list": dict(query.hidden_fields()),
             "ticked": None if ticked is None else list(ticked),
-            "mode": None if mode == NO_RULE else mode,
+            "mode": mode,
         },
     )
     title = _title(found, query, is_ticked=ticked is not None)

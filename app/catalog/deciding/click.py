@@ -1,22 +1,20 @@
 """One click on a row: put a rule on a store, a group or a product, or take it off."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import url_for
 from sqlalchemy import Row, select
 
 from app.catalog.lists import rows, surroundings
-from app.catalog.lists.address import NO_RULE, BadQuery, ListQuery
+from app.catalog.lists.address import NO_RULE, ListQuery
 from app.catalog.lists.shelf import find_record
 from app.catalog.lists.stores_and_groups import select_groups, select_stores
 from app.data.db import db
-from app.data.types import fits_text
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
 from app.rules.changes.one import Held, hold_rules, set_rule
-from app.rules.decide import ENTITY_TYPES, EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE, decide_group
+from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE, decide_group
 from app.rules.models import RuleChange
 from app.rules.read import Target, find_rule
 from app.rules.words import effect_sentence
@@ -33,6 +31,14 @@ _SENTENCES = {
     EXCLUDE: "«{name}»: исключено из синхронизации",
     None: "«{name}»: правило убрано",
 }
+
+
+class Entity(NamedTuple):
+    """A store, a group or a product by the cloud's ids."""
+
+    entity_type: str
+    store_id: str
+    entity_id: str
 
 
 @dataclass(frozen=True)
@@ -74,40 +80,42 @@ class Filtered:
         return url_for(f"catalog.{kind}", store_id=self.target.store_id)
 
 
-def filter_entity(user_id: int, values: Mapping[str, str]) -> Filtered | None:
-    """Carry out the form of a row; None when this owner has no such entity.
+def entity_of_row(user_id: int, head: str) -> Entity | None:
+    """Find what stands in this owner's row with that head."""
+    key = read_key(head[1:])
+    for entity_type, (model, store_id) in _TABLES.items():
+        if key is not None and head[0] == entity_type[0]:
+            ids = select(store_id, model.evotor_id).where(model.user_id == user_id, model.id == key)
+            found = db.session.execute(ids).first()
+            if found:
+                return Entity(entity_type, *found)
+    return None
 
-    The form names the row by the cloud's ids, or as the lists' own forms do by `row`, the id of the row's
-    head. Raises BadQuery when a field is missing or unusable.
+
+def filter_entity(
+    user_id: int, entity: Entity, mode: str | None, *, is_inside_group: bool
+) -> Filtered | None:
+    """Put a rule on an entity, or (None) take it off; None when this owner has no such entity.
+
+    `is_inside_group` tells that the row stands in its group's own list, which has no column for groups.
     """
-    if "row" in values:
-        ids = _ids_of(user_id, values["row"])
-        if ids is None:
-            return None
-        values = {**values, **ids}
-    entity_type = _one_of(values, "entity_type", ENTITY_TYPES)
-    mode = _one_of(values, "filter_mode", (INCLUDE, EXCLUDE, NO_RULE))
-    entity_id = _id(values, "entity_id")
-    store_id = entity_id if entity_type == STORE else _id(values, "store_id")
-
-    after = None if mode == NO_RULE else mode
+    entity_type, store_id, entity_id = entity
     held = hold_rules(user_id)
     target: Target | None
     if entity_type == PRODUCT and (product := find_record(user_id, store_id, entity_id)):
         target = Target(PRODUCT, entity_id, store_id, product.name, product.group_evotor_id)
-        is_inside_group = values.get("view") == GROUP
-        change, row = _filter_product(held, target, product, after, is_inside_group=is_inside_group)
+        change, row = _filter_product(held, target, product, mode, is_inside_group=is_inside_group)
     elif target := _find_target(user_id, entity_type, entity_id, store_id):
-        change = set_rule(held, target, after)
+        change = set_rule(held, target, mode)
         row = _row(user_id, target)
     else:
         return None
-    before = change.moves[0]["before"] if change else after
+    before = change.moves[0]["before"] if change else mode
     effect = effect_sentence(change) if change else None
     has_relatives = entity_type == GROUP and surroundings.has_relatives(user_id, store_id, entity_id)
     # Last: what is read after it is read a second time.
     db.session.commit()
-    return Filtered(target, before, after, change, row, effect, reaches_other_rows=has_relatives)
+    return Filtered(target, before, mode, change, row, effect, reaches_other_rows=has_relatives)
 
 
 def _filter_product(
@@ -149,29 +157,3 @@ def _row(user_id: int, target: Target) -> rows.CatalogRow | None:
         records = db.session.execute(groups.where(CachedGroup.evotor_id == target.entity_id))
         found += rows.group_rows(user_id, store, records)
     return found[0] if found else None
-
-
-def _ids_of(user_id: int, head: str) -> dict[str, str] | None:
-    """Find the row of this owner with that head, as the fields of a form name it."""
-    key = read_key(head[1:])
-    for entity_type, (model, store_id) in _TABLES.items():
-        if key is not None and head[0] == entity_type[0]:
-            ids = select(model.evotor_id, store_id).where(model.user_id == user_id, model.id == key)
-            found = db.session.execute(ids).first()
-            if found:
-                return {"entity_type": entity_type, "entity_id": found[0], "store_id": found[1]}
-    return None
-
-
-def _one_of(values: Mapping[str, str], name: str, offered: tuple[str, ...]) -> str:
-    value = values.get(name, "")
-    if value not in offered:
-        raise BadQuery(f"Поле «{name}» должно быть одним из: {', '.join(offered)}.")
-    return value
-
-
-def _id(values: Mapping[str, str], name: str) -> str:
-    value = values.get(name, "")
-    if not fits_text(value, 255):
-        raise BadQuery(f"Поле «{name}» пустое или непонятное. Откройте список заново и повторите.")
-    return value

@@ -9,6 +9,7 @@ from flask_login import current_user, login_required
 from app.connections.may_publish import may_publish
 from app.mirror.stores import store_names
 from app.publishing.current import current_plan
+from app.publishing.forms import PublishForm
 from app.publishing.goods import good_of
 from app.publishing.pages import starting
 from app.publishing.pages.plan_file import SHEET, as_csv, pieces
@@ -16,12 +17,11 @@ from app.publishing.pages.plan_view import NOWHERE, plan_view, read_place
 from app.publishing.pages.run_view import shown_run
 from app.publishing.pages.starting import NotStarted, Unconfirmed
 from app.publishing.pages.words import KINDS
-from app.publishing.planning.good import Key
 from app.publishing.planning.templates import TemplateError
 from app.publishing.settings.categories import category_paths
 from app.web.cursor import BadCursor
 from app.web.downloads import download
-from app.web.errors import bad_request
+from app.web.errors import bad_form, bad_request
 from app.web.formatting import today
 from app.web.sheet import DIALECTS, EXCEL, XLSX_TYPE
 from app.web.workbook import write_workbook
@@ -78,12 +78,16 @@ def export() -> ResponseReturnValue:
 @login_required
 def start() -> ResponseReturnValue:
     """Start a run with the plan that was seen, of one good or of all."""
-    only = _only()
+    form = PublishForm()
+    if not form.validate():
+        return bad_form(form)
+    if form.only and good_of(current_user.id, *form.only) is None:
+        abort(404)
     try:
-        if only is not None:
-            return shown_run(starting.start_one(current_user.id, only))
-        seen, is_confirmed = request.form.get("plan"), request.form.get("confirm") == "1"
-        return shown_run(starting.start_all(current_user.id, seen, is_confirmed=is_confirmed))
+        if form.only:
+            return shown_run(starting.start_one(current_user.id, form.only))
+        run = starting.start_all(current_user.id, form.plan.data, is_confirmed=form.is_confirmed)
+        return shown_run(run)
     except NotStarted as why:
         return _again(why)
 
@@ -107,14 +111,3 @@ def _again(why: NotStarted) -> tuple[str, int]:
         is_unconfirmed=isinstance(why, Unconfirmed),
     )
     return page, 409 if why.has_changed else 422
-
-
-def _only() -> Key | None:
-    store_id, product_id = request.form.get("store_id"), request.form.get("product_id")
-    if not store_id and not product_id:
-        return None
-    if not store_id or not product_id:
-        abort(400, "Не хватает магазина или товара. Откройте страницу товара заново.")
-    if good_of(current_user.id, store_id, product_id) is None:
-        abort(404)
-    return store_id, product_id

@@ -1,0 +1,99 @@
+"""What the tables send: the form of a row, and the form over all rows."""
+
+from collections.abc import Callable
+
+from flask_wtf import FlaskForm
+from wtforms import Field, SelectMultipleField, StringField
+from wtforms.validators import StopValidation
+
+from app.catalog.deciding.click import Entity, entity_of_row
+from app.catalog.lists.address import NO_RULE
+from app.data.types import fits_text
+from app.rules.decide import ENTITY_TYPES, MODES, STORE
+from app.web.keys import read_key
+
+_LONGEST_ID = 255
+_MOST_TICKED = 1000
+_ALL_FOUND = "found"
+_UNREADABLE = "Отмеченные строки не удалось прочитать. Откройте список заново."
+
+
+def _one_of(offered: tuple[str, ...]) -> Callable[[FlaskForm, Field], None]:
+    def check(_form: FlaskForm, field: Field) -> None:
+        if field.data not in offered:
+            raise StopValidation(f"Поле «{field.name}» должно быть одним из: {', '.join(offered)}.")
+
+    return check
+
+
+def _id(_form: FlaskForm, field: Field) -> None:
+    if not fits_text(field.data or "", _LONGEST_ID):
+        raise StopValidation(
+            f"Поле «{field.name}» пустое или непонятное. Откройте список заново и повторите."
+        )
+
+
+def _key(text: str) -> int:
+    key = read_key(text)
+    if key is None:
+        raise ValueError
+    return key
+
+
+class _ModeForm(FlaskForm):
+    filter_mode = StringField(validators=[_one_of((*MODES, NO_RULE))])
+
+    @property
+    def mode(self) -> str | None:
+        """The rule to set; None takes it off."""
+        return None if self.filter_mode.data == NO_RULE else self.filter_mode.data
+
+
+class RowForm(_ModeForm):
+    """A rule for one row, which our own lists name by the id of its head."""
+
+    row = StringField()
+    # The list in which the row stands.
+    view = StringField()
+
+    def entity(self, user_id: int) -> Entity | None:
+        """What is meant; None for what this owner does not have."""
+        return entity_of_row(user_id, self.row.data or "")
+
+
+class EntityForm(RowForm):
+    """The same for a row that is named by the cloud's ids."""
+
+    entity_type = StringField(validators=[_one_of(ENTITY_TYPES)])
+    entity_id = StringField(validators=[_id])
+    store_id = StringField()
+
+    def entity(self, _user_id: int) -> Entity:
+        """What is meant, in the cache or not: a rule outlives its row."""
+        return Entity(self.entity_type.data or "", self.store_id.data or "", self.entity_id.data or "")
+
+    def validate_store_id(self, field: Field) -> None:
+        """A store is in no store but itself."""
+        if self.entity_type.data == STORE:
+            field.data = self.entity_id.data
+        _id(self, field)
+
+
+class BulkForm(_ModeForm):
+    """A rule for the ticked rows, `n`, or for all that the list finds."""
+
+    scope = StringField()
+    n = SelectMultipleField(choices=[], coerce=_key, validate_choice=False)
+
+    @property
+    def ticked(self) -> list[int] | None:
+        """The keys of the ticked rows; None for all that are found."""
+        return None if self.scope.data == _ALL_FOUND else self.n.data
+
+    def validate_n(self, field: Field) -> None:
+        if self.ticked is None:
+            return
+        if not field.raw_data:
+            raise StopValidation("Отметьте хотя бы одну строку или «Выбрать все».")
+        if not field.data or len(field.data) > _MOST_TICKED:
+            raise StopValidation(_UNREADABLE)

@@ -1,0 +1,85 @@
+"""What `/sync` and the plan send."""
+
+from collections.abc import Callable
+
+from flask_wtf import FlaskForm
+from wtforms import Field, StringField
+from wtforms.validators import AnyOf, StopValidation
+
+from app.data.types import fits_text
+from app.publishing.planning.good import Key
+from app.publishing.switch import Wanted
+from app.rules.decide import MODES
+
+_ON, _OFF = "1", "0"
+_LONGEST_ID = 255
+_UNKNOWN_MODE = "Поле default_mode должно быть include или exclude."
+
+
+def _if_sent(*offered: str) -> Callable[[FlaskForm, Field], None]:
+    def check(_form: FlaskForm, field: Field) -> None:
+        if field.data is not None and field.data not in offered:
+            raise StopValidation(f"Поле {field.name} должно быть {' или '.join(offered)}.")
+
+    return check
+
+
+class SwitchForm(FlaskForm):
+    """The master switch and the default for goods without a rule; what is not sent stays as it is."""
+
+    is_enabled = StringField(validators=[_if_sent(_OFF, _ON)])
+    default_mode = StringField(validators=[_if_sent(*MODES)])
+    confirm = StringField()
+
+    @property
+    def wanted(self) -> Wanted:
+        is_enabled = None if self.is_enabled.data is None else self.is_enabled.data == _ON
+        return Wanted(is_enabled, self.default_mode.data, is_confirmed=self.confirm.data == _ON)
+
+    def validate_confirm(self, _field: Field) -> None:
+        """Refuse a form that asks for nothing."""
+        if self.is_enabled.data is None and self.default_mode.data is None:
+            raise StopValidation("Нечего сохранять: нужно поле is_enabled или default_mode.")
+
+
+class DefaultForm(FlaskForm):
+    """Another default for goods without a rule."""
+
+    default_mode = StringField(
+        validators=[AnyOf(MODES, "Поле default_mode должно быть include или exclude.")]
+    )
+
+
+class AutoForm(FlaskForm):
+    """Whether changes go by themselves."""
+
+    auto = StringField()
+
+    @property
+    def is_auto(self) -> bool:
+        return self.auto.data == _ON
+
+
+class PublishForm(FlaskForm):
+    """A run of the plan that was seen, by its digest, or of one good."""
+
+    plan = StringField()
+    confirm = StringField()
+    store_id = StringField()
+    product_id = StringField()
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.confirm.data == _ON
+
+    @property
+    def only(self) -> Key | None:
+        """The one good that is meant; None for the whole plan."""
+        if not self.store_id.data or not self.product_id.data:
+            return None
+        return self.store_id.data, self.product_id.data
+
+    def validate_product_id(self, field: Field) -> None:
+        sent = [value for value in (self.store_id.data, field.data) if value]
+        if len(sent) == 1 or not all(fits_text(value, _LONGEST_ID) for value in sent):
+            raise StopValidation("Не хватает магазина или товара. Откройте страницу товара заново.")
