@@ -47,7 +47,7 @@ OWN = {
     *("GET sync.plans.show", "GET sync.plans.export", "POST sync.plans.start", "POST sync.set_auto"),
     *("GET sync.listings.show", "GET sync.history.show", "POST sync.runs.read"),
     *("GET sync.settings.show", "POST sync.settings.save", "POST sync.settings.preview"),
-    *("GET sync.settings.picture", "POST sync.plans.start_first"),
+    *("GET sync.settings.picture", "POST sync.plans.start_first", "POST sync.shelves.join"),
 }
 
 RUN_ACTIONS = {
@@ -166,6 +166,7 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
         "POST sync.questions.deleted": [
             ("/sync/questions/deleted", {}, {"listing_id": ids["listing"], "answer": "again"})
         ],
+        "POST sync.store_order.move": [("/sync/settings/stores", {}, {"store_id": store, "move": "up"})],
         "POST connections.check": [("/connections/evotor/check", {}, {})],
         "GET connections.delete": [("/connections/evotor/delete", {}, {})],
         "POST connections.delete_confirmed": [("/connections/evotor/delete", {}, {})],
