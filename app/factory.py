@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from app.operations import cli
     from app.web.assets import init_assets
     from app.web.attempts import init_attempts
+    from app.web.compression import init_compression
     from app.web.errors import init_errors
     from app.web.extensions import babel, csrf, limiter, login_manager, migrate
     from app.web.flashes import init_flashes
@@ -78,6 +79,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     # The first to see a request, the last to see its answer.
     init_request_log(app)
     init_metrics(app)
+    init_compression(app)
     for blueprint in _blueprints():
         app.register_blueprint(blueprint)
     _connect_features(app)

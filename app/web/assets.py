@@ -1,56 +1,43 @@
 """Static files with their version in the address: browsers keep them for a year, and never a day too long.
 
-The parts of the stylesheet and of the script are one file each to a browser; icons travel in the stylesheet.
+There is one stylesheet and one script; text is compressed once, when the process starts.
 """
 
-import re
+import gzip
+import mimetypes
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from typing import Any, NamedTuple
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 
-# The order in which rules of equal weight win: the last does.
-_STYLES = (
-    "tokens",
-    "layout",
-    "components",
-    "table",
-    "phone",
-    "refresh",
-    "sync",
-    "publishing",
-    "bulk",
-    "product",
-    "print",
-)
+from app.web.stylesheet import stylesheet
+
 _SCRIPTS = ("page", "toasts", "rows", "ticks", "busy")
 _KEPT = "public, max-age=31536000, immutable"
-_ICON = re.compile(r'url\("(\.\./[^"]+\.svg)"\)')
+
+
+class _Asset(NamedTuple):
+    """What is sent under one name; `compressed` is None where that would save nothing."""
+
+    content: bytes
+    compressed: bytes | None
+    mimetype: str
+    version: str
 
 
 def init_assets(app: Flask) -> None:
     """Serve the bundles beside the static files, and give every address of `static` its version."""
-    folder = Path(app.static_folder or "")
-    bundles = {
-        "site.css": (_stylesheet(folder), "text/css"),
-        "site.js": (_joined(folder / "js" / f"{part}.js" for part in _SCRIPTS), "text/javascript"),
-    }
-
-    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    versions = {name: _version(path.read_bytes()) for name, path in files.items()}
-    versions |= {name: _version(content) for name, (content, _) in bundles.items()}
+    assets = _assets(Path(app.static_folder or ""))
 
     def serve(filename: str) -> Response:
-        if filename in bundles:
-            content, mimetype = bundles[filename]
-            response = Response(content, mimetype=mimetype)
-            response.set_etag(versions[filename])
-            response.make_conditional(request)
-        else:
-            response = app.send_static_file(filename)
-        is_current = request.args.get("v") == versions.get(filename)
+        if filename not in assets:
+            abort(404)
+        asset = assets[filename]
+        response = _as_accepted(asset)
+        response.make_conditional(request)
+        is_current = request.args.get("v") == asset.version
         response.headers["Cache-Control"] = _KEPT if is_current else "no-cache"
         return response
 
@@ -58,22 +45,37 @@ def init_assets(app: Flask) -> None:
 
     @app.url_defaults
     def add_version(endpoint: str, values: dict[str, Any]) -> None:
-        if endpoint == "static":
-            values.setdefault("v", versions.get(values["filename"]))
+        if endpoint == "static" and (asset := assets.get(values["filename"])):
+            values.setdefault("v", asset.version)
 
 
-def _stylesheet(folder: Path) -> bytes:
-    text = _joined(folder / "css" / f"{part}.css" for part in _STYLES).decode()
-    return _ICON.sub(lambda icon: f'url("{_as_data(folder / "css" / icon[1])}")', text).encode()
+def _as_accepted(asset: _Asset) -> Response:
+    response = Response(asset.content, mimetype=asset.mimetype)
+    response.set_etag(asset.version)
+    if asset.compressed is not None:
+        response.vary.add("Accept-Encoding")
+        if request.accept_encodings["gzip"]:
+            response.set_data(asset.compressed)
+            response.content_encoding = "gzip"
+            response.set_etag(f"{asset.version}-gzip")
+    return response
 
 
-def _as_data(icon: Path) -> str:
-    return "data:image/svg+xml," + quote(icon.read_text().strip(), safe=" =:/'<>;")
+@cache
+def _assets(folder: Path) -> dict[str, _Asset]:
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    assets = {name: _asset(path.read_bytes(), name) for name, path in files.items()}
+    script = b"\n".join((folder / "js" / f"{part}.js").read_bytes() for part in _SCRIPTS)
+    assets["site.css"] = _asset(stylesheet(folder), "site.css")
+    assets["site.js"] = _asset(script, "site.js")
+    return assets
 
 
-def _joined(parts: Any) -> bytes:
-    return b"\n".join(part.read_bytes() for part in parts)
-
-
-def _version(content: bytes) -> str:
-    return sha256(content).hexdigest()[:12]
+def _asset(content: bytes, name: str) -> _Asset:
+    compressed = gzip.compress(content, 9, mtime=0)
+    return _Asset(
+        content=content,
+        compressed=compressed if len(compressed) < len(content) * 0.9 else None,
+        mimetype=mimetypes.guess_type(name)[0] or "application/octet-stream",
+        version=sha256(content).hexdigest()[:12],
+    )

@@ -17,7 +17,7 @@ def addresses(client: CheckingClient) -> list[str]:
 
 
 def test_a_page_asks_for_few_files_and_each_has_its_version(addresses: list[str]):
-    assert len(addresses) == 5
+    assert len(addresses) == 4
     assert all(re.fullmatch(r"/static/[\w./-]+\?v=[0-9a-f]{12}", address) for address in addresses)
 
 

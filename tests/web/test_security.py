@@ -144,3 +144,16 @@ def test_values_that_people_entered_stay_out_of_database_errors(app: Flask) -> N
     with app.app_context(), pytest.raises(Exception, match="hidden") as failure:
         db.session.execute(db.text("SELECT * FROM nowhere WHERE x = :x"), {"x": "private words"})
     assert "private words" not in str(failure.value)
+
+
+def test_the_csrf_token_of_every_page_is_another_and_each_is_good(alice: Owner) -> None:
+    tokens = [
+        alice.client.get("/profile").page.select("//input[@name='csrf_token']/@value") for _ in range(3)
+    ]
+    assert all(len(set(of_page)) == 1 for of_page in tokens)
+    first, second, third = (of_page[0] for of_page in tokens)
+    # A guess about one page helps nobody with the next, whatever their compressed lengths tell.
+    assert not {first[n : n + 6] for n in range(len(first) - 5)} & {second[n : n + 6] for n in range(49)}
+    for token in (first, third):
+        answer = alice.client.post("/profile", csrf=False, data={"csrf_token": token, "name": "Алиса"})
+        assert answer.status_code != 400
