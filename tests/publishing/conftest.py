@@ -24,7 +24,7 @@ from sandbox.vk.goods import Item, Market
 from sandbox.vk.people import Community, Person
 from sandbox.vk.world import VkWorld
 from tests.checking_client import CheckedResponse
-from tests.connections.vk.conftest import connect, maria, teahouse, vk
+from tests.connections.vk.conftest import connect_at_once, maria, teahouse, vk
 from tests.owners import Owner
 from tests.stock import Stock, product
 
@@ -128,7 +128,7 @@ def publishing(
     run_jobs: Callable[[], None],
 ) -> Publishing:
     """Alice with VK connected and the first questions answered; no goods yet."""
-    connect(alice, maria, teahouse)
+    connect_at_once(alice, vk, maria, teahouse)
     connect_till(app, alice.id)
     run_jobs()
     settle(app, alice.id)

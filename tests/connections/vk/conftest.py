@@ -9,10 +9,12 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.clients.vk.oauth import Tokens
 from app.connections.models import VK, CloudAccount
-from app.connections.vk.account import check_vk
+from app.connections.vk.account import SCOPE, administrated, check_vk, choose_community, connect_vk
 from app.data.db import db
 from app.work.queue import CHECKS_QUEUE_NAME
+from sandbox.vk.grants import Asked
 from sandbox.vk.world import Community, Person, VkWorld
 from sandbox.world import World
 from tests.checking_client import CheckedResponse
@@ -62,6 +64,23 @@ def connect(owner: Owner, person: Person, community: Community | None = None) ->
     work_off(owner.app, [CHECKS_QUEUE_NAME])
     if community:
         choose(owner, community.id)
+
+
+def connect_at_once(owner: Owner, vk: VkWorld, person: Person, community: Community) -> None:
+    """Leave what the whole way leaves, without walking it; what VK says of the account is asked for."""
+    client_id, device_id = owner.app.extensions["settings"].vk_client_id, "a browser of the tests"
+    asked = Asked(person, client_id, device_id, "", "", tuple(SCOPE.split()), 0.0)
+    grant, access_token = vk.new_grant(asked)
+    scope = frozenset(SCOPE.split())
+    tokens = Tokens(access_token, grant.refresh_token, int(vk.token_seconds), str(person.id), scope)
+    with owner.app.app_context():
+        connection = connect_vk(owner.id, tokens, device_id)
+        db.session.commit()
+        check_vk(connection)
+        chosen = next(each for each in administrated(connection) or [] if each.id == community.id)
+        choose_community(connection, chosen)
+        check_vk(connection)
+        db.session.commit()
 
 
 def choose(owner: Owner, community_id: int) -> CheckedResponse:
