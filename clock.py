@@ -100,7 +100,11 @@ def ring(connection: Redis, due: Round, interval: int) -> float:
     """Queue the round unless another clock has; give the seconds until it is due again."""
     lease = f"vitrina:round:{due.name}"
     if not connection.set(lease, os.getpid(), nx=True, ex=interval):
-        return max(connection.pttl(lease), 0) / 1000
+        left = max(connection.pttl(lease), 0) / 1000
+        if left > interval:
+            # Taken before the server's clock was set back, or when rounds were further apart.
+            connection.expire(lease, interval)
+        return min(left, interval)
     queue = Queue(due.queue_name, connection=connection, serializer=JSONSerializer)
     # A round that no worker took before the next one is of no use any more.
     job_id = f"{due.name}-{time.time_ns()}"

@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from app.catalog.lists.search import is_of_search
     from app.data import engine
     from app.data.db import db
+    from app.data.private import close_to_others, files_of
     from app.logs import init_request_log
     from app.operations import cli
     from app.web.assets import init_assets
@@ -56,7 +57,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
 
     # What the product writes, its database and pictures above all, is nobody else's to read.
-    os.umask(0o077)
+    close_to_others(INSTANCE, settings.media_dir, *files_of(settings.database_url))
     INSTANCE.mkdir(exist_ok=True)
     db.init_app(app)
     engine.init_engine(app)

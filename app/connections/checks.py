@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -59,9 +59,14 @@ def check(connection_id: int, *, by_owner: bool = False) -> None:
 
 def _claim(due_since: datetime) -> list[int]:
     interval = current_app.extensions["settings"].health_check_interval_seconds
+    # Nothing is planned for later than an interval from now, but by a clock that has been set back since.
+    is_due = or_(
+        CloudAccount.next_check_at <= due_since,
+        CloudAccount.next_check_at > due_since + timedelta(seconds=interval),
+    )
     due = (
         select(CloudAccount.id)
-        .where(CloudAccount.next_check_at <= due_since, CloudAccount.provider.in_(CHECKS))
+        .where(is_due, CloudAccount.provider.in_(CHECKS))
         .order_by(CloudAccount.failures, CloudAccount.next_check_at, CloudAccount.id)
         .limit(CLAIMED_AT_ONCE)
         .with_for_update(skip_locked=True)

@@ -86,9 +86,9 @@ def _note_checking(connection_id: int, since: datetime | None) -> bool:
     """Note that a check has begun or ended; False when another one is under way. Commits."""
     statement = update(CloudAccount).where(CloudAccount.id == connection_id)
     if since is not None:
-        is_free = or_(
-            CloudAccount.checking_since.is_(None), CloudAccount.checking_since < since - LONGEST_CHECK
-        )
+        begun = CloudAccount.checking_since
+        # In the future: begun before the clock was set back.
+        is_free = or_(begun.is_(None), begun < since - LONGEST_CHECK, begun > since + LONGEST_CHECK)
         statement = statement.where(is_free)
     noted = db.session.scalar(statement.values(checking_since=since).returning(CloudAccount.id))
     db.session.commit()

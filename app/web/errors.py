@@ -27,7 +27,7 @@ _TEXTS = {
     404: ("Такой страницы нет", "Возможно, её удалили или адрес набран с ошибкой."),
     405: ("Так эту страницу не открыть", "Вернитесь назад и воспользуйтесь кнопкой на странице."),
     413: ("Слишком много данных", "Отправьте меньше данных за один раз."),
-    429: ("Слишком много попыток", "Подождите минуту и повторите."),
+    429: ("Слишком много сразу", "Подождите минуту и повторите."),
     500: ("Что-то сломалось у нас", "Ваши данные целы. Повторите через минуту."),
     503: ("Сервис временно недоступен", "Ваши данные целы. Повторите через минуту."),
 }
@@ -41,7 +41,7 @@ def init_errors(app: Flask) -> None:
         code = error.code or 500
         standard = HTTPException.description if code == 500 else type(error).description
         if isinstance(error, RateLimitExceeded):
-            return _page(code, _how_long_to_wait(error))
+            return _page(code, _how_long_to_wait(error), "Слишком много попыток")
         own_words = error.description if error.description != standard else None
         return _page(code, own_words)
 
@@ -94,6 +94,7 @@ def _how_long_to_wait(error: RateLimitExceeded) -> str | None:
     return f"Подождите {plural(minutes, 'минуту', 'минуты', 'минут')} и повторите."
 
 
-def _page(code: int, message: str | None = None) -> tuple[str, int]:
-    title, standard = _TEXTS.get(code, ("Не получилось", "Вернитесь назад и повторите."))
-    return render_template("errors/error.html", code=code, title=title, message=message or standard), code
+def _page(code: int, message: str | None = None, title: str | None = None) -> tuple[str, int]:
+    usual, standard = _TEXTS.get(code, ("Не получилось", "Вернитесь назад и повторите."))
+    texts = {"title": title or usual, "message": message or standard}
+    return render_template("errors/error.html", code=code, **texts), code

@@ -32,3 +32,15 @@ def test_the_database_and_the_pictures(make_app: AppMaker, tmp_path: Path) -> No
     written = [path for path in tmp_path.rglob("*") if path.name != "media"]
     assert len(written) >= 4
     assert [path for path in written if path.stat().st_mode & 0o077] == []
+
+
+def test_what_an_older_version_left_open_is_closed_at_the_next_start(
+    make_app: AppMaker, tmp_path: Path
+) -> None:
+    database, media = tmp_path / "old.db", tmp_path / "media"
+    media.mkdir(mode=0o755)
+    left = [media, *(tmp_path / f"old.db{suffix}" for suffix in ("", "-wal", "-shm"))]
+    for path in left[1:]:
+        path.touch(mode=0o644)
+    make_app(database_url=f"sqlite:///{database}")
+    assert [path.stat().st_mode & 0o077 for path in left] == [0, 0, 0, 0]

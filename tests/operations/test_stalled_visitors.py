@@ -98,6 +98,7 @@ def test_a_file_that_nobody_reads_is_given_up(
         assert is_alive(web), "an owner holds few threads only"
         refused = browser.get(url, timeout=5)
         assert refused.status_code == 429 and "уже скачиваются файлы" in refused.text
+        assert "попыток" not in refused.text
         wait_until(lambda: browser.get(url, timeout=5).status_code == 200, 10 * SHORT)
 
 

@@ -81,4 +81,6 @@ def _refresh_next(user_id: int) -> None:
 
 
 def _is_due() -> ColumnElement[bool]:
-    return or_(PushedStore.tried_at.is_(None), PushedStore.tried_at <= now() - RETRY_AFTER)
+    tried = PushedStore.tried_at
+    # In the future: tried before the clock was set back.
+    return or_(tried.is_(None), tried <= now() - RETRY_AFTER, tried > now() + RETRY_AFTER)

@@ -14,7 +14,7 @@ from app.publishing.current import current_plan
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.lives import publications
 from app.publishing.run.models import PAUSED, MarketReading, Publication
-from app.publishing.run.pausing import DAILY_LIMIT
+from app.publishing.run.pausing import DAILY_LIMIT, LONGEST_PAUSE
 from app.publishing.run.requests import last_read_at, publish_by_itself, request_reading, resume
 from app.publishing.settings.models import PublicationSettings
 from app.rules.models import SyncConfig
@@ -79,7 +79,7 @@ def read_communities() -> None:
         if community is None or problem is not None:
             continue
         read_at = last_read_at(user_id, community.id)
-        if read_at is None or now() - read_at > interval:
+        if read_at is None or abs(now() - read_at) > interval:
             request_reading(user_id, community.id)
 
 
@@ -93,6 +93,8 @@ def _due_owners() -> Any:
     looked = PublicationSettings.looked_at
     is_changed = or_(
         looked.is_(None),
+        # Looked at before the clock was set back.
+        looked > now(),
         SyncConfig.updated_at > looked,
         PublicationSettings.updated_at > looked,
         refreshed > looked,
@@ -112,7 +114,9 @@ def _due_owners() -> Any:
 
 
 def _last(moment: Any, condition: ColumnElement[bool]) -> Any:
-    return select(func.max(moment)).where(condition).correlate(PublicationSettings).scalar_subquery()
+    # What has ended in the future, before the clock was set back, must not hide what ends now.
+    latest = select(func.max(moment)).where(condition, moment <= now())
+    return latest.correlate(PublicationSettings).scalar_subquery()
 
 
 def _resume_paused() -> None:
@@ -120,7 +124,8 @@ def _resume_paused() -> None:
     paused = db.session.scalars(select(Publication).filter_by(status=PAUSED)).all()
     for run in paused:
         if run.resume_at is not None:
-            is_due = run.resume_at <= now()
+            # Nothing waits longer than a day, but by a clock that has been set back since.
+            is_due = run.resume_at <= now() or run.resume_at > now() + LONGEST_PAUSE
         else:
             is_due = may_publish(run.user_id).problem is None
         if is_due:

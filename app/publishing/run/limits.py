@@ -19,6 +19,7 @@ def limits_of(community_id: int) -> Limits:
     added = db.session.scalar(
         select(func.count())
         .select_from(Listing)
-        .where(Listing.community_id == community_id, Listing.added_at > now() - _DAY)
+        # Whatever was added in the future, before the clock was set back, is no part of these hours.
+        .where(Listing.community_id == community_id, Listing.added_at.between(now() - _DAY, now()))
     )
     return Limits(settings.vk_item_limit, settings.vk_daily_limit, added or 0)

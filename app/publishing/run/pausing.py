@@ -20,7 +20,7 @@ VK_AWAY = "vk_away"
 
 _FLOOD_WAIT = timedelta(hours=1)
 _AWAY_WAIT = timedelta(minutes=5)
-_DAY = timedelta(days=1)
+LONGEST_PAUSE = timedelta(days=1)
 
 
 class Pause(NamedTuple):
@@ -49,12 +49,12 @@ def pause_for_quota(plan: Plan, community_id: int) -> Pause | None:
         return None
     oldest = db.session.scalar(
         select(func.min(Listing.added_at)).where(
-            Listing.community_id == community_id, Listing.added_at > now() - _DAY
+            Listing.community_id == community_id, Listing.added_at.between(now() - LONGEST_PAUSE, now())
         )
     )
     goods = plural(waiting, "товар", "товара", "товаров")
     sentence = f"На сегодня ВКонтакте больше не примет новых товаров. Осталось: {goods}"
-    return Pause(sentence, DAILY_LIMIT, (oldest or now()) + _DAY)
+    return Pause(sentence, DAILY_LIMIT, (oldest or now()) + LONGEST_PAUSE)
 
 
 def lacks_room(plan: Plan) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.data.db import db
 from app.data.types import now
@@ -80,9 +80,10 @@ def request_reading(user_id: int, community_id: int) -> MarketReading:
 def last_read_at(user_id: int, community_id: int) -> datetime | None:
     """Tell when the community was last read whole, None if never."""
     return db.session.scalar(
-        select(func.max(MarketReading.finished_at)).filter_by(
-            user_id=user_id, community_id=community_id, status=DONE
-        )
+        select(MarketReading.finished_at)
+        .filter_by(user_id=user_id, community_id=community_id, status=DONE)
+        .order_by(MarketReading.id.desc())
+        .limit(1)
     )
 
 
