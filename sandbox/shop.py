@@ -1,6 +1,7 @@
 """The demo merchant: a tea shop with a main store, a warehouse and a small kiosk."""
 
 from datetime import UTC, datetime
+from functools import cache
 from uuid import NAMESPACE_URL, uuid5
 
 from sandbox.assortment import ASSORTMENT, KIOSK, TREE
@@ -39,6 +40,7 @@ def stock_demo(world: World) -> None:
     stock_vk(world.vk)
 
 
+@cache
 def stable_id(name: str) -> str:
     """Return an id that follows from the name, the same in every run."""
     return str(uuid5(NAMESPACE_URL, f"sandbox:{name}"))
@@ -100,6 +102,7 @@ def _assortment(merchant: Merchant, store: Store) -> list[Item]:
     return items
 
 
+@cache
 def _date(year: int, number: int) -> str:
     return stamp(datetime(year, 1 + number % 11, 1 + number % 28, 9, number % 60, 27, number * 1000, UTC))
 

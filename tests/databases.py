@@ -6,10 +6,11 @@ A test whose SQL is the same to both runs on SQLite alone. Where the SQL differs
 
 import os
 from collections.abc import Sequence
+from functools import cache
 
 import pytest
 from flask_migrate import upgrade
-from sqlalchemy import Engine, Table, exists, literal, select, union_all
+from sqlalchemy import CompoundSelect, Engine, Table, exists, literal, select, union_all
 
 from app.config import Settings, with_psycopg
 from app.data.db import db
@@ -50,10 +51,19 @@ def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 def empty(engine: Engine) -> None:
     """Delete all rows; tables that hold none are left alone."""
-    tables: list[Table] = db.metadata.sorted_tables
-    asked = union_all(*(select(literal(table.name)).where(exists().select_from(table)) for table in tables))
+    tables = _tables()
     with engine.begin() as connection:
-        filled = set(connection.scalars(asked))
+        filled = set(connection.scalars(_which_are_filled()))
         for table in reversed(tables):
             if table.name in filled:
                 connection.execute(table.delete())
+
+
+@cache
+def _tables() -> list[Table]:
+    return db.metadata.sorted_tables
+
+
+@cache
+def _which_are_filled() -> CompoundSelect[str]:
+    return union_all(*(select(literal(table.name)).where(exists().select_from(table)) for table in _tables()))

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import gc
 import os
 import re
@@ -112,14 +113,19 @@ def make_app(settings: Settings) -> Iterator[AppMaker]:
         _let_go(app)
 
 
+@functools.cache
+def queue_server(url: str) -> redis.Redis:
+    """Ask a queue server as the tests do, over a connection that is kept."""
+    return redis.Redis.from_url(url)
+
+
 @pytest.fixture
 def app(settings: Settings, shared_app: SharedApp) -> Iterator[Flask]:
     """The application on an empty database and an empty queue."""
     app = shared_app.built(settings)
     with app.app_context():
         empty(db.engine)
-    with redis.Redis.from_url(settings.redis_url) as queue_server:
-        queue_server.flushall()
+    queue_server(settings.redis_url).flushall()
     yield app
     _take_back_connections(app)
 
@@ -199,7 +205,8 @@ class UncommandedWorker(rq.SimpleWorker):
 
 def work_off(app: Flask, queue_names: Sequence[str]) -> None:
     """Run every job of these queues, one after the other, in this process."""
-    with redis.Redis.from_url(app.extensions["settings"].redis_url) as connection, app.app_context():
+    connection = queue_server(app.extensions["settings"].redis_url)
+    with app.app_context():
         worker = UncommandedWorker(
             queue_names, connection=connection, serializer=JSONSerializer, job_class=OurJob
         )
