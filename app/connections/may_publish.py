@@ -11,11 +11,15 @@ from app.data.db import db
 
 
 class ChosenCommunity(NamedTuple):
-    """Where goods go: `id` is positive, and negated it owns the community's goods."""
+    """Where goods go: `id` is positive, and negated it owns the community's goods.
+
+    counts_stock: its shop is an extended one, as it was when VK was last looked at.
+    """
 
     id: int
     name: str
     photo: str | None
+    counts_stock: bool = False
 
 
 class MayPublish(NamedTuple):
@@ -55,4 +59,15 @@ def chosen_community_id(user_id: Any) -> ScalarSelect[int]:
 def community_of(vk: CloudAccount | None) -> ChosenCommunity | None:
     """Give the community that the owner has chosen, None while there is none."""
     chosen = vk.profile.get("community") if vk else None
-    return ChosenCommunity(chosen["id"], chosen["name"], chosen.get("photo")) if chosen else None
+    if not chosen:
+        return None
+    return ChosenCommunity(
+        chosen["id"], chosen["name"], chosen.get("photo"), bool(chosen.get("counts_stock"))
+    )
+
+
+def counts_stock(user_id: int) -> bool:
+    """Tell whether the community that the owner has chosen has a shop that counts stock; one query."""
+    vk = db.session.scalar(select(CloudAccount).filter_by(user_id=user_id, provider=VK))
+    community = community_of(vk)
+    return community is not None and community.counts_stock

@@ -10,6 +10,7 @@ from app.clients.evotor.client import Group, Store
 from app.data.types import now
 from app.mirror import change_log
 from app.mirror.folding import fold
+from app.mirror.former_prices import keep_former
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize, StagedProduct
 from app.mirror.product_row import GOODS_COLUMNS
 from app.mirror.staging import Staging, discard_staged
@@ -142,6 +143,7 @@ def _change(connection: Connection, staging: Staging) -> tuple[int, int]:
         _in_staging(staging), _staged.c.cached_id == _cached.c.id, _staged.c.digest != _cached.c.digest
     )
     moved = change_log.note_changed(connection, staging.refresh_id, differs)
+    keep_former(connection, staging.user_id, staging.store_id, differs)
     values = {name: _staged.c[name] for name in GOODS_COLUMNS} | {"fetched_at": now()}
     return connection.execute(update(_cached).where(differs).values(values)).rowcount, moved
 

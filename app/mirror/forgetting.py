@@ -9,13 +9,14 @@ from app.mirror.models import (
     CachedStore,
     CatalogChange,
     CatalogRefresh,
+    FormerPrice,
     GroupSize,
     PushedStore,
     StagedProduct,
 )
 from app.mirror.refresh.run import refreshes
 
-_OF_OWNER = (CachedProduct, CachedGroup, CachedStore, GroupSize, PushedStore, CatalogChange)
+_OF_OWNER = (CachedProduct, CachedGroup, CachedStore, GroupSize, PushedStore, CatalogChange, FormerPrice)
 
 
 def forget_catalogue(user_id: int) -> None:

@@ -146,6 +146,18 @@ class CatalogChange(Base):
     number_now: Mapped[Decimal | None] = mapped_column(Numeric(12, 3))
 
 
+class FormerPrice(Base):
+    """What a good cost until its price was last seen to change; the new price is the good's own."""
+
+    __tablename__ = "former_prices"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    store_evotor_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    evotor_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    price: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
 class GroupSize(Base):
     """How many goods lie directly in a group; `group_evotor_id` is "" for goods in no group.
 

@@ -2,16 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from decimal import Decimal
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import Select, and_, or_, select
 
 from app.data.db import db
-from app.mirror.models import CachedGroup, CachedProduct, CachedStore
+from app.data.types import now
+from app.mirror.models import CachedGroup, CachedProduct, CachedStore, FormerPrice
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.planning.good import Good, Key
+from app.publishing.settings.models import PublicationSettings
 from app.rules.published import published_goods
 
 _goods = CachedProduct.__table__
@@ -21,7 +25,7 @@ _listings = Listing.__table__
 _ROWS_A_CHUNK = 2000
 
 # In the order of `Good`, which lacks here what comes from elsewhere: the rules' outcome after the name, the
-# group's name after its id, the store's name and the photos at the end, before its number.
+# group's name after its id, the store's name, the photos, its number and the former price at the end.
 _BEFORE_RULES = (_goods.c.store_evotor_id, _goods.c.evotor_id, _goods.c.name)
 _UP_TO_GROUP = (
     _goods.c.product_type,
@@ -72,6 +76,7 @@ def _read(user_id: int, statement: Select[Any]) -> Iterator[Good]:
     groups, parents = _groups_of(user_id)
     own, of_groups = _photos_of(user_id)
     of_groups = _inherited(of_groups, parents)
+    former = _former_prices_of(user_id)
     is_published = statement.selected_columns.is_published
     statement = statement.with_only_columns(
         *_BEFORE_RULES, is_published, *_UP_TO_GROUP, *_AFTER_GROUP, _goods.c.id
@@ -83,7 +88,30 @@ def _read(user_id: int, statement: Select[Any]) -> Iterator[Good]:
             store_id, product_id, group_id = row[0], row[1], row[_GROUP]
             photos = own.get((store_id, product_id)) or of_groups.get((store_id, group_id), ())
             names = groups.get((store_id, group_id)), stores.get(store_id)
-            yield Good._make((*row[: _GROUP + 1], names[0], *row[_GROUP + 1 : -1], names[1], photos, row[-1]))
+            yield Good._make(
+                (
+                    *row[: _GROUP + 1],
+                    names[0],
+                    *row[_GROUP + 1 : -1],
+                    names[1],
+                    photos,
+                    row[-1],
+                    former.get((store_id, product_id)),
+                )
+            )
+
+
+def _former_prices_of(user_id: int) -> dict[Key, Decimal]:
+    """What goods cost before the change that the owner still lets buyers see; one statement without any."""
+    days = db.session.scalar(select(PublicationSettings.old_price_days).filter_by(user_id=user_id))
+    if not days:
+        return {}
+    rows = db.session.execute(
+        select(FormerPrice.store_evotor_id, FormerPrice.evotor_id, FormerPrice.price).where(
+            FormerPrice.user_id == user_id, FormerPrice.changed_at > now() - timedelta(days=days)
+        )
+    )
+    return {(store_id, product_id): price for store_id, product_id, price in rows}
 
 
 _Groups = dict[tuple[str, str | None], str]

@@ -13,6 +13,7 @@ PARAMETERS = (
     "variant_ids is_main_variant dimension_width dimension_height dimension_length weight sku stock_amount"
 )
 DIMENSIONS = ("dimension_width", "dimension_height", "dimension_length", "weight")
+EXTENDED = "advanced"
 LONGEST_URL, LONGEST_SKU = 320, 50
 TAKEN = "photo not found or already assigned to another item"
 
@@ -28,7 +29,7 @@ def sent_fields(call: Call) -> dict[str, Any]:
         "hidden": call.flag("deleted"),
         "url": _bounded(call, "url", LONGEST_URL),
         "sku": _bounded(call, "sku", LONGEST_SKU),
-        "stock_amount": call.number("stock_amount", -1, 999_999),
+        "stock_amount": _stock(call),
         "size": _size(call),
     }
     call.ids("video_ids", most=2)
@@ -109,6 +110,12 @@ def _bounded(call: Call, name: str, longest: int) -> str | None:
     if written is not None and len(written) > longest:
         call.wrong(f"{name} should be less or equal to {longest} letters length")
     return written
+
+
+def _stock(call: Call) -> int | None:
+    """Stock acts in an extended shop only; in a basic one it is checked and forgotten."""
+    stock = call.number("stock_amount", -1, 999_999)
+    return stock if call.community("owner_id").market_type == EXTENDED else None
 
 
 def _size(call: Call) -> tuple[int, ...] | None:

@@ -38,13 +38,21 @@ class User(NamedTuple):
     photo: str | None
 
 
+# VK's word for a shop with a cart, stock and variants («расширенный»).
+EXTENDED = "advanced"
+
+
 class Community(NamedTuple):
-    """A community; `id` is positive, and negated it owns the community's goods."""
+    """A community; `id` is positive, and negated it owns the community's goods.
+
+    counts_stock: its shop is an extended one.
+    """
 
     id: int
     name: str
     photo: str | None
     market_on: bool
+    counts_stock: bool = False
 
 
 def load(body: bytes) -> dict[str, Any]:
@@ -98,12 +106,14 @@ def _community(item: Any) -> Community:
     """Read a community; a missing `market` means switched off."""
     item = read_object(item)
     market = item.get("market")
+    market = market if isinstance(market, dict) else {}
     community_id = read_id(item.get("id"))
     return Community(
         community_id,
         plain_text(item.get("name")) or str(community_id),
         _picture(item.get("photo_200")),
-        isinstance(market, dict) and market.get("enabled") in (1, True),
+        market.get("enabled") in (1, True),
+        market.get("type") == EXTENDED,
     )
 
 

@@ -216,7 +216,12 @@ def administrated(connection: CloudAccount) -> list[Community] | None:
 
 
 def _shown(community: Community) -> dict[str, Any]:
-    return {"id": community.id, "name": community.name, "photo": community.photo}
+    return {
+        "id": community.id,
+        "name": community.name,
+        "photo": community.photo,
+        "counts_stock": community.counts_stock,
+    }
 
 
 def vk_client(account: str | None, token: str, **options: Any) -> VkClient:

@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 from app.data.engine import insert_or_update
 from app.data.types import now
 from app.publishing.ledger.models import Listing, ListingGood
-from app.publishing.planning.existing import AVAILABLE, FAILED, GONE, HIDDEN, LIVE, SENDING
+from app.publishing.planning.existing import (
+    AVAILABLE,
+    FAILED,
+    GONE,
+    HIDDEN,
+    LIVE,
+    NO_OLD_PRICE,
+    OLD_PRICE,
+    SENDING,
+)
 from app.publishing.planning.good import Key
 from app.publishing.run.models import Publication, PublicationItem
 from app.work.runs.running import Running
@@ -179,7 +188,8 @@ def _note_taken(listing: Listing, outcome: Outcome) -> None:
 
 def _item(run_id: int, listing: Listing, outcome: Outcome) -> PublicationItem:
     is_new = listing.item_id is None
-    known = {} if is_new else {**listing.sent, **listing.seen}
+    # What VK shows nothing of has no former price.
+    known = {} if is_new else {OLD_PRICE: NO_OLD_PRICE, **listing.sent, **listing.seen}
     store_id, evotor_id = outcome.key
     return PublicationItem(
         publication_id=run_id,

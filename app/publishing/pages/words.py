@@ -1,5 +1,6 @@
 """Fields, kinds and states of publication in the words of the pages."""
 
+from decimal import Decimal
 from typing import Any
 
 from app.publishing.planning.card import is_card
@@ -8,6 +9,7 @@ from app.publishing.planning.existing import (
     CATEGORY,
     DESCRIPTION,
     NAME,
+    OLD_PRICE,
     PHOTO_IDS,
     PHOTOS,
     PRICE,
@@ -56,6 +58,7 @@ FIELDS = {
     NAME: "Название",
     DESCRIPTION: "Описание",
     PRICE: "Цена",
+    OLD_PRICE: "Цена до снижения",
     CATEGORY: "Категория",
     PHOTOS: "Фото",
     PHOTO_IDS: "Фото",
@@ -70,7 +73,9 @@ def shown(field: str, value: Any, categories: dict[int, str]) -> str:
     """A field's value as a row shows it; `categories` are the paths of VK's categories by id."""
     if value is None:
         return DASH
-    if field == PRICE:
+    if field == OLD_PRICE and not Decimal(value):
+        return "не показывать"
+    if field in (PRICE, OLD_PRICE):
         return money(value)
     if field == CATEGORY:
         return categories.get(value, f"№ {value}")

@@ -1,6 +1,7 @@
 """A listing as it should be against the listing as it is: what to change, and what to ask."""
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from app.publishing.planning import texts
@@ -11,6 +12,8 @@ from app.publishing.planning.existing import (
     CATEGORY,
     DESCRIPTION,
     NAME,
+    NO_OLD_PRICE,
+    OLD_PRICE,
     PHOTO_IDS,
     PHOTOS,
     PRICE,
@@ -48,7 +51,7 @@ def all_fields(want: Desired) -> dict[str, Any]:
 
 
 # Whatever anybody chose: a shop that sells by other prices than its till is a shop in trouble.
-_TILLS_OWN = {PRICE: TILL, AVAILABLE: TILL, STOCK: TILL}
+_TILLS_OWN = {PRICE: TILL, OLD_PRICE: TILL, AVAILABLE: TILL, STOCK: TILL}
 
 
 def field_owners(settings: Settings) -> dict[str, str]:
@@ -69,7 +72,7 @@ def compare(entry: Entry, want: Desired, owners: Mapping[str, str]) -> Compariso
     """
     if entry.owners:
         owners = {**owners, **entry.owners, **_TILLS_OWN}
-    changes = _missing_sku(entry)
+    changes = _missing_sku(entry) + _former_price_over(entry, want)
     questions: list[Change] = []
     refused: list[Change] = []
     for field, new in _composed(want):
@@ -103,9 +106,19 @@ def _missing_sku(entry: Entry) -> list[Change]:
     return [Change(SKU, theirs or None, entry.sku)]
 
 
+def _former_price_over(entry: Entry, want: Desired) -> list[Change]:
+    """The former price that we sent, once it is not to be shown any more; nobody else's is touched."""
+    sent = entry.sent.get(OLD_PRICE)
+    if sent is None or not Decimal(sent) or want.old_price_text is not None:
+        return []
+    return [Change(OLD_PRICE, entry.now(OLD_PRICE), NO_OLD_PRICE)]
+
+
 def _composed(want: Desired) -> Iterator[tuple[str, Any]]:
     if (price := want.price_text) is not None:
         yield PRICE, price
+    if (old_price := want.old_price_text) is not None:
+        yield OLD_PRICE, old_price
     yield AVAILABLE, want.available
     if (stock := want.stock) is not None:
         yield STOCK, stock

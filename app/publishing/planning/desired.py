@@ -3,32 +3,32 @@
 Texts are composed when somebody asks for them: a hundred thousand goods are judged without.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_FLOOR, Decimal
-from functools import lru_cache
 
-from app.publishing.planning import prices, reasons, texts
+from app.publishing.planning import prices, pricing, reasons, texts
 from app.publishing.planning.card import Card
+from app.publishing.planning.composing import Composer, often_the_same
 from app.publishing.planning.forbidden import SERVICE, forbidden
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.merging import as_one, merged
 from app.publishing.planning.reasons import Reason
-from app.publishing.planning.settings import BLOCK, CARD, HIDE, Choice, Chooser, GroupTree, Settings
-from app.publishing.planning.templates import Template, read_template
+from app.publishing.planning.settings import BLOCK, CARD, HIDE, ORDER, Choice, Chooser, GroupTree, Settings
 
 PHOTOS_MAX = 5
 STOCK_MAX = 999_999
 UNLIMITED = -1
+TO_ORDER = "Под заказ: сейчас нет в наличии."
 
 
 class Desired:
     """One listing as it should be.
 
-    `good` is what buyers see of the goods behind it. `price` is in roubles. `hidden_by` is the reason why it
-    is not to be seen in the shop now, None when it is.
+    `good` is what buyers see of the goods behind it. `asked` is what it costs. `hidden_by` is the reason why
+    it is not to be seen in the shop now, None when it is.
     """
 
-    __slots__ = ("_behind", "_description", "_name", "_shop", "choice", "good", "hidden_by", "price")
+    __slots__ = ("_behind", "_description", "_name", "_shop", "asked", "choice", "good", "hidden_by")
 
     def __init__(self, shop: "Shop", good: Good, behind: tuple[Good, ...] | None, choice: Choice) -> None:
         settings = shop.settings
@@ -38,8 +38,8 @@ class Desired:
         self._description: str | None = None
         self.good = good
         self.choice = choice
-        self.price = prices.price_for_vk(good.price, choice.markup_percent, settings.rounding)
-        self.hidden_by = _why_hidden(good, self.price, choice, settings)
+        self.asked = pricing.asked_for(good, choice, settings)
+        self.hidden_by = _why_hidden(good, self.asked.price, choice, settings)
 
     @property
     def key(self) -> Key:
@@ -59,21 +59,32 @@ class Desired:
         return self.hidden_by is None
 
     @property
+    def price(self) -> Decimal | None:
+        """The price in roubles, None where nothing can be asked."""
+        return self.asked.price
+
+    @property
     def price_text(self) -> str | None:
         return None if self.price is None else prices.written(self.price)
+
+    @property
+    def old_price_text(self) -> str | None:
+        """What it cost before, None where nothing is crossed out."""
+        return None if self.asked.old is None else prices.written(self.asked.old)
 
     @property
     def name(self) -> str:
         """The name as it is sent; shorter than VK takes when even the template gives no more."""
         if self._name is None:
-            self._name = self._shop.name_of(self.good, self.price)
+            self._name = self._shop.texts.name_of(self.good, self.asked)
         return self._name
 
     @property
     def description(self) -> str:
         """The description as it is sent; shorter than VK takes when even the template gives no more."""
         if self._description is None:
-            self._description = self._shop.description_of(self.good, self.price)
+            note = TO_ORDER if self.is_to_order else ""
+            self._description = self._shop.texts.description_of(self.good, self.asked, note)
         return self._description
 
     @property
@@ -83,9 +94,9 @@ class Desired:
         if self.good.photos or settings.photo_fallback != CARD:
             return None
         good = self.good
-        return Card(
-            self.name, _often_the_same(good.unit), _often_the_same(good.store_name), settings.card_colour
-        )
+        # The name of what is priced for 100 g says so itself.
+        unit = "" if self.asked.portion else often_the_same(good.unit)
+        return Card(self.name, unit, often_the_same(good.store_name), settings.card_colour)
 
     @property
     def photos(self) -> tuple[str, ...]:
@@ -104,8 +115,13 @@ class Desired:
         quantity = self.good.quantity
         if quantity is None or self.good.type == SERVICE or self.choice.out_of_stock != HIDE:
             return UNLIMITED
-        left = (quantity - settings.reserve).to_integral_value(ROUND_FLOOR)
-        return max(0, min(STOCK_MAX, int(left)))
+        pieces = (quantity - settings.reserve) / (self.asked.portion or 1)
+        return max(0, min(STOCK_MAX, int(pieces.to_integral_value(ROUND_FLOOR))))
+
+    @property
+    def is_to_order(self) -> bool:
+        """Whether it is sold out and kept as something that is made or brought to order."""
+        return self.choice.out_of_stock == ORDER and _is_sold_out(self.good, self._shop.settings)
 
     @property
     def obstacle(self) -> Reason | None:
@@ -116,9 +132,11 @@ class Desired:
             return reasons.NO_CATEGORY
         if not self.good.photos and self._shop.settings.photo_fallback != CARD:
             return reasons.NO_PHOTO
-        if not (self._shop.names_itself(self.good) or len(self.name) >= texts.NAME_MIN):
+        if not (self._shop.texts.names_itself(self.good) or len(self.name) >= texts.NAME_MIN):
             return reasons.SHORT_NAME
-        if not (self._shop.describes_itself(self.good) or len(self.description) >= texts.DESCRIPTION_MIN):
+        if not (
+            self._shop.texts.describes_itself(self.good) or len(self.description) >= texts.DESCRIPTION_MIN
+        ):
             return reasons.SHORT_DESCRIPTION
         return None
 
@@ -132,8 +150,7 @@ class Shop:
     def __init__(self, settings: Settings, groups: GroupTree | None = None) -> None:
         self.settings = settings
         self._chooser = Chooser(settings, groups or GroupTree())
-        self._name_template = read_template(settings.name_template)
-        self._description_template = read_template(settings.description_template)
+        self.texts = Composer(settings)
 
     def desired(self, goods: Iterable[Good]) -> Iterator[Desired]:
         """The listings of those `goods` that the rules publish, in their order; what is alike is one."""
@@ -150,52 +167,6 @@ class Shop:
                 good = as_one(behind, self.settings)
                 yield Desired(self, good, behind, choice(good.store_id, good.group_id))
 
-    def names_itself(self, good: Good) -> bool:
-        """Tell quickly, if it can be told quickly, that the name will be long enough."""
-        return len(good.name) >= texts.NAME_MIN and texts.is_plain(good.name)
-
-    def describes_itself(self, good: Good) -> bool:
-        """Tell quickly, if it can be told quickly, that the description will be long enough."""
-        description = good.description or ""
-        if len(description) < texts.DESCRIPTION_MIN:
-            # The template takes over, and a name within it does not get shorter.
-            description = good.name if "name" in self._description_template.placeholders else ""
-        return len(description) >= texts.DESCRIPTION_MIN and texts.is_plain(description)
-
-    def name_of(self, good: Good, price: Decimal | None) -> str:
-        """Evotor's name, lengthened by the owner's template where VK wants more, cut where it wants less."""
-        name = texts.one_line(good.name)
-        if len(name) < texts.NAME_MIN:
-            name = texts.one_line(_filled(self._name_template, good, price))
-        return texts.cut(name, texts.NAME_MIN, texts.NAME_MAX)
-
-    def description_of(self, good: Good, price: Decimal | None) -> str:
-        """Evotor's description, or the owner's template where there is none that VK would take."""
-        description = texts.plain(good.description)
-        if len(description) < texts.DESCRIPTION_MIN:
-            description = texts.plain(_filled(self._description_template, good, price))
-        return texts.cut(description, texts.DESCRIPTION_MIN, texts.DESCRIPTION_MAX)
-
-
-def _filled(template: Template, good: Good, price: Decimal | None) -> str:
-    return template.fill({name: _VALUES[name](good, price) for name in template.placeholders})
-
-
-# Names of units, groups and stores: a few for thousands of goods.
-_often_the_same = lru_cache(maxsize=8192)(texts.one_line)
-
-_VALUES: dict[str, Callable[[Good, Decimal | None], str]] = {
-    "name": lambda good, price: texts.one_line(good.name),
-    "description": lambda good, price: texts.plain(good.description),
-    "unit": lambda good, price: _often_the_same(good.unit),
-    "barcode": lambda good, price: good.first_barcode,
-    "article": lambda good, price: texts.one_line(good.article),
-    "code": lambda good, price: texts.one_line(good.code),
-    "group": lambda good, price: _often_the_same(good.group_name),
-    "store": lambda good, price: _often_the_same(good.store_name),
-    "price": lambda good, price: "" if price is None else prices.for_people(price),
-}
-
 
 def _why_hidden(good: Good, price: Decimal | None, choice: Choice, settings: Settings) -> Reason | None:
     kind = good.type
@@ -208,11 +179,12 @@ def _why_hidden(good: Good, price: Decimal | None, choice: Choice, settings: Set
         return reasons.NO_PRICE
     if good.allow_to_sell is False and settings.not_on_sale == HIDE:
         return reasons.NOT_ON_SALE
-    if (
-        choice.out_of_stock == HIDE
-        and good.quantity is not None
-        and good.quantity <= settings.reserve
-        and kind != SERVICE
-    ):
+    if price < settings.price_floor:
+        return reasons.BELOW_FLOOR
+    if choice.out_of_stock == HIDE and _is_sold_out(good, settings):
         return reasons.SOLD_OUT
     return None
+
+
+def _is_sold_out(good: Good, settings: Settings) -> bool:
+    return good.quantity is not None and good.quantity <= settings.reserve and good.type != SERVICE

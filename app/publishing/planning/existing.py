@@ -12,12 +12,15 @@ from app.publishing.planning.good import Key
 NAME = "name"  # text
 DESCRIPTION = "description"  # text
 PRICE = "price"  # roubles: "199.90"
+OLD_PRICE = "old_price"  # roubles, crossed out beside the price; "0.00" for none
 CATEGORY = "category_id"  # number
 PHOTOS = "photos"  # digests of pictures and marks of cards, in their order; only in `sent`
 PHOTO_IDS = "photo_ids"  # VK's ids of the same photos
 AVAILABLE = "available"  # bool
 STOCK = "stock_amount"  # pieces, -1 for «as many as you like»
 SKU = "sku"  # text, empty where VK shows none
+
+NO_OLD_PRICE = "0.00"
 
 SENDING = "sending"
 LIVE = "live"
@@ -98,7 +101,7 @@ def same_value(field: str, ours: Any, theirs: Any) -> bool:
         return False
     if field in (NAME, DESCRIPTION):
         return texts.same(ours, theirs)
-    if field == PRICE:
+    if field in (PRICE, OLD_PRICE):
         return Decimal(ours) == Decimal(theirs)
     if field in (PHOTOS, PHOTO_IDS):
         return list(ours) == list(theirs)

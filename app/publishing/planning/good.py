@@ -11,7 +11,8 @@ class Good(NamedTuple):
     """A good with what the rules decided about it; texts are Evotor's own, None where it has none.
 
     `barcodes` are separated by spaces. `photos` are digests of pictures in their order, the good's own or
-    else its group's. `number` is the greater, the later the good came to the till.
+    else its group's. `number` is the greater, the later the good came to the till. `former_price` is what it
+    cost before a fall that is recent enough to be shown.
     """
 
     store_id: str
@@ -32,6 +33,7 @@ class Good(NamedTuple):
     store_name: str | None = None
     photos: tuple[str, ...] = ()
     number: int = 0
+    former_price: Decimal | None = None
 
     @property
     def key(self) -> Key:

@@ -98,6 +98,7 @@ def as_one(goods: Sequence[Good], settings: Settings) -> Good:
     on_sale = [good.allow_to_sell for good in goods]
     return first._replace(
         price=priced.price,
+        former_price=priced.former_price,
         quantity=sum(stocks[1:], stocks[0]) if stocks else None,
         allow_to_sell=True if True in on_sale else first.allow_to_sell,
         description=next((good.description for good in goods if good.description), None),

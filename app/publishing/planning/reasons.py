@@ -27,6 +27,13 @@ class Reason(NamedTuple):
 
 
 NO_PRICE = Reason("no_price", "В кассе нет цены. Укажите её в Эвоторе", Remedy.TILL, hides=True)
+BELOW_FLOOR = Reason(
+    "below_floor",
+    "Цена ниже самой низкой, которую вы разрешили. Проверьте её в кассе или измените границу в настройках",
+    Remedy.SETTINGS,
+    hides=True,
+    setting="price_floor",
+)
 SERVICE = Reason(
     "service",
     "Это услуга. Чтобы публиковать услуги вместе с товарами, разрешите это в настройках",

@@ -9,6 +9,7 @@ from app.publishing.planning.good import Key
 
 HIDE = "hide"
 KEEP = "keep"
+ORDER = "order"
 CARD = "card"
 BLOCK = "block"
 SUM = "sum"
@@ -27,16 +28,24 @@ class Settings:
     `store_order` ranks stores for a listing that stands for several goods; its stock is that of all of them
     or of the first, as `stock_from` says. `new_first` is the order in which new goods go when they cannot all
     go at once. `has_stock`: the community's shop is an extended one, which counts stock.
+
+    `per_100g`: what is sold by weight is priced for 100 g. What fell in price by `old_price_percent` or more
+    shows its former price for `old_price_days`, 0: never. What would cost less than `price_floor` in VK is
+    not published.
     """
 
     default_category_id: int | None = None
     photo_fallback: str = BLOCK  # card, block
-    out_of_stock: str = HIDE  # hide, keep
+    out_of_stock: str = HIDE  # hide, keep, order
     not_on_sale: str = HIDE  # hide, keep
     services: str = BLOCK  # block, keep
     reserve: Decimal = Decimal(0)
     markup_percent: Decimal = Decimal(0)
     rounding: str = "none"  # none, 1, 10, 9
+    per_100g: bool = False
+    old_price_days: int = 0
+    old_price_percent: int = 5
+    price_floor: Decimal = Decimal(0)
     name_template: str = "{name}, {unit}"
     description_template: str = "{name}\n{group}\nЕдиница: {unit}\nАртикул: {article}\nМагазин: {store}"
     card_colour: str = "#0f766e"
@@ -63,6 +72,7 @@ class GroupChoice(NamedTuple):
     markup_percent: Decimal | None = None
     out_of_stock: str | None = None
     album: bool | None = None
+    per_100g: bool | None = None
 
 
 class Choice(NamedTuple):
@@ -72,6 +82,7 @@ class Choice(NamedTuple):
     markup_percent: Decimal
     out_of_stock: str
     album: bool
+    per_100g: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,7 +102,11 @@ class Chooser:
     def __init__(self, settings: Settings, groups: GroupTree) -> None:
         self._groups = groups
         self._default = Choice(
-            settings.default_category_id, settings.markup_percent, settings.out_of_stock, settings.albums
+            settings.default_category_id,
+            settings.markup_percent,
+            settings.out_of_stock,
+            settings.albums,
+            settings.per_100g,
         )
         self._known: dict[tuple[str, str | None], Choice] = {}
 

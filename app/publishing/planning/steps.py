@@ -5,7 +5,7 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 
 from app.publishing.planning.comparing import all_fields
-from app.publishing.planning.existing import AVAILABLE, PHOTOS, PRICE, STOCK
+from app.publishing.planning.existing import AVAILABLE, OLD_PRICE, PHOTOS, PRICE, STOCK
 from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Item, Plan
 from app.publishing.planning.quotas import in_order
 
@@ -57,7 +57,7 @@ def _steps_of(item: Item) -> Iterator[Step]:
 
 
 def _phase(item: Item, fields: dict[str, Any]) -> Phase:
-    if PRICE in fields and item.kind == CHANGE:
+    if fields.keys() & {PRICE, OLD_PRICE} and item.kind == CHANGE:
         return Phase.PRICE
     if item.kind == SHOW:
         return Phase.SHOW

@@ -14,6 +14,7 @@ from app.publishing.planning.existing import (
     CATEGORY,
     DESCRIPTION,
     NAME,
+    OLD_PRICE,
     PHOTO_IDS,
     PRICE,
     SKU,
@@ -62,13 +63,14 @@ def _not_made(stopped: CloudError) -> CloudError:
 
 
 def _fields(fields: Mapping[str, Any]) -> Fields:
-    price, photo_ids = fields.get(PRICE), fields.get(PHOTO_IDS)
+    price, old_price, photo_ids = fields.get(PRICE), fields.get(OLD_PRICE), fields.get(PHOTO_IDS)
     return Fields(
         hidden=not fields[AVAILABLE],
         name=fields.get(NAME),
         description=fields.get(DESCRIPTION),
         category_id=fields.get(CATEGORY),
         price=None if price is None else Decimal(price),
+        old_price=None if old_price is None else Decimal(old_price),
         photo_ids=None if photo_ids is None else tuple(photo_ids),
         sku=fields.get(SKU),
         stock=fields.get(STOCK),

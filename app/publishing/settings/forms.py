@@ -17,7 +17,8 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Regexp, ValidationError
 
-from app.publishing.planning.settings import ASK, BLOCK, CARD, FIRST, HIDE, KEEP, SUM, TILL, VK
+from app.mirror.former_prices import KEPT_DAYS
+from app.publishing.planning.settings import ASK, BLOCK, CARD, FIRST, HIDE, KEEP, ORDER, SUM, TILL, VK
 from app.publishing.planning.templates import TemplateError, read_template
 from app.publishing.settings.fields import CategoryField, NumberField
 
@@ -43,7 +44,9 @@ class FirstQuestions(FlaskForm):
     out_of_stock = RadioField(
         "Нет в наличии",
         choices=_choices(
-            (HIDE, "Снимать с публикации, вернуть самим"), (KEEP, "Оставлять: привезём под заказ")
+            (HIDE, "Снимать с публикации, вернуть самим"),
+            (ORDER, "Оставлять с пометкой «под заказ» в описании"),
+            (KEEP, "Оставлять как есть"),
         ),
     )
     markup_percent = NumberField("Наценка, %", [NumberRange(-90, 1000, "Наценка бывает от −90 до 1000 %%.")])
@@ -78,6 +81,15 @@ class AllSettings(FirstQuestions):
     )
     reserve = NumberField(
         "Запас, который не продаём через ВКонтакте", [NumberRange(0, 10**6, "От 0 до 1 000 000.")]
+    )
+    per_100g = BooleanField("Что продаётся на вес — с ценой за 100 г")
+    price_floor = NumberField("Не публиковать дешевле, ₽", [NumberRange(0, 10**9, "От 0 до 1 000 000 000.")])
+    old_price_days = IntegerField(
+        "Сколько дней показывать цену до снижения",
+        [NumberRange(0, KEPT_DAYS, f"От 0 до {KEPT_DAYS} дней.")],
+    )
+    old_price_percent = IntegerField(
+        "Показывать снижение не меньше, %", [NumberRange(0, 99, "От 0 до 99 %%.")]
     )
     name_template = StringField(
         "Название, если оно короче 4 знаков", [InputRequired("Шаблон пуст."), Length(max=500)]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Numeric, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Numeric, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.data.base import Base
@@ -29,6 +29,12 @@ class PublicationSettings(Base):
     reserve: Mapped[Decimal] = mapped_column(Numeric(12, 3))
     markup_percent: Mapped[Decimal] = mapped_column(Numeric(7, 2))
     rounding: Mapped[str] = mapped_column(String(10))
+    per_100g: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # How long a price that has fallen is shown beside the new one; 0: never.
+    old_price_days: Mapped[int] = mapped_column(default=0, server_default="0")
+    # The least fall that is shown.
+    old_price_percent: Mapped[int] = mapped_column(default=5, server_default="5")
+    price_floor: Mapped[Decimal] = mapped_column(Numeric(12, 2), default=Decimal(0), server_default="0")
     name_template: Mapped[str] = mapped_column(String(500))
     description_template: Mapped[str] = mapped_column(Text)
     card_colour: Mapped[str] = mapped_column(String(7))
@@ -65,6 +71,18 @@ class GroupSettings(Base):
     markup_percent: Mapped[Decimal | None] = mapped_column(Numeric(7, 2))
     out_of_stock: Mapped[str | None] = mapped_column(String(10))
     album: Mapped[bool | None]
+    per_100g: Mapped[bool | None]
+
+
+class CategorySuggestion(Base):
+    """What VK's own search found for the name of a group, folded: categories, the likeliest first."""
+
+    __tablename__ = "category_suggestions"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    category_ids: Mapped[list[int]] = mapped_column(JSON, default=list)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 
 class SameGoods(Base):

@@ -4,6 +4,7 @@ from dataclasses import fields
 
 from sqlalchemy import select
 
+from app.connections.may_publish import counts_stock
 from app.data.db import db
 from app.mirror.models import CachedGroup
 from app.publishing.planning.good import Key
@@ -21,12 +22,16 @@ def settings_row(user_id: int) -> PublicationSettings | None:
 
 
 def settings_of(user_id: int) -> Settings:
-    """Read what the owner has chosen; the defaults where nothing has been chosen yet."""
+    """Read what the owner has chosen; the defaults where nothing has been chosen yet.
+
+    Whether stock is counted is not the owner's choice but the kind of the community's shop.
+    """
     row = settings_row(user_id)
+    has_stock = counts_stock(user_id)
     if row is None:
-        return Settings()
+        return Settings(has_stock=has_stock)
     values = {name: getattr(row, name) for name in KEPT}
-    return Settings(**(values | {"store_order": tuple(row.store_order)}))
+    return Settings(**(values | {"store_order": tuple(row.store_order), "has_stock": has_stock}))
 
 
 def answers_of(user_id: int, merge_by: str) -> dict[str, bool]:
@@ -42,7 +47,7 @@ def group_tree_of(user_id: int) -> GroupTree:
     rows = db.session.scalars(select(GroupSettings).filter_by(user_id=user_id))
     choices: dict[Key, GroupChoice] = {
         (row.store_evotor_id, row.group_evotor_id): GroupChoice(
-            row.category_id, row.markup_percent, row.out_of_stock, row.album
+            row.category_id, row.markup_percent, row.out_of_stock, row.album, row.per_100g
         )
         for row in rows
     }

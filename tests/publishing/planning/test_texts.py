@@ -1,6 +1,7 @@
 """Names and descriptions are always such as VK takes, and are recognised when VK gives them back."""
 
 import html
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -102,19 +103,26 @@ def test_words_longer_than_vk_takes_are_cut_within():
 
 
 @UNHURRIED
-@given(name=ANY_TEXT, description=st.none() | ANY_TEXT, unit=st.sampled_from((None, "", "шт", "<b>кг</b>")))
+@given(
+    name=ANY_TEXT,
+    description=st.none() | ANY_TEXT,
+    unit=st.sampled_from((None, "", "шт", "<b>кг</b>", "кг")),
+    out_of_stock=st.sampled_from(("hide", "order")),
+)
 def test_every_name_and_description_is_within_the_bounds_or_blocked(
-    name: str, description: str | None, unit: str | None
+    name: str, description: str | None, unit: str | None, out_of_stock: str
 ):
-    shop = Shop(Settings(default_category_id=1, photo_fallback="card"))
-    good = Good("s", "p", name, unit=unit, description=description, store_name="Чайная")
+    shop = Shop(
+        Settings(default_category_id=1, photo_fallback="card", per_100g=True, out_of_stock=out_of_stock)
+    )
+    good = Good("s", "p", name, unit=unit, description=description, store_name="Чайная", quantity=Decimal(0))
     want = next(shop.desired([good]))
     assert texts.weight(want.name) <= texts.NAME_MAX
     assert texts.weight(want.description) <= texts.DESCRIPTION_MAX
     assert "\n" not in want.name
-    if shop.names_itself(good):
+    if shop.texts.names_itself(good):
         assert len(want.name) >= texts.NAME_MIN
-    if shop.describes_itself(good):
+    if shop.texts.describes_itself(good):
         assert len(want.description) >= texts.DESCRIPTION_MIN
 
 

@@ -87,9 +87,16 @@ def test_a_name_is_weighed_as_it_looks_in_cp1251_once_escaped(shop: Shop, name: 
 
 
 def test_hidden_items_and_empty_stock_are_unavailable(shop: Shop) -> None:
+    shop.community.market_type = "advanced"
     hidden, sold_out = shop.add(deleted="1"), shop.add(stock_amount="0")
     assert [shop.item(each)["availability"] for each in (hidden, sold_out)] == [2, 2]
     assert shop.ids() == []
+
+
+def test_a_basic_shop_counts_no_stock(shop: Shop) -> None:
+    item = shop.item(shop.add(stock_amount="0"))
+    assert item["availability"] == 0
+    assert "stock_amount" not in item
 
 
 def test_a_photo_belongs_to_one_item(shop: Shop) -> None:

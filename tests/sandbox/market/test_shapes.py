@@ -29,6 +29,7 @@ def test_every_answer_fits_the_schema(shop: Shop) -> None:
         "main_photo_id": saved["photo_id"],
         "photo_ids": ",".join(str(each["photo_id"]) for each in extra),
     }
+    shop.community.market_type = "advanced"
     more = {"sku": "s", "url": "https://tea.example", "stock_amount": 4, "old_price": 999}
     first = ask("market.add", **shop.fields(**photos, **more, **size))["market_item_id"]
     second = ask("market.add", **shop.fields())["market_item_id"]
@@ -56,7 +57,7 @@ def test_every_answer_fits_the_schema(shop: Shop) -> None:
     ask("market.restore", item_id=first)
     market = shop.do("groups.getById", **group, fields="market")["groups"][0]["market"]
     wrong |= {"groups.getById": found} if (found := misfits(market, MARKET_INFO)) else {}
-    ask("groups.toggleMarket", **group, state="advanced")
+    ask("groups.toggleMarket", **group, state="basic")
     assert not wrong, json.dumps(wrong, ensure_ascii=False, indent=1)
     assert not shop.vk.calls.unknown_parameters - {
         (method, "owner_id") for method in METHODS if "owner_id" not in METHODS[method].parameters

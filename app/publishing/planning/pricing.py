@@ -1,0 +1,63 @@
+"""What a good costs in VK: decided here alone, for tables, the plan, files and VK alike."""
+
+import re
+from decimal import Decimal
+from typing import NamedTuple
+
+from app.publishing.planning import prices
+from app.publishing.planning.good import Good
+from app.publishing.planning.settings import Choice, Settings
+
+# What prices for 100 g are called, as a unit of the good and within its name.
+HUNDRED_GRAMS = "100 г"
+
+# What a unit of weight is in grams, as people write it in the till.
+_GRAMS = {
+    **dict.fromkeys(("кг", "килограмм", "kg"), Decimal(1000)),
+    **dict.fromkeys(("г", "гр", "грамм", "g"), Decimal(1)),
+}
+_HUNDRED = Decimal(100)
+_SAYS_SO = re.compile(r"(?<!\d)100\s?(?:г|гр)\b", re.IGNORECASE)
+
+
+class Asked(NamedTuple):
+    """What buyers are asked for, in roubles.
+
+    `price` is None where nothing can be asked. `old` is what it cost before, to be crossed out beside it.
+    `portion`: how many units of the till the price is for, None: one unit, as in the till.
+    """
+
+    price: Decimal | None
+    old: Decimal | None = None
+    portion: Decimal | None = None
+
+
+def asked_for(good: Good, choice: Choice, settings: Settings) -> Asked:
+    """Decide what `good` costs in VK: its portion, then the markup, then the rounding."""
+    portion = _hundred_grams(good.unit) if choice.per_100g else None
+    price = _in_vk(good.price, portion, choice, settings)
+    if price is None or not settings.old_price_days or good.former_price is None:
+        return Asked(price, None, portion)
+    old = _in_vk(good.former_price, portion, choice, settings)
+    if old is None or old <= price or (old - price) * _HUNDRED < old * settings.old_price_percent:
+        old = None
+    return Asked(price, old, portion)
+
+
+def says_hundred_grams(name: str) -> bool:
+    """Tell whether a name tells by itself that it is about 100 g."""
+    return _SAYS_SO.search(name) is not None
+
+
+def _in_vk(
+    price: Decimal | None, portion: Decimal | None, choice: Choice, settings: Settings
+) -> Decimal | None:
+    if price is not None and portion is not None:
+        price = price * portion
+    return prices.price_for_vk(price, choice.markup_percent, settings.rounding)
+
+
+def _hundred_grams(unit: str | None) -> Decimal | None:
+    """How much of a unit 100 g are; None when it is no unit of weight."""
+    grams = _GRAMS.get(unit.strip().rstrip(".").casefold()) if unit else None
+    return None if grams is None else _HUNDRED / grams

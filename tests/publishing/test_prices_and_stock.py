@@ -1,0 +1,150 @@
+"""Prices and stock on their whole way, from a change in the till to what VK shows."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from app.connections.models import VK
+from app.connections.state import connection_of
+from app.connections.vk.account import check_vk
+from app.data.db import db
+from app.data.types import now
+from app.mirror.models import FormerPrice
+from sandbox.vk.people import Community
+from sandbox.vk.world import VkWorld
+from tests.publishing.conftest import Publishing
+from tests.stock import Stock, product
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
+OOLONG: dict[str, Any] = {"article_number": "A-1", "measure_name": "шт", "quantity": 5}
+
+
+def put(stock: Stock, price: float, **fields: Any) -> None:
+    stock.put(products=[product("p1", "Улун молочный", price=price, **(OOLONG | fields))])
+
+
+def test_a_price_that_fell_shows_what_it_was_until_its_days_are_over_and_can_be_taken_back(
+    app: Flask, publishing: Publishing, stock: Stock
+) -> None:
+    publishing.choose(old_price_days=7, markup_percent=Decimal(10))
+    put(stock, 100)
+    publishing.publish()
+    put(stock, 80)
+    run = publishing.publish()
+    item = publishing.items["A-1"]
+    assert (item.price, item.old_price) == (8_800, 11_000)
+    publishing.read()
+    assert not publishing.plan().has_work
+    with app.app_context():
+        db.session.execute(update(FormerPrice).values(changed_at=now() - timedelta(days=8)))
+        db.session.commit()
+    publishing.publish()
+    assert (publishing.items["A-1"].price, publishing.items["A-1"].old_price) == (8_800, 0)
+    put(stock, 60)
+    run = publishing.publish()
+    assert publishing.items["A-1"].old_price == 8_800
+    publishing.owner.client.post(f"/sync/publish/{run.id}/undo")
+    publishing.run_jobs()
+    assert (publishing.items["A-1"].price, publishing.items["A-1"].old_price) == (8_800, 0)
+
+
+def test_a_price_that_rose_shows_nothing_but_itself(publishing: Publishing, stock: Stock) -> None:
+    publishing.choose(old_price_days=7)
+    put(stock, 100)
+    publishing.publish()
+    put(stock, 80)
+    publishing.publish()
+    put(stock, 90)
+    publishing.publish()
+    assert (publishing.items["A-1"].price, publishing.items["A-1"].old_price) == (9_000, 0)
+
+
+def test_an_old_price_that_somebody_set_in_vk_is_nobodys_business(
+    publishing: Publishing, stock: Stock
+) -> None:
+    put(stock, 100)
+    publishing.publish()
+    publishing.market.change(publishing.items["A-1"].id, old_price=15_000)
+    publishing.read()
+    assert not publishing.plan().has_work
+    put(stock, 90)
+    publishing.publish()
+    assert publishing.items["A-1"].old_price == 15_000
+
+
+def test_what_sells_out_and_comes_again_is_the_same_listing(publishing: Publishing, stock: Stock) -> None:
+    publishing.choose(reserve=Decimal(1), hide_guard_percent=100)
+    put(stock, 100)
+    publishing.publish()
+    was = publishing.items["A-1"].id
+    put(stock, 100, quantity=1)
+    publishing.publish()
+    assert publishing.items["A-1"].hidden
+    put(stock, 120, quantity=2)
+    publishing.publish()
+    item = publishing.items["A-1"]
+    assert (item.id, item.hidden, item.price) == (was, False, 12_000)
+    assert len(publishing.items) == 1
+
+
+def test_what_is_kept_to_order_stays_and_says_so_until_it_is_there(
+    publishing: Publishing, stock: Stock
+) -> None:
+    publishing.choose(out_of_stock="order")
+    put(stock, 100)
+    publishing.publish()
+    put(stock, 100, quantity=0)
+    publishing.publish()
+    item = publishing.items["A-1"]
+    assert not item.hidden
+    assert item.description.startswith("Под заказ")
+    put(stock, 100, quantity=4)
+    publishing.publish()
+    assert "Под заказ" not in publishing.items["A-1"].description
+
+
+@pytest.fixture
+def look_at_vk(app: Flask, publishing: Publishing) -> Callable[[], None]:
+    """The check of connections that the clock asks for."""
+
+    def look() -> None:
+        with app.app_context():
+            connection = connection_of(publishing.owner.id, VK)
+            assert connection is not None
+            check_vk(connection)
+            db.session.commit()
+
+    return look
+
+
+def test_an_extended_shop_is_told_how_many_there_are(
+    publishing: Publishing,
+    stock: Stock,
+    teahouse: Community,
+    vk: VkWorld,
+    look_at_vk: Callable[[], None],
+) -> None:
+    put(stock, 100, quantity=7)
+    publishing.publish()
+    assert "stock_amount" not in publishing.listings()["A-1"].sent
+    teahouse.market_type = "advanced"
+    look_at_vk()
+    publishing.publish()
+    assert publishing.items["A-1"].stock_amount == 7
+    publishing.choose(reserve=Decimal(2))
+    publishing.publish()
+    assert publishing.items["A-1"].stock_amount == 5
+    before = vk.calls.writing
+    publishing.read()
+    publishing.publish()
+    assert vk.calls.writing == before
+    teahouse.market_type = "basic"
+    look_at_vk()
+    put(stock, 100, quantity=3)
+    assert not publishing.plan().has_work
