@@ -98,7 +98,7 @@ def test_a_plan_that_waits_for_a_word_is_written_about(
     write()
     [letter] = postbox.letters
     assert letter["Subject"] == "Публикация ждёт вашего слова"
-    assert "исчезнут товары: 3 из 3" in letter.get_content()
+    assert "будут сняты товары: 3 из 3" in letter.get_content()
 
 
 def test_what_passes_by_itself_is_written_about_after_a_day(

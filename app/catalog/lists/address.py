@@ -175,5 +175,5 @@ def _search(text: str) -> str:
 def _choice(args: Mapping[str, str], name: str, offered: tuple[str, ...]) -> str | None:
     value = args.get(name) or None
     if value is not None and value not in offered:
-        raise BadQuery(f"В адресе непонятное значение «{name}». Вернитесь к списку и выберите заново.")
+        raise BadQuery(f"Ссылка устарела: в ней неизвестное значение «{name}». Откройте список заново.")
     return value

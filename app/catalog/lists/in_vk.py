@@ -16,7 +16,7 @@ from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.photos.models import GoodPhoto
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE
 
-_WORDS = {LIVE: "в магазине", HIDDEN: "снят", FAILED: "не получилось", WAITING: "ждёт"}
+_WORDS = {LIVE: "в магазине", HIDDEN: "скрыт", FAILED: "не получилось", WAITING: "ждёт"}
 # A good that was joined with others once may stand behind several listings: the first of these counts.
 _NEAREST = (LIVE, HIDDEN, FAILED)
 

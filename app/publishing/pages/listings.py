@@ -25,7 +25,7 @@ listings = Blueprint("listings", __name__, url_prefix="/listings")
 PAGE = 50
 STATES = {
     LIVE: "В магазине",
-    HIDDEN: "Сняты",
+    HIDDEN: "Скрыты",
     FAILED: "Не получилось",
     SENDING: "Отправляются",
     GONE: "Удалены во ВКонтакте",

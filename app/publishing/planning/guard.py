@@ -37,7 +37,7 @@ def _too_many_hidden(hidden: list[Item], entries: Iterable[Entry], percent: int)
     live = sum(entry.is_visible for entry in entries)
     seen = [item for item in hidden if not item.look_up]
     if seen and len(seen) * 100 > live * percent:
-        sentence = f"Из магазина исчезнут товары: {len(seen)} из {live}. Это больше {percent} %"
+        sentence = f"Из магазина будут сняты товары: {len(seen)} из {live}. Это больше {percent} %"
         yield Hold("hides", sentence, tuple(seen[:EXAMPLES]))
 
 

@@ -79,9 +79,9 @@ def test_every_row_says_where_its_good_is_in_vk(alice: Owner, shop: None) -> Non
     assert cells(alice) == {
         "live": "в магазине",
         "failed": "не получилось Слишком короткое название",
-        "sold out": "снят, ждёт",
+        "sold out": "скрыт, ждёт",
         "new": "ждёт",
-        "taken off": "снят",
+        "taken off": "скрыт",
         "excluded": "—",
         "deleted by hand": "ждёт",
     }

@@ -47,7 +47,7 @@ def test_a_plan_that_hides_more_than_the_guard_allows_waits(hidden: int, held: b
     assert plan.is_held is held
     if held:
         (hold,) = plan.holds
-        assert hold.sentence == f"Из магазина исчезнут товары: {hidden} из 10. Это больше 50 %"
+        assert hold.sentence == f"Из магазина будут сняты товары: {hidden} из 10. Это больше 50 %"
         assert len(hold.items) == 5
 
 
