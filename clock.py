@@ -37,6 +37,7 @@ _CHECKS = "app.connections.jobs.check_connections"
 _CATALOGUES = "app.mirror.refresh.schedule.refresh_due_catalogues"
 _PUSHED = "app.mirror.refresh.schedule.refresh_pushed_stores"
 _FILES = "app.catalog.export.requests.forget_expired"
+_ARCHIVES = "app.publishing.photos.archive.requests.forget_old_archives"
 _PUBLICATIONS = "app.publishing.run.auto.look_for_changes"
 _COMMUNITIES = "app.publishing.run.auto.read_communities"
 _STANDSTILLS = "app.publishing.letters.write_of_standstills"
@@ -45,6 +46,7 @@ ROUNDS = (
     Round("catalogues", _CATALOGUES, "catalog_refresh_interval_seconds"),
     Round("pushed-stores", _PUSHED, 30),
     Round("expired-files", _FILES, 3600),
+    Round("old-archives", _ARCHIVES, 3600),
     Round("publications", _PUBLICATIONS, 30, PUBLISH_QUEUE_NAME),
     Round("standstills", _STANDSTILLS, 900, CHECKS_QUEUE_NAME),
     Round("communities", _COMMUNITIES, "vk_look_interval_seconds", PUBLISH_QUEUE_NAME),

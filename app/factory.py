@@ -37,6 +37,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from app.web.formatting import init_formatting
     from app.web.keys import init_keys
     from app.web.security import init_security_headers
+    from app.web.upload_request import UploadRequest
     from app.work.metrics import init_metrics
     from app.work.queue import queue
 
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "static"),
     )
+    app.request_class = UploadRequest
     app.extensions["settings"] = settings
     app.config.update(_flask_config(settings))
     app.jinja_env.undefined = StrictUndefined
@@ -147,20 +149,24 @@ def _let_owner_go(_sender: object, *, user_id: int) -> None:
     from app.connections.vk.letting_go import revoke_of_leaving_owner
     from app.mirror.forgetting import forget_catalogue
     from app.mirror.refresh.run import refreshes
+    from app.publishing.photos.archive.requests import forget_all_archives
+    from app.publishing.photos.archive.run import archives
     from app.publishing.photos.keeping import forget_all_pictures
     from app.publishing.run.lives import publications, readings
 
-    for runs in (publications, readings, refreshes, exports):
+    for runs in (publications, readings, refreshes, exports, archives):
         runs.end(user_id)
     revoke_of_leaving_owner(None, user_id=user_id)
     forget_catalogue(user_id)
     forget_all_pictures(user_id)
+    forget_all_archives(user_id)
 
 
 def _blueprints() -> Sequence["Blueprint"]:
     import app.catalog.export.routes
     import app.catalog.product.routes  # (both add their routes)
     import app.publishing.ledger.models
+    import app.publishing.photos.archive.models
     import app.publishing.photos.models
     import app.publishing.run.models
     import app.publishing.settings.models  # noqa: F401 (their tables)

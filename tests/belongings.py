@@ -16,6 +16,9 @@ from tests.owners import Owner
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
+# Columns that hold one of a few words.
+_WORDS = {"status": "done", "origin": "hand"}
+
 
 def belongings(session: Session, user_id: int) -> Rows:
     """Read every row of every table that leads to an owner by its foreign keys: this owner's rows."""
@@ -57,8 +60,8 @@ def _put_anything(session: Session, table: Table, user_id: int) -> None:
         elif column.foreign_keys:
             key = next(iter(column.foreign_keys)).column
             values[column.name] = session.scalar(select(key).where(_owned(key.table, user_id)).limit(1))
-        elif column.name == "status":
-            values[column.name] = "done"
+        elif column.name in _WORDS:
+            values[column.name] = _WORDS[column.name]
         elif not (
             column.nullable or column.default or column.server_default or column is table.autoincrement_column
         ):

@@ -20,6 +20,7 @@ _PARTS = (
     "publishing",
     "bulk",
     "product",
+    "photos",
     "print",
 )
 _BOOTSTRAP = "vendor/bootstrap-5.3.9.min.css"

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.catalog.export.models import CatalogExport
 from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh
 from app.publishing.ledger.models import ForeignListing, Listing
+from app.publishing.photos.archive.models import ArchivePicture, PhotoArchive
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.run.models import MarketReading, Publication
 from app.rules.models import RuleChange
@@ -48,8 +49,10 @@ OWN = {
     *("GET sync.listings.show", "GET sync.history.show", "POST sync.runs.read"),
     *("GET sync.settings.show", "POST sync.settings.save", "POST sync.settings.preview"),
     *("GET sync.settings.picture", "POST sync.plans.start_first", "POST sync.shelves.join"),
+    *("GET photos.archives.new", "POST photos.archives.start"),
 }
 
+ARCHIVE_ACTIONS = {"keep": "keep", "again": "again", "cancel": "cancel", "throw_away": "discard"}
 RUN_ACTIONS = {
     "cancel": "cancel",
     "confirm": "confirm",
@@ -83,6 +86,8 @@ def alices(alice: Owner, bob: Owner, db_session: Session, run_jobs) -> dict[str,
         "product_row": db_session.query(CachedProduct.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "photo": db_session.query(Photo.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "placed": db_session.query(GoodPhoto.id).filter_by(user_id=alice.id).limit(1).scalar(),
+        "archive": db_session.query(PhotoArchive.id).filter_by(user_id=alice.id).limit(1).scalar(),
+        "waiting": db_session.query(ArchivePicture.id).limit(1).scalar(),
         "publication": db_session.query(Publication.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "reading": db_session.query(MarketReading.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "listing": db_session.query(Listing.id).filter_by(user_id=alice.id).limit(1).scalar(),
@@ -95,6 +100,7 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
     """What Bob tries with Alice's ids, by route: address, query, form."""
     run, store, group, product = ids["refresh"], ids["store"], ids["group"], ids["product"]
     change = f"/sync/changes/{ids['change']}"
+    archive = f"/catalog/photos/archive/{ids['archive']}"
     publication = f"/sync/publish/{ids['publication']}"
 
     def rule(kind: str, entity_id: str) -> dict[str, str]:
@@ -145,6 +151,13 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
         "GET photos.show": [(f"/photos/{ids['photo']}", {}, {})],
         "POST photos.order": [(f"/catalog/photos/{ids['placed']}/order", {}, {"to": "later"})],
         "POST photos.delete": [(f"/catalog/photos/{ids['placed']}/delete", {}, {})],
+        "GET photos.archives.show": [(archive, {}, {})],
+        "GET photos.archives.picture": [(f"{archive}/{ids['waiting']}", {}, {})],
+        "POST photos.archives.decide": [(f"{archive}/{ids['waiting']}", {}, {"good": "none"})],
+        **{
+            f"POST photos.archives.{action}": [(f"{archive}/{path}", {}, {})]
+            for action, path in ARCHIVE_ACTIONS.items()
+        },
         "GET sync.changes.show": [(change, {}, {})],
         "POST sync.changes.apply": [(f"{change}/apply", {}, {})],
         "POST sync.changes.discard": [(f"{change}/discard", {}, {})],
@@ -175,7 +188,7 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
 
 NAMES = (
     *("refresh", "store", "group", "group_row", "product", "product_row", "change", "export"),
-    *("photo", "placed", "publication", "reading", "listing", "item"),
+    *("photo", "placed", "archive", "waiting", "publication", "reading", "listing", "item"),
 )
 TRIED = attempts(dict.fromkeys(NAMES, "1"))
 
@@ -206,7 +219,7 @@ def test_every_route_is_open_to_all_or_own_or_tried_with_somebody_elses_ids(app:
 
 def test_every_route_but_the_public_ones_asks_who_is_there(app: Flask, client: CheckingClient) -> None:
     parts = {"provider": "evotor", "refresh_id": 1, "change_id": 1, "number": 1, "export_id": 1}
-    parts |= {"photo_id": 1, "placed_id": 1, "run_id": 1, "reading_id": 1}
+    parts |= {"photo_id": 1, "placed_id": 1, "run_id": 1, "reading_id": 1, "archive_id": 1, "picture_id": 1}
     for method, endpoint in routes(app):
         if endpoint in PUBLIC | DELIVERIES:
             continue
@@ -235,8 +248,12 @@ def test_somebody_elses_ids_are_not_found_and_nothing_of_hers_changes(
 
 def test_the_same_ids_do_work_for_their_owner(alice: Owner, alices: dict[str, Any]) -> None:
     refused = {route for route, _, response in try_all(alice.client, alices) if response.status_code >= 400}
-    # Nothing of hers was withheld, so there is nothing to confirm; no file is sent, and hers is none.
-    assert refused == {"POST refresh.confirm_drop", "POST photos.add", "GET photos.show"}
+    # Nothing of hers was withheld, so there is nothing to confirm; no file is sent, and hers is none; her
+    # archive holds nothing that she could decide on.
+    assert refused == {
+        *("POST refresh.confirm_drop", "POST photos.add", "GET photos.show"),
+        *("GET photos.archives.picture", "POST photos.archives.decide"),
+    }
 
 
 def test_what_an_owner_does_without_ids_leaves_the_others_alone(

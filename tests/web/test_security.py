@@ -32,6 +32,8 @@ def posts(app: Flask) -> list[str]:
         "store_id": 1,
         "token": "t",
         "placed_id": 1,
+        "archive_id": 1,
+        "picture_id": 1,
     }
     with app.test_request_context():
         addresses = {

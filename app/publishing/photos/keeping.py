@@ -83,7 +83,45 @@ def keep(user_id: int, subject: Subject, uploads: Iterable[Upload]) -> list[Refu
                 taken.append((upload.name, prepare(upload.stream)))
         except PictureRefused as refused:
             refusals.append(Refusal(upload.name, str(refused)))
-    return refusals + _add(user_id, subject, taken) if taken else refusals
+    return refusals + place_pictures(user_id, subject, taken) if taken else refusals
+
+
+def place_pictures(
+    user_id: int,
+    subject: Subject,
+    taken: Sequence[tuple[str, Picture]],
+    approve: Callable[[list[Refusal]], None] = lambda refusals: None,
+) -> list[Refusal]:
+    """Give a good or a group pictures that are prepared, by name; give those refused. Commits.
+
+    approve: the last word within the transaction; what it raises leaves everything as it was.
+    """
+    refusals: list[Refusal] = []
+    shelf = shelf_of(user_id)
+    written: list[str] = []
+
+    def unwrite() -> None:
+        for digest in written:
+            shelf.remove(digest)
+
+    with _one_change_at_a_time(user_id, undo=unwrite):
+        there = {placed.digest for placed in pictures_of(user_id, subject)}
+        for name, picture in taken:
+            sentence = DOUBLE if picture.digest in there else FULL if len(there) >= PHOTOS_MAX else None
+            photo_id = None if sentence else _known(user_id, picture)
+            if sentence is None and photo_id is None:
+                sentence = _put(shelf, picture)
+            if sentence is not None:
+                refusals.append(Refusal(name, sentence))
+                continue
+            if photo_id is None:
+                written.append(picture.digest)
+                photo_id = _new_photo(user_id, picture)
+            db.session.add(_placed(user_id, subject, photo_id, _next_place(user_id, subject)))
+            db.session.flush()
+            there.add(picture.digest)
+        approve(refusals)
+    return refusals
 
 
 def move(user_id: int, placed_id: int, *, earlier: bool) -> Subject | None:
@@ -121,34 +159,6 @@ def forget(user_id: int, placed_id: int) -> Subject | None:
 def forget_all_pictures(user_id: int) -> None:
     """Delete the files of an owner who leaves; the rows go with the account."""
     shelf_of(user_id).clear()
-
-
-def _add(user_id: int, subject: Subject, taken: Sequence[tuple[str, Picture]]) -> list[Refusal]:
-    refusals = []
-    shelf = shelf_of(user_id)
-    written: list[str] = []
-
-    def unwrite() -> None:
-        for digest in written:
-            shelf.remove(digest)
-
-    with _one_change_at_a_time(user_id, undo=unwrite):
-        there = {placed.digest for placed in pictures_of(user_id, subject)}
-        for name, picture in taken:
-            sentence = DOUBLE if picture.digest in there else FULL if len(there) >= PHOTOS_MAX else None
-            photo_id = None if sentence else _known(user_id, picture)
-            if sentence is None and photo_id is None:
-                sentence = _put(shelf, picture)
-            if sentence is not None:
-                refusals.append(Refusal(name, sentence))
-                continue
-            if photo_id is None:
-                written.append(picture.digest)
-                photo_id = _new_photo(user_id, picture)
-            db.session.add(_placed(user_id, subject, photo_id, _next_place(user_id, subject)))
-            db.session.flush()
-            there.add(picture.digest)
-    return refusals
 
 
 def _put(shelf: Shelf, picture: Picture) -> str | None:

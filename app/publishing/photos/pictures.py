@@ -202,3 +202,19 @@ def _squared(picture: Image.Image) -> Image.Image:
     square = Image.new("RGB", (side, side), _WHITE)
     square.paste(picture, ((side - picture.width) // 2, (side - picture.height) // 2))
     return square
+
+
+def kept_picture(data: bytes, digest: str) -> Picture:
+    """A picture that was made here before, as it was read from a shelf."""
+    with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+        return Picture(data, digest, image.width)
+
+
+def thumbnail(data: bytes, side: int) -> bytes:
+    """A small JPEG of a picture that was made here, for a list of many."""
+    with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+        image.draft("RGB", (side, side))
+        image.thumbnail((side, side))
+        small = io.BytesIO()
+        image.save(small, "JPEG", quality=80)
+    return small.getvalue()

@@ -10,6 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.data.db import db
 from app.data.types import fits_text
+from app.publishing.photos.archive.routes import archives
 from app.publishing.photos.keeping import Refusal, Upload, forget, keep, move, shelf_of
 from app.publishing.photos.models import Photo
 from app.publishing.photos.pictures import UPLOAD_MAX
@@ -23,6 +24,7 @@ from app.web.htmx import PHOTOS_CHANGED, trigger, wants_fragment
 from app.web.security import local_path
 
 photos = Blueprint("photos", __name__)
+photos.register_blueprint(archives)
 
 _LONGEST_ID = 255
 # Five pictures as large as they may be, and the form around them.

@@ -1,0 +1,161 @@
+"""An archive looked through: whose each photo is, and whether it can be shown. Nothing is kept yet."""
+
+import errno
+import io
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from flask import current_app
+from sqlalchemy import delete
+
+from app.data.db import db
+from app.publishing.photos.archive.file_names import shown_name
+from app.publishing.photos.archive.incoming import Extent, PartOfUpload, Place
+from app.publishing.photos.archive.matching import (
+    Match,
+    choice_words,
+    goods_named,
+    match,
+    stores_of,
+    words_of,
+)
+from app.publishing.photos.archive.models import (
+    AMBIGUOUS,
+    MATCHED,
+    REFUSED,
+    UNKNOWN,
+    ArchivePicture,
+    PhotoArchive,
+)
+from app.publishing.photos.archive.zip_file import ArchiveRefused, entries_of, is_archive
+from app.publishing.photos.keeping import NO_SPACE
+from app.publishing.photos.pictures import UPLOAD_MAX, PictureRefused, prepare
+from app.work.runs.row import DONE, FAILED
+from app.work.runs.running import Running
+
+LOST = "Загруженный файл не сохранился. Загрузите его ещё раз"
+NOBODYS = "Ни штрихкода, ни артикула, ни кода, ни названия такого нет"
+_ROWS_AT_ONCE = 25
+_SENTENCE, _GOOD_NAME = 500, 300
+
+
+class Source(NamedTuple):
+    """A file of the upload, or within an archive of it: its name, its content or the sentence against it."""
+
+    name: str
+    read: Callable[[], bytes]
+    refusal: str | None = None
+
+
+def place_of(user_id: int) -> Place:
+    """Where what the owner has not kept yet lies."""
+    return Place(current_app.extensions["settings"].media_dir, user_id)
+
+
+def look(running: Running[PhotoArchive]) -> None:
+    """Write down what is in the upload, and put the pictures of known goods on the archive's shelf."""
+    place = place_of(running.user_id)
+    upload = place.upload(running.row.upload or "")
+    done, total = 0, 0
+
+    def progress() -> dict[str, Any]:
+        return {"step": "Смотрим фото", "done": done, "total": total or None}
+
+    try:
+        with io.FileIO(upload) as file, running.beating(progress):
+            _begin(running, place)
+            sources = list(_sources(file, running.row.parts))
+            total = len(sources)
+            for number, pictures in _looked_at(running, place, sources):
+                db.session.add_all(pictures)
+                db.session.flush()
+                running.verify(db.session.connection())
+                db.session.commit()
+                done = number
+    except FileNotFoundError:
+        running.finish(FAILED, LOST)
+        return
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        db.session.rollback()
+        running.finish(FAILED, NO_SPACE)
+        return
+    if running.finish(DONE, done=total, total=total, upload=None):
+        upload.unlink(missing_ok=True)
+
+
+def _begin(running: Running[PhotoArchive], place: Place) -> None:
+    """Forget what a run before has written that did not come to its end."""
+    place.shelf(running.id).clear()
+    db.session.execute(delete(ArchivePicture).filter_by(archive_id=running.id))
+    running.verify(db.session.connection())
+    db.session.commit()
+
+
+def _sources(file: io.FileIO, parts: Iterable[Any]) -> Iterator[Source]:
+    for name, offset, size in parts:
+        part = PartOfUpload(offset, size)
+        start = Extent(file, part).read(8) or b""
+        if not is_archive(start, name):
+            yield Source(name, _content(file, part))
+            continue
+        try:
+            yield from (Source(*entry) for entry in entries_of(Extent(file, part)))
+        except ArchiveRefused as refused:
+            yield Source(name, bytes, str(refused))
+
+
+def _content(file: io.FileIO, part: PartOfUpload) -> Callable[[], bytes]:
+    return lambda: io.BufferedReader(Extent(file, part)).read(UPLOAD_MAX + 1)
+
+
+def _looked_at(
+    running: Running[PhotoArchive], place: Place, sources: list[Source]
+) -> Iterator[tuple[int, list[ArchivePicture]]]:
+    """Yield how many were looked at, and some more of them."""
+    names = [shown_name(source.name) for source in sources]
+    goods = goods_named(running.user_id, names)
+    stores = stores_of(running.user_id)
+    # No connection to the database is held while pictures are made.
+    db.session.commit()
+    rows: list[ArchivePicture] = []
+    for number, (source, name) in enumerate(zip(sources, names, strict=True), 1):
+        running.check()
+        row = ArchivePicture(archive_id=running.id, number=number, name=name or "…", state=UNKNOWN)
+        if source.refusal:
+            row.state, row.sentence = REFUSED, source.refusal
+        else:
+            _describe(row, match(name, goods), stores)
+        if row.state in (MATCHED, AMBIGUOUS):
+            _make(row, source, place)
+        rows.append(row)
+        if len(rows) == _ROWS_AT_ONCE:
+            yield number, rows
+            rows = []
+    yield len(sources), rows
+
+
+def _describe(row: ArchivePicture, found: Match, stores: Any) -> None:
+    row.sentence, row.place = (found.sentence or NOBODYS)[:_SENTENCE], found.place
+    if len(found.choices) == 1:
+        (goods,) = found.choices
+        row.state, row.goods = MATCHED, [list(good[:2]) for good in goods]
+        row.good_name = words_of(goods, stores)[:_GOOD_NAME]
+    elif found.choices:
+        row.state = AMBIGUOUS
+        row.choices = [
+            [choice_words(choice, stores)[:_GOOD_NAME], [list(good[:2]) for good in choice]]
+            for choice in found.choices
+        ]
+
+
+def _make(row: ArchivePicture, source: Source, place: Place) -> None:
+    """Make the picture that would be kept, and put it on the archive's shelf; raises OSError."""
+    try:
+        picture = prepare(io.BytesIO(source.read()))
+    except (PictureRefused, ArchiveRefused) as refused:
+        row.state, row.sentence = REFUSED, str(refused)
+        return
+    place.shelf(row.archive_id).put(picture)
+    row.digest = picture.digest

@@ -1,0 +1,119 @@
+"""The photos of an archive kept, good by good, once the owner has seen whose they are."""
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from app.data.db import db
+from app.publishing.photos.archive.looking import place_of
+from app.publishing.photos.archive.models import FAILED as NOT_KEPT
+from app.publishing.photos.archive.models import KEPT, MATCHED, ArchivePicture, PhotoArchive
+from app.publishing.photos.keeping import DOUBLE, NO_SPACE, NOT_WRITTEN, Refusal, place_pictures
+from app.publishing.photos.pictures import Picture, kept_picture
+from app.publishing.photos.shelf import PictureLost, Shelf
+from app.publishing.photos.subject import Subject
+from app.work.runs.row import DONE, FAILED, PARTIAL
+from app.work.runs.running import Running
+
+LOST = "Фото не сохранилось на сервере. Загрузите его ещё раз"
+
+Taken = list[tuple[str, Picture]]
+
+
+class _DiskIsFull(Exception):
+    """No picture can be kept any more."""
+
+
+def keep(running: Running[PhotoArchive]) -> None:
+    """Keep every photo whose good is known; one that a good has already is no failure."""
+    shelf = place_of(running.user_id).shelf(running.id)
+    by_goods = _waiting(running.id)
+    done, total = 0, sum(map(len, by_goods.values()))
+
+    def progress() -> dict[str, Any]:
+        return {"step": "Сохраняем фото", "done": done, "total": total}
+
+    try:
+        with running.beating(progress):
+            for goods, waiting in by_goods.items():
+                running.check()
+                _keep_of(running, [Subject(*good) for good in json.loads(goods)], _read(shelf, waiting))
+                done += len(waiting)
+    except _DiskIsFull:
+        running.finish(FAILED, NO_SPACE)
+        return
+    is_whole = not db.session.scalar(_count(running.id, NOT_KEPT))
+    db.session.rollback()
+    if running.finish(DONE if is_whole else PARTIAL, done=total, total=total) and is_whole:
+        shelf.clear()
+
+
+def _waiting(archive_id: int) -> dict[str, list[tuple[int, str]]]:
+    """The keys and digests of what is to be kept, by the goods it is for, in their order there."""
+    rows = db.session.execute(
+        select(ArchivePicture.id, ArchivePicture.digest, ArchivePicture.goods)
+        .filter_by(archive_id=archive_id, state=MATCHED)
+        .order_by(ArchivePicture.place, ArchivePicture.number)
+    )
+    by_goods: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+    for key, digest, goods in rows:
+        by_goods[json.dumps(goods)].append((key, digest or ""))
+    db.session.rollback()
+    return dict(by_goods)
+
+
+def _read(shelf: Shelf, waiting: Sequence[tuple[int, str]]) -> tuple[Taken, dict[int, str | None]]:
+    """The pictures by the keys of their rows, and what became of each so far: None, or why it is not kept."""
+    taken: Taken = []
+    outcomes: dict[int, str | None] = {}
+    for key, digest in waiting:
+        try:
+            taken.append((str(key), kept_picture(shelf.read(digest), digest)))
+            outcomes[key] = None
+        except PictureLost:
+            outcomes[key] = LOST
+    return taken, outcomes
+
+
+def _keep_of(
+    running: Running[PhotoArchive], subjects: Sequence[Subject], read: tuple[Taken, dict[int, str | None]]
+) -> None:
+    taken, outcomes = read
+    refused: defaultdict[int, list[str]] = defaultdict(list)
+
+    def approve(refusals: list[Refusal], *, is_last: bool) -> None:
+        for refusal in refusals:
+            refused[int(refusal.name)].append(refusal.sentence)
+        if is_last:
+            # What one good of the same kind took is kept, wherever else there was no room.
+            outcomes.update({key: said[0] for key, said in refused.items() if len(said) == len(subjects)})
+            _write(outcomes)
+        running.verify(db.session.connection())
+
+    for number, subject in enumerate(subjects, 1):
+        say_so = partial(approve, is_last=number == len(subjects))
+        place_pictures(running.user_id, subject, taken, say_so)
+    if {NO_SPACE, NOT_WRITTEN} & {said for every in refused.values() for said in every}:
+        raise _DiskIsFull
+
+
+def _write(outcomes: dict[int, str | None]) -> None:
+    for key, sentence in outcomes.items():
+        if sentence in (NO_SPACE, NOT_WRITTEN):
+            continue  # It waits for the next try.
+        state = KEPT if sentence in (None, DOUBLE) else NOT_KEPT
+        values: dict[str, Any] = {"state": state} | ({"sentence": sentence} if sentence else {})
+        db.session.execute(
+            update(ArchivePicture)
+            .where(ArchivePicture.id == key, ArchivePicture.state == MATCHED)
+            .values(values)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _count(archive_id: int, state: str) -> Any:
+    return select(func.count()).select_from(ArchivePicture).filter_by(archive_id=archive_id, state=state)

@@ -1,0 +1,106 @@
+"""Archives as the web and the clock ask for them: begun, decided on, kept, thrown away, forgotten."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from flask import current_app
+from sqlalchemy import delete, select, update
+
+from app.data.db import db
+from app.data.types import now
+from app.publishing.photos.archive.incoming import Bundle, forget_older
+from app.publishing.photos.archive.looking import place_of
+from app.publishing.photos.archive.models import (
+    AMBIGUOUS,
+    FAILED,
+    KEEP,
+    MATCHED,
+    REFUSED,
+    ArchivePicture,
+    PhotoArchive,
+)
+from app.publishing.photos.archive.run import JOB_TIMEOUT_SECONDS, archives, run_archive
+from app.work.jobs import job
+from app.work.queue import BIG_QUEUE_NAME
+from app.work.runs.row import ACTIVE
+
+LIVES = timedelta(hours=24)
+NOT_WANTED = "Вы решили не загружать это фото"
+
+
+def request_look(user_id: int, bundle: Bundle, parts: Sequence[tuple[str, int, int]]) -> PhotoArchive:
+    """Let a worker look through an upload, which takes the place of the owner's last one. Commits.
+
+    parts: the name, the offset and the size of each file in the upload. An active run is given instead.
+    """
+    last = archives.latest(user_id)
+    if last is not None and not last.is_active:
+        discard(last)
+    wanted = PhotoArchive(user_id=user_id, upload=bundle.name, parts=[list(part) for part in parts])
+    found = archives.ask(wanted, run_archive, timeout=JOB_TIMEOUT_SECONDS, queue_name=BIG_QUEUE_NAME)
+    if found is wanted:
+        bundle.keep()
+    return found
+
+
+def request_keep(archive: PhotoArchive) -> None:
+    """Let a worker keep what the owner has seen. Commits."""
+    if archive.is_active or archive.upload is not None:
+        return
+    archive.phase, archive.done, archive.total, archive.step = KEEP, 0, None, ""
+    # What did not work before is tried again.
+    again = update(ArchivePicture).filter_by(archive_id=archive.id, state=FAILED).values(state=MATCHED)
+    db.session.execute(again.execution_options(synchronize_session=False))
+    db.session.commit()
+    _again(archive)
+
+
+def look_again(archive: PhotoArchive) -> None:
+    """Look through an archive anew whose run did not come to its end. Commits."""
+    if not archive.is_active and archive.upload is not None:
+        _again(archive)
+
+
+def choose(archive: PhotoArchive, picture_id: int, number: int | None) -> ArchivePicture | None:
+    """Say which good a photo is of, by the number of the choice, or None: that it is not wanted. Commits.
+
+    None when the archive has no such photo or choice, or is being kept.
+    """
+    picture = db.session.scalar(select(ArchivePicture).filter_by(archive_id=archive.id, id=picture_id))
+    if picture is None or archive.is_active or picture.state not in (AMBIGUOUS, MATCHED):
+        return None
+    if number is None:
+        picture.state, picture.sentence = REFUSED, NOT_WANTED
+    elif number < len(picture.choices):
+        picture.good_name, picture.goods = picture.choices[number]
+        picture.state = MATCHED
+    else:
+        return None
+    db.session.commit()
+    return picture
+
+
+def discard(archive: PhotoArchive) -> None:
+    """Throw an archive away; what was kept of it stays. Commits."""
+    archives.cancel(archive)
+    place_of(archive.user_id).forget(archive.id, archive.upload)
+    db.session.execute(delete(PhotoArchive).filter_by(id=archive.id, token=archive.token))
+    db.session.commit()
+
+
+def forget_all_archives(user_id: int) -> None:
+    """Delete the files of an owner who leaves; the rows go with the account."""
+    place_of(user_id).clear()
+
+
+@job
+def forget_old_archives() -> None:
+    """Delete every archive that its owner has left lying, and files that nobody knows of. Commits."""
+    is_old = PhotoArchive.requested_at < now() - LIVES
+    db.session.execute(delete(PhotoArchive).where(is_old, PhotoArchive.status.not_in(ACTIVE)))
+    db.session.commit()
+    forget_older(current_app.extensions["settings"].media_dir, 2 * LIVES.total_seconds())
+
+
+def _again(archive: PhotoArchive) -> None:
+    archives.queue_again(archive, run_archive, timeout=JOB_TIMEOUT_SECONDS, queue_name=BIG_QUEUE_NAME)

@@ -1,0 +1,164 @@
+"""Photos by the hundred: uploaded, looked at, decided on, kept."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+from sqlalchemy import select
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from app.data.db import db
+from app.publishing.photos.archive import uploading
+from app.publishing.photos.archive.looking import place_of
+from app.publishing.photos.archive.models import ArchivePicture, PhotoArchive
+from app.publishing.photos.archive.requests import choose, discard, look_again, request_keep, request_look
+from app.publishing.photos.archive.run import archives as runs
+from app.publishing.photos.archive.view import TITLES, archive_view, fragment_of, shown_archive
+from app.publishing.photos.pictures import thumbnail
+from app.publishing.photos.shelf import PictureLost
+from app.rules.notices import say
+from app.web.errors import too_large
+from app.web.htmx import wants_fragment
+from app.web.keys import read_key
+
+archives = Blueprint("archives", __name__, url_prefix="/catalog/photos/archive")
+
+NONE_CHOSEN = "Выберите архив ZIP или фотографии."
+TOO_LARGE = f"За один раз — до 2 ГБ и до {uploading.FILES_MAX} файлов. Разделите фото на несколько архивов."
+BUSY = "Прежний архив ещё в работе. Дождитесь его или остановите, потом загрузите следующий."
+_THUMBNAIL = 160
+
+
+@archives.url_value_preprocessor
+def let_archives_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Let the files of a known owner in; runs before anything reads the form."""
+    is_with_files = endpoint == "photos.archives.start" and request.mimetype == "multipart/form-data"
+    if is_with_files and request.method == "POST" and current_user.is_authenticated:
+        uploading.receive()
+
+
+@archives.teardown_request
+def end_upload(_error: BaseException | None) -> None:
+    uploading.let_go()
+
+
+@archives.errorhandler(RequestEntityTooLarge)
+def too_much(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+    return too_large(TOO_LARGE)
+
+
+@archives.get("")
+@login_required
+def new() -> ResponseReturnValue:
+    return _form()
+
+
+@archives.post("")
+@login_required
+def start() -> ResponseReturnValue:
+    """Take an upload in and let a worker look through it; nothing is kept by that."""
+    bundle = uploading.bundle()
+    if sentence := uploading.is_full():
+        return _form(sentence), 422
+    parts = uploading.received()
+    if bundle is None or not parts:
+        return _form(NONE_CHOSEN), 422
+    if len(parts) > uploading.FILES_MAX:
+        return _form(TOO_LARGE), 422
+    asked = request_look(current_user.id, bundle, parts)
+    if asked.upload != bundle.name:
+        return _form(BUSY), 422
+    return redirect(url_for("photos.archives.show", archive_id=asked.id), 303)
+
+
+@archives.get("/<key:archive_id>")
+@login_required
+def show(archive_id: int) -> ResponseReturnValue:
+    """The report, or how far the worker is; `state` and `after` ask for one section from a place on."""
+    view = archive_view(_own(archive_id), **_place())
+    if wants_fragment():
+        return fragment_of(view)
+    return render_template("photos/archive.html", view=view)
+
+
+@archives.get("/<key:archive_id>/<key:picture_id>")
+@login_required
+def picture(archive_id: int, picture_id: int) -> ResponseReturnValue:
+    """A small picture of what is not kept yet."""
+    archive = _own(archive_id)
+    digest = db.session.scalar(select(ArchivePicture.digest).filter_by(archive_id=archive.id, id=picture_id))
+    try:
+        data = place_of(current_user.id).shelf(archive.id).read(digest or "")
+    except PictureLost:
+        abort(404)
+    response = Response(thumbnail(data, _THUMBNAIL), mimetype="image/jpeg")
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+@archives.post("/<key:archive_id>/<key:picture_id>")
+@login_required
+def decide(archive_id: int, picture_id: int) -> ResponseReturnValue:
+    """Say whose a photo is: `good` is the number of the choice, `none` leaves the photo out."""
+    archive = _own(archive_id)
+    wanted = request.form.get("good", "")
+    if wanted != "none" and not (wanted.isascii() and wanted.isdecimal() and len(wanted) < 4):
+        abort(400, "Выберите товар из списка.")
+    choose(archive, picture_id, None if wanted == "none" else int(wanted)) or abort(404)
+    return shown_archive(archive, **_place())
+
+
+@archives.post("/<key:archive_id>/keep")
+@login_required
+def keep(archive_id: int) -> ResponseReturnValue:
+    archive = _own(archive_id)
+    request_keep(archive)
+    return shown_archive(archive)
+
+
+@archives.post("/<key:archive_id>/again")
+@login_required
+def again(archive_id: int) -> ResponseReturnValue:
+    archive = _own(archive_id)
+    look_again(archive)
+    return shown_archive(archive)
+
+
+@archives.post("/<key:archive_id>/cancel")
+@login_required
+def cancel(archive_id: int) -> ResponseReturnValue:
+    archive = _own(archive_id)
+    runs.cancel(archive)
+    return shown_archive(archive)
+
+
+@archives.post("/<key:archive_id>/discard")
+@login_required
+def throw_away(archive_id: int) -> ResponseReturnValue:
+    discard(_own(archive_id))
+    say("Отчёт закрыт. То, что вы уже загрузили, осталось.")
+    return redirect(url_for("photos.archives.new"), 303)
+
+
+def _form(error: str | None = None) -> str:
+    return render_template(
+        "photos/archive_form.html",
+        error=error,
+        last=runs.latest(current_user.id),
+        files_max=uploading.FILES_MAX,
+    )
+
+
+def _place() -> dict[str, Any]:
+    """The part of the report that the page shows: all of it where nothing is named."""
+    state = request.args.get("state")
+    if state is None:
+        return {}
+    if state not in TITLES:
+        abort(400, "Такой части в отчёте нет. Откройте его заново.")
+    return {"state": state, "after": read_key(request.args.get("after", ""))}
+
+
+def _own(archive_id: int) -> PhotoArchive:
+    return runs.own(current_user.id, archive_id) or abort(404)

@@ -1,0 +1,83 @@
+"""Uploads as they come in: big bodies of known owners, one at a time each, written where they will stay."""
+
+import threading
+from typing import Any, NamedTuple
+
+from flask import abort, current_app, g, request
+from flask_login import current_user
+
+from app.publishing.photos.archive.incoming import Bundle
+from app.publishing.photos.archive.looking import place_of
+from app.web.upload_request import receive_files_by
+
+ALL_MAX = 2 * 1024**3
+FILES_MAX = 2000
+# The form around the files.
+_FORM = 1024 * 1024
+# Each holds one of the process's eight threads until it is through.
+AT_ONCE = 4
+ALREADY = "Ваш прежний архив ещё загружается. Дождитесь его или остановите загрузку и повторите через минуту."
+OTHERS = "Сейчас загружают фото другие. Повторите через несколько минут."
+
+_lock = threading.Lock()
+_under_way: set[int] = set()
+
+
+class Received(NamedTuple):
+    """A file of the form: its name there, and where in the upload it lies."""
+
+    name: str
+    offset: int
+    size: int
+
+
+def receive() -> None:
+    """Let the files of this request be written into a bundle; before anything reads the form."""
+    user_id: int = current_user.id
+    with _lock:
+        sentence = ALREADY if user_id in _under_way else OTHERS if len(_under_way) >= AT_ONCE else None
+        if sentence is None:
+            _under_way.add(user_id)
+    if sentence:
+        abort(429, sentence)
+    g.photo_upload = (user_id, place_of(user_id).new_upload(request.content_length or 0))
+    request.max_content_length = ALL_MAX + _FORM
+    request.max_form_parts = FILES_MAX + 10
+    receive_files_by(g.photo_upload[1].new_part)
+
+
+def bundle() -> Bundle | None:
+    """What this request has brought, None when it brought no form with files."""
+    return g.photo_upload[1] if "photo_upload" in g else None
+
+
+def received() -> list[Received]:
+    """The files of the form that have a name and something in them."""
+    files = request.files.getlist("photo")
+    parts: list[Any] = [(file.filename, *file.stream.extent) for file in files if file.filename]  # type: ignore[attr-defined]
+    return [Received(*part) for part in parts if part[2]]
+
+
+def let_go() -> None:
+    """End the upload of this request; what nobody keeps is deleted."""
+    upload = g.pop("photo_upload", None)
+    if upload is None:
+        return
+    user_id, files = upload
+    try:
+        files.discard()
+    finally:
+        with _lock:
+            _under_way.discard(user_id)
+
+
+def is_full() -> str | None:
+    """Why the server could not write what came, None when it could."""
+    files = bundle()
+    if files is None or files.error is None:
+        return None
+    current_app.logger.error("an upload of photos was not written: %s", files.error)
+    return NOT_WRITTEN
+
+
+NOT_WRITTEN = "На сервере не хватает места для этого архива. Загрузите его частями или повторите позже."
