@@ -12,12 +12,17 @@ from app.data.types import DEFAULT_TIMEZONE
 DASH = "—"
 MINUS = "\N{MINUS SIGN}"
 THIN_GAP = "\N{NO-BREAK SPACE}"
+_OF_MONTHS = (
+    *("января", "февраля", "марта", "апреля", "мая", "июня"),
+    *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
+)
 KOPECK = Decimal("0.01")
 
 
 def init_formatting(app: Flask) -> None:
     """Offer the functions below as template filters."""
-    for function in (price, money, quantity, number, signed, quoted, plural, moment, day, coming, ago):
+    of_numbers = (price, money, quantity, number, signed, quoted, plural)
+    for function in (*of_numbers, moment, day, coming, ending, ago):
         app.add_template_filter(function)
 
 
@@ -91,6 +96,13 @@ def coming(value: datetime) -> str:
     days = (there.date() - today()).days
     when = {0: "", 1: "завтра "}.get(days, f"{there:%d.%m.%Y} ")
     return f"{when}в {there:%H:%M}"
+
+
+def ending(value: datetime) -> str:
+    """When something long will be over: `сегодня в 10:24`, `завтра в 10:24`, `3 декабря`."""
+    there = in_owner_zone(value)
+    near = {0: "сегодня", 1: "завтра"}.get((there.date() - today()).days)
+    return f"{near} в {there:%H:%M}" if near else f"{there.day} {_OF_MONTHS[there.month - 1]}"
 
 
 def ago(value: datetime | None) -> str:

@@ -1,28 +1,23 @@
 """The plan as its page shows it: kinds with their first rows, quotas, time, and what is in the way."""
 
-import math
 from typing import NamedTuple
-
-from flask import current_app
 
 from app.connections.may_publish import ChosenCommunity, may_publish
 from app.connections.problems import Problem
 from app.mirror.stores import store_names
 from app.publishing.current import current_plan
+from app.publishing.pages.limits_view import Days, Quota, days_of, minutes_of, quotas_of, without_room
 from app.publishing.pages.reading_view import ReadingView, active_reading
 from app.publishing.pages.ways_on import WayOn, way_on
 from app.publishing.pages.words import FIELDS, KINDS, shown
 from app.publishing.planning.desired import Desired
-from app.publishing.planning.existing import AVAILABLE, NAME, PHOTO_IDS, PHOTOS
+from app.publishing.planning.existing import AVAILABLE, NAME, PHOTO_IDS
 from app.publishing.planning.merging import price_source, stock_sources
 from app.publishing.planning.plan import CREATE, Hold, Plan
 from app.publishing.planning.reasons import Reason
 from app.publishing.planning.rows import Place, PlanRow, page_of_rows
 from app.publishing.planning.settings import Settings
-from app.publishing.planning.steps import Phase, steps
 from app.publishing.planning.templates import TemplateError
-from app.publishing.run.apply import BATCH
-from app.publishing.run.limits import limits_of
 from app.publishing.settings.categories import category_paths
 from app.publishing.settings.read import settings_row
 from app.rules.read import present_config
@@ -73,15 +68,6 @@ class Section(NamedTuple):
     after: str | None
 
 
-class Quota(NamedTuple):
-    """How much of one of VK's limits is used, and would be after the plan."""
-
-    title: str
-    used: int
-    planned: int
-    limit: int
-
-
 class PageAsked(NamedTuple):
     """Which part of the plan is asked for: a kind, None for all, from where on, and for which reason."""
 
@@ -103,6 +89,8 @@ class PlanView(NamedTuple):
     reasons: list[BlockedFor]
     quotas: list[Quota]
     minutes: int
+    days: Days | None
+    no_room: int
     kind: str | None
     reason: str | None
     reading: ReadingView | None
@@ -145,8 +133,10 @@ def plan_view(
         error=error,
         sections=sections,
         reasons=_reasons(plan) if plan else [],
-        quotas=_quotas(plan, community_id) if plan else [],
-        minutes=_minutes(plan) if plan else 0,
+        quotas=quotas_of(plan, community_id) if plan else [],
+        minutes=minutes_of(plan) if plan else 0,
+        days=days_of(plan, community_id) if plan else None,
+        no_room=without_room(plan) if plan else 0,
         kind=kind,
         reason=reason,
         reading=active_reading(user_id),
@@ -220,22 +210,3 @@ def read_place(after: str | None) -> Place | None:
 
 def _link_after(place: Place | None) -> str | None:
     return Cursor(_SEPARATOR.join(place), 0, 0).encode() if place else None
-
-
-def _quotas(plan: Plan, community_id: int) -> list[Quota]:
-    limits = limits_of(community_id)
-    new = plan.counts[CREATE] - len(plan.waiting)
-    return [
-        Quota("Товаров в сообществе", plan.in_vk, new, limits.items),
-        Quota("Новых за сутки", limits.added_today, new, limits.daily),
-    ]
-
-
-def _minutes(plan: Plan) -> int:
-    """How long a run would take at VK's pace: a call for each picture, one for each 25 listings."""
-    per_second = current_app.extensions["settings"].vk_calls_per_second
-    found = steps(plan)
-    pictures = sum(len(step.fields.get(PHOTOS, ())) for step in found)
-    new = sum(step.phase == Phase.NEW for step in found)
-    calls = pictures + math.ceil(new / BATCH) + math.ceil((len(found) - new) / BATCH)
-    return math.ceil(calls / per_second / 60)

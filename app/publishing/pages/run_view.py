@@ -1,6 +1,5 @@
 """A run of publication as its page and its poll show it."""
 
-from datetime import datetime
 from typing import NamedTuple
 
 from flask import make_response, redirect, render_template, url_for
@@ -18,8 +17,6 @@ from app.publishing.run.models import HELD, PAUSED, UNDO, Publication, Publicati
 from app.web.htmx import vary_by_request_type, wants_fragment
 from app.work.runs.row import QUEUED, RUNNING
 
-# So much must be done before the rest can be told from it.
-_ESTIMATED_FROM = 0.1
 SHOWN = 200
 
 
@@ -104,11 +101,6 @@ def _is_undone(run: Publication) -> bool:
 
 
 def _seconds_left(run: Publication) -> int | None:
-    handled = run.done + run.failed
-    if run.status != RUNNING or run.started_at is None or not run.total:
+    if run.status != RUNNING or run.ends_at is None:
         return None
-    if handled < run.total * _ESTIMATED_FROM:
-        return None
-    spent: datetime = run.started_at
-    seconds = (now() - spent).total_seconds()
-    return round(seconds / handled * (run.total - handled)) if handled else None
+    return max(1, round((run.ends_at - now()).total_seconds()))

@@ -66,14 +66,6 @@ class Applier:
         # Goods that another account of ours keeps in this community.
         self.met_others = 0
 
-    def edit(self, steps: Iterable[Step]) -> None:
-        """Send fields that need no new picture; of up to 25 listings in one call."""
-        self._edit([Ready.of(step) for step in steps])
-
-    def change_photos(self, steps: Iterable[Step]) -> None:
-        """Upload pictures of up to 25 listings that are in VK, and put them in place."""
-        self._edit(self.with_pictures(steps))
-
     def with_pictures(self, steps: Iterable[Step], *, anew: bool = False) -> list[Ready]:
         """Upload the pictures of goods; those that cannot be had are left out and noted.
 
@@ -102,12 +94,13 @@ class Applier:
         if stale:
             self.add(self.with_pictures((each.step for each in stale), anew=True), is_second_try=True)
 
-    def _edit(self, ready: Sequence[Ready], *, is_second_try: bool = False) -> None:
+    def change(self, ready: Sequence[Ready], *, is_second_try: bool = False) -> None:
+        """Change up to 25 listings that are in VK in one call."""
         self._running.check()
         calls = [self._edit_call(each) for each in ready]
         stale = self._send(ready, calls, is_second_try=is_second_try)
         if stale:
-            self._edit(self.with_pictures((each.step for each in stale), anew=True), is_second_try=True)
+            self.change(self.with_pictures((each.step for each in stale), anew=True), is_second_try=True)
 
     def _edit_call(self, each: Ready) -> Call[None]:
         entry = each.step.item.entry

@@ -15,7 +15,7 @@ from app.publishing.planning.templates import TemplateError
 from app.publishing.run.lives import publications
 from app.publishing.run.models import PAUSED, MarketReading, Publication
 from app.publishing.run.pausing import DAILY_LIMIT, LONGEST_PAUSE
-from app.publishing.run.requests import last_read_at, publish_by_itself, request_reading, resume
+from app.publishing.run.requests import last_read_at, publish_by_itself, request_reading, resume, resume_early
 from app.publishing.settings.models import PublicationSettings
 from app.rules.models import SyncConfig
 from app.work.jobs import job
@@ -64,7 +64,7 @@ def publish_what_changed(user_id: int) -> None:
         return
     if active is not None and waits:
         # A price must not wait for the day when new goods may go on.
-        resume(active)
+        resume_early(active)
     else:
         publish_by_itself(user_id, community.id)
 

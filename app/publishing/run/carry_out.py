@@ -2,15 +2,20 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 from app.data.db import db
+from app.data.types import now
 from app.publishing.current import current_plan
+from app.publishing.planning.pace import Cost, Kind, Pace, cost_of
 from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Hold, Plan
 from app.publishing.planning.steps import Phase, Step, steps
 from app.publishing.run.apply import BATCH, Applier, Interrupted, Ready
 from app.publishing.run.models import UNDO, Publication
+from app.publishing.run.pausing import DAILY_LIMIT, LONGEST_PAUSE
 from app.publishing.run.reading import Reader
 from app.publishing.run.undo import undo_steps
 from app.work.runs.running import Running
@@ -33,6 +38,7 @@ _WORDS = {
 }
 # What one call to a listing is about: each is tried once in a run, unless its outcome stayed unknown.
 _Mark = tuple[str, bool]
+_Write = Callable[[list[Ready]], None]
 
 
 class Held(Exception):
@@ -53,11 +59,17 @@ class Held(Exception):
 class CarryingOut:
     """One run at work. `plan` is the last plan that was made, None for a run that takes another one back."""
 
-    def __init__(self, running: Running[Publication], applier: Applier, reader: Reader) -> None:
+    def __init__(self, running: Running[Publication], applier: Applier, reader: Reader, pace: Pace) -> None:
         self._running = running
         self._row = running.row
         self._applier = applier
         self._reader = reader
+        self._pace = pace
+        self._cost_left = Cost(0, 0)
+        self._is_measured = False
+        # What VK takes no more of today waits for its day, though other things may go on before.
+        new_from = self._row.resume_at if self._row.problem == DAILY_LIMIT else None
+        self.keeps_new_back = new_from is not None and timedelta() < new_from - now() <= LONGEST_PAUSE
         self._tried: set[_Mark] = set()
         self._did: Counter[str] = Counter()
         self._left: Counter[str] = Counter()
@@ -71,7 +83,7 @@ class CarryingOut:
 
         Raises Held before the first call, Interrupted when VK does not let the run go on, RunStopped.
         """
-        while todo := self._todo():
+        while todo := self._looked():
             try:
                 self._do(todo)
             except Interrupted as error:
@@ -90,7 +102,25 @@ class CarryingOut:
             "done": self._applier.done,
             "failed": self._applier.failed,
             "step": self._step,
+            "ends_at": self._ends_at(),
         }
+
+    @property
+    def seconds_a_good(self) -> float:
+        """How long a new good with its picture takes at the pace that was measured."""
+        return self._pace.seconds_for(Cost(1, 1 / BATCH))
+
+    def _ends_at(self) -> datetime | None:
+        if not self._is_measured:
+            return None
+        return now() + timedelta(seconds=self._pace.seconds_for(self._cost_left))
+
+    def _looked(self) -> list[Step]:
+        started = time.monotonic()
+        todo = self._todo()
+        if self._is_measured:
+            self._pace.note_beside(time.monotonic() - started)
+        return todo
 
     def _todo(self) -> list[Step]:
         """Look again at what there is to do; what was tried is not tried twice."""
@@ -102,9 +132,10 @@ class CarryingOut:
         found = undo_steps(self._row) if self._row.origin == UNDO else self._planned()
         # What the reading could not settle may be in VK already.
         todo = [step for step in found if _mark(step) not in self._tried and not step.item.look_up]
-        if self._applier.is_full:
+        if self._applier.is_full or self.keeps_new_back:
             todo = [step for step in todo if step.phase != Phase.NEW]
         self._left = Counter({step.item.sku: step.item.kind for step in todo}.values())
+        self._cost_left = cost_of(todo)
         return todo
 
     def _planned(self) -> list[Step]:
@@ -125,28 +156,43 @@ class CarryingOut:
         look_again = time.monotonic() + LOOK_AGAIN_SECONDS
         for phase, batch in _batches(todo):
             self._step = _WORDS[phase]
-            if phase == Phase.NEW:
-                self._add(batch, look_again)
-            elif phase == Phase.PHOTOS:
-                self._applier.change_photos(batch)
-                self._finished(batch)
+            if phase in (Phase.NEW, Phase.PHOTOS):
+                write = self._applier.add if phase == Phase.NEW else self._applier.change
+                self._send_pictures(write, batch, look_again)
             else:
-                self._applier.edit(batch)
-                self._finished(batch)
+                self._write(self._applier.change, [Ready.of(step) for step in batch], batch)
             if time.monotonic() > look_again:
                 return
 
-    def _add(self, batch: list[Step], look_again: float) -> None:
+    def _send_pictures(self, write: _Write, batch: list[Step], look_again: float) -> None:
+        """Send the pictures of as many listings as there is time for, then write these in one call."""
         ready: list[Ready] = []
         for step in batch:
             if time.monotonic() > look_again:
                 break
-            ready += self._applier.with_pictures([step])
+            with self._measured(Kind.PICTURE, cost_of([step]).pictures):
+                ready += self._applier.with_pictures([step])
             self._finished([step])
         if ready:
-            self._applier.add(ready)
+            self._write(write, ready, [])
+
+    def _write(self, write: _Write, ready: list[Ready], done: list[Step]) -> None:
+        """Make one writing call; steps that are `done` by it are not tried again."""
+        with self._measured(Kind.WRITING, 1):
+            write(ready)
+        self._finished(done)
+
+    @contextmanager
+    def _measured(self, kind: Kind, calls: float) -> Iterator[None]:
+        started = time.monotonic()
+        yield
+        self._pace.note(kind, calls, time.monotonic() - started)
+        self._is_measured = True
 
     def _finished(self, batch: list[Step]) -> None:
+        cost = cost_of(batch)
+        left = self._cost_left
+        self._cost_left = Cost(max(0.0, left.pictures - cost.pictures), max(0.0, left.writing - cost.writing))
         self._tried.update(map(_mark, batch))
         for step in batch:
             self._did[step.item.kind] += 1

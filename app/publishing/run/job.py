@@ -1,5 +1,7 @@
 """The jobs of publication: a run, and a reading of the community's shop."""
 
+from typing import Any
+
 from flask import current_app
 
 from app.clients.errors import CloudError
@@ -7,12 +9,21 @@ from app.clients.vk.market import Market
 from app.clients.vk.photos import ProductPhotos
 from app.connections.vk.market import MarketClosed, MarketLost, OpenMarket, open_market
 from app.publishing.photos.shelf import Shelf
+from app.publishing.planning.pace import Pace
+from app.publishing.planning.plan import CREATE
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.apply import Applier, Interrupted
 from app.publishing.run.carry_out import CarryingOut, Held
 from app.publishing.run.lives import publications, readings
 from app.publishing.run.models import HELD, PAUSED, MarketReading, Publication
-from app.publishing.run.pausing import Pause, lacks_room, pause_for, pause_for_quota
+from app.publishing.run.pausing import (
+    Pause,
+    lacks_room,
+    pause_for,
+    pause_for_quota,
+    pause_for_refused,
+    pause_till,
+)
 from app.publishing.run.reading import Reader
 from app.publishing.run.shop import Shop
 from app.publishing.run.uploads import Uploads
@@ -52,14 +63,15 @@ def _publish(running: Running[Publication]) -> None:
 
 
 def _carry_out(running: Running[Publication], opened: OpenMarket) -> None:
-    media_dir = current_app.extensions["settings"].media_dir
+    settings = current_app.extensions["settings"]
     photos = ProductPhotos(opened.session, opened.community.id)
     applier = Applier(
         running,
         Shop(opened.session, opened.community.id),
-        Uploads(photos, Shelf(media_dir, running.user_id)),
+        Uploads(photos, Shelf(settings.media_dir, running.user_id)),
     )
-    work = CarryingOut(running, applier, Reader(running, Market(opened.session, opened.community.id)))
+    reader = Reader(running, Market(opened.session, opened.community.id))
+    work = CarryingOut(running, applier, reader, Pace(settings.vk_calls_per_second))
     try:
         with running.beating(work.snapshot):
             work.go()
@@ -67,7 +79,7 @@ def _carry_out(running: Running[Publication], opened: OpenMarket) -> None:
         running.finish(
             HELD,
             None,
-            **work.snapshot(),
+            **work.snapshot() | {"ends_at": None},
             holds=held.described(),
             digest=work.plan.digest if work.plan else None,
             finished_at=None,
@@ -91,19 +103,34 @@ def _pause(running: Running[Publication], work: CarryingOut, opened: OpenMarket,
     _wait(running, pause_for(error, opened.note_problem(error)), **work.snapshot())
 
 
-def _wait(running: Running[Publication], pause: Pause, **columns: object) -> None:
-    waits = {"problem": pause.problem, "resume_at": pause.resume_at, "finished_at": None}
-    running.finish(PAUSED, pause.sentence, **columns, **waits)
+def _wait(running: Running[Publication], pause: Pause, **columns: Any) -> None:
+    waits = {"problem": pause.problem, "resume_at": pause.resume_at, "ends_at": pause.ends_at}
+    if pause.waiting:
+        columns["to_create"] += pause.waiting
+        columns["total"] += pause.waiting
+    running.finish(PAUSED, pause.sentence, **columns | waits | {"finished_at": None})
 
 
 def _finish(running: Running[Publication], work: CarryingOut, applier: Applier) -> None:
-    pause = pause_for_quota(work.plan, running.row.community_id) if work.plan else None
-    if pause is not None and not applier.is_full:
+    pause = _pause_for_new(running.row, work, applier)
+    if pause is not None:
         return _wait(running, pause, **work.snapshot())
     is_full = applier.is_full or bool(work.plan and lacks_room(work.plan))
     status = PARTIAL if applier.failed or is_full else DONE
     sentence = NO_ROOM if is_full else OTHERS if applier.met_others else None
-    running.finish(status, sentence, **work.snapshot())
+    running.finish(status, sentence, **work.snapshot() | {"ends_at": None})
+
+
+def _pause_for_new(row: Publication, work: CarryingOut, applier: Applier) -> Pause | None:
+    """The pause for new goods that VK takes no more of for now; None when none wait for that."""
+    plan, community_id = work.plan, row.community_id
+    if plan is None:
+        return None
+    if work.keeps_new_back:
+        return pause_till(row, plan) if plan.counts[CREATE] else None
+    if applier.is_full:
+        return pause_for_refused(plan, community_id, work.seconds_a_good)
+    return pause_for_quota(plan, community_id, work.seconds_a_good)
 
 
 def _read(running: Running[MarketReading]) -> None:

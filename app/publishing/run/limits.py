@@ -1,6 +1,6 @@
 """VK's quotas as they stand for a community at this moment."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import current_app
 from sqlalchemy import func, select
@@ -11,6 +11,13 @@ from app.publishing.ledger.models import Listing
 from app.publishing.planning.quotas import Limits
 
 _DAY = timedelta(days=1)
+
+
+def added_of_late(community_id: int) -> list[datetime]:
+    """When each good was added in the last 24 hours, by whoever, in that order."""
+    of_late = (Listing.community_id == community_id, Listing.added_at.between(now() - _DAY, now()))
+    moments = db.session.scalars(select(Listing.added_at).where(*of_late).order_by(Listing.added_at))
+    return [moment for moment in moments if moment is not None]
 
 
 def limits_of(community_id: int) -> Limits:

@@ -3,15 +3,14 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import func, select
-
 from app.clients.errors import CloudError
 from app.connections.problems import Kind, Problem
-from app.data.db import db
 from app.data.types import now
-from app.publishing.ledger.models import Listing
-from app.publishing.planning.plan import Plan
+from app.publishing.planning.days import DAY, spread
+from app.publishing.planning.plan import CREATE, Plan
 from app.publishing.planning.reasons import NO_ROOM, WAITS_FOR_TOMORROW
+from app.publishing.run.limits import added_of_late, limits_of
+from app.publishing.run.models import Publication
 from app.web.formatting import plural
 
 DAILY_LIMIT = "daily_limit"
@@ -20,18 +19,21 @@ VK_AWAY = "vk_away"
 
 _FLOOD_WAIT = timedelta(hours=1)
 _AWAY_WAIT = timedelta(minutes=5)
-LONGEST_PAUSE = timedelta(days=1)
+LONGEST_PAUSE = DAY
 
 
 class Pause(NamedTuple):
     """Why a run waits: a sentence, the code of the problem, and when it goes on by itself.
 
-    `resume_at` is None while only the owner can help; the run goes on once that is done.
+    `resume_at` is None while only the owner can help; the run goes on once that is done. `ends_at` is when
+    everything should be done, where that can be told, and `waiting` how many goods VK takes no more of today.
     """
 
     sentence: str
     problem: str
     resume_at: datetime | None
+    ends_at: datetime | None = None
+    waiting: int = 0
 
 
 def pause_for(error: CloudError, problem: Problem | None) -> Pause:
@@ -42,19 +44,46 @@ def pause_for(error: CloudError, problem: Problem | None) -> Pause:
     return Pause(problem.sentence, str(problem.kind), now() + waits if waits else None)
 
 
-def pause_for_quota(plan: Plan, community_id: int) -> Pause | None:
+def pause_for_quota(plan: Plan, community_id: int, seconds_a_good: float) -> Pause | None:
     """The pause for goods that VK takes no more of today; None when none waits for that."""
     waiting = sum(reason is WAITS_FOR_TOMORROW for reason in plan.waiting.values())
     if not waiting:
         return None
-    oldest = db.session.scalar(
-        select(func.min(Listing.added_at)).where(
-            Listing.community_id == community_id, Listing.added_at.between(now() - LONGEST_PAUSE, now())
-        )
-    )
-    goods = plural(waiting, "товар", "товара", "товаров")
-    sentence = f"На сегодня ВКонтакте больше не примет новых товаров. Осталось: {goods}"
-    return Pause(sentence, DAILY_LIMIT, (oldest or now()) + LONGEST_PAUSE)
+    daily = limits_of(community_id).daily
+    return _until_day(waiting, added_of_late(community_id), daily, seconds_a_good)
+
+
+def pause_for_refused(plan: Plan, community_id: int, seconds_a_good: float) -> Pause | None:
+    """The pause after VK took no more new goods though it should have; None when it is full for certain.
+
+    Others add goods by hand, and nobody says how many VK takes in a day: it is asked again once the room of
+    today's goods should be free.
+    """
+    limits = limits_of(community_id)
+    if plan.in_vk >= limits.items:
+        return None
+    added = added_of_late(community_id)
+    return _until_day(plan.counts[CREATE], added, len(added) or limits.daily, seconds_a_good)
+
+
+def pause_till(run: Publication, plan: Plan) -> Pause:
+    """The pause of a run that went on early, for what does not wait: its new goods wait as they did."""
+    waiting = plan.counts[CREATE]
+    return Pause(_no_more_today(waiting), DAILY_LIMIT, run.resume_at, run.ends_at, waiting)
+
+
+def _until_day(waiting: int, added: list[datetime], daily: int, seconds_a_good: float) -> Pause:
+    moment = now()
+    # Whatever has used up the rest of the day: VK takes no more of it.
+    used_up = [*added, *[moment] * (daily - len(added))]
+    portions = spread(waiting, used_up, daily, moment, seconds_a_good)
+    begins_at, ends_at = (portions[0].begins_at, portions[-1].ends_at) if portions else (moment + DAY, None)
+    return Pause(_no_more_today(waiting), DAILY_LIMIT, begins_at, ends_at, waiting)
+
+
+def _no_more_today(waiting: int) -> str:
+    left = plural(waiting, "товар", "товара", "товаров")
+    return f"На сегодня ВКонтакте больше не примет новых товаров. Осталось: {left}"
 
 
 def lacks_room(plan: Plan) -> bool:

@@ -62,12 +62,20 @@ def approve(run: Publication, plan: Plan) -> bool:
     if run.status not in (HELD, PAUSED):
         return False
     run.confirmed = sorted({*run.confirmed, *(hold.code for hold in plan.holds)})
-    run.digest, run.approved_at, run.holds = plan.digest, now(), []
+    run.digest, run.approved_at, run.holds, run.resume_at = plan.digest, now(), [], None
     return _again(run)
 
 
 def resume(run: Publication) -> bool:
-    """Let a paused run go on at once; tell whether it still was paused. Commits."""
+    """Let a paused run go on at once, with all that it has; tell whether it still was paused. Commits."""
+    if run.status != PAUSED:
+        return False
+    run.resume_at = None
+    return _again(run)
+
+
+def resume_early(run: Publication) -> bool:
+    """Let a paused run go on with what need not wait: new goods wait for their day. Commits."""
     return run.status == PAUSED and _again(run)
 
 

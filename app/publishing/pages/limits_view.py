@@ -1,0 +1,70 @@
+"""What VK's limits make of a plan: how much of each is used, how long it takes, and on which days it goes."""
+
+import math
+from datetime import datetime
+from typing import NamedTuple
+
+from flask import current_app
+
+from app.data.types import now
+from app.publishing.planning.days import spread
+from app.publishing.planning.pace import TOGETHER, Cost, Pace, cost_of
+from app.publishing.planning.plan import CREATE, Plan
+from app.publishing.planning.reasons import NO_ROOM, WAITS_FOR_TOMORROW
+from app.publishing.planning.steps import steps
+from app.publishing.run.limits import added_of_late, limits_of
+
+
+class Quota(NamedTuple):
+    """How much of one of VK's limits is used, and would be after the plan."""
+
+    title: str
+    used: int
+    planned: int
+    limit: int
+
+
+class Days(NamedTuple):
+    """New goods that VK does not take all today: how many later, from when on, and when all will be there."""
+
+    later: int
+    begins_at: datetime
+    ends_at: datetime
+
+
+def quotas_of(plan: Plan, community_id: int) -> list[Quota]:
+    """VK's limits as a plan uses them."""
+    limits = limits_of(community_id)
+    new = plan.counts[CREATE] - len(plan.waiting)
+    return [
+        Quota("Товаров в сообществе", plan.in_vk, new, limits.items),
+        Quota("Новых за сутки", limits.added_today, new, limits.daily),
+    ]
+
+
+def days_of(plan: Plan, community_id: int) -> Days | None:
+    """Over which days the new goods go at VK's pace; None when all go at once."""
+    later = sum(reason is WAITS_FOR_TOMORROW for reason in plan.waiting.values())
+    if not later:
+        return None
+    moment, daily = now(), limits_of(community_id).daily
+    goods = plan.counts[CREATE] - len(plan.waiting) + later
+    a_good = _pace().seconds_for(Cost(1, 1 / TOGETHER))
+    portions = spread(goods, added_of_late(community_id), daily, moment, a_good)
+    next_ones = [portion for portion in portions if portion.begins_at > moment]
+    return Days(later, next_ones[0].begins_at, next_ones[-1].ends_at) if next_ones else None
+
+
+def minutes_of(plan: Plan) -> int:
+    """How long a run would take today at VK's pace."""
+    return math.ceil(_pace().seconds_for(cost_of(steps(plan))) / 60)
+
+
+def without_room(plan: Plan) -> int:
+    """How many new goods the community has no room for."""
+    return sum(reason is NO_ROOM for reason in plan.waiting.values())
+
+
+def _pace() -> Pace:
+    """What VK takes at most; a run measures its own."""
+    return Pace(current_app.extensions["settings"].vk_calls_per_second)

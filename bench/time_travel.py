@@ -1,0 +1,36 @@
+"""Time that passes at once: what publication has noted becomes older, and the clock of VK goes ahead."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from app.data.db import db
+from app.data.types import UtcDateTime
+from app.publishing.ledger.models import Listing
+from app.publishing.run.models import MarketReading, Publication
+from app.publishing.settings.models import PublicationSettings
+from sandbox.vk.world import VkWorld
+
+_NOTED = (Publication, MarketReading, Listing, PublicationSettings)
+
+
+def let_pass(by: timedelta, vk: VkWorld) -> None:
+    """Let so much time pass. Commits."""
+    vk.ahead += by.total_seconds()
+    for table in _NOTED:
+        _make_older(table.__table__, by)
+    db.session.commit()
+    db.session.expire_all()
+
+
+def _make_older(table: Any, by: timedelta) -> None:
+    (key,) = table.primary_key.columns
+    moments = [column for column in table.c if isinstance(column.type, UtcDateTime)]
+    rows = [
+        {"row": row[0]} | {f"to_{c.name}": at and at - by for c, at in zip(moments, row[1:], strict=True)}
+        for row in db.session.execute(select(key, *moments))
+    ]
+    if rows:
+        older = update(table).where(key == bindparam("row"))
+        db.session.connection().execute(older.values({c: bindparam(f"to_{c.name}") for c in moments}), rows)

@@ -1,0 +1,157 @@
+"""Goods that VK does not take all in a day go over days by themselves, and a price never waits for them."""
+
+import math
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from app.clients.evotor.client import Product
+from app.data.db import db
+from app.data.types import now
+from app.publishing.run import carry_out
+from app.publishing.run.auto import look_for_changes
+from app.publishing.run.models import Publication
+from app.publishing.settings.models import PublicationSettings
+from bench.time_travel import let_pass
+from sandbox.vk.world import VkWorld
+from tests.product import wait_until
+from tests.publishing.conftest import Publishing
+from tests.stock import Stock, product
+
+DAILY, GOODS, BATCH = 12, 30, 25
+LATER = timedelta(hours=25)
+
+
+def shelf(count: int, **dearer: int) -> list[Product]:
+    return [
+        product(f"p{n}", f"Улун молочный {n}", price=dearer.get(f"p{n}", 300 + n), article_number=f"A-{n}")
+        for n in range(count)
+    ]
+
+
+@pytest.fixture
+def daily(app: Flask, vk: VkWorld) -> int:
+    """A VK that takes so many new goods a day, as our settings know."""
+    vk.limits.new_items_a_day = DAILY
+    app.extensions["settings"] = replace(app.extensions["settings"], vk_daily_limit=DAILY)
+    return DAILY
+
+
+@pytest.fixture
+def tick(app: Flask, run_jobs: Callable[[], None]) -> Callable[[], None]:
+    """A round of the clock with all that follows."""
+
+    def tick() -> None:
+        with app.app_context():
+            look_for_changes()
+        run_jobs()
+
+    return tick
+
+
+def last_run(app: Flask) -> Publication:
+    with app.app_context():
+        run = db.session.scalars(select(Publication).order_by(Publication.id.desc())).first()
+        assert run is not None
+        db.session.expunge(run)
+        return run
+
+
+def look_again(app: Flask) -> None:
+    with app.app_context():
+        db.session.execute(update(PublicationSettings).values(looked_at=None))
+        db.session.commit()
+
+
+def test_three_days_bring_everything_without_a_click_in_the_least_of_calls(
+    app: Flask, publishing: Publishing, stock: Stock, vk: VkWorld, daily: int, tick: Callable[[], None]
+) -> None:
+    stock.put(products=shelf(GOODS))
+    page = publishing.owner.client.get("/sync/plan").page.text
+    assert "Ещё 18 новых товаров уйдут следующими днями" in page and "не больше 12 за сутки" in page
+    publishing.read()
+    vk.calls.clear()
+    run = publishing.publish()
+    by_day = [len(publishing.items)]
+    assert (run.status, run.done, run.total) == ("paused", 12, 30)
+    assert run.resume_at is not None and run.ends_at is not None
+    assert timedelta(hours=23) < run.resume_at - now() < timedelta(hours=25)
+    assert timedelta(hours=47) < run.ends_at - now() < timedelta(hours=49)
+    shown = publishing.owner.client.get(f"/sync/publish/{run.id}").page.text
+    assert "Отправлено 12, осталось 18" in shown and "закончим" in shown
+    assert "осталось 18" in publishing.owner.client.get("/sync").page.text
+    tick()
+    assert len(publishing.items) == 12, "it is still the same day"
+    for _ in range(2):
+        with app.app_context():
+            let_pass(LATER, vk)
+        tick()
+        by_day.append(len(publishing.items))
+    assert by_day == [12, 24, 30] and last_run(app).status == "done"
+    # A call a picture, one for 25 goods, and one upload address a day.
+    least = GOODS + sum(math.ceil(count / BATCH) for count in (12, 12, 6)) + 3
+    assert vk.calls.total <= 1.1 * least
+    assert vk.calls.by_method["market.add"] == GOODS
+
+
+def test_what_vk_refuses_earlier_than_expected_waits_for_its_day_too_and_a_price_goes_on(
+    app: Flask, publishing: Publishing, stock: Stock, vk: VkWorld, tick: Callable[[], None]
+) -> None:
+    vk.limits.new_items_a_day = 3
+    stock.put(products=shelf(5))
+    run = publishing.publish()
+    assert (run.status, run.problem, len(publishing.items)) == ("paused", "daily_limit", 3)
+    publishing.choose(auto=True)
+    sku = min(publishing.items)
+    stock.put(products=shelf(5, **{f"p{sku[2:]}": 310}))
+    look_again(app)
+    pictures = vk.calls.uploads
+    tick()
+    assert publishing.items[sku].price == 31_000
+    again = last_run(app)
+    assert (again.id, again.status, again.resume_at) == (run.id, "paused", run.resume_at)
+    assert vk.calls.uploads == pictures, "no new good was tried before its day"
+    with app.app_context():
+        let_pass(LATER, vk)
+    tick()
+    assert last_run(app).status == "done" and len(publishing.items) == 5
+
+
+def test_a_community_that_is_full_says_so_and_waits_for_no_day(
+    app: Flask, publishing: Publishing, stock: Stock, vk: VkWorld
+) -> None:
+    vk.limits.items = 2
+    app.extensions["settings"] = replace(app.extensions["settings"], vk_item_limit=2)
+    stock.put(products=shelf(3))
+    run = publishing.publish()
+    assert (run.status, run.resume_at) == ("partial", None) and "нет места" in (run.error or "")
+
+
+def test_a_price_that_changes_while_goods_are_being_added_goes_before_the_rest_of_them(
+    app: Flask,
+    publishing: Publishing,
+    stock: Stock,
+    vk: VkWorld,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stock.put(products=shelf(3))
+    publishing.publish()
+    stock.put(products=shelf(GOODS))
+    monkeypatch.setattr(carry_out, "LOOK_AGAIN_SECONDS", 0.05)
+
+    def change() -> None:
+        wait_until(lambda: len(publishing.items) > 5)
+        stock.put(products=shelf(GOODS, p1=311))
+
+    with ThreadPoolExecutor(1) as pool:
+        changing = pool.submit(change)
+        publishing.publish()
+        changing.result()
+    assert publishing.items["A-1"].price == 31_100 and len(publishing.items) == GOODS
+    methods = [call.method for call in vk.calls.log if call.method in ("market.add", "market.edit")]
+    assert len(methods) - methods.index("market.edit") > GOODS / 3
