@@ -69,5 +69,7 @@ limit_by_address = limiter.limit(PER_ADDRESS, key_func=_address, methods=["POST"
 limit_by_site = limiter.limit(PER_SITE, key_func=_site, methods=["POST"], deduct_when=is_refused)
 limit_by_pair = limiter.limit(PER_PAIR, key_func=_pair, methods=["POST"], deduct_when=is_refused)
 limit_by_account = limiter.limit(PER_ACCOUNT, key_func=_account, methods=["POST"], deduct_when=is_refused)
+# Registering, where the page itself says that an address is taken: see docs/security.md.
+limit_registering_by_site = limiter.limit(PER_SITE, key_func=visitor_site, methods=["POST"])
 # For the forms of a signed-in owner that ask for the password again.
 limit_by_owner = limiter.limit(PER_OWNER, key_func=_owner, methods=["POST"], deduct_when=is_refused)

@@ -21,6 +21,7 @@ from app.accounts.guessing import (
     limit_by_owner,
     limit_by_pair,
     limit_by_site,
+    limit_registering_by_site,
 )
 from app.accounts.models import User
 from app.accounts.passwords import owner_with
@@ -64,6 +65,7 @@ def home() -> ResponseReturnValue:
 @accounts.route("/register", methods=["GET", "POST"])
 @limiter.limit("30 per hour", methods=["POST"], deduct_when=lambda response: response.status_code == 303)
 @limiter.limit("60 per hour", methods=["POST"], deduct_when=is_refused)
+@limit_registering_by_site
 def register() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(url_for("catalog.stores"))

@@ -20,6 +20,8 @@ ATTEMPTS = 10
 def limits_from_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits that are off while an application is built stay off in it."""
     monkeypatch.setattr(limiter, "enabled", True)
+    # What another test has learned of a queue server of its own.
+    monkeypatch.setattr(limiter, "_storage_dead", False)
     # Hundreds of guesses at nobody's password: how long one takes is of no matter here.
     monkeypatch.setattr(passwords, "_NOBODYS_HASH", CHEAP_HASH)
 
@@ -127,6 +129,15 @@ def test_a_site_of_version_six_with_many_networks_is_counted_too(app: Flask, ali
 
     codes = [guess(client(number), f"owner{number}@example.org") for number in range(122)]
     assert codes == [422] * 120 + [429] * 2
+
+
+def test_addresses_are_not_asked_for_at_the_registration_from_ever_new_networks(app: Flask) -> None:
+    def asked(number: int) -> int:
+        visitor = app.test_client()
+        visitor.environ_base["REMOTE_ADDR"] = f"2001:db8:2:{number:x}::1"
+        return visitor.post("/register", data={"email": f"owner{number}@example.org"}).status_code
+
+    assert [asked(number) for number in range(122)] == [422] * 120 + [429] * 2
 
 
 def test_a_forwarded_address_is_believed_only_of_a_proxy_that_stands_there(

@@ -15,9 +15,11 @@ from app.connections.reasons import NOT_TAKEN, explain
 from app.connections.signals import evotor_connected
 from app.connections.state import connection_of
 from app.data.db import db
+from app.web.cloud_waits import NoPlace, waiting_for_a_cloud
 from app.work.locks import LockTaken, held_by_one
 from app.work.queue import QueueUnavailable
 
+CROWDED = "Эвотор отвечает медленно, и его ждут другие владельцы. Повторите через минуту."
 STILL_TRYING = "Прежний токен ещё проверяется. Повторите через несколько секунд."
 # Longer than a cloud that hangs is waited for.
 _LEASE_SECONDS = 30
@@ -31,11 +33,13 @@ def connect() -> ResponseReturnValue:
     form = EvotorForm()
     if form.validate_on_submit():
         try:
-            with _one_at_a_time(current_user.id):
+            with _one_at_a_time(current_user.id), waiting_for_a_cloud():
                 connect_evotor(current_user.id, form.token.data)
                 db.session.commit()
         except LockTaken:
             form.token.errors = [STILL_TRYING]
+        except NoPlace:
+            form.token.errors = [CROWDED]
         except CloudError as error:
             refused = isinstance(error, Unauthorized)
             form.token.errors = [f"{NOT_TAKEN}." if refused else f"Токен не сохранён: {explain(error)}."]

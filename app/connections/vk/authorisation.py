@@ -12,6 +12,7 @@ from app.connections.models import VK
 from app.connections.reasons import explain
 from app.connections.vk.account import SCOPE
 from app.connections.vk.tokens import vk_id_client
+from app.web.cloud_waits import NoPlace, waiting_for_a_cloud
 
 PENDING = "vk_pending"
 # Time enough to find a password; VK's own code lives ten minutes.
@@ -24,6 +25,7 @@ REFUSED = (
 )
 EXPIRED = "Разрешение ВКонтакте действует несколько минут и уже устарело. Начните ещё раз."
 NOT_FINISHED = "ВКонтакте не завершил вход. Начните ещё раз; если не поможет, повторите через час."
+CROWDED = "ВКонтакте отвечает медленно, и его ждут другие владельцы. Обновите эту страницу через минуту."
 NO_ANSWER = "ВКонтакте не ответил: нет связи. Повторите через несколько минут."
 
 
@@ -46,8 +48,16 @@ def begin(user_id: int) -> str:
 def finish(user_id: int, answer: Mapping[str, str]) -> tuple[Tokens, str]:
     """Turn the parameters of the callback into tokens and the device they belong to.
 
-    The attempt is over whatever comes of it. Raises NotConnected.
+    The attempt is over whatever comes of it, unless it had no place to wait. Raises NotConnected.
     """
+    try:
+        with waiting_for_a_cloud():
+            return _exchanged(user_id, answer)
+    except NoPlace as error:
+        raise NotConnected(CROWDED, 503) from error
+
+
+def _exchanged(user_id: int, answer: Mapping[str, str]) -> tuple[Tokens, str]:
     challenge = _taken(user_id)
     state = answer.get("state", "")
     if challenge is None or not hmac.compare_digest(state.encode(), challenge.state.encode()):

@@ -15,6 +15,7 @@ from app.connections.vk.account import with_token
 from app.connections.vk.tokens import vk_id_client
 from app.data import crypto
 from app.data.db import db
+from app.web.cloud_waits import NoPlace, waiting_for_a_cloud
 from app.work.queue import QueueUnavailable
 
 NOT_REVOKED = (
@@ -92,9 +93,10 @@ def _is_shared(user_id: int, external_user_id: str | None) -> bool:
 
 def _is_taken(end: Callable[[], None]) -> bool:
     try:
-        end()
+        with waiting_for_a_cloud():
+            end()
     except Unauthorized:
         return True  # Taken away already.
-    except (CloudError, ReconnectNeeded, QueueUnavailable):
+    except (CloudError, ReconnectNeeded, QueueUnavailable, NoPlace):
         return False
     return True

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.data.db import db
@@ -14,6 +14,7 @@ from app.publishing.ledger.writing import REFUSED
 from app.publishing.pages.words import DID
 from app.publishing.run.lives import publications
 from app.publishing.run.models import HELD, PAUSED, UNDO, Publication, PublicationItem
+from app.publishing.run.requests import taken_back_by
 from app.web.htmx import vary_by_request_type, wants_fragment
 from app.work.runs.row import QUEUED, RUNNING
 
@@ -66,7 +67,7 @@ def run_view(run: Publication) -> RunView:
         failed=failed,
         done=done,
         more=max(0, run.done - len(done)),
-        can_undo=not run.is_active and run.origin != UNDO and bool(done) and not _is_undone(run),
+        can_undo=not run.is_active and run.origin != UNDO and bool(done) and not taken_back_by(run),
     )
 
 
@@ -93,11 +94,6 @@ def _items(run: Publication, *, failed: bool) -> list[ItemView]:
         .limit(SHOWN)
     )
     return [ItemView(item, DID.get(item.action, item.action), item_id) for item, item_id in rows]
-
-
-def _is_undone(run: Publication) -> bool:
-    taken_back = select(func.count()).select_from(Publication).filter_by(user_id=run.user_id, undoes=run.id)
-    return bool(db.session.scalar(taken_back))
 
 
 def _seconds_left(run: Publication) -> int | None:

@@ -14,11 +14,15 @@ from app.publishing.pages.reading_view import shown_reading
 from app.publishing.pages.run_view import fragment_of, run_view, shown_run
 from app.publishing.pages.starting import CHANGED, NotStarted, start_all
 from app.publishing.run.lives import publications, readings
-from app.publishing.run.models import HELD, Publication, PublicationItem
+from app.publishing.run.models import HELD, UNDO, Publication, PublicationItem
 from app.publishing.run.requests import approve, request_reading, resume, take_back
 from app.rules.notices import say
 from app.web.htmx import redirect_whole_page, wants_fragment
 from app.web.security import local_path
+
+ANOTHER_GOES = (
+    "Сейчас идёт эта публикация. Когда она закончится, вернитесь к той, что хотели вернуть, и повторите."
+)
 
 runs = Blueprint("runs", __name__)
 
@@ -66,9 +70,13 @@ def go_on(run_id: int) -> ResponseReturnValue:
 def undo(run_id: int) -> ResponseReturnValue:
     """Start the run that takes this one back."""
     run = _own(run_id)
-    if run.is_active:
+    if run.is_active or run.origin == UNDO:
         return shown_run(run)
-    return shown_run(take_back(run))
+    undo = take_back(run)
+    if undo.undoes == run.id:
+        return shown_run(undo)
+    say(ANOTHER_GOES)
+    return redirect_whole_page(url_for("sync.runs.show", run_id=undo.id))
 
 
 @runs.post("/publish/<key:run_id>/again")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.data.db import db
 from app.data.types import now
@@ -12,7 +12,7 @@ from app.publishing.run.job import run_publication, run_reading
 from app.publishing.run.lives import publications, readings
 from app.publishing.run.models import AUTO, HAND, HELD, ONE, PAUSED, UNDO, MarketReading, Publication
 from app.work.queue import PUBLISH_QUEUE_NAME
-from app.work.runs.row import DONE
+from app.work.runs.row import CANCELLED, DONE, FAILED
 
 # A day's quota is waited for by a paused run, never by a worker.
 TIMEOUT_SECONDS = 12 * 3600
@@ -46,8 +46,24 @@ def publish_by_itself(user_id: int, community_id: int) -> Publication:
     return _ask(Publication(user_id=user_id, community_id=community_id, origin=AUTO))
 
 
+def taken_back_by(run: Publication) -> Publication | None:
+    """The run that takes `run` back or has done so; None when there is none that was not stopped."""
+    undo = select(Publication).filter_by(user_id=run.user_id, undoes=run.id)
+    return db.session.scalar(undo.where(Publication.status.not_in((FAILED, CANCELLED))).limit(1))
+
+
 def take_back(run: Publication) -> Publication:
-    """Start a run that puts every field back to what it was before `run`. Commits."""
+    """Start a run that puts every field back to what it was before `run`, or give the one that does. Commits.
+
+    Another run that is active is given instead, and nothing taken back.
+    """
+    # However many clicks come at once, each after the other finds what the first has begun.
+    held = update(Publication).filter_by(id=run.id).values(undoes=Publication.undoes)
+    db.session.execute(held.execution_options(synchronize_session=False))
+    known = taken_back_by(run)
+    if known is not None:
+        db.session.commit()
+        return known
     undo = Publication(
         user_id=run.user_id, community_id=run.community_id, origin=UNDO, undoes=run.id, approved_at=now()
     )

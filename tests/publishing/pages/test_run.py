@@ -1,9 +1,10 @@
 """A run is watched, stopped, resumed, repeated and taken back on one page, by its owner alone."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.data.db import db
 from app.data.types import now
@@ -11,7 +12,7 @@ from app.publishing.run.models import Publication
 from app.publishing.run.requests import publish_by_itself
 from sandbox.vk.world import VkWorld
 from tests.owners import Owner
-from tests.publishing.conftest import Publishing
+from tests.publishing.conftest import GOODS, Publishing
 from tests.stock import Stock, product
 
 HTMX = {"HX-Request": "true"}
@@ -85,6 +86,46 @@ def test_a_run_is_taken_back(publishing: Publishing, tea: Stock) -> None:
     assert all(item.hidden for item in publishing.items.values())
     assert not publishing.owner.client.get(address).page.select("//form[contains(@action, '/undo')]")
     assert undone.status_code == 303
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_however_many_ask_for_it_a_run_is_taken_back_once(publishing: Publishing, tea: Stock) -> None:
+    address = start(publishing)
+    publishing.run_jobs()
+    owner, token = publishing.owner, publishing.owner.client.csrf_token()
+    cookie = owner.client.get_cookie("session")
+    assert cookie
+
+    def click(_number: int) -> str:
+        browser = owner.app.test_client()
+        browser.set_cookie("session", cookie.value, domain="localhost")
+        answer = browser.open(f"{address}/undo", method="POST", data={"csrf_token": token})
+        return answer.headers["Location"]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(click, range(8)))) == 1
+    publishing.run_jobs()
+    assert click(0) == click(1), "and none is begun after it"
+    with owner.app.app_context():
+        assert len(db.session.scalars(select(Publication)).all()) == 2
+
+
+def test_taking_back_that_was_stopped_can_be_begun_anew_and_another_run_is_said(
+    publishing: Publishing, tea: Stock
+) -> None:
+    address = start(publishing)
+    publishing.run_jobs()
+    client = publishing.owner.client
+    undo = client.post(f"{address}/undo").headers["Location"]
+    client.post(f"{undo}/cancel")
+    tea.put(products=[*GOODS, product("p4", "Сенча", price=500)])
+    other = start(publishing)
+    assert client.post(f"{address}/undo").headers["Location"] == other
+    assert "Сейчас идёт эта публикация" in client.get(other).page.text
+    client.post(f"{other}/cancel")
+    assert client.post(f"{address}/undo").headers["Location"] not in (address, undo, other)
+    publishing.run_jobs()
+    assert all(item.hidden for item in publishing.items.values())
 
 
 def test_what_vk_refused_is_sent_again_but_nothing_that_was_not_seen(
