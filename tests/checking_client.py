@@ -19,6 +19,8 @@ _NEEDS_EVAL = (
 )
 _TOKEN = re.compile(r'((?:name="csrf_token"[^>]* value=|"X-CSRFToken": )")[^"]+')
 
+_PARTIAL = re.compile("(<hx-partial[^>]*>)(.*?)(</hx-partial>)", re.DOTALL)
+
 
 class BadPage(AssertionError):
     """An HTML answer breaks a rule that holds for every page."""
@@ -109,12 +111,13 @@ def check_page(text: str) -> None:
 @lru_cache(maxsize=10_000)
 def _check(text: str) -> None:
     page = Page(text)
-    parser = html5lib.HTMLParser(strict=True)
-    try:
-        parser.parse(text) if page.is_whole else parser.parseFragment(text, container=_container(text))
-    except html5lib.html5parser.ParseError as error:
-        line, column = parser.errors[-1][0] if parser.errors else (0, 0)
-        raise BadPage(f"invalid HTML at {line}:{column}: {error}\n{text}") from None
+    for part in [text] if page.is_whole else _parts(text):
+        parser = html5lib.HTMLParser(strict=True)
+        try:
+            parser.parse(part) if page.is_whole else parser.parseFragment(part, container=_container(part))
+        except html5lib.html5parser.ParseError as error:
+            line, column = parser.errors[-1][0] if parser.errors else (0, 0)
+            raise BadPage(f"invalid HTML at {line}:{column}: {error}\n{part}") from None
     _refuse("an id used twice", [i for i, n in Counter(page.select("//@id")).items() if n > 1])
     _refuse("inline script or style", page.select(_INLINE))
     _refuse("an attribute that needs eval", page.select(_NEEDS_EVAL))
@@ -155,7 +158,17 @@ def _container(text: str) -> str:
     return "tbody" if text.lstrip().startswith("<tr") else "div"
 
 
+def _parts(text: str) -> list[str]:
+    """What HTMX swaps apart: the answer itself, and the inside of each of its partials."""
+    return [_PARTIAL.sub("", text), *(inside for _, inside, _ in _PARTIAL.findall(text))]
+
+
 def _in_table(text: str) -> str:
     # A parser drops a <tr> that stands outside a table.
-    inner = f"<table><tbody>{text}</tbody></table>" if _container(text) == "tbody" else text
-    return f"<div>{inner}</div>"
+    own, *_ = _parts(text)
+    partials = [f"{begin}{_tabled(inside)}{end}" for begin, inside, end in _PARTIAL.findall(text)]
+    return f"<div>{_tabled(own)}{''.join(partials)}</div>"
+
+
+def _tabled(text: str) -> str:
+    return f"<table><tbody>{text}</tbody></table>" if _container(text) == "tbody" else text

@@ -8,6 +8,7 @@ from app.data.db import db
 from app.publishing import switch
 from app.publishing.forms import AutoForm, DefaultForm, SwitchForm
 from app.publishing.pages import words
+from app.publishing.pages.groups import groups
 from app.publishing.pages.history import history
 from app.publishing.pages.listings import listings
 from app.publishing.pages.overview import overview
@@ -36,7 +37,7 @@ from app.web.errors import bad_form
 sync = Blueprint("sync", __name__, url_prefix="/sync")
 _PARTS = (
     *(changes, rule_files, plans, runs, listings, pairing, questions),
-    *(shelves, store_order, settings, history),
+    *(shelves, store_order, settings, groups, history),
 )
 for part in _PARTS:
     sync.register_blueprint(part)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from app.clients.errors import Action, BadPayload
 from app.clients.vk.albums import Albums
@@ -34,6 +34,8 @@ IDS = 100
 # No community may hold so many goods.
 ITEMS_END = 100_000
 CATEGORIES_FOUND = 1000
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,8 +180,13 @@ class Market(Albums):
     # Reference: https://dev.vk.com/ru/method/market.filterCategories
     def filter_categories(self, query: str, count: int = 20) -> list[Category]:
         """Return categories whose name holds the query."""
-        params = as_params(query=query, count=min(count, CATEGORIES_FOUND))
-        return self.session.ask(Call("market.filterCategories", params, read_categories))
+        return self.session.ask(_filtering(query, count))
+
+    def find_categories(self, queries: Sequence[str], count: int = 20) -> dict[str, list[Category]]:
+        """Return the same of many queries, by query, 25 of them a request."""
+        calls = [_filtering(query, count) for query in queries]
+        outcomes = [outcome for batch in split(calls) for outcome in self._batch(batch)]
+        return {query: self._read(outcome) for query, outcome in zip(queries, outcomes, strict=True)}
 
     # Reference: https://dev.vk.com/ru/method/groups.getById
     def shop(self) -> Shop:
@@ -208,10 +215,10 @@ class Market(Albums):
                 yield page
         raise BadPayload("market.get: the pages do not end")
 
-    def _batch(self, calls: Sequence[Call[Page]]) -> list[Outcome[Page]]:
+    def _batch(self, calls: Sequence[Call[T]]) -> list[Outcome[T]]:
         return run_batch(self.session, calls).outcomes
 
-    def _read(self, outcome: Outcome[Page]) -> Page:
+    def _read(self, outcome: Outcome[T]) -> T:
         if outcome.error and outcome.error.action in (Action.RETRY, Action.SLOW_DOWN):
             # The rest of the batch is good: only this page is asked for again, now with tries of its own.
             return self.session.ask(outcome.call)
@@ -219,3 +226,8 @@ class Market(Albums):
             raise outcome.error
         assert outcome.value is not None  # noqa: S101 (a call that reads has no other way to end)
         return outcome.value
+
+
+def _filtering(query: str, count: int) -> Call[list[Category]]:
+    params = as_params(query=query, count=min(count, CATEGORIES_FOUND))
+    return Call("market.filterCategories", params, read_categories)

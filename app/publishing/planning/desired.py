@@ -8,12 +8,13 @@ from decimal import ROUND_FLOOR, Decimal
 
 from app.publishing.planning import prices, pricing, reasons, texts
 from app.publishing.planning.card import Card
+from app.publishing.planning.choosing import Choice, Chooser, GroupTree
 from app.publishing.planning.composing import Composer, often_the_same
 from app.publishing.planning.forbidden import SERVICE, forbidden
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.merging import as_one, merged
 from app.publishing.planning.reasons import Reason
-from app.publishing.planning.settings import BLOCK, CARD, HIDE, ORDER, Choice, Chooser, GroupTree, Settings
+from app.publishing.planning.settings import BLOCK, CARD, HIDE, ORDER, Settings
 
 PHOTOS_MAX = 5
 STOCK_MAX = 999_999

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import repeat
 
 from app.publishing.planning import reasons
+from app.publishing.planning.choosing import GroupTree
 from app.publishing.planning.comparing import Change, all_fields, compare, field_owners
 from app.publishing.planning.desired import Desired, Shop
 from app.publishing.planning.existing import AVAILABLE, GONE, PHOTO_IDS, SENDING, Entry, ForeignItem
@@ -26,7 +27,7 @@ from app.publishing.planning.plan import (
 )
 from app.publishing.planning.quotas import Limits, waiting
 from app.publishing.planning.reasons import Reason
-from app.publishing.planning.settings import GroupTree, Settings
+from app.publishing.planning.settings import Settings
 from app.publishing.planning.sku import SkuBook
 
 

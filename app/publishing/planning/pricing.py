@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from app.publishing.planning import prices
+from app.publishing.planning.choosing import Choice
 from app.publishing.planning.good import Good
-from app.publishing.planning.settings import Choice, Settings
+from app.publishing.planning.settings import Settings
 
 # What prices for 100 g are called, as a unit of the good and within its name.
 HUNDRED_GRAMS = "100 г"

@@ -73,3 +73,21 @@ class NumberField(DecimalField):
             return ""
         whole = value == value.to_integral_value()
         return str(value.quantize(Decimal(1)) if whole else value.normalize()).replace(".", ",")
+
+
+class OptionalCategoryField(CategoryField):
+    """The same where none may be chosen: then the data is None."""
+
+    def pre_validate(self, form: Any) -> None:
+        if self.typed:
+            super().pre_validate(form)
+
+
+class OptionalNumberField(NumberField):
+    """The same where nothing means nothing; its validators begin with Optional."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        if valuelist and valuelist[0].strip():
+            super().process_formdata(valuelist)
+        else:
+            self.data = None

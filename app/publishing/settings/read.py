@@ -7,8 +7,9 @@ from sqlalchemy import select
 from app.connections.may_publish import counts_stock
 from app.data.db import db
 from app.mirror.models import CachedGroup
+from app.publishing.planning.choosing import GroupChoice, GroupTree
 from app.publishing.planning.good import Key
-from app.publishing.planning.settings import GroupChoice, GroupTree, Settings
+from app.publishing.planning.settings import Settings
 from app.publishing.settings.models import GroupSettings, PublicationSettings, SameGoods
 
 # What of the settings is kept in the owner's row; the rest is known from elsewhere.
@@ -44,13 +45,7 @@ def answers_of(user_id: int, merge_by: str) -> dict[str, bool]:
 
 def group_tree_of(user_id: int) -> GroupTree:
     """Read the choices for groups, and the tree that they are inherited in; no tree without a choice."""
-    rows = db.session.scalars(select(GroupSettings).filter_by(user_id=user_id))
-    choices: dict[Key, GroupChoice] = {
-        (row.store_evotor_id, row.group_evotor_id): GroupChoice(
-            row.category_id, row.markup_percent, row.out_of_stock, row.album, row.per_100g
-        )
-        for row in rows
-    }
+    choices = group_choices_of(user_id)
     if not choices:
         return GroupTree()
     parents = db.session.execute(
@@ -59,3 +54,14 @@ def group_tree_of(user_id: int) -> GroupTree:
         )
     )
     return GroupTree(choices, {(store_id, group_id): parent for store_id, group_id, parent in parents})
+
+
+def group_choices_of(user_id: int) -> dict[Key, GroupChoice]:
+    """Read what is chosen for groups, without what they inherit."""
+    rows = db.session.scalars(select(GroupSettings).filter_by(user_id=user_id))
+    return {
+        (row.store_evotor_id, row.group_evotor_id): GroupChoice(
+            row.category_id, row.markup_percent, row.out_of_stock, row.album, row.per_100g
+        )
+        for row in rows
+    }

@@ -3,10 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import delete, update
+
 from app.data.db import db
+from app.data.engine import insert_or_update
 from app.data.types import now
+from app.publishing.planning.choosing import GroupChoice
+from app.publishing.planning.good import Key
 from app.publishing.planning.settings import Settings
-from app.publishing.settings.models import PublicationSettings
+from app.publishing.settings.models import GroupSettings, PublicationSettings
 from app.publishing.settings.read import KEPT, settings_row
 
 
@@ -24,3 +29,22 @@ def save_settings(user_id: int, chosen: Mapping[str, Any]) -> PublicationSetting
     row.updated_at = now()
     db.session.commit()
     return row
+
+
+def save_group(user_id: int, key: Key, choice: GroupChoice) -> None:
+    """Keep what the owner has chosen for a group; nothing chosen leaves no row. Commits."""
+    own = {"user_id": user_id, "store_evotor_id": key[0], "group_evotor_id": key[1]}
+    if choice == GroupChoice():
+        db.session.execute(delete(GroupSettings).filter_by(**own))
+    else:
+        statement = insert_or_update(db.engine.dialect.name, GroupSettings.__table__)
+        statement = statement.values(**own, **choice._asdict())
+        db.session.execute(
+            statement.on_conflict_do_update(
+                index_elements=list(own), set_={name: statement.excluded[name] for name in choice._fields}
+            )
+        )
+    # What publishes by itself looks at the plan again.
+    noted = update(PublicationSettings).filter_by(user_id=user_id).values(updated_at=now())
+    db.session.execute(noted.execution_options(synchronize_session=False))
+    db.session.commit()

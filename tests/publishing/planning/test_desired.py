@@ -8,10 +8,11 @@ import pytest
 
 from app.publishing.planning import reasons
 from app.publishing.planning.card import Card
+from app.publishing.planning.choosing import GroupChoice, GroupTree
 from app.publishing.planning.desired import Desired, Shop
 from app.publishing.planning.good import Good
 from app.publishing.planning.reasons import Reason
-from app.publishing.planning.settings import GroupChoice, GroupTree, Settings
+from app.publishing.planning.settings import Settings
 
 SETTINGS = Settings(default_category_id=1)
 TEA = Good(

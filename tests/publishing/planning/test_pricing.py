@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from app.publishing.planning import prices
+from app.publishing.planning.choosing import Choice, GroupChoice, GroupTree
 from app.publishing.planning.desired import TO_ORDER, Desired, Shop
 from app.publishing.planning.good import Good
 from app.publishing.planning.pricing import asked_for
-from app.publishing.planning.settings import Choice, GroupChoice, GroupTree, Settings
+from app.publishing.planning.settings import Settings
 
 TEA = Good("s1", "p1", "Улун молочный", price=Decimal(3500), quantity=Decimal("2.340"), unit="кг")
 

@@ -1,0 +1,183 @@
+"""The table of groups: what holds for each, and the group that decided it."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from app.connections.may_publish import may_publish
+from app.mirror.stores import store_names
+from app.publishing.planning.choosing import Chooser, Decided, GroupChoice, GroupTree
+from app.publishing.planning.good import Key
+from app.publishing.settings.categories import leaf_paths
+from app.publishing.settings.group_form import NO, OUT_OF_STOCK, YES, YES_OR_NO
+from app.publishing.settings.group_tree import Node, groups_of, matching
+from app.publishing.settings.read import group_choices_of, settings_of
+from app.publishing.settings.suggestions import SHOWN, asked_as, suggestions_for
+from app.web.formatting import quantity, quoted
+
+PAGE = 100
+FIELDS = ("category_id", "markup_percent", "out_of_stock", "per_100g", "album")
+
+
+class Place(NamedTuple):
+    """Which part of the table is looked at: groups whose names hold `q`, of one store, a page of them."""
+
+    q: str = ""
+    in_store: str = ""
+    page: int = 1
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """The parameters that lead there; what goes without saying is left out."""
+        given = {"q": self.q, "in_store": self.in_store, "page": self.page if self.page > 1 else ""}
+        return {name: value for name, value in given.items() if value}
+
+
+class Cell(NamedTuple):
+    """A value in words; `whence` says where an inherited one comes from, None: it is the group's own."""
+
+    value: str
+    whence: str | None
+
+    @property
+    def as_above(self) -> str:
+        """The first choice of a field: to leave it to the groups above."""
+        return f"как выше: {self.value} ({self.whence})"
+
+
+class Suggestion(NamedTuple):
+    """A category that VK found for the group's name."""
+
+    category_id: int
+    path: str
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition(" → ")[2]
+
+
+class Row(NamedTuple):
+    """A group in the table; `path` names the groups above it, the outermost first."""
+
+    node: Node
+    store: str
+    path: tuple[str, ...]
+    cells: dict[str, Cell]
+    suggestions: list[Suggestion]
+
+    @property
+    def anchor(self) -> str:
+        return f"g{self.node.number}"
+
+    @property
+    def address(self) -> dict[str, str]:
+        """The fields that name it in addresses and forms."""
+        return {"store_id": self.node.store_id, "group_id": self.node.group_id}
+
+
+class GroupsView:
+    """The owner's table of groups, or the part of it at `place`; read once, asked for rows as needed."""
+
+    def __init__(self, user_id: int, place: Place) -> None:
+        self._user_id = user_id
+        self.nodes = groups_of(user_id)
+        self.stores = store_names(user_id)
+        self.settings = settings_of(user_id)
+        self.choices = group_choices_of(user_id)
+        self._parents = {node.key: node.above[-1][1] if node.above else None for node in self.nodes}
+        self._chooser = self._chooser_of(self.choices)
+        self._names = {node.key: node.name for node in self.nodes}
+        self.community, self.problem = may_publish(user_id)
+        self.paths = leaf_paths(self.community.id) if self.community else {}
+        found = [node for node in self.nodes if place.in_store in ("", node.store_id)]
+        self.found = matching(found, place.q) if place.q else found
+        self.pages = max(1, -(-len(self.found) // PAGE))
+        self.place = place._replace(page=min(max(1, place.page), self.pages))
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether the tree has been cut to what was searched for."""
+        return bool(self.place.q)
+
+    @property
+    def shown(self) -> Sequence[Node]:
+        """The groups on the page."""
+        first = (self.place.page - 1) * PAGE
+        return self.found[first : first + PAGE]
+
+    @property
+    def rows(self) -> list[Row]:
+        return [self.row(node) for node in self.shown]
+
+    def node(self, key: Key) -> Node | None:
+        """Find a group; None when the catalogue has none of this id."""
+        return next((node for node in self.nodes if node.key == key), None)
+
+    def turned_to(self, node: Node) -> Place:
+        """Where a group is to be seen: the page of it, without the search when that does not find it."""
+        found = self.found
+        place = self.place
+        if node not in found:
+            found, place = self.nodes, Place()
+        return place._replace(page=found.index(node) // PAGE + 1)
+
+    def below(self, node: Node) -> list[Row]:
+        """The rows of the page that may inherit from a group."""
+        return [self.row(other) for other in self.shown if node.key in other.above]
+
+    def row(self, node: Node) -> Row:
+        decided = self._chooser.decided(*node.key)
+        own = self.choices.get(node.key, GroupChoice())
+        return Row(
+            node,
+            self.stores.get(node.store_id, ""),
+            tuple(self._names[key] for key in node.above),
+            {name: self._cell(name, decided[name], node.key) for name in FIELDS},
+            [] if own.category_id is not None else self._suggested(node.name),
+        )
+
+    def inherited(self, node: Node) -> dict[str, str]:
+        """What would hold for a group without choices of its own, in words, by field."""
+        others = {key: choice for key, choice in self.choices.items() if key != node.key}
+        decided = self._chooser_of(others).decided(*node.key)
+        return {name: self._cell(name, decided[name], node.key).as_above for name in FIELDS}
+
+    def choose(self, key: Key, choice: GroupChoice) -> None:
+        """Show what has just been chosen for a group."""
+        self.choices[key] = choice
+        self._chooser = self._chooser_of(self.choices)
+
+    @property
+    def unasked(self) -> list[str]:
+        """The names on the page that VK has not been asked about, if it can be asked."""
+        if self.community is None or self.problem is not None or not self.paths:
+            return []
+        return [node.name for node in self.shown if asked_as(node.name) not in self._found_by_vk]
+
+    def _chooser_of(self, choices: Mapping[Key, GroupChoice]) -> Chooser:
+        return Chooser(self.settings, GroupTree(choices, self._parents))
+
+    @cached_property
+    def _found_by_vk(self) -> Mapping[str, list[int]]:
+        return suggestions_for(self._user_id, [node.name for node in self.shown])
+
+    def _suggested(self, name: str) -> list[Suggestion]:
+        numbers = self._found_by_vk.get(asked_as(name), [])
+        return [Suggestion(each, self.paths[each]) for each in numbers if each in self.paths][:SHOWN]
+
+    def _cell(self, name: str, decided: Decided, key: Key) -> Cell:
+        whence = None
+        if decided.by is None:
+            whence = "настройки"
+        elif decided.by != key:
+            whence = f"группа «{quoted(self._names.get(decided.by, ''))}»"
+        return Cell(self._in_words(name, decided.value), whence)
+
+    def _in_words(self, name: str, value: Any) -> str:
+        if name == "category_id":
+            return "не выбрана" if value is None else self.paths.get(value, f"№ {value}")
+        if name == "markup_percent":
+            return f"{quantity(value)} %"
+        if name == "out_of_stock":
+            return OUT_OF_STOCK[value]
+        return YES_OR_NO[YES if value else NO]

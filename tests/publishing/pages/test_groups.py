@@ -1,0 +1,230 @@
+"""What is chosen for groups: a tree with inherited values, each naming the group that decided it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from app.data.db import db
+from app.publishing.planning.choosing import GroupChoice
+from app.publishing.run.auto import look_for_changes
+from app.publishing.settings.read import group_choices_of
+from sandbox.vk.world import VkWorld
+from tests.checking_client import CheckedResponse
+from tests.owners import Owner
+from tests.publishing.conftest import CATEGORY, Publishing
+from tests.stock import Stock, group, product
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
+HTMX = {"HX-Request": "true"}
+PAGE = "/sync/settings/groups"
+GROUPS = [
+    group("tea", "Чай"),
+    group("green", "Зелёный", "tea"),
+    group("sencha", "Сенча", "green"),
+    group("cups", "Чашки и пиалы"),
+]
+GOODS = [
+    product("p1", "Сенча фукамуси", "sencha", price=100, quantity=5, article_number="A-1"),
+    product("p2", "Пиала белая", "cups", price=200, quantity=5, article_number="A-2"),
+]
+
+
+@pytest.fixture
+def shop(publishing: Publishing, stock: Stock) -> Publishing:
+    """Alice with VK's categories read, and a tree of groups."""
+    stock.put(groups=GROUPS, products=GOODS)
+    publishing.read()
+    return publishing
+
+
+def save(owner: Owner, group_id: str, headers: Any = None, **fields: str) -> CheckedResponse:
+    return owner.client.post(
+        PAGE, data={"store_id": "s1", "group_id": group_id, **fields}, headers=headers or {}
+    )
+
+
+def choices(owner: Owner) -> dict[str, GroupChoice]:
+    with owner.app.app_context():
+        return {key[1]: choice for key, choice in group_choices_of(owner.id).items()}
+
+
+def cells(answer: CheckedResponse, group_id: str) -> list[str]:
+    """The texts of a row, its head first."""
+    (row,) = answer.page.select(f"//tr[@data-evotor-id='{group_id}']")
+    return [" ".join(cell.text_content().split()) for cell in row]
+
+
+def test_the_groups_stand_as_a_tree_and_name_who_decided(shop: Publishing) -> None:
+    client = shop.owner.client
+    saved = save(shop.owner, "tea", markup_percent="10", out_of_stock="order")
+    assert saved.status_code == 303
+    save(shop.owner, "sencha", markup_percent="0", album="1")
+    answer = client.get(PAGE)
+    rows = answer.page.select("//tr[@data-entity='group']")
+    assert [(row.get("data-evotor-id"), row.get("data-depth")) for row in rows] == [
+        ("tea", "0"),
+        ("green", "1"),
+        ("sencha", "2"),
+        ("cups", "0"),
+    ]
+    assert cells(answer, "tea")[2:4] == ["10 %", "оставлять «под заказ»"]
+    assert cells(answer, "green")[2] == "10 % группа «Чай»"
+    assert cells(answer, "sencha")[2:6] == [
+        "0 %",
+        "оставлять «под заказ» группа «Чай»",
+        "нет настройки",
+        "да",
+    ]
+    assert cells(answer, "cups")[2] == "0 % настройки"
+
+
+def test_the_form_of_a_group_says_what_would_hold_without_it(shop: Publishing) -> None:
+    save(shop.owner, "tea", markup_percent="10", per_100g="1")
+    page = shop.owner.client.get(PAGE, query_string={"store_id": "s1", "group_id": "green"}).page
+    assert page.select("//tr[@data-evotor-id='green']//option[1]/text()") == [
+        "как выше: снимать с публикации (настройки)",
+        "как выше: да (группа «Чай»)",
+        "как выше: нет (настройки)",
+    ]
+    assert page.select("//input[@name='markup_percent']/@placeholder") == ["как выше: 10 % (группа «Чай»)"]
+
+
+def test_a_saved_row_comes_with_those_below_that_inherit_from_it(shop: Publishing) -> None:
+    answer = save(shop.owner, "tea", HTMX, default="", markup_percent="12,5")
+    assert cells(answer, "tea")[2] == "12,5 %"
+    assert cells(answer, "sencha")[2] == "12,5 % группа «Чай»"
+    assert not answer.page.select("//tr[@data-evotor-id='cups']")
+
+
+def test_what_is_left_empty_is_left_to_the_groups_above(shop: Publishing) -> None:
+    fields = {
+        "category_id": str(CATEGORY),
+        "markup_percent": "5",
+        "out_of_stock": "keep",
+        "album": "0",
+        "per_100g": "1",
+    }
+    save(shop.owner, "tea", **fields)
+    assert choices(shop.owner) == {
+        "tea": GroupChoice(CATEGORY, Decimal(5), "keep", album=False, per_100g=True)
+    }
+    save(shop.owner, "tea", **dict.fromkeys(fields, ""))
+    assert choices(shop.owner) == {}
+
+
+WRONG = [
+    ("category_id", "Летающие тарелки"),
+    ("category_id", "99999999"),
+    ("markup_percent", "много"),
+    ("markup_percent", "-95"),
+    ("out_of_stock", "sell"),
+    ("album", "2"),
+]
+
+
+def test_what_cannot_be_is_said_beside_its_field_and_nothing_is_lost(shop: Publishing) -> None:
+    for name, value in WRONG:
+        for headers in ({}, HTMX):
+            answer = save(shop.owner, "tea", headers, **{"markup_percent": "7", name: value})
+            assert answer.status_code == 422, (name, value)
+            assert answer.page.select(f"//p[@class='field-error' and starts-with(@id, '{name}')]")
+            if name != "markup_percent":
+                assert answer.page.select("//input[@name='markup_percent']/@value") == ["7"]
+    assert choices(shop.owner) == {}
+
+
+def test_a_change_is_in_the_plan_at_once_and_goes_by_itself(
+    app: Flask, shop: Publishing, run_jobs: Callable[[], None]
+) -> None:
+    shop.publish()
+    shop.choose(auto=True)
+    with app.app_context():
+        look_for_changes()
+    run_jobs()
+    save(shop.owner, "tea", markup_percent="20")
+    assert [item.changes[0].new for item in shop.plan().items["change"]] == ["120.00"]
+    with app.app_context():
+        look_for_changes()
+    run_jobs()
+    assert {sku: item.price for sku, item in shop.items.items()} == {"A-1": 12_000, "A-2": 20_000}
+
+
+def test_vk_suggests_categories_and_no_page_waits_for_it(
+    shop: Publishing, vk: VkWorld, run_jobs: Callable[[], None]
+) -> None:
+    client = shop.owner.client
+    before = vk.calls.total
+    page = client.get(PAGE).page
+    assert vk.calls.total == before
+    (poll,) = page.select("//p[@id='suggesting']/@hx-get")
+    assert client.get(poll, headers=HTMX).page.select("//p[@id='suggesting']/@hx-get")
+    run_jobs()
+    assert vk.calls.total - before <= 3
+    done = client.get(poll, headers=HTMX)
+    assert not done.page.select("//*[@hx-trigger]")
+    assert "Чашки и кружки" in done.text
+    page = client.get(PAGE).page
+    assert not page.select("//p[@id='suggesting']/@hx-get")
+    links = page.select("//tr[@data-evotor-id='tea']//a[@title]/@href")
+    form = client.get(links[0]).page
+    assert form.select("//input[@name='category_id']/@value") == ["Продукты питания → Чай, кофе, какао → Чай"]
+
+
+def test_a_search_finds_groups_with_the_way_to_them(shop: Publishing) -> None:
+    answer = shop.owner.client.get(PAGE, query_string={"q": "сенча"})
+    assert [row.get("data-evotor-id") for row in answer.page.select("//tr[@data-entity='group']")] == [
+        "sencha"
+    ]
+    assert cells(answer, "sencha")[0] == "Сенча Чай › Зелёный"
+
+
+@contextmanager
+def statements(app: Flask) -> Iterator[list[str]]:
+    with app.app_context():
+        engine = db.engine
+    found: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        found.append(statement)
+
+    event.listen(engine, "after_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(engine, "after_cursor_execute", note)
+
+
+def test_thousands_of_groups_are_paged_and_asked_for_at_once(
+    app: Flask, shop: Publishing, stock: Stock
+) -> None:
+    client = shop.owner.client
+    with statements(app) as few:
+        client.get(PAGE)
+    many = [group(f"g{number:04}", f"Группа {number:04}", f"g{number // 8:04}" if number else None)
+            for number in range(2000)]  # fmt: skip
+    stock.put("s2", "Склад", groups=many)
+    with statements(app) as found:
+        answer = client.get(PAGE, query_string={"page": 3})
+    assert len(found) <= len(few)
+    assert len(answer.page.select("//tr[@data-entity='group']")) == 100
+    opened = client.get(PAGE, query_string={"store_id": "s2", "group_id": "g1999"}).page
+    assert opened.select("//tr[@data-evotor-id='g1999']//form")
+    assert client.get(PAGE, query_string={"in_store": "s1"}).page.texts("//nav[@class='pager']") == []
+
+
+def test_groups_of_others_are_not_found(shop: Publishing, bob: Owner) -> None:
+    assert save(bob, "tea", markup_percent="50").status_code == 404
+    for path in (PAGE, f"{PAGE}/row"):
+        answer = bob.client.get(path, query_string={"store_id": "s1", "group_id": "tea"}, headers=HTMX)
+        assert answer.status_code == 404
+    assert choices(bob) == choices(shop.owner) == {}
+
+
+def test_a_shop_without_groups_says_so(alice: Owner) -> None:
+    assert "Групп пока нет" in alice.client.get(PAGE).text
