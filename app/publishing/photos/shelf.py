@@ -1,5 +1,6 @@
 """Where pictures lie: a folder for each owner below MEDIA_DIR, each file named by its digest."""
 
+import errno
 import os
 import re
 import shutil
@@ -8,6 +9,8 @@ from pathlib import Path
 
 from app.publishing.photos.pictures import Picture
 
+# What pictures leave free on the disk: the database has to go on.
+LEFT_FREE = 256 * 1024 * 1024
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -27,6 +30,8 @@ class Shelf:
         if path.exists():
             return
         path.parent.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(path.parent).free < LEFT_FREE + len(picture.data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:
             try:
                 draft.write(picture.data)

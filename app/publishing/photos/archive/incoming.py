@@ -13,10 +13,8 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from app.publishing.photos.shelf import Shelf
+from app.publishing.photos.shelf import LEFT_FREE, Shelf
 
-# What an upload leaves free on the disk: the database has to go on.
-_LEFT_FREE = 256 * 1024 * 1024
 _SUFFIX = ".upload"
 _FOLDER = "incoming"
 
@@ -87,7 +85,7 @@ class Bundle:
         self.is_refused = False
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if shutil.disk_usage(path.parent).free < expected + _LEFT_FREE:
+            if shutil.disk_usage(path.parent).free < expected + LEFT_FREE:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             self._file = io.FileIO(path, "x")
         except OSError as error:

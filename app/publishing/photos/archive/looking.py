@@ -27,7 +27,7 @@ from app.publishing.photos.archive.models import (
     ArchivePicture,
     PhotoArchive,
 )
-from app.publishing.photos.archive.zip_file import ArchiveRefused, entries_of, is_archive
+from app.publishing.photos.archive.zip_file import ArchiveRefused, Room, entries_of, is_archive
 from app.publishing.photos.keeping import NO_SPACE
 from app.publishing.photos.pictures import UPLOAD_MAX, PictureRefused, prepare
 from app.work.runs.row import DONE, FAILED
@@ -94,6 +94,7 @@ def _begin(running: Running[PhotoArchive], place: Place) -> None:
 
 
 def _sources(file: io.FileIO, parts: Iterable[Any]) -> Iterator[Source]:
+    room = Room()
     for name, offset, size in parts:
         part = PartOfUpload(offset, size)
         start = Extent(file, part).read(8) or b""
@@ -101,7 +102,7 @@ def _sources(file: io.FileIO, parts: Iterable[Any]) -> Iterator[Source]:
             yield Source(name, _content(file, part))
             continue
         try:
-            yield from (Source(*entry) for entry in entries_of(Extent(file, part)))
+            yield from (Source(*entry) for entry in entries_of(Extent(file, part), room))
         except ArchiveRefused as refused:
             yield Source(name, bytes, str(refused))
 

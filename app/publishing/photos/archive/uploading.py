@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from flask import abort, current_app, g, request
 from flask_login import current_user
 
+from app.publishing.photos.archive.file_names import shown_name
 from app.publishing.photos.archive.incoming import Bundle
 from app.publishing.photos.archive.looking import place_of
 from app.web.upload_request import receive_files_by
@@ -14,6 +15,8 @@ ALL_MAX = 2 * 1024**3
 FILES_MAX = 2000
 # The form around the files.
 _FORM = 1024 * 1024
+# Of one file, whose name goes with it, and a piece of its content: each is kept in memory until the end.
+_HEADERS = 96 * 1024
 # Each holds one of the process's eight threads until it is through.
 AT_ONCE = 4
 ALREADY = "Ваш прежний архив ещё загружается. Дождитесь его или остановите загрузку и повторите через минуту."
@@ -43,6 +46,7 @@ def receive() -> None:
     g.photo_upload = (user_id, place_of(user_id).new_upload(request.content_length or 0))
     request.max_content_length = ALL_MAX + _FORM
     request.max_form_parts = FILES_MAX + 10
+    request.max_form_memory_size = _HEADERS
     receive_files_by(g.photo_upload[1].new_part)
 
 
@@ -54,7 +58,7 @@ def bundle() -> Bundle | None:
 def received() -> list[Received]:
     """The files of the form that have a name and something in them."""
     files = request.files.getlist("photo")
-    parts: list[Any] = [(file.filename, *file.stream.extent) for file in files if file.filename]  # type: ignore[attr-defined]
+    parts: list[Any] = [(shown_name(file.filename), *file.stream.extent) for file in files if file.filename]  # type: ignore[attr-defined]
     return [Received(*part) for part in parts if part[2]]
 
 

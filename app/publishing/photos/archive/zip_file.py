@@ -47,10 +47,8 @@ _BROKEN = (
 DAMAGED = "Архив повреждён или загружен не до конца. Соберите его заново"
 OTHER_KIND = "Это архив другого вида. Сохраните его как ZIP"
 ENCRYPTED = "Архив закрыт паролем. Соберите его без пароля"
-TOO_MANY = f"В архиве больше {ENTRIES_MAX:,} файлов. Разделите его на несколько".replace(
-    ",", "\N{NO-BREAK SPACE}"
-)
-TOO_MUCH = "Распакованный архив занял бы слишком много места. Разделите его на несколько"
+TOO_MANY = f"В архивах больше {ENTRIES_MAX:,} файлов. Загрузите их частями".replace(",", "\N{NO-BREAK SPACE}")
+TOO_MUCH = "Распакованные архивы заняли бы слишком много места. Загрузите их частями"
 BOMB = "Архив сжат так, как фотографии не сжимаются. Соберите его заново только из фотографий"
 _OTHER_ARCHIVES = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 
@@ -67,13 +65,29 @@ class Entry(NamedTuple):
     refusal: str | None = None
 
 
+class Room:
+    """How much may still come out of the archives of one upload, however many there are."""
+
+    def __init__(self) -> None:
+        self._files, self._bytes = ENTRIES_MAX, UNPACKED_MAX
+
+    def take(self, files: int, unpacked: int) -> None:
+        """Take room for so many files that weigh so much together; raises ArchiveRefused."""
+        if files > self._files:
+            raise ArchiveRefused(TOO_MANY)
+        if unpacked > self._bytes:
+            raise ArchiveRefused(TOO_MUCH)
+        self._files -= files
+        self._bytes -= unpacked
+
+
 def is_archive(start: bytes, name: str) -> bool:
     """Tell by its first bytes, or by its name, whether a file is to be read as an archive."""
     return start.startswith((b"PK\x03\x04", b"PK\x05\x06", *_OTHER_ARCHIVES)) or bool(_ARCHIVE.search(name))
 
 
-def entries_of(file: io.RawIOBase) -> list[Entry]:
-    """Give the files of the archive in their order, unread; raises ArchiveRefused.
+def entries_of(file: io.RawIOBase, room: Room | None = None) -> list[Entry]:
+    """Give the files of the archive in their order, unread, as far as there is room; raises ArchiveRefused.
 
     They can be read as long as `file` is open.
     """
@@ -89,20 +103,17 @@ def entries_of(file: io.RawIOBase) -> list[Entry]:
         raise ArchiveRefused(DAMAGED) from error
     modest.longest = UPLOAD_MAX + 1
     infos = [info for info in archive.infolist() if not _is_nothing(info)]
-    _weigh(infos)
+    _weigh(infos, room or Room())
     return list(_entries(archive, infos))
 
 
-def _weigh(infos: list[ZipInfo]) -> None:
-    if len(infos) > ENTRIES_MAX:
-        raise ArchiveRefused(TOO_MANY)
+def _weigh(infos: list[ZipInfo], room: Room) -> None:
     packed, unpacked = sum(info.compress_size for info in infos), sum(info.file_size for info in infos)
-    if unpacked > UNPACKED_MAX:
-        raise ArchiveRefused(TOO_MUCH)
     if unpacked > max(_WEIGHED_FROM, _RATIO_MAX * packed):
         raise ArchiveRefused(BOMB)
     if infos and all(info.flag_bits & _ENCRYPTED for info in infos):
         raise ArchiveRefused(ENCRYPTED)
+    room.take(len(infos), unpacked)
 
 
 def _entries(archive: ZipFile, infos: list[ZipInfo]) -> Iterator[Entry]:

@@ -1,0 +1,48 @@
+"""Many archives in one upload are as bounded as one, and pictures leave the database its room on the disk."""
+
+import shutil
+from collections.abc import Callable
+
+import pytest
+
+from app.publishing.photos.archive import zip_file
+from tests.owners import Owner
+from tests.publishing.photos.archive.archives import lines, looked_at, report, send, zipped
+from tests.publishing.photos.uploading import jpeg
+from tests.stock import Stock, product
+
+RunJobs = Callable[[], None]
+
+
+@pytest.mark.parametrize(
+    ("bound", "value", "words"),
+    [("ENTRIES_MAX", 5, "больше 20 000 файлов"), ("UNPACKED_MAX", 1000, "слишком много места")],
+)
+def test_their_files_are_counted_and_weighed_together(
+    alice: Owner, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch, bound: str, value: int, words: str
+) -> None:
+    monkeypatch.setattr(zip_file, bound, value)
+    archives = [(f"{n}.zip", zipped(*((f"{n}-{i}.jpg", b"x" * 200) for i in range(2)))) for n in range(4)]
+    found = report(alice, looked_at(alice, run_jobs, *archives))
+    assert len(found["unknown"]) == 4
+    assert len(found["refused"]) == 2 and all(words in line for line in found["refused"])
+
+
+def test_names_that_weigh_more_than_pictures_are_not_taken_into_memory(alice: Owner) -> None:
+    assert send(alice, ("a" * 200_000 + ".jpg", jpeg())).status_code == 413
+    assert send(alice, ("a" * 2_000 + ".jpg", jpeg())).status_code == 303
+
+
+def test_looking_ends_before_the_disk_is_full(
+    alice: Owner, stock: Stock, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock.put(products=[product("p1", article_number="A-1")])
+    address = send(alice, ("A-1.jpg", jpeg())).location
+    with monkeypatch.context() as patch:
+        nearly_full = shutil._ntuple_diskusage(10**12, 10**12 - 200 * 2**20, 200 * 2**20)  # type: ignore[attr-defined]
+        patch.setattr(shutil, "disk_usage", lambda _path: nearly_full)
+        run_jobs()
+    assert "На сервере закончилось место" in alice.client.get(address).page.text
+    alice.client.post(f"{address}/again")
+    run_jobs()
+    assert lines(alice.client.get(address).page)["matched"]
