@@ -39,7 +39,7 @@ def test_looking_ends_before_the_disk_is_full(
     stock.put(products=[product("p1", article_number="A-1")])
     address = send(alice, ("A-1.jpg", jpeg())).location
     with monkeypatch.context() as patch:
-        nearly_full = shutil._ntuple_diskusage(10**12, 10**12 - 200 * 2**20, 200 * 2**20)  # type: ignore[attr-defined]
+        nearly_full = shutil._ntuple_diskusage(10**12, 10**12 - 200 * 2**20, 200 * 2**20)
         patch.setattr(shutil, "disk_usage", lambda _path: nearly_full)
         run_jobs()
     assert "На сервере закончилось место" in alice.client.get(address).page.text
