@@ -144,6 +144,7 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
             ("/catalog/photos", {"store_id": store, "product_id": product}, {}),
             ("/catalog/photos", {"store_id": store, "group_id": group}, {}),
         ],
+        "GET photos.missing": [("/catalog/photos/missing", {"store_id": store}, {})],
         "POST photos.add": [
             ("/catalog/photos", {}, {"store_id": store, "product_id": product}),
             ("/catalog/photos", {}, {"store_id": store, "group_id": group}),

@@ -8,6 +8,7 @@ from app.connections.may_publish import may_publish
 from app.data.db import db
 from app.publishing.current import was_approved
 from app.publishing.ledger.models import Listing
+from app.publishing.photos.missing import Missing, without_photo
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE
 from app.publishing.run.lives import publications
 from app.publishing.run.models import Publication
@@ -30,10 +31,11 @@ class Overview(NamedTuple):
     may_start: bool
     is_configured: bool
     is_auto: bool
+    without_photo: list[Missing]
 
 
 def overview(user_id: int) -> Overview:
-    """Read it; nothing is computed from the catalogue."""
+    """Read it; of the catalogue only the sizes of its groups are asked."""
     community, problem = may_publish(user_id)
     community_id = community.id if community else 0
     last = publications.latest(user_id)
@@ -52,6 +54,7 @@ def overview(user_id: int) -> Overview:
         may_start=community is not None and problem is None and is_enabled and is_configured,
         is_configured=is_configured,
         is_auto=row is not None and row.auto,
+        without_photo=without_photo(user_id),
     )
 
 

@@ -229,7 +229,7 @@ def test_a_full_disk_is_told_of_and_what_was_kept_stays(
     upload(alice, ("a.jpg", jpeg("red")))
     with monkeypatch.context() as patch:
         if where == "free":
-            patch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1, 1, 1000))  # type: ignore[attr-defined]
+            patch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1, 1, 1000))
         else:
             patch.setattr(uploading.Bundle, "append", _no_space)
         answer = send(alice, ("A-1.jpg", jpeg()))

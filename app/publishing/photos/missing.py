@@ -1,0 +1,97 @@
+"""How many of the goods that are published have no photo, neither their own nor one of their groups'."""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import CTE, Select, and_, func, select
+
+from app.data.db import db
+from app.mirror.models import CachedGroup, CachedProduct, CachedStore
+from app.publishing.photos.models import GoodPhoto
+from app.rules import as_sql
+from app.rules.published import published_goods
+
+
+_goods = CachedProduct.__table__.c
+
+
+class Missing(NamedTuple):
+    """A store with goods that have no photo."""
+
+    store_id: str
+    name: str
+    goods: int
+
+
+def without_photo(user_id: int, store_id: str | None = None) -> list[Missing]:
+    """Count them in each of the owner's stores that has any, or in one, the most first.
+
+    Made of the groups' sizes, as every count of published goods: only goods with photos of their own are
+    looked at one by one.
+    """
+    lent = _lent(user_id)
+    counts = as_sql.counts_by_group(user_id, store_id).subquery()
+    nobody_lends = lent.c.group_id.is_(None)
+    in_group = and_(lent.c.store_id == counts.c.store_id, lent.c.group_id == counts.c.group_id)
+    published = (
+        select(counts.c.store_id, func.sum(counts.c.published).label("goods"))
+        .outerjoin(lent, in_group)
+        .where(nobody_lends)
+        .group_by(counts.c.store_id)
+        .subquery()
+    )
+    stores = select(CachedStore.evotor_id, CachedStore.name, published.c.goods).join(
+        published, published.c.store_id == CachedStore.evotor_id
+    )
+    rows = db.session.execute(stores.where(CachedStore.user_id == user_id)).all()
+    pictured = _with_own_photo(user_id, store_id)
+    found = [Missing(store, name, int(goods) - pictured.get(store, 0)) for store, name, goods in rows]
+    return sorted((each for each in found if each.goods > 0), key=lambda each: -each.goods)
+
+
+def _with_own_photo(user_id: int, store_id: str | None) -> dict[str, int]:
+    """Published goods with photos of their own, in groups that lend none, by store."""
+    here = CachedProduct.user_id == user_id
+    own = (
+        select(CachedProduct.id)
+        .join(
+            GoodPhoto,
+            and_(
+                GoodPhoto.user_id == user_id,
+                GoodPhoto.store_evotor_id == CachedProduct.store_evotor_id,
+                GoodPhoto.evotor_id == CachedProduct.evotor_id,
+            ),
+        )
+        .where(here)
+    )
+    goods = (
+        published_goods(user_id, store_id, columns=(_goods.store_evotor_id, _goods.group_evotor_id))
+        .where(CachedProduct.id.in_(own))
+        .order_by(None)
+        .subquery()
+    )
+    lent = _lent(user_id)
+    in_group = and_(lent.c.store_id == goods.c.store_evotor_id, lent.c.group_id == goods.c.group_evotor_id)
+    counted: Select[Any] = (
+        select(goods.c.store_evotor_id, func.count())
+        .outerjoin(lent, in_group)
+        .where(goods.c.is_published, lent.c.group_id.is_(None))
+        .group_by(goods.c.store_evotor_id)
+    )
+    return {store: count for store, count in db.session.execute(counted)}
+
+
+def _lent(user_id: int) -> CTE:
+    """The groups that lend their goods a photo, or have one lent by a group above: store_id, group_id."""
+    lender = GoodPhoto.group_evotor_id
+    lent = (
+        select(GoodPhoto.store_evotor_id.label("store_id"), lender.label("group_id"))
+        .where(GoodPhoto.user_id == user_id, lender.is_not(None))
+        .cte("lent", recursive=True)
+    )
+    below = and_(
+        CachedGroup.user_id == user_id,
+        CachedGroup.store_evotor_id == lent.c.store_id,
+        CachedGroup.parent_evotor_id == lent.c.group_id,
+    )
+    # UNION drops what was met before, which ends a loop of groups.
+    return lent.union(select(lent.c.store_id, CachedGroup.evotor_id).join(lent, below))
