@@ -31,6 +31,7 @@ from app.catalog.lists.requested import (
     products_query,
     stores_query,
 )
+from app.catalog.taking.routes import taking
 from app.rules.decide import GROUP
 from app.rules.notices import say_undoable
 from app.web.errors import bad_form, bad_request
@@ -39,6 +40,7 @@ from app.web.security import local_path
 
 catalog = Blueprint("catalog", __name__, url_prefix="/catalog")
 catalog.register_blueprint(bulk)
+catalog.register_blueprint(taking)
 
 
 @catalog.errorhandler(BadQuery)

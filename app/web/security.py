@@ -21,13 +21,10 @@ CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
-# No page uses any of these, and no script that got in shall.
-PERMISSIONS_POLICY = ", ".join(
-    f"{feature}=()"
-    for feature in (
-        *("accelerometer", "camera", "clipboard-read", "display-capture", "geolocation", "gyroscope"),
-        *("magnetometer", "microphone", "midi", "payment", "screen-wake-lock", "serial", "usb"),
-    )
+# No page uses any of these unless it says so, and no script that got in shall.
+_FEATURES = (
+    *("accelerometer", "camera", "clipboard-read", "display-capture", "geolocation", "gyroscope"),
+    *("magnetometer", "microphone", "midi", "payment", "screen-wake-lock", "serial", "usb"),
 )
 
 _LONGEST_PATH = 8000
@@ -46,12 +43,17 @@ def init_security_headers(app: Flask) -> None:
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        headers.setdefault("Permissions-Policy", permissions_policy())
         if app.config["SESSION_COOKIE_SECURE"]:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if request.endpoint != "static":
             headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+def permissions_policy(*allowed: str) -> str:
+    """The header by which a page may use what is `allowed` of a device, and nothing else."""
+    return ", ".join(f"{feature}=({'self' if feature in allowed else ''})" for feature in _FEATURES)
 
 
 def local_path(url: str | None) -> str | None:

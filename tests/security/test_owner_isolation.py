@@ -49,7 +49,7 @@ OWN = {
     *("GET sync.listings.show", "GET sync.history.show", "POST sync.runs.read"),
     *("GET sync.settings.show", "POST sync.settings.save", "POST sync.settings.preview"),
     *("GET sync.settings.picture", "POST sync.plans.start_first", "POST sync.shelves.join"),
-    *("GET photos.archives.new", "POST photos.archives.start"),
+    *("GET photos.archives.new", "POST photos.archives.start", "GET catalog.taking.show"),
 }
 
 ARCHIVE_ACTIONS = {"keep": "keep", "again": "again", "cancel": "cancel", "throw_away": "discard"}
@@ -144,6 +144,7 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
             ("/catalog/photos", {"store_id": store, "product_id": product}, {}),
             ("/catalog/photos", {"store_id": store, "group_id": group}, {}),
         ],
+        "POST catalog.taking.take": [("/catalog/photos/take", {}, {"good": ids["product_row"]})],
         "GET photos.missing": [("/catalog/photos/missing", {"store_id": store}, {})],
         "POST photos.add": [
             ("/catalog/photos", {}, {"store_id": store, "product_id": product}),
@@ -253,7 +254,7 @@ def test_the_same_ids_do_work_for_their_owner(alice: Owner, alices: dict[str, An
     # archive holds nothing that she could decide on.
     assert refused == {
         *("POST refresh.confirm_drop", "POST photos.add", "GET photos.show"),
-        *("GET photos.archives.picture", "POST photos.archives.decide"),
+        *("POST catalog.taking.take", "GET photos.archives.picture", "POST photos.archives.decide"),
     }
 
 

@@ -71,8 +71,13 @@ def pictures_of(user_id: int, subject: Subject) -> list[Placed]:
     return [Placed(*row) for row in db.session.execute(placed)]
 
 
-def keep(user_id: int, subject: Subject, uploads: Iterable[Upload]) -> list[Refusal]:
-    """Add pictures to a good or a group; give those refused, the others are kept all the same. Commits."""
+def keep(
+    user_id: int, subject: Subject, uploads: Iterable[Upload], *, also: Sequence[Subject] = ()
+) -> list[Refusal]:
+    """Add pictures to a good or a group; give those refused, the others are kept all the same. Commits.
+
+    also: the same good in other stores; what one of them has no room for is not told.
+    """
     refusals: list[Refusal] = []
     taken: list[tuple[str, Picture]] = []
     for upload in uploads:
@@ -83,7 +88,12 @@ def keep(user_id: int, subject: Subject, uploads: Iterable[Upload]) -> list[Refu
                 taken.append((upload.name, prepare(upload.stream)))
         except PictureRefused as refused:
             refusals.append(Refusal(upload.name, str(refused)))
-    return refusals + place_pictures(user_id, subject, taken) if taken else refusals
+    if not taken:
+        return refusals
+    refusals += place_pictures(user_id, subject, taken)
+    for other in also:
+        place_pictures(user_id, other, taken)
+    return refusals
 
 
 def place_pictures(

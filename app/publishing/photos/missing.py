@@ -10,7 +10,6 @@ from app.publishing.photos.models import GoodPhoto
 from app.rules import as_sql
 from app.rules.published import published_goods
 
-
 _goods = CachedProduct.__table__.c
 
 

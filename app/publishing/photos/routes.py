@@ -74,7 +74,7 @@ def add() -> ResponseReturnValue:
     subject, name = _subject()
     files = [file for file in request.files.getlist("photo") if file.filename]
     try:
-        uploads = [Upload(_shown_name(file.filename), file.stream) for file in files]
+        uploads = [Upload(shown_file_name(file.filename), file.stream) for file in files]
         refusals = keep(current_user.id, subject, uploads) if uploads else [Refusal("", NONE_CHOSEN)]
     finally:
         for file in request.files.getlist("photo"):
@@ -139,7 +139,7 @@ def _changed(subject: Subject) -> ResponseReturnValue:
     return redirect(f"{back}#photos", 303)
 
 
-def _shown_name(name: str | None) -> str:
+def shown_file_name(name: str | None) -> str:
     """A file's name without the folders that some browsers send, short enough to be shown."""
     bare = (name or "").replace("\\", "/").rpartition("/")[2]
     bare = "".join(character for character in bare if character.isprintable())

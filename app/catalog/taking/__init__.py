@@ -1,0 +1,1 @@
+"""Photos taken one good after the other, on a phone."""

@@ -1,0 +1,111 @@
+"""The page that takes photos good after good: search or scan, take, and on to the next."""
+
+from typing import Any, NamedTuple
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from app.catalog.taking.find import SHOWN, Taken, find, find_numbered
+from app.publishing.photos.keeping import Refusal, Upload, keep
+from app.publishing.photos.missing import without_photo
+from app.publishing.photos.routes import BODY_MAX, NONE_CHOSEN, TOO_LARGE, shown_file_name
+from app.rules.notices import say
+from app.web.errors import too_large
+from app.web.formatting import quoted
+from app.web.htmx import vary_by_request_type, wants_fragment
+from app.web.keys import read_key
+from app.web.security import permissions_policy
+
+taking = Blueprint("taking", __name__, url_prefix="/photos/take")
+
+_LONGEST_SEARCH = 200
+_MOST_STORES = 200
+
+
+class TakingView(NamedTuple):
+    """What the page shows: what was asked for, the one good found, or several to choose from, or neither.
+
+    `missing` is how many published goods have no photo; `saved` names the good that has just got one.
+    """
+
+    q: str
+    good: Taken | None
+    goods: list[Taken]
+    missing: int
+    saved: str | None = None
+    refusals: list[Refusal] = []  # noqa: RUF012 (never changed)
+
+
+@taking.url_value_preprocessor
+def let_pictures_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Let big files of a known owner in; runs before anything reads the form."""
+    is_with_files = endpoint == "catalog.taking.take" and request.mimetype == "multipart/form-data"
+    if is_with_files and current_user.is_authenticated:
+        request.max_content_length = BODY_MAX
+
+
+@taking.errorhandler(RequestEntityTooLarge)
+def too_much(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+    return too_large(TOO_LARGE)
+
+
+@taking.after_request
+def let_camera_in(response: Response) -> Response:
+    """Let this page, and no other, ask for the camera."""
+    response.headers["Permissions-Policy"] = permissions_policy("camera")
+    return response
+
+
+@taking.get("")
+@login_required
+def show() -> ResponseReturnValue:
+    """The field to search in; what `q` finds; or the good whose keys are `good`."""
+    q = " ".join(request.args.get("q", "").replace("\0", " ").split())[:_LONGEST_SEARCH]
+    if "good" in request.args:
+        return _page(_view(q, [_named(request.args.getlist("good"))]))
+    return _page(_view(q, find(current_user.id, q) if q else []))
+
+
+@taking.post("")
+@login_required
+def take() -> ResponseReturnValue:
+    """Keep the photo of the good whose keys are `good`, and go on to the next."""
+    good = _named(request.form.getlist("good"))
+    files = [file for file in request.files.getlist("photo") if file.filename]
+    try:
+        uploads = [Upload(shown_file_name(file.filename), file.stream) for file in files]
+        first, *others = good.subjects
+        refusals = (
+            keep(current_user.id, first, uploads, also=others) if uploads else [Refusal("", NONE_CHOSEN)]
+        )
+    finally:
+        for file in request.files.getlist("photo"):
+            file.close()
+    if refusals:
+        view = _view("", [good])._replace(refusals=refusals)
+        return _page(view), 422
+    if wants_fragment():
+        return _page(_view("", [])._replace(saved=good.name))
+    say(f"Фото сохранено: «{quoted(good.name)}».")
+    return redirect(url_for("catalog.taking.show"), 303)
+
+
+def _named(numbers: list[str]) -> Taken:
+    keys = [read_key(number) for number in numbers[:_MOST_STORES]]
+    if not keys or None in keys:
+        abort(400, "В адресе не указан товар. Найдите его ещё раз.")
+    return find_numbered(current_user.id, [key for key in keys if key is not None]) or abort(404)
+
+
+def _view(q: str, found: list[Taken]) -> TakingView:
+    missing = sum(store.goods for store in without_photo(current_user.id))
+    if len(found) == 1:
+        return TakingView(q, found[0], [], missing)
+    return TakingView(q, None, found, missing)
+
+
+def _page(view: TakingView) -> Response:
+    template = "photos/_take.html" if wants_fragment() else "photos/take.html"
+    return vary_by_request_type(make_response(render_template(template, view=view, most=SHOWN)))
