@@ -15,6 +15,7 @@ PRICE = "price"  # roubles: "199.90"
 OLD_PRICE = "old_price"  # roubles, crossed out beside the price; "0.00" for none
 CATEGORY = "category_id"  # number
 PHOTOS = "photos"  # digests of pictures and marks of cards, in their order; only in `sent`
+CARD = "card"  # what is written on the card among `photos`, so that it can be drawn again; only in `sent`
 PHOTO_IDS = "photo_ids"  # VK's ids of the same photos
 AVAILABLE = "available"  # bool
 STOCK = "stock_amount"  # pieces, -1 for «as many as you like»

@@ -7,12 +7,12 @@ from app.clients.errors import CloudError
 from app.clients.vk.call import Call
 from app.publishing.ledger.writing import Intent, Outcome, Problem, forget_intents, intend, record
 from app.publishing.photos.shelf import PictureLost
-from app.publishing.planning.existing import PHOTO_IDS, PHOTOS
+from app.publishing.planning.existing import AVAILABLE, CARD, PHOTO_IDS, PHOTOS
 from app.publishing.planning.steps import Step
 from app.publishing.run import answers
 from app.publishing.run.models import Publication
 from app.publishing.run.shop import Shop
-from app.publishing.run.uploads import Uploads
+from app.publishing.run.uploads import Uploads, card_of
 from app.work.runs.running import Running
 
 BATCH = 25
@@ -63,6 +63,8 @@ class Applier:
         self.failed = 0
         # The community takes no more new goods.
         self.is_full = False
+        # What this run has shown or hidden already: its pictures, which come later, must not turn that back.
+        self._shown: dict[int, bool] = {}
         # Goods that another account of ours keeps in this community.
         self.met_others = 0
 
@@ -82,7 +84,9 @@ class Applier:
                     raise Interrupted(error) from error
                 self._refuse(step, answers.problem_of(error))
             else:
-                ready.append(Ready.of(step, **{PHOTO_IDS: ids}))
+                card = card_of(step)
+                written = {CARD: list(card)} if card else {}
+                ready.append(Ready.of(step, **{PHOTO_IDS: ids}, **written))
         return ready
 
     def add(self, ready: Sequence[Ready], *, is_second_try: bool = False) -> None:
@@ -106,7 +110,8 @@ class Applier:
         entry = each.step.item.entry
         if entry is None or entry.item_id is None:
             raise ValueError("what is not in VK cannot be edited")
-        return self._shop.edit(entry.item_id, each.fields, is_available=entry.is_visible)
+        is_available = self._shown.get(entry.listing_id, entry.is_visible)
+        return self._shop.edit(entry.item_id, each.fields, is_available=is_available)
 
     def _send(
         self, ready: Sequence[Ready], calls: Sequence[Call[Any]], *, is_second_try: bool
@@ -156,6 +161,9 @@ class Applier:
 
     def _record(self, outcomes: Sequence[Outcome]) -> None:
         record(self._running, outcomes)
+        for outcome in outcomes:
+            if outcome.is_taken and AVAILABLE in outcome.fields:
+                self._shown[outcome.listing_id] = outcome.fields[AVAILABLE]
         taken = sum(outcome.is_taken for outcome in outcomes)
         self.done += taken
         self.failed += len(outcomes) - taken

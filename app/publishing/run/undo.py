@@ -6,7 +6,7 @@ from app.data.db import db
 from app.publishing.ledger.entries import entries_of
 from app.publishing.ledger.writing import DONE
 from app.publishing.planning.comparing import Change
-from app.publishing.planning.existing import AVAILABLE, PHOTO_IDS, PHOTOS, Entry, same_value
+from app.publishing.planning.existing import AVAILABLE, CARD, PHOTO_IDS, PHOTOS, Entry, same_value
 from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Item
 from app.publishing.planning.steps import Phase, Step
 from app.publishing.run.models import Publication, PublicationItem
@@ -36,7 +36,7 @@ def _steps(entry: Entry, item: PublicationItem) -> list[Step]:
     changes = [
         Change(field, entry.now(field), value)
         for field, value in wanted.items()
-        if field != PHOTO_IDS
+        if field not in (PHOTO_IDS, CARD)
         and same_value(field, entry.now(field), item.after.get(field))
         and not same_value(field, entry.now(field), value)
     ]
@@ -46,7 +46,10 @@ def _steps(entry: Entry, item: PublicationItem) -> list[Step]:
     if others:
         steps.append(_step(_phase(others), entry, others))
     if photos:
-        steps.append(_step(Phase.PHOTOS, entry, photos))
+        step = _step(Phase.PHOTOS, entry, photos)
+        # A card is drawn again from what was written on it.
+        card = {CARD: item.before[CARD]} if CARD in item.before else {}
+        steps.append(step._replace(fields=step.fields | card))
     return steps
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from app.clients.vk.photos import ProductPhotos
 from app.publishing.photos.card_picture import draw_card
 from app.publishing.photos.shelf import PictureLost, Shelf
-from app.publishing.planning.card import is_card
-from app.publishing.planning.existing import PHOTO_IDS, PHOTOS
+from app.publishing.planning.card import Card, is_card
+from app.publishing.planning.existing import CARD, PHOTO_IDS, PHOTOS
 from app.publishing.planning.steps import Step
 
 
@@ -35,10 +35,19 @@ class Uploads:
     def _picture(self, mark: str, step: Step) -> bytes:
         if not is_card(mark):
             return self._shelf.read(mark)
-        card = step.item.want.card if step.item.want else None
-        if card is None:
+        card = card_of(step)
+        if card is None or card.mark != mark:
             raise PictureLost(mark)
         return draw_card(card).data
+
+
+def card_of(step: Step) -> Card | None:
+    """The card among a step's pictures: the good's, or that of an earlier time which is put back."""
+    if not any(map(is_card, step.fields[PHOTOS])):
+        return None
+    if written := step.fields.get(CARD):
+        return Card(*written)
+    return step.item.want.card if step.item.want else None
 
 
 def _known(step: Step) -> dict[str, int]:
