@@ -39,8 +39,11 @@ _AFTER_GROUP = (_goods.c.code, _goods.c.article_number, _goods.c.barcodes, _good
 _GROUP = len(_BEFORE_RULES) + len(_UP_TO_GROUP)
 
 
-def goods_of(user_id: int, community_id: int) -> Iterator[Good]:
-    """Yield what the rules publish and what stands behind a listing, by store and name."""
+def goods_of(user_id: int, community_id: int, *, former_days: int | None = None) -> Iterator[Good]:
+    """Yield what the rules publish and what stands behind a listing, by store and name.
+
+    former_days: for how long a former price counts; None: as the owner has chosen.
+    """
     statement = published_goods(user_id)
     is_listed = (
         select(_behind.c.listing_id)
@@ -54,7 +57,8 @@ def goods_of(user_id: int, community_id: int) -> Iterator[Good]:
         .correlate(_goods)
         .exists()
     )
-    yield from _read(user_id, statement.where(or_(statement.selected_columns.is_published, is_listed)))
+    is_wanted = or_(statement.selected_columns.is_published, is_listed)
+    yield from _read(user_id, statement.where(is_wanted), former_days)
 
 
 def every_good_of(user_id: int) -> Iterator[Good]:
@@ -69,14 +73,14 @@ def good_of(user_id: int, store_id: str, product_id: str) -> Good | None:
     return next(_read(user_id, statement.where(is_it)), None)
 
 
-def _read(user_id: int, statement: Select[Any]) -> Iterator[Good]:
+def _read(user_id: int, statement: Select[Any], former_days: int | None = None) -> Iterator[Good]:
     stores: dict[str, str] = dict(
         db.session.execute(select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id)).all()
     )
     groups, parents = _groups_of(user_id)
     own, of_groups = _photos_of(user_id)
     of_groups = _inherited(of_groups, parents)
-    former = _former_prices_of(user_id)
+    former = _former_prices_of(user_id, former_days)
     is_published = statement.selected_columns.is_published
     statement = statement.with_only_columns(
         *_BEFORE_RULES, is_published, *_UP_TO_GROUP, *_AFTER_GROUP, _goods.c.id
@@ -101,9 +105,10 @@ def _read(user_id: int, statement: Select[Any]) -> Iterator[Good]:
             )
 
 
-def _former_prices_of(user_id: int) -> dict[Key, Decimal]:
+def _former_prices_of(user_id: int, days: int | None) -> dict[Key, Decimal]:
     """What goods cost before the change that the owner still lets buyers see; one statement without any."""
-    days = db.session.scalar(select(PublicationSettings.old_price_days).filter_by(user_id=user_id))
+    if days is None:
+        days = db.session.scalar(select(PublicationSettings.old_price_days).filter_by(user_id=user_id))
     if not days:
         return {}
     rows = db.session.execute(

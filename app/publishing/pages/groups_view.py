@@ -16,6 +16,9 @@ from app.publishing.settings.suggestions import SHOWN, asked_as, suggestions_for
 from app.web.formatting import quantity, quoted
 
 PAGE = 100
+OWN, GROUP, SHOP = "own", "group", "shop"
+# Between the steps of a category's path.
+_STEP = " → "
 FIELDS = ("category_id", "markup_percent", "out_of_stock", "per_100g", "album")
 
 
@@ -34,10 +37,16 @@ class Place(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """A value in words; `whence` says where an inherited one comes from, None: it is the group's own."""
+    """A value in words; `by` whom it is decided (`own`, `group`, `shop`); `whence` an inherited one comes."""
 
     value: str
-    whence: str | None
+    by: str
+    whence: str = ""
+
+    @property
+    def short(self) -> str:
+        """The value where there is little room: of a path its end."""
+        return self.value.rpartition(_STEP)[2]
 
     @property
     def as_above(self) -> str:
@@ -53,7 +62,7 @@ class Suggestion(NamedTuple):
 
     @property
     def name(self) -> str:
-        return self.path.rpartition(" → ")[2]
+        return self.path.rpartition(_STEP)[2]
 
 
 class Row(NamedTuple):
@@ -166,12 +175,12 @@ class GroupsView:
         return [Suggestion(each, self.paths[each]) for each in numbers if each in self.paths][:SHOWN]
 
     def _cell(self, name: str, decided: Decided, key: Key) -> Cell:
-        whence = None
+        value = self._in_words(name, decided.value)
         if decided.by is None:
-            whence = "настройки"
-        elif decided.by != key:
-            whence = f"группа «{quoted(self._names.get(decided.by, ''))}»"
-        return Cell(self._in_words(name, decided.value), whence)
+            return Cell(value, SHOP, "настройки")
+        if decided.by == key:
+            return Cell(value, OWN)
+        return Cell(value, GROUP, f"группа «{quoted(self._names.get(decided.by, ''))}»")
 
     def _in_words(self, name: str, value: Any) -> str:
         if name == "category_id":

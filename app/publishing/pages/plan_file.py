@@ -7,6 +7,7 @@ from typing import Any
 from app.publishing.pages.words import FIELDS, KINDS, shown
 from app.publishing.planning.existing import PHOTO_IDS, PRICE
 from app.publishing.planning.plan import FOREIGN, Plan
+from app.publishing.planning.prices import written
 from app.publishing.planning.rows import PlanRow, all_rows
 from app.web.csv_cells import csv_lines, text_cell
 from app.web.sheet import BOM, Dialect, Sheet
@@ -17,6 +18,7 @@ SHEET = Sheet(
         "Магазин",
         "Название",
         "Артикул в ВК",
+        "Цена в кассе",
         "Цена сейчас",
         "Цена станет",
         "Изменения",
@@ -28,6 +30,7 @@ SHEET = Sheet(
         "store_name",
         "name",
         "sku",
+        "price_in_till",
         "price_now",
         "price_then",
         "changes",
@@ -35,7 +38,7 @@ SHEET = Sheet(
         "evotor_id",
     ),
     {"kind": KINDS},
-    {"price_now": 2, "price_then": 2},
+    {"price_in_till": 2, "price_now": 2, "price_then": 2},
 )
 _ROWS_A_PIECE = 500
 
@@ -71,11 +74,13 @@ def _row(row: PlanRow, stores: dict[str, str], categories: dict[int, str]) -> tu
         if field not in (PRICE, PHOTO_IDS)
     )
     reason = row.reason or row.waits
+    in_till = row.item.want.good.price if row.item.want is not None else None
     return (
         row.kind,
         stores.get(row.store_id, ""),
         row.name,
         row.sku,
+        None if in_till is None else written(in_till),
         *prices,
         changes,
         reason.sentence if reason else "",

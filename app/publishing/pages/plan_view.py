@@ -9,9 +9,9 @@ from app.publishing.current import current_plan
 from app.publishing.pages.limits_view import Days, Quota, days_of, minutes_of, quotas_of, without_room
 from app.publishing.pages.reading_view import ReadingView, active_reading
 from app.publishing.pages.ways_on import WayOn, way_on
-from app.publishing.pages.words import FIELDS, KINDS, shown
+from app.publishing.pages.words import FIELDS, KINDS, shown, till_price
 from app.publishing.planning.desired import Desired
-from app.publishing.planning.existing import AVAILABLE, NAME, PHOTO_IDS
+from app.publishing.planning.existing import AVAILABLE, NAME, PHOTO_IDS, PRICE
 from app.publishing.planning.merging import price_source, stock_sources
 from app.publishing.planning.plan import CREATE, Hold, Plan
 from app.publishing.planning.reasons import Reason
@@ -31,11 +31,12 @@ _SEPARATOR = "\x1f"
 
 
 class FieldView(NamedTuple):
-    """A field before and after, in words; `before` is None for what is new."""
+    """A field before and after, in words; `before` is None for what is new, `in_till` for what is alike."""
 
     name: str
     before: str | None
     after: str
+    in_till: str | None = None
 
 
 class RowView(NamedTuple):
@@ -150,6 +151,7 @@ def field_views(row: PlanRow, categories: dict[int, str]) -> list[FieldView]:
             FIELDS[field],
             None if row.kind == CREATE else shown(field, old, categories),
             shown(field, new, categories),
+            till_price(row.item.want) if field == PRICE and row.item.want else None,
         )
         for field, old, new in row.fields
         if field != PHOTO_IDS and not (row.kind == CREATE and field in (NAME, AVAILABLE))

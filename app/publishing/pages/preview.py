@@ -16,6 +16,7 @@ from app.publishing.planning.settings import CARD, Settings
 from app.publishing.settings.read import group_tree_of, settings_of
 
 SHOWN = 3
+PRICES_SHOWN = 8
 # Among so many goods those that can be published are looked for.
 _LOOKED_AT = 300
 
@@ -27,14 +28,30 @@ class Preview(NamedTuple):
     picture: str | None
 
 
-def previews(user_id: int, settings: Settings) -> list[Preview]:
-    """Show three goods, those that can be published first. Raises TemplateError."""
+class Previews(NamedTuple):
+    """Goods as VK would show them, and goods whose prices are compared with the till's."""
+
+    cards: list[Preview]
+    prices: list[Desired]
+
+
+def previews(user_id: int, settings: Settings) -> Previews:
+    """Show three goods, those that can be published first, and prices, those that differ first.
+
+    Raises TemplateError.
+    """
     community = may_publish(user_id).community
-    goods = islice(goods_of(user_id, community.id if community else 0), _LOOKED_AT)
+    published = goods_of(user_id, community.id if community else 0, former_days=settings.old_price_days)
+    goods = islice(published, _LOOKED_AT)
     wanted = sorted(
         Shop(settings, group_tree_of(user_id)).desired(goods), key=lambda want: not want.available
     )
-    return [Preview(want, _address(want, settings)) for want in wanted[:SHOWN]]
+    cards = [Preview(want, _address(want, settings)) for want in wanted[:SHOWN]]
+    priced = [want for want in wanted if want.good.price]
+    priced.sort(
+        key=lambda want: (want.asked.old is None, want.asked.portion is None, want.is_priced_as_in_till)
+    )
+    return Previews(cards, priced[:PRICES_SHOWN])
 
 
 def picture_of(user_id: int, key: Key, chosen: dict[str, Any]) -> bytes | None:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.connections.may_publish import may_publish
-from app.publishing.pages.preview import Preview, picture_of, previews
+from app.publishing.pages.preview import Previews, picture_of, previews
 from app.publishing.pages.reading_view import reading_view
 from app.publishing.pages.store_order import ordered_stores
 from app.publishing.pairs import pairs_of
@@ -47,7 +47,7 @@ def save() -> ResponseReturnValue:
 @login_required
 def preview() -> ResponseReturnValue:
     """How three real goods would look with what the form holds now."""
-    return render_template("publishing/_preview.html", goods=_previewed(_form()))
+    return render_template("publishing/_preview.html", previews=_previewed(_form()))
 
 
 @settings.get("/picture")
@@ -100,12 +100,12 @@ def _page(form: FirstQuestions) -> str:
         community=community,
         problem=problem,
         reading=reading,
-        goods=_previewed(form),
+        previews=_previewed(form),
         stores=ordered_stores(current_user.id),
     )
 
 
-def _previewed(form: FirstQuestions) -> list[Preview]:
+def _previewed(form: FirstQuestions) -> Previews:
     """The goods with what of the form is usable, and with what was saved instead of the rest."""
     if form.is_submitted():
         form.validate()
@@ -114,4 +114,4 @@ def _previewed(form: FirstQuestions) -> list[Preview]:
     try:
         return previews(current_user.id, replace(settings_of(current_user.id), **chosen))
     except TemplateError:
-        return []
+        return Previews([], [])

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.publishing.planning.card import is_card
+from app.publishing.planning.desired import Desired
 from app.publishing.planning.existing import (
     AVAILABLE,
     CATEGORY,
@@ -18,7 +19,7 @@ from app.publishing.planning.existing import (
 )
 from app.publishing.planning.plan import ASK, BLOCKED, CHANGE, CREATE, FOREIGN, HIDE, SHOW
 from app.publishing.run.models import AUTO, HAND, ONE, UNDO
-from app.web.formatting import DASH, money, plural
+from app.web.formatting import DASH, money, plural, price
 
 KINDS = {
     CREATE: "Добавить",
@@ -87,6 +88,14 @@ def shown(field: str, value: Any, categories: dict[int, str]) -> str:
         return "сколько угодно" if value < 0 else str(value)
     text = str(value)
     return text if len(text) <= _SHOWN_TEXT else text[:_SHOWN_TEXT].rstrip() + "…"
+
+
+def till_price(want: Desired) -> str | None:
+    """What a good costs in the till, where that is not what it costs in VK."""
+    good = want.good
+    if good.price is None or want.is_priced_as_in_till:
+        return None
+    return f"{price(good.price)} за {good.unit}" if want.asked.portion else price(good.price)
 
 
 def _photos(marks: Any) -> str:

@@ -65,6 +65,11 @@ class Desired:
         return self.asked.price
 
     @property
+    def is_priced_as_in_till(self) -> bool:
+        """Whether buyers see the very price of the till."""
+        return self.price == self.good.price and self.asked.portion is None
+
+    @property
     def price_text(self) -> str | None:
         return None if self.price is None else prices.written(self.price)
 

@@ -4,7 +4,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from wtforms import DecimalField, StringField
-from wtforms.validators import ValidationError
+from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import TextInput
 
 _A_NUMBER = "Нужно число, например 10 или 12,5."
@@ -64,6 +64,11 @@ class NumberField(DecimalField):
         if not number.is_finite():
             raise ValueError(_A_NUMBER)
         self.data = number
+
+    def pre_validate(self, form: Any) -> None:
+        if self.process_errors:
+            # What is no number is neither too small nor too large.
+            raise StopValidation
 
     def _value(self) -> str:
         if self.raw_data:

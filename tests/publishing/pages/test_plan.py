@@ -151,7 +151,7 @@ def test_the_file_of_the_plan_holds_every_row_in_three_formats(
     assert ";350,00;" in client.get("/sync/plan/export?format=csv-ru").text
     with client.get("/sync/plan/export?format=excel") as answer:
         sheet = read_sheet(answer.data)
-    assert sheet[1][2:6] == ["=Улун молочный", "A-1", None, 350.0]
+    assert sheet[1][2:7] == ["=Улун молочный", "A-1", 350.0, None, 350.0]
     assert client.get("/sync/plan/export?format=pdf").status_code == 400
 
 

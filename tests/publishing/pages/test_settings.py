@@ -1,6 +1,7 @@
 """Four questions first, then everything; errors beside their fields; real goods in the preview."""
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -120,6 +121,32 @@ def test_the_preview_follows_what_is_typed_and_saves_nothing(newcomer: Publishin
     assert "Улун молочный" in words
     with newcomer.owner.app.app_context():
         assert db.session.get(PublicationSettings, newcomer.owner.id) is None
+
+
+def test_the_prices_of_the_till_stand_beside_those_that_vk_would_show(
+    publishing: Publishing, stock: Stock
+) -> None:
+    publishing.read()
+    kilo: dict[str, Any] = {"measure_name": "кг", "quantity": 2}
+    stock.put(products=[product("p1", "Пуэр шу", price=4000, **kilo), product("p2", "Пиала", price=9)])
+    stock.put(products=[product("p1", "Пуэр шу", price=3500, **kilo), product("p2", "Пиала", price=9)])
+    form = all_of(publishing) | {"per_100g": "y", "old_price_days": "7", "price_floor": "10"}
+    answer = publishing.owner.client.post("/sync/settings/preview", data=form, headers=HTMX)
+    rows = answer.page.texts("//table[@class='prices-table']//tr")
+    assert [row.replace("\N{NO-BREAK SPACE}", " ") for row in rows] == [
+        "Пуэр шу 3 500,00 ₽ за кг → 350,00 ₽ за 100 г 400,00 ₽",
+        "Пиала Цена ниже самой низкой, которую вы разрешили. Проверьте её в кассе или измените границу в "
+        "настройках 9,00 ₽ → 9,00 ₽",
+    ]
+    assert publishing.owner.client.post("/sync/settings", data=form).status_code == 303
+    plan = publishing.owner.client.get("/sync/plan").page
+    (row,) = plan.texts("//tr[@data-kind='create']")
+    assert "350,00 ₽ в кассе 3 500,00 ₽ за кг" in row.replace("\N{NO-BREAK SPACE}", " ")
+    file = publishing.owner.client.get("/sync/plan/export").text
+    assert "3500.00,,350.00," in file
+    assert publishing.publish().status == "done"
+    (item,) = publishing.items.values()
+    assert (item.title, item.price, item.old_price) == ("Пуэр шу, 100 г", 35_000, 40_000)
 
 
 def test_the_card_is_a_picture_that_only_its_owner_sees(newcomer: Publishing, bob: Owner) -> None:
