@@ -21,16 +21,17 @@ TABLES = (
     *("staged_products", "catalog_changes"),
 )
 _NEW = "built_anew"
+_AUTO = "PRIMARY KEY AUTOINCREMENT"
 
 Rewrite = Callable[[str, str], str]
 
 
 def upgrade() -> None:
-    _build_anew(_never_again)
+    _build_anew(_never_again, is_done=lambda statement: _AUTO in statement)
 
 
 def downgrade() -> None:
-    _build_anew(_as_before)
+    _build_anew(_as_before, is_done=lambda statement: _AUTO not in statement)
 
 
 def _never_again(table: str, statement: str) -> str:
@@ -49,7 +50,7 @@ def _as_before(table: str, statement: str) -> str:
     return f"{head}, CONSTRAINT pk_{table} PRIMARY KEY (id){parenthesis}{tail}"
 
 
-def _build_anew(rewrite: Rewrite) -> None:
+def _build_anew(rewrite: Rewrite, *, is_done: Callable[[str], bool]) -> None:
     if op.get_bind().dialect.name != "sqlite":
         return
     with op.get_context().autocommit_block():
@@ -59,7 +60,7 @@ def _build_anew(rewrite: Rewrite) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:
             for table in TABLES:
-                _rebuild(connection, table, rewrite)
+                _rebuild(connection, table, rewrite, is_done)
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
             if broken:
                 raise RuntimeError(f"rows refer to nothing: {broken[:5]}")
@@ -72,11 +73,14 @@ def _build_anew(rewrite: Rewrite) -> None:
             connection.exec_driver_sql("PRAGMA foreign_keys = ON")
 
 
-def _rebuild(connection: sa.Connection, table: str, rewrite: Rewrite) -> None:
+def _rebuild(connection: sa.Connection, table: str, rewrite: Rewrite, is_done: Callable[[str], bool]) -> None:
     made = connection.exec_driver_sql(
         "SELECT type, sql FROM sqlite_master WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY rowid", (table,)
     ).all()
     (statement,) = [sql for kind, sql in made if kind == "table"]
+    if is_done(statement):
+        # Killed after it had built them, before the new revision was noted.
+        return
     wanted = rewrite(table, statement)
     if wanted == statement:
         raise RuntimeError(f"the table {table} is not as expected: {statement}")
