@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from app.data.db import db
 from app.publishing.goods import goods_of
+from app.publishing.ledger.albums import albums_of
 from app.publishing.ledger.entries import entries_of, foreign_of, listed_together
 from app.publishing.planning.make import Existing, make_plan
 from app.publishing.planning.merging import Joins
@@ -28,7 +29,7 @@ def current_plan(user_id: int, community_id: int) -> Plan:
         entries = entries_of(user_id, community_id)
         return make_plan(
             goods_of(user_id, community_id),
-            Existing(entries, foreign_of(user_id, community_id)),
+            Existing(entries, foreign_of(user_id, community_id), albums_of(user_id, community_id)),
             settings,
             group_tree_of(user_id),
             limits_of(community_id),

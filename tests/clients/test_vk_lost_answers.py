@@ -42,9 +42,9 @@ WRITING: dict[str, Callable[[Market], Any]] = {
     "market.add": lambda market: market.add(good()),
     "market.delete": lambda market: market.delete(2),
     "market.restore": lambda market: market.restore(3),
-    "market.addAlbum": lambda market: market.add_album("Чаи"),
-    "market.addToAlbum": lambda market: market.add_to_album([1], [1]),
-    "market.removeFromAlbum": lambda market: market.remove_from_album(2, [1]),
+    "market.addAlbum": lambda market: market.session.ask(market.adding_album("Чаи")),
+    "market.addToAlbum": lambda market: market.session.ask(market.adding_to_album([1], [1])),
+    "market.removeFromAlbum": lambda market: market.session.ask(market.removing_from_album(2, [1])),
     "execute": lambda market: run_batch(market.session, [market.editing(n, CHANGE) for n in (1, 2)]),
 }
 

@@ -81,16 +81,32 @@ def test_what_has_gone_is_told_from_what_was_done(shop: tuple[Market, ProductPho
 def test_albums_are_made_filled_renamed_and_emptied(shop: tuple[Market, ProductPhotos]) -> None:
     market, photos = shop
     item_id = market.add(good(photo_ids=(photos.upload(JPEG),)))
-    album_id = market.add_album("Чаи")
-    assert market.get_albums() == []
-    market.add_to_album([item_id], [album_id])
-    market.add_to_album([item_id], [album_id])
-    [album] = market.get_albums()
+    ask = market.session.ask
+    album_id = ask(market.adding_album("Чаи"))
+    assert market.get_albums() == ([], True)
+    ask(market.adding_to_album([item_id], [album_id]))
+    ask(market.adding_to_album([item_id], [album_id]))
+    [album], _ = market.get_albums()
     assert (album.id, album.title, album.size) == (album_id, "Чаи", 1)
-    market.edit_album(album._replace(title="Чай и кофе"))
+    ask(market.editing_album(album._replace(title="Чай и кофе")))
     assert market.get().items[0].album_ids == (album_id,)
-    market.remove_from_album(item_id, [album_id])
-    assert market.get_album_by_id([album_id, 99])[album_id]._replace(size=0).title == "Чай и кофе"
+    ask(market.removing_from_album(item_id, [album_id]))
+    [album], is_complete = market.get_album_by_id([album_id, 99])
+    assert (album.title, album.size, is_complete) == ("Чай и кофе", 0, True)
+    ask(market.deleting_album(album_id))
+    ask(market.deleting_album(album_id))
+    assert market.get_album_by_id([album_id]) == ([], True)
+
+
+def test_a_new_title_leaves_the_cover_and_the_place_of_an_album(
+    cloud: VkCloud, shop: tuple[Market, ProductPhotos]
+) -> None:
+    market, photos = shop
+    cover = photos.upload(JPEG)
+    known = cloud.vk.market(SHOP).add_album("Чай", is_main=True, photo_id=cover)
+    [album], _ = market.get_album_by_id([known.id])
+    market.session.ask(market.editing_album(album._replace(title="Весь чай")))
+    assert (known.title, known.is_main, known.photo_id) == ("Весь чай", True, cover)
 
 
 def test_categories_come_as_a_tree_and_by_a_word(shop: tuple[Market, ProductPhotos]) -> None:

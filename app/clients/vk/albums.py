@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, NamedTuple, TypeVar
 
 from app.clients.errors import BadPayload
 from app.clients.vk.call import Call, as_params
@@ -17,6 +17,13 @@ PAGE = 100
 ALBUMS_END = 10_000
 
 
+class AllAlbums(NamedTuple):
+    """Albums, each once; not complete when VK counts more than it has shown."""
+
+    albums: list[Album]
+    is_complete: bool
+
+
 class Albums:
     """Read and write the albums of one community, given by its positive id."""
 
@@ -26,23 +33,31 @@ class Albums:
         self._read_albums = albums_reader(community_id)
 
     # Reference: https://dev.vk.com/ru/method/market.getAlbums
-    def get_albums(self) -> list[Album]:
+    def get_albums(self) -> AllAlbums:
         """Return the albums, each once; VK does not list the empty ones."""
         found: dict[int, Album] = {}
+        sent = 0
         for offset in range(0, ALBUMS_END, PAGE):
             params = as_params(owner_id=self._owner_id, offset=offset, count=PAGE)
             page = self.session.ask(Call("market.getAlbums", params, self._read_albums))
-            found |= {album.id: album for album in page}
-            if not page:
-                return list(found.values())
+            found |= {album.id: album for album in page.albums}
+            sent += page.sent
+            total = page.total
+            if not page.sent or (total is not None and offset + PAGE >= total):
+                return AllAlbums(list(found.values()), sent >= (total or 0))
         raise BadPayload("market.getAlbums: the pages do not end")
 
     # Reference: https://dev.vk.com/ru/method/market.getAlbumById
-    def get_album_by_id(self, album_ids: Collection[int]) -> dict[int, Album]:
-        """Return those of the albums that exist, by id, the empty ones too."""
-        params = as_params(owner_id=self._owner_id, album_ids=album_ids)
-        found = self.session.ask(Call("market.getAlbumById", params, self._read_albums))
-        return {album.id: album for album in found}
+    def get_album_by_id(self, album_ids: Sequence[int]) -> AllAlbums:
+        """Return those of the albums that exist, the empty ones too."""
+        found: list[Album] = []
+        is_complete = True
+        for first in range(0, len(album_ids), PAGE):
+            params = as_params(owner_id=self._owner_id, album_ids=album_ids[first : first + PAGE])
+            page = self.session.ask(Call("market.getAlbumById", params, self._read_albums))
+            found += page.albums
+            is_complete = is_complete and page.sent >= (page.total or 0)
+        return AllAlbums(found, is_complete)
 
     # Reference: https://dev.vk.com/ru/method/market.addAlbum
     def adding_album(self, title: str) -> Call[int]:
@@ -51,11 +66,25 @@ class Albums:
 
     # Reference: https://dev.vk.com/ru/method/market.editAlbum
     def editing_album(self, album: Album) -> Call[None]:
-        """Make the call that gives an album this title and these two properties; VK wants all of them."""
+        """Make the call that gives an album this title, these two properties and this cover.
+
+        VK wants all of them: what is left out it takes for none.
+        """
         params = as_params(
-            album_id=album.id, title=album.title, main_album=album.is_main, is_hidden=album.is_hidden
+            album_id=album.id,
+            title=album.title,
+            photo_id=album.photo_id,
+            main_album=album.is_main,
+            is_hidden=album.is_hidden,
         )
         return self._writing("market.editAlbum", params, read_done)
+
+    # Reference: https://dev.vk.com/ru/method/market.deleteAlbum
+    def deleting_album(self, album_id: int) -> Call[None]:
+        """Make the call that deletes an album; its goods stay. One that is gone already counts as deleted."""
+        return self._writing(
+            "market.deleteAlbum", as_params(album_id=album_id), read_done, Meaning.ALBUM_GONE
+        )
 
     # Reference: https://dev.vk.com/ru/method/market.addToAlbum
     def adding_to_album(self, item_ids: Collection[int], album_ids: Collection[int]) -> Call[None]:
@@ -73,22 +102,6 @@ class Albums:
         """Make the call that takes an item out of albums."""
         params = as_params(item_id=item_id, album_ids=album_ids)
         return self._writing("market.removeFromAlbum", params, read_done)
-
-    def add_album(self, title: str) -> int:
-        """Add an album and return its id."""
-        return self.session.ask(self.adding_album(title))
-
-    def edit_album(self, album: Album) -> None:
-        """Change an album."""
-        self.session.ask(self.editing_album(album))
-
-    def add_to_album(self, item_ids: Collection[int], album_ids: Collection[int]) -> None:
-        """Put items into albums."""
-        self.session.ask(self.adding_to_album(item_ids, album_ids))
-
-    def remove_from_album(self, item_id: int, album_ids: Collection[int]) -> None:
-        """Take an item out of albums."""
-        self.session.ask(self.removing_from_album(item_id, album_ids))
 
     def _writing(
         self, method: str, params: dict[str, str], read: Callable[[Any], T], *done: Meaning

@@ -69,13 +69,22 @@ class Page(NamedTuple):
 
 
 class Album(NamedTuple):
-    """An album («подборка»); `size` is how many items are in it."""
+    """An album («подборка»); `size` is how many items are in it, `photo_id` its cover, None without one."""
 
     id: int
     title: str
     size: int
     is_main: bool
     is_hidden: bool
+    photo_id: int | None = None
+
+
+class AlbumPage(NamedTuple):
+    """A page of albums; `total` and `sent` as of a page of goods."""
+
+    total: int | None
+    albums: list[Album]
+    sent: int
 
 
 class Category(NamedTuple):
@@ -110,12 +119,14 @@ def page_reader(community_id: int) -> Callable[[Any], Page]:
     return read
 
 
-def albums_reader(community_id: int) -> Callable[[Any], list[Album]]:
+def albums_reader(community_id: int) -> Callable[[Any], AlbumPage]:
     """Return a reader of `market.getAlbums`, as above."""
 
-    def read(response: Any) -> list[Album]:
-        items = read_items(read_object(response).get("items"))
-        return [_album(each) for each in items if _is_of(community_id, each)]
+    def read(response: Any) -> AlbumPage:
+        response = read_object(response)
+        items = read_items(response.get("items"))
+        total = whole_number(response.get("count"))
+        return AlbumPage(total, [_album(each) for each in items if _is_of(community_id, each)], len(items))
 
     return read
 
@@ -191,12 +202,14 @@ def _item(item: dict[str, Any]) -> Item:
 
 
 def _album(album: dict[str, Any]) -> Album:
+    cover = album.get("photo")
     return Album(
         read_id(album.get("id")),
         unescaped_text(album.get("title"), NAME_LENGTH) or "",
         whole_number(album.get("count")) or 0,
         album.get("is_main") in (1, True),
         album.get("is_hidden") in (1, True),
+        optional_id(cover.get("id")) if isinstance(cover, dict) else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""The ledger: every listing that is ours in a community, and what was sent to it and seen of it."""
+"""The ledger: every listing and album that is ours in a community, what was sent to it and seen of it."""
 
 from datetime import datetime
 from typing import Any
@@ -78,3 +78,28 @@ class ForeignListing(Base):
     is_other: Mapped[bool] = mapped_column(default=False)
     seen: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class MarketAlbum(Base):
+    """An album of a community («подборка»): one of ours, or another as the last reading saw it.
+
+    Columns are those of `app.publishing.planning.albums.AlbumEntry`; `groups` are pairs of Evotor's ids.
+    `size` counts what VK says is in it. `problem` is a sentence for the owner.
+    """
+
+    __tablename__ = "market_albums"
+    __table_args__ = (UniqueConstraint("user_id", "community_id", "album_id"), KEYS_NEVER_RETURN)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    community_id: Mapped[int] = mapped_column(BigInteger)
+    album_id: Mapped[int | None] = mapped_column(BigInteger)
+    title: Mapped[str] = mapped_column(String(255))
+    state: Mapped[str] = mapped_column(String(10))
+    groups: Mapped[list[list[str]]] = mapped_column(JSON, default=list)
+    seen_title: Mapped[str | None] = mapped_column(String(255))
+    others: Mapped[int] = mapped_column(default=0)
+    size: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str | None] = mapped_column(String(500))
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -11,6 +11,7 @@ from app.data.engine import insert_or_update
 from app.data.types import now
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.planning.existing import (
+    ALBUMS,
     AVAILABLE,
     FAILED,
     GONE,
@@ -49,7 +50,7 @@ class Outcome(NamedTuple):
 
     `item_id` is VK's number of it, None when it was not added. `fields` are those sent. `problem` is None
     when VK took them. `is_gone`: VK no longer has the listing. `goods` stand behind it now, the main one
-    first; none: as before.
+    first; none: as before. `moved` holds the titles of its album before and after.
     """
 
     action: str
@@ -61,6 +62,7 @@ class Outcome(NamedTuple):
     problem: Problem | None = None
     is_gone: bool = False
     goods: Sequence[Key] = ()
+    moved: tuple[str | None, str | None] | None = None
 
     @property
     def is_taken(self) -> bool:
@@ -190,6 +192,11 @@ def _item(run_id: int, listing: Listing, outcome: Outcome) -> PublicationItem:
     is_new = listing.item_id is None
     # What VK shows nothing of has no former price.
     known = {} if is_new else {OLD_PRICE: NO_OLD_PRICE, **listing.sent, **listing.seen}
+    before = {name: known[name] for name in outcome.fields if name in known}
+    after = dict(outcome.fields)
+    if outcome.moved:
+        # By their titles: numbers of albums say nothing to people.
+        before[ALBUMS], after[ALBUMS] = outcome.moved
     store_id, evotor_id = outcome.key
     return PublicationItem(
         publication_id=run_id,
@@ -199,8 +206,8 @@ def _item(run_id: int, listing: Listing, outcome: Outcome) -> PublicationItem:
         name=outcome.name[:255],
         action=outcome.action,
         outcome=DONE if outcome.is_taken else REFUSED,
-        before={name: known[name] for name in outcome.fields if name in known},
-        after=dict(outcome.fields),
+        before=before,
+        after=after,
         problem=outcome.problem.sentence if outcome.problem else None,
         problem_code=outcome.problem.code if outcome.problem else None,
     )

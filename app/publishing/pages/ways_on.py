@@ -26,4 +26,6 @@ def way_on(reason: Reason) -> WayOn | None:
         return WayOn("Ответить", url_for("sync.listings.show", _anchor="questions"))
     if reason.remedy is Remedy.SHELVES:
         return WayOn("Ответить", url_for("sync.listings.show", _anchor="shelves"))
+    if reason.remedy is Remedy.ALBUMS:
+        return WayOn("Посмотреть подборки", url_for("sync.listings.show", _anchor="albums"))
     return None

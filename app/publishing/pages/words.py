@@ -3,9 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
+from app.publishing.ledger.album_writing import ALBUM
 from app.publishing.planning.card import is_card
 from app.publishing.planning.desired import Desired
 from app.publishing.planning.existing import (
+    ALBUMS,
     AVAILABLE,
     CATEGORY,
     DESCRIPTION,
@@ -35,6 +37,7 @@ DID = {
     CHANGE: "Изменён",
     HIDE: "Снят с публикации",
     SHOW: "Возвращён в публикацию",
+    ALBUM: "Подборка",
 }
 # Who or what began a run.
 ORIGINS = {
@@ -66,6 +69,7 @@ FIELDS = {
     AVAILABLE: "В магазине",
     STOCK: "Остаток",
     SKU: "Артикул",
+    ALBUMS: "Подборка",
 }
 _SHOWN_TEXT = 120
 
@@ -82,6 +86,8 @@ def shown(field: str, value: Any, categories: dict[int, str]) -> str:
         return categories.get(value, f"№ {value}")
     if field == PHOTOS:
         return _photos(value)
+    if field == ALBUMS:
+        return f"«{value}»"
     if field == AVAILABLE:
         return "да" if value else "нет"
     if field == STOCK:

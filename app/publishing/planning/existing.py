@@ -20,6 +20,7 @@ PHOTO_IDS = "photo_ids"  # VK's ids of the same photos
 AVAILABLE = "available"  # bool
 STOCK = "stock_amount"  # pieces, -1 for «as many as you like»
 SKU = "sku"  # text, empty where VK shows none
+ALBUMS = "albums"  # VK's ids of albums: in `sent` ours that it was put into, in `seen` all that hold it
 
 NO_OLD_PRICE = "0.00"
 
@@ -104,6 +105,6 @@ def same_value(field: str, ours: Any, theirs: Any) -> bool:
         return texts.same(ours, theirs)
     if field in (PRICE, OLD_PRICE):
         return Decimal(ours) == Decimal(theirs)
-    if field in (PHOTOS, PHOTO_IDS):
+    if field in (PHOTOS, PHOTO_IDS, ALBUMS):
         return list(ours) == list(theirs)
     return False

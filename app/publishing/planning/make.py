@@ -1,10 +1,13 @@
 """How the plan is made: each wanted listing finds its entry in the ledger, or is new."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
 from app.publishing.planning import reasons
+from app.publishing.planning.album_places import Places
+from app.publishing.planning.albums import AlbumEntry
+from app.publishing.planning.arrangement import Arrangement
 from app.publishing.planning.choosing import GroupTree
 from app.publishing.planning.comparing import Change, all_fields, compare, field_owners
 from app.publishing.planning.desired import Desired, Shop
@@ -21,6 +24,7 @@ from app.publishing.planning.plan import (
     FOREIGN,
     HIDE,
     SHOW,
+    AlbumsPlan,
     Item,
     Plan,
     make_items,
@@ -33,10 +37,11 @@ from app.publishing.planning.sku import SkuBook
 
 @dataclass(frozen=True)
 class Existing:
-    """What is in the community: the ledger, and at the last reading what is not in it."""
+    """What is in the community: the ledger, what it lacked at the last reading, and albums of both kinds."""
 
     entries: Iterable[Entry] = ()
     foreign: Iterable[ForeignItem] = ()
+    albums: Iterable[AlbumEntry] = ()
 
 
 def make_plan(
@@ -63,9 +68,13 @@ def make_plan(
     foreign = [item for item in existing.foreign if item.sku is None or item.sku not in sending]
     shelves, alike = merged((good for good in goods if good.is_published), settings, joins)
     wanted = list(Shop(settings, groups).listings(shelves))
-    pairs, unclaimed = _pair(wanted, entries)
+    found, unclaimed = _pair(wanted, entries)
+    pairs = list(found)
     undecided = {good.key for each in alike if each.is_one is None for good in each.goods}
-    items = make_items(_Maker(settings, wanted, entries, foreign, undecided).items(pairs))
+    limits = limits or Limits()
+    arrangement = Arrangement(pairs, entries, existing.albums, settings, limits.in_albums)
+    places = Places(arrangement, settings.own_albums)
+    items = make_items(_Maker(settings, wanted, entries, foreign, undecided, places).items(pairs))
     for item in _unwanted(unclaimed, goods, wanted) if unclaimed else ():
         items[item.kind].append(item)
     items[FOREIGN] = [Item(FOREIGN, item.sku or "", foreign=item) for item in foreign]
@@ -73,10 +82,11 @@ def make_plan(
     return Plan(
         settings,
         items,
-        waiting(items[CREATE], in_vk, limits or Limits(), settings.new_first),
+        waiting(items[CREATE], in_vk, limits, settings.new_first),
         holds(items, entries, settings, is_first=is_first),
         in_vk,
         tuple(alike),
+        AlbumsPlan(tuple(places.changes()), arrangement.in_vk) if places.is_used else None,
     )
 
 
@@ -123,15 +133,16 @@ class _Maker:
         entries: list[Entry],
         foreign: list[ForeignItem],
         undecided: set[Key],
+        places: Places,
     ) -> None:
         self._owners = field_owners(settings)
         self._undecided = undecided
         others = [item.sku for item in foreign if item.sku and item.is_other]
         self._skus = SkuBook((want.good for want in wanted), [*(entry.sku for entry in entries), *others])
         self._foreign = foreign
+        self._places = places
 
-    def items(self, pairs: Iterable[tuple[Desired, Entry | None]]) -> Iterator[Item]:
-        pairs = list(pairs)
+    def items(self, pairs: Sequence[tuple[Desired, Entry | None]]) -> Iterator[Item]:
         twins = self._twins(want for want, entry in pairs if entry is None)
         for want, entry in pairs:
             if entry is None:
@@ -139,9 +150,9 @@ class _Maker:
             elif entry.state == GONE:
                 yield Item(ASK, entry.sku, want, entry, reason=reasons.DELETED_IN_VK)
             elif entry.item_id is None:
-                yield _added_again(want, entry)
+                yield self._placed(_added_again(want, entry))
             else:
-                yield from _known(want, entry, self._owners)
+                yield from _known(want, entry, self._owners, self._places)
 
     def _twins(self, new: Iterable[Desired]) -> dict[Key, _Twin]:
         """Listings that are not ours and that may be goods which have none yet."""
@@ -159,10 +170,17 @@ class _Maker:
             return Item(ASK, "", want, reason=reasons.MAY_BE_ONE)
         sku = self._skus.give(want.good)
         if twin is None:
-            return Item(CREATE, sku, want)
+            return self._placed(Item(CREATE, sku, want))
         foreign, why = twin
         reason = reasons.SAME_SKU if why in (Why.SKU, Why.ARTICLE) else reasons.SAME_NAME
         return Item(ASK, sku, want, reason=reason, foreign=foreign)
+
+    def _placed(self, item: Item) -> Item:
+        """Name the album that a new good goes into once it is added, or say why into none."""
+        if item.kind != CREATE or item.want is None:
+            return item
+        place = self._places.of_new(item.want)
+        return item._replace(changes=(place.change,) if place.change else (), reason=place.reason)
 
 
 def _added_again(want: Desired, entry: Entry) -> Item:
@@ -183,7 +201,7 @@ def _added_again(want: Desired, entry: Entry) -> Item:
     return Item(BLOCKED, entry.sku, want, entry, reason=reason)
 
 
-def _known(want: Desired, entry: Entry, owners: Mapping[str, str]) -> Iterator[Item]:
+def _known(want: Desired, entry: Entry, owners: Mapping[str, str], places: Places) -> Iterator[Item]:
     is_visible = entry.is_visible
     if not want.available:
         if is_visible:
@@ -192,6 +210,13 @@ def _known(want: Desired, entry: Entry, owners: Mapping[str, str]) -> Iterator[I
             yield Item(BLOCKED, entry.sku, want, entry, reason=want.hidden_by)
         return
     changes, questions, refused = compare(entry, want, owners)
+    if places.is_used:
+        place = places.of_known(want, entry)
+        changes += (place.change,) if place.change else ()
+        questions += (place.question,) if place.question else ()
+        refused += (place.refused,) if place.refused else ()
+        if place.reason:
+            yield Item(BLOCKED, entry.sku, want, entry, reason=place.reason)
     if refused:
         yield Item(BLOCKED, entry.sku, want, entry, refused, reasons.refused(entry.problem))
     if not is_visible:

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from app.publishing.planning.existing import PHOTOS
-from app.publishing.planning.steps import Step
+from app.publishing.planning.steps import Phase, Step
 
 # VK takes so many writing calls in one.
 TOGETHER = 25
@@ -32,11 +32,11 @@ class Cost(NamedTuple):
 
 
 def cost_of(steps: Iterable[Step]) -> Cost:
-    """The calls that these steps take: one for each picture, one for each 25 listings."""
-    pictures = count = 0
+    """The calls that these steps take: one for each picture, one for each 25 listings; albums take many."""
+    pictures, count = 0, 0.0
     for step in steps:
         pictures += len(step.fields.get(PHOTOS, ()))
-        count += 1
+        count += 1 / TOGETHER if step.phase == Phase.ALBUMS else 1
     return Cost(pictures, count / TOGETHER)
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from app.publishing.planning.albums import AlbumChange
 from app.publishing.planning.comparing import Change
 from app.publishing.planning.desired import Desired
-from app.publishing.planning.existing import STOCK, Entry, ForeignItem
+from app.publishing.planning.existing import ALBUMS, STOCK, Entry, ForeignItem
 from app.publishing.planning.good import Key
 from app.publishing.planning.merging import Alike
 from app.publishing.planning.reasons import Reason
@@ -75,13 +76,25 @@ class Hold(NamedTuple):
     items: tuple[Item, ...] = ()
 
 
+class AlbumsPlan(NamedTuple):
+    """What has to be done about albums before goods go into them, and how many there are in VK already."""
+
+    changes: tuple[AlbumChange, ...] = ()
+    in_vk: int = 0
+
+    @property
+    def written(self) -> list[AlbumChange]:
+        """Those of the changes that VK is told of."""
+        return [change for change in self.changes if change.is_written]
+
+
 @dataclass(frozen=True)
 class Plan:
     """What would be done, by kind, each kind in the owner's order.
 
     `waiting` are those of `create` that VK's quotas leave for later, with the reason; `holds` say why the
     whole plan needs a confirmation. `in_vk` listings are in the community already, ours and others'. `alike`
-    are goods of several stores that are one, or may be.
+    are goods of several stores that are one, or may be. `albums` is None where the owner uses none.
     """
 
     settings: Settings
@@ -90,6 +103,7 @@ class Plan:
     holds: tuple[Hold, ...]
     in_vk: int = 0
     alike: tuple[Alike, ...] = ()
+    albums: AlbumsPlan | None = None
 
     @property
     def is_held(self) -> bool:
@@ -99,6 +113,8 @@ class Plan:
     def has_work(self) -> bool:
         """Tell whether a run would write anything now."""
         counts = self.counts
+        if self.albums and self.albums.written:
+            return True
         return sum(counts[kind] for kind in DONE_BY_RUN) > len(self.waiting)
 
     @cached_property
@@ -121,10 +137,12 @@ class Plan:
         hashed.update(repr(self.settings).encode())
         for kind in DONE_BY_RUN:
             if kind == CREATE:
-                facts = [_new_facts(item.sku, item.want) for item in self.items[kind] if item.want]
+                facts = [_new_facts(item, item.want) for item in self.items[kind] if item.want]
             else:
                 facts = [_changed_facts(item) for item in self.items[kind]]
             hashed.update("\x1e".join((kind, *facts)).encode("utf-8", "surrogatepass"))
+        for change in self.albums.written if self.albums else ():
+            hashed.update(f"{change.kind} {change.title!r} {change.entry and change.entry.title!r}".encode())
         return hashed.hexdigest()
 
     def only(self, key: Key) -> "Plan":
@@ -134,7 +152,17 @@ class Plan:
             for kind, found in self.items.items()
         }
         waiting = {item.key: self.waiting[item.key] for item in items[CREATE] if item.key in self.waiting}
-        return Plan(self.settings, items, waiting, (), self.in_vk)
+        return Plan(self.settings, items, waiting, (), self.in_vk, albums=self._albums_of(items))
+
+    def _albums_of(self, items: Mapping[str, list[Item]]) -> AlbumsPlan | None:
+        """What has to be done about the albums that these items go into."""
+        if self.albums is None:
+            return None
+        changes = (change for found in items.values() for item in found for change in item.changes)
+        titles = {change.new for change in changes if change.field == ALBUMS}
+        return self.albums._replace(
+            changes=tuple(change for change in self.albums.changes if change.title in titles)
+        )
 
     def now(self) -> Iterator[Item]:
         """The items that a run started now would do."""
@@ -144,12 +172,12 @@ class Plan:
                     yield item
 
 
-def _new_facts(sku: str, want: Desired) -> str:
+def _new_facts(item: Item, want: Desired) -> str:
     # The facts of which the texts are composed stand for the texts: composing them all would take seconds.
     good = want.good
     return "\x1f".join(
         (
-            sku,
+            item.sku,
             str(want.keys),
             good.name,
             str(want.asked),
@@ -161,6 +189,7 @@ def _new_facts(sku: str, want: Desired) -> str:
             good.code or "",
             good.barcodes or "",
             *good.photos,
+            *(str(change.new) for change in item.changes),
         )
     )
 

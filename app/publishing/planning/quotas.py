@@ -1,10 +1,11 @@
 """VK's limits on new goods: what can be added now, and what waits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from app.publishing.planning import reasons
+from app.publishing.planning.albums import AlbumLimits
 from app.publishing.planning.good import Key
 from app.publishing.planning.plan import Item
 from app.publishing.planning.reasons import Reason
@@ -17,6 +18,7 @@ class Limits:
     items: int = 15_000
     daily: int = 7_000
     added_today: int = 0
+    in_albums: AlbumLimits = field(default_factory=AlbumLimits)
 
 
 def waiting(new: list[Item], in_vk: int, limits: Limits, first: str) -> Mapping[Key, Reason]:

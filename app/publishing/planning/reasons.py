@@ -13,6 +13,7 @@ class Remedy(StrEnum):
     SETTINGS = "settings"  # The field of the settings named by the reason.
     LISTINGS = "listings"  # Pairing and answers.
     SHELVES = "shelves"  # Whether goods of several stores are one.
+    ALBUMS = "albums"  # The community's albums.
     NONE = "none"  # Comes right by itself.
 
 

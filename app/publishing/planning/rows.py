@@ -66,5 +66,6 @@ def _row(plan: Plan, item: Item) -> PlanRow:
     fields = item.changes
     if item.kind == CREATE and item.want is not None:
         fields = tuple(Change(field, None, value) for field, value in all_fields(item.want).items())
+        fields += item.changes
     waits = plan.waiting.get(item.key) if item.kind == CREATE else None
     return PlanRow(item.kind, *item.key, item.sku, item.name, fields, item.reason, waits, item)

@@ -5,7 +5,7 @@ from enum import IntEnum
 from typing import Any, NamedTuple
 
 from app.publishing.planning.comparing import all_fields
-from app.publishing.planning.existing import AVAILABLE, OLD_PRICE, PHOTOS, PRICE, STOCK
+from app.publishing.planning.existing import ALBUMS, AVAILABLE, OLD_PRICE, PHOTOS, PRICE, STOCK
 from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Item, Plan
 from app.publishing.planning.quotas import in_order
 
@@ -19,11 +19,15 @@ class Phase(IntEnum):
     SHOW = 4
     TEXT = 5
     NEW = 6
-    PHOTOS = 7
+    ALBUMS = 7
+    PHOTOS = 8
 
 
 class Step(NamedTuple):
-    """One writing call: the item, and the fields to send. A listing may have two: its photos go apart."""
+    """What is written at once: the item, and the fields to send. Photos and albums of a listing go apart.
+
+    The albums are given by the title of the one that is to hold it, None for none.
+    """
 
     phase: Phase
     item: Item
@@ -48,10 +52,13 @@ def _steps_of(item: Item) -> Iterator[Step]:
         yield Step(Phase.HIDE, item, {AVAILABLE: False})
         return
     photos = fields.pop(PHOTOS, None)
+    albums = {name: fields.pop(name) for name in [ALBUMS] if name in fields}
     if item.kind == SHOW:
         fields[AVAILABLE] = True
     if fields:
         yield Step(_phase(item, fields), item, fields)
+    if albums:
+        yield Step(Phase.ALBUMS, item, albums)
     if photos is not None:
         yield Step(Phase.PHOTOS, item, {PHOTOS: photos})
 

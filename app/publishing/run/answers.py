@@ -17,9 +17,14 @@ _SENTENCES = {
     Meaning.BAD_LINKS: "В описании ссылка, которую ВКонтакте не разрешает. Уберите её",
     Meaning.CONTENT_BLOCKED: "ВКонтакте заблокировал содержание этого товара. Измените название и описание",
     Meaning.VARIANTS: "Товар связан с другими вариантами во ВКонтакте. Измените его там",
+    Meaning.ALBUM_GONE: "Подборку удалили во ВКонтакте",
+    Meaning.ALBUM_MAIN: "ВКонтакте не даёт изменить главную подборку. Измените её там",
+    Meaning.TOO_MANY_IN_ALBUM: "В подборке больше нет места для товаров",
     Meaning.TOO_MANY_ITEMS: "В сообществе больше нет места для товаров. Исключите часть или удалите лишние",
 }
 _OTHER = "ВКонтакте не принял товар. Проверьте название, описание, цену и фото"
+_NO_ALBUM = "ВКонтакте не принял название подборки. Переименуйте группу в кассе"
+_NOT_PUT = "ВКонтакте не положил товар в подборку. Повторите позже"
 NO_PICTURE = Problem("no_picture", "Файл фото не нашёлся. Добавьте фото заново")
 
 # What concerns one call alone; every other refusal ends the run, or lets it wait.
@@ -55,3 +60,30 @@ def problem_of(error: CloudError) -> Problem:
     """The refusal of one good in words."""
     meaning = error.meaning
     return Problem(str(meaning or "unknown"), _SENTENCES.get(meaning, _OTHER))  # type: ignore[call-overload]
+
+
+def is_album_gone(error: CloudError) -> bool:
+    """Tell whether VK no longer has the album."""
+    return error.meaning is Meaning.ALBUM_GONE
+
+
+def is_full_of_albums(error: CloudError) -> bool:
+    """Tell whether the community takes no more albums."""
+    return error.meaning is Meaning.TOO_MANY_ALBUMS
+
+
+def is_album_full(error: CloudError) -> bool:
+    """Tell whether an album takes no more goods."""
+    return error.meaning is Meaning.TOO_MANY_IN_ALBUM
+
+
+def problem_of_album(error: CloudError) -> Problem:
+    """Why an album could not be made or renamed, in words."""
+    meaning = error.meaning
+    return Problem(str(meaning or "unknown"), _SENTENCES.get(meaning, _NO_ALBUM))  # type: ignore[call-overload]
+
+
+def problem_of_place(error: CloudError) -> Problem:
+    """Why a good could not be put into an album or taken out of it, in words."""
+    meaning = error.meaning
+    return Problem(str(meaning or "unknown"), _SENTENCES.get(meaning, _NOT_PUT))  # type: ignore[call-overload]

@@ -49,7 +49,7 @@ class Ready(NamedTuple):
 
 
 class Applier:
-    """Carries out steps of one run; each method commits what it did. `done` and `failed` count goods.
+    """Carries out steps of one run; each method commits what it did. `done` and `failed` count goods once.
 
     All raise Interrupted, and RunStopped before a call when the run must end. After an UnknownOutcome, which
     interrupts as well, goods that may have been added stay marked as `sending`.
@@ -59,14 +59,22 @@ class Applier:
         self._running = running
         self._shop = shop
         self._uploads = uploads
-        self.done = 0
-        self.failed = 0
+        self._taken: set[int] = set()
+        self._refused: set[int] = set()
         # The community takes no more new goods.
         self.is_full = False
         # What this run has shown or hidden already: its pictures, which come later, must not turn that back.
         self._shown: dict[int, bool] = {}
         # Goods that another account of ours keeps in this community.
         self.met_others = 0
+
+    @property
+    def done(self) -> int:
+        return len(self._taken - self._refused)
+
+    @property
+    def failed(self) -> int:
+        return len(self._refused) + self.met_others
 
     def with_pictures(self, steps: Iterable[Step], *, anew: bool = False) -> list[Ready]:
         """Upload the pictures of goods; those that cannot be had are left out and noted.
@@ -146,7 +154,6 @@ class Applier:
         ids = intend(self._running, intents) if intents else []
         # What is somebody else's has no place in this ledger.
         others = ids.count(None)
-        self.failed += others
         self.met_others += others
         return [each._replace(listing_id=known) for each, known in zip(ready, ids, strict=True) if known]
 
@@ -164,9 +171,12 @@ class Applier:
         for outcome in outcomes:
             if outcome.is_taken and AVAILABLE in outcome.fields:
                 self._shown[outcome.listing_id] = outcome.fields[AVAILABLE]
-        taken = sum(outcome.is_taken for outcome in outcomes)
-        self.done += taken
-        self.failed += len(outcomes) - taken
+        self.count(outcomes)
+
+    def count(self, outcomes: Iterable[Outcome]) -> None:
+        """Count goods with outcomes that are written down."""
+        for outcome in outcomes:
+            (self._taken if outcome.is_taken else self._refused).add(outcome.listing_id)
 
     def _forget(self, ready: Iterable[Ready]) -> None:
         new = [each.listing_id for each in ready if each.listing_id and _item_id(each) is None]

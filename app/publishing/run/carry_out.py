@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from app.publishing.current import current_plan
 from app.publishing.planning.pace import Cost, Kind, Pace, cost_of
 from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Hold, Plan
 from app.publishing.planning.steps import Phase, Step, steps
+from app.publishing.run.album_work import AlbumWork
 from app.publishing.run.apply import BATCH, Applier, Interrupted, Ready
 from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.pausing import DAILY_LIMIT, LONGEST_PAUSE
@@ -34,10 +35,13 @@ _WORDS = {
     Phase.SHOW: "Возвращаем в публикацию",
     Phase.TEXT: "Меняем описания",
     Phase.NEW: "Добавляем товары",
+    Phase.ALBUMS: "Раскладываем по подборкам",
     Phase.PHOTOS: "Меняем фото",
 }
+# Of many listings that go into albums a few calls tell.
+ALBUM_BATCH = 1000
 # What one call to a listing is about: each is tried once in a run, unless its outcome stayed unknown.
-_Mark = tuple[str, bool]
+_Mark = tuple[str, Phase | None]
 _Write = Callable[[list[Ready]], None]
 
 
@@ -59,11 +63,19 @@ class Held(Exception):
 class CarryingOut:
     """One run at work. `plan` is the last plan that was made, None for a run that takes another one back."""
 
-    def __init__(self, running: Running[Publication], applier: Applier, reader: Reader, pace: Pace) -> None:
+    def __init__(
+        self,
+        running: Running[Publication],
+        applier: Applier,
+        reader: Reader,
+        albums: AlbumWork,
+        pace: Pace,
+    ) -> None:
         self._running = running
         self._row = running.row
         self._applier = applier
         self._reader = reader
+        self._albums = albums
         self._pace = pace
         self._cost_left = Cost(0, 0)
         self._is_measured = False
@@ -71,8 +83,9 @@ class CarryingOut:
         new_from = self._row.resume_at if self._row.problem == DAILY_LIMIT else None
         self.keeps_new_back = new_from is not None and timedelta() < new_from - now() <= LONGEST_PAUSE
         self._tried: set[_Mark] = set()
-        self._did: Counter[str] = Counter()
-        self._left: Counter[str] = Counter()
+        # The kind of each listing that was handled, and of each that is still to be, by its sku.
+        self._did: dict[str, str] = {}
+        self._left: dict[str, str] = {}
         self._unknown = 0
         self._others_seen = 0
         self._step = "Составляем план"
@@ -83,7 +96,7 @@ class CarryingOut:
 
         Raises Held before the first call, Interrupted when VK does not let the run go on, RunStopped.
         """
-        while todo := self._looked():
+        while (todo := self._looked()) or self._albums.is_left:
             try:
                 self._do(todo)
             except Interrupted as error:
@@ -91,10 +104,13 @@ class CarryingOut:
                 if not error.is_unknown or self._unknown > UNKNOWN_AT_MOST:
                     raise
                 self._tried.clear()
+                self._albums.look_again()
 
     def snapshot(self) -> dict[str, Any]:
         """The columns of the run's row that show how far it is."""
-        counts = {column: self._did[kind] + self._left[kind] for kind, column in _COUNTS.items()}
+        handled = Counter(self._did.values())
+        left = Counter(kind for sku, kind in self._left.items() if sku not in self._did)
+        counts = {column: handled[kind] + left[kind] for kind, column in _COUNTS.items()}
         return {
             **counts,
             "blocked": self.plan.counts["blocked"] if self.plan else 0,
@@ -134,7 +150,7 @@ class CarryingOut:
         todo = [step for step in found if _mark(step) not in self._tried and not step.item.look_up]
         if self._applier.is_full or self.keeps_new_back:
             todo = [step for step in todo if step.phase != Phase.NEW]
-        self._left = Counter({step.item.sku: step.item.kind for step in todo}.values())
+        self._left = {step.item.sku: step.item.kind for step in todo}
         self._cost_left = cost_of(todo)
         return todo
 
@@ -145,24 +161,38 @@ class CarryingOut:
         if self._row.only:
             store_id, product_id = self._row.only
             plan = plan.only((store_id, product_id))
+        if self._albums.must_read(plan):
+            self._albums.read()
+            return self._planned()
         self.plan = plan
         holds = [hold for hold in plan.holds if hold.code not in self._row.confirmed]
         if holds and plan.has_work:
             raise Held(holds)
+        self._albums.plan(plan)
         return steps(plan)
 
     def _do(self, todo: list[Step]) -> None:
         """Carry steps out until it is time to look again."""
         look_again = time.monotonic() + LOOK_AGAIN_SECONDS
         for phase, batch in _batches(todo):
+            if phase >= Phase.ALBUMS:
+                self._make_albums()
             self._step = _WORDS[phase]
             if phase in (Phase.NEW, Phase.PHOTOS):
                 write = self._applier.add if phase == Phase.NEW else self._applier.change
                 self._send_pictures(write, batch, look_again)
+            elif phase == Phase.ALBUMS:
+                self._finished(batch, self._albums.fill(batch))
             else:
                 self._write(self._applier.change, [Ready.of(step) for step in batch], batch)
             if time.monotonic() > look_again:
                 return
+        self._make_albums()
+
+    def _make_albums(self) -> None:
+        if self._albums.is_left:
+            self._step = "Делаем подборки"
+            self._albums.make()
 
     def _send_pictures(self, write: _Write, batch: list[Step], look_again: float) -> None:
         """Send the pictures of as many listings as there is time for, then write these in one call."""
@@ -189,21 +219,23 @@ class CarryingOut:
         self._pace.note(kind, calls, time.monotonic() - started)
         self._is_measured = True
 
-    def _finished(self, batch: list[Step]) -> None:
+    def _finished(self, batch: list[Step], handled: Collection[str] | None = None) -> None:
+        """Note what was tried; `handled` are the skus of those that came to something, None for all."""
         cost = cost_of(batch)
         left = self._cost_left
         self._cost_left = Cost(max(0.0, left.pictures - cost.pictures), max(0.0, left.writing - cost.writing))
         self._tried.update(map(_mark, batch))
         for step in batch:
-            self._did[step.item.kind] += 1
-            self._left[step.item.kind] -= 1
+            if handled is None or step.item.sku in handled:
+                self._did.setdefault(step.item.sku, step.item.kind)
 
 
 def _batches(todo: Iterable[Step]) -> Iterator[tuple[Phase, list[Step]]]:
-    """Up to 25 steps at a time; new goods and new pictures go by themselves, all else goes together."""
+    """Up to 25 steps at a time; new goods, albums and new pictures go apart, all else goes together."""
     batch: list[Step] = []
     for step in todo:
-        if batch and (len(batch) == BATCH or _way(batch[0]) != _way(step)):
+        most = ALBUM_BATCH if step.phase == Phase.ALBUMS else BATCH
+        if batch and (len(batch) == most or _way(batch[0]) != _way(step)):
             yield batch[0].phase, batch
             batch = []
         batch.append(step)
@@ -212,8 +244,9 @@ def _batches(todo: Iterable[Step]) -> Iterator[tuple[Phase, list[Step]]]:
 
 
 def _way(step: Step) -> Phase | None:
-    return step.phase if step.phase in (Phase.NEW, Phase.PHOTOS) else None
+    return step.phase if step.phase >= Phase.NEW else None
 
 
 def _mark(step: Step) -> _Mark:
-    return step.item.sku, step.phase == Phase.PHOTOS
+    # A new good is edited no more in the run that has added it, but it goes into its album.
+    return step.item.sku, step.phase if step.phase > Phase.NEW else None

@@ -12,6 +12,7 @@ from app.publishing.photos.shelf import Shelf
 from app.publishing.planning.pace import Pace
 from app.publishing.planning.plan import CREATE
 from app.publishing.planning.templates import TemplateError
+from app.publishing.run.album_work import AlbumWork
 from app.publishing.run.apply import Applier, Interrupted
 from app.publishing.run.carry_out import CarryingOut, Held
 from app.publishing.run.lives import publications, readings
@@ -36,6 +37,8 @@ READING_FAULT = "Чтение прервалось из-за ошибки у н�
 SHOP_LOST = "ВКонтакте отключили или выбрали другое сообщество. Остальное не отправлено"
 OTHERS = "Часть товаров уже ведёт здесь другой аккаунт Витрины. Они не отправлены: план спросит о них"
 NO_ROOM = "В сообществе больше нет места для товаров. Исключите часть или удалите лишние во ВКонтакте"
+
+NO_ALBUMS = "ВКонтакте больше не даёт делать подборки. Удалите лишние или выключите их у части групп"
 
 
 @job
@@ -65,13 +68,11 @@ def _publish(running: Running[Publication]) -> None:
 def _carry_out(running: Running[Publication], opened: OpenMarket) -> None:
     settings = current_app.extensions["settings"]
     photos = ProductPhotos(opened.session, opened.community.id)
-    applier = Applier(
-        running,
-        Shop(opened.session, opened.community.id),
-        Uploads(photos, Shelf(settings.media_dir, running.user_id)),
-    )
+    shop = Shop(opened.session, opened.community.id)
     reader = Reader(running, Market(opened.session, opened.community.id))
-    work = CarryingOut(running, applier, reader, Pace(settings.vk_calls_per_second))
+    applier = Applier(running, shop, Uploads(photos, Shelf(settings.media_dir, running.user_id)))
+    albums = AlbumWork(running, shop, applier, reader)
+    work = CarryingOut(running, applier, reader, albums, Pace(settings.vk_calls_per_second))
     try:
         with running.beating(work.snapshot):
             work.go()
@@ -90,7 +91,7 @@ def _carry_out(running: Running[Publication], opened: OpenMarket) -> None:
         _pause(running, work, opened, error)
     else:
         opened.note_success()
-        _finish(running, work, applier)
+        _finish(running, work, applier, albums)
     finally:
         photos.close()
 
@@ -111,13 +112,14 @@ def _wait(running: Running[Publication], pause: Pause, **columns: Any) -> None:
     running.finish(PAUSED, pause.sentence, **columns | waits | {"finished_at": None})
 
 
-def _finish(running: Running[Publication], work: CarryingOut, applier: Applier) -> None:
+def _finish(running: Running[Publication], work: CarryingOut, applier: Applier, albums: AlbumWork) -> None:
     pause = _pause_for_new(running.row, work, applier)
     if pause is not None:
         return _wait(running, pause, **work.snapshot())
     is_full = applier.is_full or bool(work.plan and lacks_room(work.plan))
-    status = PARTIAL if applier.failed or is_full else DONE
-    sentence = NO_ROOM if is_full else OTHERS if applier.met_others else None
+    is_partial = is_full or applier.failed or albums.failed or albums.is_full
+    status = PARTIAL if is_partial else DONE
+    sentence = NO_ROOM if is_full else OTHERS if applier.met_others else NO_ALBUMS if albums.is_full else None
     running.finish(status, sentence, **work.snapshot() | {"ends_at": None})
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from app.data.db import db
 from app.data.types import now
 from app.publishing.ledger.models import Listing
+from app.publishing.planning.albums import AlbumLimits
 from app.publishing.planning.quotas import Limits
 
 _DAY = timedelta(days=1)
@@ -29,4 +30,5 @@ def limits_of(community_id: int) -> Limits:
         # Whatever was added in the future, before the clock was set back, is no part of these hours.
         .where(Listing.community_id == community_id, Listing.added_at.between(now() - _DAY, now()))
     )
-    return Limits(settings.vk_item_limit, settings.vk_daily_limit, added or 0)
+    in_albums = AlbumLimits(settings.vk_album_limit, settings.vk_album_item_limit)
+    return Limits(settings.vk_item_limit, settings.vk_daily_limit, added or 0, in_albums)

@@ -8,11 +8,14 @@ from sqlalchemy import delete, exists, select
 from app.clients.vk.market import Market
 from app.clients.vk.market_payload import Availability, Category, Item
 from app.data.db import db
-from app.publishing.ledger.models import ForeignListing, Listing
+from app.publishing.ledger.albums import SeenAlbum, are_albums_used, see_albums
+from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
 from app.publishing.ledger.seeing import Seeing
 from app.publishing.ledger.writing import writing
 from app.publishing.planning import prices
+from app.publishing.planning.albums import FOREIGN
 from app.publishing.planning.existing import (
+    ALBUMS,
     AVAILABLE,
     CATEGORY,
     DESCRIPTION,
@@ -32,6 +35,8 @@ from app.work.runs.row import DONE
 from app.work.runs.running import Running
 
 _PATH_LENGTH = 500
+# A community has a hundred albums at most.
+NUMBERS_AROUND = 100
 
 
 class Reader:
@@ -67,7 +72,40 @@ class Reader:
             Seeing(session, self._running.user_id, self._community_id).write(
                 map(_as_read, items.values()), is_complete=is_complete
             )
+        if are_albums_used(**self._place):
+            db.session.rollback()
+            self.read_albums()
         return len(items)
+
+    def has_open_albums(self) -> bool:
+        """Tell whether an album may have been made by a run that broke."""
+        open_ones = select(MarketAlbum.id).filter_by(**self._place, state=SENDING)
+        return bool(db.session.scalar(select(open_ones.exists())))
+
+    def read_albums(self) -> None:
+        """Bring the albums of the ledger in line with what VK shows. Raises CloudError, RunStopped."""
+        self._running.check()
+        listed, is_complete = self._market.get_albums()
+        albums = {album.id: album for album in listed}
+        rows = db.session.execute(
+            select(MarketAlbum.album_id, MarketAlbum.state).filter_by(**self._place)
+        ).all()
+        db.session.rollback()
+        ours = {album_id for album_id, state in rows if album_id is not None and state != FOREIGN}
+        wanted = ours - albums.keys()
+        if any(state == SENDING for _, state in rows):
+            # Empty ones are not listed, and what was made a moment ago has a number near the last.
+            top = max({*albums, *ours}, default=0)
+            wanted |= set(range(max(1, top - NUMBERS_AROUND), top + NUMBERS_AROUND)) - albums.keys()
+        if wanted:
+            shown = self._market.get_album_by_id(sorted(wanted))
+            albums |= {album.id: album for album in shown.albums}
+            is_complete = is_complete and shown.is_complete
+        if ours - albums.keys():
+            is_complete = is_complete and self._market.shop().is_led
+        seen = [SeenAlbum(album.id, album.title, album.size) for album in albums.values()]
+        with writing(self._running) as session:
+            see_albums(session, **self._place, seen=seen, is_complete=is_complete)
 
     def read_categories(self) -> None:
         """Keep VK's tree of categories as the owner may choose from it."""
@@ -125,6 +163,7 @@ def seen_fields(item: Item) -> dict[str, Any]:
         AVAILABLE: item.availability is not Availability.UNAVAILABLE,
         STOCK: item.stock,
         SKU: item.sku or "",
+        ALBUMS: None if item.album_ids is None else list(item.album_ids),
     }
     return {name: value for name, value in fields.items() if value is not None}
 

@@ -8,6 +8,7 @@ from app.clients.errors import CloudError, Unavailable, UnknownOutcome
 from app.clients.vk.batch import Outcome, run_batch, split
 from app.clients.vk.call import Call
 from app.clients.vk.market import Fields, Market
+from app.clients.vk.market_payload import Album
 from app.clients.vk.session import VkSession
 from app.publishing.planning.existing import (
     AVAILABLE,
@@ -39,6 +40,26 @@ class Shop:
         Whether it is available goes along each time: VK may show again what an edit does not say to hide.
         """
         return self._market.editing(item_id, _fields({AVAILABLE: is_available, **fields}))
+
+    def albums(self, album_ids: Sequence[int]) -> dict[int, Album]:
+        """Read albums by their ids; those that do not exist are absent."""
+        return {album.id: album for album in self._market.get_album_by_id(album_ids).albums}
+
+    def make_album(self, title: str) -> Call[int]:
+        """The call that adds an album; its result is VK's number of it."""
+        return self._market.adding_album(title)
+
+    def rename_album(self, album: Album, title: str) -> Call[None]:
+        """The call that gives an album another title and leaves all else that VK showed of it."""
+        return self._market.editing_album(album._replace(title=title))
+
+    def put(self, item_ids: Sequence[int], album_id: int) -> Call[None]:
+        """The call that puts listings into an album."""
+        return self._market.adding_to_album(item_ids, [album_id])
+
+    def take_out(self, item_id: int, album_id: int) -> Call[None]:
+        """The call that takes a listing out of an album."""
+        return self._market.removing_from_album(item_id, [album_id])
 
     def together(self, calls: Sequence[Call[Any]]) -> Iterable[Outcome[Any]]:
         """Make the calls in as few requests as VK takes, in their order; give what became of each.

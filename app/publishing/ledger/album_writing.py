@@ -1,0 +1,173 @@
+"""What a run writes about albums: the intent before one is made, and what became of it."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from app.data.types import now
+from app.publishing.ledger.models import MarketAlbum
+from app.publishing.ledger.writing import DONE, REFUSED, Problem, writing
+from app.publishing.planning.albums import FOREIGN, RENAME, AlbumChange
+from app.publishing.planning.existing import FAILED, GONE, LIVE, SENDING
+from app.publishing.planning.good import Key
+from app.publishing.run.models import Publication, PublicationItem
+from app.work.runs.running import Running
+
+# The kind of a run's item that is about an album.
+ALBUM = "album"
+TITLE = "title"
+
+
+class AlbumOutcome(NamedTuple):
+    """What became of a change; `album_id` is VK's number of it. `is_gone`: VK no longer has the album."""
+
+    change: AlbumChange
+    row_id: int
+    album_id: int | None
+    problem: Problem | None = None
+    is_gone: bool = False
+
+
+def intend_albums(running: Running[Publication], changes: Sequence[AlbumChange]) -> list[int]:
+    """Note the albums that are about to be made, and commit it; give the ids of their rows."""
+    with writing(running) as session:
+        return [_intend(session, running, change) for change in changes]
+
+
+def forget_album_intents(running: Running[Publication], row_ids: Iterable[int]) -> None:
+    """Take back the intent for albums of which VK has certainly not heard."""
+    never_made = MarketAlbum.album_id.is_(None), MarketAlbum.state == SENDING
+    with writing(running) as session:
+        session.execute(delete(MarketAlbum).where(MarketAlbum.id.in_(list(row_ids)), *never_made))
+
+
+def record_albums(running: Running[Publication], outcomes: Sequence[AlbumOutcome]) -> None:
+    """Write what became of albums into the ledger and into the run's own list, and commit it."""
+    if not outcomes:
+        return
+    with writing(running) as session:
+        made = {outcome.album_id for outcome in outcomes if outcome.change.kind != RENAME}
+        _free_numbers(session, running, made - {None})
+        for outcome in outcomes:
+            row = session.get_one(MarketAlbum, outcome.row_id)
+            session.add(_item(running.id, row, outcome))
+            _apply(row, outcome)
+
+
+def adopt_albums(running: Running[Publication], changes: Iterable[AlbumChange]) -> None:
+    """Take albums that hold nothing but our goods back for ours, and commit it."""
+    with writing(running) as session:
+        for change in changes:
+            row = session.get(MarketAlbum, change.entry.row_id) if change.entry else None
+            if row is not None and row.state == FOREIGN:
+                row.state, row.groups, row.changed_at = LIVE, _as_json(change.groups), now()
+
+
+def note_groups(running: Running[Publication], groups: Mapping[int, set[Key]]) -> None:
+    """Note whose goods albums hold now, by VK's ids, and commit it where it is new."""
+    if not groups:
+        return
+    with writing(running) as session:
+        for album_id, row in _in_vk(session, running).items():
+            known = {(store_id, group_id) for store_id, group_id in row.groups}
+            if not groups.get(album_id, set()) <= known:
+                row.groups = _as_json(groups[album_id] | known)
+
+
+def note_gone(running: Running[Publication], album_ids: Collection[int]) -> None:
+    """Note that VK no longer has albums of ours, and commit it."""
+    if album_ids:
+        with writing(running) as session:
+            for album_id, row in _in_vk(session, running).items():
+                if album_id in album_ids:
+                    row.state, row.changed_at = GONE, now()
+
+
+class Book(NamedTuple):
+    """Our albums that are in VK: their titles by VK's ids, as we sent them last."""
+
+    titles: Mapping[int, str]
+
+    def by_title(self, title: str) -> int | None:
+        """VK's id of the album of this title, None when there is none."""
+        return next((album_id for album_id, known in self.titles.items() if known == title), None)
+
+    def named(self, album_ids: Iterable[int]) -> str | None:
+        """The titles of some of them in one line, None for none."""
+        return ", ".join(self.titles[album_id] for album_id in sorted(album_ids)) or None
+
+
+def album_book(running: Running[Publication]) -> Book:
+    """Read our albums of the run's community."""
+    with Session(running.engine) as session:
+        return Book({album_id: row.title for album_id, row in _in_vk(session, running).items()})
+
+
+def _intend(session: Session, running: Running[Publication], change: AlbumChange) -> int:
+    row = session.get(MarketAlbum, change.entry.row_id) if change.entry else None
+    if row is None:
+        row = MarketAlbum(user_id=running.user_id, community_id=running.row.community_id)
+        session.add(row)
+    row.album_id = row.seen_title = row.problem = None
+    row.title, row.state, row.groups = change.title, SENDING, _as_json(change.groups)
+    row.others, row.size, row.changed_at = 0, 0, now()
+    session.flush()
+    return row.id
+
+
+def _free_numbers(session: Session, running: Running[Publication], album_ids: Iterable[int | None]) -> None:
+    """Forget what stood under a number that VK has given to a new album."""
+    stale = (
+        MarketAlbum.user_id == running.user_id,
+        MarketAlbum.community_id == running.row.community_id,
+        MarketAlbum.album_id.in_(list(album_ids)),
+    )
+    session.execute(delete(MarketAlbum).where(*stale, MarketAlbum.state == FOREIGN))
+    session.execute(update(MarketAlbum).where(*stale).values(album_id=None, state=GONE, changed_at=now()))
+
+
+def _apply(row: MarketAlbum, outcome: AlbumOutcome) -> None:
+    change = outcome.change
+    if outcome.is_gone:
+        row.state, row.changed_at = GONE, now()
+    elif outcome.problem is None:
+        row.album_id = outcome.album_id
+        row.title = row.seen_title = change.title
+        row.state, row.problem, row.changed_at = LIVE, None, now()
+        row.groups = _as_json(change.groups)
+    else:
+        row.problem = outcome.problem.sentence
+        if row.album_id is None:
+            row.state = FAILED
+
+
+def _item(run_id: int, row: MarketAlbum, outcome: AlbumOutcome) -> PublicationItem:
+    is_taken = outcome.problem is None and not outcome.is_gone
+    return PublicationItem(
+        publication_id=run_id,
+        store_evotor_id="",
+        evotor_id="",
+        name=outcome.change.title,
+        action=ALBUM,
+        outcome=DONE if is_taken else REFUSED,
+        before={} if row.album_id is None else {TITLE: row.seen_title or row.title},
+        after={TITLE: outcome.change.title, ALBUM: row.id},
+        problem=outcome.problem.sentence if outcome.problem else None,
+        problem_code=outcome.problem.code if outcome.problem else None,
+    )
+
+
+def _as_json(groups: Iterable[Key]) -> list[list[str]]:
+    return [list(key) for key in sorted(groups)]
+
+
+def _in_vk(session: Session, running: Running[Publication]) -> dict[int, MarketAlbum]:
+    rows = session.scalars(
+        select(MarketAlbum)
+        .filter_by(user_id=running.user_id, community_id=running.row.community_id, state=LIVE)
+        .where(MarketAlbum.album_id.is_not(None))
+        .order_by(MarketAlbum.id)
+    )
+    return {row.album_id: row for row in rows if row.album_id is not None}

@@ -1,0 +1,112 @@
+"""Albums in the ledger: read for the plan, and brought in line with what a reading of VK showed."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.data.db import db
+from app.data.types import now
+from app.publishing.ledger.models import Listing, MarketAlbum
+from app.publishing.planning import texts
+from app.publishing.planning.albums import FOREIGN, AlbumEntry
+from app.publishing.planning.existing import ALBUMS, GONE, LIVE, SENDING
+from app.publishing.settings.models import GroupSettings, PublicationSettings
+
+_TITLE_LENGTH = 255
+
+
+class SeenAlbum(NamedTuple):
+    """An album as VK showed it; `size` counts everything in it."""
+
+    album_id: int
+    title: str
+    size: int
+
+
+def albums_of(user_id: int, community_id: int) -> list[AlbumEntry]:
+    """Read the albums of a community as the plan takes them: ours, and what others were seen."""
+    rows = db.session.scalars(
+        select(MarketAlbum).filter_by(user_id=user_id, community_id=community_id).order_by(MarketAlbum.id)
+    )
+    return [
+        AlbumEntry(
+            row_id=row.id,
+            album_id=row.album_id,
+            title=row.title,
+            state=row.state,
+            groups=frozenset((store_id, group_id) for store_id, group_id in row.groups),
+            seen_title=row.seen_title,
+            others=row.others,
+            problem=row.problem,
+        )
+        for row in rows
+    ]
+
+
+def are_albums_used(user_id: int, community_id: int) -> bool:
+    """Tell whether the owner wants albums, for all goods or for a group, or has had some made."""
+    of_ours = select(MarketAlbum.id).filter_by(user_id=user_id, community_id=community_id)
+    wishes = (
+        select(PublicationSettings.user_id).filter_by(user_id=user_id, albums=True),
+        select(GroupSettings.user_id).filter_by(user_id=user_id, album=True),
+        of_ours.where(MarketAlbum.state != FOREIGN),
+    )
+    return any(db.session.scalar(select(wish.exists())) for wish in wishes)
+
+
+def see_albums(
+    session: Session, user_id: int, community_id: int, seen: Iterable[SeenAlbum], *, is_complete: bool
+) -> None:
+    """Bring the albums of the ledger in line with what VK showed. Does not commit.
+
+    An album that was being made when its run broke is the oldest that bears its title and was not there
+    before. What is not complete proves nothing about what it does not hold.
+    """
+    place = {"user_id": user_id, "community_id": community_id}
+    rows = session.scalars(select(MarketAlbum).filter_by(**place).order_by(MarketAlbum.id)).all()
+    known = {row.album_id: row for row in rows if row.album_id is not None}
+    awaited = [row for row in rows if row.album_id is None and row.state == SENDING]
+    members = _members(session, place)
+    for album in sorted(seen):
+        row = known.pop(album.album_id, None)
+        if row is None:
+            row = next((each for each in awaited if texts.same(each.title, album.title)), None)
+            if row is not None:
+                awaited.remove(row)
+            else:
+                row = MarketAlbum(**place, title=album.title[:_TITLE_LENGTH], state=FOREIGN, groups=[])
+                session.add(row)
+            row.album_id = album.album_id
+        _see(row, album, members[album.album_id])
+    if is_complete:
+        for row in (*known.values(), *awaited):
+            if row.state in (FOREIGN, SENDING):
+                session.delete(row)
+            else:
+                _set_state(row, GONE)
+
+
+def _see(row: MarketAlbum, album: SeenAlbum, members: int) -> None:
+    row.seen_title, row.seen_at = album.title[:_TITLE_LENGTH], now()
+    row.size, row.others = album.size, max(0, album.size - members)
+    if row.state == FOREIGN:
+        row.title = row.seen_title
+    else:
+        _set_state(row, LIVE)
+
+
+def _set_state(row: MarketAlbum, state: str) -> None:
+    if row.state != state:
+        row.state, row.changed_at = state, now()
+
+
+def _members(session: Session, place: dict[str, int]) -> Counter[int]:
+    """How many of our listings are in each album, by VK's id of it."""
+    found: Counter[int] = Counter()
+    in_vk = select(Listing).filter_by(**place).where(Listing.item_id.is_not(None), Listing.state != GONE)
+    for listing in session.scalars(in_vk):
+        found.update(listing.seen.get(ALBUMS, listing.sent.get(ALBUMS, ())))
+    return found

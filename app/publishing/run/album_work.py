@@ -1,0 +1,81 @@
+"""The albums of one run: looked at before any is made, made before goods go into them, filled."""
+
+from collections.abc import Iterable, Sequence
+
+from app.publishing.planning.albums import MAKE, AlbumChange
+from app.publishing.planning.plan import Plan
+from app.publishing.planning.steps import Step
+from app.publishing.run.albums import AlbumMaker
+from app.publishing.run.apply import Applier
+from app.publishing.run.fill_albums import AlbumFiller
+from app.publishing.run.models import Publication
+from app.publishing.run.reading import Reader
+from app.publishing.run.shop import Shop
+from app.work.runs.running import Running
+
+
+class AlbumWork:
+    """What a run does about albums; raises Interrupted and RunStopped."""
+
+    def __init__(self, running: Running[Publication], shop: Shop, applier: Applier, reader: Reader) -> None:
+        self._applier = applier
+        self._reader = reader
+        self._maker = AlbumMaker(running, shop)
+        self._filler = AlbumFiller(running, shop)
+        self._left: Sequence[AlbumChange] = ()
+        self._tried: set[tuple[str, str]] = set()
+        self._was_read = False
+
+    @property
+    def is_left(self) -> bool:
+        """Whether albums are to be made or renamed yet."""
+        return bool(self._left)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the community takes no more albums."""
+        return self._maker.is_full
+
+    @property
+    def failed(self) -> int:
+        """How many albums VK would not take."""
+        return self._maker.failed
+
+    def must_read(self, plan: Plan) -> bool:
+        """Tell whether VK has to be looked at before the plan is carried out.
+
+        Before that none is made: an equal one may be there since the last reading, or from a run that broke.
+        """
+        changes = plan.albums.changes if plan.albums else ()
+        return not self._was_read and any(change.kind == MAKE for change in changes)
+
+    def read(self) -> None:
+        """Look at the albums in VK. Raises CloudError."""
+        self._reader.read_albums()
+        self._was_read = True
+
+    def look_again(self) -> None:
+        """Nobody knows what became of the last call: try everything again, after another look."""
+        self._tried.clear()
+        self._was_read = False
+
+    def plan(self, plan: Plan) -> None:
+        """Take over what the plan wants done; what was tried is not tried twice."""
+        changes = plan.albums.changes if plan.albums else ()
+        self._left = [change for change in changes if (change.kind, change.title) not in self._tried]
+
+    def make(self) -> None:
+        """Make and rename what is to be."""
+        changes, self._left = self._left, ()
+        self._maker.carry_out(changes)
+        self._tried.update((change.kind, change.title) for change in changes)
+
+    def fill(self, steps: Iterable[Step]) -> set[str]:
+        """Put goods into albums and take them out; give the skus of those that were tried."""
+        steps = list(steps)
+        outcomes = self._filler.fill(steps)
+        self._applier.count(outcomes)
+        listing_ids = {outcome.listing_id for outcome in outcomes}
+        return {
+            step.item.sku for step in steps if step.item.entry and step.item.entry.listing_id in listing_ids
+        }

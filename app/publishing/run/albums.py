@@ -1,0 +1,111 @@
+"""Albums made, renamed and taken back, before goods go into them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from app.clients.errors import CloudError
+from app.clients.vk.call import Call
+from app.publishing.ledger.album_writing import (
+    AlbumOutcome,
+    adopt_albums,
+    forget_album_intents,
+    intend_albums,
+    record_albums,
+)
+from app.publishing.planning.albums import ADOPT, MAKE, RENAME, AlbumChange
+from app.publishing.run import answers
+from app.publishing.run.apply import BATCH, Interrupted
+from app.publishing.run.models import Publication
+from app.publishing.run.parts import in_parts
+from app.publishing.run.shop import Shop
+from app.work.runs.running import Running
+
+_Asked = tuple[AlbumChange, int, Call[Any]]
+
+
+class AlbumMaker:
+    """Carries out what has to be done about albums in one run; each step commits what it did.
+
+    Raises Interrupted, and RunStopped before a call when the run must end. After an UnknownOutcome, which
+    interrupts as well, albums that may have been made stay marked as `sending`.
+    """
+
+    def __init__(self, running: Running[Publication], shop: Shop) -> None:
+        self._running = running
+        self._shop = shop
+        self.failed = 0
+        # The community takes no more albums.
+        self.is_full = False
+
+    def carry_out(self, changes: Iterable[AlbumChange]) -> None:
+        """Take back for ours, make and rename."""
+        changes = list(changes)
+        if adopted := [change for change in changes if change.kind == ADOPT]:
+            adopt_albums(self._running, adopted)
+        self._rename([change for change in changes if change.kind == RENAME])
+        self._make([change for change in changes if change.kind == MAKE])
+
+    def _make(self, changes: Sequence[AlbumChange]) -> None:
+        for part in in_parts(changes, BATCH):
+            if self.is_full:
+                return
+            self._running.check()
+            rows = intend_albums(self._running, part)
+            self._send(
+                [
+                    (change, row_id, self._shop.make_album(change.title))
+                    for change, row_id in zip(part, rows, strict=True)
+                ]
+            )
+
+    def _rename(self, changes: Sequence[AlbumChange]) -> None:
+        for part in in_parts(changes, BATCH):
+            self._running.check()
+            ids = [change.entry.album_id for change in part if change.entry and change.entry.album_id]
+            try:
+                shown = self._shop.albums(ids)
+            except CloudError as error:
+                raise Interrupted(error) from error
+            asked: list[_Asked] = []
+            gone: list[AlbumOutcome] = []
+            for change in part:
+                if change.entry is None or change.entry.album_id is None:
+                    continue
+                album = shown.get(change.entry.album_id)
+                if album is None:
+                    gone.append(
+                        AlbumOutcome(change, change.entry.row_id, change.entry.album_id, is_gone=True)
+                    )
+                else:
+                    # Its cover and its place are the owner's: VK takes what is left out for none.
+                    asked.append((change, change.entry.row_id, self._shop.rename_album(album, change.title)))
+            record_albums(self._running, gone)
+            if asked:
+                self._send(asked)
+
+    def _send(self, asked: Sequence[_Asked]) -> None:
+        noted: list[AlbumOutcome] = []
+        unsent: list[int] = []
+        stopping: CloudError | None = None
+        answered = self._shop.together([call for _, _, call in asked])
+        for (change, row_id, _), (_, value, error) in zip(asked, answered, strict=True):
+            known = change.entry.album_id if change.entry and change.kind == RENAME else None
+            if error is None:
+                noted.append(AlbumOutcome(change, row_id, known or value))
+            elif answers.is_full_of_albums(error):
+                self.is_full = True
+                unsent.append(row_id)
+            elif answers.is_of_one_good(error):
+                is_gone = known is not None and answers.is_album_gone(error)
+                problem = None if is_gone else answers.problem_of_album(error)
+                noted.append(AlbumOutcome(change, row_id, known, problem, is_gone))
+            else:
+                stopping = stopping or error
+                if not answers.is_unknown(error):
+                    unsent.append(row_id)
+        record_albums(self._running, noted)
+        if unsent:
+            forget_album_intents(self._running, unsent)
+        self.failed += sum(outcome.problem is not None for outcome in noted)
+        if stopping is not None:
+            raise Interrupted(stopping)

@@ -1,0 +1,14 @@
+"""Much work in parts that one request carries."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def in_parts(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield things in lists of `size`, the last of what is left."""
+    left = iter(things)
+    while part := list(islice(left, size)):
+        yield part

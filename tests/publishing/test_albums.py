@@ -1,0 +1,152 @@
+"""Goods lie in the albums of their groups, by difference, whatever breaks; others' albums are left alone."""
+
+from collections.abc import Mapping
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, select
+
+from app.clients.vk.meanings import TABLE
+from app.data.db import db
+from app.publishing.ledger.models import Listing, MarketAlbum
+from app.publishing.run.models import Publication, PublicationItem
+from sandbox.vk.world import VkWorld
+from tests.publishing.conftest import Publishing
+from tests.publishing.test_every_refusal import WAYS, assert_told, hasty, settle
+from tests.stock import Stock, group, product
+from tests.thoroughness import IS_LONG
+
+__all__ = ["hasty"]
+
+pytestmark = pytest.mark.usefixtures("hasty")
+
+TEA, COFFEE = group("tea", "Чай"), group("coffee", "Кофе")
+GOODS = [
+    product("p1", "Улун молочный", "tea", price=350, article_number="A-1"),
+    product("p2", "Пуэр шу, лист", "tea", price=420, article_number="A-2"),
+    product("p3", "Кофе в зёрнах", "coffee", price=900, article_number="A-3"),
+]
+
+
+@pytest.fixture
+def albums(publishing: Publishing, stock: Stock) -> Publishing:
+    """Alice's goods in two groups, and albums wanted for all."""
+    stock.put(groups=[TEA, COFFEE], products=GOODS)
+    publishing.choose(albums=True)
+    return publishing
+
+
+def shown(publishing: Publishing) -> Mapping[str, list[str]]:
+    """The albums that are not empty by title, each with the skus of its items."""
+    market = publishing.market
+    titles = [album.title for album in market.albums.values() if album.items]
+    assert len(titles) == len(set(titles))
+    return {
+        album.title: sorted(market.items[item_id].sku for item_id in album.items)
+        for album in market.albums.values()
+        if album.items
+    }
+
+
+FILLED = {"События": ["", ""], "Чай": ["A-1", "A-2"], "Кофе": ["A-3"]}
+
+
+def test_albums_are_made_and_filled_once(albums: Publishing, vk: VkWorld) -> None:
+    run = albums.publish()
+    assert (run.status, run.done, run.failed, run.total) == ("done", 3, 0, 3)
+    assert shown(albums) == FILLED
+    assert not albums.plan().has_work
+    before = vk.calls.writing
+    assert albums.publish().status == "done"
+    assert vk.calls.writing == before
+
+
+def test_a_good_that_changes_its_group_changes_its_album(albums: Publishing, stock: Stock) -> None:
+    albums.publish()
+    moved = product("p2", "Пуэр шу, лист", "coffee", price=420, article_number="A-2")
+    stock.put(groups=[TEA, COFFEE], products=[GOODS[0], moved, GOODS[2]])
+    run = albums.publish()
+    assert (run.status, run.done, run.to_change) == ("done", 1, 1)
+    assert shown(albums) == {**FILLED, "Чай": ["A-1"], "Кофе": ["A-2", "A-3"]}
+    assert not albums.plan().has_work
+
+
+def test_a_renamed_group_renames_its_album(albums: Publishing, stock: Stock, vk: VkWorld) -> None:
+    albums.publish()
+    numbers = set(albums.market.albums)
+    stock.put(groups=[group("tea", "Чай и травы"), COFFEE], products=GOODS)
+    vk.calls.clear()
+    run = albums.publish()
+    assert run.status == "done"
+    assert shown(albums) == {"События": ["", ""], "Чай и травы": ["A-1", "A-2"], "Кофе": ["A-3"]}
+    assert set(albums.market.albums) == numbers
+    assert [call.method for call in vk.calls.writing] == ["market.editAlbum"]
+    assert not albums.plan().has_work
+
+
+# What may go wrong on the way of albums, and what writes in it.
+METHODS = ("market.getAlbums", "market.addAlbum", "market.addToAlbum", "execute")
+CODES = sorted(TABLE) if IS_LONG else (1, 6, 9, 14, 15, 100, 1402, 1403, 1404, 1406, 1407, 1438, 4242)
+
+
+def start_anew(app: Flask, publishing: Publishing) -> None:
+    """Empty every album of ours, here and there, and let the runs go."""
+    with app.app_context():
+        for table in (PublicationItem, Publication, MarketAlbum):
+            db.session.execute(delete(table))
+        for listing in db.session.scalars(select(Listing)):
+            listing.sent = {name: value for name, value in listing.sent.items() if name != "albums"}
+            listing.seen = {name: value for name, value in listing.seen.items() if name != "albums"}
+            listing.refused, listing.problem = {}, None
+        db.session.commit()
+    for album in list(publishing.market.albums.values()):
+        if album.title != "События":
+            del publishing.market.albums[album.id]
+
+
+def forget_refusals(app: Flask) -> None:
+    """Do what «Повторить эти» does."""
+    with app.app_context():
+        db.session.execute(delete(MarketAlbum).where(MarketAlbum.state == "failed"))
+        db.session.commit()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_whatever_vk_refuses_each_album_is_there_once(
+    app: Flask, albums: Publishing, vk: VkWorld, method: str, subtests: pytest.Subtests
+) -> None:
+    albums.publish()
+    for code in CODES:
+        with subtests.test(f"{method}: {code}"):
+            start_anew(app, albums)
+            vk.faults.refuse(code, method)
+            run = albums.publish()
+            vk.faults.clear()
+            vk.pass_captcha()
+            assert_told(run)
+            forget_refusals(app)
+            if code == 1402:
+                # An album that is gone for VK is not made again without a look.
+                albums.read()
+            assert settle(app, albums).status == "done"
+            assert shown(albums) == FILLED
+            assert not albums.plan().has_work
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_whatever_answer_is_lost_each_album_is_there_once(
+    app: Flask, albums: Publishing, vk: VkWorld, method: str, subtests: pytest.Subtests
+) -> None:
+    albums.publish()
+    for way in WAYS:
+        for is_done in (True, False):
+            with subtests.test(f"{method}: {way}, {'done' if is_done else 'not done'}"):
+                start_anew(app, albums)
+                vk.faults.add(way, method=method, times=1, done=is_done)
+                run = albums.publish()
+                vk.faults.clear()
+                assert_told(run)
+                assert settle(app, albums).status == "done"
+                assert shown(albums) == FILLED
+                assert len(albums.market.albums) == 3
+                assert not albums.plan().has_work
