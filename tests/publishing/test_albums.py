@@ -80,13 +80,14 @@ def test_a_renamed_group_renames_its_album(albums: Publishing, stock: Stock, vk:
     assert run.status == "done"
     assert shown(albums) == {"События": ["", ""], "Чай и травы": ["A-1", "A-2"], "Кофе": ["A-3"]}
     assert set(albums.market.albums) == numbers
-    assert [call.method for call in vk.calls.writing] == ["market.editAlbum"]
+    assert [call.method for call in vk.calls.writing if "Album" in call.method] == ["market.editAlbum"]
     assert not albums.plan().has_work
 
 
 # What may go wrong on the way of albums, and what writes in it.
 METHODS = ("market.getAlbums", "market.addAlbum", "market.addToAlbum", "execute")
-CODES = sorted(TABLE) if IS_LONG else (1, 6, 9, 14, 15, 100, 1402, 1403, 1404, 1406, 1407, 1438, 4242)
+# Who is told that a good is in an album already has no reason to doubt it.
+CODES = sorted(TABLE.keys() - {1404}) if IS_LONG else (1, 6, 9, 14, 15, 100, 1402, 1403, 1406, 1407, 1438, 4242)
 
 
 def start_anew(app: Flask, publishing: Publishing) -> None:
@@ -125,9 +126,8 @@ def test_whatever_vk_refuses_each_album_is_there_once(
             vk.pass_captcha()
             assert_told(run)
             forget_refusals(app)
-            if code == 1402:
-                # An album that is gone for VK is not made again without a look.
-                albums.read()
+            # What is gone for VK is not touched again without a look.
+            albums.read()
             assert settle(app, albums).status == "done"
             assert shown(albums) == FILLED
             assert not albums.plan().has_work
