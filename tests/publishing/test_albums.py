@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 
 from app.clients.vk.meanings import TABLE
 from app.data.db import db
+from app.publishing.ledger.albums import forget_refused_albums
 from app.publishing.ledger.models import Listing, MarketAlbum
 from app.publishing.run.models import Publication, PublicationItem
 from sandbox.vk.world import VkWorld
@@ -106,10 +107,12 @@ def start_anew(app: Flask, publishing: Publishing) -> None:
             del publishing.market.albums[album.id]
 
 
-def forget_refusals(app: Flask) -> None:
+def forget_refusals(app: Flask, publishing: Publishing) -> None:
     """Do what «Повторить эти» does."""
     with app.app_context():
-        db.session.execute(delete(MarketAlbum).where(MarketAlbum.state == "failed"))
+        owner = db.session.scalars(select(MarketAlbum.user_id)).first()
+        if owner is not None:
+            forget_refused_albums(owner, publishing.community_id)
         db.session.commit()
 
 
@@ -126,7 +129,7 @@ def test_whatever_vk_refuses_each_album_is_there_once(
             vk.faults.clear()
             vk.pass_captcha()
             assert_told(run)
-            forget_refusals(app)
+            forget_refusals(app, albums)
             # What is gone for VK is not touched again without a look.
             albums.read()
             assert settle(app, albums).status == "done"
@@ -151,3 +154,17 @@ def test_whatever_answer_is_lost_each_album_is_there_once(
                 assert shown(albums) == FILLED
                 assert len(albums.market.albums) == 3
                 assert not albums.plan().has_work
+
+
+def test_the_plan_names_albums_and_each_goods_own(albums: Publishing) -> None:
+    page = albums.owner.client.get("/sync/plan").page
+    (made,) = page.select("//section[@data-kind='albums']")
+    assert made.get("data-count") == "2"
+    (row,) = page.select("//tr[@data-sku='A-3']")
+    assert "Подборка «Кофе»" in " ".join(row.text_content().split())
+    assert "Подборок 2 из 100" in " ".join(page.text.split())
+    file = albums.owner.client.get("/sync/plan/export").text
+    assert "Подборка: «Чай»" in file
+    run = albums.publish()
+    done = " ".join(albums.owner.client.get(f"/sync/publish/{run.id}").page.text.split())
+    assert "Чай Подборка сделана" in done

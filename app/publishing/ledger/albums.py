@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.data.db import db
@@ -12,7 +12,7 @@ from app.data.types import now
 from app.publishing.ledger.models import Listing, MarketAlbum
 from app.publishing.planning import texts
 from app.publishing.planning.albums import FOREIGN, AlbumEntry
-from app.publishing.planning.existing import ALBUMS, GONE, LIVE, SENDING
+from app.publishing.planning.existing import ALBUMS, FAILED, GONE, LIVE, SENDING
 from app.publishing.settings.models import GroupSettings, PublicationSettings
 
 _TITLE_LENGTH = 255
@@ -55,6 +55,12 @@ def are_albums_used(user_id: int, community_id: int) -> bool:
         of_ours.where(MarketAlbum.state != FOREIGN),
     )
     return any(db.session.scalar(select(wish.exists())) for wish in wishes)
+
+
+def forget_refused_albums(user_id: int, community_id: int) -> None:
+    """Let titles that VK would not take be tried once more. Does not commit."""
+    refused = MarketAlbum.user_id == user_id, MarketAlbum.community_id == community_id
+    db.session.execute(delete(MarketAlbum).where(*refused, MarketAlbum.state == FAILED))
 
 
 def see_albums(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from flask import current_app
 
 from app.data.types import now
+from app.publishing.planning.albums import MAKE
 from app.publishing.planning.days import spread
 from app.publishing.planning.pace import TOGETHER, Cost, Pace, cost_of
 from app.publishing.planning.plan import CREATE, Plan
@@ -39,7 +40,15 @@ def quotas_of(plan: Plan, community_id: int) -> list[Quota]:
     return [
         Quota("Товаров в сообществе", plan.in_vk, new, limits.items),
         Quota("Новых за сутки", limits.added_today, new, limits.daily),
+        *_album_quota(plan, limits.in_albums.albums),
     ]
+
+
+def _album_quota(plan: Plan, limit: int) -> list[Quota]:
+    if plan.albums is None:
+        return []
+    new = sum(change.kind == MAKE for change in plan.albums.changes)
+    return [Quota("Подборок", plan.albums.in_vk, new, limit)]
 
 
 def days_of(plan: Plan, community_id: int) -> Days | None:

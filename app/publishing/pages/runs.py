@@ -8,6 +8,7 @@ from sqlalchemy import update
 from app.connections.may_publish import may_publish
 from app.data.db import db
 from app.publishing.current import current_plan
+from app.publishing.ledger.albums import forget_refused_albums
 from app.publishing.ledger.models import Listing
 from app.publishing.ledger.writing import REFUSED
 from app.publishing.pages.reading_view import shown_reading
@@ -95,6 +96,7 @@ def again(run_id: int) -> ResponseReturnValue:
         .values(refused={}, problem=None, problem_code=None)
         .execution_options(synchronize_session=False)
     )
+    forget_refused_albums(current_user.id, run.community_id)
     db.session.commit()
     plan = current_plan(current_user.id, run.community_id)
     try:
