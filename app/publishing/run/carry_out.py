@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Hold, Plan
 from app.publishing.planning.steps import Phase, Step, steps
 from app.publishing.run.album_work import AlbumWork
 from app.publishing.run.apply import BATCH, Applier, Interrupted, Ready
+from app.publishing.run.batches import Mark, batches, mark_of
 from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.pausing import DAILY_LIMIT, LONGEST_PAUSE
 from app.publishing.run.reading import Reader
@@ -38,10 +39,6 @@ _WORDS = {
     Phase.ALBUMS: "Раскладываем по подборкам",
     Phase.PHOTOS: "Меняем фото",
 }
-# Of many listings that go into albums a few calls tell.
-ALBUM_BATCH = 1000
-# What one call to a listing is about: each is tried once in a run, unless its outcome stayed unknown.
-_Mark = tuple[str, Phase | None]
 _Write = Callable[[list[Ready]], None]
 
 
@@ -82,7 +79,7 @@ class CarryingOut:
         # What VK takes no more of today waits for its day, though other things may go on before.
         new_from = self._row.resume_at if self._row.problem == DAILY_LIMIT else None
         self.keeps_new_back = new_from is not None and timedelta() < new_from - now() <= LONGEST_PAUSE
-        self._tried: set[_Mark] = set()
+        self._tried: set[Mark] = set()
         # The kind of each listing that was handled, and of each that is still to be, by its sku.
         self._did: dict[str, str] = {}
         self._left: dict[str, str] = {}
@@ -147,7 +144,7 @@ class CarryingOut:
             self._reader.read()
         found = undo_steps(self._row) if self._row.origin == UNDO else self._planned()
         # What the reading could not settle may be in VK already.
-        todo = [step for step in found if _mark(step) not in self._tried and not step.item.look_up]
+        todo = [step for step in found if mark_of(step) not in self._tried and not step.item.look_up]
         if self._applier.is_full or self.keeps_new_back:
             todo = [step for step in todo if step.phase != Phase.NEW]
         self._left = {step.item.sku: step.item.kind for step in todo}
@@ -174,7 +171,7 @@ class CarryingOut:
     def _do(self, todo: list[Step]) -> None:
         """Carry steps out until it is time to look again."""
         look_again = time.monotonic() + LOOK_AGAIN_SECONDS
-        for phase, batch in _batches(todo):
+        for phase, batch in batches(todo):
             if phase >= Phase.ALBUMS:
                 self._make_albums()
             self._step = _WORDS[phase]
@@ -224,29 +221,7 @@ class CarryingOut:
         cost = cost_of(batch)
         left = self._cost_left
         self._cost_left = Cost(max(0.0, left.pictures - cost.pictures), max(0.0, left.writing - cost.writing))
-        self._tried.update(map(_mark, batch))
+        self._tried.update(map(mark_of, batch))
         for step in batch:
             if handled is None or step.item.sku in handled:
                 self._did.setdefault(step.item.sku, step.item.kind)
-
-
-def _batches(todo: Iterable[Step]) -> Iterator[tuple[Phase, list[Step]]]:
-    """Up to 25 steps at a time; new goods, albums and new pictures go apart, all else goes together."""
-    batch: list[Step] = []
-    for step in todo:
-        most = ALBUM_BATCH if step.phase == Phase.ALBUMS else BATCH
-        if batch and (len(batch) == most or _way(batch[0]) != _way(step)):
-            yield batch[0].phase, batch
-            batch = []
-        batch.append(step)
-    if batch:
-        yield batch[0].phase, batch
-
-
-def _way(step: Step) -> Phase | None:
-    return step.phase if step.phase >= Phase.NEW else None
-
-
-def _mark(step: Step) -> _Mark:
-    # A new good is edited no more in the run that has added it, but it goes into its album.
-    return step.item.sku, step.phase if step.phase > Phase.NEW else None
