@@ -8,6 +8,7 @@ from app.data.db import db
 from app.publishing import switch
 from app.publishing.forms import AutoForm, DefaultForm, SwitchForm
 from app.publishing.pages import words
+from app.publishing.pages.albums import albums
 from app.publishing.pages.groups import groups
 from app.publishing.pages.history import history
 from app.publishing.pages.listings import listings
@@ -36,6 +37,7 @@ from app.web.errors import bad_form
 
 sync = Blueprint("sync", __name__, url_prefix="/sync")
 _PARTS = (
+    albums,
     *(changes, rule_files, plans, runs, listings, pairing, questions),
     *(shelves, store_order, settings, groups, history),
 )

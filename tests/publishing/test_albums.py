@@ -1,6 +1,7 @@
 """Goods lie in the albums of their groups, by difference, whatever breaks; others' albums are left alone."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -11,7 +12,9 @@ from app.data.db import db
 from app.publishing.ledger.albums import forget_refused_albums
 from app.publishing.ledger.models import Listing, MarketAlbum
 from app.publishing.run.models import Publication, PublicationItem
+from app.publishing.run.requests import take_back as request_undo
 from sandbox.vk.world import VkWorld
+from tests.owners import Owner
 from tests.publishing.conftest import Publishing
 from tests.publishing.test_every_refusal import WAYS, assert_told, hasty, settle
 from tests.stock import Stock, group, product
@@ -168,3 +171,133 @@ def test_the_plan_names_albums_and_each_goods_own(albums: Publishing) -> None:
     run = albums.publish()
     done = " ".join(albums.owner.client.get(f"/sync/publish/{run.id}").page.text.split())
     assert "Чай Подборка сделана" in done
+
+
+def take_back(app: Flask, publishing: Publishing, run_id: int) -> Publication:
+    with app.app_context():
+        undo_id = request_undo(db.session.get_one(Publication, run_id)).id
+    publishing.run_jobs()
+    return publishing.run(undo_id)
+
+
+def test_a_run_taken_back_leaves_albums_as_they_were(app: Flask, albums: Publishing, stock: Stock) -> None:
+    first = albums.publish()
+    stock.put(
+        groups=[group("tea", "Чай и травы"), COFFEE],
+        products=[
+            GOODS[0],
+            product("p2", "Пуэр шу, лист", "coffee", price=420, article_number="A-2"),
+            GOODS[2],
+        ],
+    )
+    moved = albums.publish()
+    assert shown(albums) == {"События": ["", ""], "Чай и травы": ["A-1"], "Кофе": ["A-2", "A-3"]}
+    assert take_back(app, albums, moved.id).status == "done"
+    assert shown(albums) == FILLED
+    assert take_back(app, albums, first.id).status == "done"
+    assert [album.title for album in albums.market.albums.values()] == ["События"]
+
+
+def test_an_album_of_anothers_is_filled_only_on_its_owners_word(albums: Publishing) -> None:
+    cup = albums.market.add_item("Чайная пара")
+    theirs = albums.market.add_album("чай", items=[cup.id])
+    run = albums.publish()
+    assert run.status == "done" and theirs.items == [cup.id]
+    assert [album.title for album in albums.market.albums.values()] == ["События", "чай", "Кофе"]
+    assert "создали без Витрины" in albums.owner.client.get("/sync/plan?kind=blocked").page.text
+    page = albums.owner.client.get("/sync/listings").page
+    (number,) = page.select(f"//li[@data-album-id='{theirs.id}']//input[@name='album']/@value")
+    assert albums.owner.client.post("/sync/listings/album", data={"album": number}).status_code == 303
+    assert albums.publish().status == "done"
+    assert len(theirs.items) == 3 and theirs.title == "чай"
+    assert not albums.plan().has_work
+
+
+def test_a_strangers_album_is_not_found(albums: Publishing, bob: Owner) -> None:
+    albums.publish()
+    assert bob.client.post("/sync/listings/album", data={"album": 1}).status_code == 404
+    assert bob.client.post("/sync/listings/album", data={"album": "x"}).status_code == 400
+
+
+@pytest.mark.parametrize("own", ["till", "vk", "ask"])
+def test_what_was_edited_in_vk_has_the_owner_that_was_chosen(albums: Publishing, own: str) -> None:
+    albums.publish()
+    albums.choose(own_albums=own)
+    by_title = {album.title: album for album in albums.market.albums.values()}
+    by_title["Чай"].items.remove(albums.items["A-1"].id)
+    by_title["Кофе"].title = "Зёрна"
+    albums.read()
+    albums.publish()
+    if own == "till":
+        assert shown(albums) == FILLED
+    else:
+        assert shown(albums) == {"События": ["", ""], "Чай": ["A-2"], "Зёрна": ["A-3"]}
+    questions = albums.plan().items["ask"]
+    assert [change.new for item in questions for change in item.changes] == (["Чай"] if own == "ask" else [])
+    assert not albums.plan().has_work
+
+
+def test_an_album_deleted_in_vk_comes_back_on_the_owners_word_alone(albums: Publishing) -> None:
+    albums.publish()
+    (gone,) = (album for album in albums.market.albums.values() if album.title == "Кофе")
+    del albums.market.albums[gone.id]
+    albums.read()
+    assert not albums.plan().has_work
+    assert (
+        albums.owner.client.post("/sync/questions/edited", data={"all": "1", "answer": "till"}).status_code
+        == 303
+    )
+    assert albums.publish().status == "done"
+    assert shown(albums) == FILLED
+
+
+def test_vks_limits_are_told_before_they_are_met(app: Flask, albums: Publishing, vk: VkWorld) -> None:
+    kept = app.extensions["settings"]
+    app.extensions["settings"] = replace(kept, vk_album_limit=2, vk_album_item_limit=1)
+    vk.limits.albums, vk.limits.items_in_album = 2, 1
+    try:
+        run = albums.publish()
+        reasons = sorted(item.reason.code for item in albums.plan().items["blocked"] if item.reason)
+    finally:
+        app.extensions["settings"] = kept
+    assert (run.status, run.failed) == ("done", 0)
+    assert shown(albums) == {"События": ["", ""], "Чай": ["A-2"]}
+    assert reasons == ["album_full", "album_limit"]
+    assert not [call for call in vk.calls.writing if call.error]
+
+
+def test_a_wiped_ledger_finds_its_albums_again(app: Flask, albums: Publishing) -> None:
+    albums.publish()
+    with app.app_context():
+        for table in (PublicationItem, Publication, MarketAlbum, Listing):
+            db.session.execute(delete(table))
+        db.session.commit()
+    albums.read()
+    assert albums.owner.client.post("/sync/listings/pair", data={"all": "1"}).status_code == 303
+    assert albums.publish().status == "done"
+    assert shown(albums) == FILLED
+    assert len(albums.market.albums) == 3
+
+
+def test_many_goods_take_as_few_calls_as_that_needs(
+    publishing: Publishing, stock: Stock, vk: VkWorld
+) -> None:
+    vk.habits.needs_photo = False
+    groups = [group(f"g{number}", f"Группа {number}") for number in range(30)]
+    goods = [
+        product(
+            f"p{number}", f"Товар номер {number}", f"g{number % 30}", price=10, article_number=f"A-{number}"
+        )
+        for number in range(60)
+    ]
+    stock.put(groups=groups, products=goods)
+    publishing.read()
+    publishing.publish()
+    publishing.choose(albums=True)
+    vk.calls.clear()
+    run = publishing.publish()
+    assert (run.status, run.done) == ("done", 60)
+    assert sum(bool(album.items) for album in publishing.market.albums.values()) == 31
+    # Thirty albums made and filled, 25 to a call; and one look before they were made.
+    assert vk.calls.by_method["execute"] == 4
+    assert vk.calls.total == 5

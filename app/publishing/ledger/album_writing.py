@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.data.types import now
 from app.publishing.ledger.models import MarketAlbum
 from app.publishing.ledger.writing import DONE, REFUSED, Problem, writing
-from app.publishing.planning.albums import FOREIGN, RENAME, AlbumChange
+from app.publishing.planning.albums import FOREIGN, MAKE, REMOVE, AlbumChange
 from app.publishing.planning.existing import FAILED, GONE, LIVE, SENDING
 from app.publishing.planning.good import Key
 from app.publishing.run.models import Publication, PublicationItem
@@ -48,12 +48,15 @@ def record_albums(running: Running[Publication], outcomes: Sequence[AlbumOutcome
     if not outcomes:
         return
     with writing(running) as session:
-        made = {outcome.album_id for outcome in outcomes if outcome.change.kind != RENAME}
+        made = {outcome.album_id for outcome in outcomes if outcome.change.kind == MAKE}
         _free_numbers(session, running, made - {None})
         for outcome in outcomes:
             row = session.get_one(MarketAlbum, outcome.row_id)
             session.add(_item(running.id, row, outcome))
-            _apply(row, outcome)
+            if outcome.change.kind == REMOVE and outcome.problem is None:
+                session.delete(row)
+            else:
+                _apply(row, outcome)
 
 
 def adopt_albums(running: Running[Publication], changes: Iterable[AlbumChange]) -> None:
@@ -153,7 +156,7 @@ def _item(run_id: int, row: MarketAlbum, outcome: AlbumOutcome) -> PublicationIt
         action=ALBUM,
         outcome=DONE if is_taken else REFUSED,
         before={} if row.album_id is None else {TITLE: row.seen_title or row.title},
-        after={TITLE: outcome.change.title, ALBUM: row.id},
+        after={} if outcome.change.kind == REMOVE else {TITLE: outcome.change.title, ALBUM: row.id},
         problem=outcome.problem.sentence if outcome.problem else None,
         problem_code=outcome.problem.code if outcome.problem else None,
     )

@@ -57,6 +57,28 @@ def are_albums_used(user_id: int, community_id: int) -> bool:
     return any(db.session.scalar(select(wish.exists())) for wish in wishes)
 
 
+def market_albums(user_id: int, community_id: int) -> list[MarketAlbum]:
+    """Read the albums that are, or were, in VK, by title."""
+    rows = db.session.scalars(
+        select(MarketAlbum)
+        .filter_by(user_id=user_id, community_id=community_id)
+        .where(MarketAlbum.album_id.is_not(None))
+        .order_by(MarketAlbum.title, MarketAlbum.id)
+    )
+    return list(rows)
+
+
+def take_album(user_id: int, community_id: int, row_id: int) -> MarketAlbum | None:
+    """Let an album that is not ours be one of ours, by its owner's word; None: there is none. Commits."""
+    row = db.session.scalar(
+        select(MarketAlbum).filter_by(user_id=user_id, community_id=community_id, id=row_id)
+    )
+    if row is not None and row.state == FOREIGN:
+        row.state, row.changed_at = LIVE, now()
+    db.session.commit()
+    return row
+
+
 def forget_refused_albums(user_id: int, community_id: int) -> None:
     """Let titles that VK would not take be tried once more. Does not commit."""
     refused = MarketAlbum.user_id == user_id, MarketAlbum.community_id == community_id

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from app.connections.may_publish import may_publish
 from app.data.db import db
 from app.publishing.current import usable_plan
+from app.publishing.ledger.albums import market_albums
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.pages.pairs_view import GOODS_SHOWN, WHY, pairs_view
 from app.publishing.pages.questions_view import questions_view
@@ -69,6 +70,8 @@ def show() -> ResponseReturnValue:
         questions=questions_view(plan, community_id) if is_first else None,
         shelves=shelves_view(plan) if is_first else None,
         pairs=pairs_view(current_user.id, community_id) if is_first else None,
+        albums=market_albums(current_user.id, community_id) if is_first else [],
+        said=None,
         why=WHY,
         goods_shown=GOODS_SHOWN,
         read_at=last_read_at(current_user.id, community_id),

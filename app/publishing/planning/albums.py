@@ -6,7 +6,7 @@ from app.publishing.planning import texts
 from app.publishing.planning.good import Key
 
 FOREIGN = "foreign"
-MAKE, RENAME, ADOPT = "make", "rename", "adopt"
+MAKE, RENAME, ADOPT, REMOVE = "make", "rename", "adopt", "remove"
 TITLE_MAX = 128
 
 

@@ -118,7 +118,7 @@ class Arrangement:
                 left.remove(entry)
             album = Album(want.title, groups, entry, most.items)
             if entry is not None and not (name in foreign and entry.state in (GONE, FAILED)):
-                self._settle_known(album, want, settings, has_twin=name in foreign)
+                self._settle_known(album, settings, has_twin=name in foreign)
             elif name in foreign:
                 self._settle_foreign(album, foreign[name])
             if album.album_id is None and album.reason is None:
@@ -129,17 +129,16 @@ class Arrangement:
             self.albums.append(album)
             self._by_group.update(dict.fromkeys(want.groups, album))
 
-    def _settle_known(self, album: Album, want: _Wanted, settings: Settings, *, has_twin: bool) -> None:
+    def _settle_known(self, album: Album, settings: Settings, *, has_twin: bool) -> None:
         entry = album.entry
         assert entry is not None  # noqa: S101 (the caller has looked)
-        if entry.state == FAILED and entry.title in want.spellings:
+        # Capitals and «ё» alone are no reason to rename: groups of several stores may be spelt otherwise.
+        is_same = fold(entry.title) == fold(album.title)
+        if entry.state == FAILED and is_same:
             album.reason = _refused(entry)
         if entry.state != LIVE:
             return
         was_edited = entry.seen_title is not None and not texts.same(entry.title, entry.seen_title)
-        is_same = entry.title in want.spellings
-        if is_same:
-            album.title = entry.title
         if (is_same and not was_edited) or (was_edited and settings.own_albums != TILL) or has_twin:
             # What its name is in VK is its owner's affair.
             album.title = entry.title

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from app.publishing.planning.albums import MAKE, AlbumChange
+from app.publishing.planning.albums import MAKE, REMOVE, AlbumChange
 from app.publishing.planning.plan import Plan
 from app.publishing.planning.steps import Step
 from app.publishing.run.albums import AlbumMaker
@@ -59,14 +59,20 @@ class AlbumWork:
         self._tried.clear()
         self._was_read = False
 
-    def plan(self, plan: Plan) -> None:
-        """Take over what the plan wants done; what was tried is not tried twice."""
-        changes = plan.albums.changes if plan.albums else ()
+    def take(self, changes: Iterable[AlbumChange]) -> None:
+        """Take over what is to be done; what was tried is not tried twice."""
         self._left = [change for change in changes if (change.kind, change.title) not in self._tried]
 
     def make(self) -> None:
         """Make and rename what is to be."""
-        changes, self._left = self._left, ()
+        self._do([change for change in self._left if change.kind != REMOVE])
+
+    def remove(self) -> None:
+        """Remove what is to go and is empty, once goods are out of it."""
+        self._do([change for change in self._left if change.kind == REMOVE])
+
+    def _do(self, changes: Sequence[AlbumChange]) -> None:
+        self._left = [change for change in self._left if change not in changes]
         self._maker.carry_out(changes)
         self._tried.update((change.kind, change.title) for change in changes)
 

@@ -12,7 +12,7 @@ from app.publishing.ledger.album_writing import (
     intend_albums,
     record_albums,
 )
-from app.publishing.planning.albums import ADOPT, MAKE, RENAME, AlbumChange
+from app.publishing.planning.albums import ADOPT, MAKE, REMOVE, RENAME, AlbumChange
 from app.publishing.run import answers
 from app.publishing.run.apply import BATCH, Interrupted
 from app.publishing.run.models import Publication
@@ -38,11 +38,11 @@ class AlbumMaker:
         self.is_full = False
 
     def carry_out(self, changes: Iterable[AlbumChange]) -> None:
-        """Take back for ours, make and rename."""
+        """Take back for ours, change and make."""
         changes = list(changes)
         if adopted := [change for change in changes if change.kind == ADOPT]:
             adopt_albums(self._running, adopted)
-        self._rename([change for change in changes if change.kind == RENAME])
+        self._change([change for change in changes if change.kind in (RENAME, REMOVE)])
         self._make([change for change in changes if change.kind == MAKE])
 
     def _make(self, changes: Sequence[AlbumChange]) -> None:
@@ -58,7 +58,7 @@ class AlbumMaker:
                 ]
             )
 
-    def _rename(self, changes: Sequence[AlbumChange]) -> None:
+    def _change(self, changes: Sequence[AlbumChange]) -> None:
         for part in in_parts(changes, BATCH):
             self._running.check()
             ids = [change.entry.album_id for change in part if change.entry and change.entry.album_id]
@@ -76,6 +76,10 @@ class AlbumMaker:
                     gone.append(
                         AlbumOutcome(change, change.entry.row_id, change.entry.album_id, is_gone=True)
                     )
+                elif change.kind == REMOVE:
+                    # Somebody may have put something of their own into it.
+                    if not album.size:
+                        asked.append((change, change.entry.row_id, self._shop.remove_album(album.id)))
                 else:
                     # Its cover and its place are the owner's: VK takes what is left out for none.
                     asked.append((change, change.entry.row_id, self._shop.rename_album(album, change.title)))
@@ -89,7 +93,7 @@ class AlbumMaker:
         stopping: CloudError | None = None
         answered = self._shop.together([call for _, _, call in asked])
         for (change, row_id, _), (_, value, error) in zip(asked, answered, strict=True):
-            known = change.entry.album_id if change.entry and change.kind == RENAME else None
+            known = change.entry.album_id if change.entry and change.kind != MAKE else None
             if error is None:
                 noted.append(AlbumOutcome(change, row_id, known or value))
             elif answers.is_full_of_albums(error):

@@ -20,6 +20,7 @@ from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.pausing import DAILY_LIMIT, LONGEST_PAUSE
 from app.publishing.run.reading import Reader
 from app.publishing.run.undo import undo_steps
+from app.publishing.run.undo_albums import albums_before
 from app.work.runs.running import Running
 
 # A price that changes while thousands of goods are being added is seen after so long.
@@ -142,7 +143,7 @@ class CarryingOut:
             self._step = "Смотрим, что уже есть во ВКонтакте"
             self._running.sleep(LOOK_UP_SECONDS if self._unknown else 0)
             self._reader.read()
-        found = undo_steps(self._row) if self._row.origin == UNDO else self._planned()
+        found = self._taken_back() if self._row.origin == UNDO else self._planned()
         # What the reading could not settle may be in VK already.
         todo = [step for step in found if mark_of(step) not in self._tried and not step.item.look_up]
         if self._applier.is_full or self.keeps_new_back:
@@ -150,6 +151,11 @@ class CarryingOut:
         self._left = {step.item.sku: step.item.kind for step in todo}
         self._cost_left = cost_of(todo)
         return todo
+
+    def _taken_back(self) -> list[Step]:
+        found = undo_steps(self._row)
+        self._albums.take(albums_before(self._row).changes)
+        return found
 
     def _planned(self) -> list[Step]:
         # What other processes wrote since the last look.
@@ -165,7 +171,7 @@ class CarryingOut:
         holds = [hold for hold in plan.holds if hold.code not in self._row.confirmed]
         if holds and plan.has_work:
             raise Held(holds)
-        self._albums.plan(plan)
+        self._albums.take(plan.albums.changes if plan.albums else ())
         return steps(plan)
 
     def _do(self, todo: list[Step]) -> None:
@@ -185,6 +191,7 @@ class CarryingOut:
             if time.monotonic() > look_again:
                 return
         self._make_albums()
+        self._albums.remove()
 
     def _make_albums(self) -> None:
         if self._albums.is_left:

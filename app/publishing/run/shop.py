@@ -53,6 +53,10 @@ class Shop:
         """The call that gives an album another title and leaves all else that VK showed of it."""
         return self._market.editing_album(album._replace(title=title))
 
+    def remove_album(self, album_id: int) -> Call[None]:
+        """The call that deletes an album; its goods stay."""
+        return self._market.deleting_album(album_id)
+
     def put(self, item_ids: Sequence[int], album_id: int) -> Call[None]:
         """The call that puts listings into an album."""
         return self._market.adding_to_album(item_ids, [album_id])

@@ -6,10 +6,11 @@ from app.data.db import db
 from app.publishing.ledger.entries import entries_of
 from app.publishing.ledger.writing import DONE
 from app.publishing.planning.comparing import Change
-from app.publishing.planning.existing import AVAILABLE, CARD, PHOTO_IDS, PHOTOS, Entry, same_value
+from app.publishing.planning.existing import ALBUMS, AVAILABLE, CARD, PHOTO_IDS, PHOTOS, Entry, same_value
 from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Item
 from app.publishing.planning.steps import Phase, Step
 from app.publishing.run.models import Publication, PublicationItem
+from app.publishing.run.undo_albums import AlbumsBefore, albums_before
 
 
 def undo_steps(run: Publication) -> list[Step]:
@@ -21,28 +22,31 @@ def undo_steps(run: Publication) -> list[Step]:
         .filter_by(publication_id=run.undoes, outcome=DONE)
         .order_by(PublicationItem.id.desc())
     )
-    found: dict[tuple[int, bool], Step] = {}
+    albums = albums_before(run)
+    found: dict[tuple[int, Phase | None], Step] = {}
     for item in done:
         entry = entries.get(item.listing_id or 0)
         if entry is None or not entry.is_in_vk:
             continue
-        for step in _steps(entry, item):
-            found.setdefault((entry.listing_id, step.phase == Phase.PHOTOS), step)
+        for step in _steps(entry, item, albums):
+            way = step.phase if step.phase > Phase.NEW else None
+            found.setdefault((entry.listing_id, way), step)
     return sorted(found.values(), key=lambda step: step.phase)
 
 
-def _steps(entry: Entry, item: PublicationItem) -> list[Step]:
+def _steps(entry: Entry, item: PublicationItem, albums: AlbumsBefore) -> list[Step]:
     wanted = {AVAILABLE: False} if item.action == CREATE else item.before
     changes = [
         Change(field, entry.now(field), value)
         for field, value in wanted.items()
-        if field not in (PHOTO_IDS, CARD)
+        if field not in (PHOTO_IDS, CARD, ALBUMS)
         and same_value(field, entry.now(field), item.after.get(field))
         and not same_value(field, entry.now(field), value)
     ]
     photos = [change for change in changes if change.field == PHOTOS]
     others = [change for change in changes if change.field != PHOTOS]
-    steps = []
+    step_back = albums.step_back(entry, item)
+    steps = [] if step_back is None else [step_back]
     if others:
         steps.append(_step(_phase(others), entry, others))
     if photos:

@@ -1,0 +1,44 @@
+"""The community's albums on the page of what is in VK, and the owner's word on those that are not ours."""
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_required
+from flask_wtf import FlaskForm
+from wtforms import IntegerField
+from wtforms.validators import InputRequired, NumberRange
+
+from app.connections.may_publish import may_publish
+from app.publishing.ledger.albums import market_albums, take_album
+from app.rules.notices import say
+from app.web.errors import bad_request
+from app.web.formatting import quoted
+from app.web.htmx import wants_fragment
+from app.web.keys import LARGEST_KEY
+
+albums = Blueprint("albums", __name__, url_prefix="/listings")
+
+_STALE = "Ссылка устарела. Откройте страницу «ВКонтакте» заново."
+
+
+class TakeForm(FlaskForm):
+    """One album, by its number in the ledger."""
+
+    album = IntegerField(validators=[InputRequired(), NumberRange(1, LARGEST_KEY)])
+
+
+@albums.post("/album")
+@login_required
+def take() -> ResponseReturnValue:
+    """Let goods be put into an album that was made without us; nothing is sent by that."""
+    form = TakeForm()
+    if not form.validate():
+        return bad_request(_STALE)
+    community = may_publish(current_user.id).community
+    community_id = community.id if community else 0
+    row = take_album(current_user.id, community_id, form.album.data or 0) or abort(404)
+    said = f"Подборка «{quoted(row.title)}» теперь для товаров из кассы. Что изменится, покажет план."
+    if wants_fragment():
+        shown = market_albums(current_user.id, community_id)
+        return render_template("publishing/_albums.html", albums=shown, said=said)
+    say(said)
+    return redirect(url_for("sync.listings.show", _anchor="albums"), 303)
