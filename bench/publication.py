@@ -10,9 +10,11 @@ import math
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from subprocess import DEVNULL, Popen
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask
 from redis import Redis
@@ -46,9 +48,28 @@ CATEGORY = 40_011
 COUNTED = 100_000
 
 
+class AtVk(NamedTuple):
+    """An owner of the product whose shop is at a sandbox's VK."""
+
+    app: Flask
+    user_id: int
+    community_id: int
+    vk: VkWorld
+
+
 def main() -> None:
     """Publish, read and plan, and print what it took."""
     database_url, new, listed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    with at_vk(database_url) as shop:
+        found = _publish(shop.user_id, shop.community_id, shop.vk, new)
+        found |= _compare(shop.user_id, shop.community_id, shop.vk, listed)
+        found |= _plan(shop.app, shop.user_id, shop.community_id, listed)
+    print(json.dumps(found))
+
+
+@contextmanager
+def at_vk(database_url: str, **settings: Any) -> Iterator[AtVk]:
+    """Run a sandbox and a queue server; give the product beside them, in the context of its application."""
     logging.disable(logging.INFO)
     world = World()
     person = world.vk.add_person("Мария", "Чайкина")
@@ -67,31 +88,28 @@ def main() -> None:
                     vk_api_url=f"{cloud}/vk-api",
                     vk_id_url=f"{cloud}/vk-id",
                     vk_client_id=CLIENT_ID,
+                    **settings,
                 )
                 with app.app_context():
                     user_id = prepare()
-                    token = world.vk.sign_in(person)
-                    _settle(user_id, person.id, community.id, token)
-                    found = _publish(user_id, community.id, world.vk, new)
-                    found |= _compare(user_id, community.id, world.vk, listed)
-                    found |= _plan(app, user_id, community.id, listed)
-                print(json.dumps(found))
+                    _settle(user_id, person.id, community.id, world.vk.sign_in(person))
+                    yield AtVk(app, user_id, community.id, world.vk)
             finally:
                 server.kill()
 
 
 def _publish(user_id: int, community_id: int, vk: VkWorld, goods: int) -> dict[str, Any]:
-    _put_goods(user_id, goods)
+    put_goods(user_id, goods)
     vk.calls.clear()
-    seconds, run = _run(user_id, community_id)
+    seconds, made_by = run(user_id, community_id)
     # One look at the empty shop, one upload address, one call a picture, 25 goods a call.
     least = 1 + 1 + goods + math.ceil(goods / BATCH)
     made, wrote = vk.calls.total, len(vk.calls.writing)
-    nothing, _ = _run(user_id, community_id)
+    nothing, _ = run(user_id, community_id)
     return {
         "new": goods,
-        "status": run.status,
-        "done": run.done,
+        "status": made_by.status,
+        "done": made_by.done,
         "seconds": seconds,
         "calls": made,
         "least_calls": least,
@@ -106,12 +124,12 @@ def _publish(user_id: int, community_id: int, vk: VkWorld, goods: int) -> dict[s
 def _compare(user_id: int, community_id: int, vk: VkWorld, listed: int) -> dict[str, Any]:
     """Make so many listings ours, then read and compare them."""
     fill(vk, community_id, listed, sku="old-{}")
-    _read(user_id, community_id)
+    read(user_id, community_id)
     foreign = list(db.session.scalars(select(ForeignListing).filter_by(user_id=user_id)))
     _adopt(user_id, community_id, foreign)
     vk.calls.clear()
     started = time.perf_counter()
-    _read(user_id, community_id)
+    read(user_id, community_id)
     plan = current_plan(user_id, community_id)
     seconds = time.perf_counter() - started
     return {
@@ -125,31 +143,33 @@ def _compare(user_id: int, community_id: int, vk: VkWorld, listed: int) -> dict[
 
 
 def _plan(app: Flask, user_id: int, community_id: int, listed: int) -> dict[str, Any]:
-    _put_goods(user_id, listed)
+    put_goods(user_id, listed)
     page = min(_timed(lambda: current_plan(user_id, community_id).digest) for _ in range(3))
-    _put_goods(user_id, COUNTED)
+    put_goods(user_id, COUNTED)
     counted = min(_timed(lambda: current_plan(user_id, community_id).counts) for _ in range(3))
     return {"planned": listed, "plan_seconds": page, "counted": COUNTED, "count_seconds": counted}
 
 
-def _run(user_id: int, community_id: int) -> tuple[float, Publication]:
+def run(user_id: int, community_id: int) -> tuple[float, Publication]:
+    """Approve the plan of this moment and carry it out; give the seconds that it took, and the run."""
     plan = current_plan(user_id, community_id)
-    run = Publication(
+    row = Publication(
         user_id=user_id,
         community_id=community_id,
         origin=HAND,
         confirmed=[hold.code for hold in plan.holds],
         approved_at=now(),
     )
-    db.session.add(run)
+    db.session.add(row)
     db.session.commit()
-    run_id = run.id
+    run_id = row.id
     seconds = _timed(lambda: run_publication(run_id))
     db.session.expire_all()
     return seconds, db.session.get_one(Publication, run_id)
 
 
-def _read(user_id: int, community_id: int) -> None:
+def read(user_id: int, community_id: int) -> None:
+    """Read what the community's shop holds."""
     reading = MarketReading(user_id=user_id, community_id=community_id)
     db.session.add(reading)
     db.session.commit()
@@ -183,7 +203,8 @@ def _settle(user_id: int, person_id: int, community_id: int, token: str) -> None
     db.session.commit()
 
 
-def _put_goods(user_id: int, goods: int) -> None:
+def put_goods(user_id: int, goods: int) -> None:
+    """Let the owner's till hold so many goods."""
     db.session.execute(delete(CachedProduct).filter_by(user_id=user_id))
     rows = [
         {

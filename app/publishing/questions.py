@@ -4,7 +4,7 @@ from app.data.db import db
 from app.publishing.ledger.answers import give_fields, publish_again
 from app.publishing.planning.plan import ASK, Item, Plan
 from app.publishing.planning.reasons import DELETED_IN_VK, EDITED_IN_VK
-from app.publishing.planning.rows import PlanRow, all_rows
+from app.publishing.planning.rows import PlanRow, rows_for
 from app.rules.changes.apply import change_at_once
 from app.rules.changes.plan import BULK
 from app.rules.decide import EXCLUDE, PRODUCT
@@ -17,7 +17,7 @@ def questions_of(plan: Plan | None) -> list[PlanRow]:
     """What a plan asks about listings that are, or were, ours; none without a plan."""
     if plan is None:
         return []
-    return [row for row in all_rows(plan, ASK) if row.reason in (EDITED_IN_VK, DELETED_IN_VK)]
+    return list(rows_for(plan, ASK, (EDITED_IN_VK, DELETED_IN_VK)))
 
 
 def answer_edited(user_id: int, asked: list[Item], owner: str) -> None:

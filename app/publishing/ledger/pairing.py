@@ -1,13 +1,12 @@
 """Pairs that the owner has accepted, written into the ledger: nothing of them is sent by that."""
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, insert, or_, select
 
 from app.data.db import db
 from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
-from app.publishing.ledger.writing import put_behind
 from app.publishing.planning.existing import HIDDEN, LIVE, SKU
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.pairing import Shelf
@@ -56,32 +55,57 @@ def accept(user_id: int, community_id: int, pairs: Mapping[int, Shelf], wanted: 
         item_ids.add(item_id)
     book = SkuBook(wanted, skus)
     listed = listed_keys(user_id, community_id)
-    done = 0
+    new: list[dict[str, Any]] = []
+    behind: list[list[Key]] = []
     for item_id, shelf in sorted(pairs.items()):
         keys = [good.key for good in shelf]
         row = rows.get(item_id)
         if row is None or item_id in item_ids or listed.intersection(keys):
             continue
         sku = row.sku if row.sku and row.sku not in skus else book.give(shelf[0])
-        listing = Listing(
-            user_id=user_id,
-            community_id=community_id,
-            sku=sku,
-            item_id=item_id,
-            state=LIVE if row.is_available else HIDDEN,
-            sent={},
-            seen={**row.seen, SKU: row.sku or ""},
-            seen_at=row.seen_at,
+        new.append(
+            {
+                "user_id": user_id,
+                "community_id": community_id,
+                "sku": sku,
+                "item_id": item_id,
+                "state": LIVE if row.is_available else HIDDEN,
+                "seen": {**row.seen, SKU: row.sku or ""},
+                "seen_at": row.seen_at,
+            }
         )
-        db.session.add(listing)
-        db.session.delete(row)
-        db.session.flush()
-        put_behind(db.session(), listing, keys)
+        behind.append(keys)
         skus.add(sku)
         listed.update(keys)
-        done += 1
+    if new:
+        _write(user_id, community_id, new, behind)
     db.session.commit()
-    return Accepted(done, len(pairs) - done)
+    return Accepted(len(new), len(pairs) - len(new))
+
+
+def _write(
+    user_id: int, community_id: int, new: list[dict[str, Any]], behind: Iterable[Sequence[Key]]
+) -> None:
+    """Write listings with the goods behind each; thousands at once, because a shop is paired in one click."""
+    added = insert(Listing).returning(Listing.id, sort_by_parameter_order=True)
+    ids = db.session.scalars(added, new).all()
+    goods = [
+        {
+            "listing_id": listing_id,
+            "user_id": user_id,
+            "store_evotor_id": store_id,
+            "evotor_id": evotor_id,
+            "place": place,
+        }
+        for listing_id, keys in zip(ids, behind, strict=True)
+        for place, (store_id, evotor_id) in enumerate(keys)
+    ]
+    db.session.execute(insert(ListingGood), goods)
+    item_ids = [row["item_id"] for row in new]
+    for first in range(0, len(item_ids), _IDS_A_STATEMENT):
+        taken = ForeignListing.item_id.in_(item_ids[first : first + _IDS_A_STATEMENT])
+        place = {"user_id": user_id, "community_id": community_id}
+        db.session.execute(delete(ForeignListing).filter_by(**place).where(taken))
 
 
 def call_other(user_id: int, community_id: int, item_id: int, *, is_other: bool) -> bool:

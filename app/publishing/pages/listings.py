@@ -17,7 +17,9 @@ from app.publishing.pages.questions_view import questions_view
 from app.publishing.pages.reading_view import active_reading
 from app.publishing.pages.shelves_view import shelves_view
 from app.publishing.planning.existing import FAILED, GONE, HIDDEN, LIVE, SENDING
+from app.publishing.planning.settings import NOT_MERGED
 from app.publishing.run.requests import last_read_at
+from app.publishing.settings.read import settings_of
 from app.web.cursor import BadCursor, Cursor
 from app.web.errors import bad_request
 
@@ -56,7 +58,10 @@ def show() -> ResponseReturnValue:
     except BadCursor:
         return bad_request("Ссылка на страницу устарела. Откройте список с начала.")
     is_first = state is None and not only_problems and not request.args.get("after")
-    plan = usable_plan(current_user.id, community_id) if is_first and community else None
+    counts = _counts(community_id)
+    # Of a shop in which nothing is ours there is nothing to ask, and its plan takes its time.
+    may_ask = is_first and (counts or settings_of(current_user.id).merge_by != NOT_MERGED)
+    plan = usable_plan(current_user.id, community_id) if may_ask and community else None
     return render_template(
         "publishing/listings.html",
         community=community,
@@ -66,7 +71,7 @@ def show() -> ResponseReturnValue:
         state=state,
         only_problems=only_problems,
         states=STATES,
-        counts=_counts(community_id),
+        counts=counts,
         questions=questions_view(plan, community_id) if is_first else None,
         shelves=shelves_view(plan) if is_first else None,
         pairs=pairs_view(current_user.id, community_id) if is_first else None,

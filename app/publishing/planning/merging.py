@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from app.publishing.planning.good import Good, Key
-from app.publishing.planning.settings import FIRST, Settings
+from app.publishing.planning.settings import FIRST, NOT_MERGED, Settings
 
 MARK_LENGTH = 255
 _MARKS = {
@@ -55,7 +55,7 @@ def merged(goods: Iterable[Good], settings: Settings, joins: Joins | None = None
     joins: what the owner has said; None: yes to everything. Goods of one store are never one good, whatever
     they bear: the first takes part, the others stand alone.
     """
-    if settings.merge_by == "none":
+    if settings.merge_by == NOT_MERGED:
         return Shelves([(good,) for good in goods], [])
     shelves: list[tuple[Good, ...]] = []
     alike: list[Alike] = []

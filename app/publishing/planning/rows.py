@@ -1,7 +1,7 @@
 """The plan as rows for a page or a file."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from app.publishing.planning.comparing import Change, all_fields
@@ -54,6 +54,11 @@ def page_of_rows(
 def all_rows(plan: Plan, kind: str) -> Iterator[PlanRow]:
     """Every row of a kind, in the owner's order."""
     return (_row(plan, item) for item in plan.items[kind])
+
+
+def rows_for(plan: Plan, kind: str, reasons: Collection[Reason]) -> Iterator[PlanRow]:
+    """The rows of a kind that are there for one of these reasons, in the owner's order."""
+    return (_row(plan, item) for item in plan.items[kind] if item.reason in reasons)
 
 
 def _place(item: Item) -> Place:

@@ -8,6 +8,7 @@ KEEP = "keep"
 ORDER = "order"
 CARD = "card"
 BLOCK = "block"
+NOT_MERGED = "none"
 SUM = "sum"
 FIRST = "first"
 
