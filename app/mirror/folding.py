@@ -35,6 +35,12 @@ def like_part(text: str) -> str:
     return f"%{_escaped(fold(text))}%"
 
 
+def like_word_start(text: str) -> tuple[str, str]:
+    r"""The LIKE patterns of a word that starts with `text`: the first, any other; the escape is `\`."""
+    start = _escaped(fold(text))
+    return f"{start}%", f"% {start}%"
+
+
 def like_code_start(text: str) -> str:
     r"""The LIKE pattern that finds in `code_lines` a code that starts with `text`."""
     return f"%{_CODE_END}{_escaped(fold_code(text))}%"

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, String, cast, literal, null
 
 from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
+from app.catalog.lists.products import as_found
 from app.catalog.lists.shelf import select_products, shelf_at
 from app.catalog.lists.stores_and_groups import select_groups, select_stores
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
@@ -90,7 +91,8 @@ def _select(user_id: int, entity_type: str, fields: Mapping[str, str]) -> Select
     if entity_type == GROUP:
         return select_groups(user_id, fields["store_id"], ListQuery.parse(fields, endpoint))
     query = ListQuery.parse(fields, endpoint, sorts=PRODUCT_SORTS)
-    return select_products(shelf_at(user_id, fields["store_id"], fields.get("group_id"), query), query)
+    shelf = shelf_at(user_id, fields["store_id"], fields.get("group_id"), query)
+    return select_products(shelf, as_found(shelf, query))
 
 
 def _title(found: FoundRows, query: ListQuery, *, is_ticked: bool) -> str:

@@ -11,6 +11,8 @@ from app.web.cursor import Cursor
 
 # Longer lists that something narrows are counted up to here only: nobody reads the rest of the number.
 COUNTED = 10_000
+# And what a search finds up to here.
+FOUND = 1_000
 
 
 class Total(NamedTuple):
@@ -20,19 +22,24 @@ class Total(NamedTuple):
     is_exact: bool = True
 
     @classmethod
-    def counted(cls, count: int) -> "Total":
-        """Take over a count that was not taken further than one past the bound."""
-        return cls(count) if count <= COUNTED else cls(COUNTED, False)
+    def counted(cls, count: int, bound: int | None = None) -> "Total":
+        """Take over a count that went no further than one past the bound, `COUNTED` unless it is given."""
+        bound = COUNTED if bound is None else bound
+        return cls(count) if count <= bound else cls(bound, False)
 
 
 class Page(NamedTuple):
-    """One page of a list: the table's rows, the number of the first, and what lies around them."""
+    """One page of a list: the table's rows, the number of the first, and what lies around them.
+
+    `instead` is what was searched for after nothing was found by the words as they were typed.
+    """
 
     records: list[Row[Any]]
     first: int
     total: Total
     previous: Cursor | None
     next: Cursor | None
+    instead: str | None = None
 
     @property
     def last(self) -> int:

@@ -1,18 +1,21 @@
 """What each of the catalogue's pages shows."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from flask import url_for
+from sqlalchemy import Row
 
 from app.catalog.lists import rows, surroundings
 from app.catalog.lists.address import ListQuery
 from app.catalog.lists.keyset import Page, Total
 from app.catalog.lists.products import fetch_products
 from app.catalog.lists.shelf import Shelf, shelf_at
-from app.catalog.lists.stores_and_groups import fetch_page, select_groups, select_stores
+from app.catalog.lists.stores_and_groups import fetch_page, select_groups, select_stores, sorted_as
 from app.catalog.lists.surroundings import Family, GroupName, Place
 from app.connections.models import EVOTOR
 from app.connections.state import connection_of
+from app.data.db import db
 from app.mirror.models import CachedGroup, CachedStore
 from app.mirror.refresh.requests import request_refresh
 from app.mirror.refresh.run import refreshes
@@ -21,10 +24,15 @@ from app.rules.decide import GROUP, PRODUCT, STORE
 from app.web.formatting import number
 
 Breadcrumb = tuple[str, str | None]
+# So many groups that are called as a search says stand above its goods.
+_MOST_GROUPS = 6
 
 
 class Listing(NamedTuple):
-    """A page of rows with its place in the list and the links around it; `total_words` is `total` said."""
+    """A page of rows with its place in the list and the links around it; `total_words` is `total` said.
+
+    `instead` is what was searched for when the words as they were typed found nothing.
+    """
 
     rows: list[Any]
     total: int
@@ -33,6 +41,7 @@ class Listing(NamedTuple):
     last: int
     previous_url: str | None
     next_url: str | None
+    instead: str | None = None
 
 
 def stores_page(user_id: int, query: ListQuery) -> dict[str, Any]:
@@ -88,6 +97,7 @@ def products_page(user_id: int, place: Place, query: ListQuery) -> dict[str, Any
         "store": store,
         "group": group,
         "subgroups": _subgroups(store, group, family),
+        "found_groups": _found_groups(user_id, store, replace(query, q=page.instead or query.q)),
         "show_group": group is None,
         **refresh,
     }
@@ -111,6 +121,7 @@ def listing_of(page: Page, page_rows: list[Any], query: ListQuery) -> Listing:
         page.last,
         query.url(before=page.previous.encode()) if page.previous else None,
         query.url(after=page.next.encode()) if page.next else None,
+        page.instead,
     )
 
 
@@ -139,5 +150,16 @@ def _subgroups(store: CachedStore, group: CachedGroup | None, family: Family) ->
     return [(child.name, _group_url(store, child)) for child in family.children(group.evotor_id)]
 
 
-def _group_url(store: CachedStore, group: GroupName) -> str:
+def _found_groups(user_id: int, store: CachedStore, query: ListQuery) -> list[tuple[str, str]]:
+    """The first groups that a search would find, beside its goods; a group's own list looks no further."""
+    if not query.q or "group_id" in dict(query.fixed):
+        return []
+    called_so = ListQuery("catalog.groups", q=query.q)
+    groups = sorted_as(select_groups(user_id, store.evotor_id, called_so), CachedGroup, called_so)
+    return [
+        (group.name, _group_url(store, group)) for group in db.session.execute(groups.limit(_MOST_GROUPS))
+    ]
+
+
+def _group_url(store: CachedStore, group: GroupName | Row[Any]) -> str:
     return url_for("catalog.products", store_id=store.evotor_id, group_id=group.evotor_id)

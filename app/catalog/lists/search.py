@@ -1,20 +1,48 @@
 """What a search means, and how each database's index is asked: trigrams of names, codes by their beginning.
 
+A good is found when its name has every word that was typed, in any order, or when one of its codes begins
+with all that was typed. A word is a part of the name; one of two letters begins a word of it, since they have
+no trigram but the one with the blank before them.
+
 PostgreSQL keeps both in one GIN index, SQLite in two FTS5 tables that triggers keep in step with the goods.
+There every name stands with a blank before it.
 """
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, cast, column, literal_column, or_, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    cast,
+    column,
+    literal_column,
+    not_,
+    or_,
+    select,
+    table,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 
-from app.mirror.folding import fold, fold_code, like_code_start, like_part
+from app.mirror.folding import fold, fold_code, like_code_start, like_part, like_word_start
 
-# Names shorter than this have no trigram to be found by.
-SHORTEST_INDEXED = 3
+# One letter has no trigram to be found by, two have that of a word's beginning.
+SHORTEST_INDEXED = 2
+_TRIGRAM = 3
+# The last one holds what is left, as it was typed.
+_MOST_WORDS = 8
+# What a search finds comes in this order: names that begin with all of it, then those where its words begin
+# words, then the rest.
+TIERS = BEGINS_NAME, BEGINS_WORDS, THE_REST = "0", "1", "2"
 _NAME = "product_names"
 _CODES = "product_codes"
+# Sorts behind every letter.
+_LAST = "\U0010ffff"
 _GIN = "ix_cached_products_search"
+
+_LATIN, _RUSSIAN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`", "йцукенгшщзхъфывапролджэячсмитьбюе"
+_TO_RUSSIAN, _TO_LATIN = str.maketrans(_LATIN, _RUSSIAN), str.maketrans(_RUSSIAN[:-1], _LATIN[:-1])
 
 _names = table(_NAME, column("rowid"), column(_NAME))
 _codes = table(_CODES, column("rowid"), column(_CODES))
@@ -22,19 +50,70 @@ _codes = table(_CODES, column("rowid"), column(_CODES))
 _CODE_WORDS = r"array_to_tsvector(array_remove(string_to_array(search_text, E'\n'), ''))"
 
 
+def words_of(q: str) -> list[str]:
+    """The different words of a search, folded."""
+    return list(dict.fromkeys(fold(q).split(" ", _MOST_WORDS - 1)))
+
+
 def matches(sort_name: ColumnElement[str], search_text: ColumnElement[str], q: str) -> ColumnElement[bool]:
-    """Tell of any row whether `q` is a part of its name or begins one of its codes."""
-    return or_(is_part(sort_name, q), begins_code(search_text, q))
+    """Tell of any row whether its name has the words of `q`, or `q` begins one of its codes."""
+    return or_(has_words(sort_name, q), begins_code(search_text, q))
 
 
-def is_part(sort_name: ColumnElement[str], q: str) -> ColumnElement[bool]:
-    """Tell of any row whether `q` is a part of its name."""
-    return sort_name.like(like_part(q), escape="\\")
+def has_words(sort_name: ColumnElement[str], q: str) -> ColumnElement[bool]:
+    """Tell of any row whether its name has every word of `q`."""
+    return and_(*(_has_word(sort_name, word) for word in words_of(q)))
+
+
+def begins_words(sort_name: ColumnElement[str], q: str) -> ColumnElement[bool]:
+    """Tell of any row whether every word of `q` begins a word of its name."""
+    return and_(*(_begins_word(sort_name, word) for word in words_of(q)))
+
+
+def begins_name(sort_name: ColumnElement[str], q: str) -> ColumnElement[bool]:
+    """Tell of any row whether its name begins with `q`; a range of the index of names."""
+    folded = fold(q)
+    return and_(sort_name >= folded, sort_name < folded + _LAST)
+
+
+def match_key(sort_name: ColumnElement[str], q: str) -> ColumnElement[str]:
+    """By what the finds of a search are sorted: one of `TIERS`, and the name within it."""
+    tier = case(
+        (begins_name(sort_name, q), BEGINS_NAME), (begins_words(sort_name, q), BEGINS_WORDS), else_=THE_REST
+    )
+    return tier + sort_name
+
+
+def of_tier(
+    sort_name: ColumnElement[str], q: str, tier: str, fits: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Tell of any row whether it stands in a tier of what `fits` the search."""
+    if tier == BEGINS_NAME:
+        return begins_name(sort_name, q)
+    by_words = begins_words(sort_name, q)
+    return and_(fits, not_(begins_name(sort_name, q)), by_words if tier == BEGINS_WORDS else not_(by_words))
+
+
+def _has_word(sort_name: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    if len(word) == SHORTEST_INDEXED:
+        return _begins_word(sort_name, word)
+    return sort_name.like(like_part(word), escape="\\")
+
+
+def _begins_word(sort_name: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    return or_(*(sort_name.like(pattern, escape="\\") for pattern in like_word_start(word)))
 
 
 def begins_code(search_text: ColumnElement[str], q: str) -> ColumnElement[bool]:
     """Tell of any row whether `q` begins one of its codes."""
     return search_text.like(like_code_start(q), escape="\\")
+
+
+def other_layout(q: str) -> str | None:
+    """What was meant if the keyboard stood in the other layout; None where both are the same."""
+    folded = fold(q)
+    meant = fold(folded.translate(_TO_RUSSIAN if folded[:1].isascii() else _TO_LATIN))
+    return meant if meant != folded and is_indexed(meant) else None
 
 
 def is_of_search(name: str | None) -> bool:
@@ -44,12 +123,12 @@ def is_of_search(name: str | None) -> bool:
 
 def is_indexed(q: str) -> bool:
     """Tell whether the index can find names by `q`."""
-    return len(fold(q)) >= SHORTEST_INDEXED
+    return any(len(word) >= SHORTEST_INDEXED for word in words_of(q))
 
 
 def in_gin(sort_name: ColumnElement[str], q: str) -> ColumnElement[bool]:
     """What `matches` tells, in the words that PostgreSQL's index understands; of `cached_products` only."""
-    return or_(is_part(sort_name, q), coded_in_gin(q))
+    return or_(has_words(sort_name, q), coded_in_gin(q))
 
 
 def coded_in_gin(q: str) -> ColumnElement[bool]:
@@ -60,7 +139,7 @@ def coded_in_gin(q: str) -> ColumnElement[bool]:
 
 def in_fts(row_id: ColumnElement[int], q: str) -> ColumnElement[bool]:
     """The rows that `matches` may be true of, as SQLite's index finds them: it must be asked as well."""
-    named = select(_names.c.rowid).where(_match(_names.c[_NAME], _trigrams(fold(q))))
+    named = select(_names.c.rowid).where(_match(_names.c[_NAME], _trigrams(q)))
     return row_id.in_(named.union(coded_in_fts(q)))
 
 
@@ -73,9 +152,15 @@ def _match(indexed: ColumnElement[str], expression: str) -> ColumnElement[bool]:
     return indexed.op("MATCH", is_comparison=True)(expression)
 
 
-def _trigrams(folded: str) -> str:
-    pieces = [folded[start : start + 3] for start in range(len(folded) - 2)]
+def _trigrams(q: str) -> str:
+    pieces = [piece for word in words_of(q) for piece in _pieces(word)]
     return " AND ".join(_quoted(piece) for piece in dict.fromkeys(pieces))
+
+
+def _pieces(word: str) -> list[str]:
+    if len(word) == SHORTEST_INDEXED:
+        return [f" {word}"]
+    return [word[start : start + _TRIGRAM] for start in range(len(word) - _TRIGRAM + 1)]
 
 
 def _quoted(token: str) -> str:

@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, func, literal_column
 # Sorts goods without a price or stock below all others; smaller than any number the columns hold.
 LOWEST = -(10**10)
 BY_NUMBER = ("price", "quantity")
+# What a search has found, the best first: see `app.catalog.lists.search.match_key`.
+BY_MATCH = "match_key"
 
 
 def sort_key(columns: Any, sort: str) -> ColumnElement[Any]:
@@ -19,6 +21,8 @@ def sort_key(columns: Any, sort: str) -> ColumnElement[Any]:
         return func.coalesce(getattr(columns, sort), literal_column(str(LOWEST)))
     if sort == "article_number":
         return func.coalesce(columns.article_number, literal_column("''"))
+    if sort == BY_MATCH:
+        return columns.match_key
     return columns.sort_name
 
 

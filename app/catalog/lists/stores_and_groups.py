@@ -12,9 +12,9 @@ from sqlalchemy import (
 
 from app.catalog.lists.address import NO_RULE, PUBLISHED, ListQuery
 from app.catalog.lists.keyset import Page, Total, Walk, as_page
+from app.catalog.lists.search import has_words
 from app.catalog.lists.sorting import sort_key
 from app.data.db import db
-from app.mirror.folding import like_part
 from app.mirror.models import CachedGroup, CachedStore
 from app.rules import as_sql
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, STORE
@@ -78,7 +78,7 @@ def _narrow(
         statement, mode = with_mode()
         statement = statement.where(mode == (INCLUDE if query.result == PUBLISHED else EXCLUDE))
     if query.q:
-        statement = statement.where(searched.like(like_part(query.q), escape="\\"))
+        statement = statement.where(has_words(searched, query.q))
     if query.rule:
         statement = statement.where(own_mode.is_(None) if query.rule == NO_RULE else own_mode == query.rule)
     return statement

@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert
 
 from app.catalog.export.csv_stream import stream
 from app.catalog.export.sheets import select_file
-from app.catalog.lists import keyset, products
+from app.catalog.lists import by_name, keyset, products
 from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
 from app.catalog.lists.products import fetch_products
 from app.catalog.lists.shelf import Shelf, shelf_at
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 GOODS = 130
 NAMES = ("Чай чёрный", "чай зелёный", "Кофе", "Мёд липовый", "мед", "Ёлка 50%", "Чашка_1", "АВ")
-SEARCHES = ("", "чай", "ЧАЙ ЗЕЛ", "мёд", "ё", "ка", "0%", "k_", "007", "46000", "нет такого")
+SEARCHES = ("", "чай", "ЗЕЛ ча", "мёд", "ё", "ка", "0%", "k_", "007", "46000", "нет такого", "xfi", "xf")
 RULES = (None, "include", "exclude", "none")
 RESULTS = (None, "published", "hidden")
 ON_SALE = (None, "yes", "no")
@@ -47,6 +47,8 @@ def stretch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(products, "STRETCH", request.param)
     for module in (keyset, products):
         monkeypatch.setattr(module, "COUNTED", COUNTED.get(request.param, GOODS))
+    for module in (keyset, products, by_name):
+        monkeypatch.setattr(module, "FOUND", COUNTED.get(request.param, GOODS))
     return int(request.param)
 
 

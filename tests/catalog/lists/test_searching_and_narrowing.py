@@ -4,6 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from app.catalog.lists import by_name, keyset, products
+from app.mirror.folding import fold
 from tests.catalog.pages import ids_at, parameters, row_ids
 from tests.owners import Owner
 from tests.stock import Stock, group, product
@@ -47,6 +49,14 @@ FOUND: list[tuple[str, list[str]]] = [
     ("0060", []),  # Codes are found by their beginning.
     ("  из   двух ", ["gap"]),
     ("набор  из", ["gap"]),
+    ("двух набор", ["gap"]),
+    ("цейлонский чай", ["ceylon"]),
+    ("чай кофе", []),
+    ("из", ["gap"]),
+    ("аб", []),  # Two letters begin a word.
+    ("xfq", ["ceylon"]),  # «чай» in the other layout.
+    ("ЬУВ", []),  # In the other layout it is «med», and nothing is called so.
+    (",kfxr", []),
     ("' OR 1=1 --", []),
     ("\0", ["half", "code", "honey", "gap", "ceylon", "cup"]),
     ("нет такого", []),
@@ -213,3 +223,63 @@ def test_the_whole_state_of_a_list_is_in_each_of_its_links(stock: Stock, alice: 
         field.get("name"): field.get("value") for field in page.select("//form[@role = 'search']//input")
     }
     assert fields == state
+
+
+NAMES = [
+    *("Чай чёрный", "Чай зелёный", "Белый чай", "Чай «Чайка»", "Кофе, не чай", "Мате и чай", "Начайник"),
+    *("Чайник", "Заварочный чайник", "Сухочай", "Чашка для чая", "Чай", "Молочный улун", "Улун молочный"),
+]
+
+
+def expected(q: str, names: list[str]) -> list[str]:
+    """What a search finds, the best first, told by the words of the contract."""
+    words = fold(q).split()
+
+    def tier(name: str) -> int:
+        folded = fold(name)
+        if folded.startswith(fold(q)):
+            return 0
+        return 1 if all(f" {word}" in f" {folded}" for word in words) else 2
+
+    def has(name: str, word: str) -> bool:
+        # Two letters begin a word.
+        return f" {word}" in f" {fold(name)}" if len(word) == 2 else word in fold(name)
+
+    fits = [name for name in names if all(has(name, word) for word in words)]
+    return sorted(fits, key=lambda name: (tier(name), fold(name)))
+
+
+@pytest.mark.parametrize("bound", [1000, 3])
+def test_what_begins_with_the_words_comes_first_then_where_words_begin_with_them(
+    stock: Stock, alice: Owner, bound: int, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+):
+    for module in (keyset, products, by_name):
+        monkeypatch.setattr(module, "FOUND", bound)
+    stock.put("s2", "Чаи", products=[product(name, name) for name in NAMES])
+    for q in ("чай", "ча", "чайник", "улун молочный", "молочный улун", "чай че", "не чай"):
+        with subtests.test(q):
+            goods = expected(q, NAMES)
+            url = f"/catalog/products?store_id=s2&per_page=25&q={q}"
+            page = alice.client.get(url).page
+            assert row_ids(page) == goods
+            total = page.texts("//nav[contains(@class, 'pager')]/span")[0]
+            assert total.endswith(str(len(goods)) if len(goods) <= bound else f"более {bound}")
+            exported = alice.client.get(f"/catalog/export?type=products&store_id=s2&q={q}").text
+            assert [line.split(",")[2].strip('"') for line in exported.splitlines()[1:]] == [
+                name.split(",")[0] for name in goods
+            ]
+
+
+def test_words_in_the_other_layout_are_shown_as_such_and_changed_together(stock: Stock, alice: Owner):
+    page = alice.client.get(f"{LIST}&q=XFQ").page
+    assert "Ничего не нашлось по «XFQ». Показаны результаты для «чай»" in page.text
+    (action,) = page.select("//form[@id='bulk']/@action")
+    plan = alice.client.post(action, data={"scope": "found", "filter_mode": "exclude"})
+    assert "Чай ЦЕЙЛОНСКИЙ" in alice.client.get(plan.headers["Location"]).page.text
+    assert "ЦЕЙЛОНСКИЙ" in alice.client.get("/catalog/export?type=products&store_id=s1&q=XFQ").text
+
+
+def test_groups_that_are_called_so_stand_above_the_goods(stock: Stock, alice: Owner):
+    page = alice.client.get(f"{LIST}&q=чай").page
+    assert page.texts("//nav[@aria-label='Группы с таким названием']//a") == ["Чай", "Чайники"]
+    assert not alice.client.get(f"{LIST}&q=мёд").page.select("//nav[@aria-label='Группы с таким названием']")

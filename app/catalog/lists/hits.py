@@ -1,0 +1,87 @@
+"""The goods that a search or a filter lets through, each led to by an index, and what lists show of them."""
+
+from typing import Any
+
+from sqlalchemy import Select, select, union
+from sqlalchemy.sql.selectable import NamedFromClause
+
+from app.catalog.lists.address import WAITING, ListQuery
+from app.catalog.lists.search import in_fts, in_gin, is_indexed, match_key
+from app.catalog.lists.shelf import SHOWN, Shelf, in_store, narrowed, own_rules
+from app.catalog.lists.sorting import BY_MATCH
+from app.data.db import db
+from app.mirror.models import CachedProduct, GroupSize
+from app.rules import as_sql
+from app.rules.decide import EXCLUDE, INCLUDE
+
+_goods = CachedProduct.__table__.c
+_SORTED_BY = {"name": "sort_name"}
+
+
+def hits_of(shelf: Shelf, query: ListQuery, sort: str) -> Select[Any]:
+    """The ids of all goods that fit, and what they are sorted by; an index leads to each."""
+    own = own_rules(shelf)
+    statement = ids_of(own, query, sort)
+    if not is_indexed(query.q):
+        if query.rule in (INCLUDE, EXCLUDE):
+            statement = statement.where(_goods.evotor_id.in_(select(own.c.entity_id)))
+        elif query.modes and query.vk in (None, WAITING):
+            # Of the other states there are no more goods than the community may hold.
+            statement = statement.where(_goods.id.in_(_decided(shelf, query)))
+        return narrowed(statement.where(*in_store(shelf)), _goods, own, shelf, query)
+    if db.engine.dialect.name == "sqlite":
+        # Without statistics SQLite takes any index of the store for a better way than the search's own.
+        store = (_goods.user_id + 0 == shelf.user_id, _goods.store_evotor_id + "" == shelf.store_id)
+        statement = statement.where(in_fts(_goods.id, query.q), *store)
+    else:
+        statement = statement.where(in_gin(_goods.sort_name, query.q), *in_store(shelf))
+    return narrowed(statement, _goods, own, shelf, query)
+
+
+def ids_of(own: NamedFromClause, query: ListQuery, sort: str) -> Select[Any]:
+    """The ids of goods and what they are sorted by, beside their own rules if the list asks for those."""
+    key = (
+        match_key(_goods.sort_name, query.q).label(BY_MATCH)
+        if sort == BY_MATCH
+        else _goods[_SORTED_BY.get(sort, sort)]
+    )
+    statement = select(_goods.id, key)
+    if query.rule or query.modes:
+        statement = statement.outerjoin(own, own.c.entity_id == _goods.evotor_id)
+    return statement
+
+
+def _key(query: ListQuery, sort: str) -> Any:
+    if sort == BY_MATCH:
+        return match_key(_goods.sort_name, query.q).label(BY_MATCH)
+    return _goods[_SORTED_BY.get(sort, sort)]
+
+
+def _decided(shelf: Shelf, query: ListQuery) -> Any:
+    """The ids of the goods with the wanted result: by their own rule, or by what their group inherits."""
+    user_id, store_id = shelf.user_id, shelf.store_id
+    wanted = min(query.modes)
+    inherited = as_sql.inherited_by(user_id, store_id, name="decided_modes")
+    sizes = GroupSize.__table__.c
+    groups = (
+        inherited.join(select(sizes.group_evotor_id), store_id, sizes.group_evotor_id)
+        .where(sizes.user_id == user_id, sizes.store_evotor_id == store_id)
+        .where(inherited.mode == wanted)
+    )
+    own = own_rules(shelf)
+    goods = select(_goods.id).where(*in_store(shelf))
+    return union(
+        goods.where(_goods.evotor_id.in_(select(own.c.entity_id).where(own.c.filter_mode == wanted))),
+        goods.where(_goods.group_evotor_id.in_(groups)),
+        goods.where(_goods.group_evotor_id.is_(None), inherited.by_store == wanted),
+    )
+
+
+def looked_up(shelf: Shelf, hits: Any) -> Select[Any]:
+    """All that a list shows of the goods whose ids are `hits`."""
+    own = own_rules(shelf)
+    return (
+        select(*SHOWN, own.c.filter_mode.label("rule_mode"))
+        .join_from(hits, CachedProduct.__table__, _goods.id == hits.c.id)
+        .outerjoin(own, own.c.entity_id == _goods.evotor_id)
+    )
