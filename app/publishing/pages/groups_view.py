@@ -51,7 +51,7 @@ class Cell(NamedTuple):
     @property
     def as_above(self) -> str:
         """The first choice of a field: to leave it to the groups above."""
-        return f"как выше: {self.value} ({self.whence})"
+        return f"как выше: {self.short} ({self.whence})"
 
 
 class Suggestion(NamedTuple):

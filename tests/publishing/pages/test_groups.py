@@ -226,5 +226,15 @@ def test_groups_of_others_are_not_found(shop: Publishing, bob: Owner) -> None:
     assert choices(bob) == choices(shop.owner) == {}
 
 
+def test_the_table_is_found_from_the_settings_and_from_a_group(shop: Publishing) -> None:
+    client = shop.owner.client
+    assert client.get("/sync/settings").page.select(f"//a[@href='{PAGE}']")
+    links = client.get("/catalog/groups?store_id=s1").page.select(
+        f"//tr//a[starts-with(@href, '{PAGE}')]/@href"
+    )
+    assert len(links) == len(GROUPS)
+    assert client.get(links[0]).page.select("//tr[@data-entity='group']//form")
+
+
 def test_a_shop_without_groups_says_so(alice: Owner) -> None:
     assert "Групп пока нет" in alice.client.get(PAGE).text
