@@ -49,7 +49,7 @@ CHOSEN = st.fixed_dictionaries(
 OF_GROUP = st.builds(GroupChoice, markup_percent=st.none() | PERCENTS, per_100g=st.none() | st.booleans())
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(GOODS, CHOSEN, OF_GROUP, OF_GROUP)
 def test_everybody_asks_the_same_price(
     facts: list[tuple[Any, ...]], chosen: dict[str, Any], tea: GroupChoice, green: GroupChoice

@@ -20,7 +20,7 @@ from sandbox.vk.world import VkWorld
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock, product
 
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
+on_both_databases = pytest.mark.databases("sqlite", "postgresql")
 
 OOLONG: dict[str, Any] = {"article_number": "A-1", "measure_name": "шт", "quantity": 5}
 
@@ -29,6 +29,7 @@ def put(stock: Stock, price: float, **fields: Any) -> None:
     stock.put(products=[product("p1", "Улун молочный", price=price, **(OOLONG | fields))])
 
 
+@on_both_databases
 def test_a_price_that_fell_shows_what_it_was_until_its_days_are_over_and_can_be_taken_back(
     app: Flask, publishing: Publishing, stock: Stock
 ) -> None:

@@ -19,7 +19,7 @@ from tests.owners import Owner
 from tests.publishing.conftest import CATEGORY, Publishing
 from tests.stock import Stock, group, product
 
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
+on_both_databases = pytest.mark.databases("sqlite", "postgresql")
 
 HTMX = {"HX-Request": "true"}
 PAGE = "/sync/settings/groups"
@@ -102,6 +102,7 @@ def test_a_saved_row_comes_with_those_below_that_inherit_from_it(shop: Publishin
     assert not answer.page.select("//tr[@data-evotor-id='cups']")
 
 
+@on_both_databases
 def test_what_is_left_empty_is_left_to_the_groups_above(shop: Publishing) -> None:
     fields = {
         "category_id": str(CATEGORY),
@@ -155,6 +156,7 @@ def test_a_change_is_in_the_plan_at_once_and_goes_by_itself(
     assert {sku: item.price for sku, item in shop.items.items()} == {"A-1": 12_000, "A-2": 20_000}
 
 
+@on_both_databases
 def test_vk_suggests_categories_and_no_page_waits_for_it(
     shop: Publishing, vk: VkWorld, run_jobs: Callable[[], None]
 ) -> None:
@@ -200,6 +202,7 @@ def statements(app: Flask) -> Iterator[list[str]]:
         event.remove(engine, "after_cursor_execute", note)
 
 
+@on_both_databases
 def test_thousands_of_groups_are_paged_and_asked_for_at_once(
     app: Flask, shop: Publishing, stock: Stock
 ) -> None:

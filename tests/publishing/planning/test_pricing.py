@@ -106,21 +106,24 @@ def test_of_100_000_random_prices_each_is_what_arithmetic_in_kopecks_says():
     """Another way to the same number: whole kopecks and fractions of them, no Decimal at all."""
     chance = random.Random(7)
     kinds = [
-        (Choice(1, Decimal(markup), "hide", False, per_100g=per_100g), Settings(rounding=rounding), rounding)
+        (
+            Choice(1, Decimal(markup), "hide", album=False, per_100g=per_100g),
+            Settings(rounding=rounding),
+            Good("s", "p", "Чай", unit=unit),
+            100 * (10 if per_100g and unit == "кг" else 1),
+        )
         for markup in (-30, 0, 7, 10, 25)
         for rounding in prices.ROUNDINGS
         for per_100g in (False, True)
+        for unit in ("шт", "кг")
     ]
-    for _ in range(100_000):
-        kopecks = chance.randint(1, 10 ** chance.randint(2, 8))
-        unit, portion = chance.choice((("шт", 1), ("кг", 10)))
-        choice, settings, rounding = chance.choice(kinds)
-        asked = asked_for(
-            Good("s", "p", "Чай", price=Decimal(kopecks).scaleb(-2), unit=unit), choice, settings
-        )
-        parts = 100 * (portion if choice.per_100g else 1)
+    for number in range(100_000):
+        kopecks = int(10 ** (2 + 6 * chance.random()))
+        choice, settings, good, parts = kinds[number % len(kinds)]
+        asked = asked_for(good._replace(price=Decimal(kopecks).scaleb(-2)), choice, settings)
         exact = kopecks * (100 + int(choice.markup_percent))
-        assert _kopecks(asked.price) == _rounded(exact, parts, rounding), (kopecks, unit, choice, rounding)
+        expected = _rounded(exact, parts, settings.rounding)
+        assert _kopecks(asked.price) == expected, (kopecks, choice, settings.rounding, good.unit)
 
 
 def _kopecks(price: Decimal | None) -> int:
