@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import reduce
 from typing import Any, NamedTuple
 
 from app.publishing.planning.good import Key
@@ -59,14 +60,27 @@ class Chooser:
             settings.albums,
             settings.per_100g,
         )
-        self._known: dict[tuple[str, str | None], Choice] = {}
+        self._known: dict[Key, Choice] = {}
 
     def choice(self, store_id: str, group_id: str | None) -> Choice:
         """What holds for goods of this group (None: in no group)."""
-        key = (store_id, group_id)
-        found = self._known.get(key)
-        if found is None:
-            found = self._known[key] = self._resolved(store_id, group_id)
+        way_up: list[Key] = []
+        visited: set[str] = set()
+        while group_id is not None and group_id not in visited and (store_id, group_id) not in self._known:
+            visited.add(group_id)
+            way_up.append((store_id, group_id))
+            group_id = self._groups.parents.get((store_id, group_id))
+        if group_id is None or not self._groups.choices:
+            found = self._default
+        elif group_id in visited:
+            # Of a loop, whatever is chosen in it, from where it closes.
+            loop = way_up[way_up.index((store_id, group_id)) :]
+            found = reduce(self._chosen, reversed(loop), self._default)
+        else:
+            found = self._known[store_id, group_id]
+        # Each group is looked at once, however deep it lies and however many lie in it.
+        for key in reversed(way_up):
+            found = self._known[key] = self._chosen(found, key)
         return found
 
     def decided(self, store_id: str, group_id: str) -> dict[str, Decided]:
@@ -78,15 +92,12 @@ class Chooser:
                     found[name] = Decided(value, key)
         return found
 
-    def _resolved(self, store_id: str, group_id: str | None) -> Choice:
-        if not self._groups.choices:
-            return self._default
-        way_up = [chosen for _, chosen in self._way_up(store_id, group_id)]
-        fields = (
-            next((value for value in values if value is not None), default)
-            for *values, default in zip(*way_up, self._default, strict=True)
-        )
-        return Choice(*fields)
+    def _chosen(self, above: Choice, key: Key) -> Choice:
+        """What holds for a group below one for which `above` does."""
+        own = self._groups.choices.get(key)
+        if own is None:
+            return above
+        return above._replace(**{name: value for name, value in own._asdict().items() if value is not None})
 
     def _way_up(self, store_id: str, group_id: str | None) -> list[tuple[Key, GroupChoice]]:
         """The choices for a group and for those above it, its own first."""

@@ -7,6 +7,7 @@ from wtforms import DecimalField, StringField
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import TextInput
 
+_LONGEST_NUMBER = 18
 _A_NUMBER = "Нужно число, например 10 или 12,5."
 
 
@@ -24,7 +25,7 @@ class CategoryField(StringField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.typed = valuelist[0].strip() if valuelist else ""
         self.data = None
-        if self.typed.isascii() and self.typed.isdigit():
+        if self.typed.isascii() and self.typed.isdigit() and len(self.typed) <= _LONGEST_NUMBER:
             self.data = int(self.typed) if int(self.typed) in self.paths else None
         else:
             wanted = " ".join(self.typed.split()).casefold()

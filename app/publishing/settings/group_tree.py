@@ -11,11 +11,15 @@ from app.mirror.folding import fold
 from app.mirror.models import CachedGroup, CachedStore
 from app.publishing.planning.good import Key
 
+# Of groups that lie deeper than anybody would put them so many above are known: all of them of all would take
+# the square of their number.
+DEEPEST = 32
+
 _groups = CachedGroup.__table__
 
 
 class Node(NamedTuple):
-    """A group in its place: `above` are the groups that it lies in, the outermost first.
+    """A group in its place: `above` are the groups that it lies in, the outermost first, the nearest 32.
 
     `number` is the key of its row in the catalogue.
     """
@@ -90,7 +94,7 @@ def as_tree(groups: Iterable[Found]) -> list[Node]:
                 continue
             placed.add(node.key)
             nodes.append(node)
-            left += [(child, (*above, node.key)) for child in reversed(below.get(node.key, ()))]
+            left += [(child, (*above, node.key)[-DEEPEST:]) for child in reversed(below.get(node.key, ()))]
 
     for group in (*tops, *groups):
         place(group)
