@@ -120,6 +120,7 @@ def _connect_features(app: "Flask") -> None:
     from app.accounts.recovery import letters_are_sent
     from app.accounts.signals import owner_leaves
     from app.connections.banner import init_alerts
+    from app.connections.key_rotation import rotate_too
     from app.connections.signals import (
         evotor_connected,
         evotor_disconnected,
@@ -130,6 +131,8 @@ def _connect_features(app: "Flask") -> None:
     from app.mirror.forgetting import forget_of, stores_of
     from app.mirror.refresh.requests import begin_anew, end_refresh
     from app.mirror.refresh.schedule import note_push
+    from app.publishing.feed.address import close_feed, forget_feed
+    from app.publishing.feed.models import Feed
     from app.publishing.state import init_state
 
     init_alerts(app)
@@ -138,7 +141,10 @@ def _connect_features(app: "Flask") -> None:
     store_changed.connect(note_push)
     evotor_connected.connect(begin_anew)
     evotor_disconnected.connect(end_refresh)
+    evotor_disconnected.connect(close_feed)
+    rotate_too(Feed.user_id, Feed.credentials)
     merchant_changes.connect(forget_of)
+    merchant_changes.connect(forget_feed)
     stores_brought_in.connect(stores_of)
     owner_leaves.connect(_let_owner_go)
 
@@ -176,7 +182,8 @@ def _blueprints() -> Sequence["Blueprint"]:
     from app.connections.routes import connections
     from app.mirror.refresh.routes import refresh
     from app.operations import probes
+    from app.publishing.feed.routes import feeds
     from app.publishing.photos.routes import photos
     from app.publishing.routes import sync
 
-    return accounts, connections, deliveries, sync, refresh, photos, catalog, probes.health
+    return accounts, connections, deliveries, sync, refresh, photos, feeds, catalog, probes.health

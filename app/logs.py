@@ -17,8 +17,9 @@ HEADER = "X-Request-ID"
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 # Addresses of people come in with the texts of others' errors; PostgreSQL quotes the whole row.
 _EMAIL = re.compile(r"[^\s@<>\"'(=]+@[^\s@<>\"')]+\.[^\s@<>\"')]+")
-# gunicorn and Flask name whole addresses: a mailed link opens an account, a query tells what was searched.
-_LINK = re.compile(r"(/password/reset/|/email/confirm/|/register/)[^\s<?'\"]+")
+# gunicorn and Flask name whole addresses: a mailed link opens an account, a feed's is a secret, and a query
+# tells what was searched.
+_LINK = re.compile(r"(/password/reset/|/email/confirm/|/register/|/feeds/)[^\s<?'\"]+")
 _QUERY = re.compile(r"(/[\w/.-]*\?)[^\s'\"]+")
 _QUOTED_ROW = re.compile(r"(?m)^(\W*)DETAIL:.*$")
 _SILENT = {"health.alive", "health.ready", "health.metrics", "static"}

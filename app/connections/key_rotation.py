@@ -13,10 +13,16 @@ from app.data.db import db
 BATCH = 500
 
 # Each encrypted column with the key of its row.
-_SECRETS: tuple[tuple[Any, Any], ...] = (
+_secrets: list[tuple[Any, Any]] = [
     (CloudAccount.id, CloudAccount.credentials),
     (EvotorAccount.external_user_id, EvotorAccount.credentials),
-)
+]
+
+
+def rotate_too(row_key: Any, secret: Any) -> None:
+    """Name an encrypted column of a feature above, with the key of its row; `secret` is a `credentials`."""
+    if all(known is not secret for _, known in _secrets):
+        _secrets.append((row_key, secret))
 
 
 @dataclass
@@ -31,7 +37,7 @@ class Rotation:
 def rotate_secrets() -> Rotation:
     """Encrypt what is not under the first of TOKEN_KEYS; commits batch by batch, so it may be run again."""
     rotation = Rotation()
-    for row_key, secret in _SECRETS:
+    for row_key, secret in _secrets:
         for batch in _batches(row_key, secret):
             for key, text in batch:
                 _rotate(rotation, row_key, secret, key, text)
@@ -42,7 +48,7 @@ def rotate_secrets() -> Rotation:
 def unreadable_secrets() -> int:
     """Count the stored secrets that no key decrypts."""
     unreadable = 0
-    for row_key, secret in _SECRETS:
+    for row_key, secret in _secrets:
         for batch in _batches(row_key, secret):
             for _, text in batch:
                 try:

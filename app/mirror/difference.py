@@ -57,8 +57,8 @@ def apply_store(
         connection.exec_driver_sql(f"PRAGMA cache_size = -{_SQLITE_CACHE}")
     only_store = staging.store_id if staging.is_alone else None
     change_log.forget_earlier(connection, staging.user_id, staging.refresh_id, only_store)
-    is_first = _apply_store_row(connection, staging, store)
-    gone_groups = _apply_groups(connection, staging, groups)
+    is_first, is_renamed = _apply_store_row(connection, staging, store)
+    gone_groups, is_regrouped = _apply_groups(connection, staging, groups)
     _drop_repeated(connection, staging)
 
     missing = staging.existing - len(staging.seen)
@@ -72,6 +72,9 @@ def apply_store(
         connection.execute(delete(CachedGroup).filter_by(**in_store).where(CachedGroup.id.in_(keys)))
     if added or removed or moved:
         count_groups(connection, staging.user_id, staging.store_id)
+    if is_first or is_renamed or is_regrouped or added or changed or removed:
+        own_row = {"user_id": staging.user_id, "evotor_id": staging.store_id}
+        connection.execute(update(CachedStore).filter_by(**own_row).values(changed_at=now()))
     discard_staged(connection, staging.refresh_id, staging.store_id)
     return Difference(added, changed, removed, withheld, is_first)
 
@@ -168,8 +171,8 @@ def _add(connection: Connection, staging: Staging, *, is_first: bool) -> int:
     return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
 
-def _apply_store_row(connection: Connection, staging: Staging, store: Store) -> bool:
-    """Write the store's own row; tell whether it is new."""
+def _apply_store_row(connection: Connection, staging: Staging, store: Store) -> tuple[bool, bool]:
+    """Write the store's own row; tell whether it is new, and whether it bore another name before."""
     wanted = {
         "name": store.name[:255],
         "sort_name": fold(store.name)[:255],
@@ -180,14 +183,19 @@ def _apply_store_row(connection: Connection, staging: Staging, store: Store) -> 
         "refreshed_by": staging.refresh_id,
     }
     own_row = {"user_id": staging.user_id, "evotor_id": store.id}
-    if connection.execute(update(CachedStore).filter_by(**own_row).values(wanted)).rowcount:
-        return False
-    connection.execute(insert(CachedStore).values(own_row | wanted))
-    return True
+    name = connection.scalar(select(CachedStore.name).filter_by(**own_row))
+    if name is None:
+        connection.execute(insert(CachedStore).values(own_row | wanted))
+    else:
+        connection.execute(update(CachedStore).filter_by(**own_row).values(wanted))
+    return name is None, name is not None and name != wanted["name"]
 
 
-def _apply_groups(connection: Connection, staging: Staging, groups: list[Group]) -> list[int]:
-    """Insert and change groups; give the keys of those to delete, whose names the change log still needs."""
+def _apply_groups(connection: Connection, staging: Staging, groups: list[Group]) -> tuple[list[int], bool]:
+    """Insert and change groups; tell whether anything differed.
+
+    Gives also the keys of those to delete, whose names the change log still needs.
+    """
     wanted = {group.id: (group.name[:255], group.parent_id) for group in groups}
     in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
     table: Any = CachedGroup.__table__
@@ -195,15 +203,18 @@ def _apply_groups(connection: Connection, staging: Staging, groups: list[Group])
     rows = connection.execute(select(*columns).filter_by(**in_store))
     existing = {evotor_id: (key, (name, parent_id)) for evotor_id, key, name, parent_id in rows}
     new = []
+    is_changed = False
     for evotor_id, values in wanted.items():
         if evotor_id not in existing:
             new.append(in_store | {"evotor_id": evotor_id} | _group_values(*values))
         elif existing[evotor_id][1] != values:
             own_row = table.c.id == existing[evotor_id][0]
             connection.execute(update(table).where(own_row).values(_group_values(*values)))
+            is_changed = True
     if new:
         connection.execute(insert(table), new)
-    return [key for evotor_id, (key, _) in existing.items() if evotor_id not in wanted]
+    gone = [key for evotor_id, (key, _) in existing.items() if evotor_id not in wanted]
+    return gone, bool(new or gone or is_changed)
 
 
 def _group_values(name: str, parent_id: str | None) -> dict[str, Any]:

@@ -36,6 +36,8 @@ class CachedStore(Base):
     fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # The last run that applied it: goods that came with that run are new.
     refreshed_by: Mapped[int | None] = mapped_column(BigId)
+    # When a refresh last found anything else than before, in the store itself, its groups or its goods.
+    changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class CachedGroup(Base):

@@ -7,7 +7,8 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy.orm import scoped_session
 
 from app.data.db import db
 from app.data.types import now
@@ -23,6 +24,9 @@ _groups = CachedGroup.__table__
 _behind = ListingGood.__table__
 _listings = Listing.__table__
 _ROWS_A_CHUNK = 2000
+
+# What statements are executed by: the session of a request or a job, or a connection of its own.
+Source = Connection | scoped_session[Any]
 
 # In the order of `Good`, which lacks here what comes from elsewhere: the rules' outcome after the name, the
 # group's name after its id, the store's name, the photos, its number and the former price at the end.
@@ -61,6 +65,12 @@ def goods_of(user_id: int, community_id: int, *, former_days: int | None = None)
     yield from _read(user_id, statement.where(is_wanted), former_days)
 
 
+def goods_on_offer(user_id: int, source: Source) -> Iterator[Good]:
+    """Yield what the rules publish and nothing else, by store and name, read through `source`."""
+    statement = published_goods(user_id)
+    yield from _read(user_id, statement.where(statement.selected_columns.is_published), source=source)
+
+
 def every_good_of(user_id: int) -> Iterator[Good]:
     """Yield all goods of the till, published or not, by store and name."""
     yield from _read(user_id, published_goods(user_id))
@@ -73,20 +83,22 @@ def good_of(user_id: int, store_id: str, product_id: str) -> Good | None:
     return next(_read(user_id, statement.where(is_it)), None)
 
 
-def _read(user_id: int, statement: Select[Any], former_days: int | None = None) -> Iterator[Good]:
+def _read(
+    user_id: int, statement: Select[Any], former_days: int | None = None, source: Source = db.session
+) -> Iterator[Good]:
     stores: dict[str, str] = dict(
-        db.session.execute(select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id)).all()
+        source.execute(select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id)).all()
     )
-    groups, parents = _groups_of(user_id)
-    own, of_groups = _photos_of(user_id)
+    groups, parents = _groups_of(user_id, source)
+    own, of_groups = _photos_of(user_id, source)
     of_groups = _inherited(of_groups, parents)
-    former = _former_prices_of(user_id, former_days)
+    former = _former_prices_of(user_id, former_days, source)
     is_published = statement.selected_columns.is_published
     statement = statement.with_only_columns(
         *_BEFORE_RULES, is_published, *_UP_TO_GROUP, *_AFTER_GROUP, _goods.c.id
     )
     # Closed also when nobody reads to the end: some of the goods are enough for a preview.
-    with db.session.execute(statement.execution_options(yield_per=_ROWS_A_CHUNK)) as result:
+    with source.execute(statement.execution_options(yield_per=_ROWS_A_CHUNK)) as result:
         rows: Iterable[Any] = chain.from_iterable(result.partitions())
         for row in rows:
             store_id, product_id, group_id = row[0], row[1], row[_GROUP]
@@ -105,13 +117,13 @@ def _read(user_id: int, statement: Select[Any], former_days: int | None = None) 
             )
 
 
-def _former_prices_of(user_id: int, days: int | None) -> dict[Key, Decimal]:
+def _former_prices_of(user_id: int, days: int | None, source: Source) -> dict[Key, Decimal]:
     """What goods cost before the change that the owner still lets buyers see; one statement without any."""
     if days is None:
-        days = db.session.scalar(select(PublicationSettings.old_price_days).filter_by(user_id=user_id))
+        days = source.scalar(select(PublicationSettings.old_price_days).filter_by(user_id=user_id))
     if not days:
         return {}
-    rows = db.session.execute(
+    rows = source.execute(
         select(FormerPrice.store_evotor_id, FormerPrice.evotor_id, FormerPrice.price).where(
             FormerPrice.user_id == user_id, FormerPrice.changed_at > now() - timedelta(days=days)
         )
@@ -122,8 +134,8 @@ def _former_prices_of(user_id: int, days: int | None) -> dict[Key, Decimal]:
 _Groups = dict[tuple[str, str | None], str]
 
 
-def _groups_of(user_id: int) -> tuple[_Groups, dict[Key, str | None]]:
-    rows = db.session.execute(
+def _groups_of(user_id: int, source: Source) -> tuple[_Groups, dict[Key, str | None]]:
+    rows = source.execute(
         select(
             _groups.c.store_evotor_id, _groups.c.evotor_id, _groups.c.name, _groups.c.parent_evotor_id
         ).where(_groups.c.user_id == user_id)
@@ -135,9 +147,9 @@ def _groups_of(user_id: int) -> tuple[_Groups, dict[Key, str | None]]:
 _Photos = dict[tuple[str, str | None], tuple[str, ...]]
 
 
-def _photos_of(user_id: int) -> tuple[_Photos, _Photos]:
+def _photos_of(user_id: int, source: Source) -> tuple[_Photos, _Photos]:
     """Digests by good, and digests by group."""
-    rows = db.session.execute(
+    rows = source.execute(
         select(
             GoodPhoto.store_evotor_id,
             GoodPhoto.evotor_id,

@@ -9,6 +9,7 @@ from app.publishing import switch
 from app.publishing.forms import AutoForm, DefaultForm, SwitchForm
 from app.publishing.pages import words
 from app.publishing.pages.albums import albums
+from app.publishing.pages.feed import feed
 from app.publishing.pages.groups import groups
 from app.publishing.pages.history import history
 from app.publishing.pages.listings import listings
@@ -39,7 +40,7 @@ sync = Blueprint("sync", __name__, url_prefix="/sync")
 _PARTS = (
     albums,
     *(changes, rule_files, plans, runs, listings, pairing, questions),
-    *(shelves, store_order, settings, groups, history),
+    *(shelves, store_order, settings, groups, feed, history),
 )
 for part in _PARTS:
     sync.register_blueprint(part)

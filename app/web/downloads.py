@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -17,28 +17,28 @@ TOO_MANY = "У вас уже скачиваются файлы. Дождитес
 Arguments = ParamSpec("Arguments")
 
 _lock = threading.Lock()
-_open: Counter[int] = Counter()
+_open: Counter[Hashable] = Counter()
 
 
 class _Place:
-    """One owner's download, from the request to the last piece."""
+    """One of somebody's downloads, from the request to the last piece."""
 
-    def __init__(self, user_id: int) -> None:
-        self._user_id = user_id
+    def __init__(self, whose: Hashable) -> None:
+        self._whose = whose
         self._is_held = False
 
     def take(self) -> bool:
         with _lock:
-            self._is_held = _open[self._user_id] < AT_ONCE
-            _open[self._user_id] += self._is_held
+            self._is_held = _open[self._whose] < AT_ONCE
+            _open[self._whose] += self._is_held
         return self._is_held
 
     def give_back(self) -> None:
         with _lock:
-            _open[self._user_id] -= self._is_held
+            _open[self._whose] -= self._is_held
             self._is_held = False
-            if not _open[self._user_id]:
-                del _open[self._user_id]
+            if not _open[self._whose]:
+                del _open[self._whose]
 
 
 def download(view: Callable[Arguments, ResponseReturnValue]) -> Callable[Arguments, Response]:
@@ -46,18 +46,23 @@ def download(view: Callable[Arguments, ResponseReturnValue]) -> Callable[Argumen
 
     @wraps(view)
     def bounded(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Response:
-        place = _Place(current_user.id)
-        if not place.take():
-            abort(429, TOO_MANY)
-        try:
-            response = make_response(view(*args, **kwargs))
-        except BaseException:
-            place.give_back()
-            raise
-        response.response = _UntilRead(response.response, place)
-        return response
+        return bounded_download(current_user.id, lambda: view(*args, **kwargs))
 
     return bounded
+
+
+def bounded_download(whose: Hashable, answer: Callable[[], ResponseReturnValue]) -> Response:
+    """Make the answer, unless as many of the same `whose` are under way as there may be: then it is a 429."""
+    place = _Place(whose)
+    if not place.take():
+        abort(429, TOO_MANY)
+    try:
+        response = make_response(answer())
+    except BaseException:
+        place.give_back()
+        raise
+    response.response = _UntilRead(response.response, place)
+    return response
 
 
 class _UntilRead:

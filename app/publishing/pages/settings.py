@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.connections.may_publish import may_publish
+from app.publishing.pages.feed_view import feed_view
 from app.publishing.pages.preview import Previews, picture_of, previews
 from app.publishing.pages.reading_view import reading_view
 from app.publishing.pages.store_order import ordered_stores
@@ -102,6 +103,8 @@ def _page(form: FirstQuestions) -> str:
         reading=reading,
         previews=_previewed(form),
         stores=ordered_stores(current_user.id),
+        feed=feed_view(current_user.id),
+        notice=None,
     )
 
 

@@ -94,12 +94,16 @@ class Desired:
         return self._description
 
     @property
+    def has_card(self) -> bool:
+        """Whether a card stands in: there is no photo, and the owner allows cards."""
+        return not self.good.photos and self._shop.settings.photo_fallback == CARD
+
+    @property
     def card(self) -> Card | None:
-        """The card to draw, when there is no photo and the owner allows cards."""
-        settings = self._shop.settings
-        if self.good.photos or settings.photo_fallback != CARD:
+        """The card to draw, where one stands in for a photo."""
+        if not self.has_card:
             return None
-        good = self.good
+        settings, good = self._shop.settings, self.good
         # The name of what is priced for 100 g says so itself.
         unit = "" if self.asked.portion else often_the_same(good.unit)
         return Card(self.name, unit, often_the_same(good.store_name), settings.card_colour)

@@ -17,11 +17,7 @@ from app.publishing.settings.read import KEPT, settings_row
 
 def save_settings(user_id: int, chosen: Mapping[str, Any]) -> PublicationSettings:
     """Keep what the owner has chosen; what is not named keeps its value, or gets the default. Commits."""
-    row = settings_row(user_id)
-    if row is None:
-        defaults = {name: getattr(Settings(), name) for name in KEPT} | {"store_order": []}
-        row = PublicationSettings(user_id=user_id, **defaults)
-        db.session.add(row)
+    row = prepare_settings(user_id)
     for name in KEPT:
         if name in chosen:
             setattr(row, name, chosen[name])
@@ -48,3 +44,13 @@ def save_group(user_id: int, key: Key, choice: GroupChoice) -> None:
     noted = update(PublicationSettings).filter_by(user_id=user_id).values(updated_at=now())
     db.session.execute(noted.execution_options(synchronize_session=False))
     db.session.commit()
+
+
+def prepare_settings(user_id: int) -> PublicationSettings:
+    """Find the owner's row, or begin it with the defaults, as long as nothing was chosen. Does not commit."""
+    row = settings_row(user_id)
+    if row is None:
+        defaults = {name: getattr(Settings(), name) for name in KEPT} | {"store_order": []}
+        row = PublicationSettings(user_id=user_id, **defaults)
+        db.session.add(row)
+    return row
