@@ -51,9 +51,10 @@ class DefaultForm(FlaskForm):
 
 
 class AutoForm(FlaskForm):
-    """Whether changes go by themselves."""
+    """Whether changes go by themselves; `next` is the page to come back to."""
 
     auto = StringField()
+    next = StringField()
 
     @property
     def is_auto(self) -> bool:

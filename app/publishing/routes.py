@@ -22,6 +22,8 @@ from app.publishing.pages.settings import settings
 from app.publishing.pages.shelves import shelves
 from app.publishing.pages.store_order import store_order
 from app.publishing.readiness import readiness_of
+from app.publishing.run.lives import publications
+from app.publishing.run.models import PAUSED
 from app.publishing.settings.read import settings_row
 from app.publishing.settings.save import save_settings
 from app.publishing.switch import ConfirmationNeeded, Wanted
@@ -35,6 +37,8 @@ from app.rules.read import present_config
 from app.rules.stale import STALE_RULES, count_stale
 from app.rules.summary import counts_by_store, counts_of_rules
 from app.web.errors import bad_form
+from app.web.security import local_path
+from app.work.runs.row import QUEUED, RUNNING
 
 sync = Blueprint("sync", __name__, url_prefix="/sync")
 _PARTS = (
@@ -85,10 +89,20 @@ def set_auto() -> ResponseReturnValue:
     row = settings_row(current_user.id)
     if row is None or row.configured_at is None:
         return redirect(url_for("sync.settings.show"), 303)
-    is_auto = AutoForm().is_auto
+    form = AutoForm()
+    is_auto = form.is_auto
     save_settings(current_user.id, {"auto": is_auto})
+    if not is_auto:
+        _stop_moving(current_user.id)
     say("Изменения публикуются сами." if is_auto else "Пауза: изменения ждут, пока вы их не опубликуете.")
-    return redirect(url_for("sync.index"), 303)
+    return redirect(local_path(form.next.data) or url_for("sync.index"), 303)
+
+
+def _stop_moving(user_id: int) -> None:
+    """End what sends, or would go on by itself; what waits for the owner's word may wait."""
+    run = publications.latest(user_id)
+    if run is not None and run.status in (QUEUED, RUNNING, PAUSED):
+        publications.cancel(run)
 
 
 @sync.get("/switch-on")

@@ -24,7 +24,8 @@ OFF, STOPPED, WAITS, WORKS = "off", "stopped", "waits", "works"
 class State(NamedTuple):
     """`kind` is OFF, STOPPED (the owner can mend it), WAITS (for the owner's word or for time) or WORKS.
 
-    `fix` is the label of the link `fix_url`, None where there is nothing to do.
+    `fix` is the label of the link `fix_url`, None where there is nothing to do. `may_pause`: something goes,
+    or would go, by itself.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class State(NamedTuple):
     fix: str | None = None
     fix_url: str | None = None
     is_foreign: bool = False
+    may_pause: bool = False
 
 
 class Facts(NamedTuple):
@@ -39,6 +41,7 @@ class Facts(NamedTuple):
 
     is_enabled: bool | None
     configured_at: datetime | None
+    is_auto: bool | None
     live: int
     run_id: int | None
     status: str | None
@@ -73,6 +76,7 @@ def facts_of(user_id: int, may: MayPublish) -> Facts:
     columns: tuple[Select[Any], ...] = (
         select(SyncConfig.is_enabled).where(SyncConfig.user_id == user_id),
         select(PublicationSettings.configured_at).where(PublicationSettings.user_id == user_id),
+        select(PublicationSettings.auto).where(PublicationSettings.user_id == user_id),
         live,
         *(
             select(column).where(Publication.user_id == user_id).order_by(Publication.id.desc()).limit(1)
@@ -108,8 +112,16 @@ def state_of(may: MayPublish, facts: Facts) -> State:
         return State(WAITS, "Ещё ничего не отправлено", "Посмотреть план", url_for("sync.plans.show"))
     if facts.status == FAILED:
         url = url_for("sync.runs.show", run_id=facts.run_id)
-        return State(WAITS, f"Последняя публикация не получилась · {in_vk}", "Почему", url)
-    return State(WORKS, f"Публикация включена · {in_vk}", "План", url_for("sync.plans.show"))
+        return State(
+            WAITS,
+            f"Последняя публикация не получилась · {in_vk}",
+            "Почему",
+            url,
+            may_pause=bool(facts.is_auto),
+        )
+    sentence = "Публикация включена" if facts.is_auto else "Публикация включена, изменения ждут вас"
+    plan_url = url_for("sync.plans.show")
+    return State(WORKS, f"{sentence} · {in_vk}", "План", plan_url, may_pause=bool(facts.is_auto))
 
 
 def _of_run(facts: Facts) -> State:
@@ -118,11 +130,12 @@ def _of_run(facts: Facts) -> State:
     if facts.left:
         counts += f", ждут {number(facts.left)}"
     if facts.status == HELD:
-        return State(WAITS, f"Публикация ждёт вашего слова · {counts}", "Посмотреть", url)
+        sentence = f"Публикация ждёт вашего слова · {counts}"
+        return State(WAITS, sentence, "Посмотреть", url, may_pause=bool(facts.is_auto))
     if facts.status == PAUSED:
         when = f" до {coming(facts.resume_at).removeprefix('в ')}" if facts.resume_at else ""
-        return State(WAITS, f"Публикация стоит{when} · {counts}", "Почему", url)
-    return State(WORKS, f"Публикуем · {counts}", "Смотреть", url)
+        return State(WAITS, f"Публикация стоит{when} · {counts}", "Почему", url, may_pause=True)
+    return State(WORKS, f"Публикуем · {counts}", "Смотреть", url, may_pause=True)
 
 
 def _lowered(title: str) -> str:

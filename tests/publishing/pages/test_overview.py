@@ -9,6 +9,7 @@ from flask_login import current_user, login_user
 from app.accounts.models import User
 from app.connections.may_publish import may_publish
 from app.data.db import db
+from app.publishing.run.requests import publish
 from app.publishing.state import facts_of, state_of
 from sandbox.vk.people import Community
 from tests.owners import Owner
@@ -63,6 +64,25 @@ def test_what_vk_refuses_stops_the_strip_in_words(
     tea.put(products=[product("p1", "Улун молочный", price=360, article_number="A-1")])
     publishing.publish()
     assert "Публикация стоит: в сообществе выключен раздел «Товары»" in strip(publishing.owner)
+
+
+def test_a_pause_is_at_hand_on_every_page_and_stops_what_goes(
+    publishing: Publishing, tea: Stock, app: Flask
+) -> None:
+    client = publishing.owner.client
+    publishing.choose(auto=True)
+    with app.app_context():
+        run_id = publish(publishing.owner.id, publishing.community_id, publishing.plan()).id
+    for address in ("/sync", "/sync/plan", "/sync/listings", "/sync/settings", "/catalog", "/sync/history"):
+        assert "Публикуем" in strip(publishing.owner, address)
+        (form,) = client.get(address).page.select("//*[@id='state-strip']//form")
+        assert form.get("action") == "/sync/auto"
+    answer = client.post("/sync/auto", data={"auto": "0", "next": "/catalog"})
+    assert (answer.status_code, answer.location) == (303, "/catalog")
+    publishing.run_jobs()
+    assert publishing.run(run_id).status == "cancelled" and not publishing.items
+    assert "изменения ждут вас" in strip(publishing.owner)
+    assert not client.get("/sync").page.select("//*[@id='state-strip']//form")
 
 
 def test_one_good_first_is_offered_until_a_plan_was_approved(publishing: Publishing, tea: Stock) -> None:
