@@ -26,7 +26,7 @@ def said(owner: Owner) -> dict[str, int]:
     page = owner.client.get(MISSING).page
     found = {}
     for link in page.select("//a"):
-        name, count = str(link.text).replace("\xa0", " ").rsplit(" ", 1)
+        name, count = str(link.text).replace("\xa0", " ").rsplit(": ", 1)
         rows = owner.client.get(link.get("href")).page.select("//tr[@data-entity='product']")
         assert len(rows) == int(count)
         found[name] = int(count)
@@ -59,7 +59,7 @@ def test_the_catalogue_asks_for_it_and_the_overview_says_it(
         assert "Без фото: 6 товаров" in alice.client.get(asked).page.text.replace("\xa0", " ")
     assert len(statements) <= 5
     (line,) = alice.client.get("/sync").page.texts("//*[@data-missing='photo']/dd")
-    assert "Чайная 6 · Киоск 6" in line.replace("\xa0", " ")
+    assert "Чайная: 6 · Киоск: 6" in line.replace("\xa0", " ")
 
 
 def test_goods_that_all_have_photos_are_told_of_so(alice: Owner, stock: Stock) -> None:

@@ -13,7 +13,7 @@ from app.publishing.photos.archive.file_names import shown_name
 from app.publishing.photos.archive.incoming import Extent, PartOfUpload, Place
 from app.publishing.photos.archive.matching import (
     Match,
-    choice_words,
+    choices_in_words,
     goods_named,
     match,
     stores_of,
@@ -146,8 +146,8 @@ def _describe(row: ArchivePicture, found: Match, stores: Any) -> None:
     elif found.choices:
         row.state = AMBIGUOUS
         row.choices = [
-            [choice_words(choice, stores)[:_GOOD_NAME], [list(good[:2]) for good in choice]]
-            for choice in found.choices
+            [words[:_GOOD_NAME], [list(good[:2]) for good in choice]]
+            for words, choice in zip(choices_in_words(found, stores), found.choices, strict=True)
         ]
 
 

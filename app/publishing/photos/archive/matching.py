@@ -99,10 +99,16 @@ def words_of(choice: Sequence[Found], stores: Mapping[str, str]) -> str:
     return f"{name} · {stores.get(choice[0].store_id, '')}" if len(stores) > 1 else name
 
 
-def choice_words(choice: Sequence[Found], stores: Mapping[str, str]) -> str:
-    """The same where the owner has to tell goods of the same name apart."""
-    article = choice[0].article
-    return f"{words_of(choice, stores)} · артикул {article}" if article else words_of(choice, stores)
+def choices_in_words(found: Match, stores: Mapping[str, str]) -> list[str]:
+    """The choices as the owner tells them apart: by their articles, too, where these differ."""
+    words = [words_of(choice, stores) for choice in found.choices]
+    articles = [choice[0].article for choice in found.choices]
+    if len(set(articles)) == 1:
+        return words
+    return [
+        f"{said} · артикул {article}" if article else said
+        for said, article in zip(words, articles, strict=True)
+    ]
 
 
 def stores_of(user_id: int) -> Mapping[str, str]:

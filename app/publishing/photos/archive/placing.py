@@ -10,8 +10,8 @@ from sqlalchemy import func, select, update
 
 from app.data.db import db
 from app.publishing.photos.archive.looking import place_of
+from app.publishing.photos.archive.models import AMBIGUOUS, KEPT, MATCHED, ArchivePicture, PhotoArchive
 from app.publishing.photos.archive.models import FAILED as NOT_KEPT
-from app.publishing.photos.archive.models import KEPT, MATCHED, ArchivePicture, PhotoArchive
 from app.publishing.photos.keeping import DOUBLE, NO_SPACE, NOT_WRITTEN, Refusal, place_pictures
 from app.publishing.photos.pictures import Picture, kept_picture
 from app.publishing.photos.shelf import PictureLost, Shelf
@@ -46,9 +46,10 @@ def keep(running: Running[PhotoArchive]) -> None:
     except _DiskIsFull:
         running.finish(FAILED, NO_SPACE)
         return
-    is_whole = not db.session.scalar(_count(running.id, NOT_KEPT))
+    failed, open_questions = (db.session.scalar(_count(running.id, state)) for state in (NOT_KEPT, AMBIGUOUS))
     db.session.rollback()
-    if running.finish(DONE if is_whole else PARTIAL, done=total, total=total) and is_whole:
+    is_over = running.finish(PARTIAL if failed else DONE, done=total, total=total)
+    if is_over and not failed and not open_questions:
         shelf.clear()
 
 

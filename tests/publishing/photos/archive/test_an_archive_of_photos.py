@@ -1,11 +1,20 @@
 """Photos by the hundred: told whose each is before anything is kept, then kept on the owner's word."""
 
+import os
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from app.config import Settings
+from app.data.types import now
+from app.publishing.photos.archive.models import PhotoArchive
+from app.publishing.photos.archive.requests import forget_old_archives
 from tests.owners import Owner
 from tests.publishing.photos.archive.archives import ADDRESS, lines, looked_at, report, send, zipped
 from tests.publishing.photos.uploading import jpeg, shown
@@ -164,3 +173,42 @@ def test_without_a_file_the_field_says_so(alice: Owner, settings: Settings) -> N
         assert answer.status_code == 422
         assert answer.page.texts("//*[@id='photo-error']") == ["Выберите архив ZIP или фотографии."]
     assert not list(Path(settings.media_dir).glob("incoming/*/*"))
+
+
+def test_what_was_left_open_can_still_be_chosen_after_the_rest_is_kept(
+    alice: Owner, run_jobs: RunJobs, settings: Settings
+) -> None:
+    address = looked_at(alice, run_jobs, ("A-1.jpg", jpeg()), ("K-7.jpg", jpeg("pink")))
+    alice.client.post(f"{address}/keep")
+    run_jobs()
+    (choose,) = alice.client.get(address).page.select("//section[@data-kind='ambiguous']//form/@action")
+    page = alice.client.htmx_post(choose, {"good": "0"}).page
+    assert "Загружено 1 фото, осталось 1." in page.text
+    alice.client.post(f"{address}/keep")
+    run_jobs()
+    assert "Загружено 2 фото." in alice.client.get(address).page.text
+    assert len(shown(alice, photos("q2", store="s2"))) == 1
+    assert not [path for path in (settings.media_dir / "incoming").rglob("*") if path.is_file()]
+
+
+def test_an_archive_left_lying_goes_with_its_files_after_a_day(
+    alice: Owner, run_jobs: RunJobs, settings: Settings, db_session: Session, app: Flask
+) -> None:
+    address = looked_at(alice, run_jobs, ("A-1.jpg", jpeg()))
+    lost = settings.media_dir / "incoming" / str(alice.id) / "left-by-a-crash.upload"
+    lost.write_bytes(b"x")
+    for days, is_there in ((0, True), (3, False)):
+        db_session.execute(update(PhotoArchive).values(requested_at=now() - timedelta(days=days)))
+        long_ago = time.time() - days * 86_400
+        for path in (settings.media_dir / "incoming").rglob("*"):
+            os.utime(path, (long_ago, long_ago))
+        with app.app_context():
+            forget_old_archives()
+        assert (alice.client.get(address).status_code == 200) == is_there
+        assert bool([p for p in settings.media_dir.rglob("*") if p.is_file()]) == is_there
+
+
+def test_an_owner_who_leaves_takes_what_waits_along(alice: Owner, settings: Settings) -> None:
+    send(alice, ("A-1.jpg", jpeg()))
+    alice.client.post("/profile/delete", data={"password": alice.password})
+    assert not [path for path in settings.media_dir.rglob("*") if path.is_file()]
