@@ -33,7 +33,8 @@ if (scanner && "BarcodeDetector" in window && navigator.mediaDevices) {
       video.srcObject = stream;
       video.hidden = false;
       button.textContent = "Остановить";
-      await video.play();
+      // Before the first picture there is nothing to read in it, and that is no fault.
+      video.play().catch(() => {});
       look();
     } catch {
       stop();

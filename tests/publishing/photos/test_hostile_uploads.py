@@ -9,7 +9,10 @@ import pytest
 from PIL import Image
 
 from app.config import Settings
+from app.publishing.photos.archive.incoming import Place
+from app.publishing.photos.pictures import Picture
 from app.publishing.photos.routes import BODY_MAX, TOO_LARGE
+from app.publishing.photos.shelf import PictureLost, Shelf
 from tests.checking_client import CheckingClient
 from tests.owners import Owner
 from tests.publishing.photos.uploading import jpeg, shown, upload
@@ -82,6 +85,24 @@ def test_a_name_leads_nowhere(alice: Owner, settings: Settings, name: str, tmp_p
     refused = upload(alice, (name, b"no picture"))
     (said,) = refused.page.texts("//*[@id='photo-error']/li/b")
     assert "/" not in said and "\\" not in said and len(said) <= 60
+
+
+@pytest.mark.parametrize(
+    "digest", ["../../secret", "/etc/passwd", "", "a" * 63, "A" * 64, "a" * 64 + "/../x", "é" * 64]
+)
+def test_what_is_no_digest_reads_writes_and_removes_nothing(tmp_path: Path, digest: str) -> None:
+    secret = tmp_path / "secret.jpg"
+    secret.write_bytes(b"secret")
+    shelf = Shelf(tmp_path / "media", 1)
+    with pytest.raises(PictureLost):
+        shelf.read(digest)
+    with pytest.raises(ValueError, match="not a digest"):
+        shelf.put(Picture(b"x", digest, 400))
+    shelf.remove(digest)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [secret]
+    # Nor does the name of an upload lead out of its owner's folder.
+    incoming = Place(tmp_path / "media", 1)
+    assert incoming.upload(digest or "x").parent == tmp_path / "media" / "incoming" / "1"
 
 
 def test_the_body_is_bounded_for_owners_and_much_more_for_strangers(
