@@ -10,7 +10,7 @@ from tests.publishing.conftest import (  # noqa: F401 (fixtures)
     teahouse,
     vk,
 )
-from tests.stock import Stock
+from tests.stock import Stock, group
 
 
 def test_the_preview_follows_what_is_typed(
@@ -54,3 +54,30 @@ def test_a_reading_shows_what_it_found_by_itself(
     expect(alice_page.locator("#reading progress")).to_be_visible()
     publishing.run_jobs()
     expect(alice_page.get_by_role("heading", name="Не из Витрины")).to_be_visible()
+
+
+def test_a_group_is_changed_in_its_row_and_the_rows_below_follow(
+    publishing: Publishing,  # noqa: F811
+    alice_page: Page,
+    stock: Stock,
+) -> None:
+    stock.put(groups=[group("tea", "Чай"), group("green", "Зелёный", "tea"), group("pots", "Чайники")])
+    alice_page.goto("/sync/settings/groups")
+    row = alice_page.locator("tr[data-evotor-id='tea']")
+    row.get_by_role("link", name="Изменить").click()
+    markup = row.get_by_label("Наценка")
+    expect(markup).to_have_attribute("placeholder", "как выше: 0 % (настройки)")
+    markup.fill("много")
+    row.get_by_role("button", name="Сохранить").click()
+    expect(row.get_by_text("Нужно число")).to_be_visible()
+    expect(markup).to_have_value("много")
+    complaints: list[str] = alice_page.context.complaints  # type: ignore[attr-defined]
+    complaints[:] = [each for each in complaints if "status of 422" not in each]
+    markup.fill("12,5")
+    row.get_by_role("button", name="Сохранить").click()
+    expect(row).to_contain_text("12,5 %")
+    below = alice_page.locator("tr[data-evotor-id='green']")
+    expect(below).to_contain_text("12,5 % группа «Чай»")
+    expect(alice_page.locator("tr[data-evotor-id='pots']")).to_contain_text("0 %")
+    below.get_by_role("link", name="Изменить").click()
+    expect(below.get_by_label("Наценка")).to_have_attribute("placeholder", "как выше: 12,5 % (группа «Чай»)")

@@ -18,7 +18,7 @@ from app.publishing.settings.suggestions import (
     suggestions_for,
 )
 from app.work.jobs import job
-from app.work.queue import PUBLISH_QUEUE_NAME, queue
+from app.work.queue import queue
 
 NAMES_AT_ONCE = 200
 _TIMEOUT_SECONDS = 120
@@ -27,7 +27,7 @@ _TIMEOUT_SECONDS = 120
 def ask_for_suggestions(user_id: int, names: Sequence[str]) -> None:
     """Let a worker ask VK about names of groups; a second request for the same joins the first.
 
-    Raises QueueUnavailable.
+    It does not wait for publications, which may take hours. Raises QueueUnavailable.
     """
     asked = sorted({asked_as(name): name for name in names}.values())[:NAMES_AT_ONCE]
     digest = hashlib.blake2b("\n".join(asked).encode(), digest_size=8).hexdigest()
@@ -39,7 +39,6 @@ def ask_for_suggestions(user_id: int, names: Sequence[str]) -> None:
             asked,
             job_id=job_id,
             timeout=_TIMEOUT_SECONDS,
-            queue_name=PUBLISH_QUEUE_NAME,
         )
 
 

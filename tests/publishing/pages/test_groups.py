@@ -66,7 +66,7 @@ def test_the_groups_stand_as_a_tree_and_name_who_decided(shop: Publishing) -> No
     assert saved.status_code == 303
     save(shop.owner, "sencha", markup_percent="0", album="1")
     answer = client.get(PAGE)
-    rows = answer.page.select("//tr[@data-entity='group']")
+    rows = answer.page.select("//tr[@data-evotor-id]")
     assert [(row.get("data-evotor-id"), row.get("data-depth")) for row in rows] == [
         ("tea", "0"),
         ("green", "1"),
@@ -180,9 +180,7 @@ def test_vk_suggests_categories_and_no_page_waits_for_it(
 
 def test_a_search_finds_groups_with_the_way_to_them(shop: Publishing) -> None:
     answer = shop.owner.client.get(PAGE, query_string={"q": "сенча"})
-    assert [row.get("data-evotor-id") for row in answer.page.select("//tr[@data-entity='group']")] == [
-        "sencha"
-    ]
+    assert [row.get("data-evotor-id") for row in answer.page.select("//tr[@data-evotor-id]")] == ["sencha"]
     assert cells(answer, "sencha")[0] == "Сенча Чай › Зелёный"
 
 
@@ -215,7 +213,7 @@ def test_thousands_of_groups_are_paged_and_asked_for_at_once(
     with statements(app) as found:
         answer = client.get(PAGE, query_string={"page": 3})
     assert len(found) <= len(few)
-    assert len(answer.page.select("//tr[@data-entity='group']")) == 100
+    assert len(answer.page.select("//tr[@data-evotor-id]")) == 100
     opened = client.get(PAGE, query_string={"store_id": "s2", "group_id": "g1999"}).page
     assert opened.select("//tr[@data-evotor-id='g1999']//form")
     assert client.get(PAGE, query_string={"in_store": "s1"}).page.texts("//nav[@class='pager']") == []
@@ -236,7 +234,7 @@ def test_the_table_is_found_from_the_settings_and_from_a_group(shop: Publishing)
         f"//tr//a[starts-with(@href, '{PAGE}')]/@href"
     )
     assert len(links) == len(GROUPS)
-    assert client.get(links[0]).page.select("//tr[@data-entity='group']//form")
+    assert client.get(links[0]).page.select("//tr[@data-evotor-id]//form")
 
 
 def test_a_shop_without_groups_says_so(alice: Owner) -> None:
