@@ -7,13 +7,15 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import NamedTuple
 
+from app.publishing.planning import prices
 from app.publishing.planning.albums import AlbumChange
 from app.publishing.planning.comparing import Change
 from app.publishing.planning.desired import Desired
-from app.publishing.planning.existing import ALBUMS, STOCK, Entry, ForeignItem
+from app.publishing.planning.existing import ALBUMS, PRICE, STOCK, Entry, ForeignItem
 from app.publishing.planning.good import Key
 from app.publishing.planning.merging import Alike
 from app.publishing.planning.reasons import Reason
@@ -74,6 +76,19 @@ class Hold(NamedTuple):
     code: str
     sentence: str
     items: tuple[Item, ...] = ()
+
+    @property
+    def examples(self) -> list[str]:
+        """The items in words: names, and prices before and after where there is a new one."""
+        return [_with_prices(item) for item in self.items]
+
+
+def _with_prices(item: Item) -> str:
+    moved = next((each for each in item.changes if each.field == PRICE and each.old is not None), None)
+    if moved is None:
+        return item.name
+    before, after = (prices.for_people(Decimal(price)) for price in (moved.old, moved.new))
+    return f"{item.name}: {before} → {after} ₽"
 
 
 class AlbumsPlan(NamedTuple):

@@ -53,8 +53,7 @@ class Held(Exception):
     def described(self) -> list[dict[str, Any]]:
         """The holds as a run keeps them for its page: code, sentence, names of some goods."""
         return [
-            {"code": hold.code, "sentence": hold.sentence, "examples": [item.name for item in hold.items]}
-            for hold in self.holds
+            {"code": hold.code, "sentence": hold.sentence, "examples": hold.examples} for hold in self.holds
         ]
 
 

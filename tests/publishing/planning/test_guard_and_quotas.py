@@ -66,6 +66,7 @@ def test_the_greatest_jumps_are_the_examples():
     (hold,) = make_plan(dearer, Existing([live(good) for good in some]), SETTINGS).holds
     assert [item.key[1] for item in hold.items] == ["p8", "p7", "p6", "p5", "p4"]
     assert hold.sentence.endswith("у товаров: 9")
+    assert hold.examples[0] == "Чай зелёный 8: 100 → 280 ₽"
 
 
 def test_the_owner_may_move_the_guards():
