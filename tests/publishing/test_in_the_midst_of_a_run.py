@@ -24,6 +24,7 @@ from tests.owners import PASSWORD, Owner
 from tests.product import ClockStarter, WorkerStarter, wait_until
 from tests.publishing.conftest import Publishing, settle
 from tests.stock import Stock, product
+from tests.thoroughness import examples
 
 GOODS = 30
 # So that a run of 30 goods cannot be over before anybody has acted.
@@ -175,12 +176,14 @@ def spans(app: Flask) -> list[tuple[datetime, datetime]]:
 
 
 @pytest.mark.databases("sqlite", "postgresql")
+@pytest.mark.parametrize("_time", range(examples(1)))
 def test_two_workers_a_clock_clicks_and_stops_at_the_same_moment_make_one_run(
     app: Flask,
     publishing: Publishing,
     many: Stock,
     start_worker: WorkerStarter,
     start_clock: ClockStarter,
+    _time: int,
 ) -> None:
     publishing.read()
     foreign = {item.id: item.title for item in publishing.market.living() if not item.sku}
