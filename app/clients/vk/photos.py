@@ -11,6 +11,7 @@ from urllib3.util import parse_url
 
 from app.clients.errors import Action, BadPayload, BadRequest, CloudError, Told, Unavailable
 from app.clients.http import HttpSession
+from app.clients.vk.answer import UPLOAD_SERVER
 from app.clients.vk.call import Call, as_params
 from app.clients.vk.market_payload import read_new_id, read_upload_address
 from app.clients.vk.meanings import row_of_upload
@@ -63,7 +64,7 @@ class ProductPhotos:
     def _upload_server(self) -> HttpSession:
         if self._server is None:
             params = as_params(group_id=self._community_id)
-            call = Call("market.getProductPhotoUploadServer", params, read_upload_address)
+            call = Call(UPLOAD_SERVER, params, read_upload_address)
             address = self._session.ask(call)
             check_address(address, self._session.base_url)
             self._server = HttpSession(

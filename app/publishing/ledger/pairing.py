@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, insert, or_, select
+from sqlalchemy.exc import IntegrityError
 
 from app.data.db import db
 from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
@@ -14,6 +15,8 @@ from app.publishing.planning.sku import SkuBook
 
 # A database takes so many values in one statement.
 _IDS_A_STATEMENT = 500
+# Each time another request was there first.
+_TRIES = 3
 
 
 class Accepted(NamedTuple):
@@ -46,6 +49,17 @@ def accept(user_id: int, community_id: int, pairs: Mapping[int, Shelf], wanted: 
     `wanted` are all goods to be published: a listing without a sku gets one that none of them bears. Nothing
     was sent to these listings yet, so that each difference is the owner's to approve.
     """
+    wanted = list(wanted)
+    for _ in range(_TRIES):
+        try:
+            return _accept(user_id, community_id, pairs, wanted)
+        except IntegrityError:
+            # Another request took one of them in the same moment: look again at what is left.
+            db.session.rollback()
+    return Accepted(0, len(pairs))
+
+
+def _accept(user_id: int, community_id: int, pairs: Mapping[int, Shelf], wanted: Iterable[Good]) -> Accepted:
     rows = _foreign(user_id, community_id, pairs)
     # Whoever leads the same community in another account keeps what is theirs.
     taken = select(Listing.sku, Listing.item_id).where(Listing.community_id == community_id)

@@ -1,6 +1,8 @@
 """What the community had before is paired with goods on the owner's word, and nothing is sent by that."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from flask import Flask
@@ -8,6 +10,9 @@ from sqlalchemy import delete, select
 
 from app.data.db import db
 from app.publishing.ledger.models import ForeignListing, Listing
+from app.publishing.ledger.pairing import Accepted
+from app.publishing.ledger.pairing import accept as accept_pairs
+from app.publishing.pairs import pairs_of
 from sandbox.vk.goods import Item
 from sandbox.vk.world import VkWorld
 from tests.checking_client import CheckedResponse
@@ -192,3 +197,22 @@ def test_the_first_answers_lead_to_the_pairs_where_there_are_any(
         assert alice.client.post("/sync/settings", data=data).location == place
         if left:
             alice.client.post(PAIR, data={"all": "1"})
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_two_requests_that_take_the_same_listing_at_once_pair_it_once(
+    app: Flask, publishing: Publishing, before: list[Item], alice: Owner
+) -> None:
+    with app.app_context():
+        chosen, wanted = (found := pairs_of(alice.id, publishing.community_id)).all(), found.published
+    begun = Barrier(2)
+
+    def take(number: int) -> Accepted:
+        with app.app_context():
+            begun.wait()
+            return accept_pairs(alice.id, publishing.community_id, chosen, wanted)
+
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(take, range(2)))
+    assert sorted(accepted.done for accepted in told) == [0, 2]
+    assert {listing.item_id for listing in publishing.listings().values()} == {each.id for each in before[:2]}
