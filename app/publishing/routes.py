@@ -17,6 +17,7 @@ from app.publishing.pages.overview import overview
 from app.publishing.pages.pairing import pairing
 from app.publishing.pages.plan import plans
 from app.publishing.pages.questions import questions
+from app.publishing.pages.removing import removing
 from app.publishing.pages.runs import runs
 from app.publishing.pages.settings import settings
 from app.publishing.pages.shelves import shelves
@@ -42,7 +43,7 @@ from app.work.runs.row import QUEUED, RUNNING
 
 sync = Blueprint("sync", __name__, url_prefix="/sync")
 _PARTS = (
-    albums,
+    *(albums, removing),
     *(changes, rule_files, plans, runs, listings, pairing, questions),
     *(shelves, store_order, settings, groups, feed, history),
 )

@@ -40,8 +40,8 @@ READING: dict[str, Callable[[Market], Any]] = {
 WRITING: dict[str, Callable[[Market], Any]] = {
     "market.edit": lambda market: market.edit(1, CHANGE),
     "market.add": lambda market: market.add(good()),
-    "market.delete": lambda market: market.delete(2),
-    "market.restore": lambda market: market.restore(3),
+    "market.delete": lambda market: market.session.ask(market.deleting(2)),
+    "market.restore": lambda market: market.session.ask(market.restoring(3)),
     "market.addAlbum": lambda market: market.session.ask(market.adding_album("Чаи")),
     "market.addToAlbum": lambda market: market.session.ask(market.adding_to_album([1], [1])),
     "market.removeFromAlbum": lambda market: market.session.ask(market.removing_from_album(2, [1])),

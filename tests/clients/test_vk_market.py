@@ -63,8 +63,8 @@ def test_an_edit_that_changes_nothing_is_a_success(shop: tuple[Market, ProductPh
 def test_what_has_gone_is_told_from_what_was_done(shop: tuple[Market, ProductPhotos]) -> None:
     market, photos = shop
     item_id = market.add(good(photo_ids=(photos.upload(JPEG),)))
-    market.delete(item_id)
-    market.delete(item_id)
+    market.session.ask(market.deleting(item_id))
+    market.session.ask(market.deleting(item_id))
     with pytest.raises(NotFound) as gone:
         market.edit(item_id, Fields(hidden=False, price=Decimal("1")))
     assert (gone.value.code, gone.value.meaning, gone.value.action) == (
@@ -74,8 +74,8 @@ def test_what_has_gone_is_told_from_what_was_done(shop: tuple[Market, ProductPho
     )
     assert gone.value.permanent
     assert market.get_by_id([item_id]) == {}
-    assert market.restore(item_id) is True
-    assert market.restore(item_id) is None
+    assert market.session.ask(market.restoring(item_id)) is True
+    assert market.session.ask(market.restoring(item_id)) is None
 
 
 def test_albums_are_made_filled_renamed_and_emptied(shop: tuple[Market, ProductPhotos]) -> None:
@@ -174,15 +174,6 @@ def test_a_new_id_that_is_no_number_leaves_open_what_was_done(
     with pytest.raises(UnknownOutcome):
         market.add(good(photo_ids=(photo,)))
     assert len(cloud.vk.market(SHOP).items) == 1
-
-
-def test_goods_are_found_by_their_sku_page_by_page(
-    cloud: VkCloud, shop: tuple[Market, ProductPhotos]
-) -> None:
-    fill(cloud.vk, SHOP, 450, sku="old-{}")
-    found = shop[0].find_by_sku({"old-7", "old-449", "nowhere"})
-    assert {sku: len(items) for sku, items in found.items()} == {"old-7": 1, "old-449": 1}
-    assert found["old-7"][0].title.endswith("7")
 
 
 @pytest.mark.parametrize(

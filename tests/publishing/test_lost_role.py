@@ -1,5 +1,7 @@
 """A role that is lost, and a shop that is connected again: told as what it is, and found as it was."""
 
+from decimal import Decimal
+
 import pytest
 
 from sandbox.vk.people import NO_ROLE, Community, Person
@@ -23,7 +25,7 @@ def test_a_role_that_is_lost_is_told_as_such(
     work: str,
 ) -> None:
     publishing.publish()
-    goods = [*GOODS, NEW] if work == "a new good" else [GOODS[0]._replace(price=360), *GOODS[1:]]
+    goods = [*GOODS, NEW] if work == "a new good" else [GOODS[0]._replace(price=Decimal(360)), *GOODS[1:]]
     tea.put(products=goods)
     vk.habits.lost_role_code = code
     teahouse.roles[maria.id] = NO_ROLE

@@ -120,20 +120,6 @@ class Market(Albums):
         pages = (self._read(outcome) for batch in split(calls) for outcome in self._batch(batch))
         return {item.id: item for page in pages for item in page.items}
 
-    def find_by_sku(self, skus: Collection[str]) -> dict[str, list[Item]]:
-        """Return the goods with these skus, of each sku all that were met until each was met.
-
-        VK cannot search by sku, so that pages are read, the newest goods first as VK arranges them.
-        """
-        found: dict[str, dict[int, Item]] = {}
-        for page in self._pages():
-            for item in page.items:
-                if item.sku in skus:
-                    found.setdefault(str(item.sku), {})[item.id] = item
-            if len(found) == len(set(skus)):
-                break
-        return {sku: list(items.values()) for sku, items in found.items()}
-
     # Reference: https://dev.vk.com/ru/method/market.add
     def adding(self, fields: Fields) -> Call[int]:
         """Make the call that adds an item and gives its id; asked twice, it adds two."""
@@ -162,14 +148,6 @@ class Market(Albums):
     def edit(self, item_id: int, fields: Fields) -> None:
         """Change an item; NotFound when it has been deleted in VK."""
         self.session.ask(self.editing(item_id, fields))
-
-    def delete(self, item_id: int) -> None:
-        """Delete an item, with its likes and comments."""
-        self.session.ask(self.deleting(item_id))
-
-    def restore(self, item_id: int) -> bool | None:
-        """Bring a deleted item back; False when VK has none to bring back, None when it was there."""
-        return self.session.ask(self.restoring(item_id))
 
     # Reference: https://dev.vk.com/ru/method/market.getCategories
     def categories(self) -> list[Category]:

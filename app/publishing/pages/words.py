@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.publishing.ledger.album_writing import ALBUM
+from app.publishing.ledger.removing import DELETED, RESTORED
 from app.publishing.planning.card import is_card
 from app.publishing.planning.desired import Desired
 from app.publishing.planning.existing import (
@@ -20,7 +21,7 @@ from app.publishing.planning.existing import (
     STOCK,
 )
 from app.publishing.planning.plan import ASK, BLOCKED, CHANGE, CREATE, FOREIGN, HIDE, SHOW
-from app.publishing.run.models import AUTO, HAND, ONE, UNDO
+from app.publishing.run.models import AUTO, DELETE, HAND, ONE, UNDO
 from app.web.formatting import DASH, money, plural, price
 
 KINDS = {
@@ -38,6 +39,8 @@ DID = {
     HIDE: "Снят с публикации",
     SHOW: "Возвращён в публикацию",
     ALBUM: "Подборка",
+    DELETED: "Удалён из ВКонтакте",
+    RESTORED: "Возвращён во ВКонтакте",
 }
 # Who or what began a run.
 ORIGINS = {
@@ -45,6 +48,7 @@ ORIGINS = {
     AUTO: "сама, после изменений",
     ONE: "один товар",
     UNDO: "возврат к тому, что было",
+    DELETE: "удаление из ВКонтакте",
 }
 # What a run is, by its status.
 STATUSES = {

@@ -8,6 +8,7 @@ from app.clients.errors import CloudError
 from app.clients.vk.market import Market
 from app.clients.vk.photos import ProductPhotos
 from app.connections.vk.market import MarketClosed, MarketLost, OpenMarket, open_market
+from app.data.db import db
 from app.publishing.photos.shelf import Shelf
 from app.publishing.planning.pace import Pace
 from app.publishing.planning.plan import CREATE
@@ -16,7 +17,7 @@ from app.publishing.run.album_work import AlbumWork
 from app.publishing.run.apply import Applier, Interrupted
 from app.publishing.run.carry_out import CarryingOut, Held
 from app.publishing.run.lives import publications, readings
-from app.publishing.run.models import HELD, PAUSED, MarketReading, Publication
+from app.publishing.run.models import DELETE, HELD, PAUSED, UNDO, MarketReading, Publication
 from app.publishing.run.pausing import (
     Pause,
     lacks_room,
@@ -26,6 +27,7 @@ from app.publishing.run.pausing import (
     pause_till,
 )
 from app.publishing.run.reading import Reader
+from app.publishing.run.removing import Removing
 from app.publishing.run.shop import Shop
 from app.publishing.run.uploads import Uploads
 from app.work.jobs import job
@@ -56,13 +58,35 @@ def run_reading(run_id: int) -> None:
 def _publish(running: Running[Publication]) -> None:
     try:
         with open_market(running.user_id, running.row.community_id, sleep=running.sleep) as opened:
-            _carry_out(running, opened)
+            if _is_about_removal(running.row):
+                _remove(running, opened)
+            else:
+                _carry_out(running, opened)
     except MarketLost:
         running.finish(CANCELLED, SHOP_LOST)
     except MarketClosed as closed:
         _wait(running, pause_for(closed.error, closed.problem))
     except TemplateError as error:
         running.finish(FAILED, str(error))
+
+
+def _is_about_removal(row: Publication) -> bool:
+    if row.origin == UNDO:
+        taken_back = db.session.get(Publication, row.undoes)
+        return taken_back is not None and taken_back.origin == DELETE
+    return row.origin == DELETE
+
+
+def _remove(running: Running[Publication], opened: OpenMarket) -> None:
+    work = Removing(running, Shop(opened.session, opened.community.id))
+    try:
+        with running.beating(work.snapshot):
+            work.go()
+    except Interrupted as interrupted:
+        _pause(running, work, opened, interrupted.error)
+    else:
+        opened.note_success()
+        running.finish(PARTIAL if work.failed else DONE, None, **work.snapshot())
 
 
 def _carry_out(running: Running[Publication], opened: OpenMarket) -> None:
@@ -96,7 +120,9 @@ def _carry_out(running: Running[Publication], opened: OpenMarket) -> None:
         photos.close()
 
 
-def _pause(running: Running[Publication], work: CarryingOut, opened: OpenMarket, error: CloudError) -> None:
+def _pause(
+    running: Running[Publication], work: CarryingOut | Removing, opened: OpenMarket, error: CloudError
+) -> None:
     if not opened.is_mine():
         # Disconnecting takes the rights back, which a call under way hears of first.
         running.finish(CANCELLED, SHOP_LOST, **work.snapshot())

@@ -11,7 +11,7 @@ from app.data.types import BigId, UtcDateTime, now
 from app.work.runs.row import QUEUED, RUNNING, Run, one_active
 
 # How a run came about.
-HAND, AUTO, UNDO, ONE = "hand", "auto", "undo", "one"
+HAND, AUTO, UNDO, ONE, DELETE = "hand", "auto", "undo", "one", "delete"
 
 PLANNED = "planned"
 HELD = "held"
@@ -21,11 +21,11 @@ PAUSED = "paused"
 class Publication(Run, Base):
     """A run that brings the community's shop to what the owner decided.
 
-    `only` is the one good it is about, as [store, product], None for all. `undoes` is the run that it takes
-    back. `digest` is of the plan that the owner approved at `approved_at`, or is asked about; `confirmed` are
-    the codes of the holds that were confirmed with it, `holds` those that the run waits for. `problem` is the
-    code of what paused it, and `resume_at` when it goes on by itself; `ends_at` is when everything should be
-    done. The counts are of goods.
+    `only` is the one good it is about, as [store, product], None for all; of a deletion the listings' ids.
+    `undoes` is the run that it takes back. `digest` is of the plan that the owner approved at `approved_at`,
+    or is asked about; `confirmed` are the codes of the holds that were confirmed with it, `holds` those that
+    the run waits for. `problem` is the code of what paused it, and `resume_at` when it goes on by itself;
+    `ends_at` is when everything should be done. The counts are of goods.
     """
 
     __tablename__ = "publications"

@@ -10,7 +10,7 @@ from app.publishing.planning.good import Key
 from app.publishing.planning.plan import Plan
 from app.publishing.run.job import run_publication, run_reading
 from app.publishing.run.lives import publications, readings
-from app.publishing.run.models import AUTO, HAND, HELD, ONE, PAUSED, UNDO, MarketReading, Publication
+from app.publishing.run.models import AUTO, DELETE, HAND, HELD, ONE, PAUSED, UNDO, MarketReading, Publication
 from app.work.queue import PUBLISH_QUEUE_NAME
 from app.work.runs.row import CANCELLED, DONE, FAILED
 
@@ -68,6 +68,14 @@ def take_back(run: Publication) -> Publication:
         user_id=run.user_id, community_id=run.community_id, origin=UNDO, undoes=run.id, approved_at=now()
     )
     return _ask(undo)
+
+
+def delete_listings(user_id: int, community_id: int, listing_ids: list[int]) -> Publication | None:
+    """Start a run that deletes listings in VK; None while another run is active. Commits."""
+    run = Publication(
+        user_id=user_id, community_id=community_id, origin=DELETE, only=[str(each) for each in listing_ids]
+    )
+    return run if _ask(run) is run else None
 
 
 def approve(run: Publication, plan: Plan) -> bool:

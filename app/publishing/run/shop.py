@@ -41,6 +41,14 @@ class Shop:
         """
         return self._market.editing(item_id, _fields({AVAILABLE: is_available, **fields}))
 
+    def delete(self, item_id: int) -> Call[None]:
+        """The call that deletes a listing for its owner's word; one that is gone counts as deleted."""
+        return self._market.deleting(item_id)
+
+    def restore(self, item_id: int) -> Call[bool]:
+        """The call that brings a deleted listing back; its result is False when VK has none to bring back."""
+        return self._market.restoring(item_id)
+
     def albums(self, album_ids: Sequence[int]) -> dict[int, Album]:
         """Read albums by their ids; those that do not exist are absent."""
         return {album.id: album for album in self._market.get_album_by_id(album_ids).albums}

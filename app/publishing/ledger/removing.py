@@ -1,0 +1,100 @@
+"""Listings deleted in VK on their owner's word, and brought back, written into the ledger."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from app.data.db import db
+from app.data.types import now
+from app.publishing.ledger.models import Listing, ListingGood
+from app.publishing.ledger.writing import DONE, REFUSED, Problem, writing
+from app.publishing.planning.existing import ALBUMS, AVAILABLE, GONE, HIDDEN, LIVE
+from app.publishing.run.models import Publication, PublicationItem
+from app.work.runs.running import Running
+
+# Kinds of a run's items.
+DELETED, RESTORED = "delete", "restore"
+
+
+class Doomed(NamedTuple):
+    """A listing that is to be deleted or brought back, by VK's number, with its main good."""
+
+    listing_id: int
+    item_id: int
+    name: str
+    store_id: str
+    product_id: str
+
+
+def listings_in_vk(user_id: int, community_id: int, listing_ids: Iterable[int]) -> list[Doomed]:
+    """Those of the owner's listings that are in VK, in the order in which they came."""
+    return _some(user_id, community_id, Listing.id.in_(list(listing_ids)), Listing.state != GONE)
+
+
+def listings_deleted_by(run: Publication) -> list[Doomed]:
+    """Those that a run has deleted and nobody has touched since."""
+    deleted = select(PublicationItem.listing_id).filter_by(
+        publication_id=run.undoes, action=DELETED, outcome=DONE
+    )
+    return _some(run.user_id, run.community_id, Listing.id.in_(deleted), Listing.state == GONE)
+
+
+def record_deleted(running: Running[Publication], told: Sequence[tuple[Doomed, Problem | None]]) -> None:
+    """Write which were deleted, and commit it: none of them is added again without the owner's word."""
+    with writing(running) as session:
+        for doomed, problem in told:
+            listing = session.get_one(Listing, doomed.listing_id)
+            session.add(_item(running.id, DELETED, doomed, problem))
+            if problem is None:
+                listing.state, listing.changed_at = GONE, now()
+
+
+def record_restored(running: Running[Publication], told: Sequence[tuple[Doomed, Problem | None]]) -> None:
+    """Write which came back, and commit it; what VK brings back has lost its places in albums."""
+    with writing(running) as session:
+        for doomed, problem in told:
+            listing = session.get_one(Listing, doomed.listing_id)
+            session.add(_item(running.id, RESTORED, doomed, problem))
+            if problem is None:
+                is_shown = {**listing.sent, **listing.seen}.get(AVAILABLE, True)
+                listing.state, listing.changed_at = LIVE if is_shown else HIDDEN, now()
+                listing.sent = {name: value for name, value in listing.sent.items() if name != ALBUMS}
+                listing.seen = {name: value for name, value in listing.seen.items() if name != ALBUMS}
+
+
+def _some(user_id: int, community_id: int, *conditions: object) -> list[Doomed]:
+    rows = db.session.execute(
+        select(Listing, ListingGood.store_evotor_id, ListingGood.evotor_id)
+        .outerjoin(ListingGood, (ListingGood.listing_id == Listing.id) & (ListingGood.place == 0))
+        .where(Listing.user_id == user_id, Listing.community_id == community_id)
+        .where(Listing.item_id.is_not(None), *conditions)  # type: ignore[arg-type]
+        .order_by(Listing.id)
+    )
+    return [
+        Doomed(
+            row.id,
+            row.item_id,
+            row.seen.get("name") or row.sent.get("name") or row.sku,
+            store_id or "",
+            product_id or "",
+        )
+        for row, store_id, product_id in rows
+        if row.item_id is not None
+    ]
+
+
+def _item(run_id: int, action: str, doomed: Doomed, problem: Problem | None) -> PublicationItem:
+    return PublicationItem(
+        publication_id=run_id,
+        listing_id=doomed.listing_id,
+        store_evotor_id=doomed.store_id,
+        evotor_id=doomed.product_id,
+        name=doomed.name[:255],
+        action=action,
+        outcome=REFUSED if problem else DONE,
+        before={},
+        after={},
+        problem=problem.sentence if problem else None,
+        problem_code=problem.code if problem else None,
+    )

@@ -1,0 +1,81 @@
+"""Listings deleted in VK on their owner's word, and brought back as long as VK lets."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from app.clients.errors import CloudError
+from app.clients.vk.call import Call
+from app.publishing.ledger.removing import (
+    Doomed,
+    listings_deleted_by,
+    listings_in_vk,
+    record_deleted,
+    record_restored,
+)
+from app.publishing.ledger.writing import Problem
+from app.publishing.run import answers
+from app.publishing.run.apply import BATCH, Interrupted
+from app.publishing.run.models import UNDO, Publication
+from app.publishing.run.parts import in_parts
+from app.publishing.run.shop import Shop
+from app.work.runs.running import Running
+
+NOT_DELETED = Problem("not_deleted", "ВКонтакте не удалил этот товар. Повторите позже")
+TOO_LATE = Problem("too_late", "ВКонтакте уже не возвращает этот товар. Его можно опубликовать заново")
+
+_Record = Callable[[Running[Publication], Sequence[tuple[Doomed, Problem | None]]], None]
+
+
+class Removing:
+    """Deletes the listings of a run, or brings back those of the run that it takes back.
+
+    What VK has done already counts as done: after an unknown answer the same is simply asked again.
+    """
+
+    def __init__(self, running: Running[Publication], shop: Shop) -> None:
+        self._running = running
+        self._shop = shop
+        self._is_back = running.row.origin == UNDO
+        self._total = 0
+        self.done = 0
+        self.failed = 0
+
+    def go(self) -> None:
+        """Do it; raises Interrupted and RunStopped."""
+        row = self._running.row
+        if self._is_back:
+            found = listings_deleted_by(row)
+        else:
+            found = listings_in_vk(row.user_id, row.community_id, map(int, row.only or ()))
+        self._total = len(found)
+        for part in in_parts(found, BATCH):
+            self._running.check()
+            self._send(part)
+
+    def snapshot(self) -> dict[str, Any]:
+        """The columns of the run's row that show how far it is."""
+        step = "Возвращаем во ВКонтакте" if self._is_back else "Удаляем из ВКонтакте"
+        return {"total": self._total, "done": self.done, "failed": self.failed, "step": step}
+
+    def _send(self, part: Sequence[Doomed]) -> None:
+        told: list[tuple[Doomed, Problem | None]] = []
+        stopping: CloudError | None = None
+        answered = self._shop.together([self._call(doomed) for doomed in part])
+        for doomed, (_, value, error) in zip(part, answered, strict=True):
+            if error is None:
+                # VK has nothing to bring back: what was deleted is gone for good.
+                told.append((doomed, TOO_LATE if self._is_back and value is False else None))
+            elif answers.is_of_one_good(error):
+                told.append((doomed, TOO_LATE if self._is_back else NOT_DELETED))
+            else:
+                stopping = stopping or error
+        record: _Record = record_restored if self._is_back else record_deleted
+        record(self._running, told)
+        refused = sum(problem is not None for _, problem in told)
+        self.failed += refused
+        self.done += len(told) - refused
+        if stopping is not None:
+            raise Interrupted(stopping)
+
+    def _call(self, doomed: Doomed) -> Call[Any]:
+        return self._shop.restore(doomed.item_id) if self._is_back else self._shop.delete(doomed.item_id)
