@@ -125,7 +125,9 @@ def _former_prices_of(user_id: int, days: int | None, source: Source) -> dict[Ke
         return {}
     rows = source.execute(
         select(FormerPrice.store_evotor_id, FormerPrice.evotor_id, FormerPrice.price).where(
-            FormerPrice.user_id == user_id, FormerPrice.changed_at > now() - timedelta(days=days)
+            FormerPrice.user_id == user_id,
+            # What changed in the future, before the clock was set back, is of no known day.
+            FormerPrice.changed_at.between(now() - timedelta(days=days), now()),
         )
     )
     return {(store_id, product_id): price for store_id, product_id, price in rows}
