@@ -8,7 +8,7 @@ from app.data.db import db
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
 from app.publishing.photos.models import GoodPhoto
 from app.rules import as_sql
-from app.rules.published import published_goods
+from app.rules.decide import INCLUDE, PRODUCT
 
 _goods = CachedProduct.__table__.c
 
@@ -49,33 +49,30 @@ def without_photo(user_id: int, store_id: str | None = None) -> list[Missing]:
 
 def _with_own_photo(user_id: int, store_id: str | None) -> dict[str, int]:
     """Published goods with photos of their own, in groups that lend none, by store."""
-    here = CachedProduct.user_id == user_id
-    own = (
-        select(CachedProduct.id)
-        .join(
-            GoodPhoto,
-            and_(
-                GoodPhoto.user_id == user_id,
-                GoodPhoto.store_evotor_id == CachedProduct.store_evotor_id,
-                GoodPhoto.evotor_id == CachedProduct.evotor_id,
-            ),
-        )
-        .where(here)
+    # By their keys alone, so that SQLite goes from the photos, which are few, to their goods.
+    its_own = and_(
+        GoodPhoto.user_id == _goods.user_id,
+        GoodPhoto.store_evotor_id == _goods.store_evotor_id,
+        GoodPhoto.evotor_id == _goods.evotor_id,
     )
-    goods = (
-        published_goods(user_id, store_id, columns=(_goods.store_evotor_id, _goods.group_evotor_id))
-        .where(CachedProduct.id.in_(own))
-        .order_by(None)
-        .subquery()
-    )
+    pictured = select(_goods.id).join(GoodPhoto, its_own).where(GoodPhoto.user_id == user_id)
+    own = as_sql.rules_on(user_id, PRODUCT, store_id).subquery("own_rules")
+    has_rule = and_(own.c.store_evotor_id == _goods.store_evotor_id, own.c.entity_id == _goods.evotor_id)
+    inherited = as_sql.inherited_by(user_id, store_id)
     lent = _lent(user_id)
-    in_group = and_(lent.c.store_id == goods.c.store_evotor_id, lent.c.group_id == goods.c.group_evotor_id)
+    in_group = and_(lent.c.store_id == _goods.store_evotor_id, lent.c.group_id == _goods.group_evotor_id)
     counted: Select[Any] = (
-        select(goods.c.store_evotor_id, func.count())
+        select(_goods.store_evotor_id, func.count())
+        .select_from(CachedProduct.__table__)
+        .outerjoin(own, has_rule)
         .outerjoin(lent, in_group)
-        .where(goods.c.is_published, lent.c.group_id.is_(None))
-        .group_by(goods.c.store_evotor_id)
     )
+    counted = inherited.join(counted, _goods.store_evotor_id, _goods.group_evotor_id)
+    is_published = func.coalesce(own.c.filter_mode, inherited.mode) == INCLUDE
+    counted = counted.where(_goods.id.in_(pictured), is_published, lent.c.group_id.is_(None))
+    if store_id is not None:
+        counted = counted.where(_goods.store_evotor_id == store_id)
+    counted = counted.group_by(_goods.store_evotor_id)
     return {store: count for store, count in db.session.execute(counted)}
 
 

@@ -82,7 +82,6 @@ class Bundle:
         self._size = 0
         self._file: io.FileIO | None = None
         self.error: OSError | None = None
-        self.is_refused = False
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if shutil.disk_usage(path.parent).free < expected + LEFT_FREE:
