@@ -54,13 +54,14 @@ for part in _PARTS:
 @sync.get("")
 @login_required
 def index() -> ResponseReturnValue:
+    stores = counts_by_store(current_user.id)
     return render_template(
         "publishing/index.html",
-        view=overview(current_user.id),
+        view=overview(current_user.id, sum(store.published for store in stores)),
         words=words,
         config=present_config(current_user.id),
         readiness=readiness_of(current_user.id),
-        stores=counts_by_store(current_user.id),
+        stores=stores,
         rules=counts_of_rules(current_user.id),
         stale=count_stale(current_user.id),
     )

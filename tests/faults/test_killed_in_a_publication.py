@@ -16,7 +16,7 @@ from app.publishing.run.requests import publish
 from sandbox.vk.world import VkWorld
 from tests.faults.conftest import Victim
 from tests.publishing.conftest import Publishing, publishing
-from tests.stock import Stock, product
+from tests.stock import Stock, group, product
 
 __all__ = ["publishing"]
 
@@ -25,9 +25,10 @@ pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 def assortment(round: int) -> list:
     """Goods that give a run something of everything to do: new, dearer, gone, back."""
+    of_steady = "old tea" if round % 2 else "tea"
     return [
-        product("dearer", "Улун молочный", price=350 + round, article_number="A-1"),
-        product("steady", "Пуэр шу, лист", price=420, article_number="A-2"),
+        product("dearer", "Улун молочный", "tea", price=350 + round, article_number="A-1"),
+        product("steady", "Пуэр шу, лист", of_steady, price=420, article_number="A-2"),
         product("comes-and-goes", "Чай чёрный с чабрецом", price=99, allow_to_sell=round % 2 == 0),
         *(product(f"new-{number}", f"Новый чай {number}", price=100 + number) for number in range(round + 1)),
     ]
@@ -47,6 +48,19 @@ def assert_each_is_there_once(publishing: Publishing, round: int, foreign: dict[
     }
     assert publishing.items["A-1"].price == (350 + round) * 100
     assert {item.id: item.title for item in publishing.market.living() if not item.sku} == foreign
+    albums = publishing.market.albums.values()
+    titles = [album.title for album in albums if album.title != "События"]
+    assert len(titles) == len(set(titles))
+    items = publishing.market.items
+    in_tea = [
+        items[item_id].sku for album in albums if album.title == f"Чай {round}" for item_id in album.items
+    ]
+    assert sorted(in_tea) == (["A-1"] if round % 2 else ["A-1", "A-2"])
+
+
+def groups(round: int) -> list:
+    """Groups whose albums are renamed in each round; a good goes to and fro between them."""
+    return [group("tea", f"Чай {round}"), group("old tea", "Выдержанный чай")]
 
 
 def test_a_killed_run_leaves_nothing_twice_and_the_next_one_finishes_its_work(
@@ -66,7 +80,8 @@ def test_a_killed_run_leaves_nothing_twice_and_the_next_one_finishes_its_work(
             queue_server.flushall()
         return run_id
 
-    stock.put(products=assortment(0))
+    publishing.choose(albums=True)
+    stock.put(groups=groups(0), products=assortment(0))
     measured = victim.does("publication", ask())
     assert measured["ended"] == "done"
     foreign = {item.id: item.title for item in publishing.market.living() if not item.sku}
@@ -74,7 +89,7 @@ def test_a_killed_run_leaves_nothing_twice_and_the_next_one_finishes_its_work(
 
     chance = random.Random(1)
     for round, moment in enumerate(moments(measured["statements"]), start=1):
-        stock.put(products=assortment(round))
+        stock.put(groups=groups(round), products=assortment(round))
         if chance.random() < 0.3:
             vk.faults.lose(chance.choice(["execute", "market.saveProductPhoto"]))
         victim.does("publication", ask(), dies_at=moment)

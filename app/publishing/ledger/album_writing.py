@@ -7,10 +7,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.data.types import now
-from app.publishing.ledger.models import MarketAlbum
+from app.publishing.ledger.models import Listing, MarketAlbum
 from app.publishing.ledger.writing import DONE, REFUSED, Problem, writing
 from app.publishing.planning.albums import FOREIGN, MAKE, REMOVE, AlbumChange
-from app.publishing.planning.existing import FAILED, GONE, LIVE, SENDING
+from app.publishing.planning.existing import FAILED, GONE, LIVE, MOVING, SENDING
 from app.publishing.planning.good import Key
 from app.publishing.run.models import Publication, PublicationItem
 from app.work.runs.running import Running
@@ -77,6 +77,13 @@ def note_groups(running: Running[Publication], groups: Mapping[int, set[Key]]) -
             known = {(store_id, group_id) for store_id, group_id in row.groups}
             if not groups.get(album_id, set()) <= known:
                 row.groups = _as_json(groups[album_id] | known)
+
+
+def intend_moves(running: Running[Publication], listing_ids: Sequence[int]) -> None:
+    """Note which listings are about to change their album, and commit it: what is seen then is no edit."""
+    with writing(running) as session:
+        for listing in session.scalars(select(Listing).where(Listing.id.in_(listing_ids))):
+            listing.sent = {**listing.sent, MOVING: True}
 
 
 def note_gone(running: Running[Publication], album_ids: Collection[int]) -> None:

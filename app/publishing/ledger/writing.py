@@ -17,6 +17,7 @@ from app.publishing.planning.existing import (
     GONE,
     HIDDEN,
     LIVE,
+    MOVING,
     NO_OLD_PRICE,
     OLD_PRICE,
     SENDING,
@@ -181,6 +182,8 @@ def _note_taken(listing: Listing, outcome: Outcome) -> None:
     if listing.item_id is None:
         listing.item_id, listing.added_at = outcome.item_id, now()
     listing.sent = {**listing.sent, **outcome.fields}
+    if ALBUMS in outcome.fields:
+        listing.sent.pop(MOVING, None)
     # What has been sent since the last reading is not what that reading saw.
     listing.seen = {name: value for name, value in listing.seen.items() if name not in outcome.fields}
     listing.state = LIVE if listing.sent.get(AVAILABLE, True) else HIDDEN

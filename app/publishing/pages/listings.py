@@ -53,11 +53,14 @@ def show() -> ResponseReturnValue:
     if state is not None and state not in STATES:
         return bad_request("Ссылка на страницу устарела. Откройте список с начала.")
     only_problems = request.args.get("problem") == "yes"
+    pairs_after = request.args.get("pairs") or None
+    is_first = state is None and not only_problems and not request.args.get("after")
     try:
         rows, after = _page(community_id, state, only_problems, request.args.get("after") or None)
+        pairs = pairs_view(current_user.id, community_id, after=pairs_after) if is_first else None
     except BadCursor:
         return bad_request("Ссылка на страницу устарела. Откройте список с начала.")
-    is_first = state is None and not only_problems and not request.args.get("after")
+    is_first = is_first and pairs_after is None
     counts = _counts(community_id)
     # Of a shop in which nothing is ours there is nothing to ask, and its plan takes its time.
     may_ask = is_first and (counts or settings_of(current_user.id).merge_by != NOT_MERGED)
@@ -74,7 +77,8 @@ def show() -> ResponseReturnValue:
         counts=counts,
         questions=questions_view(plan, community_id) if is_first else None,
         shelves=shelves_view(plan) if is_first else None,
-        pairs=pairs_view(current_user.id, community_id) if is_first else None,
+        pairs=pairs,
+        only_pairs=pairs_after is not None,
         albums=market_albums(current_user.id, community_id) if is_first else [],
         said=None,
         why=WHY,

@@ -6,18 +6,22 @@ from sqlalchemy import func, select
 
 from app.connections.may_publish import may_publish
 from app.data.db import db
-from app.publishing.current import was_approved
+from app.publishing.current import usable_plan, was_approved
 from app.publishing.ledger.models import Listing
 from app.publishing.photos.missing import Missing, without_photo
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE
+from app.publishing.planning.plan import DONE_BY_RUN
 from app.publishing.run.lives import publications
 from app.publishing.run.models import Publication
 from app.publishing.settings.read import settings_row
 from app.rules.read import present_config
 
+# As many as VK takes: a plan of these is made in a moment.
+PLANNED_AT_MOST = 15_000
+
 
 class Overview(NamedTuple):
-    """Counts are of listings in the chosen community; `waiting` goods are still to be sent by the active run.
+    """Counts are of listings in the chosen community; `waiting` goods are to be sent, now or later.
 
     `is_new`: no plan has been approved yet; `may_start`: nothing stands in the way of a run.
     """
@@ -34,8 +38,8 @@ class Overview(NamedTuple):
     without_photo: list[Missing]
 
 
-def overview(user_id: int) -> Overview:
-    """Read it; of the catalogue only the sizes of its groups are asked."""
+def overview(user_id: int, published: int) -> Overview:
+    """Read it; of more `published` goods than a community holds no plan is made to count those that wait."""
     community, problem = may_publish(user_id)
     community_id = community.id if community else 0
     last = publications.latest(user_id)
@@ -44,6 +48,9 @@ def overview(user_id: int) -> Overview:
     counts = _counts(user_id, community_id)
     is_enabled = bool(present_config(user_id).is_enabled)
     waiting = max(0, (last.total or 0) - last.done - last.failed) if last and last.is_active else 0
+    if community is not None and is_configured and published <= PLANNED_AT_MOST:
+        plan = usable_plan(user_id, community_id)
+        waiting = sum(plan.counts[kind] for kind in DONE_BY_RUN) if plan else waiting
     return Overview(
         live=counts.get(LIVE, 0),
         waiting=waiting,

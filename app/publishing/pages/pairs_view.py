@@ -1,6 +1,7 @@
 """Pairs as the page of listings shows them."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from flask import render_template
 
@@ -8,8 +9,14 @@ from app.publishing.current import was_approved
 from app.publishing.pairs import pairs_of
 from app.publishing.planning.existing import ForeignItem
 from app.publishing.planning.pairing import Alike, Proposal, Why
+from app.web.cursor import BadCursor, Cursor
+
+T = TypeVar("T")
+# The rank of a thing's reason, and VK's number.
+_Place = tuple[int, int]
 
 SHOWN, GOODS_SHOWN = 50, 5
+PROPOSALS, ALIKE, UNPAIRED, OTHERS = "proposals", "alike", "unpaired", "others"
 WHY = {
     Why.SKU: "тот же артикул",
     Why.ARTICLE: "артикул, код или штрихкод",
@@ -19,16 +26,19 @@ WHY = {
 
 
 class PairsView(NamedTuple):
-    """The first of each kind, and how many there are; `leads`: the first run begins with these."""
+    """Some of each kind, and how many there are; `leads`: the first run begins with these.
+
+    `after` are cursors of what follows, by the kind; a page that a cursor leads to holds one kind alone.
+    """
 
     community_id: int
-    proposals: tuple[Proposal, ...]
-    alike: tuple[Alike, ...]
-    unpaired: tuple[ForeignItem, ...]
-    others: list[ForeignItem]
+    proposals: Sequence[Proposal]
+    alike: Sequence[Alike]
+    unpaired: Sequence[ForeignItem]
+    others: Sequence[ForeignItem]
     proposed: int
     alike_total: int
-    unpaired_total: int
+    after: Mapping[str, str]
     leads: bool
     said: str | None = None
 
@@ -37,21 +47,46 @@ class PairsView(NamedTuple):
         return not (self.proposals or self.alike or self.unpaired or self.others)
 
 
-def pairs_view(user_id: int, community_id: int, said: str | None = None) -> PairsView:
-    """Describe the pairs of this moment; `said` is a sentence about what was just done."""
+def pairs_view(
+    user_id: int, community_id: int, said: str | None = None, after: str | None = None
+) -> PairsView:
+    """Describe the pairs of this moment; `said` is a sentence about what was just done.
+
+    after: the cursor of a page of one kind. Raises BadCursor.
+    """
     (proposals, alike, unpaired), others, _ = pairs_of(user_id, community_id)
+    edge = Cursor.decode(after) if after else None
+    order = list(Why)
+    follows: dict[str, str] = {}
+
+    def some(kind: str, found: Sequence[T], place: Callable[[T], _Place]) -> list[T]:
+        wanted = [each for each in found if edge is None or (kind, *place(each)) > _place_of(edge)]
+        if edge is not None and not edge.value.startswith(kind):
+            return []
+        if len(wanted) > SHOWN:
+            rank, item_id = place(wanted[SHOWN - 1])
+            follows[kind] = Cursor(f"{kind} {rank}", item_id, 0).encode()
+        return wanted[:SHOWN]
+
     return PairsView(
         community_id,
-        proposals[:SHOWN],
-        alike[:SHOWN],
-        unpaired[:SHOWN],
-        others[:SHOWN],
+        some(PROPOSALS, proposals, lambda each: (order.index(each.why), each.item.item_id)),
+        some(ALIKE, alike, lambda each: (0, each.item.item_id)),
+        some(UNPAIRED, unpaired, lambda item: (0, item.item_id)),
+        some(OTHERS, others, lambda item: (0, item.item_id)),
         len(proposals),
         len(alike),
-        len(unpaired),
+        follows,
         leads=bool(proposals or alike) and not was_approved(user_id, community_id),
         said=said,
     )
+
+
+def _place_of(edge: Cursor) -> tuple[str, int, int]:
+    kind, _, rank = edge.value.partition(" ")
+    if kind not in (PROPOSALS, ALIKE, UNPAIRED, OTHERS) or not (rank.isascii() and rank.isdigit()):
+        raise BadCursor(edge.value)
+    return kind, int(rank), edge.id
 
 
 def pairs_fragment(view: PairsView) -> str:

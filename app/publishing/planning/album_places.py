@@ -7,7 +7,7 @@ from app.publishing.planning.albums import AlbumChange
 from app.publishing.planning.arrangement import Album, Arrangement, full
 from app.publishing.planning.comparing import Change
 from app.publishing.planning.desired import Desired
-from app.publishing.planning.existing import ALBUMS, Entry
+from app.publishing.planning.existing import ALBUMS, MOVING, Entry
 from app.publishing.planning.reasons import Reason
 from app.publishing.planning.settings import TILL, VK
 
@@ -55,7 +55,8 @@ class Places:
             return NOWHERE
         titles = [each.title for each in self._arrangement.known if each.album_id in now]
         change = Change(ALBUMS, ", ".join(titles) or None, album.title if album else None)
-        was_edited = ALBUMS in entry.seen and set(now) != set(self._ours(entry.sent.get(ALBUMS, ())))
+        is_known = ALBUMS in entry.seen and not entry.sent.get(MOVING)
+        was_edited = is_known and set(now) != set(self._ours(entry.sent.get(ALBUMS, ())))
         if was_edited and owner != TILL:
             return Place(question=change)
         if album is None:

@@ -23,6 +23,7 @@ SKU = "sku"  # text, empty where VK shows none
 ALBUMS = "albums"  # VK's ids of albums: in `sent` ours that it was put into, in `seen` all that hold it
 
 NO_OLD_PRICE = "0.00"
+MOVING = "moving"  # true in `sent` while it is not known which albums hold it: a run may have broken
 
 SENDING = "sending"
 LIVE = "live"

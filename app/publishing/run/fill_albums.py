@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from app.clients.errors import CloudError
 from app.clients.vk.call import Call
-from app.publishing.ledger.album_writing import Book, album_book, note_gone, note_groups
+from app.publishing.ledger.album_writing import Book, album_book, intend_moves, note_gone, note_groups
 from app.publishing.ledger.writing import Outcome, Problem, record
 from app.publishing.planning.existing import ALBUMS
 from app.publishing.planning.good import Key
@@ -71,6 +71,8 @@ class AlbumFiller:
         book = album_book(self._running)
         moves = [move for step in steps if (move := _move(step, book)) is not None]
         outcomes: list[Outcome] = []
+        if moves:
+            intend_moves(self._running, [move.listing_id for move in moves])
         try:
             self._send(self._into(moves))
             self._send(self._out_of(moves))

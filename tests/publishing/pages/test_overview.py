@@ -108,3 +108,15 @@ def test_a_pause_keeps_changes_until_the_owner_publishes(
     client.post("/sync/auto", data={"auto": "0"})
     assert "когда вы нажмёте «Опубликовать»" in client.get("/sync").text
     assert bob.client.post("/sync/auto", data={"auto": "1"}).headers["Location"].endswith("/sync/settings")
+
+
+def test_all_that_waits_is_counted_also_while_nothing_runs(publishing: Publishing, tea: Stock) -> None:
+    def waiting() -> str:
+        (count,) = publishing.owner.client.get("/sync").page.select("//dd[@data-count='waiting']")
+        return count.text_content().strip()
+
+    assert waiting() == "3"
+    publishing.publish()
+    assert waiting() == "0"
+    tea.rule("product", "p1", "exclude")
+    assert waiting() == "1"

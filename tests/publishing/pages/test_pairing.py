@@ -216,3 +216,18 @@ def test_two_requests_that_take_the_same_listing_at_once_pair_it_once(
         told = list(pool.map(take, range(2)))
     assert sorted(accepted.done for accepted in told) == [0, 2]
     assert {listing.item_id for listing in publishing.listings().values()} == {each.id for each in before[:2]}
+
+
+def test_many_foreign_listings_are_shown_page_by_page(publishing: Publishing, tea: Stock) -> None:
+    for number in range(120):
+        publishing.market.add_item(f"Чужая чашка {number}")
+    publishing.read()
+    there = {str(item.id) for item in publishing.market.living()}
+    seen: list[str] = []
+    address = "/sync/listings"
+    while address:
+        page = publishing.owner.client.get(address).page
+        seen += page.select("//*[@id='pairs']//li/@data-item-id")
+        (address, *_) = [*page.select("//*[@id='pairs']//a[@rel='next']/@href"), ""]
+    assert len(seen) == len(set(seen)) and set(seen) == there
+    assert publishing.owner.client.get("/sync/listings?pairs=x").status_code == 400
