@@ -1,7 +1,7 @@
-"""Measure the CSV of all goods, in a process of its own: `python -m bench.files DATABASE_URL`.
+"""Measure the CSV and the price list of all goods in a process: `python -m bench.files DATABASE_URL`.
 
 Prints one line of JSON: rows, seconds, milliseconds to the first byte, growth of memory in megabytes, and how
-long the database's own dump of the same query takes.
+long the database's own dump of the same query takes; the same of the price list as `feed`.
 """
 
 import json
@@ -23,6 +23,7 @@ from app.accounts.models import SignIn, User
 from app.catalog.export.sheets import select_file
 from app.data.db import db
 from app.mirror.models import CachedStore
+from app.publishing.feed.address import feed_of, open_feed, secret_of
 from bench.memory import peak_mb
 from bench.product import EMAIL, application
 
@@ -39,12 +40,16 @@ def main() -> None:
         user_key = user.get_id()
     with app.test_request_context():
         query = _plain_query(user.id, {"type": "products", "store_id": store_id})
-    report = _download(app, user_key, f"/catalog/export?type=products&store_id={store_id}")
+    report = _download(app, user_key, f"/catalog/export?type=products&store_id={store_id}", b"\n", 1)
+    with app.app_context():
+        open_feed(user.id)
+        secret = secret_of(feed_of(user.id) or sys.exit("no price list"))
+    report["feed"] = _download(app, user_key, f"/feeds/{secret}.yml", b"</offer>")
     report["dump_seconds"], report["dumped_by"] = _dump(sys.argv[1], query)
     print(json.dumps(report))
 
 
-def _download(app: Flask, user_key: str, url: str) -> dict[str, Any]:
+def _download(app: Flask, user_key: str, url: str, row_end: bytes, headings: int = 0) -> dict[str, Any]:
     client = app.test_client()
     with client.session_transaction() as session:
         session["_user_id"], session["_fresh"] = user_key, True
@@ -53,13 +58,13 @@ def _download(app: Flask, user_key: str, url: str) -> dict[str, Any]:
     started = time.perf_counter()
     answer = client.get(url, buffered=False)
     pieces = answer.iter_encoded()
-    lines = next(pieces).count(b"\n")
+    rows = next(pieces).count(row_end)
     first = time.perf_counter() - started
-    lines += sum(piece.count(b"\n") for piece in pieces)
+    rows += sum(piece.count(row_end) for piece in pieces)
     seconds = time.perf_counter() - started
     answer.close()
     return {
-        "rows": lines - 1,
+        "rows": rows - headings,
         "seconds": seconds,
         "first_byte_ms": first * 1000,
         "growth_mb": peak_mb() - before,

@@ -258,6 +258,24 @@ def _file_lines(database: str, old: dict[str, Any], new: dict[str, Any]) -> list
             *("CSV, growth of memory", database, f"{new['growth_mb']:.1f} MB", "", "", ""),
             *(f"≤ {_KEPT_MB} MB", new["growth_mb"] <= _KEPT_MB),
         ),
+        *_feed_lines(database, old["feed"], new["feed"], rate),
+    ]
+
+
+def _feed_lines(database: str, old: dict[str, Any], new: dict[str, Any], csv_rate: float) -> list[Line]:
+    rate = new["rows"] / new["seconds"]
+    slower = (new["seconds"] / new["rows"]) / (old["seconds"] / old["rows"])
+    first, growth = new["first_byte_ms"], new["growth_mb"]
+    return [
+        Line(
+            *("price list", database, f"{rate:,.0f} offers/s", f"{csv_rate:,.0f} rows/s of the CSV"),
+            *(f"{rate / csv_rate:.2f}", _times(slower), "≥ half the CSV", rate >= csv_rate / 2),
+        ),
+        Line("price list, first byte", database, f"{first:.0f} ms", "", "", "", "≤ 50 ms", first <= 50),
+        Line(
+            *("price list, growth of memory", database, f"{growth:.1f} MB", "", "", ""),
+            *(f"≤ {_KEPT_MB} MB", growth <= _KEPT_MB),
+        ),
     ]
 
 
