@@ -183,7 +183,8 @@ def _blueprints() -> Sequence["Blueprint"]:
     from app.mirror.refresh.routes import refresh
     from app.operations import probes
     from app.publishing.feed.routes import feeds
+    from app.publishing.pages.help import help_pages
     from app.publishing.photos.routes import photos
     from app.publishing.routes import sync
 
-    return accounts, connections, deliveries, sync, refresh, photos, feeds, catalog, probes.health
+    return accounts, connections, deliveries, sync, refresh, photos, feeds, help_pages, catalog, probes.health

@@ -24,7 +24,7 @@ PUBLIC = {
     *("static", "accounts.home", "accounts.login", "accounts.register", "health.alive", "health.ready"),
     "health.metrics",
     *("accounts.recovery.forgot", "accounts.recovery.reset", "accounts.recovery.confirm"),
-    "accounts.finish_registration",
+    *("accounts.finish_registration", "help.index", "help.topic"),
 }
 # Open to whoever has a price list's secret: see tests/publishing/feed.
 FEEDS = {"feeds.price_list", "feeds.photo", "feeds.card"}
