@@ -1,4 +1,4 @@
-"""The plan, its file and the call to VK ask the same price of the same good, whatever is chosen."""
+"""The plan, its file, the call to VK and the price list ask the same price, whatever is chosen."""
 
 import csv
 import io
@@ -7,18 +7,22 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from app.clients.vk.session import VkSession
-from app.publishing.pages.plan_file import SHEET, as_csv, pieces
+from app.publishing.feed.offers import Surroundings, write_offers
+from app.publishing.pages.plan_file import as_csv, pieces
 from app.publishing.pages.plan_view import field_views
 from app.publishing.pages.words import FIELDS
 from app.publishing.planning import prices
 from app.publishing.planning.choosing import GroupChoice, GroupTree
+from app.publishing.planning.desired import Shop as Desires
 from app.publishing.planning.existing import OLD_PRICE, PRICE
 from app.publishing.planning.good import Good
 from app.publishing.planning.make import Existing, make_plan
 from app.publishing.planning.rows import all_rows
 from app.publishing.planning.settings import Settings
+from app.publishing.planning.sku import key_sku
 from app.publishing.planning.steps import steps
 from app.publishing.run.shop import Shop
 from app.web.formatting import money
@@ -63,14 +67,17 @@ def test_everybody_asks_the_same_price(
     groups = GroupTree(
         {("s", "tea"): tea, ("s", "green"): green}, {("s", "tea"): None, ("s", "green"): "tea"}
     )
-    plan = make_plan(
-        goods, Existing(), Settings(default_category_id=1, photo_fallback="card", **chosen), groups
-    )
+    owners = Settings(default_category_id=1, photo_fallback="card", **chosen)
+    plan = make_plan(goods, Existing(), owners, groups)
     file = "".join(as_csv(pieces(plan, {"s": "Чайная"}, {}), DIALECTS["csv"])).lstrip(
         "\N{ZERO WIDTH NO-BREAK SPACE}"
     )
     in_file = {row["ID"]: row for row in csv.DictReader(io.StringIO(file))}
     assert set(in_file) == {good.product_id for good in goods}
+    listed = etree.fromstring(
+        f"<offers>{write_offers(Desires(owners, groups).desired(goods), Surroundings({}, '')).text}</offers>"
+    )
+    offers = {offer.get("id"): offer for offer in listed}
     calls = {step.item.key[1]: _sent(step.fields) for step in steps(plan)}
     on_page = {
         row.product_id: {view.name: view.after for view in field_views(row, {})}
@@ -86,9 +93,11 @@ def test_everybody_asks_the_same_price(
         assert on_page[number][FIELDS[PRICE]] == money(want.price_text)
         assert calls[number].get("old_price") == want.old_price_text
         assert on_page[number].get(FIELDS[OLD_PRICE]) == (want.old_price_text and money(want.old_price_text))
+        offer = offers[key_sku(item.key)]
+        assert offer.findtext("price") == want.price_text
+        assert offer.findtext("oldprice") == want.old_price_text
         assert want.asked.old is None or want.asked.old > want.price
         assert in_file[number]["Цена в кассе"] == prices.written(want.good.price or Decimal(0))
-    assert "Цена станет" in SHEET.headers
 
 
 def _sent(fields: dict[str, Any]) -> dict[str, str]:
