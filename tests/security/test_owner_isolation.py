@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.catalog.export.models import CatalogExport
 from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh
-from app.publishing.ledger.models import ForeignListing, Listing
+from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
 from app.publishing.photos.archive.models import ArchivePicture, PhotoArchive
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.run.models import MarketReading, Publication
@@ -51,7 +51,7 @@ OWN = {
     *("GET sync.listings.show", "GET sync.history.show", "POST sync.runs.read"),
     *("GET sync.settings.show", "POST sync.settings.save", "POST sync.settings.preview"),
     *("GET sync.settings.picture", "POST sync.plans.start_first", "POST sync.shelves.join"),
-    "POST sync.feed.save",
+    *("POST sync.feed.save", "GET sync.groups.suggestions"),
     *("GET photos.archives.new", "POST photos.archives.start", "GET catalog.taking.show"),
 }
 
@@ -94,6 +94,7 @@ def alices(alice: Owner, bob: Owner, db_session: Session, run_jobs) -> dict[str,
         "publication": db_session.query(Publication.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "reading": db_session.query(MarketReading.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "listing": db_session.query(Listing.id).filter_by(user_id=alice.id).limit(1).scalar(),
+        "album": db_session.query(MarketAlbum.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "item": db_session.query(ForeignListing.item_id).filter_by(user_id=alice.id).limit(1).scalar(),
         "change": db_session.query(RuleChange.id).filter_by(user_id=alice.id).limit(1).scalar(),
     }
@@ -184,6 +185,12 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
         "POST sync.questions.deleted": [
             ("/sync/questions/deleted", {}, {"listing_id": ids["listing"], "answer": "again"})
         ],
+        "GET sync.groups.show": [("/sync/settings/groups", {"store_id": store, "group_id": group}, {})],
+        "GET sync.groups.row": [("/sync/settings/groups/row", {"store_id": store, "group_id": group}, {})],
+        "POST sync.groups.save": [("/sync/settings/groups", {}, {"store_id": store, "group_id": group})],
+        "POST sync.albums.take": [("/sync/listings/album", {}, {"album": ids["album"]})],
+        "GET sync.removing.confirm": [("/sync/listings/delete", {"listing_id": ids["listing"]}, {})],
+        "POST sync.removing.delete": [("/sync/listings/delete", {}, {"listing_id": ids["listing"]})],
         "POST sync.store_order.move": [("/sync/settings/stores", {}, {"store_id": store, "move": "up"})],
         "POST connections.check": [("/connections/evotor/check", {}, {})],
         "GET connections.delete": [("/connections/evotor/delete", {}, {})],
@@ -193,7 +200,7 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
 
 NAMES = (
     *("refresh", "store", "group", "group_row", "product", "product_row", "change", "export"),
-    *("photo", "placed", "archive", "waiting", "publication", "reading", "listing", "item"),
+    *("photo", "placed", "archive", "waiting", "publication", "reading", "listing", "item", "album"),
 )
 TRIED = attempts(dict.fromkeys(NAMES, "1"))
 
@@ -254,8 +261,10 @@ def test_somebody_elses_ids_are_not_found_and_nothing_of_hers_changes(
 def test_the_same_ids_do_work_for_their_owner(alice: Owner, alices: dict[str, Any]) -> None:
     refused = {route for route, _, response in try_all(alice.client, alices) if response.status_code >= 400}
     # Nothing of hers was withheld, so there is nothing to confirm; no file is sent, and hers is none; her
-    # archive holds nothing that she could decide on.
+    # archive holds nothing that she could decide on; she has chosen no community, so nothing is in it: that
+    # is tried with another owner in tests/publishing/{test_removing,test_albums}.py.
     assert refused == {
+        *("POST sync.albums.take", "GET sync.removing.confirm", "POST sync.removing.delete"),
         *("POST refresh.confirm_drop", "POST photos.add", "GET photos.show"),
         *("POST catalog.taking.take", "GET photos.archives.picture", "POST photos.archives.decide"),
     }

@@ -42,10 +42,10 @@ def show() -> ResponseReturnValue:
 def row() -> ResponseReturnValue:
     """One row, as a form or (`edit` is 0) as it is."""
     place = _place(request.args)
-    if not wants_fragment():
-        return redirect(url_for("sync.groups.show", **place.query), 303)
     view = GroupsView(current_user.id, place)
     node = _node(view, request.args) or abort(404)
+    if not wants_fragment():
+        return redirect(url_for("sync.groups.show", **place.query), 303)
     if request.args.get("edit") == "0":
         return render_template("publishing/_group_answer.html", view=view, row=view.row(node), rows=[])
     return _row_form(view, node, _form(view, node))

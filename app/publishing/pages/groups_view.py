@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from app.connections.may_publish import may_publish
@@ -117,6 +118,12 @@ class GroupsView:
     @property
     def rows(self) -> list[Row]:
         return [self.row(node) for node in self.shown]
+
+    @property
+    def rows_by_store(self) -> list[tuple[str, list[Row]]]:
+        """The rows of the page below the names of their stores."""
+        stores = groupby(self.rows, key=lambda row: row.node.store_id)
+        return [(self.stores.get(store_id, ""), list(rows)) for store_id, rows in stores]
 
     def node(self, key: Key) -> Node | None:
         """Find a group; None when the catalogue has none of this id."""
