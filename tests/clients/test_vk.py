@@ -172,7 +172,7 @@ def test_what_cannot_be_read_is_a_bad_payload(body: Any) -> None:
 def test_a_shop_is_open_only_when_vk_says_so(market: Any, on: bool) -> None:
     with answering({"response": {"count": 1, "items": [{"id": 5, "market": market}]}}) as url:
         [community] = VkClient(url, TOKEN).communities()
-    assert community == (5, "5", None, on)
+    assert community == (5, "5", None, on, False)
 
 
 @pytest.mark.parametrize("photo", ["http://plain.example/a.png", "javascript:x", 5, "https://" + "a" * 3000])

@@ -23,7 +23,7 @@ def test_the_secret_goes_and_the_catalogue_and_the_rules_stay(
     response = alice.disconnect()
     assert (response.status_code, response.location) == (303, "/connections")
     after = belongings(db_session, alice.id)
-    for forgotten in ("connections", "evotor_accounts"):
+    for forgotten in ("connections", "evotor_accounts", "feeds"):
         assert after.pop(forgotten) == []
         del before[forgotten]
     assert after == before
