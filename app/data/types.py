@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String, TypeDecorator
 
 DEFAULT_TIMEZONE = "Europe/Moscow"
+_LONGEST_ID = 255
 
 # SQLite numbers rows by itself only in an INTEGER key.
 BigId = BigInteger().with_variant(Integer, "sqlite")
@@ -29,6 +30,11 @@ class UtcDateTime(TypeDecorator[datetime]):
 def sorted_text(length: int) -> String:
     """A text column that both databases sort alike, by code points."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+def fits_id(value: str) -> bool:
+    """Tell whether `value` can be an id of one of Evotor's stores, groups or goods."""
+    return fits_text(value, _LONGEST_ID)
 
 
 def fits_text(value: str, longest: int) -> bool:

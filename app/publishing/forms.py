@@ -6,13 +6,12 @@ from flask_wtf import FlaskForm
 from wtforms import Field, StringField
 from wtforms.validators import AnyOf, StopValidation
 
-from app.data.types import fits_text
+from app.data.types import fits_id
 from app.publishing.planning.good import Key
 from app.publishing.switch import Wanted
 from app.rules.decide import MODES
 
 _ON, _OFF = "1", "0"
-_LONGEST_ID = 255
 _UNKNOWN_MODE = "Поле default_mode должно быть include или exclude."
 
 
@@ -82,5 +81,5 @@ class PublishForm(FlaskForm):
 
     def validate_product_id(self, field: Field) -> None:
         sent = [value for value in (self.store_id.data, field.data) if value]
-        if len(sent) == 1 or not all(fits_text(value, _LONGEST_ID) for value in sent):
+        if len(sent) == 1 or not all(fits_id(value) for value in sent):
             raise StopValidation("Не хватает магазина или товара. Откройте страницу товара заново.")

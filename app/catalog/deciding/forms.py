@@ -8,11 +8,10 @@ from wtforms.validators import StopValidation
 
 from app.catalog.deciding.click import Entity, entity_of_row
 from app.catalog.lists.address import NO_RULE
-from app.data.types import fits_text
+from app.data.types import fits_id
 from app.rules.decide import ENTITY_TYPES, MODES, STORE
 from app.web.keys import read_key
 
-_LONGEST_ID = 255
 _MOST_TICKED = 1000
 _ALL_FOUND = "found"
 _UNREADABLE = "Отмеченные строки не удалось прочитать. Откройте список заново."
@@ -27,7 +26,7 @@ def _one_of(offered: tuple[str, ...]) -> Callable[[FlaskForm, Field], None]:
 
 
 def _id(_form: FlaskForm, field: Field) -> None:
-    if not fits_text(field.data or "", _LONGEST_ID):
+    if not fits_id(field.data or ""):
         raise StopValidation(
             f"Поле «{field.name}» пустое или непонятное. Откройте список заново и повторите."
         )

@@ -9,10 +9,11 @@ from app.catalog.lists.address import WAITING
 from app.catalog.lists.nesting import within_each
 from app.catalog.lists.surroundings import ListedGood
 from app.data.db import db
-from app.mirror.models import CachedGroup, CachedProduct
+from app.mirror.models import CachedProduct
 from app.publishing.ledger.as_sql import listed_goods
 from app.publishing.ledger.links import address_in_vk
 from app.publishing.ledger.models import Listing, ListingGood
+from app.publishing.photos.lending import lending_groups
 from app.publishing.photos.models import GoodPhoto
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE
 
@@ -94,16 +95,8 @@ def has_no_photo(user_id: int, store_id: str, product_id: Any, group_id: Any) ->
     """Whether a good has no picture, neither its own nor one of its groups'."""
     here = and_(GoodPhoto.user_id == user_id, GoodPhoto.store_evotor_id == store_id)
     own = select(GoodPhoto.evotor_id).where(here, GoodPhoto.evotor_id.is_not(None))
-    lender = GoodPhoto.group_evotor_id
-    lent = select(lender.label("id")).where(here, lender.is_not(None)).cte("lent", recursive=True)
-    below = and_(
-        CachedGroup.user_id == user_id,
-        CachedGroup.store_evotor_id == store_id,
-        CachedGroup.parent_evotor_id == lent.c.id,
-    )
-    # UNION drops what was met before, which ends a loop of groups.
-    lent = lent.union(select(CachedGroup.evotor_id).join(lent, below))
-    nobody_lends = or_(group_id.is_(None), group_id.not_in(select(lent.c.id)))
+    lent = lending_groups(user_id, store_id)
+    nobody_lends = or_(group_id.is_(None), group_id.not_in(select(lent.c.group_id)))
     return and_(product_id.not_in(own), nobody_lends)
 
 

@@ -8,10 +8,8 @@ from flask_login import current_user
 from app.catalog.lists import surroundings
 from app.catalog.lists.address import PRODUCT_SORTS, BadQuery, ListQuery
 from app.catalog.lists.surroundings import Place
-from app.data.types import fits_text
+from app.data.types import fits_id
 from app.mirror.models import CachedGroup, CachedStore
-
-_LONGEST_ID = 255
 
 
 def stores_query() -> ListQuery:
@@ -55,7 +53,7 @@ def own_place() -> Place:
 def store_id_in(args: Mapping[str, str]) -> str:
     """Read the store's id; raises BadQuery when there is none or no store can have it."""
     store_id = args.get("store_id", "")
-    if not fits_text(store_id, _LONGEST_ID):
+    if not fits_id(store_id):
         raise BadQuery("В адресе не указан магазин. Откройте его из каталога.")
     return store_id
 
@@ -63,6 +61,6 @@ def store_id_in(args: Mapping[str, str]) -> str:
 def group_id_in(args: Mapping[str, str]) -> str | None:
     """Read the group's id, if there is one; raises BadQuery when no group can have it."""
     group_id = args.get("group_id") or None
-    if group_id is not None and not fits_text(group_id, _LONGEST_ID):
+    if group_id is not None and not fits_id(group_id):
         raise BadQuery("В адресе непонятная группа. Откройте её из каталога.")
     return group_id

@@ -10,17 +10,15 @@ from app.catalog.lists.requested import store_id_in
 from app.catalog.product.page import product_page
 from app.catalog.routes import catalog
 from app.data.db import db
-from app.data.types import fits_text
+from app.data.types import fits_id
 from app.mirror.models import CachedProduct
-
-_LONGEST_ID = 255
 
 
 @catalog.get("/product")
 @login_required
 def product() -> ResponseReturnValue:
     store_id, product_id = store_id_in(request.args), request.args.get("product_id", "")
-    if not fits_text(product_id, _LONGEST_ID):
+    if not fits_id(product_id):
         raise BadQuery("В адресе не указан товар. Откройте его из каталога.")
     context = product_page(current_user.id, store_id, product_id) or abort(404)
     return render_template("catalog/product.html", **context)

@@ -1,24 +1,23 @@
 """The page that takes photos good after good: search or scan, take, and on to the next."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.catalog.taking.find import SHOWN, Taken, find, find_numbered
-from app.publishing.photos.keeping import Refusal, Upload, keep
+from app.publishing.photos.form import NONE_CHOSEN, sent_pictures, take_pictures
+from app.publishing.photos.keeping import Refusal, keep
 from app.publishing.photos.missing import without_photo
-from app.publishing.photos.routes import BODY_MAX, NONE_CHOSEN, TOO_LARGE, shown_file_name
 from app.rules.notices import say
-from app.web.errors import too_large
 from app.web.formatting import quoted
 from app.web.htmx import vary_by_request_type, wants_fragment
 from app.web.keys import read_key
 from app.web.security import permissions_policy
 
 taking = Blueprint("taking", __name__, url_prefix="/photos/take")
+take_pictures(taking, "catalog.taking.take")
 
 _LONGEST_SEARCH = 200
 _MOST_STORES = 200
@@ -36,19 +35,6 @@ class TakingView(NamedTuple):
     missing: int
     saved: str | None = None
     refusals: list[Refusal] = []  # noqa: RUF012 (never changed)
-
-
-@taking.url_value_preprocessor
-def let_pictures_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Let big files of a known owner in; runs before anything reads the form."""
-    is_with_files = endpoint == "catalog.taking.take" and request.mimetype == "multipart/form-data"
-    if is_with_files and current_user.is_authenticated:
-        request.max_content_length = BODY_MAX
-
-
-@taking.errorhandler(RequestEntityTooLarge)
-def too_much(_error: RequestEntityTooLarge) -> ResponseReturnValue:
-    return too_large(TOO_LARGE)
 
 
 @taking.after_request
@@ -73,16 +59,11 @@ def show() -> ResponseReturnValue:
 def take() -> ResponseReturnValue:
     """Keep the photo of the good whose keys are `good`, and go on to the next."""
     good = _named(request.form.getlist("good"))
-    files = [file for file in request.files.getlist("photo") if file.filename]
-    try:
-        uploads = [Upload(shown_file_name(file.filename), file.stream) for file in files]
-        first, *others = good.subjects
+    first, *others = good.subjects
+    with sent_pictures() as uploads:
         refusals = (
             keep(current_user.id, first, uploads, also=others) if uploads else [Refusal("", NONE_CHOSEN)]
         )
-    finally:
-        for file in request.files.getlist("photo"):
-            file.close()
     if refusals:
         view = _view("", [good])._replace(refusals=refusals)
         return _page(view), 422

@@ -16,7 +16,7 @@ from app.connections.evotor.merchants import INSTALLED, UNINSTALLED
 from app.connections.jobs import request_check
 from app.connections.models import CloudAccount
 from app.connections.signals import store_changed
-from app.data.types import fits_text
+from app.data.types import fits_id, fits_text
 from app.web.extensions import csrf, limiter
 
 deliveries = Blueprint("deliveries", __name__)
@@ -26,7 +26,6 @@ WRONG_CREDENTIALS = 1006
 MAX_GOODS_BYTES = 16 * 1024 * 1024
 MAX_MESSAGE_BYTES = 64 * 1024
 MAX_USER_ID = 64
-MAX_STORE_ID = 255
 MAX_TOKEN = 500
 
 
@@ -93,7 +92,7 @@ def changed_goods(store_id: str) -> ResponseReturnValue:
     goods = _body()
     if not isinstance(goods, list) or not all(isinstance(item, dict) for item in goods):
         raise BadDelivery("the body is not an array of objects")
-    if not fits_text(store_id, MAX_STORE_ID):
+    if not fits_id(store_id):
         raise BadDelivery("the id of the store is unusable")
     user_id = _text(request.headers, "X-Evotor-User-Id", MAX_USER_ID)
     # The goods themselves are a hint only: they come in no order and without deletions.

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select, update
 from app.accounts.models import User
 from app.connections.may_publish import may_publish
 from app.data.db import db
-from app.data.types import fits_text, now
+from app.data.types import fits_id, fits_text, now
 from app.mirror.models import CachedStore
 from app.publishing.feed.address import FoundFeed, find_feed
 from app.publishing.feed.document import Heading, Outcome, PriceList, gzipped
@@ -37,7 +37,6 @@ TYPE = "application/xml"
 WRONG_ONES = "60 per hour"
 LISTS = "120 per hour"
 PICTURES = "3000 per minute"
-_LONGEST_ID = 255
 _OF_PICTURES = "public, max-age=86400"
 
 
@@ -104,7 +103,7 @@ def card(secret: str, name: str) -> ResponseReturnValue:
     """The card that stands in for a photo of a good."""
     feed = _found()
     key = key_of_card(name)
-    if key is None or not all(fits_text(part, _LONGEST_ID) for part in key):
+    if key is None or not all(fits_id(part) for part in key):
         abort(404)
     good = good_of(feed.user_id, *key)
     wanted = None if good is None else next(_shop_of(feed.user_id).desired([good]), None)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from werkzeug.datastructures import MultiDict
 
-from app.data.types import fits_text
+from app.data.types import fits_id
 from app.publishing.pages.groups_view import GroupsView, Place
 from app.publishing.planning.choosing import GroupChoice
 from app.publishing.run.suggesting import ask_for_suggestions
@@ -117,6 +117,6 @@ def _node(view: GroupsView, sent: MultiDict[str, str]) -> Node | None:
     key = sent.get("store_id", ""), sent.get("group_id", "")
     if not any(key):
         return None
-    if not all(fits_text(part, 255) for part in key):
+    if not all(fits_id(part) for part in key):
         abort(404)
     return view.node(key) or abort(404)

@@ -2,10 +2,11 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, Select, and_, func, select
+from sqlalchemy import Select, and_, func, select
 
 from app.data.db import db
-from app.mirror.models import CachedGroup, CachedProduct, CachedStore
+from app.mirror.models import CachedProduct, CachedStore
+from app.publishing.photos.lending import lending_groups
 from app.publishing.photos.models import GoodPhoto
 from app.rules import as_sql
 from app.rules.decide import INCLUDE, PRODUCT
@@ -27,7 +28,7 @@ def without_photo(user_id: int, store_id: str | None = None) -> list[Missing]:
     Made of the groups' sizes, as every count of published goods: only goods with photos of their own are
     looked at one by one.
     """
-    lent = _lent(user_id)
+    lent = lending_groups(user_id)
     counts = as_sql.counts_by_group(user_id, store_id).subquery()
     nobody_lends = lent.c.group_id.is_(None)
     in_group = and_(lent.c.store_id == counts.c.store_id, lent.c.group_id == counts.c.group_id)
@@ -59,7 +60,7 @@ def _with_own_photo(user_id: int, store_id: str | None) -> dict[str, int]:
     own = as_sql.rules_on(user_id, PRODUCT, store_id).subquery("own_rules")
     has_rule = and_(own.c.store_evotor_id == _goods.store_evotor_id, own.c.entity_id == _goods.evotor_id)
     inherited = as_sql.inherited_by(user_id, store_id)
-    lent = _lent(user_id)
+    lent = lending_groups(user_id)
     in_group = and_(lent.c.store_id == _goods.store_evotor_id, lent.c.group_id == _goods.group_evotor_id)
     counted: Select[Any] = (
         select(_goods.store_evotor_id, func.count())
@@ -74,20 +75,3 @@ def _with_own_photo(user_id: int, store_id: str | None) -> dict[str, int]:
         counted = counted.where(_goods.store_evotor_id == store_id)
     counted = counted.group_by(_goods.store_evotor_id)
     return {store: count for store, count in db.session.execute(counted)}
-
-
-def _lent(user_id: int) -> CTE:
-    """The groups that lend their goods a photo, or have one lent by a group above: store_id, group_id."""
-    lender = GoodPhoto.group_evotor_id
-    lent = (
-        select(GoodPhoto.store_evotor_id.label("store_id"), lender.label("group_id"))
-        .where(GoodPhoto.user_id == user_id, lender.is_not(None))
-        .cte("lent", recursive=True)
-    )
-    below = and_(
-        CachedGroup.user_id == user_id,
-        CachedGroup.store_evotor_id == lent.c.store_id,
-        CachedGroup.parent_evotor_id == lent.c.group_id,
-    )
-    # UNION drops what was met before, which ends a loop of groups.
-    return lent.union(select(lent.c.store_id, CachedGroup.evotor_id).join(lent, below))

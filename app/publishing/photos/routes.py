@@ -1,51 +1,28 @@
 """Pictures of goods and groups: added, put in order, deleted, shown to their owner alone."""
 
-from typing import Any
-
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from sqlalchemy import select
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.data.db import db
-from app.data.types import fits_text
+from app.data.types import fits_id
 from app.mirror.stores import store_names
 from app.publishing.photos.archive.routes import archives
-from app.publishing.photos.keeping import Refusal, Upload, forget, keep, move, shelf_of
+from app.publishing.photos.form import NONE_CHOSEN, sent_pictures, take_pictures
+from app.publishing.photos.keeping import Refusal, forget, keep, move, shelf_of
 from app.publishing.photos.missing import without_photo
 from app.publishing.photos.models import Photo
-from app.publishing.photos.pictures import UPLOAD_MAX
 from app.publishing.photos.shelf import PictureLost
 from app.publishing.photos.subject import Subject, name_of
 from app.publishing.photos.view import photos_fragment, photos_view
-from app.publishing.planning.desired import PHOTOS_MAX
 from app.rules.notices import say
-from app.web.errors import too_large
 from app.web.htmx import PHOTOS_CHANGED, trigger, wants_fragment
 from app.web.security import local_path
 
 photos = Blueprint("photos", __name__)
 photos.register_blueprint(archives)
-
-_LONGEST_ID = 255
-# Five pictures as large as they may be, and the form around them.
-BODY_MAX = PHOTOS_MAX * UPLOAD_MAX + 64 * 1024
-TOO_LARGE = f"Слишком много за один раз: до {PHOTOS_MAX} фото, каждое до {UPLOAD_MAX // 1024 // 1024} МБ."
-NONE_CHOSEN = "Выберите хотя бы одну фотографию."
-
-
-@photos.url_value_preprocessor
-def let_pictures_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Let big files of a known owner in; runs before anything reads the form."""
-    is_with_files = endpoint == "photos.add" and request.mimetype == "multipart/form-data"
-    if is_with_files and current_user.is_authenticated:
-        request.max_content_length = BODY_MAX
-
-
-@photos.errorhandler(RequestEntityTooLarge)
-def too_much(_error: RequestEntityTooLarge) -> ResponseReturnValue:
-    return too_large(TOO_LARGE)
+take_pictures(photos, "photos.add")
 
 
 @photos.get("/catalog/photos")
@@ -72,16 +49,11 @@ def missing() -> ResponseReturnValue:
 def add() -> ResponseReturnValue:
     """Take pictures in; what was refused is said file by file, the others are kept."""
     subject, name = _subject()
-    files = [file for file in request.files.getlist("photo") if file.filename]
-    try:
-        uploads = [Upload(shown_file_name(file.filename), file.stream) for file in files]
+    with sent_pictures() as uploads:
         refusals = keep(current_user.id, subject, uploads) if uploads else [Refusal("", NONE_CHOSEN)]
-    finally:
-        for file in request.files.getlist("photo"):
-            file.close()
     if not refusals:
         return _changed(subject)
-    view = photos_view(current_user.id, subject, name, refusals, max(0, len(files) - len(refusals)))
+    view = photos_view(current_user.id, subject, name, refusals, max(0, len(uploads) - len(refusals)))
     if wants_fragment():
         return trigger(make_response(photos_fragment(view), 422), PHOTOS_CHANGED)
     return render_template("photos/page.html", photos=view), 422
@@ -122,7 +94,7 @@ def _subject() -> tuple[Subject, str]:
     group_id = request.values.get("group_id") or None
     product_id = product_id or None
     named = product_id or group_id or ""
-    is_usable = fits_text(store_id, _LONGEST_ID) and fits_text(named, _LONGEST_ID)
+    is_usable = fits_id(store_id) and fits_id(named)
     if not is_usable or (product_id and group_id):
         abort(400, "В адресе не указан товар или группа. Откройте их из каталога.")
     subject = Subject(store_id, product_id, group_id)
@@ -137,13 +109,6 @@ def _changed(subject: Subject) -> ResponseReturnValue:
     say("Фото сохранены.")
     back = local_path(request.referrer) or url_for("photos.manage", **subject.address)
     return redirect(f"{back}#photos", 303)
-
-
-def shown_file_name(name: str | None) -> str:
-    """A file's name without the folders that some browsers send, short enough to be shown."""
-    bare = (name or "").replace("\\", "/").rpartition("/")[2]
-    bare = "".join(character for character in bare if character.isprintable())
-    return bare if len(bare) <= 60 else f"{bare[:28]}…{bare[-28:]}"
 
 
 def _jpeg(data: bytes, mark: str) -> Response:

@@ -10,8 +10,8 @@ from PIL import Image
 
 from app.config import Settings
 from app.publishing.photos.archive.incoming import Place
+from app.publishing.photos.form import BODY_MAX, TOO_LARGE
 from app.publishing.photos.pictures import Picture
-from app.publishing.photos.routes import BODY_MAX, TOO_LARGE
 from app.publishing.photos.shelf import PictureLost, Shelf
 from tests.checking_client import CheckingClient
 from tests.owners import Owner

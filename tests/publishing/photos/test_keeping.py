@@ -15,8 +15,8 @@ from app.config import Settings
 from app.data.db import db
 from app.data.types import now
 from app.publishing.photos import keeping
+from app.publishing.photos.form import NONE_CHOSEN
 from app.publishing.photos.models import GoodPhoto, Photo
-from app.publishing.photos.routes import NONE_CHOSEN
 from app.publishing.settings.models import PublicationSettings
 from tests.owners import Owner
 from tests.publishing.conftest import settle
