@@ -15,6 +15,7 @@ from app.publishing.current import current_plan
 from app.publishing.ledger.models import Listing
 from app.publishing.planning.plan import Plan
 from app.publishing.planning.settings import Settings
+from app.publishing.run.auto import look_for_changes
 from app.publishing.run.models import Publication
 from app.publishing.run.requests import publish, request_reading
 from app.publishing.settings.models import PublicationSettings
@@ -147,3 +148,15 @@ def tea(stock: Stock) -> Stock:
     """Three goods in one store."""
     stock.put(products=GOODS)
     return stock
+
+
+@pytest.fixture
+def tick(app: Flask, run_jobs: Callable[[], None]) -> Callable[[], None]:
+    """A round of the clock with all that follows."""
+
+    def tick() -> None:
+        with app.app_context():
+            look_for_changes()
+        run_jobs()
+
+    return tick

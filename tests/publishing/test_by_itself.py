@@ -4,13 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
 from app.data.db import db
 from app.data.types import now
-from app.publishing.run.auto import look_for_changes, read_communities
+from app.publishing.run.auto import read_communities
 from app.publishing.run.models import HELD, PAUSED, MarketReading, Publication
 from app.publishing.settings.models import PublicationSettings
 from sandbox.vk.people import Person
@@ -18,18 +17,6 @@ from sandbox.vk.world import VkWorld
 from tests.connections.vk.conftest import connect
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock, product
-
-
-@pytest.fixture
-def tick(app: Flask, run_jobs: Callable[[], None]) -> Callable[[], None]:
-    """One round of the clock, with all that follows."""
-
-    def tick() -> None:
-        with app.app_context():
-            look_for_changes()
-        run_jobs()
-
-    return tick
 
 
 def runs(app: Flask) -> list[Publication]:

@@ -14,7 +14,6 @@ from app.clients.evotor.client import Product
 from app.data.db import db
 from app.data.types import now
 from app.publishing.run import carry_out
-from app.publishing.run.auto import look_for_changes
 from app.publishing.run.models import Publication
 from app.publishing.settings.models import PublicationSettings
 from bench.time_travel import let_pass
@@ -40,18 +39,6 @@ def daily(app: Flask, vk: VkWorld) -> int:
     vk.limits.new_items_a_day = DAILY
     app.extensions["settings"] = replace(app.extensions["settings"], vk_daily_limit=DAILY)
     return DAILY
-
-
-@pytest.fixture
-def tick(app: Flask, run_jobs: Callable[[], None]) -> Callable[[], None]:
-    """A round of the clock with all that follows."""
-
-    def tick() -> None:
-        with app.app_context():
-            look_for_changes()
-        run_jobs()
-
-    return tick
 
 
 def last_run(app: Flask) -> Publication:

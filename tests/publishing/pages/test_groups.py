@@ -1,15 +1,13 @@
 """What is chosen for groups: a tree with inherited values, each naming the group that decided it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
-from app.data.db import db
 from app.publishing.planning.choosing import GroupChoice
 from app.publishing.run.auto import look_for_changes
 from app.publishing.settings.read import group_choices_of
@@ -19,6 +17,7 @@ from tests.owners import Owner
 from tests.publishing.conftest import CATEGORY, Publishing
 from tests.stock import Stock, group, product
 
+CountStatements = Callable[[], AbstractContextManager[list[str]]]
 on_both_databases = pytest.mark.databases("sqlite", "postgresql")
 
 HTMX = {"HX-Request": "true"}
@@ -184,33 +183,17 @@ def test_a_search_finds_groups_with_the_way_to_them(shop: Publishing) -> None:
     assert cells(answer, "sencha")[0] == "Сенча Чай › Зелёный"
 
 
-@contextmanager
-def statements(app: Flask) -> Iterator[list[str]]:
-    with app.app_context():
-        engine = db.engine
-    found: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        found.append(statement)
-
-    event.listen(engine, "after_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        event.remove(engine, "after_cursor_execute", note)
-
-
 @on_both_databases
 def test_thousands_of_groups_are_paged_and_asked_for_at_once(
-    app: Flask, shop: Publishing, stock: Stock
+    shop: Publishing, stock: Stock, count_statements: CountStatements
 ) -> None:
     client = shop.owner.client
-    with statements(app) as few:
+    with count_statements() as few:
         client.get(PAGE)
     many = [group(f"g{number:04}", f"Группа {number:04}", f"g{number // 8:04}" if number else None)
             for number in range(2000)]  # fmt: skip
     stock.put("s2", "Склад", groups=many)
-    with statements(app) as found:
+    with count_statements() as found:
         answer = client.get(PAGE, query_string={"page": 3})
     assert len(found) <= len(few)
     assert len(answer.page.select("//tr[@data-evotor-id]")) == 100
