@@ -27,14 +27,13 @@ function undoButton(headId, mode) {
 }
 
 // A click in a row replaces the row: keep the focus on the button that was pressed.
-let pressed = null;
-
-document.addEventListener("htmx:before:swap", () => {
+// It is kept with the swap itself, since the line of counts may be swapped in the midst of it.
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
   const row = document.activeElement?.closest(ROWS);
-  pressed = row && { headId: headIdOf(row), value: document.activeElement.value };
+  ctx.pressed = row && { headId: headIdOf(row), value: document.activeElement.value };
 });
 
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", ({ detail: { ctx: { pressed } } }) => {
   // A row that was changed by a click knows the way back; its name and badge say what happened.
   const changed = document.querySelector("tr[data-undo]");
   if (changed) {

@@ -2,7 +2,6 @@
 
 const TICKS = '[form="bulk"][name="n"]';
 let lastTick = null;
-let tickedBefore = [];
 
 function ticks() {
   return [...document.querySelectorAll(TICKS)];
@@ -52,12 +51,12 @@ document.addEventListener("change", showTicked);
 document.addEventListener("reset", () => setTimeout(showTicked));
 
 // A row that is swapped stays ticked.
-document.addEventListener("htmx:before:swap", () => {
-  tickedBefore = ticks().filter((tick) => tick.checked).map((tick) => tick.value);
+document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
+  ctx.ticked = ticks().filter((tick) => tick.checked).map((tick) => tick.value);
 });
 
-document.addEventListener("htmx:after:swap", () => {
-  for (const tick of ticks()) if (tickedBefore.includes(tick.value)) tick.checked = true;
+document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+  for (const tick of ticks()) if (ctx.ticked.includes(tick.value)) tick.checked = true;
   showTicked();
 });
 
