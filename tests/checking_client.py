@@ -120,6 +120,7 @@ def _check(text: str) -> None:
             raise BadPage(f"invalid HTML at {line}:{column}: {error}\n{part}") from None
     _refuse("an id used twice", [i for i, n in Counter(page.select("//@id")).items() if n > 1])
     _refuse("inline script or style", page.select(_INLINE))
+    _refuse("an attribute that a template left empty", page.select("//*[@*[. = 'None']]"))
     _refuse("an attribute that needs eval", page.select(_NEEDS_EVAL))
     _refuse(
         "a link to another host",
