@@ -1,6 +1,7 @@
 """axe-core finds nothing on any page, light or dark, wide or narrow, and no page is wider than its window."""
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import axe_playwright_python
@@ -125,7 +126,7 @@ def well_filled(publishing: Publishing, stock: Stock, run_jobs: Callable[[], Non
     publishing.read()
     publishing.publish()
     # Afterwards: a price, a deleted and an edited item, one to take off, one of nobody's.
-    goods[1] = goods[1]._replace(price=999)
+    goods[1] = goods[1]._replace(price=Decimal(999))
     stock.put(
         groups=groups, products=[*goods[:8], *goods[8:], product("new", "Пуэр", "green", price=5, quantity=1)]
     )

@@ -13,7 +13,7 @@ KEPT = "public, max-age=31536000, immutable"
 @pytest.fixture
 def addresses(client: CheckingClient) -> list[str]:
     """What a page asks for besides itself."""
-    return client.get("/login").page.select("//head/link/@href | //head/script/@src")
+    return client.get("/login").page.select("//head/link/@href | //script/@src")
 
 
 def test_a_page_asks_for_few_files_and_each_has_its_version(addresses: list[str]):
