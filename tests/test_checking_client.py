@@ -42,3 +42,18 @@ def test_a_page_that_breaks_a_rule_is_refused(old: str, new: str, complaint: str
 def test_a_row_that_breaks_a_rule_is_refused() -> None:
     with pytest.raises(BadPage, match="invalid HTML"):
         check_page("<tr><td>1</div></tr>")
+
+
+@pytest.mark.parametrize(
+    ("row", "complaint"),
+    [
+        pytest.param("<tr><td>Чай & кофе&copy</td></tr>", "invalid HTML", id="bare-ampersand"),
+        pytest.param('<tr><td title="Чай "чёрный"">1</td></tr>', "invalid HTML", id="quotes-in-quotes"),
+        pytest.param("<tr><td>Чай <крупный</td></tr>", "invalid HTML", id="bare-less-than"),
+    ],
+)
+def test_a_name_that_is_not_escaped_is_refused_in_the_last_of_many_rows(row: str, complaint: str) -> None:
+    good = "".join(f'<tr id="r{number}"><td title="Чай {number}">Чай</td></tr>' for number in range(3))
+    check_page(good)
+    with pytest.raises(BadPage, match=complaint):
+        check_page(good + row)
