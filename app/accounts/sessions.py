@@ -3,11 +3,12 @@
 import hashlib
 import hmac
 import secrets
+from functools import cache
 
 from flask import Response, after_this_request, current_app, request, session
 from flask_login import current_user, login_user, logout_user
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import delete, select
+from sqlalchemy import Select, bindparam, delete, select
 
 from app.accounts.models import SignIn, User
 from app.data.db import db
@@ -61,15 +62,19 @@ def owner_of_session(session_id: str) -> User | None:
     token = rest.partition(":")[2]
     if not user_id.isdecimal() or not user_id.isascii() or len(user_id) > _LONGEST_KEY:
         return None
-    user = db.session.scalar(
-        select(User)
-        .join(SignIn, SignIn.user_id == User.id)
-        .where(User.id == int(user_id), SignIn.token == token)
-    )
+    user = db.session.scalar(_signed_in(), {"user_id": int(user_id), "token": token})
     if user is None:
         return None
     user.sign_in_token = token
     return user if hmac.compare_digest(user.get_id().encode(), session_id.encode()) else None
+
+
+@cache
+def _signed_in() -> Select[User]:
+    """The statement with which every page begins."""
+    user_id, token = bindparam("user_id", type_=User.id.type), bindparam("token", type_=SignIn.token.type)
+    signed_in = select(User).join(SignIn, SignIn.user_id == User.id)
+    return signed_in.where(User.id == user_id, SignIn.token == token)
 
 
 def known_browser_of(email: str) -> str:

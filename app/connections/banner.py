@@ -1,5 +1,7 @@
 """The banner of every page: what needs the owner."""
 
+from collections.abc import Mapping
+
 from flask import Flask, g
 from flask_login import current_user
 
@@ -14,7 +16,7 @@ def init_alerts(app: Flask) -> None:
 
 
 def connection_alerts() -> list[Card]:
-    """Describe the visitor's connections that only they can mend; one query, none for a stranger."""
+    """Describe the visitor's connections that only they can mend; at most one query."""
     if not current_user.is_authenticated:
         return []
     owned = visitors_connections()
@@ -22,8 +24,14 @@ def connection_alerts() -> list[Card]:
     return [card_of(each.provider, each) for each in broken if each.status in NEEDS_OWNER]
 
 
-def visitors_connections() -> dict[str, CloudAccount]:
-    """Read the visitor's connections for the frame of a page, whose parts ask for them one after another."""
+def visitors_connections() -> Mapping[str, CloudAccount]:
+    """Read the visitor's connections for the frame of a page, unless a part of it has read them already."""
     if "visitors_connections" not in g:
-        g.visitors_connections = connections_by_provider(current_user.id)
-    return g.visitors_connections
+        keep_visitors_connections(connections_by_provider(current_user.id))
+    kept: Mapping[str, CloudAccount] = g.visitors_connections
+    return kept
+
+
+def keep_visitors_connections(owned: Mapping[str, CloudAccount]) -> None:
+    """Keep the visitor's connections, by provider, for what else of this page needs them."""
+    g.visitors_connections = owned

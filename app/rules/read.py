@@ -42,16 +42,6 @@ def present_config(user_id: int) -> SyncConfig:
     return config or SyncConfig(is_enabled=False, confirmed_at=None, default_mode=INCLUDE)
 
 
-def rules_of_stores(user_id: int, store_ids: Collection[str]) -> dict[str, StoreRules]:
-    """Read the default and the stores' own rules, one query; no groups and no products."""
-    wanted = and_(SyncFilter.entity_type == STORE, SyncFilter.entity_id.in_(store_ids))
-    default, rows = _read(user_id, wanted)
-    modes = {entity_id: mode for _, entity_id, mode in rows}
-    return {
-        store_id: StoreRules(store_id, default, modes.get(store_id), {}, {}, {}) for store_id in store_ids
-    }
-
-
 def rules_within(
     user_id: int, store_id: str, parents: Mapping[str, str | None], product_ids: Collection[str] = ()
 ) -> StoreRules:

@@ -1,6 +1,8 @@
 """CSRF tokens that differ from page to page, so that compressed lengths give nothing away (BREACH)."""
 
 import binascii
+import hashlib
+import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
@@ -10,6 +12,8 @@ from itsdangerous import URLSafeTimedSerializer
 
 _KEY = "csrf_token"
 _SECRET_BYTES = 20
+# A page has the token some fifty times: with these it is 27 bytes, which are 36 letters and no padding.
+_SALT_BYTES = 7
 
 
 class MaskedCSRF(CSRFProtect):
@@ -30,13 +34,12 @@ class MaskedCSRF(CSRFProtect):
 
 
 def masked_token() -> str:
-    """Give this page's token: a mask, and the session's secret under it."""
+    """Give this page's token: the salt of a mask, and the session's secret under that mask."""
     if "masked_token" not in g:
         if _KEY not in session:
             session[_KEY] = secrets.token_hex(_SECRET_BYTES)
-        mask = secrets.token_bytes(_SECRET_BYTES)
-        content = mask + _xor(mask, bytes.fromhex(session[_KEY]))
-        g.masked_token = urlsafe_b64encode(content).decode().rstrip("=")
+        salt = secrets.token_bytes(_SALT_BYTES)
+        g.masked_token = urlsafe_b64encode(salt + _masked(salt, bytes.fromhex(session[_KEY]))).decode()
     token: str = g.masked_token
     return token
 
@@ -44,16 +47,19 @@ def masked_token() -> str:
 def _unmasked(token: str) -> str | None:
     """The secret under the mask, written as the session has it; None for what is no such token."""
     try:
-        content = urlsafe_b64decode(token.encode() + b"==")
+        content = urlsafe_b64decode(token.encode())
     except (binascii.Error, UnicodeEncodeError):
         return None
-    if len(content) != 2 * _SECRET_BYTES:
+    if len(content) != _SALT_BYTES + _SECRET_BYTES:
         return None
-    return _xor(content[:_SECRET_BYTES], content[_SECRET_BYTES:]).hex()
+    return _masked(content[:_SALT_BYTES], content[_SALT_BYTES:]).hex()
 
 
-def _xor(one: bytes, other: bytes) -> bytes:
-    return bytes(a ^ b for a, b in zip(one, other, strict=True))
+def _masked(salt: bytes, content: bytes) -> bytes:
+    """Put a mask on, or take the same one off; without our key no salt says what its mask is."""
+    key = str(current_app.secret_key).encode()
+    mask = hmac.digest(key, b"csrf mask " + salt, hashlib.sha256)[: len(content)]
+    return bytes(a ^ b for a, b in zip(content, mask, strict=True))
 
 
 def _signed(secret: str) -> str:

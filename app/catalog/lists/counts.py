@@ -6,7 +6,6 @@ from sqlalchemy import Select, func, select
 
 from app.catalog.lists.nesting import Groups, within_each
 from app.data.db import db
-from app.mirror.models import CachedGroup
 from app.rules import as_sql
 
 
@@ -46,13 +45,3 @@ def goods_within(user_id: int, store_id: str | None, groups: Groups | None) -> t
         statement = statement.where(counts.c.group_id.in_(groups))
     products, published = db.session.execute(statement).one()
     return int(products), int(published)
-
-
-def groups_per_store(user_id: int) -> dict[str, int]:
-    """How many groups each store has."""
-    rows = db.session.execute(
-        select(CachedGroup.store_evotor_id, func.count())
-        .filter_by(user_id=user_id)
-        .group_by(CachedGroup.store_evotor_id)
-    )
-    return {store_id: groups for store_id, groups in rows}

@@ -13,13 +13,10 @@ from app.catalog.lists.products import fetch_products
 from app.catalog.lists.shelf import Shelf, shelf_at
 from app.catalog.lists.stores_and_groups import fetch_page, select_groups, select_stores, sorted_as
 from app.catalog.lists.surroundings import Family, GroupName, Place
-from app.connections.models import EVOTOR
-from app.connections.state import connection_of
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedStore
 from app.mirror.refresh.requests import request_refresh
-from app.mirror.refresh.run import refreshes
-from app.mirror.refresh.view import context_of, refresh_context
+from app.mirror.refresh.view import NEVER, context_of, refresh_context
 from app.rules.decide import GROUP, PRODUCT, STORE
 from app.web.formatting import number
 
@@ -46,10 +43,9 @@ class Listing(NamedTuple):
 
 def stores_page(user_id: int, query: ListQuery) -> dict[str, Any]:
     """The context of `catalog/stores.html`; the first visit after connecting starts the first refresh."""
-    is_connected = connection_of(user_id, EVOTOR) is not None
-    if is_connected and refreshes.latest(user_id) is None:
-        request_refresh(user_id)
     refresh = refresh_context(user_id)
+    if refresh["connected"] and refresh["refresh"].state == NEVER:
+        refresh = refresh_context(user_id, request_refresh(user_id))
     page = fetch_page(select_stores(user_id, query), CachedStore, query)
     return {
         "listing": listing_of(page, rows.store_rows(user_id, page.records), query),

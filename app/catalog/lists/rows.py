@@ -9,7 +9,7 @@ from flask import url_for
 from sqlalchemy import Row
 
 from app.catalog.lists import surroundings
-from app.catalog.lists.counts import group_counts, groups_per_store, store_counts
+from app.catalog.lists.counts import group_counts, store_counts
 from app.catalog.lists.in_vk import (
     VkState,
     live_in_groups,
@@ -29,7 +29,6 @@ from app.rules.decide import (
     decide_product,
     decide_store,
 )
-from app.rules.read import rules_of_stores
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +63,6 @@ class StoreRow(CatalogRow):
     product_count: int
     published_count: int
     live_count: int
-    group_count: int
 
     @property
     def groups_url(self) -> str:
@@ -112,15 +110,13 @@ class ProductRow(CatalogRow):
 
 def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:
     """Complete the records of `select_stores`."""
-    records = list(records)
-    rules = rules_of_stores(user_id, [record.evotor_id for record in records])
     counts = store_counts(user_id)
-    group_counts = groups_per_store(user_id)
     live = live_in_stores(user_id)
     rows = []
     for record in records:
         products, published = counts.get(record.evotor_id, (0, 0))
-        decision = decide_store(rules[record.evotor_id])
+        rules = StoreRules(record.evotor_id, record.default_mode, record.rule_mode, {}, {}, {})
+        decision = decide_store(rules)
         rows.append(
             StoreRow(
                 number=record.id,
@@ -133,7 +129,6 @@ def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:
                 product_count=products,
                 published_count=published,
                 live_count=live.get(record.evotor_id, 0),
-                group_count=group_counts.get(record.evotor_id, 0),
             )
         )
     return rows

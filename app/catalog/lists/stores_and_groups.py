@@ -21,14 +21,18 @@ from app.rules.decide import EXCLUDE, GROUP, INCLUDE, STORE
 
 
 def select_stores(user_id: int, query: ListQuery) -> Select[Any]:
-    """The owner's stores, as `query` narrows them; `rule_mode` is the store's own rule."""
+    """The owner's stores, as `query` narrows them; `rule_mode` is the store's own rule.
+
+    `default_mode` is what the owner has decided for goods without a rule.
+    """
     own = as_sql.rules_on(user_id, STORE).subquery("own_rules")
+    default = as_sql.default_mode(user_id)
     statement = (
-        select(CachedStore.__table__, own.c.filter_mode.label("rule_mode"))
+        select(CachedStore.__table__, own.c.filter_mode.label("rule_mode"), default.label("default_mode"))
         .outerjoin(own, own.c.entity_id == CachedStore.evotor_id)
         .where(CachedStore.user_id == user_id)
     )
-    mode = func.coalesce(own.c.filter_mode, as_sql.default_mode(user_id))
+    mode = func.coalesce(own.c.filter_mode, default)
     return _narrow(statement, query, CachedStore.search_text, own.c.filter_mode, lambda: (statement, mode))
 
 
@@ -56,13 +60,17 @@ def sorted_as(statement: Select[Any], model: Any, query: ListQuery) -> Select[An
 
 def fetch_page(statement: Select[Any], model: Any, query: ListQuery) -> Page:
     """Fetch the page of a list of stores or groups; raises BadQuery for a foreign cursor."""
-    total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     walk = Walk.of(query)
     stretch = walk.stretch(statement, model, walk.limit)
     rows = db.session.execute(select(stretch).order_by(*walk.order(stretch.c.sort_key, stretch.c.id))).all()
     if query.cursor is not None and not rows:
         # The rows behind this link are gone: show the list from its start.
         return fetch_page(statement, model, query.from_start())
+    total = len(rows)
+    if query.cursor is not None or total == walk.limit:
+        # There are more than these.
+        counted = statement.order_by(None).subquery()
+        total = db.session.scalar(select(func.count()).select_from(counted)) or 0
     return as_page(query, list(rows), Total(total))
 
 

@@ -20,16 +20,15 @@ from sqlalchemy import (
 
 from app.catalog.lists.nesting import within
 from app.connections.may_publish import chosen_community_id
-from app.connections.models import EVOTOR, CloudAccount
 from app.data.db import db
 from app.mirror.folding import fold
 from app.mirror.models import CachedGroup, CachedStore, CatalogRefresh, GroupSize
+from app.mirror.refresh.view import freshness_of, last_run_id
 from app.publishing.ledger.as_sql import listed_goods
 from app.publishing.ledger.models import Listing, ListingGood
 from app.rules import as_sql
 from app.rules.decide import GROUP, INCLUDE, STORE, StoreRules
 from app.rules.models import SyncConfig
-from app.work.runs.row import SUCCESSFUL
 
 # A statement with these in it is built once: building it anew costs more than running it.
 USER_ID = bindparam("user_id", type_=CachedStore.user_id.type)
@@ -123,14 +122,6 @@ def _place_statement() -> Select[Any]:
     sizes = select(func.coalesce(func.sum(GroupSize.products), 0)).filter_by(
         user_id=USER_ID, store_evotor_id=STORE_ID
     )
-    runs = select(func.max(CatalogRefresh.id)).filter_by(user_id=USER_ID)
-    refreshed = (
-        select(CatalogRefresh.finished_at)
-        .where(CatalogRefresh.user_id == USER_ID, CatalogRefresh.status.in_(SUCCESSFUL))
-        .where(CatalogRefresh.only_store.is_(None))
-        .order_by(CatalogRefresh.id.desc())
-        .limit(1)
-    )
     return (
         select(
             CachedStore,
@@ -141,8 +132,7 @@ def _place_statement() -> Select[Any]:
             ).scalar_subquery(),
             sizes.filter_by(group_evotor_id=_GROUP_ID).scalar_subquery(),
             CatalogRefresh,
-            refreshed.scalar_subquery(),
-            select(CloudAccount.id).filter_by(user_id=USER_ID, provider=EVOTOR).exists(),
+            *freshness_of(USER_ID),
         )
         .outerjoin(
             CachedGroup,
@@ -152,7 +142,7 @@ def _place_statement() -> Select[Any]:
                 CachedGroup.evotor_id == _GROUP_ID,
             ),
         )
-        .outerjoin(CatalogRefresh, CatalogRefresh.id == runs.scalar_subquery())
+        .outerjoin(CatalogRefresh, CatalogRefresh.id == last_run_id(USER_ID))
         .where(CachedStore.user_id == USER_ID, CachedStore.evotor_id == STORE_ID)
     )
 

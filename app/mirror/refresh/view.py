@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from app.connections.models import EVOTOR
-from app.connections.state import connection_of
+from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, literal, select
+
+from app.connections.models import EVOTOR, CloudAccount
+from app.data.db import db
 from app.data.types import now
 from app.mirror.models import CatalogRefresh
 from app.mirror.refresh.progress import StoreOutcome
-from app.mirror.refresh.requests import last_success
 from app.mirror.refresh.run import CONNECTION, refreshes
 from app.web.formatting import MINUS, number
 from app.work.runs.row import QUEUED, RUNNING, SUCCESSFUL
@@ -63,15 +65,43 @@ class RefreshView:
 
 
 def refresh_context(user_id: int, run: CatalogRefresh | None = None) -> dict[str, Any]:
-    """What the fragment of the owner's last run, or of `run`, is made of.
+    """What the fragment of the owner's last run, or of `run`, is made of; one query.
 
     To be read before the rows beside it: rows may be newer than what is said of them, never older.
     """
-    run = run or refreshes.latest(user_id)
-    is_whole = run is not None and run.only_store is None
-    succeeded = run if run is not None and is_whole and run.status in SUCCESSFUL else last_success(user_id)
-    is_connected = connection_of(user_id, EVOTOR) is not None
-    return context_of(run, succeeded.finished_at if succeeded else None, is_connected=is_connected)
+    found = db.session.execute(_last_run_statement(), {"user_id": user_id})
+    last, refreshed_at, is_connected = found.one()
+    return context_of(run or last, refreshed_at, is_connected=is_connected)
+
+
+@cache
+def _last_run_statement() -> Select[Any]:
+    user_id = bindparam("user_id", type_=CatalogRefresh.user_id.type)
+    # One row, so that an owner who has had no run has one, too.
+    owner = select(literal(1).label("one")).subquery("owner")
+    return (
+        select(CatalogRefresh, *freshness_of(user_id))
+        .select_from(owner)
+        .outerjoin(CatalogRefresh, CatalogRefresh.id == last_run_id(user_id))
+    )
+
+
+def last_run_id(user_id: Any) -> ScalarSelect[Any]:
+    """The key of the last run of an owner (a value or a parameter), as SQL."""
+    return select(func.max(CatalogRefresh.id)).filter_by(user_id=user_id).scalar_subquery()
+
+
+def freshness_of(user_id: Any) -> tuple[ColumnElement[Any], ColumnElement[bool]]:
+    """When the owner's catalogue was last brought in, and whether it can be, as SQL."""
+    refreshed = (
+        select(CatalogRefresh.finished_at)
+        .where(CatalogRefresh.user_id == user_id, CatalogRefresh.status.in_(SUCCESSFUL))
+        .where(CatalogRefresh.only_store.is_(None))
+        .order_by(CatalogRefresh.id.desc())
+        .limit(1)
+    )
+    connection = select(CloudAccount.id).filter_by(user_id=user_id, provider=EVOTOR)
+    return refreshed.scalar_subquery(), connection.exists()
 
 
 def context_of(

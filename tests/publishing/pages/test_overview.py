@@ -7,7 +7,7 @@ from flask import Flask
 from flask_login import current_user, login_user
 
 from app.accounts.models import User
-from app.connections.may_publish import may_publish
+from app.connections.may_publish import judged
 from app.data.db import db
 from app.publishing.run.requests import publish
 from app.publishing.state import facts_of, state_of
@@ -35,16 +35,16 @@ def test_the_strip_stands_on_the_pages_of_catalogue_and_synchronisation_only(ali
         assert not strip(alice, address)
 
 
-def test_the_strip_takes_two_statements(
+def test_the_strip_takes_one_statement(
     publishing: Publishing, tea: Stock, count_statements: Callable[..., Any], app: Flask
 ) -> None:
     with app.test_request_context("/sync"):
         login_user(db.session.get_one(User, publishing.owner.id))
         user_id = current_user.id
         with count_statements() as statements:
-            may = may_publish(user_id)
-            state_of(may, facts_of(user_id, may))
-    assert len(statements) == 2
+            facts, owned = facts_of(user_id)
+            state_of(judged(owned), facts)
+    assert len(statements) == 1
 
 
 def test_decided_is_not_sent(publishing: Publishing, tea: Stock) -> None:
