@@ -19,7 +19,7 @@ _NEEDS_EVAL = (
 )
 _TOKEN = re.compile(r'((?:name="csrf_token"[^>]* value=|"X-CSRFToken": )")[^"]+')
 
-# What makes no difference to whether HTML is well formed: the values of attributes, texts, one more row of the same.
+# What makes no difference to whether HTML is well formed: values of attributes, texts, one more such row.
 _HARMLESS = r"(?:[^<>&\"]|&(?:amp|lt|gt|#34|#39);)"
 _VALUE = re.compile(rf'="{_HARMLESS}*"')
 _WORDS = re.compile(rf">(?=\s*[^\s<]){_HARMLESS}+<")
@@ -148,7 +148,7 @@ def _parse_strictly(html: str, container: str | None) -> None:
 
 
 def _shape(html: str) -> str:
-    """Give the HTML with values and words taken out and rows of the same kind once; parsing strictly is slow."""
+    """Give the HTML without values and words, and rows of a kind once; parsing strictly is slow."""
     rows: set[str] = set()
 
     def once(row: re.Match[str]) -> str:
