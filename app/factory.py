@@ -121,6 +121,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
 def _connect_features(app: "Flask") -> None:
     from app.accounts.recovery import letters_are_sent
     from app.accounts.signals import owner_leaves
+    from app.catalog.inbox.routes import new_goods
     from app.connections.banner import init_alerts
     from app.connections.key_rotation import rotate_too
     from app.connections.signals import (
@@ -140,6 +141,7 @@ def _connect_features(app: "Flask") -> None:
     init_alerts(app)
     init_state(app)
     app.add_template_global(letters_are_sent)
+    app.add_template_global(new_goods)
     store_changed.connect(note_push)
     evotor_connected.connect(begin_anew)
     evotor_disconnected.connect(end_refresh)

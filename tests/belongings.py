@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.catalog.export.models import CatalogExport, ExportPart
 from app.data.db import db
-from app.mirror.models import CachedProduct, CatalogRefresh, StagedProduct
+from app.mirror.models import CachedProduct, CatalogRefresh, NewProduct, StagedProduct
 from app.publishing.planning.settings import Settings
 from app.publishing.settings.models import PublicationSettings
 from tests.owners import Owner
@@ -40,6 +40,7 @@ def fill_every_table(owner: Owner, session: Session, run_jobs: Callable[[], None
     run = session.scalars(select(CatalogRefresh).filter_by(user_id=owner.id)).one()
     staged = {"refresh_id": run.id, "store_evotor_id": product.store_evotor_id, "evotor_id": "left behind"}
     session.execute(insert(StagedProduct).values(**staged, name="left behind"))
+    session.execute(insert(NewProduct).values(user_id=owner.id, product_id=product.id))
     workbook = {"file_name": "hers.xlsx", "args": {"type": "stores"}, "status": "done", "parts": 1}
     made = insert(CatalogExport).values(user_id=owner.id, **workbook).returning(CatalogExport.id)
     session.execute(insert(ExportPart).values(export_id=session.scalar(made), number=0, data=b"hers"))

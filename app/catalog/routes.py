@@ -18,6 +18,7 @@ from flask_login import current_user, login_required
 from app.catalog.deciding.click import Filtered, filter_entity
 from app.catalog.deciding.forms import EntityForm, RowForm
 from app.catalog.deciding.routes import bulk
+from app.catalog.inbox.routes import inbox
 from app.catalog.lists import pages, surroundings
 from app.catalog.lists import what_changed as changed
 from app.catalog.lists.address import BadQuery
@@ -41,6 +42,7 @@ from app.web.security import local_path
 catalog = Blueprint("catalog", __name__, url_prefix="/catalog")
 catalog.register_blueprint(bulk)
 catalog.register_blueprint(taking)
+catalog.register_blueprint(inbox)
 
 
 @catalog.errorhandler(BadQuery)

@@ -12,6 +12,7 @@ from app.mirror import change_log
 from app.mirror.folding import fold
 from app.mirror.former_prices import keep_former
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize, StagedProduct
+from app.mirror.new_goods import forget_new, forget_new_in, note_new
 from app.mirror.product_row import GOODS_COLUMNS
 from app.mirror.staging import Staging, discard_staged
 
@@ -89,6 +90,7 @@ def remove_store(
         return Difference(withheld=products)
     change_log.forget_earlier(connection, user_id, refresh_id)
     change_log.note_gone(connection, refresh_id, _in_store(user_id, store_id))
+    forget_new_in(connection, user_id, store_id)
     for table in (CachedProduct, CachedGroup, GroupSize):
         connection.execute(delete(table).filter_by(**in_store))
     connection.execute(delete(CachedStore).filter_by(user_id=user_id, evotor_id=store_id))
@@ -134,6 +136,7 @@ def _remove_missing(connection: Connection, staging: Staging) -> int:
     for keys in _batches(missing):
         gone = _cached.c.id.in_(keys)
         change_log.note_gone(connection, staging.refresh_id, gone)
+        forget_new(connection, staging.user_id, keys)
         connection.execute(delete(_cached).where(gone))
     return len(missing)
 
@@ -168,7 +171,10 @@ def _add(connection: Connection, staging: Staging, *, is_first: bool) -> int:
         .order_by(_staged.c.id)
     )
     statement = insert(_cached).from_select(["user_id", "fetched_at", "added_by", *copied], source)
-    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+    added = connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+    if added and not is_first:
+        note_new(connection, staging.user_id, is_new)
+    return added
 
 
 def _apply_store_row(connection: Connection, staging: Staging, store: Store) -> tuple[bool, bool]:

@@ -11,12 +11,16 @@ from app.mirror.models import (
     CatalogRefresh,
     FormerPrice,
     GroupSize,
+    NewProduct,
     PushedStore,
     StagedProduct,
 )
 from app.mirror.refresh.run import refreshes
 
-_OF_OWNER = (CachedProduct, CachedGroup, CachedStore, GroupSize, PushedStore, CatalogChange, FormerPrice)
+_OF_OWNER = (
+    *(CachedProduct, CachedGroup, CachedStore, GroupSize, PushedStore),
+    *(CatalogChange, FormerPrice, NewProduct),
+)
 
 
 def forget_catalogue(user_id: int) -> None:

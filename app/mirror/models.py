@@ -160,6 +160,30 @@ class FormerPrice(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 
+class NewProduct(Base):
+    """A good that came with a refresh after its store's first one, while it is in the catalogue.
+
+    `product_id` is the key of its row there: goods that came later have larger ones. `left_at` is when its
+    owner left it as it is. Whether there is a rule on it is known to `app.rules.new_goods`.
+    """
+
+    __tablename__ = "new_products"
+    __table_args__ = (
+        Index(
+            "ix_new_products_open",
+            "user_id",
+            "product_id",
+            sqlite_where=text("left_at IS NULL"),
+            postgresql_where=text("left_at IS NULL"),
+        ),
+    )
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    product_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    came_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class GroupSize(Base):
     """How many goods lie directly in a group; `group_evotor_id` is "" for goods in no group.
 

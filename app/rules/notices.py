@@ -17,6 +17,11 @@ def say_undoable(sentence: str, change: RuleChange | None) -> None:
     flash({"text": sentence, "undo_change": change.id if change else None}, "success")  # type: ignore[arg-type]
 
 
+def say_returnable(sentence: str, url: str, fields: dict[str, str]) -> None:
+    """Say `sentence` on the next page, and offer to take back by a form what is no change of rules."""
+    flash({"text": sentence, "back_url": url, "fields": fields}, "success")  # type: ignore[arg-type]
+
+
 def say_changed(change: RuleChange) -> None:
     """Say on the next page what `change` did, and offer to take it back."""
     if change.kind == REVERT:

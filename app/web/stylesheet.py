@@ -21,6 +21,7 @@ _PARTS = (
     "bulk",
     "product",
     "photos",
+    "inbox",
     "print",
 )
 _BOOTSTRAP = "vendor/bootstrap-5.3.9.min.css"

@@ -1,6 +1,12 @@
 // The rows of the lists: what a click did to one, the focus after a row is swapped, and the keyboard.
 
-const MODE_OF_KEY = { "+": "include", "=": "include", "-": "exclude", "0": "none" };
+const BUTTON_OF_KEY = {
+  "+": '[value="include"]',
+  "=": '[value="include"]',
+  "-": '[value="exclude"]',
+  "0": '[value="none"], [value="leave"]',
+  ArrowRight: '[value="leave"]',
+};
 const STEP_OF_KEY = { ArrowDown: 1, ArrowUp: -1 };
 const ROWS = "tr[data-entity]";
 
@@ -30,7 +36,8 @@ function undoButton(headId, mode) {
 // It is kept with the swap itself, since the line of counts may be swapped in the midst of it.
 document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
   const row = document.activeElement?.closest(ROWS);
-  ctx.pressed = row && { headId: headIdOf(row), value: document.activeElement.value };
+  const next = row && (row.nextElementSibling ?? row.previousElementSibling);
+  ctx.pressed = row && { headId: headIdOf(row), value: document.activeElement.value, nextId: next && headIdOf(next) };
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx: { pressed } } }) => {
@@ -43,7 +50,9 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx: { pressed } } }) 
     showToast(`«${name}»: ${rule}${effect}`, undoButton(headIdOf(changed), changed.dataset.undo));
     delete changed.dataset.undo;
   }
-  const row = pressed && rowOf(pressed.headId);
+  // A new good that was decided about leaves its list: on to the next one.
+  const row = pressed && (rowOf(pressed.headId) ?? rowOf(pressed.nextId));
+  if (pressed && !row) htmx.trigger(document.body, "catalog-changed");
   if (!row || row.contains(document.activeElement)) return;
   const button = pressed.value && row.querySelector(`[value="${pressed.value}"]`);
   if (button) button.focus({ preventScroll: true });
@@ -68,10 +77,10 @@ document.addEventListener("keydown", (event) => {
     const rows = [...document.querySelectorAll(ROWS)];
     const next = rows[rows.indexOf(row) + STEP_OF_KEY[event.key]];
     if (next) focusRow(next);
-  } else if (event.key in MODE_OF_KEY) {
-    row.querySelector(`[value="${MODE_OF_KEY[event.key]}"]`)?.click();
   } else {
-    return;
+    const button = row.querySelector(BUTTON_OF_KEY[event.key] ?? "-none-");
+    if (!button) return;
+    button.click();
   }
   event.preventDefault();
 });

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.catalog.export.models import CatalogExport
-from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh
+from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh, NewProduct
 from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
 from app.publishing.photos.archive.models import ArchivePicture, PhotoArchive
 from app.publishing.photos.models import GoodPhoto, Photo
@@ -52,6 +52,7 @@ OWN = {
     *("GET sync.settings.show", "POST sync.settings.save", "POST sync.settings.preview"),
     *("GET sync.settings.picture", "POST sync.plans.start_first", "POST sync.shelves.join"),
     *("POST sync.feed.save", "GET sync.groups.suggestions"),
+    *("GET catalog.inbox.show", "POST catalog.inbox.answer_all"),
     *("GET photos.archives.new", "POST photos.archives.start", "GET catalog.taking.show"),
 }
 
@@ -87,6 +88,7 @@ def alices(alice: Owner, bob: Owner, db_session: Session, run_jobs) -> dict[str,
         "product": product_id,
         "export": db_session.query(CatalogExport.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "product_row": db_session.query(CachedProduct.id).filter_by(user_id=alice.id).limit(1).scalar(),
+        "new_product": db_session.query(NewProduct.product_id).filter_by(user_id=alice.id).limit(1).scalar(),
         "photo": db_session.query(Photo.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "placed": db_session.query(GoodPhoto.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "archive": db_session.query(PhotoArchive.id).filter_by(user_id=alice.id).limit(1).scalar(),
@@ -142,6 +144,10 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
         ],
         "GET catalog.export_progress": [(f"/catalog/exports/{ids['export']}", {}, {})],
         "GET catalog.export_file": [(f"/catalog/exports/{ids['export']}/file", {}, {})],
+        "POST catalog.inbox.answer": [
+            ("/catalog/new", {}, {"good": str(ids["new_product"]), "answer": each})
+            for each in ("include", "exclude", "leave", "back")
+        ],
         "GET catalog.product": [("/catalog/product", {"store_id": store, "product_id": product}, {})],
         "GET catalog.show_product": [(f"/catalog/product/{ids['product_row']}", {}, {})],
         "GET photos.manage": [

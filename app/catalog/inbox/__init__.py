@@ -1,0 +1,1 @@
+"""New goods, one after another, until each is decided about."""

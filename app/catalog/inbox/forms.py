@@ -1,0 +1,62 @@
+"""What the page of new goods sends: an answer for one, or for all that were listed."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field, StringField
+from wtforms.validators import StopValidation
+
+from app.catalog.inbox.deciding import ANSWERS
+from app.web.keys import read_key
+
+_UNREADABLE = "Форма устарела. Откройте «Новые товары» заново и повторите."
+
+
+def _answer(_form: FlaskForm, field: Field) -> None:
+    if field.data not in ANSWERS:
+        raise StopValidation(f"Поле «{field.name}» должно быть одним из: {', '.join(ANSWERS)}.")
+
+
+def _key(_form: FlaskForm, field: Field) -> None:
+    if read_key(field.data or "") is None:
+        raise StopValidation(_UNREADABLE)
+
+
+class OneForm(FlaskForm):
+    """An answer for the good with the key `good`."""
+
+    good = StringField(validators=[_key])
+    answer = StringField(validators=[_answer])
+
+    @property
+    def number(self) -> int:
+        """The key, once the form is valid."""
+        return read_key(self.good.data or "") or 0
+
+
+class AllForm(FlaskForm):
+    """An answer for every good up to the key `until`; or those left at the moment `left_at` come back."""
+
+    answer = StringField(validators=[_answer])
+    until = StringField()
+    left_at = StringField()
+
+    @property
+    def newest(self) -> int:
+        """The key of the newest good that is meant, 0 for none."""
+        return read_key(self.until.data or "") or 0
+
+    @property
+    def moment(self) -> datetime | None:
+        """The moment, None when all are meant; once the form is valid."""
+        return datetime.fromisoformat(self.left_at.data) if self.left_at.data else None
+
+    def validate_left_at(self, field: Any) -> None:
+        """A moment as we write it."""
+        try:
+            is_read = not field.data or datetime.fromisoformat(field.data).tzinfo is not None
+        except ValueError:
+            is_read = False
+        if not is_read:
+            raise StopValidation(_UNREADABLE)

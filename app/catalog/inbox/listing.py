@@ -1,0 +1,170 @@
+"""The list of new goods: the newest first, of all stores, each with what the rules say of it today."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from flask import url_for
+from sqlalchemy import select, tuple_
+
+from app.catalog.lists.address import ListQuery
+from app.catalog.lists.keyset import Page, Total, as_page
+from app.catalog.lists.reasons import Verdict, verdict_of
+from app.catalog.lists.surroundings import GroupName
+from app.data.db import db
+from app.mirror.models import CachedGroup, CachedProduct
+from app.mirror.stores import store_names
+from app.publishing.photos.lending import lending_groups
+from app.publishing.photos.models import GoodPhoto
+from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, Decision
+from app.rules.new_goods import COUNTED, count_new, select_new
+from app.rules.published import published_goods
+
+_goods = CachedProduct.__table__.c
+_groups = CachedGroup.__table__.c
+
+Key = tuple[str, str]
+
+
+class NewGood(NamedTuple):
+    """A row: a good, and what becomes of it without a rule of its own."""
+
+    number: int
+    evotor_id: str
+    store_id: str
+    name: str
+    store_name: str
+    group_name: str | None
+    group_url: str | None
+    price: Decimal | None
+    quantity: Decimal | None
+    measure_name: str | None
+    has_photo: bool
+    came_at: datetime
+    verdict: Verdict
+
+    @property
+    def url(self) -> str:
+        """The short address of the good's page."""
+        return f"/catalog/product/{self.number}"
+
+    @property
+    def anchor(self) -> str:
+        """The id of the row's head, as in every list of goods."""
+        return f"p{self.number}"
+
+
+class NewPage(NamedTuple):
+    """A page of the list, its rows, and the key of the newest good of all that wait."""
+
+    page: Page
+    rows: list[NewGood]
+    newest: int
+
+
+def new_page(user_id: int, query: ListQuery, *, are_left: bool) -> NewPage:
+    """Fetch the page that `query` points at; raises BadQuery for a foreign cursor."""
+    waiting = count_new(user_id, are_left=are_left)
+    total = Total.counted(waiting.goods, COUNTED)
+    page = as_page(query, _fetch(user_id, query, are_left=are_left), total)
+    if query.cursor is not None and not page.records:
+        # What was behind this link has been decided about: show the list from its start.
+        query = query.from_start()
+        page = as_page(query, _fetch(user_id, query, are_left=are_left), total)
+    rows = rows_of(user_id, {record.id: record.came_at for record in page.records})
+    return NewPage(page, rows, waiting.newest)
+
+
+def rows_of(user_id: int, came: Mapping[int, datetime]) -> list[NewGood]:
+    """The rows of goods by their keys, in the order of these; however many, in five statements."""
+    shown = (
+        *(_goods.id, _goods.evotor_id, _goods.store_evotor_id, _goods.group_evotor_id, _goods.name),
+        *(_goods.price, _goods.quantity, _goods.measure_name),
+    )
+    resolved = published_goods(user_id, columns=shown).where(_goods.id.in_(came))
+    goods = {good.id: good for good in db.session.execute(resolved)}
+    groups = _group_names(user_id, goods.values())
+    stores = store_names(user_id)
+    pictured = _with_photo(user_id, goods.values())
+    rows = []
+    for number, came_at in came.items():
+        good = goods.get(number)
+        if good is None:
+            continue
+        of_store = groups.get(good.store_evotor_id, {})
+        store_name = stores.get(good.store_evotor_id, "")
+        group = of_store.get(good.group_evotor_id or "")
+        mode = INCLUDE if good.is_published else EXCLUDE
+        decision = Decision(mode, good.ruled_type, good.ruled_id)
+        rows.append(
+            NewGood(
+                number,
+                good.evotor_id,
+                good.store_evotor_id,
+                good.name,
+                store_name,
+                group.name if group else None,
+                url_for("catalog.show_group", number=group.number) if group else None,
+                good.price,
+                good.quantity,
+                good.measure_name,
+                (good.store_evotor_id, good.evotor_id) in pictured,
+                came_at,
+                verdict_of(decision, (PRODUCT, good.evotor_id), store_name, of_store),
+            )
+        )
+    return rows
+
+
+def _fetch(user_id: int, query: ListQuery, *, are_left: bool) -> list[Any]:
+    wanted = select_new(user_id, are_left=are_left)
+    new = wanted.selected_columns
+    if (cursor := query.cursor) is not None:
+        is_beyond = new.product_id > cursor.id if query.is_backwards else new.product_id < cursor.id
+        wanted = wanted.where(is_beyond)
+    order = new.product_id if query.is_backwards else new.product_id.desc()
+    found = wanted.order_by(order).limit(query.per_page + 1).subquery()
+    # The keys are the order: nothing else is sorted by.
+    named = select(found.c.product_id.label("id"), found.c.came_at, found.c.product_id.label("sort_key"))
+    order = found.c.product_id if query.is_backwards else found.c.product_id.desc()
+    return list(db.session.execute(named.order_by(order)))
+
+
+def _group_names(user_id: int, goods: Collection[Any]) -> dict[str, dict[str, GroupName]]:
+    """The groups that the goods lie in, and those whose rules decide, by store and id."""
+    wanted = {(good.store_evotor_id, good.group_evotor_id) for good in goods if good.group_evotor_id}
+    wanted |= {(good.store_evotor_id, good.ruled_id) for good in goods if good.ruled_type == GROUP}
+    named: dict[str, dict[str, GroupName]] = {}
+    if not wanted:
+        return named
+    columns = (_groups.id, _groups.evotor_id, _groups.parent_evotor_id, _groups.name)
+    found = select(_groups.store_evotor_id, *columns).where(
+        _groups.user_id == user_id, tuple_(_groups.store_evotor_id, _groups.evotor_id).in_(wanted)
+    )
+    for store_id, *group in db.session.execute(found):
+        name = GroupName(*group)
+        named.setdefault(store_id, {})[name.evotor_id] = name
+    return named
+
+
+def _with_photo(user_id: int, goods: Iterable[Any]) -> set[Key]:
+    """Which of the goods have a picture, their own or one that their group lends them."""
+    in_group: dict[Key, list[Key]] = {}
+    for good in goods:
+        group = (good.store_evotor_id, good.group_evotor_id or "")
+        in_group.setdefault(group, []).append((good.store_evotor_id, good.evotor_id))
+    keys = [key for of_group in in_group.values() for key in of_group]
+    if not keys:
+        return set()
+    own = select(GoodPhoto.store_evotor_id, GoodPhoto.evotor_id).where(
+        GoodPhoto.user_id == user_id, tuple_(GoodPhoto.store_evotor_id, GoodPhoto.evotor_id).in_(keys)
+    )
+    lent = lending_groups(user_id)
+    lends = select(lent.c.store_id, lent.c.group_id).where(
+        tuple_(lent.c.store_id, lent.c.group_id).in_(list(in_group))
+    )
+    pictured: set[Key] = {(store_id, evotor_id or "") for store_id, evotor_id in db.session.execute(own)}
+    for store_id, group_id in db.session.execute(lends):
+        pictured.update(in_group[store_id, group_id])
+    return pictured

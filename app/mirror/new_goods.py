@@ -1,0 +1,47 @@
+"""Which goods are new: those that a later refresh brought, written in the transaction that brings them."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, insert, literal, select
+
+from app.data.types import now
+from app.mirror.models import CachedProduct, NewProduct, StagedProduct
+
+_cached: Any = CachedProduct.__table__
+_staged: Any = StagedProduct.__table__
+_new: Any = NewProduct.__table__
+
+
+def note_new(connection: Connection, user_id: int, is_new: ColumnElement[bool]) -> None:
+    """Note goods that have just come into the cache.
+
+    is_new: says of a staged good that it came.
+    """
+    # From the staged goods, which are few, each to its row by the key of the cloud.
+    came = (
+        select(_cached.c.user_id, _cached.c.id, literal(now()))
+        .join(
+            _staged,
+            (_cached.c.store_evotor_id == _staged.c.store_evotor_id)
+            & (_cached.c.evotor_id == _staged.c.evotor_id),
+        )
+        .where(is_new, _cached.c.user_id == user_id)
+    )
+    connection.execute(insert(_new).from_select(["user_id", "product_id", "came_at"], came))
+
+
+def forget_new(connection: Connection, user_id: int, keys: Collection[int]) -> None:
+    """Forget goods that leave the cache, by the keys of their rows."""
+    connection.execute(delete(_new).where(_new.c.user_id == user_id, _new.c.product_id.in_(keys)))
+
+
+def forget_new_in(connection: Connection, user_id: int, store_id: str) -> None:
+    """Forget the goods of a store that leaves the cache; to be called while they are still there."""
+    # The new goods are fewer than those of the store.
+    of_store = (
+        select(_cached.c.id)
+        .where(_cached.c.id == _new.c.product_id, _cached.c.store_evotor_id == store_id)
+        .exists()
+    )
+    connection.execute(delete(_new).where(_new.c.user_id == user_id, of_store))

@@ -1,0 +1,164 @@
+"""New goods wait in a list of their own until each is decided about, wherever that is done."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.mirror.models import NewProduct
+from tests.catalog.lists.conftest import Changing
+from tests.catalog.pages import ids_at, row_ids
+from tests.owners import Owner
+from tests.stock import Stock, product
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
+INBOX, LEFT = "/catalog/new", "/catalog/new?left=1"
+OLD = product("old", "Чай")
+NEW = [product("a", "Улун"), product("b", "Пуэр"), product("c", "Сенча")]
+
+
+@pytest.fixture
+def changing(app: Flask, alice: Owner) -> Changing:
+    """Alice's shop, which has been known for a refresh, and a later one has brought three goods."""
+    changing = Changing(alice)
+    changing.refresh(s1=[OLD])
+    changing.refresh(s1=[OLD, *NEW])
+    return changing
+
+
+def answer(owner: Owner, evotor_id: str, what: str, url: str = INBOX) -> Any:
+    """Press a button in a good's row, without JavaScript."""
+    page = owner.client.get(url).page
+    (action,) = page.select(f"//tr[@data-evotor-id = '{evotor_id}']//form/@action")
+    return owner.client.post(action, data={"answer": what}, follow_redirects=True)
+
+
+def press(owner: Owner, page: Any, words: str) -> Any:
+    """Press the button with these words."""
+    (button,) = page.select(f"//button[contains(., '{words}')]")
+    (form,) = button.xpath("ancestor::form")
+    fields = {each.get("name"): each.get("value") for each in form.xpath(".//input[@type = 'hidden']")}
+    if button.get("name"):
+        fields[button.get("name")] = button.get("value")
+    return owner.client.post(form.get("action"), data=fields, follow_redirects=True)
+
+
+def test_only_what_a_later_refresh_brought_is_new(alice: Owner) -> None:
+    changing = Changing(alice)
+    changing.refresh(s1=[OLD])
+    assert ids_at(alice, INBOX) == []
+    changing.refresh(s1=[OLD, NEW[0]])
+    changing.refresh(s1=[OLD, *NEW])
+    # The newest first; a store that joins later is stock, not news.
+    changing.refresh(s1=[OLD, *NEW], s2=[product("d")])
+    assert ids_at(alice, INBOX) == ["c", "b", "a"]
+
+
+def test_each_answer_takes_a_good_out_and_can_be_taken_back(changing: Changing, alice: Owner, stock: Stock):
+    included = answer(alice, "a", "include")
+    left = answer(alice, "b", "leave")
+    assert ids_at(alice, INBOX) == ["c"]
+    assert ids_at(alice, LEFT) == ["b"]
+    assert stock.rules() == {("product", "s1", "a"): "include"}
+
+    assert row_ids(press(alice, included.page, "Отменить").page) == ["c", "a"]
+    assert row_ids(press(alice, left.page, "Вернуть").page) == ["c", "b", "a"]
+    assert stock.rules() == {}
+
+    answer(alice, "c", "exclude")
+    answer(alice, "b", "leave")
+    answer(alice, "b", "back", LEFT)
+    assert ids_at(alice, INBOX) == ["b", "a"]
+    assert stock.rules() == {("product", "s1", "c"): "exclude"}
+
+
+def test_htmx_gets_the_way_back_and_the_count_in_place_of_the_row(changing: Changing, alice: Owner):
+    (action,) = alice.client.get(INBOX).page.select("//tr[@data-evotor-id = 'b']//form/@action")
+    answered = alice.client.htmx_post(action, {"answer": "exclude"})
+    assert "<tr" not in answered.text
+    assert "«Пуэр» не публикуется" in answered.text and "Ждут решения: <b" in answered.text
+    back = alice.client.htmx_post(action, {"answer": "back"})
+    assert back.headers["HX-Trigger"] == "catalog-changed"
+    assert ids_at(alice, INBOX) == ["c", "b", "a"]
+
+
+def test_all_are_decided_about_as_they_were_listed(changing: Changing, alice: Owner, stock: Stock):
+    page = alice.client.get(INBOX).page
+    changing.refresh(s1=[OLD, *NEW, product("later")])
+    plan = press(alice, page, "Исключить…")
+    assert "Перестанут публиковаться: 3" in plan.text
+    done = press(alice, plan.page, "Применить")
+    assert set(stock.rules()) == {("product", "s1", each) for each in "abc"}
+    assert ids_at(alice, INBOX) == ["later"]
+    press(alice, done.page, "Отменить")
+    assert ids_at(alice, INBOX) == ["later", "c", "b", "a"]
+
+    left = press(alice, alice.client.get(INBOX).page, "→ Оставить как есть")
+    assert row_ids(left.page) == [] and "Оставлено как есть: 4" in left.text
+    assert row_ids(press(alice, left.page, "Вернуть").page) == ["later", "c", "b", "a"]
+
+
+def test_a_decision_made_anywhere_else_counts(changing: Changing, alice: Owner, stock: Stock):
+    stock.rule("group", "g1", "exclude")
+    stock.rule("product", "a", "include")
+    assert ids_at(alice, INBOX) == ["c", "b"]
+    stock.rule("product", "a", None)
+    assert ids_at(alice, INBOX) == ["c", "b", "a"]
+
+
+def test_a_good_that_goes_and_returns_is_new_again(changing: Changing, alice: Owner, db_session: Session):
+    answer(alice, "a", "leave")
+    answer(alice, "b", "include")
+    changing.refresh(s1=[OLD])
+    assert db_session.query(NewProduct).count() == 0
+    changing.refresh(s1=[OLD, *NEW])
+    # Its rule has waited for b.
+    assert ids_at(alice, INBOX) == ["c", "a"]
+
+
+def test_a_store_that_goes_takes_its_new_goods_along(changing: Changing, alice: Owner, db_session: Session):
+    changing.refresh(s2=[product("x")])
+    changing.refresh(s2=[product("x"), product("y")])
+    changing.refresh(s1=None)
+    assert ids_at(alice, INBOX) == ["y"]
+    assert db_session.query(NewProduct).count() == 1
+
+
+def test_owners_see_their_own_new_goods_only(changing: Changing, alice: Owner, bob: Owner, stock: Stock):
+    # Bob has connected the same account of Evotor: the same store and goods, rows of his own.
+    bobs = Changing(bob)
+    bobs.refresh(s1=[OLD])
+    bobs.refresh(s1=[OLD, *NEW[:2]])
+    (action,) = alice.client.get(INBOX).page.select("//tr[@data-evotor-id = 'a']//form/@action")
+    assert bob.client.post(action, data={"answer": "leave"}).status_code == 404
+    answer(bob, "a", "exclude")
+    answer(bob, "b", "leave")
+    assert ids_at(alice, INBOX) == ["c", "b", "a"] and stock.rules() == {}
+    press(alice, alice.client.get(INBOX).page, "→ Оставить как есть")
+    press(alice, alice.client.get(LEFT).page, "Вернуть в новые")
+    assert ids_at(bob, INBOX) == [] and ids_at(bob, LEFT) == ["b"]
+
+
+def test_pages_hold_all_in_order_and_take_few_statements(
+    changing: Changing, alice: Owner, count_statements: Callable[[], AbstractContextManager[list[str]]]
+):
+    changing.refresh(s1=[OLD, *NEW, *(product(f"n{number:02}") for number in range(60))])
+    expected = [*(f"n{number:02}" for number in reversed(range(60))), "c", "b", "a"]
+    url, found, counted = f"{INBOX}?per_page=25", [], []
+    while url:
+        with count_statements() as statements:
+            page = alice.client.get(url).page
+        counted.append(len(statements))
+        found += row_ids(page)
+        previous = page.select("//a[@rel = 'prev']/@href")
+        url = next(iter(page.select("//a[@rel = 'next']/@href")), "")
+    assert found == expected
+    assert row_ids(alice.client.get(previous[0]).page) == expected[25:50]
+    assert max(counted) <= 14
+    with count_statements() as statements:
+        assert "Новые товары: 63" in alice.client.get("/catalog/published").text
+    assert sum("new_products" in each for each in statements) == 1
