@@ -1,5 +1,7 @@
 """Everything the server knows of HTMX's headers."""
 
+import json
+
 from flask import Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -29,6 +31,12 @@ def refresh_page(response: Response) -> Response:
 def trigger(response: Response, event: str) -> Response:
     """Let the page hear `event` after the swap."""
     response.headers["HX-Trigger"] = event
+    return response
+
+
+def trigger_on_page(response: Response, event: str) -> Response:
+    """The same where the element that asked leaves the page with the swap."""
+    response.headers["HX-Trigger"] = json.dumps({event: {"target": "body"}})
     return response
 
 

@@ -17,7 +17,7 @@ from app.rules.new_goods import COUNTED, count_new
 from app.rules.notices import say, say_returnable, say_undoable
 from app.web.errors import bad_form
 from app.web.formatting import plural
-from app.web.htmx import CATALOG_CHANGED, trigger, vary_by_request_type, wants_fragment
+from app.web.htmx import CATALOG_CHANGED, trigger_on_page, vary_by_request_type, wants_fragment
 from app.web.security import local_path
 
 inbox = Blueprint("inbox", __name__, url_prefix="/new")
@@ -55,7 +55,8 @@ def answer() -> ResponseReturnValue:
         context = {"answered": answered, "waiting": new_goods(), "are_left": False}
         fragment = make_response(render_template("catalog/_inbox_answer.html", **context))
         # What came back takes its place in the list again.
-        return trigger(fragment, CATALOG_CHANGED) if answered.answer == deciding.BACK else fragment
+        is_back = answered.answer == deciding.BACK
+        return trigger_on_page(fragment, CATALOG_CHANGED) if is_back else fragment
     if answered.answer == deciding.LEAVE:
         fields = {"good": str(answered.number), "answer": deciding.BACK}
         say_returnable(f"{answered.sentence}.", url_for("catalog.inbox.answer"), fields)

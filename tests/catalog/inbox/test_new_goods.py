@@ -82,7 +82,7 @@ def test_htmx_gets_the_way_back_and_the_count_in_place_of_the_row(changing: Chan
     assert "<tr" not in answered.text
     assert "«Пуэр» не публикуется" in answered.text and "Ждут решения: <b" in answered.text
     back = alice.client.htmx_post(action, {"answer": "back"})
-    assert back.headers["HX-Trigger"] == "catalog-changed"
+    assert "catalog-changed" in back.headers["HX-Trigger"]
     assert ids_at(alice, INBOX) == ["c", "b", "a"]
 
 
