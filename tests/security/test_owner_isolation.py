@@ -206,7 +206,8 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
 
 NAMES = (
     *("refresh", "store", "group", "group_row", "product", "product_row", "change", "export"),
-    *("photo", "placed", "archive", "waiting", "publication", "reading", "listing", "item", "album", "new_product"),
+    *("photo", "placed", "archive", "waiting", "publication", "reading", "listing", "item", "album"),
+    "new_product",
 )
 TRIED = attempts(dict.fromkeys(NAMES, "1"))
 
