@@ -12,7 +12,7 @@ from app.connections.jobs import ask_for_check
 from app.connections.models import EVOTOR, PROVIDERS, VK, CloudAccount
 from app.connections.signals import evotor_disconnected
 from app.connections.state import connection_of
-from app.connections.vk.letting_go import NOT_REVOKED, disconnect_vk
+from app.connections.vk.letting_go import disconnect_vk
 from app.connections.vk.routes import vk
 from app.data.db import db
 from app.web.htmx import wants_fragment
@@ -74,15 +74,15 @@ def delete_confirmed(provider: str) -> ResponseReturnValue:
     if request.form.get("seen") != _seen(connection):
         flash(ANOTHER_NOW, "info")
         return redirect(url_for("connections.delete", provider=provider), 303)
-    is_revoked = provider != VK or disconnect_vk(connection)
+    left_to_do = disconnect_vk(connection) if provider == VK else None
     if provider == EVOTOR:
         forget_owner(current_user.id, connection.external_user_id)
     db.session.delete(connection)
     db.session.commit()
     if provider == EVOTOR:
         evotor_disconnected.send(user_id=current_user.id)
-    if not is_revoked:
-        flash(NOT_REVOKED, "warning")
+    if left_to_do:
+        flash(left_to_do, "warning")
     flash(f"{TITLES[provider]}: отключено, токен удалён. Каталог и правила сохранены.", "info")
     return redirect(url_for("connections.index"), 303)
 

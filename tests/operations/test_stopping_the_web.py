@@ -74,10 +74,12 @@ def test_a_request_that_waits_for_a_cloud_is_answered(
         pasted = pool.submit(browser.post, url, form, allow_redirects=False, timeout=60)
         wait_until(lambda: not world.faults.active())
         stop(web)
-        world.faults.release()
         answer = pasted.result()
     assert answer.status_code == 303
+    # What it was told to wait for goes on, to its end.
+    world.faults.release()
     assert web.process.wait(40) == 0
+    assert "На связи" in alice.client.get("/connections").page.text
 
 
 def test_a_file_that_is_being_downloaded_comes_whole(

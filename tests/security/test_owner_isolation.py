@@ -41,6 +41,7 @@ OWN = {
     *("GET connections.index", "GET connections.card", "GET connections.evotor.connect"),
     *("POST connections.evotor.connect", "POST connections.vk.read_communities"),
     *("GET connections.vk.start", "GET connections.vk.callback"),
+    *("GET connections.evotor.trying", "GET connections.vk.trying"),
     *("GET connections.vk.community", "POST connections.vk.choose"),
     *("GET sync.index", "POST sync.save", "GET sync.switch_on", "POST sync.plan_default"),
     *("POST sync.clear_stale", "GET sync.changes.index"),

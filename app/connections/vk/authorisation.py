@@ -3,6 +3,7 @@
 import hmac
 import time
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from flask import current_app, session, url_for
 
@@ -12,7 +13,6 @@ from app.connections.models import VK
 from app.connections.reasons import explain
 from app.connections.vk.account import SCOPE
 from app.connections.vk.tokens import vk_id_client
-from app.web.cloud_waits import NoPlace, waiting_for_a_cloud
 
 PENDING = "vk_pending"
 # Time enough to find a password; VK's own code lives ten minutes.
@@ -25,7 +25,6 @@ REFUSED = (
 )
 EXPIRED = "Разрешение ВКонтакте действует несколько минут и уже устарело. Начните ещё раз."
 NOT_FINISHED = "ВКонтакте не завершил вход. Начните ещё раз; если не поможет, повторите через час."
-CROWDED = "ВКонтакте отвечает медленно, и его ждут другие владельцы. Обновите эту страницу через минуту."
 NO_ANSWER = "ВКонтакте не ответил: нет связи. Повторите через несколько минут."
 
 
@@ -37,6 +36,15 @@ class NotConnected(Exception):
         self.status = status
 
 
+class Granted(NamedTuple):
+    """What the owner came back with, to be exchanged once."""
+
+    code: str
+    device_id: str
+    challenge: Challenge
+    redirect_uri: str
+
+
 def begin(user_id: int) -> str:
     """Remember a new attempt in the owner's session; give the address where the owner decides."""
     challenge = new_challenge()
@@ -45,19 +53,8 @@ def begin(user_id: int) -> str:
         return client.authorize_url(_redirect_uri(), challenge, SCOPE)
 
 
-def finish(user_id: int, answer: Mapping[str, str]) -> tuple[Tokens, str]:
-    """Turn the parameters of the callback into tokens and the device they belong to.
-
-    The attempt is over whatever comes of it, unless it had no place to wait. Raises NotConnected.
-    """
-    try:
-        with waiting_for_a_cloud():
-            return _exchanged(user_id, answer)
-    except NoPlace as error:
-        raise NotConnected(CROWDED, 503) from error
-
-
-def _exchanged(user_id: int, answer: Mapping[str, str]) -> tuple[Tokens, str]:
+def granted(user_id: int, answer: Mapping[str, str]) -> Granted:
+    """Read the parameters of the callback. The attempt is over whatever comes of it; raises NotConnected."""
     challenge = _taken(user_id)
     state = answer.get("state", "")
     if challenge is None or not hmac.compare_digest(state.encode(), challenge.state.encode()):
@@ -68,12 +65,18 @@ def _exchanged(user_id: int, answer: Mapping[str, str]) -> tuple[Tokens, str]:
     code, device_id = answer.get("code", ""), answer.get("device_id", "")
     if not all(0 < len(given) <= _LONGEST_PARAMETER for given in (code, device_id)):
         raise NotConnected(NOT_FINISHED, 400)
+    return Granted(code, device_id, challenge, _redirect_uri())
+
+
+def exchange(grant: Granted) -> Tokens:
+    """Turn what the owner granted into tokens; raises NotConnected."""
     try:
         with vk_id_client() as client:
-            tokens = client.exchange(code, challenge, device_id=device_id, redirect_uri=_redirect_uri())
+            return client.exchange(
+                grant.code, grant.challenge, device_id=grant.device_id, redirect_uri=grant.redirect_uri
+            )
     except CloudError as error:
         raise _not_connected(error) from error
-    return tokens, device_id
 
 
 def _taken(user_id: int) -> Challenge | None:

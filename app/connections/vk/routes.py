@@ -1,23 +1,29 @@
 """The pages that connect VK and choose its community."""
 
+import hashlib
 from contextlib import suppress
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.clients.vk.api import Community
+from app.connections.attempts import AlreadyTried, Ended, UnderWay, attempt, state_of
 from app.connections.jobs import ask_for_check
 from app.connections.may_publish import community_of
 from app.connections.models import VK, CloudAccount
 from app.connections.state import connection_of
 from app.connections.vk.account import administrated, choose_community, connect_vk
-from app.connections.vk.authorisation import NotConnected, begin, finish
+from app.connections.vk.authorisation import PENDING, Granted, NotConnected, begin, exchange, granted
 from app.connections.vk.forms import CommunityForm
 from app.connections.vk.letting_go import NOT_REVOKED_BEFORE, hand_back, replaced_by
 from app.data.db import db
+from app.web.cloud_waits import NoPlace, StillAsking
 from app.web.htmx import redirect_whole_page, wants_fragment
 from app.work.queue import QueueUnavailable
+
+CROWDED = "ВКонтакте отвечает медленно, и его ждут другие владельцы. Обновите эту страницу через минуту."
+NOT_KNOWN = "Не удалось узнать, чем кончился вход. Если ВКонтакте не подключён, начните ещё раз."
 
 vk = Blueprint("vk", __name__, url_prefix="/vk")
 
@@ -38,21 +44,30 @@ def start() -> ResponseReturnValue:
 @vk.get("/callback")
 @login_required
 def callback() -> ResponseReturnValue:
+    user_id, pending = current_user.id, session.get(PENDING)
     try:
-        tokens, device_id = finish(current_user.id, request.args)
+        grant = granted(user_id, request.args)
+        return _answer(attempt(VK, user_id, lambda: _tried(user_id, grant), once=_once(grant)))
     except NotConnected as error:
-        was_connected = connection_of(current_user.id, VK) is not None
-        page = render_template("connections/vk_failed.html", reason=str(error), was_connected=was_connected)
-        return page, error.status
-    replaced = replaced_by(current_user.id, tokens)
-    connection = connect_vk(current_user.id, tokens, device_id)
-    # The pair is ours from here on, whatever the first look brings.
-    db.session.commit()
-    if replaced and not hand_back(replaced):
-        flash(NOT_REVOKED_BEFORE, "warning")
-    with suppress(QueueUnavailable):
-        ask_for_check(connection.id)
-    return redirect(url_for("connections.vk.community"), 303)
+        return _answer(Ended(str(error), error.status))
+    except NoPlace:
+        # Nothing has been exchanged: the same address works when there is a place.
+        session[PENDING] = pending
+        return _answer(Ended(CROWDED, 503))
+    except (StillAsking, AlreadyTried):
+        return redirect(url_for("connections.vk.trying"), 303)
+
+
+@vk.get("/trying")
+@login_required
+def trying() -> ResponseReturnValue:
+    """Wait with the owner for VK to take its time; then show what came of it."""
+    state = state_of(VK, current_user.id)
+    if isinstance(state, UnderWay):
+        return render_template(f"connections/{'_' * wants_fragment()}trying.html", cloud="ВКонтакте")
+    if wants_fragment():
+        return redirect_whole_page(url_for("connections.vk.trying"))
+    return _answer(state or Ended(NOT_KNOWN, 503))
 
 
 @vk.get("/community")
@@ -104,6 +119,37 @@ def choose() -> ResponseReturnValue:
         ask_for_check(connection.id)
     flash(f"Сообщество выбрано: {chosen.name}.", "success")
     return redirect(url_for("connections.index"), 303)
+
+
+def _tried(user_id: int, grant: Granted) -> Ended:
+    """Exchange what the owner granted, keep it, and hand back the rights of the account before."""
+    try:
+        tokens = exchange(grant)
+    except NotConnected as error:
+        return Ended(str(error), error.status)
+    replaced = replaced_by(user_id, tokens)
+    connection = connect_vk(user_id, tokens, grant.device_id)
+    # The pair is ours from here on, whatever the first look brings.
+    db.session.commit()
+    with suppress(QueueUnavailable):
+        ask_for_check(connection.id)
+    is_left = replaced is not None and not hand_back(replaced)
+    return Ended(warning=NOT_REVOKED_BEFORE if is_left else None)
+
+
+def _once(grant: Granted) -> str:
+    """Name the grant without telling it."""
+    return hashlib.sha256(grant.challenge.state.encode()).hexdigest()
+
+
+def _answer(ended: Ended) -> ResponseReturnValue:
+    if ended.reason is not None:
+        was_connected = connection_of(current_user.id, VK) is not None
+        page = render_template("connections/vk_failed.html", reason=ended.reason, was_connected=was_connected)
+        return page, ended.status
+    if ended.warning:
+        flash(ended.warning, "warning")
+    return redirect(url_for("connections.vk.community"), 303)
 
 
 def _form(communities: list[Community]) -> CommunityForm:

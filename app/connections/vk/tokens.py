@@ -1,6 +1,8 @@
 """The life of VK's tokens: an hour each, exchanged in pairs, by one process at a time."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import current_app
@@ -60,22 +62,28 @@ def vk_id_client() -> VkIdClient:
     return VkIdClient(settings.vk_id_url, settings.vk_client_id, ca_bundle=settings.vk_ca_bundle)
 
 
-def _exchanged(connection: CloudAccount, refused: str | None) -> dict[str, Any]:
-    name = f"vk-token:{connection.id}"
-    # No database connection is held while we wait for the lock or for VK.
-    db.session.commit()
+@contextmanager
+def exchanging_alone(connection_id: int) -> Iterator[None]:
+    """Let nobody else exchange the connection's pair; raises Unavailable, `QueueUnavailable`."""
     try:
-        with held_by_one(name, lease=_LEASE_SECONDS, patience=_PATIENCE_SECONDS):
-            secret = _newest_secret(connection)
-            if _is_usable(secret, refused):
-                return secret
-            db.session.commit()
-            with vk_id_client() as client:
-                tokens = client.refresh(secret["refresh_token"], device_id=secret["device_id"])
-            new = secret_from(tokens, secret["device_id"], frozenset(secret["scope"]))
-            return _saved(connection, secret["refresh_token"], new)
+        with held_by_one(f"vk-token:{connection_id}", lease=_LEASE_SECONDS, patience=_PATIENCE_SECONDS):
+            yield
     except LockTaken as error:
         raise Unavailable("another process keeps exchanging the pair") from error
+
+
+def _exchanged(connection: CloudAccount, refused: str | None) -> dict[str, Any]:
+    # No database connection is held while we wait for the lock or for VK.
+    db.session.commit()
+    with exchanging_alone(connection.id):
+        secret = _newest_secret(connection)
+        if _is_usable(secret, refused):
+            return secret
+        db.session.commit()
+        with vk_id_client() as client:
+            tokens = client.refresh(secret["refresh_token"], device_id=secret["device_id"])
+        new = secret_from(tokens, secret["device_id"], frozenset(secret["scope"]))
+        return _saved(connection, secret["refresh_token"], new)
 
 
 def _saved(connection: CloudAccount, spent: str, new: dict[str, Any]) -> dict[str, Any]:
