@@ -177,6 +177,7 @@ def _blueprints() -> Sequence["Blueprint"]:
     import app.catalog.product.routes  # (both add their routes)
     import app.publishing.ledger.models
     import app.publishing.photos.archive.models
+    import app.publishing.photos.lacking  # (tells the rules of it)
     import app.publishing.photos.models
     import app.publishing.run.models
     import app.publishing.settings.models  # noqa: F401 (their tables)

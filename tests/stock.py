@@ -5,16 +5,18 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from app.clients.evotor.client import Group, Product, SentProduct, Store
 from app.data.db import db
 from app.mirror.difference import DropGuard, apply_store
 from app.mirror.models import CatalogRefresh
 from app.mirror.staging import Staging
+from app.publishing.photos.models import GoodPhoto, Photo
 from app.rules.changes.one import hold_rules, set_rule
 from app.rules.decide import STORE
 from app.rules.models import SyncConfig, SyncFilter
+from app.rules.policy import Policy
 from app.rules.read import Target, config_of
 from app.work.runs.row import DONE
 from tests.owners import Owner
@@ -92,6 +94,28 @@ class Stock:
         """Set what happens to goods without a rule."""
         with self.owner.app.app_context():
             config_of(self.owner.id).default_mode = mode
+            db.session.commit()
+
+    def policy(self, policy: Policy) -> None:
+        """Set the owner's conditions."""
+        with self.owner.app.app_context():
+            config_of(self.owner.id).policy = policy.stored
+            db.session.commit()
+
+    def photos(self, goods: Iterable[tuple[str, str]] = (), groups: Iterable[tuple[str, str]] = ()) -> None:
+        """Let these goods and groups, by store and id, and no others have a picture."""
+        with self.owner.app.app_context():
+            own = {"user_id": self.owner.id}
+            db.session.execute(delete(GoodPhoto).filter_by(**own))
+            photo = db.session.scalar(select(Photo).filter_by(**own))
+            if photo is None:
+                photo = Photo(**own, digest="a" * 64, side=400, size=1)
+                db.session.add(photo)
+                db.session.flush()
+            own["photo_id"] = photo.id
+            places = [{"store_evotor_id": store_id, "evotor_id": id} for store_id, id in goods]
+            places += [{"store_evotor_id": store_id, "group_evotor_id": id} for store_id, id in groups]
+            db.session.add_all(GoodPhoto(**own, **place) for place in places)
             db.session.commit()
 
     def forget_rules(self) -> None:

@@ -35,6 +35,7 @@ from app.catalog.lists.requested import (
 from app.catalog.taking.routes import taking
 from app.rules.decide import GROUP
 from app.rules.notices import say_undoable
+from app.rules.read import policy_of
 from app.web.errors import bad_form, bad_request
 from app.web.htmx import CATALOG_CHANGED, RULES_CHANGED, trigger, vary_by_request_type, wants_fragment
 from app.web.security import local_path
@@ -123,7 +124,8 @@ def published() -> ResponseReturnValue:
     if store and group:
         is_nested = products_query(store, group).is_nested
         groups = groups_of(current_user.id, store.evotor_id, group.evotor_id, is_nested=is_nested)
-    counts = goods_within(current_user.id, store.evotor_id if store else None, groups)
+    policy = policy_of(current_user.id)
+    counts = goods_within(current_user.id, policy, store.evotor_id if store else None, groups)
     return render_template("catalog/_published.html", counts=counts)
 
 

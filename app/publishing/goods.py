@@ -17,7 +17,8 @@ from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.planning.good import Good, Key
 from app.publishing.settings.models import PublicationSettings
-from app.rules.published import published_goods
+from app.rules.published import published_goods, read_policy
+from app.rules.read import policy_of
 
 _goods = CachedProduct.__table__
 _groups = CachedGroup.__table__
@@ -48,7 +49,7 @@ def goods_of(user_id: int, community_id: int, *, former_days: int | None = None)
 
     former_days: for how long a former price counts; None: as the owner has chosen.
     """
-    statement = published_goods(user_id)
+    statement = published_goods(user_id, policy=policy_of(user_id))
     is_listed = (
         select(_behind.c.listing_id)
         .join(_listings, _listings.c.id == _behind.c.listing_id)
@@ -67,18 +68,18 @@ def goods_of(user_id: int, community_id: int, *, former_days: int | None = None)
 
 def goods_on_offer(user_id: int, source: Source) -> Iterator[Good]:
     """Yield what the rules publish and nothing else, by store and name, read through `source`."""
-    statement = published_goods(user_id)
+    statement = published_goods(user_id, policy=read_policy(source, user_id))
     yield from _read(user_id, statement.where(statement.selected_columns.is_published), source=source)
 
 
 def every_good_of(user_id: int) -> Iterator[Good]:
     """Yield all goods of the till, published or not, by store and name."""
-    yield from _read(user_id, published_goods(user_id))
+    yield from _read(user_id, published_goods(user_id, policy=policy_of(user_id)))
 
 
 def good_of(user_id: int, store_id: str, product_id: str) -> Good | None:
     """Read one good, published or not; None when the owner has none of this id."""
-    statement = published_goods(user_id, store_id)
+    statement = published_goods(user_id, store_id, policy=policy_of(user_id))
     is_it = and_(_goods.c.store_evotor_id == store_id, _goods.c.evotor_id == product_id)
     return next(_read(user_id, statement.where(is_it)), None)
 

@@ -32,8 +32,11 @@ from app.rules.changes.apply import change_at_once
 from app.rules.changes.conditions import Condition
 from app.rules.changes.plan import DEFAULT, STALE, plan
 from app.rules.changes.routes import changes
+from app.rules.criteria.routes import conditions
+from app.rules.criteria.words import first_sentences
 from app.rules.files.routes import rule_files
 from app.rules.notices import say, say_changed
+from app.rules.policy import Policy
 from app.rules.read import present_config
 from app.rules.stale import STALE_RULES, count_stale
 from app.rules.summary import counts_by_store, counts_of_rules
@@ -44,7 +47,7 @@ from app.work.runs.row import QUEUED, RUNNING
 sync = Blueprint("sync", __name__, url_prefix="/sync")
 _PARTS = (
     *(albums, removing),
-    *(changes, rule_files, plans, runs, listings, pairing, questions),
+    *(changes, conditions, rule_files, plans, runs, listings, pairing, questions),
     *(shelves, store_order, settings, groups, feed, history),
 )
 for part in _PARTS:
@@ -55,11 +58,13 @@ for part in _PARTS:
 @login_required
 def index() -> ResponseReturnValue:
     stores = counts_by_store(current_user.id)
+    config = present_config(current_user.id)
     return render_template(
         "publishing/index.html",
         view=overview(current_user.id, sum(store.published for store in stores)),
         words=words,
-        config=present_config(current_user.id),
+        config=config,
+        conditions=first_sentences(Policy.of(config.policy)),
         readiness=readiness_of(current_user.id),
         stores=stores,
         rules=counts_of_rules(current_user.id),

@@ -1,11 +1,14 @@
 """The one sentence that decides what is published.
 
 The nearest rule wins: the product's, else its group's, else the parent groups' upwards, else the store's,
-else the owner's default. Pure: knows neither tables nor the web.
+else the first of the owner's conditions that the product meets, else the owner's default. Pure: knows neither
+tables nor the web.
 """
 
 from collections.abc import Mapping
 from typing import NamedTuple
+
+from app.rules.criteria.criterion import Criterion
 
 INCLUDE = "include"
 EXCLUDE = "exclude"
@@ -15,12 +18,15 @@ STORE = "store"
 GROUP = "group"
 PRODUCT = "product"
 ENTITY_TYPES = (STORE, GROUP, PRODUCT)
+# Stands where the kinds of entities do when a condition has decided.
+CRITERION = "criterion"
 
 
 class Decision(NamedTuple):
     """The mode that holds for an entity, and the rule that set it.
 
-    `entity_type` is None when no rule applies and the owner's default decided.
+    `entity_type` is CRITERION when a condition decided, and `entity_id` its key; it is None when no rule and
+    no condition applies and the owner's default decided.
     """
 
     mode: str
@@ -47,12 +53,17 @@ class StoreRules(NamedTuple):
     parents: Mapping[str, str | None]
 
 
-def decide_product(rules: StoreRules, product_id: str, group_id: str | None) -> Decision:
-    """Resolve a product that lies in `group_id` (None: in no group)."""
+def decide_product(
+    rules: StoreRules, product_id: str, group_id: str | None, met: Criterion | None = None
+) -> Decision:
+    """Resolve a product that lies in `group_id` (None: in no group); `met`: the first condition it meets."""
     mode = rules.products.get(product_id)
     if mode:
         return Decision(mode, PRODUCT, product_id)
-    return decide_group(rules, group_id)
+    inherited = decide_group(rules, group_id)
+    if inherited.entity_type is None and met is not None:
+        return Decision(met.mode, CRITERION, met.key)
+    return inherited
 
 
 def decide_group(rules: StoreRules, group_id: str | None) -> Decision:

@@ -14,7 +14,7 @@ from app.connections.models import CloudAccount
 from app.mirror.models import CachedProduct, CachedStore
 from app.rules.decide import INCLUDE
 from app.rules.models import SyncConfig, SyncFilter
-from app.rules.published import published_goods
+from app.rules.published import published_goods, read_policy
 
 _ROWS_A_CHUNK = 1000
 _goods = CachedProduct.__table__.c
@@ -112,7 +112,7 @@ def rules_of(connection: Connection, user_id: int) -> list[Rule]:
 def goods_to_publish(connection: Connection, user_id: int) -> Iterator[Good]:
     """Yield every product that the rules publish, by store and name, as the database hands them over."""
     columns = (_goods.store_evotor_id, _goods.evotor_id, _goods.name, _goods.price, _goods.quantity)
-    goods = published_goods(user_id, columns=columns)
+    goods = published_goods(user_id, policy=read_policy(connection, user_id), columns=columns)
     statement = goods.where(goods.selected_columns.is_published).with_only_columns(*columns)
     result = connection.execution_options(yield_per=_ROWS_A_CHUNK).execute(statement)
     for row in result:

@@ -12,7 +12,10 @@ from app.rules.decide import INCLUDE
 
 
 class SyncConfig(Base):
-    """One owner's synchronisation: the master switch and the mode of goods without a rule."""
+    """One owner's synchronisation: the master switch and the mode of goods without a rule.
+
+    `policy` is `app.rules.policy.Policy` as stored, None for an empty one.
+    """
 
     __tablename__ = "sync_configs"
     __table_args__ = KEYS_NEVER_RETURN
@@ -22,6 +25,7 @@ class SyncConfig(Base):
     is_enabled: Mapped[bool] = mapped_column(default=False)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     default_mode: Mapped[str] = mapped_column(String(10), default=INCLUDE)
+    policy: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
 
@@ -76,6 +80,8 @@ class RuleChange(Base):
     default_after: Mapped[str | None] = mapped_column(String(10))
     enabled_before: Mapped[bool | None]
     enabled_after: Mapped[bool | None]
+    policy_before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    policy_after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     condition: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     notes: Mapped[list[str]] = mapped_column(JSON, default=list)
     moves: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)

@@ -6,14 +6,21 @@ Lists and counts, which look at a part of the goods, are made of the same pieces
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, literal, null, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, literal, select
 
 from app.mirror.models import CachedGroup, CachedProduct
 from app.rules import as_sql
-from app.rules.decide import GROUP, INCLUDE, PRODUCT, STORE
+from app.rules.criteria.as_sql import key_of_first, mode_of_first
+from app.rules.decide import CRITERION, GROUP, INCLUDE, PRODUCT, STORE
+from app.rules.policy import Policy
 
 _goods = CachedProduct.__table__.c
 _groups = CachedGroup.__table__.c
+
+
+def read_policy(source: Any, user_id: int) -> Policy:
+    """Read what the owner has said about goods at large, through a session or a bare connection."""
+    return Policy.of(source.execute(as_sql.select_policy(user_id)).scalar())
 
 
 def published_goods(
@@ -21,27 +28,31 @@ def published_goods(
     store_id: str | None = None,
     group_id: str | None = None,
     *,
+    policy: Policy,
     columns: Sequence[ColumnElement[Any]] = tuple(_goods),
 ) -> Select[Any]:
     """Every good of the owner, of a store, or of a group of it with the groups within, and what holds for it.
 
     Gives `columns` of `CachedProduct`, then `is_published`, and `ruled_type` and `ruled_id`: what the rule
-    that decided is on, NULL for the owner's default. By store and name, which an index does without sorting.
-    What is published alone is `statement.where(statement.selected_columns.is_published)`.
+    that decided is on, or CRITERION and the key of the condition, NULL for the owner's default. By store and
+    name, which an index does without sorting. What is published alone is
+    `statement.where(statement.selected_columns.is_published)`.
     """
     own = as_sql.rules_on(user_id, PRODUCT, store_id).subquery("own_rules")
     inherited = as_sql.inherited_by(user_id, store_id)
-    mode = func.coalesce(own.c.filter_mode, inherited.mode)
+    key, met = (find(policy.criteria, user_id, _goods) for find in (key_of_first, mode_of_first))
+    mode = func.coalesce(own.c.filter_mode, inherited.mode_of(met))
     ruled_type = case(
         (own.c.filter_mode.is_not(None), PRODUCT),
         (inherited.groups.c.mode.is_not(None), GROUP),
         (inherited.store_rule.is_not(None), STORE),
+        (key.is_not(None), CRITERION),
     )
     ruled_id = case(
         (own.c.filter_mode.is_not(None), own.c.entity_id),
         (inherited.groups.c.mode.is_not(None), inherited.groups.c.ruled_by),
         (inherited.store_rule.is_not(None), _goods.store_evotor_id),
-        else_=null(),
+        else_=key,
     )
     statement: Select[Any] = select(
         *columns,

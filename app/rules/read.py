@@ -9,6 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from app.data.db import db
 from app.rules.decide import GROUP, INCLUDE, PRODUCT, STORE, StoreRules
 from app.rules.models import SyncConfig, SyncFilter
+from app.rules.policy import Policy
+from app.rules.published import read_policy
 
 
 class Target(NamedTuple):
@@ -40,6 +42,11 @@ def present_config(user_id: int) -> SyncConfig:
     """Read the owner's configuration; an unsaved one with the defaults if there is none."""
     config = db.session.scalar(select(SyncConfig).filter_by(user_id=user_id))
     return config or SyncConfig(is_enabled=False, confirmed_at=None, default_mode=INCLUDE)
+
+
+def policy_of(user_id: int) -> Policy:
+    """Read what the owner has said about goods at large."""
+    return read_policy(db.session, user_id)
 
 
 def rules_within(

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.rules.criteria.words import policy_moves
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
 from app.rules.models import RuleChange
+from app.rules.policy import Policy
 from app.rules.read import Target
 from app.web.formatting import number, plural, quoted
 
@@ -60,6 +62,8 @@ def undone_sentence(change: RuleChange) -> str:
         parts.append(f"товары без правила снова {_BY_DEFAULT[change.default_after]}")
     if change.enabled_after is not None:
         parts.append(f"публикация снова {SWITCH_WORDS[change.enabled_after]}")
+    if change.policy_after is not None:
+        parts += policy_moves(Policy.of(change.policy_before), Policy.of(change.policy_after))
     if change.appeared:
         word = "публикуется" if _is_one(change.appeared) else "публикуются"
         parts.append(f"{goods(change.appeared)} снова {word}")
@@ -76,6 +80,8 @@ def moves_of(change: RuleChange) -> list[str]:
         lines.append(_arrow(DEFAULT_WORDS, change.default_before, change.default_after))
     if change.enabled_after is not None:
         lines.append(_arrow(SWITCH_WORDS, change.enabled_before, change.enabled_after))
+    if change.policy_after is not None:
+        lines += policy_moves(Policy.of(change.policy_before), Policy.of(change.policy_after))
     return lines
 
 

@@ -1,10 +1,16 @@
 """Random shops with tangled groups and rules, and an independent reading of the rules' one sentence."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
 
 from hypothesis import strategies as st
 
+from app.clients.evotor.client import Product
+from app.mirror.folding import fold
+from app.rules.criteria.criterion import KINDS, TYPES, Criterion, Facts
+from app.rules.policy import EMPTY, Policy
 from tests.stock import RuleKey, Stock, group, product
 
 GROUP_IDS = ("a", "b", "c", "d", "e")
@@ -23,9 +29,25 @@ class Shop:
     own_rule: str | None
     group_rules: Mapping[str, str]
     product_rules: Mapping[str, str]
+    # What conditions look at in each product; of one without it nothing is known but its name.
+    facts: Mapping[str, Facts] = field(default_factory=dict)
+
+    def facts_of(self, product_id: str) -> Facts:
+        return self.facts.get(product_id) or Facts(None, None, None, f"товар {product_id}", has_photo=False)
 
 
 _anywhere = st.sampled_from((None, *GROUP_IDS, *UNLISTED))
+
+_facts = st.builds(
+    Facts,
+    quantity=st.none() | st.sampled_from([Decimal(number) for number in ("-1", "0", "0.5", "3", "4")]),
+    price=st.none() | st.sampled_from([Decimal(number) for number in ("0", "3", "99.9", "100")]),
+    type=st.sampled_from([None, "NORMAL", "SERVICE", "BEER_MARKED_KEG", "SHOES_MARKED", "ODD"]),
+    name=st.sampled_from(
+        ["чай", "Чай, зелёный!", "Чайник", "набор «чай»", "нечай чай-латте", "100%_ кофе", "O'Neill", "1000"]
+    ),
+    has_photo=st.booleans(),
+)
 
 shops = st.builds(
     Shop,
@@ -34,7 +56,38 @@ shops = st.builds(
     own_rule=st.none() | MODES,
     group_rules=st.dictionaries(st.sampled_from(GROUP_IDS + UNLISTED), MODES, max_size=4),
     product_rules=st.dictionaries(st.sampled_from([f"p{number}" for number in range(8)]), MODES, max_size=3),
+    facts=st.dictionaries(st.sampled_from([f"p{number}" for number in range(8)]), _facts, min_size=4),
 )
+# The conditions of an owner, each kind with values that lie on, below and above those of the goods.
+policies = st.lists(
+    st.builds(
+        lambda number, mode, kind, low, high, is_below, texts, is_part: Criterion(
+            f"k{number}",
+            mode,
+            kind,
+            low if kind in ("stock", "price") and (low or high is None) else None,
+            high if kind in ("stock", "price") else None,
+            is_below,
+            texts.get(kind, ""),
+            is_part,
+        ),
+        number=st.integers(0, 10**6),
+        mode=MODES,
+        kind=st.sampled_from(KINDS),
+        low=st.sampled_from([Decimal(0), Decimal("0.5"), Decimal(3)]),
+        high=st.none() | st.sampled_from([Decimal(0), Decimal(3), Decimal("99.9")]),
+        is_below=st.booleans(),
+        texts=st.fixed_dictionaries(
+            {
+                "type": st.sampled_from(TYPES),
+                "word": st.sampled_from(["чай", "чай зеленый", "100%_", "o'neill"]),
+            }
+        ),
+        is_part=st.booleans(),
+    ),
+    max_size=4,
+    unique_by=lambda criterion: criterion.key,
+).map(lambda criteria: Policy(tuple(criteria)))
 # The same ids mean different things in different stores.
 two_shops = st.fixed_dictionaries(dict.fromkeys(STORE_IDS, shops))
 
@@ -49,23 +102,66 @@ def mode_of_group(shop: Shop, group_id: str | None, default: str) -> str:
     return next(mode for mode in [*modes, shop.own_rule, default] if mode)
 
 
-def mode_of_product(shop: Shop, product_id: str, default: str) -> str:
-    """The product's own rule, else what its group hands down."""
-    return shop.product_rules.get(product_id) or mode_of_group(shop, shop.products[product_id], default)
+def mode_of_product(shop: Shop, product_id: str, default: str, policy: Policy = EMPTY) -> str:
+    """The product's own rule, else what its group hands down, else the first condition that it meets."""
+    met = [each.mode for each in policy.criteria if meets(shop.facts_of(product_id), each)]
+    own = shop.product_rules.get(product_id)
+    return own or mode_of_group(shop, shop.products[product_id], met[0] if met else default)
 
 
-def fill(stock: Stock, given_shops: dict[str, Shop], default: str | None) -> str:
+def meets(facts: Facts, criterion: Criterion) -> bool:
+    """Read a condition literally."""
+    if criterion.kind in ("stock", "price"):
+        value = facts.quantity if criterion.kind == "stock" else facts.price
+        low = Decimal("-inf") if criterion.low is None else criterion.low
+        high = Decimal("inf") if criterion.high is None else criterion.high
+        if value is None or (criterion.high is not None and criterion.is_below and value == high):
+            return False
+        return low <= value <= high
+    if criterion.kind == "type":
+        wanted = {
+            "NORMAL": "normal",
+            "SERVICE": "service",
+            "BEER_MARKED_KEG": "alcohol",
+            "SHOES_MARKED": "shoes",
+        }
+        return wanted.get(facts.type or "NORMAL", "other") == criterion.text
+    if criterion.kind == "word":
+        name, sign = fold(facts.name), r"[^\s\W_]"
+        for word in re.findall(rf"{sign}+", criterion.text):
+            border = "" if criterion.is_part else sign
+            pattern = re.escape(word) if criterion.is_part else rf"(?<!{border}){word}(?!{border})"
+            if not re.search(pattern, name):
+                return False
+        return True
+    return facts.price is None if criterion.kind == "no_price" else not facts.has_photo
+
+
+def fill(stock: Stock, given_shops: dict[str, Shop], default: str | None, policy: Policy = EMPTY) -> str:
     """Bring the owner's catalogue and rules to this state; give the default that holds."""
     stock.forget_rules()
     if default:
         stock.default(default)
+    if policy != EMPTY:
+        stock.policy(policy)
     rules: dict[RuleKey, str] = {}
+    shown = []
     for store_id, shop in given_shops.items():
         groups = [group(id, parent=parent) for id, parent in shop.parents.items()]
-        products = [product(id, group=group_id) for id, group_id in shop.products.items()]
+        products = list(_products(shop))
         stock.put(store_id, store_id, groups=groups, products=products)
+        shown += [(store_id, id) for id in shop.products if shop.facts_of(id).has_photo]
         rules |= {("group", store_id, id): mode for id, mode in shop.group_rules.items()}
         rules |= {("product", store_id, id): mode for id, mode in shop.product_rules.items()}
         rules |= {("store", store_id, store_id): shop.own_rule} if shop.own_rule else {}
+    if policy != EMPTY:
+        stock.photos(shown)
     stock.rules_at_once(rules)
     return default or "include"
+
+
+def _products(shop: Shop) -> Iterable[Product]:
+    for id, group_id in shop.products.items():
+        facts = shop.facts_of(id)
+        known = {"quantity": facts.quantity, "price": facts.price, "type": facts.type}
+        yield product(id, facts.name, group_id, **known)

@@ -1,10 +1,25 @@
 """The resolver: the nearest rule wins."""
 
+import json
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 
+from app.mirror.folding import fold
+from app.rules.criteria.criterion import Criterion, Facts, first_met
 from app.rules.decide import Decision, StoreRules, decide_group, decide_product, decide_store
-from tests.rules.shops import GROUP_IDS, MODES, UNLISTED, Shop, mode_of_group, mode_of_product, shops
+from app.rules.policy import Policy, carried_over
+from tests.rules.shops import (
+    GROUP_IDS,
+    MODES,
+    UNLISTED,
+    Shop,
+    mode_of_group,
+    mode_of_product,
+    policies,
+    shops,
+)
 
 PARENTS = {"tea": None, "black": "tea", "ceylon": "black", "lonely": "a group that is gone"}
 
@@ -53,14 +68,15 @@ def test_groups_that_lie_in_each_other_fall_back_on_the_store():
         assert decide_group(given_rules, group_id) == Decision("exclude", "store", "s1")
 
 
-@given(shop=shops, default=MODES)
-def test_the_resolver_agrees_with_a_literal_reading_of_the_sentence(shop: Shop, default: str):
+@given(shop=shops, default=MODES, policy=policies)
+def test_the_resolver_agrees_with_a_literal_reading_of_the_sentence(shop: Shop, default: str, policy: Policy):
     given_rules = rules_of(shop, default)
     for group_id in (None, *GROUP_IDS, *UNLISTED):
         assert decide_group(given_rules, group_id).mode == mode_of_group(shop, group_id, default)
     for product_id, group_id in shop.products.items():
-        decision = decide_product(given_rules, product_id, group_id)
-        assert decision.mode == mode_of_product(shop, product_id, default)
+        met = first_met(policy.criteria, folded(shop.facts_of(product_id)))
+        decision = decide_product(given_rules, product_id, group_id, met)
+        assert decision.mode == mode_of_product(shop, product_id, default, policy)
     assert decide_store(given_rules).mode == (shop.own_rule or default)
 
 
@@ -71,3 +87,40 @@ def test_the_decision_names_the_rule_that_made_it(shop: Shop, default: str):
     for product_id, group_id in shop.products.items():
         mode, entity_type, entity_id = decide_product(given_rules, product_id, group_id)
         assert mode == (modes[entity_type][entity_id] if entity_type and entity_id else default)
+
+
+def folded(facts: Facts) -> Facts:
+    return facts._replace(name=fold(facts.name))
+
+
+LOW_STOCK = Criterion("k", "exclude", "stock", high=Decimal(3), is_below=True)
+
+
+@pytest.mark.parametrize(
+    ("given_rules", "decision"),
+    [
+        (rules(), Decision("exclude", "criterion", "k")),
+        (rules(store="include"), Decision("include", "store", "s1")),
+        (rules(groups={"tea": "include"}), Decision("include", "group", "tea")),
+        (rules(products={"p": "include"}), Decision("include", "product", "p")),
+    ],
+)
+def test_a_condition_decides_above_the_default_and_below_every_rule(
+    given_rules: StoreRules, decision: Decision
+):
+    assert decide_product(given_rules, "p", "ceylon", LOW_STOCK) == decision
+
+
+@given(present=policies, before=policies, after=policies)
+def test_a_change_of_conditions_is_carried_over_and_taken_back(
+    present: Policy, before: Policy, after: Policy
+):
+    assert carried_over(before, before, after) == after
+    assert carried_over(after, after, before) == before
+    assert Policy.of(json.loads(json.dumps(before.stored))) == before
+    # Whatever else the owner has decided meanwhile stays.
+    others = {criterion.key for criterion in (*before.criteria, *after.criteria)}
+    kept = [criterion for criterion in present.criteria if criterion.key not in others]
+    result = carried_over(present, before, after)
+    assert [criterion for criterion in result.criteria if criterion.key not in others] == kept
+    assert len({criterion.key for criterion in result.criteria}) == len(result.criteria)

@@ -11,6 +11,7 @@ from app.data.engine import measure_table
 from app.mirror.models import CachedGroup
 from app.rules.as_sql import counts_by_group
 from app.rules.decide import StoreRules, decide_group
+from app.rules.policy import EMPTY
 from app.rules.published import published_goods
 from tests.stock import Stock, group, product
 
@@ -38,9 +39,11 @@ def test_rules_reach_ten_thousand_groups(app: Flask, stock: Stock, is_closed: bo
     )
     stock.rules_at_once({("group", "s1", "g0"): "exclude", ("group", "s1", "g5000"): "include"})
     with app.app_context():
-        counted = {row.group_id: row.published for row in bounded(counts_by_group(stock.owner.id, "s1"))}
-        goods = {row.evotor_id: row for row in bounded(published_goods(stock.owner.id))}
-        within = bounded(published_goods(stock.owner.id, "s1", "g5000"))
+        counted = {
+            row.group_id: row.published for row in bounded(counts_by_group(stock.owner.id, EMPTY, "s1"))
+        }
+        goods = {row.evotor_id: row for row in bounded(published_goods(stock.owner.id, policy=EMPTY))}
+        within = bounded(published_goods(stock.owner.id, "s1", "g5000", policy=EMPTY))
     assert counted == {"g0": 0, "g4999": 0, last: 1}
     assert {id: (row.is_published, row.ruled_id) for id, row in goods.items()} == {
         "p0": (False, "g0"),
@@ -59,7 +62,7 @@ def test_a_rule_on_every_second_of_ten_thousand_groups(app: Flask, stock: Stock)
     stock.put(groups=[group(id, parent=parent) for id, parent in chain(is_closed=False).items()])
     stock.rules_at_once({("group", "s1", f"g{n}"): "exclude" for n in range(0, GROUPS, 2)})
     with app.app_context():
-        assert bounded(counts_by_group(stock.owner.id)) == []
+        assert bounded(counts_by_group(stock.owner.id, EMPTY)) == []
 
 
 def bounded(statement: Select) -> list:

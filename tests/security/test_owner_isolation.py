@@ -13,7 +13,9 @@ from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
 from app.publishing.photos.archive.models import ArchivePicture, PhotoArchive
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.run.models import MarketReading, Publication
-from app.rules.models import RuleChange
+from app.rules.criteria.criterion import NO_PHOTO, Criterion
+from app.rules.models import RuleChange, SyncConfig
+from app.rules.policy import Policy
 from sandbox.shop import KIOSK_STORE, MAIN
 from tests.belongings import belongings, fill_every_table
 from tests.checking_client import CheckingClient
@@ -54,6 +56,7 @@ OWN = {
     *("GET sync.settings.picture", "POST sync.plans.start_first", "POST sync.shelves.join"),
     *("POST sync.feed.save", "GET sync.groups.suggestions"),
     *("GET catalog.inbox.show", "POST catalog.inbox.answer_all"),
+    *("GET sync.conditions.index", "POST sync.conditions.add"),
     *("GET photos.archives.new", "POST photos.archives.start", "GET catalog.taking.show"),
 }
 
@@ -80,6 +83,9 @@ def alices(alice: Owner, bob: Owner, db_session: Session, run_jobs) -> dict[str,
         "SELECT group_evotor_id, evotor_id FROM cached_products WHERE group_evotor_id IS NOT NULL LIMIT 1"
     )
     group_id, product_id = group.one()
+    config = db_session.query(SyncConfig).filter_by(user_id=alice.id).one()
+    config.policy = Policy((Criterion("hers", "exclude", NO_PHOTO),)).stored
+    db_session.commit()
     assert product
     return {
         "refresh": run.id,
@@ -100,6 +106,7 @@ def alices(alice: Owner, bob: Owner, db_session: Session, run_jobs) -> dict[str,
         "album": db_session.query(MarketAlbum.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "item": db_session.query(ForeignListing.item_id).filter_by(user_id=alice.id).limit(1).scalar(),
         "change": db_session.query(RuleChange.id).filter_by(user_id=alice.id).limit(1).scalar(),
+        "condition": "hers",
     }
 
 
@@ -109,6 +116,7 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
     change = f"/sync/changes/{ids['change']}"
     archive = f"/catalog/photos/archive/{ids['archive']}"
     publication = f"/sync/publish/{ids['publication']}"
+    condition = f"/sync/conditions/{ids['condition']}"
 
     def rule(kind: str, entity_id: str) -> dict[str, str]:
         return {"entity_type": kind, "entity_id": entity_id, "store_id": store, "filter_mode": "exclude"}
@@ -176,6 +184,10 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
         "POST sync.changes.discard": [(f"{change}/discard", {}, {})],
         "POST sync.changes.revert": [(f"{change}/revert", {}, {})],
         "POST sync.changes.undo": [(f"{change}/undo", {}, {})],
+        "GET sync.conditions.edit": [(condition, {}, {})],
+        "POST sync.conditions.change": [(condition, {}, {"mode": "include", "kind": "no_price"})],
+        "POST sync.conditions.delete": [(f"{condition}/delete", {}, {})],
+        "POST sync.conditions.move": [(f"{condition}/move", {}, {"step": "up"})],
         "GET sync.runs.show": [(publication, {}, {})],
         **{
             f"POST sync.runs.{action}": [(f"{publication}/{path}", {}, {})]
@@ -209,6 +221,7 @@ NAMES = (
     *("refresh", "store", "group", "group_row", "product", "product_row", "change", "export"),
     *("photo", "placed", "archive", "waiting", "publication", "reading", "listing", "item", "album"),
     "new_product",
+    "condition",
 )
 TRIED = attempts(dict.fromkeys(NAMES, "1"))
 
@@ -240,6 +253,7 @@ def test_every_route_is_open_to_all_or_own_or_tried_with_somebody_elses_ids(app:
 def test_every_route_but_the_public_ones_asks_who_is_there(app: Flask, client: CheckingClient) -> None:
     parts = {"provider": "evotor", "refresh_id": 1, "change_id": 1, "number": 1, "export_id": 1}
     parts |= {"photo_id": 1, "placed_id": 1, "run_id": 1, "reading_id": 1, "archive_id": 1, "picture_id": 1}
+    parts |= {"key": "k"}
     for method, endpoint in routes(app):
         if endpoint in PUBLIC | DELIVERIES | FEEDS:
             continue

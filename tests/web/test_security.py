@@ -34,6 +34,7 @@ def posts(app: Flask) -> list[str]:
         "placed_id": 1,
         "archive_id": 1,
         "picture_id": 1,
+        "key": "k",
     }
     with app.test_request_context():
         addresses = {

@@ -14,7 +14,7 @@ from app.catalog.lists.stores_and_groups import select_groups, select_stores
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
 from app.rules.changes.one import Held, hold_rules, set_rule
-from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE, decide_group
+from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE, decide_product
 from app.rules.models import RuleChange
 from app.rules.read import Target, find_rule
 from app.rules.words import effect_sentence
@@ -102,7 +102,8 @@ def filter_entity(
     entity_type, store_id, entity_id = entity
     held = hold_rules(user_id)
     target: Target | None
-    if entity_type == PRODUCT and (product := find_record(user_id, store_id, entity_id)):
+    policy = held.policy
+    if entity_type == PRODUCT and (product := find_record(user_id, store_id, entity_id, policy)):
         target = Target(PRODUCT, entity_id, store_id, product.name, product.group_evotor_id)
         change, row = _filter_product(held, target, product, mode, is_inside_group=is_inside_group)
     elif target := _find_target(user_id, entity_type, entity_id, store_id):
@@ -124,14 +125,17 @@ def _filter_product(
     """Decide about one good of the cache: the click that is made most, and so in few statements."""
     groups = [target.parent_id] if target.parent_id else []
     family = surroundings.find_family(held.user_id, target.store_id, groups, [target.entity_id])
-    inherited = decide_group(family.rules, target.parent_id).mode
+    met = held.policy.find(product.criterion) if held.policy.criteria else None
+    inherited = decide_product(family.rules, target.entity_id, target.parent_id, met).mode
     change = set_rule(held, target, mode, inherited=inherited)
     store = surroundings.find_store(held.user_id, target.store_id)
     if store is None:
         return change, None
     # All else of the good is as it was read.
     record: Any = SimpleNamespace(**product._asdict() | {"rule_mode": mode})
-    (row,) = rows.product_rows(held.user_id, store, [record], inside_group=is_inside_group, family=family)
+    (row,) = rows.product_rows(
+        held.user_id, store, [record], inside_group=is_inside_group, policy=held.policy, family=family
+    )
     return change, row
 
 

@@ -7,11 +7,14 @@ from sqlalchemy import Select, func, select
 from app.catalog.lists.nesting import Groups, within_each
 from app.data.db import db
 from app.rules import as_sql
+from app.rules.policy import Policy
 
 
-def group_counts(user_id: int, store_id: str, group_ids: Collection[str]) -> dict[str, tuple[int, int]]:
+def group_counts(
+    user_id: int, policy: Policy, store_id: str, group_ids: Collection[str]
+) -> dict[str, tuple[int, int]]:
     """Goods and published goods of the given groups that have any, with those of the groups within them."""
-    counts = as_sql.counts_by_group(user_id, store_id).subquery()
+    counts = as_sql.counts_by_group(user_id, policy, store_id).subquery()
     inside = within_each(user_id, store_id, group_ids)
     rows = db.session.execute(
         select(inside.c.root_id, func.sum(counts.c.products), func.sum(counts.c.published))
@@ -21,9 +24,9 @@ def group_counts(user_id: int, store_id: str, group_ids: Collection[str]) -> dic
     return {group_id: (int(products), int(published)) for group_id, products, published in rows}
 
 
-def store_counts(user_id: int) -> dict[str, tuple[int, int]]:
+def store_counts(user_id: int, policy: Policy) -> dict[str, tuple[int, int]]:
     """Goods and published goods of each store of the owner that has any."""
-    counts = as_sql.counts_by_group(user_id).subquery()
+    counts = as_sql.counts_by_group(user_id, policy).subquery()
     rows = db.session.execute(
         select(counts.c.store_id, func.sum(counts.c.products), func.sum(counts.c.published)).group_by(
             counts.c.store_id
@@ -32,9 +35,11 @@ def store_counts(user_id: int) -> dict[str, tuple[int, int]]:
     return {store_id: (int(products), int(published)) for store_id, products, published in rows}
 
 
-def goods_within(user_id: int, store_id: str | None, groups: Groups | None) -> tuple[int, int]:
+def goods_within(
+    user_id: int, policy: Policy, store_id: str | None, groups: Groups | None
+) -> tuple[int, int]:
     """Goods and published goods directly in the groups, of a store, or of the owner altogether."""
-    counts = as_sql.counts_by_group(user_id, store_id).subquery()
+    counts = as_sql.counts_by_group(user_id, policy, store_id).subquery()
     statement = select(
         func.coalesce(func.sum(counts.c.products), 0), func.coalesce(func.sum(counts.c.published), 0)
     )

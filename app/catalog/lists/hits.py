@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select, union
+from sqlalchemy import Select, or_, select, union
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.catalog.lists.address import WAITING, ListQuery
 from app.catalog.lists.search import in_fts, in_gin, is_indexed, match_key
-from app.catalog.lists.shelf import SHOWN, Shelf, in_store, narrowed, own_rules
+from app.catalog.lists.shelf import Shelf, in_store, narrowed, own_rules, shown_of
 from app.catalog.lists.sorting import BY_MATCH
 from app.data.db import db
 from app.mirror.models import CachedProduct, GroupSize
@@ -62,18 +62,23 @@ def _decided(shelf: Shelf, query: ListQuery) -> Any:
     user_id, store_id = shelf.user_id, shelf.store_id
     wanted = min(query.modes)
     inherited = as_sql.inherited_by(user_id, store_id, name="decided_modes")
+    may_be, by_store = inherited.mode == wanted, inherited.by_store == wanted
+    if shelf.policy.criteria:
+        # Where no rule decides there may be goods of either kind: which, the list finds out good by good.
+        may_be = or_(may_be, inherited.ruled.is_(None))
+        by_store = or_(by_store, inherited.store_rule.is_(None))
     sizes = GroupSize.__table__.c
     groups = (
         inherited.join(select(sizes.group_evotor_id), store_id, sizes.group_evotor_id)
         .where(sizes.user_id == user_id, sizes.store_evotor_id == store_id)
-        .where(inherited.mode == wanted)
+        .where(may_be)
     )
     own = own_rules(shelf)
     goods = select(_goods.id).where(*in_store(shelf))
     return union(
         goods.where(_goods.evotor_id.in_(select(own.c.entity_id).where(own.c.filter_mode == wanted))),
         goods.where(_goods.group_evotor_id.in_(groups)),
-        goods.where(_goods.group_evotor_id.is_(None), inherited.by_store == wanted),
+        goods.where(_goods.group_evotor_id.is_(None), by_store),
     )
 
 
@@ -81,7 +86,7 @@ def looked_up(shelf: Shelf, hits: Any) -> Select[Any]:
     """All that a list shows of the goods whose ids are `hits`."""
     own = own_rules(shelf)
     return (
-        select(*SHOWN, own.c.filter_mode.label("rule_mode"))
+        select(*shown_of(shelf), own.c.filter_mode.label("rule_mode"))
         .join_from(hits, CachedProduct.__table__, _goods.id == hits.c.id)
         .outerjoin(own, own.c.entity_id == _goods.evotor_id)
     )

@@ -82,7 +82,12 @@ def products_page(user_id: int, place: Place, query: ListQuery) -> dict[str, Any
     product_ids = [record.evotor_id for record in page.records]
     family = surroundings.find_family(user_id, store.evotor_id, group_ids, product_ids, parent_id=group_id)
     product_rows = rows.product_rows(
-        user_id, store, page.records, inside_group=group is not None, family=family
+        user_id,
+        store,
+        page.records,
+        inside_group=group is not None,
+        policy=place.policy,
+        family=family,
     )
     return {
         "listing": listing_of(page, product_rows, query),
@@ -102,9 +107,10 @@ def products_page(user_id: int, place: Place, query: ListQuery) -> dict[str, Any
 def shelf_of(user_id: int, place: Place, query: ListQuery) -> Shelf:
     """The goods that a page at `place` lists."""
     if place.group is None:
-        return shelf_at(user_id, place.store.evotor_id, None, query, place.store_size)
+        return shelf_at(user_id, place.store.evotor_id, None, query, place.store_size, policy=place.policy)
     size = place.nested_size if query.is_nested else place.direct_size
-    return shelf_at(user_id, place.store.evotor_id, place.group.evotor_id, query, size)
+    group_id = place.group.evotor_id
+    return shelf_at(user_id, place.store.evotor_id, group_id, query, size, policy=place.policy)
 
 
 def listing_of(page: Page, page_rows: list[Any], query: ListQuery) -> Listing:

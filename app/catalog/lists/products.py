@@ -8,7 +8,7 @@ page is full, however far that is: its index tells by itself which names fit.
 """
 
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select, true
@@ -22,17 +22,18 @@ from app.catalog.lists.search import is_indexed, other_layout
 from app.catalog.lists.shelf import (
     ANY_STORE,
     SEARCHED,
-    SHOWN,
     Shelf,
     in_store,
     narrowed,
     own_rules,
     select_products,
+    shown_of,
 )
 from app.catalog.lists.sorting import BY_MATCH, sort_key
 from app.data.db import db
 from app.mirror.models import CachedProduct
 from app.rules.decide import EXCLUDE, INCLUDE
+from app.rules.policy import Policy
 
 # So many rows are looked at in about ten milliseconds; a fifth of them fills most pages.
 STRETCH = 5000
@@ -119,25 +120,27 @@ def _read(statement: Select[Any]) -> list[Any]:
 def _read_whole_store(shelf: Shelf, walk: Walk) -> list[Any]:
     value, row_id = walk.start or (None, None)
     parameters = {"user_id": shelf.user_id, "store_id": shelf.store_id, "limit": walk.limit}
-    statement = _whole_store(walk.sort, walk.downwards, walk.start is not None)
+    statement = _whole_store(walk.sort, walk.downwards, walk.start is not None, shelf.policy)
     return list(db.session.execute(statement, parameters | {"value": value, "row_id": row_id}))
 
 
-@cache
-def _whole_store(sort: str, downwards: bool, is_started: bool) -> Select[Any]:
+@lru_cache(maxsize=256)
+def _whole_store(sort: str, downwards: bool, is_started: bool, policy: Policy) -> Select[Any]:
     """The statement of the list that is looked at most."""
     value = bindparam("value", type_=sort_key(CachedProduct, sort).type)
     start = (value, bindparam("row_id", type_=_goods.id.type)) if is_started else None
     limit: Any = bindparam("limit", type_=_goods.id.type)
-    return _walked(ANY_STORE, ListQuery("catalog.products"), Walk(sort, downwards, start, limit), limit)
+    walk = Walk(sort, downwards, start, limit)
+    return _walked(ANY_STORE._replace(policy=policy), ListQuery("catalog.products"), walk, limit)
 
 
 def _walked(shelf: Shelf, query: ListQuery, walk: Walk, length: int) -> Select[Any]:
     """Whatever fits among the next `length` goods of the store."""
-    goods = select(*SHOWN, *(SEARCHED if query.q else ())).where(*in_store(shelf))
+    columns = shown_of(shelf)
+    goods = select(*columns, *(SEARCHED if query.q else ())).where(*in_store(shelf))
     stretch = walk.stretch(goods, _goods, length)
     own = own_rules(shelf)
-    shown = [stretch.c[column.name] for column in SHOWN]
+    shown = [stretch.c[column.name] for column in columns]
     statement: Select[Any] = select(
         *shown, own.c.filter_mode.label("rule_mode"), stretch.c.sort_key
     ).outerjoin(own, own.c.entity_id == stretch.c.evotor_id)
@@ -171,7 +174,7 @@ def _count(shelf: Shelf, query: ListQuery) -> Total:
     if not query.is_narrowed:
         return Total(shelf.size)
     if query.is_narrowed_only_by("result"):
-        products, published = goods_within(shelf.user_id, shelf.store_id, shelf.groups)
+        products, published = goods_within(shelf.user_id, shelf.policy, shelf.store_id, shelf.groups)
         return Total.counted(published if query.result == PUBLISHED else products - published)
     bound = FOUND if query.q else COUNTED
     counted = select_products(shelf, query).with_only_columns(_goods.id).limit(bound + 1).subquery()

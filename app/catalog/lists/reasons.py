@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from flask import url_for
 
 from app.catalog.lists import surroundings
+from app.rules.criteria.words import criterion_words
 from app.rules.decide import (
+    CRITERION,
     GROUP,
     INCLUDE,
     PRODUCT,
     STORE,
     Decision,
 )
+from app.rules.policy import EMPTY, Policy
+from app.web.formatting import quoted
 
 _RULED = {INCLUDE: "включена", "exclude": "исключена"}
 
@@ -33,10 +37,18 @@ class Verdict:
 
 
 def verdict_of(
-    decision: Decision, row: tuple[str, str], store_name: str, groups: Mapping[str, surroundings.GroupName]
+    decision: Decision,
+    row: tuple[str, str],
+    store_name: str,
+    groups: Mapping[str, surroundings.GroupName],
+    policy: Policy = EMPTY,
 ) -> Verdict:
     """What comes of a decision about `row`, its kind and id; `groups` are those that may have decided."""
-    url = None if (decision.entity_type, decision.entity_id) == row else _rule_url(decision, groups)
+    if decision.entity_type == CRITERION and (criterion := policy.find(decision.entity_id or "")):
+        words = f"условие «{quoted(criterion_words(criterion))}»"
+        return Verdict(decision.is_published, words, url_for("sync.conditions.index", _anchor=criterion.key))
+    own = (decision.entity_type, decision.entity_id) == row
+    url = None if own else _rule_url(decision, groups)
     return Verdict(decision.is_published, _reason(decision, row, store_name, groups), url)
 
 

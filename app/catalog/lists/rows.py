@@ -29,6 +29,7 @@ from app.rules.decide import (
     decide_product,
     decide_store,
 )
+from app.rules.policy import EMPTY, Policy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +111,8 @@ class ProductRow(CatalogRow):
 
 def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:
     """Complete the records of `select_stores`."""
-    counts = store_counts(user_id)
+    records = list(records)
+    counts = store_counts(user_id, Policy.of(records[0].policy) if records else EMPTY)
     live = live_in_stores(user_id)
     rows = []
     for record in records:
@@ -138,8 +140,8 @@ def group_rows(user_id: int, store: CachedStore, records: Iterable[Row[Any]]) ->
     """Complete the records of `select_groups`."""
     records = list(records)
     ids = [record.evotor_id for record in records]
-    lineage, rules, *_ = surroundings.find_family(user_id, store.evotor_id, ids)
-    counts = group_counts(user_id, store.evotor_id, ids)
+    lineage, rules, *_, policy = surroundings.find_family(user_id, store.evotor_id, ids)
+    counts = group_counts(user_id, policy, store.evotor_id, ids)
     live = live_in_groups(user_id, store.evotor_id, ids)
     rows = []
     for record in records:
@@ -168,11 +170,12 @@ def product_rows(
     records: Iterable[Row[Any]],
     *,
     inside_group: bool,
+    policy: Policy,
     family: surroundings.Family | None = None,
 ) -> list[ProductRow]:
     """Complete the records of `products.select_products`; `family` spares reading what surrounds them."""
     records = list(records)
-    lineage, rules, listed, community_id = family or surroundings.find_family(
+    lineage, rules, listed, community_id, _ = family or surroundings.find_family(
         user_id, store.evotor_id, groups_of(records), [record.evotor_id for record in records]
     )
     rules = _with_products(rules, records)
@@ -183,9 +186,11 @@ def product_rows(
     verdicts: dict[Decision, Verdict] = {}
     rows = []
     for record in records:
-        decision = decide_product(rules, record.evotor_id, record.group_evotor_id)
+        met = policy.find(record.criterion) if policy.criteria else None
+        decision = decide_product(rules, record.evotor_id, record.group_evotor_id, met)
         if decision not in verdicts:
-            verdicts[decision] = verdict_of(decision, (PRODUCT, record.evotor_id), store.name, lineage)
+            row = PRODUCT, record.evotor_id
+            verdicts[decision] = verdict_of(decision, row, store.name, lineage, policy)
         group = lineage.get(record.group_evotor_id)
         rows.append(
             ProductRow(

@@ -1,6 +1,6 @@
 """The goods of a store or of a group, as lists read them, and what search and filters let through."""
 
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
@@ -16,7 +16,10 @@ from app.catalog.lists.surroundings import STORE_ID, USER_ID
 from app.data.db import db
 from app.mirror.models import CachedProduct
 from app.rules import as_sql
+from app.rules.criteria.as_sql import key_of_first, mode_of_first, mode_of_key
 from app.rules.decide import PRODUCT
+from app.rules.policy import EMPTY, Policy
+from app.rules.read import policy_of
 
 _goods = CachedProduct.__table__.c
 
@@ -43,6 +46,7 @@ class Shelf(NamedTuple):
     store_id: str
     groups: Groups | None = None
     size: int = 0
+    policy: Policy = EMPTY
 
 
 ANY_STORE = Shelf(USER_ID, STORE_ID)  # type: ignore[arg-type]
@@ -51,29 +55,51 @@ ANY_STORE = Shelf(USER_ID, STORE_ID)  # type: ignore[arg-type]
 def select_products(shelf: Shelf, query: ListQuery) -> Select[Any]:
     """All the goods that the list holds, in no order; `rule_mode` is the product's own rule."""
     own = own_rules(shelf)
-    statement = select(*SHOWN, own.c.filter_mode.label("rule_mode")).outerjoin(
+    statement = select(*shown_of(shelf), own.c.filter_mode.label("rule_mode")).outerjoin(
         own, own.c.entity_id == _goods.evotor_id
     )
     return narrowed(statement.where(*in_store(shelf)), _goods, own, shelf, query)
 
 
-def shelf_at(user_id: int, store_id: str, group_id: str | None, query: ListQuery, size: int = 0) -> Shelf:
-    """The goods that a list at this place is of."""
+def shelf_at(
+    user_id: int,
+    store_id: str,
+    group_id: str | None,
+    query: ListQuery,
+    size: int = 0,
+    *,
+    policy: Policy | None = None,
+) -> Shelf:
+    """The goods that a list at this place is of.
+
+    Without a `policy` it is read where it narrows the list: enough for what does not tell what decided.
+    """
+    if policy is None:
+        policy = policy_of(user_id) if query.modes else EMPTY
     if group_id is None:
-        return Shelf(user_id, store_id, None, size)
-    return Shelf(user_id, store_id, groups_of(user_id, store_id, group_id, is_nested=query.is_nested), size)
+        return Shelf(user_id, store_id, None, size, policy)
+    groups = groups_of(user_id, store_id, group_id, is_nested=query.is_nested)
+    return Shelf(user_id, store_id, groups, size, policy)
 
 
-def find_record(user_id: int, store_id: str, product_id: str) -> Row[Any] | None:
+def shown_of(shelf: Shelf) -> tuple[ColumnElement[Any], ...]:
+    """What a list shows of its goods; with conditions also `criterion`, the key of the first that is met."""
+    if not shelf.policy.criteria:
+        return SHOWN
+    return (*SHOWN, key_of_first(shelf.policy.criteria, shelf.user_id, _goods).label("criterion"))
+
+
+def find_record(user_id: int, store_id: str, product_id: str, policy: Policy) -> Row[Any] | None:
     """Find one good of this owner as the lists read it."""
     parameters = {"user_id": user_id, "store_id": store_id, "product_id": product_id}
-    return db.session.execute(_one_product(), parameters).first()
+    return db.session.execute(_one_product(policy), parameters).first()
 
 
-@cache
-def _one_product() -> Select[Any]:
+@lru_cache(maxsize=64)
+def _one_product(policy: Policy) -> Select[Any]:
     product_id = bindparam("product_id", type_=_goods.evotor_id.type)
-    return select_products(ANY_STORE, ListQuery("catalog.products")).where(_goods.evotor_id == product_id)
+    shelf = ANY_STORE._replace(policy=policy)
+    return select_products(shelf, ListQuery("catalog.products")).where(_goods.evotor_id == product_id)
 
 
 def narrowed(
@@ -99,7 +125,7 @@ def narrowed(
     if query.modes:
         inherited = as_sql.inherited_by(shelf.user_id, shelf.store_id)
         statement = inherited.join(statement, shelf.store_id, goods.group_evotor_id)
-        mode = func.coalesce(own.c.filter_mode, inherited.mode)
+        mode = func.coalesce(own.c.filter_mode, inherited.mode_of(_mode_met(shelf, goods)))
         conditions += [mode == wanted for wanted in query.modes]
     return statement.where(*conditions)
 
@@ -112,3 +138,11 @@ def in_store(shelf: Shelf) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 def own_rules(shelf: Shelf) -> NamedFromClause:
     """The rules on goods of the shelf's store, to be joined to them by `entity_id`."""
     return as_sql.rules_on(shelf.user_id, PRODUCT, shelf.store_id).subquery("own_rules")
+
+
+def _mode_met(shelf: Shelf, goods: Any) -> ColumnElement[str]:
+    """The mode of the first condition that a good meets, also where the list has found its key already."""
+    criteria = shelf.policy.criteria
+    if "criterion" in goods:
+        return mode_of_key(criteria, goods.criterion)
+    return mode_of_first(criteria, shelf.user_id, goods)

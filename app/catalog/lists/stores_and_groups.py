@@ -23,12 +23,14 @@ from app.rules.decide import EXCLUDE, GROUP, INCLUDE, STORE
 def select_stores(user_id: int, query: ListQuery) -> Select[Any]:
     """The owner's stores, as `query` narrows them; `rule_mode` is the store's own rule.
 
-    `default_mode` is what the owner has decided for goods without a rule.
+    `default_mode` is what the owner has decided for goods without a rule, `policy` what comes before it.
     """
     own = as_sql.rules_on(user_id, STORE).subquery("own_rules")
     default = as_sql.default_mode(user_id)
+    policy = as_sql.select_policy(user_id).scalar_subquery()
+    decided = own.c.filter_mode.label("rule_mode"), default.label("default_mode"), policy.label("policy")
     statement = (
-        select(CachedStore.__table__, own.c.filter_mode.label("rule_mode"), default.label("default_mode"))
+        select(CachedStore.__table__, *decided)
         .outerjoin(own, own.c.entity_id == CachedStore.evotor_id)
         .where(CachedStore.user_id == user_id)
     )

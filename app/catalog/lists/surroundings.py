@@ -8,8 +8,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     CompoundSelect,
     Select,
+    String,
     and_,
     bindparam,
+    cast,
     func,
     literal,
     null,
@@ -29,6 +31,7 @@ from app.publishing.ledger.models import Listing, ListingGood
 from app.rules import as_sql
 from app.rules.decide import GROUP, INCLUDE, STORE, StoreRules
 from app.rules.models import SyncConfig
+from app.rules.policy import Policy
 
 # A statement with these in it is built once: building it anew costs more than running it.
 USER_ID = bindparam("user_id", type_=CachedStore.user_id.type)
@@ -52,6 +55,7 @@ class Place(NamedTuple):
     refresh: CatalogRefresh | None
     refreshed_at: datetime | None
     is_connected: bool
+    policy: Policy
 
 
 class GroupName(NamedTuple):
@@ -75,13 +79,15 @@ class ListedGood(NamedTuple):
 class Family(NamedTuple):
     """Groups with all their ancestors, by id, the rules that decide about them, and goods that are in VK.
 
-    `community_id` is the one that the owner has chosen, None while there is none.
+    `community_id` is the one that the owner has chosen, None while there is none; `policy` is
+    read with the rules.
     """
 
     groups: Mapping[str, GroupName]
     rules: StoreRules
     listed: Sequence[ListedGood]
     community_id: int | None
+    policy: Policy
 
     def children(self, group_id: str) -> list[GroupName]:
         """The groups that lie directly in a group, by name."""
@@ -114,7 +120,7 @@ def find_place(user_id: int, store_id: str, group_id: str | None) -> Place | Non
     found = db.session.execute(
         _place_statement(), {"user_id": user_id, "store_id": store_id, "group_id": group_id}
     ).first()
-    return Place(*found) if found else None
+    return Place._make((*found[:-1], Policy.of(found[-1]))) if found else None
 
 
 @cache
@@ -133,6 +139,7 @@ def _place_statement() -> Select[Any]:
             sizes.filter_by(group_evotor_id=_GROUP_ID).scalar_subquery(),
             CatalogRefresh,
             *freshness_of(USER_ID),
+            as_sql.select_policy(USER_ID).scalar_subquery(),
         )
         .outerjoin(
             CachedGroup,
@@ -174,9 +181,9 @@ def find_family(
             found[kind][key] = GroupName(number, key, value, name) if kind == "group" else value
     groups = found["group"]
     parents = dict.fromkeys(group_ids) | {key: group.parent_evotor_id for key, group in groups.items()}
-    default = next(iter(found["default"]), INCLUDE)
+    default, policy = next(iter(found["default"].items()), (INCLUDE, None))
     rules = StoreRules(store_id, default, found["store rule"].get(store_id), found["group rule"], {}, parents)
-    return Family(groups, rules, listed, community_id)
+    return Family(groups, rules, listed, community_id, Policy.read(policy))
 
 
 @cache
@@ -194,9 +201,9 @@ def _family_statement() -> CompoundSelect[Any]:
     on_group = as_sql.rules_on(USER_ID, GROUP, STORE_ID).subquery("group_rules")
     return union_all(
         select(literal("group"), *lineage.c),
-        select(literal("default"), null(), SyncConfig.default_mode, null(), null()).filter_by(
-            user_id=USER_ID
-        ),
+        select(
+            literal("default"), null(), SyncConfig.default_mode, cast(SyncConfig.policy, String), null()
+        ).where(SyncConfig.user_id == USER_ID),
         select(literal("store rule"), null(), on_store.c.entity_id, on_store.c.filter_mode, null()),
         # Goods may lie in a group, and a group in a parent, that is not listed: its rule counts.
         select(literal("group rule"), null(), on_group.c.entity_id, on_group.c.filter_mode, null()).where(

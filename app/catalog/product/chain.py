@@ -7,7 +7,10 @@ from flask import url_for
 from app.catalog.lists.rows import ancestors
 from app.catalog.lists.surroundings import Family
 from app.mirror.models import CachedProduct, CachedStore
-from app.rules.decide import GROUP, PRODUCT, STORE, decide_product
+from app.rules.criteria.criterion import Criterion
+from app.rules.criteria.words import criterion_words
+from app.rules.decide import CRITERION, GROUP, PRODUCT, STORE, decide_product
+from app.web.formatting import quoted
 
 
 class RuleLink(NamedTuple):
@@ -22,13 +25,19 @@ class RuleLink(NamedTuple):
     url: str | None = None
 
 
-def chain_of(product: CachedProduct, store: CachedStore, family: Family) -> list[RuleLink]:
-    """The chain of a good; `family` holds its groups and all the rules, its own too."""
+def chain_of(
+    product: CachedProduct, store: CachedStore, family: Family, met: Criterion | None
+) -> list[RuleLink]:
+    """The chain of a good; `family` holds its groups and all the rules, its own too.
+
+    `met` is the first of the owner's conditions that it meets.
+    """
     rules = family.rules
-    decision = decide_product(rules, product.evotor_id, product.group_evotor_id)
+    decision = decide_product(rules, product.evotor_id, product.group_evotor_id, met)
     decided = (decision.entity_type, decision.entity_id)
     links = [
         RuleLink("По умолчанию", rules.default, decided[0] is None, url_for("sync.index", _anchor="default")),
+        *([_of_condition(met, decides=decided[0] == CRITERION)] if met else []),
         RuleLink(
             f"Магазин «{store.name}»",
             rules.store,
@@ -57,3 +66,8 @@ def chain_of(product: CachedProduct, store: CachedStore, family: Family) -> list
         ]
     own = rules.products.get(product.evotor_id)
     return [*links, RuleLink("Этот товар", own, decided[0] == PRODUCT)]
+
+
+def _of_condition(met: Criterion, *, decides: bool) -> RuleLink:
+    url = url_for("sync.conditions.index", _anchor=met.key)
+    return RuleLink(f"Условие «{quoted(criterion_words(met))}»", met.mode, decides, url)

@@ -18,6 +18,7 @@ from app.mirror.models import CachedProduct, CachedStore
 from app.publishing.photos.subject import Subject
 from app.publishing.photos.view import photos_view
 from app.publishing.planning.texts import DESCRIPTION_MAX, NAME_MAX
+from app.rules.read import policy_of
 
 _OTHERS_SHOWN = 20
 
@@ -28,20 +29,21 @@ def product_page(user_id: int, store_id: str, product_id: str) -> dict[str, Any]
         select(CachedProduct).filter_by(user_id=user_id, store_evotor_id=store_id, evotor_id=product_id)
     )
     store = find_store(user_id, store_id)
-    record = find_record(user_id, store_id, product_id)
+    policy = policy_of(user_id)
+    record = find_record(user_id, store_id, product_id, policy)
     if product is None or store is None or record is None:
         return None
     groups = [product.group_evotor_id] if product.group_evotor_id else []
     family = find_family(user_id, store_id, groups)
     own = {product_id: record.rule_mode} if record.rule_mode else {}
     family = family._replace(rules=family.rules._replace(products=own))
-    (row,) = rows.product_rows(user_id, store, [record], inside_group=False, family=family)
+    (row,) = rows.product_rows(user_id, store, [record], inside_group=False, policy=policy, family=family)
     vk, listings = in_vk(user_id, store_id, product_id)
     return {
         "product": product,
         "store": store,
         "row": row,
-        "chain": chain_of(product, store, family),
+        "chain": chain_of(product, store, family, policy.find(record.criterion) if policy.criteria else None),
         "vk": vk,
         "limits": (NAME_MAX, DESCRIPTION_MAX),
         "photos": photos_view(user_id, Subject(store_id, product_id), product.name),

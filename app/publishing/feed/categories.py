@@ -9,6 +9,7 @@ from app.publishing.feed.offers import REST_CATEGORY
 from app.publishing.goods import Source
 from app.publishing.planning import texts
 from app.rules.as_sql import counts_by_group
+from app.rules.published import read_policy
 
 REST_NAME = "Остальное"
 _groups = CachedGroup.__table__.c
@@ -35,7 +36,7 @@ def categories_of(user_id: int, source: Source) -> dict[GroupKey, Category]:
         .order_by(_groups.store_evotor_id, _groups.sort_name, _groups.id)
     ).all()
     groups = {(row.store_evotor_id, row.evotor_id): row for row in rows}
-    counts = counts_by_group(user_id).subquery()
+    counts = counts_by_group(user_id, read_policy(source, user_id)).subquery()
     used = source.execute(select(counts.c.store_id, counts.c.group_id).where(counts.c.published > 0)).all()
     found: dict[GroupKey, Category] = {}
     for store_id, group_id in used:

@@ -14,7 +14,8 @@ def lending_groups(user_id: int, store_id: str | None = None) -> CTE:
     )
     if store_id is not None:
         lenders = lenders.where(store == store_id)
-    lent = lenders.cte("lent", recursive=True)
+    # Without a name of its own: a statement may ask twice.
+    lent = lenders.cte(recursive=True)
     below = and_(
         CachedGroup.user_id == user_id,
         CachedGroup.store_evotor_id == lent.c.store_id,

@@ -9,7 +9,10 @@ from app.mirror.models import CachedProduct, CachedStore
 from app.publishing.photos.lending import lending_groups
 from app.publishing.photos.models import GoodPhoto
 from app.rules import as_sql
+from app.rules.criteria.as_sql import mode_of_first
 from app.rules.decide import INCLUDE, PRODUCT
+from app.rules.policy import Policy
+from app.rules.read import policy_of
 
 _goods = CachedProduct.__table__.c
 
@@ -29,7 +32,8 @@ def without_photo(user_id: int, store_id: str | None = None) -> list[Missing]:
     looked at one by one.
     """
     lent = lending_groups(user_id)
-    counts = as_sql.counts_by_group(user_id, store_id).subquery()
+    policy = policy_of(user_id)
+    counts = as_sql.counts_by_group(user_id, policy, store_id).subquery()
     nobody_lends = lent.c.group_id.is_(None)
     in_group = and_(lent.c.store_id == counts.c.store_id, lent.c.group_id == counts.c.group_id)
     published = (
@@ -43,12 +47,12 @@ def without_photo(user_id: int, store_id: str | None = None) -> list[Missing]:
         published, published.c.store_id == CachedStore.evotor_id
     )
     rows = db.session.execute(stores.where(CachedStore.user_id == user_id)).all()
-    pictured = _with_own_photo(user_id, store_id)
+    pictured = _with_own_photo(user_id, policy, store_id)
     found = [Missing(store, name, int(goods) - pictured.get(store, 0)) for store, name, goods in rows]
     return sorted((each for each in found if each.goods > 0), key=lambda each: -each.goods)
 
 
-def _with_own_photo(user_id: int, store_id: str | None) -> dict[str, int]:
+def _with_own_photo(user_id: int, policy: Policy, store_id: str | None) -> dict[str, int]:
     """Published goods with photos of their own, in groups that lend none, by store."""
     # By their keys alone, so that SQLite goes from the photos, which are few, to their goods.
     its_own = and_(
@@ -69,7 +73,8 @@ def _with_own_photo(user_id: int, store_id: str | None) -> dict[str, int]:
         .outerjoin(lent, in_group)
     )
     counted = inherited.join(counted, _goods.store_evotor_id, _goods.group_evotor_id)
-    is_published = func.coalesce(own.c.filter_mode, inherited.mode) == INCLUDE
+    met = mode_of_first(policy.criteria, user_id, _goods)
+    is_published = func.coalesce(own.c.filter_mode, inherited.mode_of(met)) == INCLUDE
     counted = counted.where(_goods.id.in_(pictured), is_published, lent.c.group_id.is_(None))
     if store_id is not None:
         counted = counted.where(_goods.store_evotor_id == store_id)

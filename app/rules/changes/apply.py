@@ -12,6 +12,7 @@ from app.rules.changes.effect import effects
 from app.rules.changes.items import ITEM_KEY, MANY_RULES, NAMED, compare, is_rule_of, write_down
 from app.rules.changes.scope import scope_now
 from app.rules.models import RuleChange, RuleChangeItem, SyncConfig, SyncFilter
+from app.rules.policy import Policy
 from app.rules.read import config_of
 
 _items = RuleChangeItem.__table__
@@ -75,11 +76,12 @@ def _carry_out(change: RuleChange, config: SyncConfig) -> RuleChange | None:
         change.default_after = None
     if change.enabled_after == config.is_enabled:
         change.enabled_after = None
+    plans.compare_policy(change, Policy.of(config.policy))
     if plans.is_empty(change):
         plans.discard(change)
         return None
     change.appeared = change.hidden = 0
-    if change.moves or change.default_after is not None:
+    if plans.touches_goods(change):
         for effect in effects(scope_now(change)):
             change.appeared += effect.appeared
             change.hidden += effect.hidden
@@ -89,6 +91,8 @@ def _carry_out(change: RuleChange, config: SyncConfig) -> RuleChange | None:
         change.default_before, config.default_mode = config.default_mode, change.default_after
     if change.enabled_after is not None:
         change.enabled_before, config.is_enabled = config.is_enabled, change.enabled_after
+    if change.policy_after is not None:
+        config.policy = change.policy_after
     db.session.flush()
     return change
 

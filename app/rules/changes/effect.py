@@ -6,7 +6,7 @@ are counted by its size.
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, Select, String, and_, case, cast, func, literal, null, select, union_all
+from sqlalchemy import CTE, Select, String, and_, case, cast, func, literal, null, or_, select, union_all
 
 from app.data.db import db
 from app.mirror.models import CachedProduct, GroupSize
@@ -17,6 +17,8 @@ from app.rules.models import SyncFilter
 _filters = SyncFilter.__table__
 _products = CachedProduct.__table__
 _sizes = GroupSize.__table__
+_CLASS = ("store_id", "group_id", "own_before", "own_after")
+_MET = ("met_before", "met_after")
 
 
 class Effect(NamedTuple):
@@ -43,15 +45,15 @@ def _count_effect(scope: Scope) -> Select[Any]:
     """Count per store what would appear and disappear: store_id, appeared, hidden."""
     touched = touched_goods(scope)
     # Alike goods are resolved once.
-    alike = (touched.c.store_id, touched.c.group_id, touched.c.own_before, touched.c.own_after)
-    ruled = select(
-        touched.c.store_id,
-        touched.c.group_id,
-        func.count().label("goods"),
-        touched.c.own_before,
-        touched.c.own_after,
-    ).group_by(*alike)
-    goods = (ruled if scope.only_products else union_all(ruled, _by_group(scope, touched))).cte("goods")
+    alike = [touched.c[name] for name in _alike(scope)]
+    parts = [select(*alike, func.count().label("goods")).group_by(*alike)]
+    if not scope.only_products:
+        counted = [touched]
+        if scope.has_criteria:
+            counted.append(_meeting(scope).cte("meeting"))
+            parts.append(select(*(counted[1].c[name] for name in (*_alike(scope), "goods"))))
+        parts.append(_by_group(scope, counted))
+    goods = union_all(*parts).cte("goods") if len(parts) > 1 else parts[0].cte("goods")
     before, after, source = resolved_modes(scope, goods)
     appears, disappears = turns(before, after)
     return (
@@ -80,26 +82,45 @@ def _list_effect(scope: Scope, *, appearing: bool, limit: int) -> Select[Any]:
     return _first_of([found, *_inheriting(scope, appearing)], limit)
 
 
-def _by_group(scope: Scope, touched: CTE) -> Select[Any]:
-    """Goods without a rule of their own, counted by group."""
-    counted = (
-        select(touched.c.store_id, touched.c.group_id, func.count().label("goods"))
-        .group_by(touched.c.store_id, touched.c.group_id)
+def _alike(scope: Scope) -> tuple[str, ...]:
+    """The columns by which goods are told apart."""
+    return (*_CLASS, *_MET) if scope.has_criteria else _CLASS
+
+
+def _meeting(scope: Scope) -> Select[Any]:
+    """Goods without a rule of their own that meet a condition, before or after, counted by what they have."""
+    goods = _each_unruled(scope).subquery("unruled")
+    alike = [goods.c[name] for name in _alike(scope)]
+    return (
+        select(*alike, func.count().label("goods"))
+        .where(or_(*(goods.c[name].is_not(None) for name in _MET)))
+        .group_by(*alike)
+    )
+
+
+def _by_group(scope: Scope, counted: list[CTE]) -> Select[Any]:
+    """Goods that no rule of their own and no condition decides about: those of each group but `counted`."""
+    touched = counted[0]
+    parts = [select(touched.c.store_id, touched.c.group_id, literal(1).label("goods"))]
+    parts += [select(some.c.store_id, some.c.group_id, some.c.goods) for some in counted[1:]]
+    each = (union_all(*parts) if len(parts) > 1 else parts[0]).subquery("each_counted")
+    others = (
+        select(each.c.store_id, each.c.group_id, func.sum(each.c.goods).label("goods"))
+        .group_by(each.c.store_id, each.c.group_id)
         .subquery("touched_counts")
     )
-    no_rule = cast(null(), String)
+    nothing = [cast(null(), String).label(name) for name in _alike(scope)[2:]]
     statement = (
         select(
             _sizes.c.store_evotor_id,
             _sizes.c.group_evotor_id,
-            (_sizes.c.products - func.coalesce(counted.c.goods, 0)).label("goods"),
-            no_rule,
-            no_rule,
+            *nothing,
+            (_sizes.c.products - func.coalesce(others.c.goods, 0)).label("goods"),
         )
         .outerjoin(
-            counted,
+            others,
             and_(
-                counted.c.store_id == _sizes.c.store_evotor_id, counted.c.group_id == _sizes.c.group_evotor_id
+                others.c.store_id == _sizes.c.store_evotor_id, others.c.group_id == _sizes.c.group_evotor_id
             ),
         )
         .where(_sizes.c.user_id == scope.user_id)
@@ -109,8 +130,33 @@ def _by_group(scope: Scope, touched: CTE) -> Select[Any]:
     )
 
 
+def _each_unruled(scope: Scope) -> Select[Any]:
+    """Goods without a rule of their own, old or new, one by one, with the conditions that they meet."""
+    item = scope.items_on(PRODUCT, "any_item")
+    statement = select(
+        _products.c.store_evotor_id.label("store_id"),
+        func.coalesce(_products.c.group_evotor_id, "").label("group_id"),
+        *(cast(null(), String).label(name) for name in _CLASS[2:]),
+        *scope.met(),
+        _products.c.evotor_id,
+        _products.c.name,
+    ).where(
+        _products.c.user_id == scope.user_id,
+        ~select(literal(1)).where(is_rule_on(_filters, scope)).correlate(_products).exists(),
+        ~select(item.c.entity_id).where(is_item_on(item)).correlate(_products).exists(),
+    )
+    if scope.store_id is not None:
+        statement = statement.where(_products.c.store_evotor_id == scope.store_id)
+    return statement
+
+
 def _inheriting(scope: Scope, appearing: bool) -> list[Select[Any]]:
     """Goods without a rule of their own that change with their group: those in groups, and those in none."""
+    if scope.has_criteria:
+        each = _each_unruled(scope).subquery("each_good")
+        before, after, source = resolved_modes(scope, each)
+        found = select(each.c.store_id, each.c.evotor_id, each.c.name).select_from(source)
+        return [found.where(turns(before, after)[0 if appearing else 1])]
     classes = select(
         _sizes.c.store_evotor_id.label("store_id"),
         _sizes.c.group_evotor_id.label("group_id"),

@@ -7,6 +7,7 @@ from flask import url_for
 from sqlalchemy import literal, select, tuple_
 
 from app.data.db import db
+from app.rules.changes.plan import touches_goods
 from app.rules.models import RuleChange
 from app.rules.words import effect_sentence, moves_of
 from app.web.cursor import BadCursor, Cursor
@@ -56,8 +57,7 @@ def timeline(user_id: int, after: str | None) -> Timeline:
 
 def step_of(change: RuleChange) -> Step:
     """Describe an applied change."""
-    touches_goods = bool(change.moves) or change.default_after is not None
-    effect = effect_sentence(change) if touches_goods else None
+    effect = effect_sentence(change) if touches_goods(change) else None
     return Step(change.id, change.applied_at, change.title, moves_of(change), effect)
 
 

@@ -13,6 +13,7 @@ from app.rules.changes.plan import CLICK, short_title
 from app.rules.changes.scope import scope_of
 from app.rules.decide import INCLUDE
 from app.rules.models import RuleChange, RuleChangeItem, SyncConfig, SyncFilter
+from app.rules.policy import EMPTY, Policy
 from app.rules.read import Target
 from app.rules.words import name_target
 
@@ -22,13 +23,17 @@ class Held(NamedTuple):
 
     user_id: int
     config_id: int
+    policy: Policy
 
 
 def hold_rules(user_id: int) -> Held:
     """Hold the owner's rules, in one statement: what is read after it stays so until it is changed."""
-    locked = update(SyncConfig).filter_by(user_id=user_id).values(updated_at=now()).returning(SyncConfig.id)
-    config_id = db.session.scalar(locked.execution_options(synchronize_session=False))
-    return Held(user_id, config_id or lock_config(user_id).id)
+    locked = update(SyncConfig).filter_by(user_id=user_id).values(updated_at=now())
+    locked = locked.returning(SyncConfig.id, SyncConfig.policy)
+    found = db.session.execute(locked.execution_options(synchronize_session=False)).first()
+    if found is None:
+        return Held(user_id, lock_config(user_id).id, EMPTY)
+    return Held(user_id, found.id, Policy.of(found.policy))
 
 
 def set_rule(
@@ -60,7 +65,10 @@ def set_rule(
     item = item_row(change.id, target, mode) | {"mode_before": before}
     db.session.execute(insert(RuleChangeItem).values(**item))
     if inherited is None:
-        counted = effects(scope_of(change, items_of(change), {target.store_id}, {target.entity_type}))
+        scope = scope_of(
+            change, items_of(change), {target.store_id}, {target.entity_type}, present=held.policy
+        )
+        counted = effects(scope)
         change.appeared = sum(effect.appeared for effect in counted)
         change.hidden = sum(effect.hidden for effect in counted)
     _put(rule, held, item)

@@ -16,7 +16,8 @@ from app.rules.changes.items import (
     measure_many,
 )
 from app.rules.models import RuleChange, RuleChangeItem
-from app.rules.read import Target
+from app.rules.policy import Policy, carried_over
+from app.rules.read import Target, policy_of
 
 CLICK = "click"
 BULK = "bulk"
@@ -24,6 +25,7 @@ FILE = "file"
 DEFAULT = "default"
 SWITCH = "switch"
 STALE = "stale"
+CONDITIONS = "conditions"
 REVERT = "revert"
 
 _OF_CHANGE = "as before a change"
@@ -48,11 +50,13 @@ def begin(
     condition: Condition | None = None,
     default_mode: str | None = None,
     is_enabled: bool | None = None,
+    policy: tuple[Policy, Policy] | None = None,
 ) -> RuleChange:
     """Begin a plan that is not compared with the rules yet.
 
     `targets` are single rules with their new modes, None to take a rule off; a `condition` finds them when
-    the plan is looked at, and again when it is applied.
+    the plan is looked at, and again when it is applied. `policy` is a policy as it was and as it becomes:
+    what differs between them is carried over to the owner's, whatever that is by then.
     """
     change = RuleChange(
         user_id=user_id,
@@ -61,6 +65,8 @@ def begin(
         condition=condition._asdict() if condition else None,
         default_after=default_mode,
         enabled_after=is_enabled,
+        policy_before=policy[0].stored if policy else None,
+        policy_after=policy[1].stored if policy else None,
     )
     db.session.add(change)
     db.session.flush()
@@ -72,7 +78,24 @@ def settle(change: RuleChange) -> None:
     """Compare a plan with the rules as they are, and count what it would change."""
     if change.condition is None:
         compare(change)
+    compare_policy(change, policy_of(change.user_id))
     count_moves(change)
+
+
+def compare_policy(change: RuleChange, present: Policy) -> None:
+    """Note what the change makes of the present policy; nothing, if it leaves that as it is."""
+    if change.policy_after is None:
+        return
+    becomes = policy_after(change, present)
+    change.policy_before = None if becomes == present else present.stored
+    change.policy_after = None if becomes == present else becomes.stored
+
+
+def policy_after(change: RuleChange, present: Policy) -> Policy:
+    """The owner's policy as it will be after a change."""
+    if change.policy_after is None:
+        return present
+    return carried_over(present, Policy.of(change.policy_before), Policy.of(change.policy_after))
 
 
 def count_moves(change: RuleChange) -> None:
@@ -99,7 +122,14 @@ def way_back(change: RuleChange) -> dict[str, Any]:
         "condition": Condition(_OF_CHANGE, {"change_id": change.id}) if change.moves else None,
         "default_mode": change.default_before,
         "is_enabled": change.enabled_before,
+        "policy": _policy_back(change),
     }
+
+
+def _policy_back(change: RuleChange) -> tuple[Policy, Policy] | None:
+    if change.policy_after is None:
+        return None
+    return Policy.of(change.policy_after), Policy.of(change.policy_before)
 
 
 @finds(_OF_CHANGE)
@@ -114,7 +144,13 @@ def rules_before(user_id: int, arguments: Mapping[str, Any]) -> Select[Any]:
 
 def is_empty(change: RuleChange) -> bool:
     """Tell whether a change would leave everything as it is."""
-    return not change.moves and change.default_after is None and change.enabled_after is None
+    settings = (change.default_after, change.enabled_after, change.policy_after)
+    return not change.moves and all(after is None for after in settings)
+
+
+def touches_goods(change: RuleChange) -> bool:
+    """Tell whether a change can make goods appear or disappear."""
+    return bool(change.moves) or change.default_after is not None or change.policy_after is not None
 
 
 def discard(change: RuleChange) -> None:

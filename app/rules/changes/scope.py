@@ -11,20 +11,28 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Select,
+    String,
     and_,
     case,
+    cast,
     func,
     literal,
+    null,
     select,
     union,
     union_all,
 )
+from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.mirror.models import CachedProduct
 from app.rules import as_sql
 from app.rules.changes.items import config_id_of, count_items, items_of
+from app.rules.changes.plan import policy_after
+from app.rules.criteria.as_sql import mode_of_first
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
 from app.rules.models import RuleChange, SyncFilter
+from app.rules.policy import EMPTY, Policy
+from app.rules.read import policy_of
 
 _filters = SyncFilter.__table__
 _products = CachedProduct.__table__
@@ -33,7 +41,8 @@ _products = CachedProduct.__table__
 class Scope(NamedTuple):
     """What a change can reach: `store_id` when all its rules lie in one store, `only_products` when it puts
     rules on products alone, so that what goods inherit stays as it is. `config_id` is 0 for an owner who has
-    decided nothing yet; `items` are the rules of the change, see `items_of`."""
+    decided nothing yet; `items` are the rules of the change, see `items_of`. `present` and `becomes` are the
+    owner's policy before and after the change."""
 
     user_id: int
     config_id: int
@@ -41,6 +50,21 @@ class Scope(NamedTuple):
     default_after: str | None
     store_id: str | None
     only_products: bool
+    present: Policy = EMPTY
+    becomes: Policy = EMPTY
+
+    @property
+    def has_criteria(self) -> bool:
+        """Whether conditions may decide about goods, before the change or after it."""
+        return bool(self.present.criteria or self.becomes.criteria)
+
+    def met(self) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+        """The modes of the first conditions that a good meets before and after: met_before, met_after."""
+        before, after = (
+            cast(mode_of_first(policy.criteria, self.user_id, _products.c), String)
+            for policy in (self.present, self.becomes)
+        )
+        return before.label("met_before"), after.label("met_after")
 
     def items_on(self, entity_type: str, name: str) -> FromClause:
         """The rules of the change of one kind."""
@@ -56,22 +80,38 @@ def scope_now(change: RuleChange) -> Scope:
     """Find what a change can reach."""
     items = items_of(change)
     counted = count_items(items)
-    return scope_of(change, items, counted.store_ids, counted.entity_types)
+    present = policy_of(change.user_id)
+    return scope_of(change, items, counted.store_ids, counted.entity_types, present=present)
 
 
-def scope_of(change: RuleChange, items: Select[Any], store_ids: set[str], entity_types: set[str]) -> Scope:
-    """Find the narrowest scope of a change whose rules lie in these stores and are of these kinds."""
-    only_products = entity_types <= {PRODUCT} and change.default_after is None
-    is_local = len(store_ids) == 1 and change.default_after is None
-    store_id = next(iter(store_ids)) if is_local else None
-    config_id = config_id_of(change.user_id)
-    return Scope(change.user_id, config_id, items, change.default_after, store_id, only_products)
+def scope_of(
+    change: RuleChange, items: Select[Any], store_ids: set[str], entity_types: set[str], *, present: Policy
+) -> Scope:
+    """Find the narrowest scope of a change whose rules lie in these stores and are of these kinds.
+
+    `present` is the owner's policy before the change.
+    """
+    becomes = policy_after(change, present)
+    is_narrow = change.default_after is None and becomes == present
+    only_products = entity_types <= {PRODUCT} and is_narrow
+    store_id = next(iter(store_ids)) if len(store_ids) == 1 and is_narrow else None
+    return Scope(
+        change.user_id,
+        config_id_of(change.user_id),
+        items,
+        change.default_after,
+        store_id,
+        only_products,
+        present,
+        becomes,
+    )
 
 
 def touched_goods(scope: Scope) -> CTE:
     """Goods with a rule of their own, old or new.
 
-    Gives store_id, group_id ("" for none), product_id, own_before, own_after.
+    Gives store_id, group_id ("" for none), product_id, own_before, own_after; with conditions also met_before
+    and met_after.
     """
     rule = _filters.alias("own_rule")
     made = scope.items_on(PRODUCT, "made_items").c
@@ -97,6 +137,7 @@ def touched_goods(scope: Scope) -> CTE:
             _products.c.id.label("product_id"),
             rule.c.filter_mode.label("own_before"),
             own_after.label("own_after"),
+            *(scope.met() if scope.has_criteria else ()),
         )
         .select_from(source)
         .where(func.coalesce(_products.c.id, 0) > 0)
@@ -114,15 +155,22 @@ def _new_and_old_keys(scope: Scope) -> CTE:
     return union(select(made.store_evotor_id, made.entity_id), old).cte("touched_keys")
 
 
-def resolved_modes(scope: Scope, goods: CTE) -> tuple[ColumnElement[str], ColumnElement[str], FromClause]:
-    """The modes of `goods` (store_id, group_id, own_before, own_after) before and after, and their joins."""
+def resolved_modes(
+    scope: Scope, goods: NamedFromClause
+) -> tuple[ColumnElement[str], ColumnElement[str], FromClause]:
+    """The modes of `goods` before and after, and their joins.
+
+    They give store_id, group_id, own_before, own_after, and with conditions met_before and met_after.
+    """
     inherited = as_sql.inherited_by(scope.user_id, scope.store_id, name=f"{goods.name}_before")
     source: FromClause = inherited.join(goods, goods.c.store_id, goods.c.group_id)
-    before = func.coalesce(goods.c.own_before, inherited.mode)
+    met_before: ColumnElement[Any] = goods.c.met_before if scope.has_criteria else null()
+    met_after: ColumnElement[Any] = goods.c.met_after if scope.has_criteria else null()
+    before = func.coalesce(goods.c.own_before, inherited.mode_of(met_before))
     if not scope.only_products:
         inherited = _inherited_after(scope, f"{goods.name}_after", inherited.default)
         source = inherited.join(source, goods.c.store_id, goods.c.group_id)
-    return before, func.coalesce(goods.c.own_after, inherited.mode), source
+    return before, func.coalesce(goods.c.own_after, inherited.mode_of(met_after)), source
 
 
 def _inherited_after(scope: Scope, name: str, default: ColumnElement[str]) -> as_sql.Inherited:

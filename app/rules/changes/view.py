@@ -12,6 +12,7 @@ from app.rules.changes.items import items_of
 from app.rules.changes.plan import is_empty
 from app.rules.changes.scope import scope_now
 from app.rules.models import RuleChange
+from app.rules.summary import counts_by_store
 from app.rules.words import APPEAR, DISAPPEAR, effect_sentence, moves_of, plan_sentence
 
 SHOWN_GOODS = 100
@@ -28,13 +29,17 @@ class Affected(NamedTuple):
 
 
 class StepView(NamedTuple):
-    """`sentence` says what happens to goods; `affected` is empty once the step is made."""
+    """`sentence` says what happens to goods; of a plan `published` is how many are published, and would be.
+
+    `affected` is empty once the step is made.
+    """
 
     id: int
     applied_at: datetime | None
     title: str
     moves: list[str]
     sentence: str
+    published: tuple[int, int] | None
     is_empty: bool
     affected: list[Affected]
     rules: list[Any]
@@ -46,10 +51,13 @@ def step_view(change: RuleChange) -> StepView:
     """Describe a plan as it stands against the rules of this moment, or a step as it was made."""
     rule_count = sum(move["rules"] for move in change.moves)
     affected: list[Affected] = []
+    published = None
     if change.applied_at is None:
         affected = _affected(change)
         appear, disappear = (side.total for side in affected)
         sentence = plan_sentence(appear, disappear)
+        now = sum(store.published for store in counts_by_store(change.user_id))
+        published = now, now + appear - disappear
     else:
         sentence = effect_sentence(change)
     return StepView(
@@ -58,6 +66,7 @@ def step_view(change: RuleChange) -> StepView:
         change.title,
         moves_of(change),
         sentence,
+        published,
         is_empty(change),
         [side for side in affected if side.total],
         _rules(change),

@@ -10,8 +10,19 @@ from app.rules.changes import plan
 from app.rules.changes.apply import apply, undo
 from app.rules.changes.effect import affected_goods, effects
 from app.rules.changes.scope import Scope, scope_now
-from app.rules.read import Target
-from tests.rules.shops import GROUP_IDS, MODES, STORE_IDS, UNLISTED, Shop, fill, mode_of_product, two_shops
+from app.rules.policy import Policy
+from app.rules.read import Target, policy_of
+from tests.rules.shops import (
+    GROUP_IDS,
+    MODES,
+    STORE_IDS,
+    UNLISTED,
+    Shop,
+    fill,
+    mode_of_product,
+    policies,
+    two_shops,
+)
 from tests.stock import Stock
 from tests.thoroughness import examples
 
@@ -31,7 +42,7 @@ _keys = st.one_of(
 new_rules = st.dictionaries(_keys, st.none() | MODES, min_size=1, max_size=6)
 
 
-def modes_of(shops: dict[str, Shop], rules: dict[Key, str], default: str) -> Goods:
+def modes_of(shops: dict[str, Shop], rules: dict[Key, str], default: str, policy: Policy) -> Goods:
     """Every product's mode by the literal reading."""
     modes: Goods = {}
     for store_id, shop in shops.items():
@@ -41,8 +52,9 @@ def modes_of(shops: dict[str, Shop], rules: dict[Key, str], default: str) -> Goo
             rules.get(("store", store_id, store_id)),
             {key[2]: mode for key, mode in rules.items() if key[:2] == ("group", store_id)},
             {key[2]: mode for key, mode in rules.items() if key[:2] == ("product", store_id)},
+            shop.facts,
         )
-        modes |= {(store_id, id): mode_of_product(ruled, id, default) for id in shop.products}
+        modes |= {(store_id, id): mode_of_product(ruled, id, default, policy) for id in shop.products}
     return modes
 
 
@@ -56,7 +68,14 @@ def target(key: Key) -> Target:
 
 
 @WITH_DATABASE
-@given(shops=two_shops, default=MODES, new=new_rules, new_default=st.none() | MODES)
+@given(
+    shops=two_shops,
+    default=MODES,
+    new=new_rules,
+    new_default=st.none() | MODES,
+    policy=policies,
+    new_policy=st.none() | policies,
+)
 def test_a_plan_counts_and_lists_what_it_will_change_and_does_it(
     app: Flask,
     stock: Stock,
@@ -64,16 +83,21 @@ def test_a_plan_counts_and_lists_what_it_will_change_and_does_it(
     default: str,
     new: dict[Key, str | None],
     new_default: str | None,
+    policy: Policy,
+    new_policy: Policy | None,
 ):
-    fill(stock, shops, default)
+    fill(stock, shops, default, policy)
     rules_before = stock.rules()
     rules_after = {key: mode for key, mode in {**rules_before, **new}.items() if mode}
-    before = modes_of(shops, rules_before, default)
-    after = modes_of(shops, rules_after, new_default or default)
+    before = modes_of(shops, rules_before, default, policy)
+    after = modes_of(shops, rules_after, new_default or default, policy if new_policy is None else new_policy)
 
     with app.app_context():
+        policies_of = None if new_policy is None else (policy, new_policy)
         targets = [(target(key), mode) for key, mode in new.items()]
-        change = plan.plan(stock.owner.id, plan.BULK, "plan", targets=targets, default_mode=new_default)
+        change = plan.plan(
+            stock.owner.id, plan.BULK, "plan", targets=targets, default_mode=new_default, policy=policies_of
+        )
         scope = scope_now(change)
         expected = turned(before, after, "include"), turned(before, after, "exclude")
         for appearing, goods in zip((True, False), expected, strict=True):
@@ -85,6 +109,7 @@ def test_a_plan_counts_and_lists_what_it_will_change_and_does_it(
         made = apply(change)
         db.session.commit()
         assert stock.rules() == rules_after
+        assert policy_of(stock.owner.id) == (policy if new_policy is None else new_policy)
         if made is None:
             return
         assert (made.appeared, made.hidden) == tuple(map(len, expected))
@@ -94,6 +119,7 @@ def test_a_plan_counts_and_lists_what_it_will_change_and_does_it(
         db.session.commit()
         assert undone is not None
         assert shown == (undone.appeared, undone.hidden) == (made.hidden, made.appeared)
+        assert policy_of(stock.owner.id) == policy
     assert stock.rules() == rules_before
 
 

@@ -1,0 +1,1 @@
+"""Conditions on goods: what they are, as SQL, in words, and their page."""

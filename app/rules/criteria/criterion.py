@@ -1,0 +1,109 @@
+"""Conditions on goods, put in an order: the first that a good meets decides where no rule does.
+
+Pure: knows neither tables nor the web. `app.rules.criteria.as_sql` says the same as SQL.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+STOCK, PRICE, NO_PRICE, NO_PHOTO, TYPE, WORD = "stock", "price", "no_price", "no_photo", "type", "word"
+KINDS = (STOCK, PRICE, NO_PRICE, NO_PHOTO, TYPE, WORD)
+MOST_CRITERIA = 30
+LONGEST_TEXT = 100
+
+NORMAL, SERVICE, ALCOHOL, TOBACCO, MEDICINE, SHOES, OTHER = (
+    *("normal", "service", "alcohol", "tobacco", "medicine", "shoes", "other"),
+)
+# The till's types are an open set («ALCOHOL_NOT_MARKED», «BEER_MARKED_KEG»…): what counts is how they begin.
+BEGINNINGS: Mapping[str, tuple[str, ...]] = {
+    NORMAL: ("NORMAL",),
+    SERVICE: ("SERVICE",),
+    ALCOHOL: ("ALCOHOL", "BEER"),
+    TOBACCO: ("TOBACCO", "NICOTINE"),
+    MEDICINE: ("MEDICINE",),
+    SHOES: ("SHOES",),
+}
+TYPES = (*BEGINNINGS, OTHER)
+# Whatever is not here is part of a word.
+BETWEEN_WORDS = "\t\n\r !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~«»„“”‘’–—…№·•×"
+_TO_BLANKS = str.maketrans(dict.fromkeys(BETWEEN_WORDS, " "))
+
+
+class Criterion(NamedTuple):
+    """One condition: `mode` is what holds for the goods that meet it; `key` names it for good.
+
+    STOCK and PRICE: from `low` to `high`, both included, None without a bound; `is_below` takes `high` itself
+    out. TYPE: `text` is one of TYPES. WORD: each word of `text`, folded; `is_part` finds parts of words too.
+    """
+
+    key: str
+    mode: str
+    kind: str
+    low: Decimal | None = None
+    high: Decimal | None = None
+    is_below: bool = False
+    text: str = ""
+    is_part: bool = False
+
+    @property
+    def words(self) -> list[str]:
+        """The words that a name must hold."""
+        return words_of(self.text)
+
+    @property
+    def says(self) -> tuple[Any, ...]:
+        """What the condition is, whatever it is called by and does."""
+        return self[2:]
+
+
+class Facts(NamedTuple):
+    """What conditions look at in a good; `name` is folded, None stands for what the till does not tell."""
+
+    quantity: Decimal | None
+    price: Decimal | None
+    type: str | None
+    name: str
+    has_photo: bool
+
+
+def words_of(folded: str) -> list[str]:
+    """Take a folded text apart into its words."""
+    return folded.translate(_TO_BLANKS).split()
+
+
+def first_met(criteria: Iterable[Criterion], facts: Facts) -> Criterion | None:
+    """The first condition that a good meets, None when it meets none."""
+    return next((criterion for criterion in criteria if is_met(criterion, facts)), None)
+
+
+def is_met(criterion: Criterion, facts: Facts) -> bool:
+    """Tell whether a good meets a condition; what the till does not tell meets no bound."""
+    if criterion.kind == STOCK:
+        return _is_within(criterion, facts.quantity)
+    if criterion.kind == PRICE:
+        return _is_within(criterion, facts.price)
+    if criterion.kind == NO_PRICE:
+        return facts.price is None
+    if criterion.kind == NO_PHOTO:
+        return not facts.has_photo
+    if criterion.kind == TYPE:
+        return type_of(facts.type) == criterion.text
+    if criterion.is_part:
+        return all(word in facts.name for word in criterion.words)
+    return set(criterion.words) <= set(words_of(facts.name))
+
+
+def type_of(sent: str | None) -> str:
+    """Which of TYPES a type of the till's belongs to; one that is not told is NORMAL."""
+    if not sent:
+        return NORMAL
+    return next((name for name, starts in BEGINNINGS.items() if sent.startswith(starts)), OTHER)
+
+
+def _is_within(criterion: Criterion, value: Decimal | None) -> bool:
+    if value is None or (criterion.low is not None and value < criterion.low):
+        return False
+    if criterion.high is None:
+        return True
+    return value < criterion.high if criterion.is_below else value <= criterion.high

@@ -1,0 +1,104 @@
+"""What an owner has said about goods at large, as one value. Pure."""
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from app.rules.criteria.criterion import Criterion
+
+Json = dict[str, Any]
+_NUMBERS = ("low", "high")
+
+
+class Policy(NamedTuple):
+    """The owner's conditions, the first one first."""
+
+    criteria: tuple[Criterion, ...] = ()
+
+    @classmethod
+    def of(cls, stored: Json | None) -> "Policy":
+        """Read what is stored; nothing stored is an empty policy."""
+        return cls(tuple(_criterion(each) for each in (stored or {}).get("criteria", ())))
+
+    @classmethod
+    def read(cls, text: str | None) -> "Policy":
+        """Read what is stored, as a statement of many kinds of rows hands it over: as text."""
+        return cls.of(json.loads(text)) if text else cls()
+
+    @property
+    def stored(self) -> Json:
+        """The policy as JSON can hold it."""
+        return {"criteria": [_stored(criterion) for criterion in self.criteria]}
+
+    def find(self, key: str) -> Criterion | None:
+        """Find a condition by its key."""
+        return next((criterion for criterion in self.criteria if criterion.key == key), None)
+
+
+EMPTY = Policy()
+
+
+def carried_over(present: Policy, before: Policy, after: Policy) -> Policy:
+    """Make of `present` what a change from `before` to `after` makes of it: what it does not touch stays.
+
+    So a plan does not undo what was decided since it was made, nor does the way back.
+    """
+    return Policy(_carried_over(present.criteria, before.criteria, after.criteria))
+
+
+def _carried_over(
+    present: Sequence[Criterion], before: Sequence[Criterion], after: Sequence[Criterion]
+) -> tuple[Criterion, ...]:
+    was = {criterion.key: criterion for criterion in before}
+    becomes = {criterion.key: criterion for criterion in after}
+    kept = {
+        criterion.key: criterion
+        for criterion in present
+        # Taken off by the change; one that it has never seen stays.
+        if criterion.key in becomes or criterion.key not in was
+    }
+    for key, criterion in becomes.items():
+        is_made = key not in was and key not in kept
+        is_changed = key in kept and was.get(key) != criterion
+        if is_made or is_changed:
+            kept[key] = criterion
+    order = [criterion.key for criterion in present if criterion.key in kept]
+    if [key for key in was if key in becomes] != [key for key in becomes if key in was]:
+        order = _put_in_order(order, list(becomes))
+    for place, key in enumerate(becomes):
+        if key in kept and key not in order:
+            is_last = place == len(becomes) - 1
+            order.insert(len(order) if is_last else _place_after(order, list(becomes)[:place]), key)
+    return tuple(kept[key] for key in order)
+
+
+def _put_in_order(keys: list[str], wanted: list[str]) -> list[str]:
+    """Bring those of `keys` that are `wanted` in that order, in the places that they take together."""
+    sorted_keys = iter([key for key in wanted if key in keys])
+    return [next(sorted_keys) if key in wanted else key for key in keys]
+
+
+def _place_after(order: list[str], neighbours: list[str]) -> int:
+    """The place behind the nearest of those that stood before it."""
+    for key in reversed(neighbours):
+        if key in order:
+            return order.index(key) + 1
+    return 0
+
+
+def _stored(criterion: Criterion) -> Json:
+    values = criterion._asdict()
+    defaults = Criterion._field_defaults
+    return {
+        name: str(value) if isinstance(value, Decimal) else value
+        for name, value in values.items()
+        if name not in defaults or value != defaults[name]
+    }
+
+
+def _criterion(stored: Json) -> Criterion:
+    values: dict[str, Any] = {
+        name: Decimal(value) if name in _NUMBERS else value for name, value in stored.items()
+    }
+    return Criterion(**values)
