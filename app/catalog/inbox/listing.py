@@ -20,6 +20,7 @@ from app.publishing.photos.models import GoodPhoto
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, Decision
 from app.rules.new_goods import COUNTED, count_new, select_new
 from app.rules.published import published_goods
+from app.rules.read import policy_of
 
 _goods = CachedProduct.__table__.c
 _groups = CachedGroup.__table__.c
@@ -77,12 +78,13 @@ def new_page(user_id: int, query: ListQuery, *, are_left: bool) -> NewPage:
 
 
 def rows_of(user_id: int, came: Mapping[int, datetime]) -> list[NewGood]:
-    """The rows of goods by their keys, in the order of these; however many, in five statements."""
+    """The rows of goods by their keys, in the order of these; however many, in six statements."""
     shown = (
         *(_goods.id, _goods.evotor_id, _goods.store_evotor_id, _goods.group_evotor_id, _goods.name),
         *(_goods.price, _goods.quantity, _goods.measure_name),
     )
-    resolved = published_goods(user_id, columns=shown).where(_goods.id.in_(came))
+    policy = policy_of(user_id)
+    resolved = published_goods(user_id, policy=policy, columns=shown).where(_goods.id.in_(came))
     goods = {good.id: good for good in db.session.execute(resolved)}
     groups = _group_names(user_id, goods.values())
     stores = store_names(user_id)
@@ -111,7 +113,7 @@ def rows_of(user_id: int, came: Mapping[int, datetime]) -> list[NewGood]:
                 good.measure_name,
                 (good.store_evotor_id, good.evotor_id) in pictured,
                 came_at,
-                verdict_of(decision, (PRODUCT, good.evotor_id), store_name, of_store),
+                verdict_of(decision, (PRODUCT, good.evotor_id), store_name, of_store, policy),
             )
         )
     return rows
