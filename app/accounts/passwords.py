@@ -1,5 +1,7 @@
 """Who an address and a password belong to."""
 
+from functools import cache
+
 from sqlalchemy import select
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -8,8 +10,11 @@ from app.accounts.forms import normalize_email
 from app.accounts.models import User
 from app.data.db import db
 
-# Compared with when the address is unknown, so that the time of an answer does not tell which exist.
-_NOBODYS_HASH = generate_password_hash("nobody")
+
+@cache
+def _nobodys_hash() -> str:
+    """Compared with when the address is unknown, so that the time of an answer does not tell which exist."""
+    return generate_password_hash("nobody")
 
 
 def owner_with(email: str, password: str) -> User | None:
@@ -17,5 +22,5 @@ def owner_with(email: str, password: str) -> User | None:
     if len(email) > lengths.EMAIL or len(password) > lengths.PASSWORD:
         email, password = "", ""
     user = db.session.scalar(select(User).filter_by(email=normalize_email(email)))
-    fits = check_password_hash(user.password_hash if user else _NOBODYS_HASH, password)
+    fits = check_password_hash(user.password_hash if user else _nobodys_hash(), password)
     return user if fits else None
