@@ -1,5 +1,6 @@
 """What every test gets: fixtures, an environment without settings, and no network but this machine's."""
 
+import gc
 import ipaddress
 import os
 import socket
@@ -46,6 +47,13 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
     # A proxy for the outer world would stand between the tests and their own servers.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage pass over the thousands of tests, and come less often: it took a tenth."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 @pytest.fixture(scope="session", autouse=True)
