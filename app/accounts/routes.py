@@ -33,7 +33,7 @@ from app.accounts.sessions import begin_session, end_session, owner_of_session
 from app.accounts.signals import owner_leaves
 from app.data.db import db
 from app.web.extensions import limiter, login_manager
-from app.web.htmx import redirect_whole_page, wants_fragment
+from app.web.htmx import page_of_fragment, redirect_whole_page, wants_fragment
 from app.web.security import local_path
 from app.work.queue import QueueUnavailable
 
@@ -50,11 +50,12 @@ def load_user(session_id: str) -> User | None:
 
 @login_manager.unauthorized_handler
 def ask_to_sign_in() -> ResponseReturnValue:
-    came_from = request.full_path.rstrip("?") if request.method == "GET" else None
-    login_url = url_for("accounts.login", next=None if wants_fragment() else came_from)
     if wants_fragment():
+        # A click on a page that was left open: back to that page, and say why it has gone.
+        login_url = url_for("accounts.login", next=local_path(page_of_fragment()), ended=1)
         return "", 401, {"HX-Redirect": login_url}
-    return redirect(login_url, 303)
+    came_from = request.full_path.rstrip("?") if request.method == "GET" else local_path(request.referrer)
+    return redirect(url_for("accounts.login", next=came_from), 303)
 
 
 @accounts.get("/")

@@ -3,7 +3,7 @@
 import logging
 from itertools import chain
 
-from flask import Flask, current_app, g, render_template
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter.errors import RateLimitExceeded
 from flask_login import current_user
@@ -17,6 +17,7 @@ from app.logs import route
 from app.web.extensions import login_manager
 from app.web.formatting import plural
 from app.web.htmx import wants_fragment
+from app.web.security import local_path
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,9 @@ _TEXTS = {
     500: ("Что-то сломалось у нас", "Ваши данные целы. Повторите через минуту."),
     503: ("Сервис временно недоступен", "Ваши данные целы. Повторите через минуту."),
 }
+
+# It passes by itself.
+_PASSING = (429, 500, 503)
 
 
 def init_errors(app: Flask) -> None:
@@ -97,4 +101,12 @@ def _how_long_to_wait(error: RateLimitExceeded) -> str | None:
 def _page(code: int, message: str | None = None, title: str | None = None) -> tuple[str, int]:
     usual, standard = _TEXTS.get(code, ("Не получилось", "Вернитесь назад и повторите."))
     texts = {"title": title or usual, "message": message or standard}
-    return render_template("errors/error.html", code=code, **texts), code
+    # What was asked for may come at the second try; what was wrong stands on the page before.
+    again = request.full_path.rstrip("?") if code in _PASSING and request.method == "GET" else None
+    return render_template("errors/error.html", code=code, again=again, back=_page_before(), **texts), code
+
+
+def _page_before() -> str | None:
+    """The page of ours that led here; not the one that is at fault itself."""
+    page = local_path(request.referrer)
+    return None if page == request.full_path.rstrip("?") else page

@@ -15,6 +15,11 @@ def wants_fragment() -> bool:
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
 
 
+def page_of_fragment() -> str | None:
+    """The address of the page that asks for a part."""
+    return request.headers.get("HX-Current-URL")
+
+
 def redirect_whole_page(url: str) -> BaseResponse:
     """Lead the browser to `url`, also when a fragment was asked for."""
     if not wants_fragment():

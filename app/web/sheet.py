@@ -29,3 +29,8 @@ class Dialect(NamedTuple):
 
 DIALECTS = {"csv": Dialect(",", "."), "csv-ru": Dialect(";", ",")}
 EXCEL = "excel"
+
+
+def csv_name(name: str, dialect: str) -> str:
+    """The name of a file: two dialects of one list, in one folder, have names of their own."""
+    return f"{name}.csv" if dialect == "csv" else f"{name}-{dialect.removeprefix('csv-')}.csv"

@@ -24,6 +24,7 @@ function undoButton(headId, mode) {
   button.type = "button";
   button.textContent = "Отменить";
   button.addEventListener("click", () => {
+    button.closest(".toast-line").remove();
     const opposite = rowOf(headId)?.querySelector(`[value="${mode}"]`);
     if (!opposite) return location.assign("/sync/changes");
     opposite.focus({ preventScroll: true });
@@ -47,7 +48,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx: { pressed } } }) 
     const name = changed.querySelector("th").firstChild.textContent.trim();
     const rule = changed.querySelector(".badge.include, .badge.exclude, .rule .badge").textContent;
     const effect = changed.dataset.effect ? `. ${changed.dataset.effect}` : "";
-    showToast(`«${name}»: ${rule}${effect}`, undoButton(headIdOf(changed), changed.dataset.undo));
+    showToast(headIdOf(changed), `«${name}»: ${rule}${effect}`, undoButton(headIdOf(changed), changed.dataset.undo));
     delete changed.dataset.undo;
   }
   // A new good that was decided about leaves its list: on to the next one.

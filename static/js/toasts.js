@@ -1,6 +1,7 @@
 // Messages that leave by themselves: what a click did, with the way back, and what went wrong.
 
 const TOAST_MILLISECONDS = 10000;
+const MOST_TOASTS = 3;
 const NO_CONNECTION = "Нет связи с сервером. Проверьте интернет и повторите.";
 const NO_ANSWER = "Не получилось. Ваши данные целы, повторите через минуту.";
 
@@ -12,11 +13,15 @@ function startToastTimer() {
   toastTimer = setTimeout(() => toasts.replaceChildren(), TOAST_MILLISECONDS);
 }
 
-function showToast(text, ...rest) {
+// `about` names what the message is about: of one thing the last message counts, of many the last few.
+function showToast(about, text, ...rest) {
   const line = document.createElement("div");
   line.className = "toast-line";
+  line.dataset.about = about;
   line.append(text, ...rest);
-  toasts.replaceChildren(line);
+  [...toasts.children].find((other) => other.dataset.about === about)?.remove();
+  toasts.append(line);
+  if (toasts.childElementCount > MOST_TOASTS) toasts.firstElementChild.remove();
 }
 
 new MutationObserver(() => toasts.firstElementChild && startToastTimer()).observe(toasts, { childList: true });
@@ -28,9 +33,15 @@ document.addEventListener("htmx:response:error", (event) => {
   const { ctx } = event.detail;
   if (ctx.hx?.redirect || ctx.response.status === 422) return;
   const page = new DOMParser().parseFromString(ctx.text ?? "", "text/html");
-  showToast(page.querySelector("[data-error]")?.textContent || NO_ANSWER);
+  showToast("trouble", page.querySelector("[data-error]")?.textContent || NO_ANSWER);
 });
 
 document.addEventListener("htmx:error", (event) => {
-  if (event.detail.ctx) showToast(NO_CONNECTION);
+  if (event.detail.ctx) showToast("trouble", NO_CONNECTION);
+});
+
+// By its place on the keyboard: the last change is taken back by Z, in the Russian layout too.
+document.addEventListener("keydown", (event) => {
+  if (event.code !== "KeyZ" || event.shiftKey || isTyping(event)) return;
+  toasts.lastElementChild?.querySelector("button")?.click();
 });

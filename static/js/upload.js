@@ -9,7 +9,7 @@ document.addEventListener("submit", (event) => {
   const request = new XMLHttpRequest();
   const fail = (sentence) => {
     form.classList.remove("is-busy");
-    showToast(sentence);
+    showToast("trouble", sentence);
   };
   request.upload.addEventListener("progress", ({ loaded, total }) => {
     bar.max = total;

@@ -115,8 +115,12 @@ def test_an_expired_session_leads_to_the_login(products_page: Page, stock: Stock
     expect(products_page.locator("#published")).to_contain_text("Публикуется")
     products_page.context.clear_cookies()
     row_of(products_page, "p0").get_by_title(EXCLUDE).click()
-    products_page.wait_for_url("**/login*")
+    expect(products_page.get_by_role("status")).to_contain_text("вернётесь на ту же страницу")
     assert stock.rules() == {}
+    products_page.locator("[name=email]").fill("alice@example.org")
+    products_page.locator("[name=password]").fill(PASSWORD)
+    products_page.get_by_role("button", name="Войти").click()
+    expect(products_page).to_have_url(re.compile(r"/catalog/products\?store_id=s1&group_id=tea$"))
     forgive(products_page, "401")
 
 

@@ -29,7 +29,7 @@ from app.data.db import db
 from app.web.downloads import download
 from app.web.formatting import today
 from app.web.htmx import vary_by_request_type, wants_fragment
-from app.web.sheet import DIALECTS, EXCEL, XLSX_TYPE, Sheet
+from app.web.sheet import DIALECTS, EXCEL, XLSX_TYPE, Sheet, csv_name
 from app.web.workbook import write_workbook
 from app.work.runs.row import DONE
 
@@ -51,7 +51,7 @@ def export() -> ResponseReturnValue:
     return Response(
         stream(db.engine, statement, sheet, DIALECTS[file_format]),
         mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+        headers={"Content-Disposition": f'attachment; filename="{csv_name(name, file_format)}"'},
     )
 
 

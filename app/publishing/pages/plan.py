@@ -23,7 +23,7 @@ from app.web.cursor import BadCursor
 from app.web.downloads import download
 from app.web.errors import bad_form, bad_request
 from app.web.formatting import today
-from app.web.sheet import DIALECTS, EXCEL, XLSX_TYPE
+from app.web.sheet import DIALECTS, EXCEL, XLSX_TYPE, csv_name
 from app.web.workbook import write_workbook
 
 plans = Blueprint("plans", __name__)
@@ -70,7 +70,7 @@ def export() -> ResponseReturnValue:
     return Response(
         as_csv(rows, DIALECTS[file_format]),
         mimetype="text/csv",
-        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+        headers={"Content-Disposition": f'attachment; filename="{csv_name(name, file_format)}"'},
     )
 
 
