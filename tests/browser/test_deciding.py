@@ -1,9 +1,12 @@
 """One click changes one row and nothing else, by mouse, by keyboard, and back again."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
 from tests.browsing import forgive
+from tests.owners import PASSWORD
 from tests.stock import Stock
 
 # One database is enough for what only a browser shows.
@@ -49,6 +52,39 @@ def test_a_change_is_taken_back_from_the_toast(products_page: Page, stock: Stock
     expect(row_of(products_page, "p1").locator(".badge")).to_have_text("✓ Включено")
     expect(toast).to_contain_text("«Дарджилинг первый сбор»: ✓ Включено")
     assert stock.rules() == {("product", "s1", "p1"): "include"}
+
+
+def test_each_of_several_quick_clicks_is_taken_back_and_the_last_by_a_key(products_page: Page, stock: Stock):
+    for id in ("p0", "p1"):
+        row_of(products_page, id).get_by_title(EXCLUDE).click()
+        expect(row_of(products_page, id).locator(".badge")).to_have_text("✗ Исключено")
+    lines = products_page.locator("#toasts .toast-line")
+    expect(lines).to_have_count(2)
+    lines.first.get_by_role("button", name="Отменить").click()
+    expect(row_of(products_page, "p0").locator(".badge")).to_have_text("— Нет правила")
+    expect(lines.last).to_contain_text("«Ассам»: — Нет правила")
+    # What was taken back comes last, and Z would bring it again.
+    products_page.keyboard.press("z")
+    expect(row_of(products_page, "p0").locator(".badge")).to_have_text("✗ Исключено")
+
+
+def test_totals_under_a_filter_follow_a_click_and_a_menu_closes_by_escape(alice_page: Page, stock: Stock):
+    page = alice_page
+    page.goto("/catalog/products?store_id=s1&group_id=tea&result=published")
+    expect(page.locator("#found")).to_have_text("4")
+    row_of(page, "p0").get_by_title(EXCLUDE).click()
+    for total in ("#found", "#export", "#pager"):
+        expect(page.locator(total)).to_contain_text("3")
+    expect(row_of(page, "p0").locator(".badge")).to_have_text("✗ Исключено")
+    menu, button = page.locator(".exports ul"), page.locator(".exports summary")
+    button.click()
+    expect(menu).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(button).to_be_focused()
+    button.click()
+    page.locator("h1").click()
+    expect(menu).to_be_hidden()
 
 
 @pytest.mark.parametrize("entity", ["store", "group"])

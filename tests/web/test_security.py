@@ -113,6 +113,14 @@ def test_a_wrong_method_is_a_plain_page(alice: Owner) -> None:
     assert response.status_code == 405 and "кнопкой на странице" in response.page.text
 
 
+def test_an_error_page_keeps_the_navigation_and_leads_back_or_tries_again(alice: Owner) -> None:
+    page = alice.client.get("/nowhere", headers={"Referer": "http://localhost/catalog?q=a"}).page
+    assert page.select("//nav[@class='site-nav']//a/@href")
+    assert page.select("//main//a/@href") == ["/catalog?q=a", "/"]
+    page = alice.client.get("/nowhere", headers={"Referer": "http://elsewhere.example/"}).page
+    assert page.select("//main//a/@href") == ["/"]
+
+
 def test_an_error_of_ours_is_a_plain_page_without_its_traceback(
     make_app, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
