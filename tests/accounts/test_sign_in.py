@@ -64,9 +64,13 @@ def test_a_link_cannot_sign_an_owner_out(alice: Owner) -> None:
 
 
 def test_a_fragment_of_an_ended_session_leads_the_whole_page_to_the_sign_in(client: CheckingClient) -> None:
-    response = client.htmx_get("/catalog")
+    there = {"HX-Current-URL": "http://localhost/catalog/changes?what=new"}
+    response = client.htmx_get("/catalog", **there)
     assert (response.status_code, response.data) == (401, b"")
-    assert response.headers["HX-Redirect"] == "/login"
+    assert response.headers["HX-Redirect"] == "/login?next=/catalog/changes?what%3Dnew&ended=1"
+    elsewhere = client.htmx_get("/catalog", **{"HX-Current-URL": "http://elsewhere.example/catalog"})
+    assert elsewhere.headers["HX-Redirect"] == "/login?ended=1"
+    assert "вернётесь на ту же страницу" in client.get("/login?ended=1").page.text
 
 
 @pytest.mark.parametrize("forged", ["1", "1:", ":", "0:000000000000", "x:y", "²:a"])
