@@ -1,6 +1,6 @@
 """The page of connections and its actions."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from sqlalchemy import select
@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.connections.cards import TITLES, card_of, cards_of
 from app.connections.evotor.merchants import forget_owner
 from app.connections.evotor.routes import evotor
+from app.connections.forms import DisconnectForm
 from app.connections.jobs import ask_for_check
 from app.connections.models import EVOTOR, PROVIDERS, VK, CloudAccount
 from app.connections.signals import evotor_disconnected
@@ -71,7 +72,8 @@ def delete(provider: str) -> ResponseReturnValue:
 @login_required
 def delete_confirmed(provider: str) -> ResponseReturnValue:
     connection = _own(provider)
-    if request.form.get("seen") != _seen(connection):
+    form = DisconnectForm()
+    if not form.validate() or form.seen.data != _seen(connection):
         flash(ANOTHER_NOW, "info")
         return redirect(url_for("connections.delete", provider=provider), 303)
     left_to_do = disconnect_vk(connection) if provider == VK else None
@@ -94,7 +96,7 @@ def _checked(provider: str, notice: str | None = None) -> str:
 
 
 def _seen(connection: CloudAccount) -> str:
-    """Name what the owner is about to disconnect: a page of long ago must not do so to a newer account."""
+    """Name what the owner is about to disconnect."""
     return f"{connection.id} {connection.external_user_id or ''}"
 
 

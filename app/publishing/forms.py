@@ -3,13 +3,18 @@
 from collections.abc import Callable
 
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField
+from wtforms import Field, SelectMultipleField, StringField
 from wtforms.validators import AnyOf, StopValidation
 
 from app.data.types import fits_id
 from app.publishing.planning.good import Key
 from app.publishing.switch import Wanted
 from app.rules.decide import MODES
+from app.web.keys import key_of
+
+OPEN, CLOSE = "open", "close"
+# So many a database takes in one statement, and no page shows more to tick.
+MOST_LISTINGS = 200
 
 _ON, _OFF = "1", "0"
 _UNKNOWN_MODE = "Поле default_mode должно быть include или exclude."
@@ -58,6 +63,27 @@ class AutoForm(FlaskForm):
     @property
     def is_auto(self) -> bool:
         return self.auto.data == _ON
+
+
+class ListingsForm(FlaskForm):
+    """Listings that the owner has ticked."""
+
+    listing_id = SelectMultipleField(choices=[], coerce=key_of, validate_choice=False)
+
+    @property
+    def ids(self) -> list[int]:
+        """Each once."""
+        return list(dict.fromkeys(self.listing_id.data or ()))
+
+    def validate_listing_id(self, field: Field) -> None:
+        if not field.data or len(field.data) > MOST_LISTINGS:
+            raise StopValidation("Не отмечено ни одного товара.")
+
+
+class FeedForm(FlaskForm):
+    """The price list gets a new address, in place of the one there is, or none."""
+
+    action = StringField(validators=[AnyOf((OPEN, CLOSE))])
 
 
 class PublishForm(FlaskForm):

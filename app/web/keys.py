@@ -28,6 +28,14 @@ def init_keys(app: Flask) -> None:
     app.url_map.converters["key"] = KeyConverter
 
 
+def key_of(text: str) -> int:
+    """Read a key for a field of WTForms; raises ValueError for what no row can have for its key."""
+    key = read_key(text)
+    if key is None:
+        raise ValueError
+    return key
+
+
 def read_key(text: str) -> int | None:
     """Read a key from a form's field; None for what no row can have for its key."""
     if not re.fullmatch(_KEY, text):

@@ -10,7 +10,7 @@ from app.catalog.deciding.click import Entity, entity_of_row
 from app.catalog.lists.address import NO_RULE
 from app.data.types import fits_id
 from app.rules.decide import ENTITY_TYPES, MODES, STORE
-from app.web.keys import read_key
+from app.web.keys import key_of
 
 _MOST_TICKED = 1000
 _ALL_FOUND = "found"
@@ -30,13 +30,6 @@ def _id(_form: FlaskForm, field: Field) -> None:
         raise StopValidation(
             f"Поле «{field.name}» пустое или непонятное. Откройте список заново и повторите."
         )
-
-
-def _key(text: str) -> int:
-    key = read_key(text)
-    if key is None:
-        raise ValueError
-    return key
 
 
 class _ModeForm(FlaskForm):
@@ -82,7 +75,7 @@ class BulkForm(_ModeForm):
     """A rule for the ticked rows, `n`, or for all that the list finds."""
 
     scope = StringField()
-    n = SelectMultipleField(choices=[], coerce=_key, validate_choice=False)
+    n = SelectMultipleField(choices=[], coerce=key_of, validate_choice=False)
 
     @property
     def ticked(self) -> list[int] | None:

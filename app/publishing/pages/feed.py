@@ -1,12 +1,13 @@
 """The price list's address: made, replaced and switched off by its owner."""
 
-from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.connections.models import EVOTOR
 from app.connections.state import connection_of
 from app.publishing.feed.address import close_feed, open_feed
+from app.publishing.forms import OPEN, FeedForm
 from app.publishing.pages.feed_view import feed_view
 from app.rules.notices import say
 from app.web.errors import bad_request
@@ -14,7 +15,6 @@ from app.web.htmx import wants_fragment
 
 feed = Blueprint("feed", __name__, url_prefix="/settings/feed")
 
-OPEN, CLOSE = "open", "close"
 NO_EVOTOR = "Прайс-лист составляется по каталогу Эвотора. Сначала подключите Эвотор."
 
 
@@ -22,17 +22,17 @@ NO_EVOTOR = "Прайс-лист составляется по каталогу 
 @login_required
 def save() -> ResponseReturnValue:
     """`action` is `open`, which replaces an address there is, or `close`."""
-    action = request.form.get("action")
-    if action == OPEN:
+    form = FeedForm()
+    if not form.validate():
+        abort(400, "Непонятно, что сделать с прайс-листом. Откройте настройки и нажмите кнопку ещё раз.")
+    if form.action.data == OPEN:
         if connection_of(current_user.id, EVOTOR) is None:
             return bad_request(NO_EVOTOR)
         open_feed(current_user.id)
         notice = "Новый адрес прайс-листа готов. Прежний, если он был, больше не открывается."
-    elif action == CLOSE:
+    else:
         close_feed(user_id=current_user.id)
         notice = "Прайс-лист выключен: его адрес больше не открывается."
-    else:
-        abort(400, "Непонятно, что сделать с прайс-листом. Откройте настройки и нажмите кнопку ещё раз.")
     if wants_fragment():
         fragment = render_template("publishing/_feed.html", feed=feed_view(current_user.id), notice=notice)
         return make_response(fragment)

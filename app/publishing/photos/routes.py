@@ -10,6 +10,7 @@ from app.data.types import fits_id
 from app.mirror.stores import store_names
 from app.publishing.photos.archive.routes import archives
 from app.publishing.photos.form import NONE_CHOSEN, sent_pictures, take_pictures
+from app.publishing.photos.forms import OrderForm
 from app.publishing.photos.keeping import Refusal, forget, keep, move, shelf_of
 from app.publishing.photos.missing import without_photo
 from app.publishing.photos.models import Photo
@@ -63,10 +64,10 @@ def add() -> ResponseReturnValue:
 @login_required
 def order(placed_id: int) -> ResponseReturnValue:
     """Move a picture one place: `to` is `earlier` or `later`."""
-    to = request.form.get("to")
-    if to not in ("earlier", "later"):
+    form = OrderForm()
+    if not form.validate():
         abort(400)
-    return _changed(move(current_user.id, placed_id, earlier=to == "earlier") or abort(404))
+    return _changed(move(current_user.id, placed_id, earlier=form.is_earlier) or abort(404))
 
 
 @photos.post("/catalog/photos/<key:placed_id>/delete")

@@ -15,6 +15,7 @@ from app.publishing.photos.archive.models import ArchivePicture, PhotoArchive
 from app.publishing.photos.archive.requests import choose, discard, look_again, request_keep, request_look
 from app.publishing.photos.archive.run import archives as runs
 from app.publishing.photos.archive.view import TITLES, archive_view, fragment_of, shown_archive
+from app.publishing.photos.forms import ChoiceForm
 from app.publishing.photos.pictures import thumbnail
 from app.publishing.photos.shelf import PictureLost
 from app.rules.notices import say
@@ -102,10 +103,10 @@ def picture(archive_id: int, picture_id: int) -> ResponseReturnValue:
 def decide(archive_id: int, picture_id: int) -> ResponseReturnValue:
     """Say whose a photo is: `good` is the number of the choice, `none` leaves the photo out."""
     archive = _own(archive_id)
-    wanted = request.form.get("good", "")
-    if wanted != "none" and not (wanted.isascii() and wanted.isdecimal() and len(wanted) < 4):
+    form = ChoiceForm()
+    if not form.validate():
         abort(400, "Выберите товар из списка.")
-    choose(archive, picture_id, None if wanted == "none" else int(wanted)) or abort(404)
+    choose(archive, picture_id, form.good.data) or abort(404)
     return shown_archive(archive, **_place())
 
 
