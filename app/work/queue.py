@@ -22,14 +22,17 @@ QUEUE_NAME = "vitrina"
 BIG_QUEUE_NAME = "vitrina-big"
 # Publication waits for VK most of its time, and must keep no refresh waiting meanwhile.
 PUBLISH_QUEUE_NAME = "vitrina-publish"
-QUEUE_NAMES = (CHECKS_QUEUE_NAME, QUEUE_NAME, BIG_QUEUE_NAME, PUBLISH_QUEUE_NAME)
+# Photos by the thousand take half an hour of a processor, which is no reason for anything else to wait.
+PHOTOS_QUEUE_NAME = "vitrina-photos"
+QUEUE_NAMES = (CHECKS_QUEUE_NAME, QUEUE_NAME, BIG_QUEUE_NAME, PUBLISH_QUEUE_NAME, PHOTOS_QUEUE_NAME)
 # What each process of a worker listens to, the most urgent first. One does short work alone, one publishes,
-# and of the two that refresh one never takes up a big catalogue.
+# one looks at photos, and of the two that refresh one never takes up a big catalogue.
 LANES = (
     (CHECKS_QUEUE_NAME,),
     (CHECKS_QUEUE_NAME, QUEUE_NAME),
     (QUEUE_NAME, BIG_QUEUE_NAME),
     (PUBLISH_QUEUE_NAME,),
+    (PHOTOS_QUEUE_NAME,),
 )
 # A worker speaks up for its job every 30 seconds, and once a minute without one.
 WORKER_SILENCE = timedelta(seconds=45)

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from werkzeug import Request, Response
 
 from app.clients.errors import Action, BadPayload, BadRequest, CloudError, RateLimited, UnknownOutcome
 from app.clients.vk.meanings import Meaning
 from app.clients.vk.photos import ProductPhotos, check_address
 from tests.clients.vk_cloud import JPEG, SHOP, VkCloud, jpeg_of, vk_cloud
+from tests.servers import HttpServer
 
 ADDRESS = "market.getProductPhotoUploadServer"
 SAVE = "market.saveProductPhoto"
@@ -100,10 +102,24 @@ def test_a_flood_is_not_mistaken_for_a_bad_address(cloud: VkCloud, photos: Produ
     assert cloud.vk.calls.by_method == {ADDRESS: 1, "upload": 1, SAVE: 1}
 
 
-def test_an_upload_carries_no_token_and_follows_no_redirect(cloud: VkCloud, photos: ProductPhotos) -> None:
-    photos.upload(JPEG)
-    uploads = [entry for entry in cloud.world.journal.entries() if "/upload/" in entry.path]
-    assert all(entry.auth == "none" for entry in uploads)
+@pytest.mark.parametrize("status", [302, 307])
+def test_an_upload_server_gets_no_token_and_is_not_followed(cloud: VkCloud, status: int) -> None:
+    asked: list[Request] = []
+
+    @Request.application
+    def leads_on(request: Request) -> Response:
+        request.get_data()
+        asked.append(request)
+        return Response(status=status, headers={"Location": "/elsewhere"})
+
+    server, token = HttpServer(leads_on), cloud.tokens()[0].access_token
+    cloud.vk.faults.add("foreign_upload_url", url=f"{server.url}/upload")
+    with pytest.raises(CloudError):
+        ProductPhotos(cloud.client(token).session, SHOP).upload(JPEG)
+    server.close()
+    assert {each.path for each in asked} == {"/upload"} and cloud.vk.calls.by_method[SAVE] == 0
+    sent = [f"{each.query_string!r} {each.headers} {each.get_data()!r}" for each in asked]
+    assert not any(token in each or "Authorization" in each for each in sent)
 
 
 def test_an_address_that_leads_elsewhere_is_not_used(cloud: VkCloud, photos: ProductPhotos) -> None:

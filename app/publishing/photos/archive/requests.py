@@ -21,7 +21,7 @@ from app.publishing.photos.archive.models import (
 )
 from app.publishing.photos.archive.run import JOB_TIMEOUT_SECONDS, archives, run_archive
 from app.work.jobs import job
-from app.work.queue import BIG_QUEUE_NAME
+from app.work.queue import PHOTOS_QUEUE_NAME
 from app.work.runs.row import ACTIVE
 
 LIVES = timedelta(hours=24)
@@ -37,7 +37,7 @@ def request_look(user_id: int, bundle: Bundle, parts: Sequence[tuple[str, int, i
     if last is not None and not last.is_active:
         discard(last)
     wanted = PhotoArchive(user_id=user_id, upload=bundle.name, parts=[list(part) for part in parts])
-    found = archives.ask(wanted, run_archive, timeout=JOB_TIMEOUT_SECONDS, queue_name=BIG_QUEUE_NAME)
+    found = archives.ask(wanted, run_archive, timeout=JOB_TIMEOUT_SECONDS, queue_name=PHOTOS_QUEUE_NAME)
     if found is wanted:
         bundle.keep()
     return found
@@ -103,4 +103,4 @@ def forget_old_archives() -> None:
 
 
 def _again(archive: PhotoArchive) -> None:
-    archives.queue_again(archive, run_archive, timeout=JOB_TIMEOUT_SECONDS, queue_name=BIG_QUEUE_NAME)
+    archives.queue_again(archive, run_archive, timeout=JOB_TIMEOUT_SECONDS, queue_name=PHOTOS_QUEUE_NAME)

@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.config import Settings
 from app.data.types import now
+from app.mirror.models import CatalogRefresh
 from app.publishing.photos.archive.models import PhotoArchive
 from app.publishing.photos.archive.requests import forget_old_archives
+from app.work.queue import LANES, PHOTOS_QUEUE_NAME
 from tests.owners import Owner
+from tests.product import work_off
 from tests.publishing.photos.archive.archives import ADDRESS, lines, looked_at, report, send, zipped
 from tests.publishing.photos.uploading import jpeg, shown
 from tests.stock import Stock, group, product
@@ -141,6 +144,19 @@ def test_one_archive_at_a_time_and_a_new_one_closes_the_last(
     assert alice.client.post(f"{second}/discard").status_code == 303
     assert alice.client.get(second).status_code == 404
     assert [path for path in settings.media_dir.rglob("*") if path.is_file()] == []
+
+
+def test_an_archive_keeps_nothing_waiting_but_other_archives(
+    alice: Owner, bob: Owner, app: Flask, db_session: Session
+) -> None:
+    bob.connect_evotor()
+    send(alice, ("фото.zip", ARCHIVE))
+    bob.client.post("/catalog/refresh")
+    lanes = [names for names in LANES if PHOTOS_QUEUE_NAME not in names]
+    assert len(lanes) == len(LANES) - 1 and (PHOTOS_QUEUE_NAME,) in LANES
+    work_off(app, [name for names in lanes for name in names])
+    assert db_session.scalars(select(CatalogRefresh.status).filter_by(user_id=bob.id)).all() == ["done"]
+    assert db_session.scalars(select(PhotoArchive.status)).all() == ["queued"]
 
 
 def test_a_run_that_was_stopped_is_begun_anew(alice: Owner, run_jobs: RunJobs) -> None:
