@@ -45,7 +45,7 @@ def verdict_of(
 ) -> Verdict:
     """What comes of a decision about `row`, its kind and id; `groups` are those that may have decided."""
     if decision.entity_type == CRITERION and (criterion := policy.find(decision.entity_id or "")):
-        words = f"условие «{quoted(criterion_words(criterion))}»"
+        words = f"по условию «{quoted(criterion_words(criterion))}»"
         return Verdict(decision.is_published, words, url_for("sync.conditions.index", _anchor=criterion.key))
     own = (decision.entity_type, decision.entity_id) == row
     url = None if own else _rule_url(decision, groups)

@@ -9,6 +9,7 @@ help_pages = Blueprint("help", __name__, url_prefix="/help")
 TOPICS = {
     "start": "Первые шаги",
     "published": "Что публикуется и почему",
+    "conditions": "Условия: остаток, цена, фото, тип, слово",
     "plan": "План и подтверждение",
     "photos": "Фото",
     "prices": "Цены",

@@ -16,7 +16,6 @@ from app.rules.notices import say
 from app.rules.policy import Policy
 from app.rules.read import policy_of, present_config
 from app.web.errors import bad_request
-from app.web.formatting import quoted
 
 conditions = Blueprint("conditions", __name__, url_prefix="/conditions")
 
@@ -101,7 +100,7 @@ def move(key: str) -> ResponseReturnValue:
 def _look_at(
     what: str, criterion: Criterion, policy: Policy, criteria: tuple[Criterion, ...]
 ) -> ResponseReturnValue:
-    title = f"{what}: {quoted(criterion_words(criterion))}"
+    title = f"{what}: {criterion_words(criterion)}"
     after = policy._replace(criteria=criteria)
     planned = plan(current_user.id, CONDITIONS, title, policy=(policy, after))
     here = url_for("sync.conditions.index")

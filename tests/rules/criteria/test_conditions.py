@@ -59,7 +59,7 @@ def test_a_condition_is_shown_with_the_numbers_before_it_holds(alice: Owner, tea
     assert "Сначала условия: не публиковать, если остаток меньше 3" in overview.text
     row = alice.client.get("/catalog/products?store_id=s1&q=пуэр").page
     (reason,) = row.select("//*[contains(@href, '/sync/conditions#')]")
-    assert reason.text_content() == "условие «остаток меньше 3»"
+    assert reason.text_content() == "по условию «остаток меньше 3»"
 
 
 def test_it_is_changed_moved_taken_away_and_brought_back(alice: Owner, tea: Stock) -> None:
