@@ -95,7 +95,12 @@ def test_everybody_says_the_same_and_what_a_refresh_brings_changes_it(
     assert all(names == ["Мята", "Улун"] for names in said.values()), said
     publishing.publish()
     # Sold out; come in; renamed; cheaper.
-    changed = {"p1": {"quantity": 2}, "p2": {"quantity": 3}, "p3": {"name": "Чашка"}, "p4": {"price": 450}}
+    changed: dict[str, dict[str, Any]] = {
+        "p1": {"quantity": 2},
+        "p2": {"quantity": 3},
+        "p3": {"name": "Чашка"},
+        "p4": {"price": 450},
+    }
     put(stock, **changed)
     plan = publishing.plan()
     assert sorted(item.want.name for item in plan.items["create"] if item.want) == [
