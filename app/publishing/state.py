@@ -12,6 +12,7 @@ from sqlalchemy import Select, bindparam, func, literal, select
 from app.connections.banner import keep_visitors_connections
 from app.connections.may_publish import MayPublish, chosen_community_id, judged
 from app.connections.models import CloudAccount
+from app.connections.problems import Kind, Problem
 from app.data.db import db
 from app.publishing.ledger.models import Listing
 from app.publishing.planning.existing import LIVE
@@ -21,6 +22,8 @@ from app.rules.models import SyncConfig
 from app.web.formatting import coming, number
 from app.work.runs.row import FAILED, QUEUED, RUNNING
 
+# In the order in which they are taken; then come the first questions.
+_STEPS = (Kind.NO_EVOTOR, Kind.NO_VK, Kind.NO_COMMUNITY)
 OFF, STOPPED, WAITS, WORKS = "off", "stopped", "waits", "works"
 
 
@@ -111,6 +114,8 @@ def _facts_and_connections() -> Select[Any]:
 
 def state_of(may: MayPublish, facts: Facts) -> State:
     """Say what holds, the nearest obstacle first."""
+    if not facts.is_enabled and facts.configured_at is None and (step := _step(may.problem)):
+        return step
     if not facts.is_enabled:
         return State(
             OFF, "Публикация выключена · ничего не отправляется", "Включить…", url_for("sync.switch_on")
@@ -139,6 +144,17 @@ def state_of(may: MayPublish, facts: Facts) -> State:
     sentence = "Публикация включена" if facts.is_auto else "Публикация включена, изменения ждут вас"
     plan_url = url_for("sync.plans.show")
     return State(WORKS, f"{sentence} · {in_vk}", "План", plan_url, may_pause=bool(facts.is_auto))
+
+
+def _step(problem: Problem | None) -> State | None:
+    """What comes next for whoever has not begun; None when something else is in the way."""
+    if problem is None:
+        position, label, url = len(_STEPS), "Ответить на четыре вопроса", url_for("sync.settings.show")
+    elif problem.kind in _STEPS and (button := problem.button):
+        position, label, url = _STEPS.index(problem.kind), button.text, button.url
+    else:
+        return None
+    return State(OFF, f"Ничего не отправляется · шаг {position + 1} из {len(_STEPS) + 1}", label, url)
 
 
 def _of_run(facts: Facts) -> State:

@@ -34,12 +34,19 @@ def start(page: Page, person: str = "Мария Чайкина", decision: str =
     page.get_by_role("button", name=decision).click()
 
 
+def choose(page: Page) -> None:
+    """Take the community that is ticked, and go back to the page of connections."""
+    page.get_by_role("button", name="Выбрать").click()
+    expect(page.get_by_role("heading", name="Четыре вопроса перед публикацией")).to_be_visible()
+    page.goto("/connections")
+
+
 def test_an_owner_connects_vk_with_two_clicks_and_chooses_a_community(vk_page: Page) -> None:
     start(vk_page)
     expect(vk_page.get_by_role("heading", name="Выберите сообщество")).to_be_visible()
     assert "code=" not in vk_page.url
     vk_page.get_by_label("Чайная на Театральной").check()
-    vk_page.get_by_role("button", name="Выбрать").click()
+    choose(vk_page)
     card = vk_page.locator("#connection-vk")
     expect(card).to_contain_text("На связи")
     expect(card).to_contain_text("Чайная на Театральной · Мария Чайкина")
@@ -51,7 +58,7 @@ def test_checking_swaps_the_card_alone(vk_page: Page, vk: VkWorld) -> None:
     vk.calls_per_second = 1000
     start(vk_page)
     vk_page.get_by_label("Чайная на Театральной").check()
-    vk_page.get_by_role("button", name="Выбрать").click()
+    choose(vk_page)
     vk.communities[2001].roles.clear()
     vk_page.locator("#check-vk").click()
     card = vk_page.locator("#connection-vk")
@@ -104,7 +111,7 @@ def test_goods_switched_off_are_marked_and_recover(vk_page: Page, vk: VkWorld) -
     start(vk_page)
     expect(vk_page.get_by_role("heading", name="Как включить Товары")).to_be_visible()
     vk_page.get_by_label("Клуб любителей улуна").check()
-    vk_page.get_by_role("button", name="Выбрать").click()
+    choose(vk_page)
     expect(vk_page.locator("#connection-vk")).to_contain_text("В сообществе выключен раздел «Товары»")
     vk.communities[2002].market_on = True
     vk_page.locator("#check-vk").click()
@@ -116,7 +123,7 @@ def test_a_missing_scope_has_its_own_state_until_it_is_granted(vk_page: Page, vk
     vk.granted_scopes.discard("market")
     start(vk_page)
     vk_page.get_by_label("Чайная на Театральной").check()
-    vk_page.get_by_role("button", name="Выбрать").click()
+    choose(vk_page)
     expect(vk_page.locator("#connection-vk .state")).to_have_text("Доступ к товарам ещё не выдан")
     expect(vk_page.locator("#alerts .notice")).to_have_count(0)
     vk.granted_scopes.add("market")

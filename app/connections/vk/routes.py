@@ -112,13 +112,15 @@ def choose() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(connection, form), 422
     chosen = next(each for each in communities if each.id == form.community_id.data)
+    is_first = community_of(connection) is None
     choose_community(connection, chosen)
     db.session.commit()
     # What the community lacks is found out by then.
     with suppress(QueueUnavailable):
         ask_for_check(connection.id)
     flash(f"Сообщество выбрано: {chosen.name}.", "success")
-    return redirect(url_for("connections.index"), 303)
+    # The first time the way leads on to what is asked before the first good can go.
+    return redirect(url_for("sync.settings.show" if is_first else "connections.index"), 303)
 
 
 def _tried(user_id: int, grant: Granted) -> Ended:

@@ -7,9 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.connections.may_publish import may_publish
+from app.data.db import db
+from app.publishing import switch
 from app.publishing.pages.feed_view import feed_view
 from app.publishing.pages.preview import Previews, picture_of, previews
 from app.publishing.pages.reading_view import reading_view
+from app.publishing.pages.run_view import shown_run
+from app.publishing.pages.starting import NotStarted, start_first
 from app.publishing.pages.store_order import ordered_stores
 from app.publishing.pairs import pairs_of
 from app.publishing.planning.pairing import Pairing
@@ -19,8 +23,11 @@ from app.publishing.run.lives import readings
 from app.publishing.run.requests import request_reading
 from app.publishing.settings.categories import leaf_paths
 from app.publishing.settings.forms import COLOUR, AllSettings, FirstQuestions
+from app.publishing.settings.group_tree import groups_of
+from app.publishing.settings.likely_category import likely_category
 from app.publishing.settings.read import KEPT, settings_of, settings_row
 from app.publishing.settings.save import save_settings
+from app.publishing.switch import Wanted
 from app.rules.notices import say
 
 settings = Blueprint("settings", __name__, url_prefix="/settings")
@@ -40,6 +47,8 @@ def save() -> ResponseReturnValue:
         return _page(form), 422
     was_first = _is_first()
     save_settings(current_user.id, form.data)
+    if was_first and form.starts.data:
+        return _publish_first()
     say("Настройки сохранены.")
     return redirect(url_for(_first_step() if was_first else "sync.settings.show"), 303)
 
@@ -69,8 +78,30 @@ def _form() -> FirstQuestions:
         # Most goods have no photo at first, and a card is better than an empty shop.
         values["photo_fallback"] = CARD
     community = may_publish(current_user.id).community
+    paths = leaf_paths(community.id) if community else {}
+    if _is_first() and paths:
+        names = (node.name for node in groups_of(current_user.id))
+        values["default_category_id"] = values["default_category_id"] or likely_category(paths, names)
     kind = FirstQuestions if _is_first() else AllSettings
-    return kind.of(values, leaf_paths(community.id) if community else {})
+    return kind.of(values, paths)
+
+
+def _publish_first() -> ResponseReturnValue:
+    """Switch publication on and send one good; what has to be answered before that comes first."""
+    step = _first_step()
+    if may_publish(current_user.id).problem:
+        say("Ответы сохранены.")
+        return redirect(url_for("sync.plans.show"), 303)
+    if step != "sync.plans.show":
+        say("Ответы сохранены. Сначала посмотрите, что в сообществе уже есть: так ничего не появится дважды.")
+        return redirect(url_for(step), 303)
+    switch.save(current_user.id, Wanted(True, None, is_confirmed=True))
+    db.session.commit()
+    try:
+        return shown_run(start_first(current_user.id))
+    except NotStarted as why:
+        say(why.sentence)
+        return redirect(url_for("sync.plans.show"), 303)
 
 
 def _first_step() -> str:

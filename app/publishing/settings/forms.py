@@ -12,6 +12,7 @@ from wtforms import (
     RadioField,
     SelectField,
     StringField,
+    SubmitField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
@@ -34,7 +35,7 @@ def _owners() -> list[SelectChoice]:
 
 
 class FirstQuestions(FlaskForm):
-    """What cannot be guessed."""
+    """What cannot be guessed. `starts`: the owner wants to see the first good in VK at once."""
 
     default_category_id = CategoryField("Категория ВКонтакте")
     photo_fallback = RadioField(
@@ -59,6 +60,8 @@ class FirstQuestions(FlaskForm):
             ("9", "чтобы кончалась на 9"),
         ),
     )
+
+    starts = SubmitField("Опубликовать первый товар")
 
     @classmethod
     def of(cls, known: Mapping[str, Any], categories: dict[int, str]) -> Self:

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from app.data.db import db
+from app.publishing.settings.likely_category import likely_category
 from app.publishing.settings.models import PublicationSettings
 from app.publishing.settings.read import settings_of
 from tests.owners import Owner
@@ -169,3 +170,22 @@ def test_a_reading_of_another_owner_is_not_found(newcomer: Publishing, bob: Owne
     (address,) = started.page.select("//div[@id='reading']/@hx-get")
     assert newcomer.owner.client.get(address, headers=HTMX).status_code == 200
     assert bob.client.get(address, headers=HTMX).status_code == 404
+
+
+def test_the_first_good_waits_for_what_the_community_has_already(newcomer: Publishing, tea: Stock) -> None:
+    newcomer.market.add_item("Улун молочный", 30_000, sku="A-1", category_id=CATEGORY)
+    newcomer.read()
+    client = newcomer.owner.client
+    answer = client.post("/sync/settings", data={**ANSWERS, "starts": "1"})
+    assert answer.location == "/sync/listings"
+    assert "так ничего не появится дважды" in client.get("/sync/listings").page.text
+    newcomer.run_jobs()
+    assert not [item for item in newcomer.items.values() if item.title != "Улун молочный"]
+
+
+def test_the_category_that_most_groups_are_called_after_is_chosen_beforehand() -> None:
+    paths = {1: "Еда → Чай", 2: "Дом → Посуда", 3: "Еда → Кофе и какао"}
+    assert likely_category(paths, ["Чай", "Посуда для чая", "Чайники"]) == 1
+    assert likely_category(paths, ["Посуда керамическая", "Кофейная посуда"]) == 2
+    assert likely_category(paths, ["Сантехника"]) is None
+    assert likely_category({}, ["Чай"]) is None
