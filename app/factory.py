@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from app.catalog.lists.search import is_of_search
     from app.data import engine
     from app.data.db import db
+    from app.data.migrations import init_migrations
     from app.data.private import close_to_others, files_of
     from app.logs import init_request_log
     from app.operations import cli
@@ -32,7 +33,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from app.web.attempts import init_attempts
     from app.web.compression import init_compression
     from app.web.errors import init_errors
-    from app.web.extensions import babel, csrf, limiter, login_manager, migrate
+    from app.web.extensions import babel, csrf, limiter, login_manager
     from app.web.flashes import init_flashes
     from app.web.formatting import init_formatting
     from app.web.keys import init_keys
@@ -65,13 +66,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     INSTANCE.mkdir(exist_ok=True)
     db.init_app(app)
     engine.init_engine(app)
-    migrate.init_app(
-        app,
-        db,
-        directory=str(ROOT / "migrations"),
-        compare_type=True,
-        include_object=lambda _object, name, *_: not is_of_search(name),
-    )
+    init_migrations(app, lambda _object, name, *_: not is_of_search(name))
     login_manager.init_app(app)
     csrf.init_app(app)
     init_attempts(app)

@@ -45,6 +45,8 @@ class OutsideNetwork(Exception):
 def pytest_configure(config: pytest.Config) -> None:
     for name in _SETTINGS & set(os.environ):
         del os.environ[name]
+    # What the processes of tests load is compiled once, not by each of them.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # A proxy for the outer world would stand between the tests and their own servers.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
 

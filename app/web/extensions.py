@@ -3,13 +3,11 @@
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_login import LoginManager
-from flask_migrate import Migrate
 
 from app.web.attempts import COUNTED_FIRST
 from app.web.csrf import MaskedCSRF
 from app.web.security import visitor_network
 
-migrate = Migrate()
 login_manager = LoginManager()
 csrf = MaskedCSRF()
 limiter = Limiter(visitor_network, strategy=COUNTED_FIRST)

@@ -1,13 +1,14 @@
 """A list as an Excel workbook: numbers as numbers, everything else as text, in constant memory."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import IO, Any
-
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from typing import IO, TYPE_CHECKING, Any
 
 from app.web.sheet import Sheet
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 # A sheet of Excel has 1 048 576 rows, one of them for the headers.
 ROWS_A_SHEET = 2**20 - 1
@@ -28,6 +29,9 @@ def write_workbook(
     report: Report = lambda written: None,
 ) -> int:
     """Write the rows of `pieces` into `file`; `report` is told how many are written. Gives their number."""
+    # Loaded by those who write one: it is a tenth of what a page or a job has to load.
+    from xlsxwriter import Workbook
+
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     written = 0
     with Workbook(file, options) as workbook:
@@ -45,7 +49,7 @@ def write_workbook(
     return written
 
 
-def _add_sheet(workbook: Workbook, sheet: Sheet, header: Format) -> Worksheet:
+def _add_sheet(workbook: "Workbook", sheet: Sheet, header: "Format") -> "Worksheet":
     worksheet = workbook.add_worksheet()
     worksheet.freeze_panes(1, 0)
     for number, (title, name) in enumerate(zip(sheet.headers, sheet.columns, strict=True)):
@@ -55,7 +59,7 @@ def _add_sheet(workbook: Workbook, sheet: Sheet, header: Format) -> Worksheet:
 
 
 def _write_row(
-    worksheet: Worksheet, row_number: int, row: Sequence[Any], sheet: Sheet, formats: dict[int, Format]
+    worksheet: "Worksheet", row_number: int, row: Sequence[Any], sheet: Sheet, formats: "dict[int, Format]"
 ) -> None:
     for number, (name, value) in enumerate(zip(sheet.columns, row, strict=True)):
         if name in sheet.decimals:

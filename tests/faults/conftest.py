@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,14 @@ from tests.mirror.refresh.conftest import goods, no_waiting, owner, refresh, run
 __all__ = ["goods", "maria", "no_waiting", "owner", "refresh", "runs", "shop", "stored", "teahouse", "vk"]
 
 # How often each piece of work is killed, on each database; KILLS=200 for a long night.
-KILLS = int(os.environ.get("KILLS", "4"))
+KILLS = int(os.environ.get("KILLS", "3"))
 
 
-class Victim:
-    """Orders work from tests/faults/victim.py."""
+class Process:
+    """Runs tests/faults/victim.py on one database and one queue server."""
 
     def __init__(self, environment: dict[str, str], log: Path) -> None:
-        self._log = log.open("wb")
+        self._log = log.open("ab")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.victim"],
             cwd=ROOT,
@@ -36,10 +37,8 @@ class Victim:
             text=True,
         )
 
-    def does(self, work: str, *arguments: Any, dies_at: int | None = None) -> dict[str, Any]:
-        """Let it do one piece of work; give how that ended, and after how many statements."""
+    def obeys(self, order: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin and self._process.stdout
-        order = {"work": work, "arguments": arguments, "dies_at": dies_at}
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
         answer: dict[str, Any] = json.loads(self._process.stdout.readline())
@@ -48,17 +47,51 @@ class Victim:
     def close(self) -> None:
         assert self._process.stdin and self._process.stdout
         self._process.stdin.close()
-        self._process.wait(10)
+        self._process.wait(60)
         self._process.stdout.close()
         self._log.close()
 
 
+@dataclass
+class Victim:
+    """Does work that can be killed at any statement."""
+
+    process: Process
+    environment: dict[str, str]
+
+    def does(self, work: str, *arguments: Any, dies_at: int | None = None) -> dict[str, Any]:
+        """Let it do one piece of work; give how that ended, and after how many statements."""
+        order = {"work": work, "arguments": arguments, "dies_at": dies_at}
+        return self.process.obeys({**order, "environment": self.environment})
+
+    def with_settings(self, **more: str) -> "Victim":
+        """Give the same in another environment."""
+        return Victim(self.process, {**self.environment, **more})
+
+
+@pytest.fixture(scope="session")
+def process_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[dict[str, str]], Process]]:
+    """Give a process on the servers of this environment, the same one as long as they are the same."""
+    running: dict[tuple[str, str], Process] = {}
+    log = tmp_path_factory.mktemp("victim") / "victim.log"
+
+    def on(environment: dict[str, str]) -> Process:
+        servers = (environment["DATABASE_URL"], environment["REDIS_URL"])
+        if servers not in running:
+            running[servers] = Process(environment, log)
+        return running[servers]
+
+    yield on
+    for process in running.values():
+        process.close()
+
+
 @pytest.fixture
-def victim(app: Any, environment: dict[str, str], tmp_path: Path) -> Iterator[Victim]:
+def victim(
+    app: Any, environment: dict[str, str], process_on: Callable[[dict[str, str]], Process]
+) -> Victim:
     """A process whose work can be killed at any statement."""
-    victim = Victim(environment, tmp_path / "victim.log")
-    yield victim
-    victim.close()
+    return Victim(process_on(environment), environment)
 
 
 @pytest.fixture

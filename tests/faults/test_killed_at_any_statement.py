@@ -205,25 +205,22 @@ def test_a_killed_rotation_of_keys_leaves_every_secret_readable_and_can_be_run_a
     owner: Owner,
     bob: Owner,
     environment: dict[str, str],
+    victim: Victim,
     db_session: Session,
     moments: Moments,
-    tmp_path,
 ) -> None:
     bob.connect_evotor()
     new_key = Fernet.generate_key().decode()
     keys = f"{new_key},{environment['TOKEN_KEYS']}"
-    victim = Victim({**environment, "TOKEN_KEYS": keys}, tmp_path / "rotating.log")
+    rotating = victim.with_settings(TOKEN_KEYS=keys)
     secrets = {}
-    try:
-        for moment in moments(6):
-            victim.does("rotation of keys", dies_at=moment)
-            db_session.expire_all()
-            for connection in db_session.scalars(select(CloudAccount)):
-                secrets[connection.user_id] = crypto.decrypt(connection.credentials, keys.split(","))["token"]
-            assert secrets[bob.id] == DEMO_TOKEN and len(secrets) == 2
-        assert victim.does("rotation of keys")["ended"] == "done"
-    finally:
-        victim.close()
+    for moment in moments(6):
+        rotating.does("rotation of keys", dies_at=moment)
+        db_session.expire_all()
+        for connection in db_session.scalars(select(CloudAccount)):
+            secrets[connection.user_id] = crypto.decrypt(connection.credentials, keys.split(","))["token"]
+        assert secrets[bob.id] == DEMO_TOKEN and len(secrets) == 2
+    assert rotating.does("rotation of keys")["ended"] == "done"
     db_session.expire_all()
     for connection in db_session.scalars(select(CloudAccount)):
         assert crypto.decrypt(connection.credentials, [new_key])["token"] == secrets[connection.user_id]

@@ -1,7 +1,8 @@
 """A process that does one piece of the product's work at a time, each in a fork that can be told when to die.
 
-Takes orders on its input, one JSON object a line: `{"work": …, "arguments": […], "dies_at": 7}`; a fork kills
-itself at that statement (commits and rollbacks count as statements), or lives through when `dies_at` is null.
+Takes orders on its input, one JSON object a line: `{"work": …, "arguments": […], "dies_at": 7, "environment":
+{…}}`; a fork kills itself at that statement (commits and rollbacks count as statements). When `dies_at` is null the
+process does the work itself. The environment replaces settings, but not the database nor the queue server.
 Answers each with a line: `{"ended": "done", "killed" or "failed", "statements": how many were run}`.
 """
 
@@ -17,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from app.config import Settings
 from app.connections.key_rotation import rotate_secrets
 from app.connections.models import CloudAccount
 from app.connections.vk.account import ask_vk
@@ -37,6 +39,7 @@ def exchange_token(connection_id: int) -> None:
     ask_vk(db.session.get_one(CloudAccount, connection_id), lambda client: client.user())
 
 
+MOMENTS = ("before_cursor_execute", "commit", "rollback")
 WORK: dict[str, Callable[..., Any]] = {
     "refresh": run_refresh,
     "publication": run_publication,
@@ -50,32 +53,36 @@ application = lru_cache(create_app)
 
 
 def main() -> None:
-    app = application()
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    application()
     for line in sys.stdin:
         order = json.loads(line)
-        print(json.dumps(obey(order)), flush=True)
+        application().extensions["settings"] = Settings.from_env(order["environment"])
+        # Done here, it leaves what is loaded and compiled to the forks that come after it.
+        ended = in_fork(order) if order["dies_at"] else work(order)
+        with application().app_context():
+            # No fork may inherit a connection.
+            db.engine.dispose()
+        print(json.dumps(ended), flush=True)
 
 
-def obey(order: dict[str, Any]) -> dict[str, Any]:
+def in_fork(order: dict[str, Any]) -> dict[str, Any]:
     ours, childs = os.pipe()
     pid = os.fork()
     if not pid:
         os.close(ours)
-        work(order, childs)
+        os.write(childs, json.dumps(work(order)).encode())
+        os._exit(0)
     os.close(childs)
     with os.fdopen(ours) as pipe:
-        statements = pipe.read()
+        ended = pipe.read()
     _, status = os.waitpid(pid, 0)
     if os.WIFSIGNALED(status):
         return {"ended": "killed", "statements": order["dies_at"]}
-    return {"ended": "failed" if os.WEXITSTATUS(status) else "done", "statements": int(statements or 0)}
+    return json.loads(ended)  # type: ignore[no-any-return]
 
 
-def work(order: dict[str, Any], pipe: int) -> None:
-    """Do the work in this fork, which ends here."""
+def work(order: dict[str, Any]) -> dict[str, Any]:
+    """Do the work; the process kills itself at the statement at which it has to die."""
     statements = itertools.count(1)
     last = 0
 
@@ -85,16 +92,19 @@ def work(order: dict[str, Any], pipe: int) -> None:
         if last == order["dies_at"]:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    try:
-        with application().app_context():
-            for moment in ("before_cursor_execute", "commit", "rollback"):
-                event.listen(db.engine, moment, count)
+    with application().app_context():
+        engine = db.engine
+        for moment in MOMENTS:
+            event.listen(engine, moment, count)
+        try:
             WORK[order["work"]](*order["arguments"])
-    except Exception:
-        traceback.print_exc()
-        os._exit(1)
-    os.write(pipe, str(last).encode())
-    os._exit(0)
+            return {"ended": "done", "statements": last}
+        except Exception:
+            traceback.print_exc()
+            return {"ended": "failed", "statements": last}
+        finally:
+            for moment in MOMENTS:
+                event.remove(engine, moment, count)
 
 
 if __name__ == "__main__":
