@@ -241,6 +241,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "VK_API_URL": settings.vk_api_url,
         "VK_CLIENT_ID": settings.vk_client_id or "",
         "MEDIA_DIR": str(settings.media_dir),
+        "VK_CALLS_PER_SECOND": str(settings.vk_calls_per_second),
     }
 
 
@@ -328,7 +329,7 @@ def live_server(app: Flask) -> Iterator[HttpServer]:
     server.close()
 
 
-def wait_until(condition: Callable[[], Any], seconds: float = 20) -> Any:
+def wait_until(condition: Callable[[], Any], seconds: float = 60) -> Any:
     """Give the first true value of `condition`, asked again and again; fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

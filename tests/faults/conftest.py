@@ -87,9 +87,7 @@ def process_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[d
 
 
 @pytest.fixture
-def victim(
-    app: Any, environment: dict[str, str], process_on: Callable[[dict[str, str]], Process]
-) -> Victim:
+def victim(app: Any, environment: dict[str, str], process_on: Callable[[dict[str, str]], Process]) -> Victim:
     """A process whose work can be killed at any statement."""
     return Victim(process_on(environment), environment)
 

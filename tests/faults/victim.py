@@ -1,8 +1,9 @@
 """A process that does one piece of the product's work at a time, each in a fork that can be told when to die.
 
 Takes orders on its input, one JSON object a line: `{"work": …, "arguments": […], "dies_at": 7, "environment":
-{…}}`; a fork kills itself at that statement (commits and rollbacks count as statements). When `dies_at` is null the
-process does the work itself. The environment replaces settings, but not the database nor the queue server.
+{…}}`; a fork kills itself at that statement (commits and rollbacks count as statements). When `dies_at` is
+null the process does the work itself. The environment replaces settings, but neither the database nor the
+queue server.
 Answers each with a line: `{"ended": "done", "killed" or "failed", "statements": how many were run}`.
 """
 
