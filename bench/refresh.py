@@ -1,6 +1,6 @@
-"""Measure one refresh in a process of its own: `python -m bench.refresh DATABASE_URL CLOUD_URL TOKEN`.
+"""Measure refreshes in a process of their own: `python -m bench.refresh DATABASE_URL CLOUD_URL TOKEN…`.
 
-Prints one line of JSON: seconds, peak memory in megabytes, what the run did.
+Prints a line of JSON for each: seconds, peak memory of the process until then in megabytes, what the run did.
 """
 
 import json
@@ -17,13 +17,14 @@ from bench.product import application, connect, prepare
 
 
 def main() -> None:
-    """Run the refresh as a worker would, in this process."""
-    database_url, cloud_url, token = sys.argv[1:]
+    """Run the refreshes as a worker would, one after the other in this process."""
+    database_url, cloud_url, *tokens = sys.argv[1:]
     logging.disable(logging.INFO)
     with application(database_url, cloud_url).app_context():
         user_id = prepare()
-        connect(user_id, token)
-        print(json.dumps(measure(user_id)))
+        for token in tokens:
+            connect(user_id, token)
+            print(json.dumps(measure(user_id)))
 
 
 def measure(user_id: int) -> dict[str, Any]:

@@ -1,10 +1,9 @@
 """A generated shop in the cloud, and refreshes in processes of their own."""
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from bench.product import application, prepare
 from sandbox.generator import add_generated_merchant
 from sandbox.world import Merchant, World
 
-Refresher = Callable[[str], dict[str, Any]]
+Refresher = Callable[..., list[dict[str, Any]]]
 
 
 @pytest.fixture
@@ -29,38 +28,20 @@ def add_shop(world: World) -> Callable[..., Merchant]:
 
 
 @pytest.fixture
-def start_refresh(
-    app: Flask, database_url: str, evotor_url: str
-) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
-    """Start a refresh of the shop behind a token in a process of its own."""
+def measured_refreshes(app: Flask, database_url: str, evotor_url: str) -> Refresher:
+    """Refresh the shops behind these tokens in one process; give its reports: see `bench.refresh`."""
     with application(database_url).app_context():
         prepare()
-    started: list[subprocess.Popen[str]] = []
 
-    def start(token: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "bench.refresh", database_url, evotor_url, token],
+    def run(*tokens: str) -> list[dict[str, Any]]:
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.refresh", database_url, evotor_url, *tokens],
             cwd=ROOT,
-            env=os.environ,
             stdout=subprocess.PIPE,
             text=True,
+            check=True,
+            timeout=300,
         )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-@pytest.fixture
-def refresh(start_refresh: Callable[[str], subprocess.Popen[str]]) -> Refresher:
-    """Run such a refresh and give its report: see `bench.refresh`."""
-
-    def run(token: str) -> dict[str, Any]:
-        output, _ = start_refresh(token).communicate(timeout=120)
-        report: dict[str, Any] = json.loads(output.splitlines()[-1])
-        return report
+        return [json.loads(line) for line in done.stdout.splitlines()]
 
     return run

@@ -1,6 +1,5 @@
 """A refresh that is killed at any moment leaves the catalogue as it was, and nothing for ever."""
 
-import subprocess
 from collections.abc import Callable
 
 import pytest
@@ -9,13 +8,11 @@ from sqlalchemy.orm import Session
 
 from app.mirror.models import CachedProduct, CatalogRefresh, StagedProduct
 from app.work.runs.row import FAILED, RUNNING
-from sandbox.world import Merchant
-from tests.mirror.speed.conftest import Refresher
-from tests.product import wait_until
+from sandbox.world import Merchant, World
+from tests.owners import Owner
+from tests.product import WorkerStarter, end_session, wait_until
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
-
-Starter = Callable[[str], subprocess.Popen[str]]
 
 
 def count(session: Session, model: type) -> int:
@@ -23,25 +20,39 @@ def count(session: Session, model: type) -> int:
 
 
 def test_killed_while_it_fetches_it_leaves_no_trace_after_the_next_run(
-    add_shop: Callable[..., Merchant], start_refresh: Starter, refresh: Refresher, db_session: Session
+    alice: Owner,
+    add_shop: Callable[..., Merchant],
+    world: World,
+    start_worker: WorkerStarter,
+    run_jobs: Callable[[], None],
+    db_session: Session,
 ) -> None:
-    shop = add_shop("shop", 3_000)
-    slow = add_shop("shop-grown", 9_000, of=shop)
-    slow.manners = slow.manners.altered({"latency": 0.15, "page_size": 300})
-    refresh("shop")
+    def click() -> None:
+        assert alice.client.post("/catalog/refresh").status_code == 303
+
+    shop = add_shop("shop", 300)
+    grown = add_shop("shop-grown", 900, of=shop)
+    grown.manners = grown.manners.altered({"page_size": 100})
+    alice.connect_evotor("shop")
+    click()
+    run_jobs()
     fetched_at = db_session.scalar(select(func.max(CachedProduct.fetched_at)))
 
-    process = start_refresh("shop-grown")
+    alice.connect_evotor("shop-grown")
+    world.faults.add("slow", resource="products", page=7, seconds=60)
+    click()
+    worker = start_worker()
     wait_until(lambda: count(db_session, StagedProduct))
-    process.kill()
-    process.wait()
+    end_session(worker)
+    world.faults.clear()
 
-    assert count(db_session, CachedProduct) == 3_000
+    assert count(db_session, CachedProduct) == 300
     assert db_session.scalar(select(func.max(CachedProduct.fetched_at))) == fetched_at
     # What the page does when the heartbeat has been silent for too long.
     db_session.execute(update(CatalogRefresh).where(CatalogRefresh.status == RUNNING).values(status=FAILED))
-    slow.manners = slow.manners.altered({"latency": 0.0})
-    report = refresh("shop-grown")
-    assert (report["status"], report["added"], report["removed"]) == ("done", 6_000, 0)
-    assert count(db_session, CachedProduct) == 9_000
+    click()
+    run_jobs()
+    run = db_session.scalars(select(CatalogRefresh).order_by(CatalogRefresh.id.desc())).first()
+    assert run and (run.status, run.added, run.removed) == ("done", 600, 0)
+    assert count(db_session, CachedProduct) == 900
     assert count(db_session, StagedProduct) == 0
