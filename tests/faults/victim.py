@@ -79,7 +79,7 @@ def in_fork(order: dict[str, Any]) -> dict[str, Any]:
     _, status = os.waitpid(pid, 0)
     if os.WIFSIGNALED(status):
         return {"ended": "killed", "statements": order["dies_at"]}
-    return json.loads(ended)  # type: ignore[no-any-return]
+    return json.loads(ended)
 
 
 def work(order: dict[str, Any]) -> dict[str, Any]:
