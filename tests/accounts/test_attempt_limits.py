@@ -23,7 +23,7 @@ def limits_from_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     # What another test has learned of a queue server of its own.
     monkeypatch.setattr(limiter, "_storage_dead", False)
     # Hundreds of guesses at nobody's password: how long one takes is of no matter here.
-    monkeypatch.setattr(passwords, "_NOBODYS_HASH", CHEAP_HASH)
+    monkeypatch.setattr(passwords, "_nobodys_hash", lambda: CHEAP_HASH)
 
 
 @pytest.fixture
