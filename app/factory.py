@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from app.data.private import close_to_others, files_of
     from app.logs import init_request_log
     from app.operations import cli
+    from app.web.addresses import init_addresses
     from app.web.assets import init_assets
     from app.web.attempts import init_attempts
     from app.web.compression import init_compression
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     init_lean_templates(app)
+    init_addresses(app)
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
 

@@ -31,8 +31,8 @@ class Policy(NamedTuple):
         """The policy as JSON can hold it."""
         return {"criteria": [_stored(criterion) for criterion in self.criteria]}
 
-    def find(self, key: str) -> Criterion | None:
-        """Find a condition by its key."""
+    def find(self, key: str | None) -> Criterion | None:
+        """Find a condition by its key; None of None."""
         return next((criterion for criterion in self.criteria if criterion.key == key), None)
 
 

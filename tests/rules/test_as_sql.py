@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from app.catalog.lists import surroundings
 from app.catalog.lists.address import ListQuery
 from app.catalog.lists.rows import group_rows, product_rows, store_rows
-from app.catalog.lists.shelf import Shelf, select_products
+from app.catalog.lists.shelf import Good, Shelf, select_products
 from app.catalog.lists.stores_and_groups import select_groups, select_stores
 from app.data.db import db
 from app.mirror.folding import fold
@@ -90,7 +90,8 @@ def test_rows_show_the_result_of_the_resolver(app: Flask, stock: Stock, shop: Sh
             assert group_row.verdict.published == (mode == "include")
             assert group_row.rule == shop.group_rules.get(group_row.evotor_id)
         found = db.session.execute(select_products(Shelf(owner_id, "s1", None, 0, policy), query))
-        for row in product_rows(owner_id, store, found, inside_group=False, policy=policy):
+        goods = [Good(*each) for each in found]
+        for row in product_rows(owner_id, store, goods, inside_group=False, policy=policy):
             assert row.verdict.published == (
                 mode_of_product(shop, row.evotor_id, default, policy) == "include"
             )

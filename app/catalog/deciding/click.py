@@ -1,15 +1,14 @@
 """One click on a row: put a rule on a store, a group or a product, or take it off."""
 
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from flask import url_for
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from app.catalog.lists import rows, surroundings
 from app.catalog.lists.address import NO_RULE, ListQuery
-from app.catalog.lists.shelf import find_record
+from app.catalog.lists.shelf import Good, find_record
 from app.catalog.lists.stores_and_groups import select_groups, select_stores
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
@@ -120,21 +119,21 @@ def filter_entity(
 
 
 def _filter_product(
-    held: Held, target: Target, product: Row[Any], mode: str | None, *, is_inside_group: bool
+    held: Held, target: Target, product: Good, mode: str | None, *, is_inside_group: bool
 ) -> tuple[RuleChange | None, rows.CatalogRow | None]:
     """Decide about one good of the cache: the click that is made most, and so in few statements."""
     groups = [target.parent_id] if target.parent_id else []
     family = surroundings.find_family(held.user_id, target.store_id, groups, [target.entity_id])
-    met = held.policy.find(product.criterion) if held.policy.criteria else None
+    met = held.policy.find(product.criterion)
     inherited = decide_product(family.rules, target.entity_id, target.parent_id, met).mode
     change = set_rule(held, target, mode, inherited=inherited)
     store = surroundings.find_store(held.user_id, target.store_id)
     if store is None:
         return change, None
     # All else of the good is as it was read.
-    record: Any = SimpleNamespace(**product._asdict() | {"rule_mode": mode})
+    good = product._replace(rule_mode=mode)
     (row,) = rows.product_rows(
-        held.user_id, store, [record], inside_group=is_inside_group, policy=held.policy, family=family
+        held.user_id, store, [good], inside_group=is_inside_group, policy=held.policy, family=family
     )
     return change, row
 

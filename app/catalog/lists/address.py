@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from flask import url_for
 
@@ -150,7 +150,7 @@ class ListQuery:
     def _link(self, path: str, changes: Mapping[str, Any], **extra: str) -> str:
         # Not by `url_for`: a page has some twenty of these.
         state = self._state({"after": None, "before": None, **changes}) | extra
-        return f"{path}?{urlencode(state)}" if state else path
+        return f"{path}?{'&'.join(map(_pair, state, map(str, state.values())))}" if state else path
 
     def _state(self, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """What differs from a list as it is first opened."""
@@ -163,6 +163,12 @@ class ListQuery:
 
 # A list as it is first opened, by the names in its address.
 _FIRST = {field.name: field.default for field in fields(ListQuery) if field.name not in ("endpoint", "fixed")}
+
+
+# All but one pair of a page's links are the same.
+@lru_cache(maxsize=2048)
+def _pair(name: str, value: str) -> str:
+    return f"{name}={quote_plus(value)}"
 
 
 def _search(text: str) -> str:

@@ -17,7 +17,7 @@ from app.catalog.lists.search import (
     has_words,
     of_tier,
 )
-from app.catalog.lists.shelf import Shelf, in_store, narrowed, own_rules
+from app.catalog.lists.shelf import Good, Shelf, in_store, narrowed, own_rules
 from app.data.db import db
 from app.mirror.models import CachedProduct
 
@@ -33,7 +33,7 @@ def begin_many(shelf: Shelf, query: ListQuery) -> bool:
     return (db.session.scalar(counted) or 0) > FOUND
 
 
-def read_by_match(shelf: Shelf, query: ListQuery, walk: Walk) -> list[Any]:
+def read_by_match(shelf: Shelf, query: ListQuery, walk: Walk) -> list[Good]:
     """The rows of a page of what fits best, tier after tier; raises BadQuery for a foreign cursor."""
     tiers: tuple[str, ...] = TIERS[::-1] if walk.downwards else TIERS
     start = None
@@ -42,20 +42,20 @@ def read_by_match(shelf: Shelf, query: ListQuery, walk: Walk) -> list[Any]:
         if tier not in tiers:
             raise BadQuery(STALE_PAGE)
         tiers, start = tiers[tiers.index(tier) :], (name, row_id)
-    rows: list[Any] = []
+    rows: list[Good] = []
     for tier in tiers:
         part = walk._replace(sort="name", start=start, limit=walk.limit - len(rows))
         fits = of_tier(_goods.sort_name, query.q, tier, _fits(shelf, query))
-        rows += db.session.execute(_page(shelf, query, part, fits, tier))
+        rows += [Good(*row) for row in db.session.execute(_page(shelf, query, part, fits, tier))]
         start = None
         if len(rows) == walk.limit:
             break
     return rows
 
 
-def read_by_name(shelf: Shelf, query: ListQuery, walk: Walk) -> list[Any]:
+def read_by_name(shelf: Shelf, query: ListQuery, walk: Walk) -> list[Good]:
     """The rows of a page by name alone."""
-    return list(db.session.execute(_page(shelf, query, walk, _fits(shelf, query))))
+    return [Good(*row) for row in db.session.execute(_page(shelf, query, walk, _fits(shelf, query)))]
 
 
 def _fits(shelf: Shelf, query: ListQuery) -> ColumnElement[bool]:

@@ -31,6 +31,11 @@ class VkState(NamedTuple):
     problem: str | None = None
 
 
+# It will be shown, or shown again, by the next run that can do it.
+_WAITS = VkState(WAITING, _WORDS[WAITING])
+_WAITS_HIDDEN = VkState(WAITING, f"{_WORDS[HIDDEN]}, {_WORDS[WAITING]}")
+
+
 def states_in_vk(community_id: int | None, listed: Iterable[ListedGood]) -> dict[str, VkState]:
     """The states of goods by their ids, made of the listings behind which they stand."""
     found: dict[str, VkState] = {}
@@ -45,10 +50,10 @@ def states_in_vk(community_id: int | None, listed: Iterable[ListedGood]) -> dict
 
 def state_in_vk(listed: VkState | None, *, is_published: bool) -> VkState | None:
     """The cell of a good that the rules publish or not; None for one that has nothing to do in VK."""
-    if is_published and (listed is None or listed.state == HIDDEN):
-        # It will be shown, or shown again, by the next run that can do it.
-        word = _WORDS[WAITING] if listed is None else f"{listed.word}, {_WORDS[WAITING]}"
-        return VkState(WAITING, word)
+    if is_published and listed is None:
+        return _WAITS
+    if is_published and listed is not None and listed.state == HIDDEN:
+        return _WAITS_HIDDEN
     return listed
 
 

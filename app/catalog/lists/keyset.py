@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, select, union_all
+from sqlalchemy import ColumnElement, Select, select, union_all
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.catalog.lists.address import DESCENDING, STALE_PAGE, BadQuery, ListQuery
@@ -34,7 +34,7 @@ class Page(NamedTuple):
     `instead` is what was searched for after nothing was found by the words as they were typed.
     """
 
-    records: list[Row[Any]]
+    records: list[Any]
     first: int
     total: Total
     previous: Cursor | None
@@ -88,7 +88,7 @@ class Walk(NamedTuple):
         return select(both).order_by(*self.order(both.c.sort_key, both.c.id)).limit(limit).subquery("stretch")
 
 
-def as_page(query: ListQuery, records: list[Row[Any]], total: Total) -> Page:
+def as_page(query: ListQuery, records: list[Any], total: Total) -> Page:
     """Make the page of what `Walk.of(query)` has found: a row more than shown means that more follow."""
     cursor = query.cursor
     if not records:
@@ -112,5 +112,5 @@ def as_page(query: ListQuery, records: list[Row[Any]], total: Total) -> Page:
     )
 
 
-def _cursor(record: Row[Any], position: int) -> Cursor:
+def _cursor(record: Any, position: int) -> Cursor:
     return Cursor(str(record.sort_key), record.id, position)

@@ -10,6 +10,7 @@ from app.catalog.lists import rows, surroundings
 from app.catalog.lists.address import ListQuery
 from app.catalog.lists.keyset import Page, Total
 from app.catalog.lists.products import fetch_products
+from app.catalog.lists.row_html import product_rows_html
 from app.catalog.lists.shelf import Shelf, shelf_at
 from app.catalog.lists.stores_and_groups import fetch_page, select_groups, select_stores, sorted_as
 from app.catalog.lists.surroundings import Family, GroupName, Place
@@ -91,6 +92,7 @@ def products_page(user_id: int, place: Place, query: ListQuery) -> dict[str, Any
     )
     return {
         "listing": listing_of(page, product_rows, query),
+        "rows_html": product_rows_html(product_rows, shows_group=group is None),
         "query": query,
         "export_url": query.export_url(PRODUCT),
         "breadcrumbs": [home(), *_lineage(store, group, family), ("Товары", None)],

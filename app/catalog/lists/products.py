@@ -7,6 +7,7 @@ that, for as many goods as a search is counted to. When there are more, the orde
 page is full, however far that is: its index tells by itself which names fit.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -22,6 +23,7 @@ from app.catalog.lists.search import is_indexed, other_layout
 from app.catalog.lists.shelf import (
     ANY_STORE,
     SEARCHED,
+    Good,
     Shelf,
     in_store,
     narrowed,
@@ -113,15 +115,15 @@ def _fetch(shelf: Shelf, query: ListQuery) -> Page:
     return as_page(query, records, total or every)
 
 
-def _read(statement: Select[Any]) -> list[Any]:
-    return list(db.session.execute(statement))
+def _read(statement: Select[Any], parameters: Mapping[str, Any] | None = None) -> list[Good]:
+    return [Good(*row) for row in db.session.execute(statement, parameters)]
 
 
-def _read_whole_store(shelf: Shelf, walk: Walk) -> list[Any]:
+def _read_whole_store(shelf: Shelf, walk: Walk) -> list[Good]:
     value, row_id = walk.start or (None, None)
     parameters = {"user_id": shelf.user_id, "store_id": shelf.store_id, "limit": walk.limit}
     statement = _whole_store(walk.sort, walk.downwards, walk.start is not None, shelf.policy)
-    return list(db.session.execute(statement, parameters | {"value": value, "row_id": row_id}))
+    return _read(statement, parameters | {"value": value, "row_id": row_id})
 
 
 @lru_cache(maxsize=256)
@@ -148,7 +150,7 @@ def _walked(shelf: Shelf, query: ListQuery, walk: Walk, length: int) -> Select[A
     return statement.order_by(*walk.order(stretch.c.sort_key, stretch.c.id)).limit(walk.limit)
 
 
-def _find(shelf: Shelf, query: ListQuery, walk: Walk, bound: int | None = None) -> tuple[Total, list[Any]]:
+def _find(shelf: Shelf, query: ListQuery, walk: Walk, bound: int | None = None) -> tuple[Total, list[Good]]:
     """The page, and how many goods fit in all, through an index of what narrows the list.
 
     When more than `bound` fit, they are counted no further, and the page is made of any of them.
@@ -159,14 +161,14 @@ def _find(shelf: Shelf, query: ListQuery, walk: Walk, bound: int | None = None) 
     found = looked_up(shelf, page).add_columns(page.c.sort_key).subquery("found")
     count = select(func.count().label("hits")).select_from(hits).subquery("counted")
     statement = (
-        select(count.c.hits, found)
+        select(found, count.c.hits)
         .select_from(count)
         .outerjoin(found, true())
         .order_by(*walk.order(found.c.sort_key, found.c.id))
     )
-    rows = _read(statement)
-    total = Total.counted(rows[0].hits, bound)
-    return total, [row for row in rows if row.id is not None]
+    rows = db.session.execute(statement).all()
+    *_, hits = rows[0]
+    return Total.counted(hits, bound), [Good(*good) for *good, _ in rows if good[0] is not None]
 
 
 def _count(shelf: Shelf, query: ListQuery) -> Total:

@@ -1,8 +1,7 @@
 """Rows of the three tables, with their rule and the result it leads to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, ClassVar
 
 from flask import url_for
@@ -18,6 +17,7 @@ from app.catalog.lists.in_vk import (
     states_in_vk,
 )
 from app.catalog.lists.reasons import Verdict, verdict_of
+from app.catalog.lists.shelf import Good
 from app.mirror.models import CachedStore
 from app.rules.decide import (
     GROUP,
@@ -30,9 +30,11 @@ from app.rules.decide import (
     decide_store,
 )
 from app.rules.policy import EMPTY, Policy
+from app.web.formatting import price, quantity
 
 
-@dataclass(frozen=True, kw_only=True)
+# Not frozen: a page has up to two hundred, and freezing one takes as long as making it.
+@dataclass(kw_only=True)
 class CatalogRow:
     """What every row has. `rule` is its own rule's mode or None; `number` is the table's key."""
 
@@ -57,7 +59,7 @@ class CatalogRow:
         return f"row={self.anchor}&view=group" if self.inside_group else f"row={self.anchor}"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class StoreRow(CatalogRow):
     entity = STORE
     address: str | None
@@ -74,7 +76,7 @@ class StoreRow(CatalogRow):
         return url_for("catalog.products", store_id=self.evotor_id)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class GroupRow(CatalogRow):
     """`path` names the groups above, from the root; its counts take in the groups within it."""
 
@@ -89,12 +91,14 @@ class GroupRow(CatalogRow):
         return url_for("catalog.products", store_id=self.store_id, group_id=self.evotor_id)
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class ProductRow(CatalogRow):
+    """`price` and `quantity` are written out; None is what the cloud does not say."""
+
     entity = PRODUCT
     article_number: str | None
-    price: Decimal | None
-    quantity: Decimal | None
+    price: str | None
+    quantity: str | None
     measure_name: str | None
     allow_to_sell: bool | None
     group_name: str | None
@@ -167,57 +171,59 @@ def group_rows(user_id: int, store: CachedStore, records: Iterable[Row[Any]]) ->
 def product_rows(
     user_id: int,
     store: CachedStore,
-    records: Iterable[Row[Any]],
+    goods: Sequence[Good],
     *,
     inside_group: bool,
     policy: Policy,
     family: surroundings.Family | None = None,
 ) -> list[ProductRow]:
-    """Complete the records of `products.select_products`; `family` spares reading what surrounds them."""
-    records = list(records)
+    """Complete the goods of a page; `family` spares reading what surrounds them."""
     lineage, rules, listed, community_id, _ = family or surroundings.find_family(
-        user_id, store.evotor_id, groups_of(records), [record.evotor_id for record in records]
+        user_id, store.evotor_id, groups_of(goods), [good.evotor_id for good in goods]
     )
-    rules = _with_products(rules, records)
+    # The list's own statement has read them already.
+    rules = rules._replace(products={good.evotor_id: good.rule_mode for good in goods if good.rule_mode})
     in_vk = states_in_vk(community_id, listed)
     # One address for all: making each by itself would take as long as reading the page.
     group_url = url_for("catalog.show_group", number=0).removesuffix("0")
+    store_id, last_run = store.evotor_id, store.refreshed_by
     # Most goods of a page share what decides about them.
     verdicts: dict[Decision, Verdict] = {}
     rows = []
-    for record in records:
-        met = policy.find(record.criterion) if policy.criteria else None
-        decision = decide_product(rules, record.evotor_id, record.group_evotor_id, met)
+    for good in goods:
+        met = policy.find(good.criterion)
+        decision = decide_product(rules, good.evotor_id, good.group_evotor_id, met)
         if decision not in verdicts:
-            row = PRODUCT, record.evotor_id
+            row = PRODUCT, good.evotor_id
             verdicts[decision] = verdict_of(decision, row, store.name, lineage, policy)
-        group = lineage.get(record.group_evotor_id)
+        verdict = verdicts[decision]
+        group = lineage.get(good.group_evotor_id or "")
         rows.append(
             ProductRow(
-                number=record.id,
-                evotor_id=record.evotor_id,
-                store_id=store.evotor_id,
-                name=record.name,
-                rule=record.rule_mode,
-                verdict=verdicts[decision],
+                number=good.id,
+                evotor_id=good.evotor_id,
+                store_id=store_id,
+                name=good.name,
+                rule=good.rule_mode,
+                verdict=verdict,
                 inside_group=inside_group,
-                article_number=record.article_number,
-                price=record.price,
-                quantity=record.quantity,
-                measure_name=record.measure_name,
-                allow_to_sell=record.allow_to_sell,
+                article_number=good.article_number,
+                price=None if good.price is None else price(good.price),
+                quantity=None if good.quantity is None else quantity(good.quantity),
+                measure_name=good.measure_name,
+                allow_to_sell=good.allow_to_sell,
                 group_name=group.name if group else None,
                 group_url=f"{group_url}{group.number}" if group else None,
-                is_new=record.added_by is not None and record.added_by == store.refreshed_by,
-                vk=state_in_vk(in_vk.get(record.evotor_id), is_published=decision.is_published),
+                is_new=good.added_by is not None and good.added_by == last_run,
+                vk=state_in_vk(in_vk.get(good.evotor_id), is_published=verdict.published),
             )
         )
     return rows
 
 
-def groups_of(records: Iterable[Row[Any]]) -> set[str]:
+def groups_of(goods: Iterable[Good]) -> set[str]:
     """The groups in which the products lie."""
-    return {record.group_evotor_id for record in records if record.group_evotor_id}
+    return {good.group_evotor_id for good in goods if good.group_evotor_id}
 
 
 def ancestors(lineage: Mapping[str, surroundings.GroupName], group_id: str) -> list[surroundings.GroupName]:
@@ -230,10 +236,3 @@ def ancestors(lineage: Mapping[str, surroundings.GroupName], group_id: str) -> l
         path.append(lineage[parent_id])
         parent_id = lineage[parent_id].parent_evotor_id
     return path[::-1]
-
-
-def _with_products(rules: StoreRules, records: list[Row[Any]]) -> StoreRules:
-    # The list's own statement has read them already.
-    return rules._replace(
-        products={record.evotor_id: record.rule_mode for record in records if record.rule_mode}
-    )

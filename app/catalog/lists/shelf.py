@@ -1,9 +1,10 @@
 """The goods of a store or of a group, as lists read them, and what search and filters let through."""
 
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, null, select
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.catalog.lists.address import NO_RULE, ON_SALE, ListQuery
@@ -35,6 +36,28 @@ SHOWN = (
     _goods.allow_to_sell,
     _goods.added_by,
 )
+
+
+class Good(NamedTuple):
+    """A good as lists read it: `shown_of` it, the mode of its own rule, and what the list is sorted by.
+
+    A tuple of its own: to ask SQLAlchemy's rows for a column by name takes longer than making one.
+    """
+
+    id: int
+    evotor_id: str
+    group_evotor_id: str | None
+    name: str
+    price: Decimal | None
+    quantity: Decimal | None
+    measure_name: str | None
+    article_number: str | None
+    allow_to_sell: bool | None
+    added_by: int | None
+    criterion: str | None
+    rule_mode: str | None
+    sort_key: Any = None
+
 
 SEARCHED = (_goods.sort_name, _goods.search_text)
 
@@ -83,16 +106,17 @@ def shelf_at(
 
 
 def shown_of(shelf: Shelf) -> tuple[ColumnElement[Any], ...]:
-    """What a list shows of its goods; with conditions also `criterion`, the key of the first that is met."""
-    if not shelf.policy.criteria:
-        return SHOWN
-    return (*SHOWN, key_of_first(shelf.policy.criteria, shelf.user_id, _goods).label("criterion"))
+    """What a list shows of its goods, and `criterion`: the key of the first condition that is met."""
+    criteria = shelf.policy.criteria
+    first = key_of_first(criteria, shelf.user_id, _goods) if criteria else null()
+    return (*SHOWN, first.label("criterion"))
 
 
-def find_record(user_id: int, store_id: str, product_id: str, policy: Policy) -> Row[Any] | None:
+def find_record(user_id: int, store_id: str, product_id: str, policy: Policy) -> Good | None:
     """Find one good of this owner as the lists read it."""
     parameters = {"user_id": user_id, "store_id": store_id, "product_id": product_id}
-    return db.session.execute(_one_product(policy), parameters).first()
+    found = db.session.execute(_one_product(policy), parameters).first()
+    return Good(*found) if found else None
 
 
 @lru_cache(maxsize=64)

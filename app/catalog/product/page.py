@@ -43,7 +43,7 @@ def product_page(user_id: int, store_id: str, product_id: str) -> dict[str, Any]
         "product": product,
         "store": store,
         "row": row,
-        "chain": chain_of(product, store, family, policy.find(record.criterion) if policy.criteria else None),
+        "chain": chain_of(product, store, family, policy.find(record.criterion)),
         "vk": vk,
         "limits": (NAME_MAX, DESCRIPTION_MAX),
         "photos": photos_view(user_id, Subject(store_id, product_id), product.name),
