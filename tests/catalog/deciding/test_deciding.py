@@ -244,5 +244,5 @@ def test_a_click_after_the_session_has_ended_leads_to_the_login(stock: Stock, cl
     for token in ({}, {"X-CSRFToken": client.csrf_token()}):
         headers = {"HX-Request": "true", "HX-Request-Type": "partial", **token}
         answer = client.post("/catalog/filter", data=form, csrf=False, headers=headers)
-        assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login")
+        assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login?ended=1")
     assert stock.rules() == {}
