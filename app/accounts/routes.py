@@ -1,8 +1,9 @@
 """Registration, sign-in, sign-out and the personal page."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.forms import (
@@ -177,13 +178,14 @@ def sign_out_elsewhere() -> ResponseReturnValue:
 def delete_account() -> ResponseReturnValue:
     form = DeleteForm()
     if form.validate_on_submit():
-        user = db.session.get(User, current_user.id) or abort(404)
+        # Another click may be deleting the same account at this moment: nothing below needs the row.
+        user_id = current_user.id
         # Before the next: what the listeners say has to outlive the session.
         end_session()
         # While the rows are still there: who holds rights in a cloud hands them back.
-        owner_leaves.send(user_id=user.id)
+        owner_leaves.send(user_id=user_id)
         # The tables of the owner's data refer to users with ON DELETE CASCADE.
-        db.session.delete(user)
+        db.session.execute(delete(User).filter_by(id=user_id))
         db.session.commit()
         flash("Аккаунт и все его данные удалены.", "info")
         return redirect(url_for("accounts.login"), 303)

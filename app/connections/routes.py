@@ -3,7 +3,7 @@
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.connections.cards import TITLES, card_of, cards_of
 from app.connections.evotor.merchants import forget_owner
@@ -60,9 +60,9 @@ def card(provider: str) -> ResponseReturnValue:
     return _checked(provider)
 
 
-@connections.route("/<provider>/delete", methods=["GET"])
+@connections.get("/<provider>/delete", endpoint="delete")
 @login_required
-def delete(provider: str) -> ResponseReturnValue:
+def ask_to_delete(provider: str) -> ResponseReturnValue:
     connection = _own(provider)
     card = card_of(provider, connection)
     return render_template("connections/delete.html", card=card, seen=_seen(connection))
@@ -76,10 +76,13 @@ def delete_confirmed(provider: str) -> ResponseReturnValue:
     if not form.validate() or form.seen.data != _seen(connection):
         flash(ANOTHER_NOW, "info")
         return redirect(url_for("connections.delete", provider=provider), 303)
+    # Another click may delete it while VK is asked, or another account take its place: what was seen goes.
+    key, external_user_id = connection.id, connection.external_user_id
     left_to_do = disconnect_vk(connection) if provider == VK else None
     if provider == EVOTOR:
-        forget_owner(current_user.id, connection.external_user_id)
-    db.session.delete(connection)
+        forget_owner(current_user.id, external_user_id)
+    seen = CloudAccount.external_user_id.is_not_distinct_from(external_user_id)
+    db.session.execute(delete(CloudAccount).filter_by(user_id=current_user.id, id=key).where(seen))
     db.session.commit()
     if provider == EVOTOR:
         evotor_disconnected.send(user_id=current_user.id)

@@ -1,8 +1,12 @@
 """Deleting an account takes everything of it, and nothing of anybody else."""
 
 import pytest
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from app.accounts import routes
+from app.accounts.models import User
+from app.accounts.sessions import end_session
 from app.mirror.refresh.run import run_refresh
 from tests.belongings import belongings, fill_every_table
 from tests.owners import PASSWORD, Owner
@@ -29,6 +33,19 @@ def test_the_session_and_the_password_are_worth_nothing_afterwards(alice: Owner)
     assert alice.client.get("/profile").status_code == 303
     response = alice.client.post("/login", data={"email": alice.email, "password": PASSWORD})
     assert response.status_code == 422
+
+
+def test_a_second_click_at_the_same_moment_is_answered_alike(
+    alice: Owner, bob: Owner, db_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deleted_meanwhile() -> None:
+        end_session()
+        db_session.execute(delete(User).filter_by(id=alice.id))
+
+    monkeypatch.setattr(routes, "end_session", deleted_meanwhile)
+    response = alice.client.post("/profile/delete", data={"password": PASSWORD})
+    assert (response.status_code, response.location) == (303, "/login")
+    assert db_session.scalars(select(User.id)).all() == [bob.id]
 
 
 def test_the_address_can_be_registered_again(alice: Owner) -> None:

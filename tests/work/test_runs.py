@@ -43,6 +43,14 @@ def test_a_run_is_taken_up_once(queued: int, row: Row) -> None:
     assert row(queued).finished_at is not None
 
 
+def test_a_run_that_went_with_its_owner_can_be_cancelled(
+    queued: int, alice: Owner, db_session: Session
+) -> None:
+    run = db.session.get_one(CatalogRefresh, queued)
+    db_session.execute(delete(User).filter_by(id=alice.id))
+    assert not refreshes.cancel(run)
+
+
 def test_a_run_that_was_cancelled_commits_nothing_more(queued: int, row: Row, set_row, db_session) -> None:
     def work(running: Running[CatalogRefresh]) -> None:
         set_row(queued, status=CANCELLED)

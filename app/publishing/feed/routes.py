@@ -1,7 +1,7 @@
 """The price list and its pictures, for whoever has the secret of its address."""
 
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, current_app, g, request
@@ -24,6 +24,7 @@ from app.publishing.photos.card_picture import draw_card
 from app.publishing.photos.keeping import shelf_of
 from app.publishing.photos.models import Photo
 from app.publishing.photos.shelf import PictureLost
+from app.publishing.planning.card import Card
 from app.publishing.planning.desired import Shop
 from app.publishing.settings.read import group_tree_of, settings_of
 from app.web.downloads import bounded_download
@@ -37,11 +38,19 @@ TYPE = "application/xml"
 WRONG_ONES = "60 per hour"
 LISTS = "120 per hour"
 PICTURES = "3000 per minute"
+# Each takes some 30 ms of a processor, which a robot that wants all of them shall leave to others as well.
+DRAWN = "600 per minute"
+# Of some 30 KB.
+_CARDS_KEPT = 256
 _OF_PICTURES = "public, max-age=86400"
 
 
 def _is_wrong(_response: Response) -> bool:
     return bool(g.get("is_wrong_secret"))
+
+
+def _is_drawn(_response: Response) -> bool:
+    return bool(g.get("is_drawn"))
 
 
 def _by_secret() -> str:
@@ -99,6 +108,7 @@ def photo(secret: str, digest: str) -> ResponseReturnValue:
 @feeds.get("/<secret>/cards/<name>.jpg")
 @limit_wrong_ones
 @limiter.limit(PICTURES, key_func=_by_secret)
+@limiter.limit(lambda: DRAWN, key_func=_by_secret, deduct_when=_is_drawn)
 def card(secret: str, name: str) -> ResponseReturnValue:
     """The card that stands in for a photo of a good."""
     feed = _found()
@@ -111,9 +121,16 @@ def card(secret: str, name: str) -> ResponseReturnValue:
     if drawn is None:
         abort(404)
     response = _picture(drawn.mark)
-    if response.status_code != 304:
-        response.data = draw_card(drawn).data
+    if response.status_code != 304 and request.method != "HEAD":
+        response.data = _drawn(drawn)
     return response
+
+
+@lru_cache(maxsize=_CARDS_KEPT)
+def _drawn(card: Card) -> bytes:
+    # Counted by whoever had to wait for it alone.
+    g.is_drawn = True
+    return draw_card(card).data
 
 
 def _asked() -> FoundFeed | None:

@@ -109,7 +109,9 @@ def _form(view: GroupsView, node: Node) -> GroupForm:
 
 def _place(sent: MultiDict[str, str]) -> Place:
     q = sent.get("q", "").strip()[:_LONGEST_SEARCH]
-    return Place(q, sent.get("in_store", ""), read_key(sent.get("page", "")) or 1)
+    in_store = sent.get("in_store", "")
+    # An address that goes back with a redirect has to fit in a header.
+    return Place(q, in_store if fits_id(in_store) else "", read_key(sent.get("page", "")) or 1)
 
 
 def _node(view: GroupsView, sent: MultiDict[str, str]) -> Node | None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Generic, TypeVar
 
 from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
 
 from app.data.db import db
 from app.data.types import now
@@ -179,7 +179,9 @@ class Runs(Generic[AnyRun]):
         )
         is_changed = db.session.scalar(statement) is not None
         db.session.commit()
-        db.session.refresh(run)
+        # It may have gone meanwhile, with its owner.
+        with suppress(InvalidRequestError):
+            db.session.refresh(run)
         return is_changed
 
     def _is_dead(self, run: AnyRun) -> bool:

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
+from app.connections import routes
 from app.connections.models import CloudAccount
+from app.data.db import db
 from sandbox.vk.world import Community, Person, VkWorld
 from tests.connections.vk.conftest import card, connect, decide
 from tests.owners import PASSWORD, Owner
@@ -106,3 +108,26 @@ def test_another_owner_with_the_same_person_stays_connected(
     assert holders(vk).count("Мария") == 1
     bob.check("vk")
     assert "На связи" in card(bob)
+
+
+@pytest.mark.parametrize("way", ["a second click", "another account"])
+def test_disconnecting_deletes_what_was_seen_alone(
+    alice: Owner,
+    maria: Person,
+    stored: Stored,
+    db_session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
+) -> None:
+    connect(alice, maria)
+
+    def meanwhile(_connection: CloudAccount) -> None:
+        if way == "a second click":
+            db_session.execute(delete(CloudAccount))
+        else:
+            db_session.execute(update(CloudAccount).values(external_user_id="1002"))
+        db.session.commit()
+
+    monkeypatch.setattr(routes, "disconnect_vk", meanwhile)
+    assert alice.disconnect("vk").status_code == 303
+    assert (stored(alice) is None) == (way == "a second click")

@@ -3,18 +3,21 @@
 import io
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from PIL import Image
 
 from app.data.db import db
+from app.publishing.feed import routes
 from app.publishing.goods import goods_on_offer
 from app.publishing.planning.desired import Shop
 from app.publishing.planning.sku import key_sku
 from app.publishing.settings.read import settings_of
 from app.publishing.settings.same_goods import answer
 from app.publishing.settings.save import save_settings
+from app.web.extensions import limiter
 from tests.owners import Owner
 from tests.publishing.feed.conftest import Marketplace
 from tests.publishing.photos.uploading import jpeg, upload
@@ -159,6 +162,22 @@ def test_pictures_open_by_the_secret_and_cards_where_the_owner_lets_them_stand_i
     assert (again.status_code, again.data) == (304, b"")
     choose(alice, photo_fallback="block")
     assert marketplace.picture(offers["Пуэр шу, лист"]).status_code == 404
+
+
+def test_a_card_is_drawn_once_and_so_many_a_minute(
+    stock: Stock, alice: Owner, marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock.put(products=[product(f"p{n}", f"Новый чай {n}", price=100) for n in range(3)])
+    choose(alice, photo_fallback="card")
+    offers = list(marketplace.offers().values())
+    monkeypatch.setattr(limiter, "enabled", True)
+    monkeypatch.setattr(routes, "DRAWN", "2 per day")
+    routes._drawn.cache_clear()
+    head = marketplace.client.head(urlsplit(offers[2].findtext("picture")).path)
+    codes = [marketplace.picture(offers[n]).status_code for n in (0, 0, 0, 1, 0, 2)]
+    assert (head.status_code, routes._drawn.cache_info().misses) == (200, 2)
+    # What is drawn already is not had any more, either, until the minute is over.
+    assert codes == [200, 200, 200, 200, 429, 429]
 
 
 def test_the_settings_tell_how_many_goods_were_left_out(
