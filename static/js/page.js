@@ -6,8 +6,8 @@ document.querySelector(".site-nav [aria-current]")?.scrollIntoView({ block: "nea
 document.addEventListener("keydown", (event) => {
   const search = document.getElementById("search");
   // By its place on the keyboard: the Russian layout has no slash there.
-  const isSlash = event.key === "/" || (event.code === "Slash" && !event.shiftKey);
-  if (!search || !isSlash || isTyping(event)) return;
+  const isSlash = event.key === "/" || (event.code === "Slash" && !event.shiftKey && event.key !== "?");
+  if (!search || !isSlash || isTyping(event) || keysAreOff()) return;
   search.focus();
   search.select();
   event.preventDefault();

@@ -42,6 +42,6 @@ document.addEventListener("htmx:error", (event) => {
 
 // By its place on the keyboard: the last change is taken back by Z, in the Russian layout too.
 document.addEventListener("keydown", (event) => {
-  if (event.code !== "KeyZ" || event.shiftKey || isTyping(event)) return;
+  if (event.code !== "KeyZ" || event.shiftKey || isTyping(event) || keysAreOff()) return;
   toasts.lastElementChild?.querySelector("button")?.click();
 });

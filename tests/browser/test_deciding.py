@@ -166,3 +166,22 @@ def test_a_row_that_is_gone_is_said_in_a_toast(products_page: Page, stock: Stock
     expect(products_page.locator("#toasts .toast-line")).to_be_visible()
     expect(row_of(products_page, "p0").locator(".badge")).to_have_text("— Нет правила")
     forgive(products_page, "404")
+
+
+def test_the_keys_are_told_by_one_and_can_be_switched_off(products_page: Page):
+    products_page.keyboard.press("?")
+    dialog = products_page.get_by_role("dialog", name="Клавиши")
+    expect(dialog).to_contain_text("отменить последнее изменение")
+    dialog.get_by_label("Слушать клавиши").uncheck()
+    products_page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    products_page.keyboard.press("/")
+    products_page.keyboard.press("?")
+    expect(products_page.locator("#search")).not_to_be_focused()
+    expect(products_page.get_by_role("dialog")).to_have_count(0)
+    products_page.get_by_role("link", name="Клавиши").click()
+    products_page.get_by_label("Слушать клавиши").check()
+    products_page.keyboard.press("Tab")
+    products_page.goto("/catalog/products?store_id=s1")
+    products_page.keyboard.press("/")
+    expect(products_page.locator("#search")).to_be_focused()
