@@ -72,6 +72,7 @@ def test_a_refresh_of_theirs_brings_a_newcomer_nothing(
     shop: Shop,
     db_session: Session,
     start_worker: WorkerStarter,
+    run_jobs: Callable[[], None],
     moment: str,
 ) -> None:
     alice.connect_evotor("token-of-alice")
@@ -88,7 +89,7 @@ def test_a_refresh_of_theirs_brings_a_newcomer_nothing(
     next_owner.client.post("/catalog/refresh")
     shop.world.faults.clear()
     if moment == "queued":
-        start_worker()
+        run_jobs()
     run = select(CatalogRefresh.status).filter_by(user_id=next_owner.id)
     wait_until(lambda: db_session.scalar(run) == "done")
     assert goods_of(db_session, next_owner) == {"Товар theirs"}
@@ -102,7 +103,6 @@ def test_a_workbook_of_theirs_is_nobodys(
     shop: Shop,
     db_session: Session,
     run_jobs,
-    start_worker: WorkerStarter,
     monkeypatch,
 ) -> None:
     monkeypatch.setattr(export_requests, "AT_ONCE", 1)
@@ -115,11 +115,12 @@ def test_a_workbook_of_theirs_is_nobodys(
     next_owner = newcomer()
     next_owner.connect_evotor(OTHERS_TOKEN)
     next_owner.client.post("/catalog/refresh")
-    start_worker()
-    wait_until(lambda: goods_of(db_session, next_owner))
+    run_jobs()
+    assert goods_of(db_session, next_owner)
     theirs = next_owner.client.get(listed).location
     assert theirs != hers
-    wait_until(lambda: db_session.scalar(select(CatalogExport.status)) == "done")
+    run_jobs()
+    assert db_session.scalar(select(CatalogExport.status)) == "done"
     assert next_owner.client.get(hers).status_code == 404
     assert next_owner.client.get(f"{theirs}/file").status_code == 200
     assert db_session.scalars(select(CatalogExport.user_id)).all() == [next_owner.id]

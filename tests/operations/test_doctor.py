@@ -13,7 +13,7 @@ from app.work.queue import LANES, queue
 from tests.owners import Owner
 from tests.product import AppMaker, ClockStarter, wait_until
 
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
+on_each = pytest.mark.databases("sqlite", "postgresql")
 
 WELL = {
     "secret_key": "x" * 48,
@@ -27,6 +27,7 @@ def examine(app: Flask) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
+@on_each
 def test_a_whole_installation_is_found_well(
     make_app: AppMaker, app: Flask, worker, start_clock: ClockStarter
 ) -> None:
@@ -113,12 +114,14 @@ def test_a_rented_queue_server_that_hides_its_settings_is_no_broken_one(
     assert "warning  queue: maxmemory-policy cannot be read" in report and "noeviction" in report
 
 
+@on_each
 def test_secrets_under_a_lost_key_are_counted(make_app: AppMaker, alice: Owner, app: Flask) -> None:
     alice.connect_evotor()
     code, report = examine(make_app(**WELL, token_keys=(Fernet.generate_key().decode(),)))
     assert code == 1 and "broken   stored secrets: 1 cannot be decrypted" in report
 
 
+@on_each
 def test_a_clock_that_is_wrong_is_noticed(
     make_app: AppMaker, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

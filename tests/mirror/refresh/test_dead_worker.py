@@ -24,7 +24,7 @@ def back_in_time(session: Session, **columns: timedelta) -> None:
 
 
 def test_a_killed_worker_is_noticed_within_a_minute_and_a_restart_works(
-    owner: Owner, shop, start_worker, runs, goods, db_session: Session
+    owner: Owner, shop, start_worker, run_jobs, runs, goods, db_session: Session
 ) -> None:
     shop.world.faults.add("slow", store=SIDE, resource="products", page=2, seconds=60)
     owner.client.post("/catalog/refresh")
@@ -43,8 +43,7 @@ def test_a_killed_worker_is_noticed_within_a_minute_and_a_restart_works(
     assert len(goods(MAIN)) == 5 and goods(SIDE) == {}
 
     owner.client.post("/catalog/refresh")
-    start_worker()
-    wait_until(lambda: runs()[-1].status == "done")
+    run_jobs()
     assert [run.status for run in runs()] == ["failed", "done"]
     assert len(goods(SIDE)) == 4
     assert db_session.scalars(select(StagedProduct)).all() == []
@@ -119,7 +118,7 @@ def test_a_job_that_failed_before_the_run_began_is_noticed(
 
 
 def test_a_run_that_nobody_takes_up_says_so_and_what_an_administrator_does(
-    owner: Owner, runs, start_worker, db_session: Session
+    owner: Owner, runs, run_jobs, db_session: Session
 ) -> None:
     owner.client.post("/catalog/refresh")
     assert "не запущен" not in said(owner)
@@ -128,6 +127,6 @@ def test_a_run_that_nobody_takes_up_says_so_and_what_an_administrator_does(
     words = said(owner)
     assert "на сервере не запущен фоновый процесс" in words
     assert "python worker.py" in words and "flask --app wsgi doctor" in words
-    start_worker()
-    wait_until(lambda: runs()[-1].status == "done")
+    run_jobs()
+    assert runs()[-1].status == "done"
     assert "не запущен" not in said(owner)

@@ -17,7 +17,7 @@ from tests.thoroughness import examples
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
-WITH_DATABASE = settings(max_examples=examples(8), phases=[Phase.generate])
+WITH_DATABASE = settings(max_examples=examples(5), phases=[Phase.generate])
 State = tuple[list[Rule], list[tuple[str, str]]]
 
 
