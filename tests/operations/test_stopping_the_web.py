@@ -21,7 +21,7 @@ from sandbox.world import World
 from tests.owners import DEMO_TOKEN, Owner
 from tests.product import Web, wait_until
 
-GOODS = 8000
+GOODS = 2000
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_file_that_is_being_downloaded_comes_whole(
 ) -> None:
     here = {"user_id": alice.id, "fetched_at": now()}
     db_session.execute(insert(CachedStore).values(**here, evotor_id="shop", name="Лавка"))
-    names = [f"{number} {'чай ' * 60}" for number in range(GOODS)]
+    names = [f"{number} {'чай ' * 240}" for number in range(GOODS)]
     rows = [
         {**here, "store_evotor_id": "shop", "evotor_id": str(number), "name": name}
         | {"sort_name": name, "search_text": ""}

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 
+import pytest
 from sqlalchemy.orm import Session
 
 from app.config import ROOT
@@ -13,9 +14,10 @@ from tests.owners import Owner
 from tests.stock import Stock, product
 
 
-def test_everything_in_place_is_zero(read_config, connect_all, switched_on):
+@pytest.mark.parametrize("in_process", [False, True])
+def test_everything_in_place_is_zero(read_config, connect_all, switched_on, in_process: bool):
     connect_all()
-    done = read_config()
+    done = read_config(in_process=in_process)
     assert (done.returncode, done.stderr) == (0, "")
     assert "SYNC_ENABLED='1'" in done.stdout.splitlines()
     assert "VK_OWNER_ID='-123'" in done.stdout.splitlines()
