@@ -33,6 +33,7 @@ from app.catalog.lists.requested import (
     stores_query,
 )
 from app.catalog.taking.routes import taking
+from app.publishing.photos.missing import without_photo
 from app.rules.decide import GROUP
 from app.rules.notices import say_undoable
 from app.rules.read import policy_of
@@ -117,7 +118,7 @@ def show_group(number: int) -> ResponseReturnValue:
 @catalog.get("/published")
 @login_required
 def published() -> ResponseReturnValue:
-    """How much of a list's goods is published, for the line above it."""
+    """How much of a list's goods is published, and of its store's without a photo, for the lines above it."""
     store = own_store() if "store_id" in request.args else None
     group = own_group(store) if store else None
     groups: Groups | None = None
@@ -126,7 +127,10 @@ def published() -> ResponseReturnValue:
         groups = groups_of(current_user.id, store.evotor_id, group.evotor_id, is_nested=is_nested)
     policy = policy_of(current_user.id)
     counts = goods_within(current_user.id, policy, store.evotor_id if store else None, groups)
-    return render_template("catalog/_published.html", counts=counts)
+    missing = without_photo(current_user.id, store.evotor_id if store else None)
+    return render_template(
+        "catalog/_published.html", counts=counts, missing=missing, is_one=store is not None
+    )
 
 
 def _what() -> str:

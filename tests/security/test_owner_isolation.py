@@ -164,7 +164,6 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
             ("/catalog/photos", {"store_id": store, "group_id": group}, {}),
         ],
         "POST catalog.taking.take": [("/catalog/photos/take", {}, {"good": ids["product_row"]})],
-        "GET photos.missing": [("/catalog/photos/missing", {"store_id": store}, {})],
         "POST photos.add": [
             ("/catalog/photos", {}, {"store_id": store, "product_id": product}),
             ("/catalog/photos", {}, {"store_id": store, "group_id": group}),

@@ -11,6 +11,7 @@ from flask import url_for
 from app.publishing.planning import existing
 from app.rules.decide import EXCLUDE, INCLUDE
 from app.web.cursor import BadCursor, Cursor
+from app.web.typed import LONGEST_SEARCH, typed_words
 
 PAGE_SIZES = (25, 50, 100, 200)
 DEFAULT_PAGE_SIZE = 50
@@ -26,7 +27,6 @@ DEFAULT_SORT = "name"
 PRODUCT_SORTS = ("name", "price", "quantity", "article_number")
 NAME_ONLY = (DEFAULT_SORT,)
 STALE_PAGE = "Ссылка на страницу списка устарела. Откройте список с начала."
-_LONGEST_SEARCH = 200
 # The search and the filters by their names in the address.
 _NARROWING = ("q", "rule", "result", "on_sale", "vk", "photo")
 
@@ -172,10 +172,10 @@ def _pair(name: str, value: str) -> str:
 
 
 def _search(text: str) -> str:
-    text = " ".join(text.replace("\0", " ").split())
-    if len(text) > _LONGEST_SEARCH:
-        raise BadQuery(f"Слишком длинный запрос для поиска: не больше {_LONGEST_SEARCH} знаков.")
-    return text
+    words = typed_words(text)
+    if len(words) > LONGEST_SEARCH:
+        raise BadQuery(f"Слишком длинный запрос для поиска: не больше {LONGEST_SEARCH} знаков.")
+    return words
 
 
 def _choice(args: Mapping[str, str], name: str, offered: tuple[str, ...]) -> str | None:

@@ -15,11 +15,11 @@ from app.web.formatting import quoted
 from app.web.htmx import vary_by_request_type, wants_fragment
 from app.web.keys import read_key
 from app.web.security import permissions_policy
+from app.web.typed import LONGEST_SEARCH, typed_words
 
 taking = Blueprint("taking", __name__, url_prefix="/photos/take")
 take_pictures(taking, "catalog.taking.take")
 
-_LONGEST_SEARCH = 200
 _MOST_STORES = 200
 
 
@@ -48,7 +48,7 @@ def let_camera_in(response: Response) -> Response:
 @login_required
 def show() -> ResponseReturnValue:
     """The field to search in; what `q` finds; or the good whose keys are `good`."""
-    q = " ".join(request.args.get("q", "").replace("\0", " ").split())[:_LONGEST_SEARCH]
+    q = typed_words(request.args.get("q", ""))[:LONGEST_SEARCH]
     if "good" in request.args:
         return _page(_view(q, [_named(request.args.getlist("good"))]))
     return _page(_view(q, find(current_user.id, q) if q else []))

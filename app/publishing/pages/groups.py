@@ -18,11 +18,11 @@ from app.rules.notices import say
 from app.web.formatting import quoted
 from app.web.htmx import wants_fragment
 from app.web.keys import read_key
+from app.web.typed import LONGEST_SEARCH, typed_words
 from app.work.queue import QueueUnavailable
 
 groups = Blueprint("groups", __name__, url_prefix="/settings/groups")
 
-_LONGEST_SEARCH = 200
 # A page asks so many times, a second apart, whether VK has been heard.
 _ASKED_AT_MOST = 10
 
@@ -108,7 +108,7 @@ def _form(view: GroupsView, node: Node) -> GroupForm:
 
 
 def _place(sent: MultiDict[str, str]) -> Place:
-    q = sent.get("q", "").strip()[:_LONGEST_SEARCH]
+    q = typed_words(sent.get("q", ""))[:LONGEST_SEARCH]
     in_store = sent.get("in_store", "")
     # An address that goes back with a redirect has to fit in a header.
     return Place(q, in_store if fits_id(in_store) else "", read_key(sent.get("page", "")) or 1)

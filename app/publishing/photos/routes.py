@@ -7,12 +7,10 @@ from sqlalchemy import select
 
 from app.data.db import db
 from app.data.types import fits_id
-from app.mirror.stores import store_names
 from app.publishing.photos.archive.routes import archives
 from app.publishing.photos.form import NONE_CHOSEN, sent_pictures, take_pictures
 from app.publishing.photos.forms import OrderForm
 from app.publishing.photos.keeping import Refusal, forget, keep, move, shelf_of
-from app.publishing.photos.missing import without_photo
 from app.publishing.photos.models import Photo
 from app.publishing.photos.shelf import PictureLost
 from app.publishing.photos.subject import Subject, name_of
@@ -32,17 +30,6 @@ def manage() -> ResponseReturnValue:
     """The pictures of a good or a group, alone on a page."""
     subject, name = _subject()
     return render_template("photos/page.html", photos=photos_view(current_user.id, subject, name))
-
-
-@photos.get("/catalog/photos/missing")
-@login_required
-def missing() -> ResponseReturnValue:
-    """How many published goods have no photo, for a line above lists; `store_id` asks for one store."""
-    store_id = request.args.get("store_id")
-    if store_id is not None and store_id not in store_names(current_user.id):
-        abort(404)
-    found = without_photo(current_user.id, store_id)
-    return render_template("photos/_missing.html", missing=found, is_one=store_id is not None)
 
 
 @photos.post("/catalog/photos")
