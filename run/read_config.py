@@ -113,6 +113,7 @@ def _print_shell(
         "STORE_IDS": " ".join(store_id for store_id, _ in stores),
         "STORE_NAMES": "\n".join(" ".join(name.split()) for _, name in stores),
         "RULE_COUNT": str(len(rules_of(connection, user_id))),
+        "CONDITION_COUNT": str(len(configuration.policy.criteria)),
         "EVOTOR_ONLINE": _is_online(accounts, EVOTOR),
         "VK_ONLINE": _is_online(accounts, VK),
         "VK_OWNER_ID": _vk_owner_id(community),
@@ -144,6 +145,7 @@ def _print_json(
         "vk_owner_id": _vk_owner_id(community) or None,
         "vk_community_name": community.get("name"),
         "rules": [rule._asdict() for rule in rules_of(connection, user_id)],
+        "conditions": configuration.policy.stored["criteria"],
     }
     if with_secrets:
         document["tokens"] = _tokens(accounts)

@@ -14,6 +14,7 @@ from app.connections.models import CloudAccount
 from app.mirror.models import CachedProduct, CachedStore
 from app.rules.decide import INCLUDE
 from app.rules.models import SyncConfig, SyncFilter
+from app.rules.policy import EMPTY, Policy
 from app.rules.published import published_goods, read_policy
 
 _ROWS_A_CHUNK = 1000
@@ -36,6 +37,7 @@ class Configuration(NamedTuple):
     is_enabled: bool = False
     confirmed_at: Any = None
     default_mode: str = INCLUDE
+    policy: Policy = EMPTY
 
 
 class Rule(NamedTuple):
@@ -65,13 +67,12 @@ def find_user(connection: Connection, email: str) -> int | None:
 
 
 def configuration_of(connection: Connection, user_id: int) -> Configuration:
-    """Read the switch and the default."""
-    row = connection.execute(
-        select(SyncConfig.is_enabled, SyncConfig.confirmed_at, SyncConfig.default_mode).where(
-            SyncConfig.user_id == user_id
-        )
-    ).first()
-    return Configuration(*row) if row else Configuration()
+    """Read the switch, the default and the conditions."""
+    columns = (SyncConfig.is_enabled, SyncConfig.confirmed_at, SyncConfig.default_mode, SyncConfig.policy)
+    row = connection.execute(select(*columns).where(SyncConfig.user_id == user_id)).first()
+    if row is None:
+        return Configuration()
+    return Configuration(row.is_enabled, row.confirmed_at, row.default_mode, Policy.of(row.policy))
 
 
 def accounts_of(connection: Connection, user_id: int) -> dict[str, Account]:

@@ -63,7 +63,8 @@ def undone_sentence(change: RuleChange) -> str:
     if change.enabled_after is not None:
         parts.append(f"публикация снова {SWITCH_WORDS[change.enabled_after]}")
     if change.policy_after is not None:
-        parts += policy_moves(Policy.of(change.policy_before), Policy.of(change.policy_after))
+        lines = policy_moves(Policy.of(change.policy_before), Policy.of(change.policy_after))
+        parts += [line[0].lower() + line[1:] for line in lines]
     if change.appeared:
         word = "публикуется" if _is_one(change.appeared) else "публикуются"
         parts.append(f"{goods(change.appeared)} снова {word}")

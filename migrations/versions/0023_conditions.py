@@ -17,5 +17,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # A plan without its conditions would look like one that changes nothing.
+    changes = sa.table("rule_changes", sa.column("policy_after", sa.JSON), sa.column("applied_at"))
+    is_draft = changes.c.policy_after.is_not(None) & changes.c.applied_at.is_(None)
+    op.execute(changes.delete().where(is_draft))
     for table, column in _ADDED:
         op.drop_column(table, column)

@@ -15,6 +15,7 @@ from app.rules.changes.items import (
     items_of,
     measure_many,
 )
+from app.rules.criteria.criterion import MOST_CRITERIA
 from app.rules.models import RuleChange, RuleChangeItem
 from app.rules.policy import Policy, carried_over
 from app.rules.read import Target, policy_of
@@ -95,7 +96,9 @@ def policy_after(change: RuleChange, present: Policy) -> Policy:
     """The owner's policy as it will be after a change."""
     if change.policy_after is None:
         return present
-    return carried_over(present, Policy.of(change.policy_before), Policy.of(change.policy_after))
+    becomes = carried_over(present, Policy.of(change.policy_before), Policy.of(change.policy_after))
+    # Plans that were made side by side must not end in more conditions than one alone may.
+    return becomes if len(becomes.criteria) <= max(MOST_CRITERIA, len(present.criteria)) else present
 
 
 def count_moves(change: RuleChange) -> None:

@@ -47,10 +47,9 @@ def add() -> ResponseReturnValue:
     if not form.validate():
         return render_template("rules/condition.html", form=form, criterion=None), 422
     criterion = form.criterion(secrets.token_hex(4))
-    if any(criterion.says == other.says for other in policy.criteria):
-        form.kind.errors = [f"Такое условие уже есть: {criterion_words(criterion)}."]
+    if _is_said(criterion, policy, form):
         return render_template("rules/condition.html", form=form, criterion=None), 422
-    return _look_at("Новое условие", criterion, policy, (*policy.criteria, criterion))
+    return _look_at("Новое условие", policy, (*policy.criteria, criterion))
 
 
 @conditions.get("/<key>")
@@ -69,17 +68,20 @@ def change(key: str) -> ResponseReturnValue:
     if not form.validate():
         return render_template("rules/condition.html", form=form, criterion=criterion), 422
     becomes = form.criterion(key)
+    if _is_said(becomes, policy, form):
+        return render_template("rules/condition.html", form=form, criterion=criterion), 422
     others = (becomes if each.key == key else each for each in policy.criteria)
-    return _look_at("Условие", becomes, policy, tuple(others))
+    return _look_at("Условие меняется", policy, tuple(others))
 
 
 @conditions.post("/<key>/delete")
 @login_required
 def delete(key: str) -> ResponseReturnValue:
     policy = policy_of(current_user.id)
-    criterion = policy.find(key) or abort(404)
     others = tuple(each for each in policy.criteria if each.key != key)
-    return _look_at("Убрать условие", criterion, policy, others)
+    if len(others) == len(policy.criteria):
+        abort(404)
+    return _look_at("Условие убирается", policy, others)
 
 
 @conditions.post("/<key>/move")
@@ -94,15 +96,20 @@ def move(key: str) -> ResponseReturnValue:
     order = list(policy.criteria)
     place = order.index(criterion)
     order.insert(max(0, place + _STEPS[form.step.data]), order.pop(place))
-    return _look_at("Порядок условий", criterion, policy, tuple(order))
+    return _look_at("Порядок условий", policy, tuple(order))
 
 
-def _look_at(
-    what: str, criterion: Criterion, policy: Policy, criteria: tuple[Criterion, ...]
-) -> ResponseReturnValue:
-    title = f"{what}: {criterion_words(criterion)}"
+def _is_said(criterion: Criterion, policy: Policy, form: CriterionForm) -> bool:
+    """Whether another condition says the same, which would then never be asked; the form says so."""
+    is_said = any(criterion.says == other.says for other in policy.criteria if other.key != criterion.key)
+    if is_said:
+        form.kind.errors = [f"Такое условие уже есть: {criterion_words(criterion)}."]
+    return is_said
+
+
+def _look_at(what: str, policy: Policy, criteria: tuple[Criterion, ...]) -> ResponseReturnValue:
     after = policy._replace(criteria=criteria)
-    planned = plan(current_user.id, CONDITIONS, title, policy=(policy, after))
+    planned = plan(current_user.id, CONDITIONS, what, policy=(policy, after))
     here = url_for("sync.conditions.index")
     if is_empty(planned):
         db.session.rollback()

@@ -117,7 +117,11 @@ def test_the_same_condition_twice_and_too_many_are_refused(alice: Owner, tea: St
     tea.policy(Policy(tuple(alices)))
     twice = alice.client.post("/sync/conditions", data=LOW | {"bound": "at_most", "mode": "include"})
     assert (twice.status_code, "Такое условие уже есть" in twice.text) == (422, True)
+    into_another = alice.client.post("/sync/conditions/k5", data=LOW | {"bound": "at_most", "stock": "7"})
+    assert (into_another.status_code, "Такое условие уже есть" in into_another.text) == (422, True)
+    beside = alice.client.post("/sync/conditions", data=LOW | {"stock": "98"})
     apply(alice, alice.client.post("/sync/conditions", data=LOW))
+    assert "всё уже так" in follow(alice, beside).page.text
     assert "Новое условие" not in alice.client.get("/sync/conditions").text
     assert alice.client.post("/sync/conditions", data=LOW | {"stock": "99"}).status_code == 400
 
@@ -151,6 +155,10 @@ def test_a_twin_sees_and_changes_conditions_of_his_own_only(alice: Owner, bob: O
         assert bob.client.post(f"/sync/conditions/hers{path}", data=fields).status_code == 404
     assert bob.client.get("/sync/conditions/hers").status_code == 404
     assert [each.key for each in conditions_of(alice)] == ["hers"]
+    # He has never decided anything.
+    apply(bob, bob.client.post("/sync/conditions", data=LOW))
+    assert [each.kind for each in conditions_of(bob)] == [STOCK]
+    assert bob.client.get("/catalog/published?store_id=s1").page.text == "Публикуется 0 из 1"
 
 
 def test_a_plan_leaves_alone_what_was_decided_since(alice: Owner, tea: Stock) -> None:

@@ -12,9 +12,10 @@ from sqlalchemy import Connection
 
 from app.data.db import db
 from app.rules.for_scripts import goods_to_publish
+from app.rules.policy import Policy
 from app.rules.summary import counts_by_store
 from run.read_config import print_products
-from tests.rules.shops import MODES, Shop, fill, mode_of_product, two_shops
+from tests.rules.shops import MODES, Shop, fill, mode_of_product, policies, two_shops
 from tests.stock import Stock
 from tests.thoroughness import examples
 
@@ -24,14 +25,16 @@ WITH_DATABASE = settings(max_examples=examples(8))
 
 
 @WITH_DATABASE
-@given(shops=two_shops, default=st.none() | MODES)
-def test_everybody_publishes_the_same_goods(app: Flask, stock: Stock, shops: dict[str, Shop], default):
-    default = fill(stock, shops, default)
+@given(shops=two_shops, default=st.none() | MODES, policy=policies)
+def test_everybody_publishes_the_same_goods(
+    app: Flask, stock: Stock, shops: dict[str, Shop], default, policy: Policy
+):
+    default = fill(stock, shops, default, policy)
     published = {
         (store_id, id)
         for store_id, shop in shops.items()
         for id in shop.products
-        if mode_of_product(shop, id, default) == "include"
+        if mode_of_product(shop, id, default, policy) == "include"
     }
 
     with app.app_context(), db.engine.connect() as connection:

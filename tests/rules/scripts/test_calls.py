@@ -4,12 +4,15 @@ import json
 import re
 import subprocess
 import sys
+from decimal import Decimal
 
 import pytest
 from sqlalchemy.orm import Session
 
 from app.config import ROOT
 from app.connections.models import EVOTOR, CloudAccount
+from app.rules.criteria.criterion import Criterion
+from app.rules.policy import Policy
 from tests.owners import Owner
 from tests.stock import Stock, product
 
@@ -77,7 +80,9 @@ def test_json_holds_every_rule(stock: Stock, read_config):
     stock.rule("product", "p1", "exclude")
     stock.rule("store", "s1", "include")
     stock.default("exclude")
+    stock.policy(Policy((Criterion("k", "include", "stock", low=Decimal("0.5")),)))
     document = json.loads(read_config("--format", "json").stdout)
+    assert document["conditions"] == [{"key": "k", "mode": "include", "kind": "stock", "low": "0.5"}]
     assert document["default_mode"] == "exclude"
     assert document["confirmed_at"] is None
     assert [(rule["entity_type"], rule["entity_id"], rule["filter_mode"]) for rule in document["rules"]] == [
