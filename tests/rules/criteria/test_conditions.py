@@ -121,7 +121,8 @@ def test_the_same_condition_twice_and_too_many_are_refused(alice: Owner, tea: St
     assert (into_another.status_code, "Такое условие уже есть" in into_another.text) == (422, True)
     beside = alice.client.post("/sync/conditions", data=LOW | {"stock": "98"})
     apply(alice, alice.client.post("/sync/conditions", data=LOW))
-    assert "всё уже так" in follow(alice, beside).page.text
+    assert "Ничего не изменилось" in apply(alice, beside).text
+    assert len(conditions_of(alice)) == MOST_CRITERIA
     assert "Новое условие" not in alice.client.get("/sync/conditions").text
     assert alice.client.post("/sync/conditions", data=LOW | {"stock": "99"}).status_code == 400
 
