@@ -33,13 +33,18 @@ AHEAD = timedelta(days=365)
 
 def set_back(app: Flask) -> None:
     """Make every moment in the database one that the clock wrote while it was a year ahead."""
+    move_moments(app, AHEAD)
+
+
+def move_moments(app: Flask, by: timedelta) -> None:
+    """Move every moment in the database."""
     with app.app_context(), db.engine.begin() as connection:
         for table in db.metadata.sorted_tables:
             moments = [column for column in table.c if isinstance(column.type, UtcDateTime)]
             keys = list(table.primary_key.columns)
             for row in connection.execute(select(*keys, *moments)).all() if moments else ():
                 later = {
-                    column: moment + AHEAD
+                    column: moment + by
                     for column, moment in zip(moments, row[len(keys) :], strict=True)
                     if moment is not None
                 }
