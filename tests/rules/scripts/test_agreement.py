@@ -6,7 +6,7 @@ import io
 
 import pytest
 from flask import Flask
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
@@ -21,7 +21,7 @@ from tests.thoroughness import examples
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
-WITH_DATABASE = settings(max_examples=examples(8))
+WITH_DATABASE = settings(max_examples=examples(8), phases=[Phase.generate])
 
 
 @WITH_DATABASE
