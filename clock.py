@@ -40,6 +40,8 @@ _FILES = "app.catalog.export.requests.forget_expired"
 _ARCHIVES = "app.publishing.photos.archive.requests.forget_old_archives"
 _PUBLICATIONS = "app.publishing.run.auto.look_for_changes"
 _COMMUNITIES = "app.publishing.run.auto.read_communities"
+_DRAFTS = "app.rules.changes.drafts.forget_drafts"
+_NEW_GOODS = "app.rules.new_goods.forget_decided"
 _STANDSTILLS = "app.publishing.letters.write_of_standstills"
 ROUNDS = (
     Round("checks", _CHECKS, "health_check_interval_seconds", CHECKS_QUEUE_NAME, timeout=3600),
@@ -47,6 +49,8 @@ ROUNDS = (
     Round("pushed-stores", _PUSHED, 30),
     Round("expired-files", _FILES, 3600),
     Round("old-archives", _ARCHIVES, 3600),
+    Round("drafts", _DRAFTS, 3600),
+    Round("new-goods", _NEW_GOODS, 86_400),
     Round("publications", _PUBLICATIONS, 30, PUBLISH_QUEUE_NAME),
     Round("standstills", _STANDSTILLS, 900, CHECKS_QUEUE_NAME),
     Round("communities", _COMMUNITIES, "vk_look_interval_seconds", PUBLISH_QUEUE_NAME),

@@ -85,7 +85,8 @@ def rows_of(user_id: int, came: Mapping[int, datetime]) -> list[NewGood]:
     )
     policy = policy_of(user_id)
     resolved = published_goods(user_id, policy=policy, columns=shown).where(_goods.id.in_(came))
-    goods = {good.id: good for good in db.session.execute(resolved)}
+    # In no order: SQLite would go by all the goods in that of their index.
+    goods = {good.id: good for good in db.session.execute(resolved.order_by(None))}
     groups = _group_names(user_id, goods.values())
     stores = store_names(user_id)
     pictured = _with_photo(user_id, goods.values())
