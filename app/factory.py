@@ -177,7 +177,8 @@ def _blueprints() -> Sequence["Blueprint"]:
     import app.publishing.photos.lacking  # (tells the rules of it)
     import app.publishing.photos.models
     import app.publishing.run.models
-    import app.publishing.settings.models  # noqa: F401 (their tables)
+    import app.publishing.settings.models
+    import app.publishing.settings.new_goods  # noqa: F401 (their tables, and what is told to the rules)
     from app.accounts.routes import accounts
     from app.catalog.routes import catalog
     from app.connections.evotor.deliveries import deliveries

@@ -23,7 +23,8 @@ from sqlalchemy import Connection, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-import app.publishing.photos.lacking  # noqa: F401 (tells the rules which goods have no photo)
+import app.publishing.photos.lacking
+import app.publishing.settings.new_goods  # noqa: F401 (and which new goods are to wait)
 from app.config import ConfigError, database_url, token_keys
 from app.rules.for_scripts import (
     Account,

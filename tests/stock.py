@@ -9,15 +9,19 @@ from sqlalchemy import delete, func, insert, select
 
 from app.clients.evotor.client import Group, Product, SentProduct, Store
 from app.data.db import db
+from app.data.types import now
 from app.mirror.difference import DropGuard, apply_store
-from app.mirror.models import CatalogRefresh
+from app.mirror.models import CachedProduct, CatalogRefresh, NewProduct
 from app.mirror.staging import Staging
 from app.publishing.photos.models import GoodPhoto, Photo
+from app.publishing.settings.models import GroupSettings, PublicationSettings
+from app.publishing.settings.save import prepare_settings
 from app.rules.changes.one import hold_rules, set_rule
 from app.rules.decide import STORE
 from app.rules.models import SyncConfig, SyncFilter
 from app.rules.policy import Policy
 from app.rules.read import Target, config_of
+from app.rules.waiting import BY_RULES, WAIT
 from app.work.runs.row import DONE
 from tests.owners import Owner
 
@@ -100,6 +104,37 @@ class Stock:
         """Set the owner's conditions."""
         with self.owner.app.app_context():
             config_of(self.owner.id).policy = policy.stored
+            db.session.commit()
+
+    def news(
+        self,
+        goods: Mapping[tuple[str, str], bool],
+        wishes: Mapping[tuple[str, str], str],
+        *,
+        waits: bool,
+    ) -> None:
+        """Let these goods, by store and id, and no others be new, and left as they are where that is true.
+
+        `wishes` say by store and group whether new goods wait; elsewhere they do if `waits`.
+        """
+        with self.owner.app.app_context():
+            own = {"user_id": self.owner.id}
+            for table in (NewProduct, GroupSettings, PublicationSettings):
+                db.session.execute(delete(table).filter_by(**own))
+            keys = {
+                (good.store_evotor_id, good.evotor_id): good.id
+                for good in db.session.scalars(select(CachedProduct).filter_by(**own))
+            }
+            rows = [
+                {**own, "product_id": keys[key], "left_at": now() if is_left else None}
+                for key, is_left in goods.items()
+            ]
+            if rows:
+                db.session.execute(insert(NewProduct), rows)
+            for (store_id, group_id), wish in wishes.items():
+                place = {"store_evotor_id": store_id, "group_evotor_id": group_id}
+                db.session.add(GroupSettings(**own, **place, new_goods=wish))
+            prepare_settings(self.owner.id).new_goods = WAIT if waits else BY_RULES
             db.session.commit()
 
     def photos(self, goods: Iterable[tuple[str, str]] = (), groups: Iterable[tuple[str, str]] = ()) -> None:

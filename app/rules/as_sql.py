@@ -9,17 +9,14 @@ from sqlalchemy import (
     FromClause,
     Select,
     and_,
-    case,
     func,
     literal,
     select,
 )
 
 from app.mirror.models import CachedGroup, CachedProduct, GroupSize
-from app.rules.criteria.as_sql import mode_of_first
-from app.rules.decide import GROUP, INCLUDE, PRODUCT, STORE
+from app.rules.decide import GROUP, INCLUDE, STORE
 from app.rules.models import SyncConfig, SyncFilter
-from app.rules.policy import Policy
 
 # A value, or the parameter of a statement that is built once and run with many values.
 UserId = int | BindParameter[int]
@@ -93,8 +90,8 @@ def rules_on(user_id: UserId, entity_type: str, store_id: StoreId | None = None)
 
 
 def group_modes(
-    user_id: int,
-    store_id: str | None = None,
+    user_id: UserId,
+    store_id: StoreId | None = None,
     *,
     rules_from: Select[Any] | None = None,
     name: str = "group_modes",
@@ -141,67 +138,3 @@ def select_policy(user_id: UserId) -> Select[Any]:
 def store_rule(user_id: UserId, store_id: StoreId) -> ColumnElement[Any]:
     """The mode of the store's own rule, as a scalar."""
     return select(rules_on(user_id, STORE, store_id).subquery().c.filter_mode).scalar_subquery()
-
-
-def counts_by_group(user_id: int, policy: Policy, store_id: str | None = None) -> Select[Any]:
-    """Goods per group and what is published of them: store_id, group_id ("" for none), products, published.
-
-    Counts from the sizes of the groups; only goods with a rule of their own are looked at one by one, and
-    all goods when there are conditions.
-    """
-    own = rules_on(user_id, PRODUCT, store_id).cte("product_rules")
-    is_own = and_(
-        own.c.store_evotor_id == _products.c.store_evotor_id, own.c.entity_id == _products.c.evotor_id
-    )
-    ruled = _counted(user_id, own.c.filter_mode == INCLUDE).join(own, is_own).subquery("ruled")
-    inherited = inherited_by(user_id, store_id)
-    source = inherited.join(_sizes, _sizes.c.store_evotor_id, _sizes.c.group_evotor_id)
-    source = source.outerjoin(ruled, _is_of_size(ruled))
-    unruled = _sizes.c.products - func.coalesce(ruled.c.goods, 0)
-    inheriting: ColumnElement[int] = case((inherited.mode == INCLUDE, unruled), else_=0)
-    if policy.criteria:
-        met = mode_of_first(policy.criteria, user_id, _products.c)
-        judged = _counted(user_id, met == INCLUDE).outerjoin(own, is_own)
-        judged = judged.where(own.c.entity_id.is_(None), met.is_not(None))
-        if store_id is not None:
-            judged = judged.where(_products.c.store_evotor_id == store_id)
-        meeting = judged.subquery("meeting")
-        source = source.outerjoin(meeting, _is_of_size(meeting))
-        others = unruled - func.coalesce(meeting.c.goods, 0)
-        by_default = case((inherited.default == INCLUDE, others), else_=0)
-        by_condition = func.coalesce(meeting.c.included, 0) + by_default
-        inheriting = case((inherited.ruled.is_(None), by_condition), else_=inheriting)
-    statement = (
-        select(
-            _sizes.c.store_evotor_id.label("store_id"),
-            _sizes.c.group_evotor_id.label("group_id"),
-            _sizes.c.products,
-            (func.coalesce(ruled.c.included, 0) + inheriting).label("published"),
-        )
-        .select_from(source)
-        .where(_sizes.c.user_id == user_id)
-    )
-    return statement if store_id is None else statement.where(_sizes.c.store_evotor_id == store_id)
-
-
-def _counted(user_id: int, is_included: ColumnElement[bool]) -> Select[Any]:
-    """Goods counted by group: store_id, group_id, goods, included."""
-    # One expression for both places: PostgreSQL takes two equal ones with parameters for different.
-    group_id = func.coalesce(_products.c.group_evotor_id, "")
-    return (
-        select(
-            _products.c.store_evotor_id.label("store_id"),
-            group_id.label("group_id"),
-            func.count().label("goods"),
-            func.count().filter(is_included).label("included"),
-        )
-        .where(_products.c.user_id == user_id)
-        .group_by(_products.c.store_evotor_id, group_id)
-    )
-
-
-def _is_of_size(counted: FromClause) -> ColumnElement[bool]:
-    """The condition that goods were counted in the group of a size."""
-    return and_(
-        counted.c.store_id == _sizes.c.store_evotor_id, counted.c.group_id == _sizes.c.group_evotor_id
-    )

@@ -1,8 +1,8 @@
 """The one sentence that decides what is published.
 
-The nearest rule wins: the product's, else its group's, else the parent groups' upwards, else the store's,
-else the first of the owner's conditions that the product meets, else the owner's default. Pure: knows neither
-tables nor the web.
+The nearest rule wins: the product's; a new product without one may wait for it; else its group's, else the
+parent groups' upwards, else the store's, else the first of the owner's conditions that the product meets, else
+the owner's default. Pure: knows neither tables nor the web.
 """
 
 from collections.abc import Mapping
@@ -18,15 +18,16 @@ STORE = "store"
 GROUP = "group"
 PRODUCT = "product"
 ENTITY_TYPES = (STORE, GROUP, PRODUCT)
-# Stands where the kinds of entities do when a condition has decided.
+# These stand where the kinds of entities do: a condition has decided, or a new product waits for its owner.
 CRITERION = "criterion"
+NEW = "new"
 
 
 class Decision(NamedTuple):
     """The mode that holds for an entity, and the rule that set it.
 
-    `entity_type` is CRITERION when a condition decided, and `entity_id` its key; it is None when no rule and
-    no condition applies and the owner's default decided.
+    `entity_type` is CRITERION when a condition decided, and `entity_id` its key; it is NEW for a product that
+    waits; it is None when no rule and no condition applies and the owner's default decided.
     """
 
     mode: str
@@ -54,12 +55,22 @@ class StoreRules(NamedTuple):
 
 
 def decide_product(
-    rules: StoreRules, product_id: str, group_id: str | None, met: Criterion | None = None
+    rules: StoreRules,
+    product_id: str,
+    group_id: str | None,
+    met: Criterion | None = None,
+    *,
+    waits: bool = False,
 ) -> Decision:
-    """Resolve a product that lies in `group_id` (None: in no group); `met`: the first condition it meets."""
+    """Resolve a product that lies in `group_id` (None: in no group).
+
+    `met` is the first condition that it meets; `waits`: it is new, and not to be published undecided.
+    """
     mode = rules.products.get(product_id)
     if mode:
         return Decision(mode, PRODUCT, product_id)
+    if waits:
+        return Decision(EXCLUDE, NEW, None)
     inherited = decide_group(rules, group_id)
     if inherited.entity_type is None and met is not None:
         return Decision(met.mode, CRITERION, met.key)

@@ -6,13 +6,14 @@ Lists and counts, which look at a part of the goods, are made of the same pieces
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, func, literal, select
+from sqlalchemy import CTE, ColumnElement, Select, String, and_, case, cast, func, literal, null, select
 
 from app.mirror.models import CachedGroup, CachedProduct
 from app.rules import as_sql
 from app.rules.criteria.as_sql import key_of_first, mode_of_first
-from app.rules.decide import CRITERION, GROUP, INCLUDE, PRODUCT, STORE
+from app.rules.decide import CRITERION, EXCLUDE, GROUP, INCLUDE, NEW, PRODUCT, STORE
 from app.rules.policy import Policy
+from app.rules.waiting import is_waiting, waiting_goods
 
 _goods = CachedProduct.__table__.c
 _groups = CachedGroup.__table__.c
@@ -34,22 +35,25 @@ def published_goods(
     """Every good of the owner, of a store, or of a group of it with the groups within, and what holds for it.
 
     Gives `columns` of `CachedProduct`, then `is_published`, and `ruled_type` and `ruled_id`: what the rule
-    that decided is on, or CRITERION and the key of the condition, NULL for the owner's default. By store and
-    name, which an index does without sorting. What is published alone is
+    that decided is on, or CRITERION and the key of the condition, or NEW for a new good that waits, NULL for
+    the owner's default. By store and name, which an index does without sorting. What is published alone is
     `statement.where(statement.selected_columns.is_published)`.
     """
     own = as_sql.rules_on(user_id, PRODUCT, store_id).subquery("own_rules")
     inherited = as_sql.inherited_by(user_id, store_id)
     key, met = (find(policy.criteria, user_id, _goods) for find in (key_of_first, mode_of_first))
-    mode = func.coalesce(own.c.filter_mode, inherited.mode_of(met))
+    waits = is_waiting(_goods.id, waiting_goods(user_id, store_id))
+    mode = func.coalesce(own.c.filter_mode, case((waits, EXCLUDE)), inherited.mode_of(met))
     ruled_type = case(
         (own.c.filter_mode.is_not(None), PRODUCT),
+        (waits, NEW),
         (inherited.groups.c.mode.is_not(None), GROUP),
         (inherited.store_rule.is_not(None), STORE),
         (key.is_not(None), CRITERION),
     )
     ruled_id = case(
         (own.c.filter_mode.is_not(None), own.c.entity_id),
+        (waits, cast(null(), String)),
         (inherited.groups.c.mode.is_not(None), inherited.groups.c.ruled_by),
         (inherited.store_rule.is_not(None), _goods.store_evotor_id),
         else_=key,

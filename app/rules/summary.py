@@ -6,8 +6,8 @@ from sqlalchemy import func, select
 
 from app.data.db import db
 from app.mirror.models import CachedStore
-from app.rules import as_sql
 from app.rules.decide import ENTITY_TYPES, EXCLUDE, INCLUDE
+from app.rules.group_counts import counts_by_group
 from app.rules.models import SyncConfig, SyncFilter
 from app.rules.read import policy_of
 
@@ -31,7 +31,7 @@ class RuleCounts(NamedTuple):
 
 def counts_by_store(user_id: int) -> list[StoreCounts]:
     """Published and hidden goods of every store, by name."""
-    counts = as_sql.counts_by_group(user_id, policy_of(user_id)).subquery()
+    counts = counts_by_group(user_id, policy_of(user_id)).subquery()
     per_store = (
         select(
             counts.c.store_id,

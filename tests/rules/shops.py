@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from hypothesis import strategies as st
@@ -11,6 +11,7 @@ from app.clients.evotor.client import Product
 from app.mirror.folding import fold
 from app.rules.criteria.criterion import KINDS, TYPES, Criterion, Facts
 from app.rules.policy import EMPTY, Policy
+from app.rules.waiting import BY_RULES, WAIT
 from tests.stock import RuleKey, Stock, group, product
 
 GROUP_IDS = ("a", "b", "c", "d", "e")
@@ -31,6 +32,10 @@ class Shop:
     product_rules: Mapping[str, str]
     # What conditions look at in each product; of one without it nothing is known but its name.
     facts: Mapping[str, Facts] = field(default_factory=dict)
+    # Products that are new, and whether they were left as they are; what groups and the owner want of those.
+    new: Mapping[str, bool] = field(default_factory=dict)
+    wishes: Mapping[str, str] = field(default_factory=dict)
+    owner_waits: bool = False
 
     def facts_of(self, product_id: str) -> Facts:
         return self.facts.get(product_id) or Facts(None, None, None, f"товар {product_id}", has_photo=False)
@@ -57,6 +62,11 @@ shops = st.builds(
     group_rules=st.dictionaries(st.sampled_from(GROUP_IDS + UNLISTED), MODES, max_size=4),
     product_rules=st.dictionaries(st.sampled_from([f"p{number}" for number in range(8)]), MODES, max_size=3),
     facts=st.dictionaries(st.sampled_from([f"p{number}" for number in range(8)]), _facts, min_size=4),
+    new=st.dictionaries(st.sampled_from([f"p{number}" for number in range(8)]), st.booleans(), max_size=6),
+    wishes=st.dictionaries(
+        st.sampled_from(GROUP_IDS + UNLISTED), st.sampled_from([WAIT, BY_RULES]), max_size=3
+    ),
+    owner_waits=st.booleans(),
 )
 # The conditions of an owner, each kind with values that lie on, below and above those of the goods.
 policies = st.lists(
@@ -89,7 +99,9 @@ policies = st.lists(
     unique_by=lambda criterion: criterion.key,
 ).map(lambda criteria: Policy(tuple(criteria)))
 # The same ids mean different things in different stores.
-two_shops = st.fixed_dictionaries(dict.fromkeys(STORE_IDS, shops))
+two_shops = st.tuples(st.fixed_dictionaries(dict.fromkeys(STORE_IDS, shops)), st.booleans()).map(
+    lambda drawn: {id: replace(shop, owner_waits=drawn[1]) for id, shop in drawn[0].items()}
+)
 
 
 def mode_of_group(shop: Shop, group_id: str | None, default: str) -> str:
@@ -102,8 +114,22 @@ def mode_of_group(shop: Shop, group_id: str | None, default: str) -> str:
     return next(mode for mode in [*modes, shop.own_rule, default] if mode)
 
 
+def waits(shop: Shop, product_id: str) -> bool:
+    """A new product that was not left as it is waits where the nearest wish on the way up says so."""
+    if shop.new.get(product_id, True):
+        return False
+    group_id = shop.products[product_id]
+    for _ in range(len(shop.parents) + 2):
+        if group_id and group_id in shop.wishes:
+            return shop.wishes[group_id] == WAIT
+        group_id = shop.parents.get(group_id) if group_id else None
+    return shop.owner_waits
+
+
 def mode_of_product(shop: Shop, product_id: str, default: str, policy: Policy = EMPTY) -> str:
-    """The product's own rule, else what its group hands down, else the first condition that it meets."""
+    """The product's own rule; else it may wait; else what its group hands down, or the first condition met."""
+    if waits(shop, product_id) and not shop.product_rules.get(product_id):
+        return "exclude"
     met = [each.mode for each in policy.criteria if meets(shop.facts_of(product_id), each)]
     own = shop.product_rules.get(product_id)
     return own or mode_of_group(shop, shop.products[product_id], met[0] if met else default)
@@ -156,6 +182,16 @@ def fill(stock: Stock, given_shops: dict[str, Shop], default: str | None, policy
         rules |= {("store", store_id, store_id): shop.own_rule} if shop.own_rule else {}
     if policy != EMPTY:
         stock.photos(shown)
+    stock.news(
+        {
+            (s, id): left
+            for s, shop in given_shops.items()
+            for id, left in shop.new.items()
+            if id in shop.products
+        },
+        {(s, id): wish for s, shop in every for id, wish in shop.wishes.items()},
+        waits=any(shop.owner_waits for shop in given_shops.values()),
+    )
     stock.rules_at_once(rules)
     return default or "include"
 

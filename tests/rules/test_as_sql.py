@@ -14,13 +14,23 @@ from app.catalog.lists.shelf import Good, Shelf, select_products
 from app.catalog.lists.stores_and_groups import select_groups, select_stores
 from app.data.db import db
 from app.mirror.folding import fold
-from app.rules.as_sql import counts_by_group
 from app.rules.criteria.criterion import Criterion, first_met
 from app.rules.decide import Decision, StoreRules, decide_product
+from app.rules.group_counts import counts_by_group
 from app.rules.policy import EMPTY, Policy
 from app.rules.published import published_goods
 from tests.owners import Owner
-from tests.rules.shops import MODES, Shop, fill, mode_of_group, mode_of_product, policies, shops, two_shops
+from tests.rules.shops import (
+    MODES,
+    Shop,
+    fill,
+    mode_of_group,
+    mode_of_product,
+    policies,
+    shops,
+    two_shops,
+    waits,
+)
 from tests.stock import Stock, group, product
 from tests.thoroughness import examples
 
@@ -112,7 +122,7 @@ def test_every_good_is_named_with_what_decided_about_it(
         for id, group_id in shop.products.items():
             facts = shop.facts_of(id)
             met = first_met(policy.criteria, facts._replace(name=fold(facts.name)))
-            expected[store_id, id] = decide_product(rules, id, group_id, met)
+            expected[store_id, id] = decide_product(rules, id, group_id, met, waits=waits(shop, id))
     with app.app_context():
         everywhere = db.session.execute(published_goods(stock.owner.id, policy=policy)).all()
         in_one_store = db.session.execute(published_goods(stock.owner.id, "s1", policy=policy)).all()

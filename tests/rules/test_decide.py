@@ -19,6 +19,7 @@ from tests.rules.shops import (
     mode_of_product,
     policies,
     shops,
+    waits,
 )
 
 PARENTS = {"tea": None, "black": "tea", "ceylon": "black", "lonely": "a group that is gone"}
@@ -75,7 +76,7 @@ def test_the_resolver_agrees_with_a_literal_reading_of_the_sentence(shop: Shop, 
         assert decide_group(given_rules, group_id).mode == mode_of_group(shop, group_id, default)
     for product_id, group_id in shop.products.items():
         met = first_met(policy.criteria, folded(shop.facts_of(product_id)))
-        decision = decide_product(given_rules, product_id, group_id, met)
+        decision = decide_product(given_rules, product_id, group_id, met, waits=waits(shop, product_id))
         assert decision.mode == mode_of_product(shop, product_id, default, policy)
     assert decide_store(given_rules).mode == (shop.own_rule or default)
 

@@ -9,8 +9,8 @@ from sqlalchemy import Select, text
 from app.data.db import db
 from app.data.engine import measure_table
 from app.mirror.models import CachedGroup
-from app.rules.as_sql import counts_by_group
 from app.rules.decide import StoreRules, decide_group
+from app.rules.group_counts import counts_by_group
 from app.rules.policy import EMPTY
 from app.rules.published import published_goods
 from tests.stock import Stock, group, product

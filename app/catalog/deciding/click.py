@@ -125,7 +125,8 @@ def _filter_product(
     groups = [target.parent_id] if target.parent_id else []
     family = surroundings.find_family(held.user_id, target.store_id, groups, [target.entity_id])
     met = held.policy.find(product.criterion)
-    inherited = decide_product(family.rules, target.entity_id, target.parent_id, met).mode
+    waits = target.entity_id in family.waiting
+    inherited = decide_product(family.rules, target.entity_id, target.parent_id, met, waits=waits).mode
     change = set_rule(held, target, mode, inherited=inherited)
     store = surroundings.find_store(held.user_id, target.store_id)
     if store is None:

@@ -11,6 +11,7 @@ from app.data.db import db
 from app.data.types import now
 from app.mirror.models import CachedProduct, NewProduct
 from app.rules.changes.conditions import Condition, finds
+from app.rules.changes.one import hold_rules
 from app.rules.changes.plan import BULK, plan
 from app.rules.decide import MODES, PRODUCT
 from app.rules.models import RuleChange
@@ -44,6 +45,8 @@ def answer_one(user_id: int, number: int, answer: str) -> Answered | None:
     ).first()
     if found is None:
         return None
+    # Whether it is published may hang on this: what publishes by itself looks at the plan again.
+    hold_rules(user_id)
     is_it = _new.c.user_id == user_id, _new.c.product_id == number
     db.session.execute(update(_new).where(*is_it).values(left_at=now() if answer == LEAVE else None))
     name = f"«{quoted(found.name)}»"
@@ -84,6 +87,7 @@ def rules_of_new(user_id: int, arguments: Mapping[str, Any]) -> Select[Any]:
 
 def leave_all(user_id: int, until: int) -> tuple[int, datetime]:
     """Leave each new good up to the key `until` as it is: how many, and the moment to bring them back by."""
+    hold_rules(user_id)
     moment = now()
     # By their keys: an UPDATE of PostgreSQL and of SQLite does not say the same of a join.
     meant = select_new(user_id).where(_new.c.product_id <= until).with_only_columns(_new.c.product_id)
@@ -95,6 +99,7 @@ def leave_all(user_id: int, until: int) -> tuple[int, datetime]:
 
 def bring_back(user_id: int, moment: datetime | None = None) -> int:
     """Take back what `leave_all` did at `moment`, or every good that was left as it is; give how many."""
+    hold_rules(user_id)
     is_left = _new.c.left_at.is_not(None) if moment is None else _new.c.left_at == moment
     back = update(_new).where(_new.c.user_id == user_id, is_left).values(left_at=None)
     done = db.session.execute(back.execution_options(preserve_rowcount=True))

@@ -6,7 +6,7 @@ from sqlalchemy import Select, func, select
 
 from app.catalog.lists.nesting import Groups, within_each
 from app.data.db import db
-from app.rules import as_sql
+from app.rules.group_counts import counts_by_group
 from app.rules.policy import Policy
 
 
@@ -14,7 +14,7 @@ def group_counts(
     user_id: int, policy: Policy, store_id: str, group_ids: Collection[str]
 ) -> dict[str, tuple[int, int]]:
     """Goods and published goods of the given groups that have any, with those of the groups within them."""
-    counts = as_sql.counts_by_group(user_id, policy, store_id).subquery()
+    counts = counts_by_group(user_id, policy, store_id).subquery()
     inside = within_each(user_id, store_id, group_ids)
     rows = db.session.execute(
         select(inside.c.root_id, func.sum(counts.c.products), func.sum(counts.c.published))
@@ -26,7 +26,7 @@ def group_counts(
 
 def store_counts(user_id: int, policy: Policy) -> dict[str, tuple[int, int]]:
     """Goods and published goods of each store of the owner that has any."""
-    counts = as_sql.counts_by_group(user_id, policy).subquery()
+    counts = counts_by_group(user_id, policy).subquery()
     rows = db.session.execute(
         select(counts.c.store_id, func.sum(counts.c.products), func.sum(counts.c.published)).group_by(
             counts.c.store_id
@@ -39,7 +39,7 @@ def goods_within(
     user_id: int, policy: Policy, store_id: str | None, groups: Groups | None
 ) -> tuple[int, int]:
     """Goods and published goods directly in the groups, of a store, or of the owner altogether."""
-    counts = as_sql.counts_by_group(user_id, policy, store_id).subquery()
+    counts = counts_by_group(user_id, policy, store_id).subquery()
     statement = select(
         func.coalesce(func.sum(counts.c.products), 0), func.coalesce(func.sum(counts.c.published), 0)
     )

@@ -13,6 +13,7 @@ from app.data.db import db
 from app.mirror.models import CachedProduct, GroupSize
 from app.rules import as_sql
 from app.rules.decide import EXCLUDE, INCLUDE
+from app.rules.waiting import waiting_goods
 
 _goods = CachedProduct.__table__.c
 _SORTED_BY = {"name": "sort_name"}
@@ -75,7 +76,11 @@ def _decided(shelf: Shelf, query: ListQuery) -> Any:
     )
     own = own_rules(shelf)
     goods = select(_goods.id).where(*in_store(shelf))
+    waiting = waiting_goods(user_id, store_id, name="decided_waiting")
+    # Goods that wait are among those that inherit the other mode as well: which, the list finds out.
+    undecided = (select(waiting.c.product_id),) if wanted == EXCLUDE else ()
     return union(
+        *undecided,
         goods.where(_goods.evotor_id.in_(select(own.c.entity_id).where(own.c.filter_mode == wanted))),
         goods.where(_goods.group_evotor_id.in_(groups)),
         goods.where(_goods.group_evotor_id.is_(None), by_store),

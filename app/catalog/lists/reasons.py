@@ -11,6 +11,7 @@ from app.rules.decide import (
     CRITERION,
     GROUP,
     INCLUDE,
+    NEW,
     PRODUCT,
     STORE,
     Decision,
@@ -23,6 +24,8 @@ _RULED = {INCLUDE: "включена", "exclude": "исключена"}
 _RULED_STORE = {INCLUDE: "включён", "exclude": "исключён"}
 
 _OWN_RULE = {STORE: "правило магазина", GROUP: "правило группы", PRODUCT: "правило товара"}
+
+WAITS = "новый товар: ждёт вашего решения"
 
 BY_DEFAULT = "по умолчанию"
 
@@ -47,6 +50,8 @@ def verdict_of(
     if decision.entity_type == CRITERION and (criterion := policy.find(decision.entity_id or "")):
         words = f"по условию «{quoted(criterion_words(criterion))}»"
         return Verdict(decision.is_published, words, url_for("sync.conditions.index", _anchor=criterion.key))
+    if decision.entity_type == NEW:
+        return Verdict(decision.is_published, WAITS, url_for("catalog.inbox.show"))
     own = (decision.entity_type, decision.entity_id) == row
     url = None if own else _rule_url(decision, groups)
     return Verdict(decision.is_published, _reason(decision, row, store_name, groups), url)

@@ -144,7 +144,8 @@ def group_rows(user_id: int, store: CachedStore, records: Iterable[Row[Any]]) ->
     """Complete the records of `select_groups`."""
     records = list(records)
     ids = [record.evotor_id for record in records]
-    lineage, rules, *_, policy = surroundings.find_family(user_id, store.evotor_id, ids)
+    family = surroundings.find_family(user_id, store.evotor_id, ids)
+    lineage, rules, policy = family.groups, family.rules, family.policy
     counts = group_counts(user_id, policy, store.evotor_id, ids)
     live = live_in_groups(user_id, store.evotor_id, ids)
     rows = []
@@ -178,7 +179,7 @@ def product_rows(
     family: surroundings.Family | None = None,
 ) -> list[ProductRow]:
     """Complete the goods of a page; `family` spares reading what surrounds them."""
-    lineage, rules, listed, community_id, _ = family or surroundings.find_family(
+    lineage, rules, listed, community_id, _, waiting = family or surroundings.find_family(
         user_id, store.evotor_id, groups_of(goods), [good.evotor_id for good in goods]
     )
     # The list's own statement has read them already.
@@ -192,7 +193,8 @@ def product_rows(
     rows = []
     for good in goods:
         met = policy.find(good.criterion)
-        decision = decide_product(rules, good.evotor_id, good.group_evotor_id, met)
+        waits = good.evotor_id in waiting
+        decision = decide_product(rules, good.evotor_id, good.group_evotor_id, met, waits=waits)
         if decision not in verdicts:
             row = PRODUCT, good.evotor_id
             verdicts[decision] = verdict_of(decision, row, store.name, lineage, policy)

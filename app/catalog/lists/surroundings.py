@@ -32,6 +32,7 @@ from app.rules import as_sql
 from app.rules.decide import GROUP, INCLUDE, STORE, StoreRules
 from app.rules.models import SyncConfig
 from app.rules.policy import Policy
+from app.rules.waiting import waiting_goods
 
 # A statement with these in it is built once: building it anew costs more than running it.
 USER_ID = bindparam("user_id", type_=CachedStore.user_id.type)
@@ -80,7 +81,7 @@ class Family(NamedTuple):
     """Groups with all their ancestors, by id, the rules that decide about them, and goods that are in VK.
 
     `community_id` is the one that the owner has chosen, None while there is none; `policy` is
-    read with the rules.
+    read with the rules; `waiting` are the ids of new goods that wait for the owner's decision.
     """
 
     groups: Mapping[str, GroupName]
@@ -88,6 +89,7 @@ class Family(NamedTuple):
     listed: Sequence[ListedGood]
     community_id: int | None
     policy: Policy
+    waiting: Collection[str] = ()
 
     def children(self, group_id: str) -> list[GroupName]:
         """The groups that lie directly in a group, by name."""
@@ -170,11 +172,13 @@ def find_family(
     parameters = {"user_id": user_id, "store_id": store_id, "group_id": parent_id}
     ids = {"group_ids": list(group_ids), "product_ids": list(product_ids)}
     found: dict[str, dict[str, Any]] = {"group": {}, "default": {}, "store rule": {}, "group rule": {}}
-    listed = []
+    listed, waiting = [], set()
     community_id = None
     for kind, number, key, value, name in db.session.execute(_family_statement(), parameters | ids):
         if kind == "listing":
             listed.append(ListedGood(key, value, number, name))
+        elif kind == "waits":
+            waiting.add(key)
         elif kind == "community":
             community_id = number
         else:
@@ -183,7 +187,7 @@ def find_family(
     parents = dict.fromkeys(group_ids) | {key: group.parent_evotor_id for key, group in groups.items()}
     default, policy = next(iter(found["default"].items()), (INCLUDE, None))
     rules = StoreRules(store_id, default, found["store rule"].get(store_id), found["group rule"], {}, parents)
-    return Family(groups, rules, listed, community_id, Policy.read(policy))
+    return Family(groups, rules, listed, community_id, Policy.read(policy), waiting)
 
 
 @cache
@@ -197,6 +201,7 @@ def _family_statement() -> CompoundSelect[Any]:
     lineage = select(*columns).where(here, seeds).cte("lineage", recursive=True)
     above = and_(here, CachedGroup.evotor_id == lineage.c.parent_evotor_id)
     lineage = lineage.union(select(*columns).join(lineage, above))
+    waiting = waiting_goods(USER_ID, STORE_ID)
     on_store = as_sql.rules_on(USER_ID, STORE, STORE_ID).subquery("store_rules")
     on_group = as_sql.rules_on(USER_ID, GROUP, STORE_ID).subquery("group_rules")
     return union_all(
@@ -212,6 +217,9 @@ def _family_statement() -> CompoundSelect[Any]:
                 on_group.c.entity_id.in_(select(lineage.c.evotor_id)),
                 on_group.c.entity_id.in_(select(lineage.c.parent_evotor_id)),
             )
+        ),
+        select(literal("waits"), null(), waiting.c.evotor_id, null(), null()).where(
+            waiting.c.evotor_id.in_(product_ids)
         ),
         select(literal("community"), chosen_community_id(USER_ID), null(), null(), null()),
         listed_goods(

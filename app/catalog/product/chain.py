@@ -9,7 +9,7 @@ from app.catalog.lists.surroundings import Family
 from app.mirror.models import CachedProduct, CachedStore
 from app.rules.criteria.criterion import Criterion
 from app.rules.criteria.words import criterion_words
-from app.rules.decide import CRITERION, GROUP, PRODUCT, STORE, decide_product
+from app.rules.decide import CRITERION, EXCLUDE, GROUP, PRODUCT, STORE, decide_product
 from app.web.formatting import quoted
 
 
@@ -33,7 +33,8 @@ def chain_of(
     `met` is the first of the owner's conditions that it meets.
     """
     rules = family.rules
-    decision = decide_product(rules, product.evotor_id, product.group_evotor_id, met)
+    waits = product.evotor_id in family.waiting
+    decision = decide_product(rules, product.evotor_id, product.group_evotor_id, met, waits=waits)
     decided = (decision.entity_type, decision.entity_id)
     links = [
         RuleLink("По умолчанию", rules.default, decided[0] is None, url_for("sync.index", _anchor="default")),
@@ -65,6 +66,9 @@ def chain_of(
             for each in (*ancestors(family.groups, group.evotor_id), group)
         ]
     own = rules.products.get(product.evotor_id)
+    if waits and not own:
+        url = url_for("catalog.inbox.show")
+        links.append(RuleLink("Новый товар ждёт вашего решения", EXCLUDE, True, url))
     return [*links, RuleLink("Этот товар", own, decided[0] == PRODUCT)]
 
 

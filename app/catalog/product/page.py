@@ -34,7 +34,7 @@ def product_page(user_id: int, store_id: str, product_id: str) -> dict[str, Any]
     if product is None or store is None or record is None:
         return None
     groups = [product.group_evotor_id] if product.group_evotor_id else []
-    family = find_family(user_id, store_id, groups)
+    family = find_family(user_id, store_id, groups, [product_id])
     own = {product_id: record.rule_mode} if record.rule_mode else {}
     family = family._replace(rules=family.rules._replace(products=own))
     (row,) = rows.product_rows(user_id, store, [record], inside_group=False, policy=policy, family=family)

@@ -8,7 +8,7 @@ from app.mirror.models import CachedGroup
 from app.publishing.feed.offers import REST_CATEGORY
 from app.publishing.goods import Source
 from app.publishing.planning import texts
-from app.rules.as_sql import counts_by_group
+from app.rules.group_counts import counts_by_group
 from app.rules.published import read_policy
 
 REST_NAME = "Остальное"

@@ -10,7 +10,7 @@ from app.mirror.stores import store_names
 from app.publishing.planning.choosing import Chooser, Decided, GroupChoice, GroupTree
 from app.publishing.planning.good import Key
 from app.publishing.settings.categories import leaf_paths
-from app.publishing.settings.group_form import NO, OUT_OF_STOCK, YES, YES_OR_NO
+from app.publishing.settings.group_form import NEW_GOODS, NO, OUT_OF_STOCK, YES, YES_OR_NO
 from app.publishing.settings.group_tree import Node, groups_of, matching
 from app.publishing.settings.read import group_choices_of, settings_of
 from app.publishing.settings.suggestions import SHOWN, asked_as, suggestions_for
@@ -196,4 +196,6 @@ class GroupsView:
             return f"{quantity(value)} %"
         if name == "out_of_stock":
             return OUT_OF_STOCK[value]
+        if name == "new_goods":
+            return NEW_GOODS[value]
         return YES_OR_NO[YES if value else NO]

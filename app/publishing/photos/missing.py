@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, case, func, select
 
 from app.data.db import db
 from app.mirror.models import CachedProduct, CachedStore
@@ -10,9 +10,11 @@ from app.publishing.photos.lending import lending_groups
 from app.publishing.photos.models import GoodPhoto
 from app.rules import as_sql
 from app.rules.criteria.as_sql import mode_of_first
-from app.rules.decide import INCLUDE, PRODUCT
+from app.rules.decide import EXCLUDE, INCLUDE, PRODUCT
+from app.rules.group_counts import counts_by_group
 from app.rules.policy import Policy
 from app.rules.read import policy_of
+from app.rules.waiting import is_waiting, waiting_goods
 
 _goods = CachedProduct.__table__.c
 
@@ -33,7 +35,7 @@ def without_photo(user_id: int, store_id: str | None = None) -> list[Missing]:
     """
     lent = lending_groups(user_id)
     policy = policy_of(user_id)
-    counts = as_sql.counts_by_group(user_id, policy, store_id).subquery()
+    counts = counts_by_group(user_id, policy, store_id).subquery()
     nobody_lends = lent.c.group_id.is_(None)
     in_group = and_(lent.c.store_id == counts.c.store_id, lent.c.group_id == counts.c.group_id)
     published = (
@@ -74,7 +76,8 @@ def _with_own_photo(user_id: int, policy: Policy, store_id: str | None) -> dict[
     )
     counted = inherited.join(counted, _goods.store_evotor_id, _goods.group_evotor_id)
     met = mode_of_first(policy.criteria, user_id, _goods)
-    is_published = func.coalesce(own.c.filter_mode, inherited.mode_of(met)) == INCLUDE
+    waits = case((is_waiting(_goods.id, waiting_goods(user_id, store_id)), EXCLUDE))
+    is_published = func.coalesce(own.c.filter_mode, waits, inherited.mode_of(met)) == INCLUDE
     counted = counted.where(_goods.id.in_(pictured), is_published, lent.c.group_id.is_(None))
     if store_id is not None:
         counted = counted.where(_goods.store_evotor_id == store_id)

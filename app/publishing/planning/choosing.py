@@ -18,6 +18,7 @@ class GroupChoice(NamedTuple):
     out_of_stock: str | None = None
     album: bool | None = None
     per_100g: bool | None = None
+    new_goods: str | None = None
 
 
 class Choice(NamedTuple):
@@ -28,6 +29,7 @@ class Choice(NamedTuple):
     out_of_stock: str
     album: bool
     per_100g: bool = False
+    new_goods: str = "rules"
 
 
 class Decided(NamedTuple):
@@ -59,6 +61,7 @@ class Chooser:
             settings.out_of_stock,
             settings.albums,
             settings.per_100g,
+            settings.new_goods,
         )
         self._known: dict[Key, Choice] = {}
 

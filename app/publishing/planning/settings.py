@@ -51,6 +51,7 @@ class Settings:
     store_order: tuple[str, ...] = ()
     stock_from: str = SUM  # sum, first
     new_first: str = "order"  # order, price, stock, newest
+    new_goods: str = "rules"  # rules, wait
     has_stock: bool = False
     auto: bool = False
     hide_guard_percent: int = 50

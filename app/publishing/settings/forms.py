@@ -22,6 +22,7 @@ from app.mirror.former_prices import KEPT_DAYS
 from app.publishing.planning.settings import ASK, BLOCK, CARD, FIRST, HIDE, KEEP, ORDER, SUM, TILL, VK
 from app.publishing.planning.templates import TemplateError, read_template
 from app.publishing.settings.fields import CategoryField, NumberField
+from app.rules.waiting import BY_RULES, WAIT
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -125,6 +126,10 @@ class AllSettings(FirstQuestions):
             ("price", "дорогие"),
             ("stock", "которых больше"),
         ),
+    )
+    new_goods = SelectField(
+        "Товары, которые появились в кассе",
+        choices=_choices((BY_RULES, "публиковать по правилам"), (WAIT, "не публиковать, пока не решу")),
     )
     auto = BooleanField("Публиковать изменения самим")
     hide_guard_percent = IntegerField(

@@ -12,9 +12,11 @@ from wtforms.validators import Length, NumberRange, Optional
 from app.publishing.planning.choosing import GroupChoice
 from app.publishing.planning.settings import HIDE, KEEP, ORDER
 from app.publishing.settings.fields import OptionalCategoryField, OptionalNumberField
+from app.rules.waiting import BY_RULES, WAIT
 
 YES, NO = "1", "0"
 _AS_ABOVE = ""
+NEW_GOODS = {BY_RULES: "по правилам", WAIT: "ждут решения"}
 OUT_OF_STOCK = {HIDE: "снимать с публикации", ORDER: "оставлять «под заказ»", KEEP: "оставлять как есть"}
 YES_OR_NO = {YES: "да", NO: "нет"}
 _TICKS = {_AS_ABOVE: None, YES: True, NO: False}
@@ -32,6 +34,7 @@ class GroupForm(FlaskForm):
     out_of_stock = SelectField("Нет в наличии")
     per_100g = SelectField("Цена за 100 г")
     album = SelectField("Подборка")
+    new_goods = SelectField("Новые товары")
     q = StringField()
     in_store = StringField()
     page = StringField()
@@ -53,6 +56,7 @@ class GroupForm(FlaskForm):
             (form.out_of_stock, OUT_OF_STOCK),
             (form.per_100g, YES_OR_NO),
             (form.album, YES_OR_NO),
+            (form.new_goods, NEW_GOODS),
         ):
             offered = {_AS_ABOVE: above[field.name], **words}
             field.choices = [SelectChoice(value, label) for value, label in offered.items()]
@@ -63,6 +67,7 @@ class GroupForm(FlaskForm):
             "out_of_stock": own.out_of_stock or _AS_ABOVE,
             "per_100g": _tick(own.per_100g),
             "album": _tick(own.album),
+            "new_goods": own.new_goods or _AS_ABOVE,
         }
         form.process(formdata=sent, data=known)
         return form
@@ -76,6 +81,7 @@ class GroupForm(FlaskForm):
             out_of_stock=self.out_of_stock.data or None,
             album=_TICKS[self.album.data],
             per_100g=_TICKS[self.per_100g.data],
+            new_goods=self.new_goods.data or None,
         )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.data.base import Base
 from app.data.types import UtcDateTime, now
+from app.rules.waiting import BY_RULES
 
 
 class PublicationSettings(Base):
@@ -43,6 +44,8 @@ class PublicationSettings(Base):
     store_order: Mapped[list[str]] = mapped_column(JSON)
     stock_from: Mapped[str] = mapped_column(String(10), server_default="sum")
     new_first: Mapped[str] = mapped_column(String(10))
+    # What becomes of goods that a refresh brings, until they are decided about.
+    new_goods: Mapped[str] = mapped_column(String(10), server_default=BY_RULES)
     auto: Mapped[bool]
     hide_guard_percent: Mapped[int]
     price_guard_percent: Mapped[int]
@@ -72,6 +75,7 @@ class GroupSettings(Base):
     out_of_stock: Mapped[str | None] = mapped_column(String(10))
     album: Mapped[bool | None]
     per_100g: Mapped[bool | None]
+    new_goods: Mapped[str | None] = mapped_column(String(10))
 
 
 class CategorySuggestion(Base):

@@ -61,7 +61,7 @@ def group_choices_of(user_id: int) -> dict[Key, GroupChoice]:
     rows = db.session.scalars(select(GroupSettings).filter_by(user_id=user_id))
     return {
         (row.store_evotor_id, row.group_evotor_id): GroupChoice(
-            row.category_id, row.markup_percent, row.out_of_stock, row.album, row.per_100g
+            row.category_id, row.markup_percent, row.out_of_stock, row.album, row.per_100g, row.new_goods
         )
         for row in rows
     }

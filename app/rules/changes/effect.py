@@ -13,6 +13,7 @@ from app.mirror.models import CachedProduct, GroupSize
 from app.rules.changes.scope import Scope, is_item_on, is_rule_on, resolved_modes, touched_goods, turns
 from app.rules.decide import PRODUCT
 from app.rules.models import SyncFilter
+from app.rules.waiting import is_waiting, waiting_goods
 
 _filters = SyncFilter.__table__
 _products = CachedProduct.__table__
@@ -131,7 +132,10 @@ def _by_group(scope: Scope, counted: list[CTE]) -> Select[Any]:
 
 
 def _each_unruled(scope: Scope) -> Select[Any]:
-    """Goods without a rule of their own, old or new, one by one, with the conditions that they meet."""
+    """Goods without a rule of their own, old or new, one by one, with the conditions that they meet.
+
+    New goods that wait are not among them: see `touched_goods`.
+    """
     item = scope.items_on(PRODUCT, "any_item")
     statement = select(
         _products.c.store_evotor_id.label("store_id"),
@@ -144,6 +148,7 @@ def _each_unruled(scope: Scope) -> Select[Any]:
         _products.c.user_id == scope.user_id,
         ~select(literal(1)).where(is_rule_on(_filters, scope)).correlate(_products).exists(),
         ~select(item.c.entity_id).where(is_item_on(item)).correlate(_products).exists(),
+        ~is_waiting(_products.c.id, _waiting(scope)),
     )
     if scope.store_id is not None:
         statement = statement.where(_products.c.store_evotor_id == scope.store_id)
@@ -181,6 +186,7 @@ def _inheriting(scope: Scope, appearing: bool) -> list[Select[Any]]:
             _products.c.user_id == scope.user_id,
             ~select(literal(1)).where(is_rule_on(_filters, scope)).correlate(_products).exists(),
             ~select(item.c.entity_id).where(is_item_on(item)).correlate(_products).exists(),
+            ~is_waiting(_products.c.id, _waiting(scope)),
         )
     )
     # Two statements, so that each finds its goods by the index.
@@ -188,6 +194,10 @@ def _inheriting(scope: Scope, appearing: bool) -> list[Select[Any]]:
         goods.where(_products.c.group_evotor_id == turned.c.group_id),
         goods.where(_products.c.group_evotor_id.is_(None), turned.c.group_id == ""),
     ]
+
+
+def _waiting(scope: Scope) -> CTE:
+    return waiting_goods(scope.user_id, scope.store_id, name="waiting_else")
 
 
 def _first_of(statements: list[Select[Any]], limit: int) -> Select[Any]:

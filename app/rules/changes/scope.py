@@ -33,6 +33,7 @@ from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
 from app.rules.models import RuleChange, SyncFilter
 from app.rules.policy import EMPTY, Policy
 from app.rules.read import policy_of
+from app.rules.waiting import is_waiting, waiting_goods
 
 _filters = SyncFilter.__table__
 _products = CachedProduct.__table__
@@ -108,7 +109,7 @@ def scope_of(
 
 
 def touched_goods(scope: Scope) -> CTE:
-    """Goods with a rule of their own, old or new.
+    """Goods with a rule of their own, old or new, and new goods that wait: as if a rule excluded them.
 
     Gives store_id, group_id ("" for none), product_id, own_before, own_after; with conditions also met_before
     and met_after.
@@ -116,7 +117,8 @@ def touched_goods(scope: Scope) -> CTE:
     rule = _filters.alias("own_rule")
     made = scope.items_on(PRODUCT, "made_items").c
     new = select(made.store_evotor_id, made.entity_id, made.mode_after)
-    keys = new.cte("touched_keys") if scope.only_products else _new_and_old_keys(scope)
+    waiting = waiting_goods(scope.user_id, scope.store_id, name="waiting_touched")
+    keys = new.cte("touched_keys") if scope.only_products else _new_and_old_keys(scope, waiting)
     is_key = and_(
         _products.c.user_id == scope.user_id,
         _products.c.store_evotor_id == keys.c.store_evotor_id,
@@ -130,13 +132,14 @@ def touched_goods(scope: Scope) -> CTE:
         item = scope.items_on(PRODUCT, "own_item")
         source = source.outerjoin(item, is_item_on(item))
         own_after = case((item.c.entity_id.is_not(None), item.c.mode_after), else_=rule.c.filter_mode)
+    waits = case((is_waiting(_products.c.id, waiting), EXCLUDE))
     return (
         select(
             _products.c.store_evotor_id.label("store_id"),
             func.coalesce(_products.c.group_evotor_id, "").label("group_id"),
             _products.c.id.label("product_id"),
-            rule.c.filter_mode.label("own_before"),
-            own_after.label("own_after"),
+            func.coalesce(rule.c.filter_mode, waits).label("own_before"),
+            func.coalesce(own_after, waits).label("own_after"),
             *(scope.met() if scope.has_criteria else ()),
         )
         .select_from(source)
@@ -145,14 +148,15 @@ def touched_goods(scope: Scope) -> CTE:
     )
 
 
-def _new_and_old_keys(scope: Scope) -> CTE:
+def _new_and_old_keys(scope: Scope, waiting: CTE) -> CTE:
     made = scope.items_on(PRODUCT, "made_keys").c
     old = select(_filters.c.store_evotor_id, _filters.c.entity_id).where(
         _filters.c.sync_config_id == scope.config_id, _filters.c.entity_type == PRODUCT
     )
     if scope.store_id is not None:
         old = old.where(_filters.c.store_evotor_id == scope.store_id)
-    return union(select(made.store_evotor_id, made.entity_id), old).cte("touched_keys")
+    new_goods = select(waiting.c.store_id, waiting.c.evotor_id)
+    return union(select(made.store_evotor_id, made.entity_id), old, new_goods).cte("touched_keys")
 
 
 def resolved_modes(

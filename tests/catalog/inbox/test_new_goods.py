@@ -161,4 +161,5 @@ def test_pages_hold_all_in_order_and_take_few_statements(
     assert max(counted) <= 14
     with count_statements() as statements:
         assert "Новые товары: 63" in alice.client.get("/catalog/published").text
-    assert sum("new_products" in each for each in statements) == 1
+    # One beside that of the counts.
+    assert sum("new_products" in each for each in statements) == 2

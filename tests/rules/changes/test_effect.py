@@ -53,6 +53,9 @@ def modes_of(shops: dict[str, Shop], rules: dict[Key, str], default: str, policy
             {key[2]: mode for key, mode in rules.items() if key[:2] == ("group", store_id)},
             {key[2]: mode for key, mode in rules.items() if key[:2] == ("product", store_id)},
             shop.facts,
+            shop.new,
+            shop.wishes,
+            shop.owner_waits,
         )
         modes |= {(store_id, id): mode_of_product(ruled, id, default, policy) for id in shop.products}
     return modes

@@ -1,0 +1,92 @@
+"""Goods and what is published of them, counted by group, mostly from the sizes of the groups."""
+
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, FromClause, Select, and_, case, func, select
+
+from app.mirror.models import CachedProduct, GroupSize
+from app.rules.as_sql import inherited_by, rules_on
+from app.rules.criteria.as_sql import mode_of_first
+from app.rules.decide import INCLUDE, PRODUCT
+from app.rules.policy import Policy
+from app.rules.waiting import is_waiting, waiting_goods
+
+_products = CachedProduct.__table__
+_sizes = GroupSize.__table__
+
+
+def counts_by_group(user_id: int, policy: Policy, store_id: str | None = None) -> Select[Any]:
+    """Goods per group and what is published of them: store_id, group_id ("" for none), products, published.
+
+    Counts from the sizes of the groups; only goods with a rule of their own are looked at one by one, and
+    all goods when there are conditions.
+    """
+    own = rules_on(user_id, PRODUCT, store_id).cte("product_rules")
+    is_own = and_(
+        own.c.store_evotor_id == _products.c.store_evotor_id, own.c.entity_id == _products.c.evotor_id
+    )
+    ruled = _counted(user_id, own.c.filter_mode == INCLUDE).join(own, is_own).subquery("ruled")
+    inherited = inherited_by(user_id, store_id)
+    source = inherited.join(_sizes, _sizes.c.store_evotor_id, _sizes.c.group_evotor_id)
+    source = source.outerjoin(ruled, _is_of_size(ruled))
+    # New goods that wait are published by nothing that they inherit.
+    waiting = waiting_goods(user_id, store_id)
+    idle = _waiting_unruled(waiting, own).subquery("idle")
+    source = source.outerjoin(idle, _is_of_size(idle))
+    unruled = _sizes.c.products - func.coalesce(ruled.c.goods, 0) - func.coalesce(idle.c.goods, 0)
+    inheriting: ColumnElement[int] = case((inherited.mode == INCLUDE, unruled), else_=0)
+    if policy.criteria:
+        met = mode_of_first(policy.criteria, user_id, _products.c)
+        judged = _counted(user_id, met == INCLUDE).outerjoin(own, is_own)
+        judged = judged.where(own.c.entity_id.is_(None), met.is_not(None))
+        judged = judged.where(~is_waiting(_products.c.id, waiting))
+        if store_id is not None:
+            judged = judged.where(_products.c.store_evotor_id == store_id)
+        meeting = judged.subquery("meeting")
+        source = source.outerjoin(meeting, _is_of_size(meeting))
+        others = unruled - func.coalesce(meeting.c.goods, 0)
+        by_default = case((inherited.default == INCLUDE, others), else_=0)
+        by_condition = func.coalesce(meeting.c.included, 0) + by_default
+        inheriting = case((inherited.ruled.is_(None), by_condition), else_=inheriting)
+    statement = (
+        select(
+            _sizes.c.store_evotor_id.label("store_id"),
+            _sizes.c.group_evotor_id.label("group_id"),
+            _sizes.c.products,
+            (func.coalesce(ruled.c.included, 0) + inheriting).label("published"),
+        )
+        .select_from(source)
+        .where(_sizes.c.user_id == user_id)
+    )
+    return statement if store_id is None else statement.where(_sizes.c.store_evotor_id == store_id)
+
+
+def _waiting_unruled(waiting: CTE, own: CTE) -> Select[Any]:
+    """Goods that wait, counted by group: store_id, group_id, goods."""
+    has_rule = and_(own.c.store_evotor_id == waiting.c.store_id, own.c.entity_id == waiting.c.evotor_id)
+    groups = (waiting.c.store_id, waiting.c.group_id)
+    counted = select(*groups, func.count().label("goods")).outerjoin(own, has_rule)
+    return counted.where(own.c.entity_id.is_(None)).group_by(*groups)
+
+
+def _counted(user_id: int, is_included: ColumnElement[bool]) -> Select[Any]:
+    """Goods counted by group: store_id, group_id, goods, included."""
+    # One expression for both places: PostgreSQL takes two equal ones with parameters for different.
+    group_id = func.coalesce(_products.c.group_evotor_id, "")
+    return (
+        select(
+            _products.c.store_evotor_id.label("store_id"),
+            group_id.label("group_id"),
+            func.count().label("goods"),
+            func.count().filter(is_included).label("included"),
+        )
+        .where(_products.c.user_id == user_id)
+        .group_by(_products.c.store_evotor_id, group_id)
+    )
+
+
+def _is_of_size(counted: FromClause) -> ColumnElement[bool]:
+    """The condition that goods were counted in the group of a size."""
+    return and_(
+        counted.c.store_id == _sizes.c.store_evotor_id, counted.c.group_id == _sizes.c.group_evotor_id
+    )
