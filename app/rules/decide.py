@@ -1,8 +1,8 @@
 """The one sentence that decides what is published.
 
 The nearest rule wins: the product's; a new product without one may wait for it; else its group's, else the
-parent groups' upwards, else the store's, else the first of the owner's conditions that the product meets, else
-the owner's default. Pure: knows neither tables nor the web.
+parent groups' upwards, else the store's, else the first of the owner's conditions that the product meets,
+else the owner's default. Pure: knows neither tables nor the web.
 """
 
 from collections.abc import Mapping

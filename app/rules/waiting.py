@@ -7,7 +7,7 @@ above, which tells of it here: the rules need not know of its tables.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, func, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, func, or_, select
 
 from app.mirror.models import CachedProduct, NewProduct
 from app.rules.as_sql import StoreId, UserId, group_modes
@@ -37,8 +37,10 @@ def told_by(wishes: Wishes) -> None:
     _told[:] = [wishes]
 
 
-def waiting_goods(user_id: UserId, store_id: StoreId | None = None, *, name: str = "waiting") -> CTE:
-    """New goods that wait unless there is a rule on them.
+def waiting_goods(
+    user_id: UserId, store_id: StoreId | None = None, *, among: Any = None, name: str = "waiting"
+) -> CTE:
+    """New goods that wait unless there is a rule on them; `among` those with these ids, if they are given.
 
     Gives product_id, store_id, evotor_id, group_id ("" for none). Made once, and of few goods: those that
     nobody has left to the rules. Two in a statement need other names.
@@ -58,7 +60,11 @@ def waiting_goods(user_id: UserId, store_id: StoreId | None = None, *, name: str
         .outerjoin(groups, in_group)
         .where(_new.user_id == user_id, _new.left_at.is_(None), _goods.user_id == user_id)
         .where(func.coalesce(groups.c.mode, wishes.of_owner(user_id)) == WAIT)
+        # Asked once: where nothing is to wait, no good is looked at.
+        .where(or_(wishes.of_owner(user_id) == WAIT, wishes.of_groups(user_id, store_id).exists()))
     )
+    if among is not None:
+        waiting = waiting.where(_goods.evotor_id.in_(among))
     if store_id is not None:
         waiting = waiting.where(_goods.store_evotor_id == store_id)
     return waiting.cte(name).prefix_with("MATERIALIZED")

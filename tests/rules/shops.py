@@ -127,7 +127,7 @@ def waits(shop: Shop, product_id: str) -> bool:
 
 
 def mode_of_product(shop: Shop, product_id: str, default: str, policy: Policy = EMPTY) -> str:
-    """The product's own rule; else it may wait; else what its group hands down, or the first condition met."""
+    """The product's own rule; else it may wait; else what its group hands down, or the first condition."""
     if waits(shop, product_id) and not shop.product_rules.get(product_id):
         return "exclude"
     met = [each.mode for each in policy.criteria if meets(shop.facts_of(product_id), each)]
@@ -189,7 +189,7 @@ def fill(stock: Stock, given_shops: dict[str, Shop], default: str | None, policy
             for id, left in shop.new.items()
             if id in shop.products
         },
-        {(s, id): wish for s, shop in every for id, wish in shop.wishes.items()},
+        {(s, id): wish for s, shop in given_shops.items() for id, wish in shop.wishes.items()},
         waits=any(shop.owner_waits for shop in given_shops.values()),
     )
     stock.rules_at_once(rules)

@@ -201,7 +201,7 @@ def _family_statement() -> CompoundSelect[Any]:
     lineage = select(*columns).where(here, seeds).cte("lineage", recursive=True)
     above = and_(here, CachedGroup.evotor_id == lineage.c.parent_evotor_id)
     lineage = lineage.union(select(*columns).join(lineage, above))
-    waiting = waiting_goods(USER_ID, STORE_ID)
+    waiting = waiting_goods(USER_ID, STORE_ID, among=product_ids)
     on_store = as_sql.rules_on(USER_ID, STORE, STORE_ID).subquery("store_rules")
     on_group = as_sql.rules_on(USER_ID, GROUP, STORE_ID).subquery("group_rules")
     return union_all(
@@ -218,9 +218,7 @@ def _family_statement() -> CompoundSelect[Any]:
                 on_group.c.entity_id.in_(select(lineage.c.parent_evotor_id)),
             )
         ),
-        select(literal("waits"), null(), waiting.c.evotor_id, null(), null()).where(
-            waiting.c.evotor_id.in_(product_ids)
-        ),
+        select(literal("waits"), null(), waiting.c.evotor_id, null(), null()),
         select(literal("community"), chosen_community_id(USER_ID), null(), null(), null()),
         listed_goods(
             USER_ID,

@@ -11,7 +11,7 @@ from app.rules.waiting import Wishes, told_by
 
 def _of_groups(user_id: UserId, store_id: StoreId | None) -> Select[Any]:
     """What is chosen for groups: store_evotor_id, entity_id, filter_mode."""
-    chosen: Select[Any] = select(
+    chosen: Any = select(
         GroupSettings.store_evotor_id,
         GroupSettings.group_evotor_id.label("entity_id"),
         GroupSettings.new_goods.label("filter_mode"),
