@@ -63,7 +63,8 @@ def published_goods(
         (mode == INCLUDE).label("is_published"),
         ruled_type.label("ruled_type"),
         ruled_id.label("ruled_id"),
-    ).outerjoin(
+    )
+    statement = statement.select_from(CachedProduct.__table__).outerjoin(
         own, and_(own.c.store_evotor_id == _goods.store_evotor_id, own.c.entity_id == _goods.evotor_id)
     )
     statement = inherited.join(statement, _goods.store_evotor_id, _goods.group_evotor_id)

@@ -52,7 +52,7 @@ def answer_one(user_id: int, number: int, answer: str) -> Answered | None:
     name = f"«{quoted(found.name)}»"
     if answer == LEAVE:
         db.session.commit()
-        return Answered(number, answer, f"{name}: оставлен как есть")
+        return Answered(number, answer, f"{name}: решают правила")
     mode = answer if answer in MODES else None
     entity = Entity(PRODUCT, found.store_evotor_id, found.evotor_id)
     filtered = filter_entity(user_id, entity, mode, is_inside_group=False)

@@ -79,7 +79,7 @@ def answer_all() -> ResponseReturnValue:
     if form.answer.data == deciding.LEAVE:
         count, moment = deciding.leave_all(current_user.id, form.newest)
         fields = {"answer": deciding.BACK, "left_at": moment.isoformat()}
-        say_returnable(f"Оставлено как есть: {_goods(count)}.", url_for("catalog.inbox.answer_all"), fields)
+        say_returnable(f"Оставлено правилам: {_goods(count)}.", url_for("catalog.inbox.answer_all"), fields)
         return redirect(url_for("catalog.inbox.show"), 303)
     change = deciding.plan_all(current_user.id, form.answer.data, form.newest)
     db.session.commit()

@@ -20,7 +20,7 @@ PAGE = 100
 OWN, GROUP, SHOP = "own", "group", "shop"
 # Between the steps of a category's path.
 _STEP = " → "
-FIELDS = ("category_id", "markup_percent", "out_of_stock", "per_100g", "album")
+FIELDS = ("category_id", "markup_percent", "out_of_stock", "per_100g", "album", "new_goods")
 
 
 class Place(NamedTuple):

@@ -12,7 +12,7 @@ from app.mirror.models import NewProduct
 from tests.catalog.lists.conftest import Changing
 from tests.catalog.pages import ids_at, row_ids
 from tests.owners import Owner
-from tests.stock import Stock, product
+from tests.stock import Stock, group, product
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -97,8 +97,8 @@ def test_all_are_decided_about_as_they_were_listed(changing: Changing, alice: Ow
     press(alice, done.page, "Отменить")
     assert ids_at(alice, INBOX) == ["later", "c", "b", "a"]
 
-    left = press(alice, alice.client.get(INBOX).page, "→ Оставить как есть")
-    assert row_ids(left.page) == [] and "Оставлено как есть: 4" in left.text
+    left = press(alice, alice.client.get(INBOX).page, "→ По правилам")
+    assert row_ids(left.page) == [] and "Оставлено правилам: 4" in left.text
     assert row_ids(press(alice, left.page, "Вернуть").page) == ["later", "c", "b", "a"]
 
 
@@ -138,7 +138,7 @@ def test_owners_see_their_own_new_goods_only(changing: Changing, alice: Owner, b
     answer(bob, "a", "exclude")
     answer(bob, "b", "leave")
     assert ids_at(alice, INBOX) == ["c", "b", "a"] and stock.rules() == {}
-    press(alice, alice.client.get(INBOX).page, "→ Оставить как есть")
+    press(alice, alice.client.get(INBOX).page, "→ По правилам")
     press(alice, alice.client.get(LEFT).page, "Вернуть в новые")
     assert ids_at(bob, INBOX) == [] and ids_at(bob, LEFT) == ["b"]
 
@@ -163,3 +163,27 @@ def test_pages_hold_all_in_order_and_take_few_statements(
         assert "Новые товары: 63" in alice.client.get("/catalog/published").text
     # One beside that of the counts.
     assert sum("new_products" in each for each in statements) == 2
+
+
+def test_new_goods_of_a_group_wait_where_their_owner_wants_that(alice: Owner) -> None:
+    changing = Changing(alice)
+    tea = [group("tea"), group("green", parent="tea"), group("cups")]
+    changing.refresh(tea, s1=[OLD])
+    goods = [product("a", "Сенча", "green"), product("b", "Улун", "green"), product("c", "Пиала", "cups")]
+    changing.refresh(tea, s1=[OLD, *goods])
+    wish = {"store_id": "s1", "group_id": "tea", "new_goods": "wait"}
+    assert alice.client.post("/sync/settings/groups", data=wish).status_code == 303
+
+    def published() -> str:
+        return alice.client.get("/catalog/published").page.text[:18]
+
+    (row,) = alice.client.get("/catalog/products?store_id=s1&q=Сенча").page.select("//tbody/tr")
+    assert "ждёт вашего решения" in row.text_content()
+    assert row.xpath(".//td[@class = 'result']//a/@href") == [INBOX]
+    assert ids_at(alice, "/catalog/products?store_id=s1&result=hidden") == ["a", "b"]
+    assert published() == "Публикуется 2 из 4"
+    answer(alice, "a", "leave")
+    answer(alice, "b", "include")
+    assert published() == "Публикуется 4 из 4"
+    answer(alice, "a", "back", LEFT)
+    assert published() == "Публикуется 3 из 4"

@@ -90,6 +90,7 @@ def test_the_form_of_a_group_says_what_would_hold_without_it(shop: Publishing) -
         "как выше: снимать с публикации (настройки)",
         "как выше: да (группа «Чай»)",
         "как выше: нет (настройки)",
+        "как выше: по правилам (настройки)",
     ]
     assert page.select("//input[@name='markup_percent']/@placeholder") == ["как выше: 10 % (группа «Чай»)"]
 
