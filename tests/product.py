@@ -134,6 +134,8 @@ def app(settings: Settings, shared_app: SharedApp) -> Iterator[Flask]:
 def _built(settings: Settings) -> Flask:
     # A machine that is busy with other tests is no cloud that hangs.
     cloud_waits.PATIENCE_SECONDS = 30
+    # Limits that are off while an application is built stay off in it.
+    limiter.enabled = True
     app = create_app(settings)
     app.testing = True
     app.test_client_class = CheckingClient
@@ -154,6 +156,14 @@ def _take_back_connections(app: Flask) -> None:
     if isinstance(pool, QueuePool) and pool.checkedout():
         # An answer that nobody read to its end holds a connection until it is collected.
         gc.collect()
+
+
+@pytest.fixture
+def limits(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limits are on, and nothing is counted yet."""
+    monkeypatch.setattr(limiter, "enabled", True)
+    # What another test has learned of a queue server of its own.
+    monkeypatch.setattr(limiter, "_storage_dead", False)
 
 
 @pytest.fixture

@@ -16,21 +16,13 @@ from tests.product import AppMaker
 ATTEMPTS = 10
 
 
+pytestmark = pytest.mark.usefixtures("limits")
+
+
 @pytest.fixture(autouse=True)
-def limits_from_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Limits that are off while an application is built stay off in it."""
-    monkeypatch.setattr(limiter, "enabled", True)
-    # What another test has learned of a queue server of its own.
-    monkeypatch.setattr(limiter, "_storage_dead", False)
-    # Hundreds of guesses at nobody's password: how long one takes is of no matter here.
+def cheap_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of guesses at nobody's password: how long one takes is of no matter here."""
     monkeypatch.setattr(passwords, "_nobodys_hash", lambda: CHEAP_HASH)
-
-
-@pytest.fixture
-def app(app: Flask) -> Flask:
-    """The application with its limits on and nothing counted yet."""
-    limiter.enabled = True
-    return app
 
 
 def guess(client: CheckingClient, email: str, password: str | None = None) -> int:
@@ -203,7 +195,6 @@ def test_somebody_at_another_address_is_not_held_up(alice: Owner, client: Checki
 
 
 def test_without_the_queue_server_pages_work_and_guesses_are_still_counted(alice: Owner, make_app) -> None:
-    limiter.enabled = True
     away = make_app(redis_url="redis://127.0.0.1:1/0")
     limiter.enabled = True
     client = away.test_client()

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from app.data import crypto
 from app.logs import ForMachines
 from app.publishing.feed.models import Feed
-from app.web.extensions import limiter
 from tests.checking_client import CheckingClient
 from tests.owners import Owner
 from tests.publishing.conftest import connect_till
@@ -171,10 +170,8 @@ def test_a_wrong_secret_costs_one_look_as_a_right_one_does(
     assert [len(each) for each in looks] == [1, 1]
 
 
-def test_guessing_is_limited_and_does_not_lock_out_who_knows(
-    tea: Stock, marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(limiter, "enabled", True)
+@pytest.mark.usefixtures("limits")
+def test_guessing_is_limited_and_does_not_lock_out_who_knows(tea: Stock, marketplace: Marketplace) -> None:
     codes = [marketplace.get(f"/feeds/guess-{number}.yml").status_code for number in range(61)]
     assert codes == [404] * 60 + [429]
     # Pictures that are gone count for nobody: whoever asks for them knows the secret.

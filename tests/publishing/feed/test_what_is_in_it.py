@@ -17,7 +17,6 @@ from app.publishing.planning.sku import key_sku
 from app.publishing.settings.read import settings_of
 from app.publishing.settings.same_goods import answer
 from app.publishing.settings.save import save_settings
-from app.web.extensions import limiter
 from tests.owners import Owner
 from tests.publishing.feed.conftest import Marketplace
 from tests.publishing.photos.uploading import jpeg, upload
@@ -164,13 +163,13 @@ def test_pictures_open_by_the_secret_and_cards_where_the_owner_lets_them_stand_i
     assert marketplace.picture(offers["Пуэр шу, лист"]).status_code == 404
 
 
+@pytest.mark.usefixtures("limits")
 def test_a_card_is_drawn_once_and_so_many_a_minute(
     stock: Stock, alice: Owner, marketplace: Marketplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stock.put(products=[product(f"p{n}", f"Новый чай {n}", price=100) for n in range(3)])
     choose(alice, photo_fallback="card")
     offers = list(marketplace.offers().values())
-    monkeypatch.setattr(limiter, "enabled", True)
     monkeypatch.setattr(routes, "DRAWN", "2 per day")
     routes._drawn.cache_clear()
     head = marketplace.client.head(urlsplit(offers[2].findtext("picture")).path)

@@ -75,10 +75,10 @@ def test_the_line_above_a_list_counts_what_is_published(alice: Owner, stock: Sto
     tea(stock)
     page = alice.client.get("/catalog/groups?store_id=s1").page
     (url,) = page.select("//*[@id='published']/@hx-get")
-    assert alice.client.get(url).text.strip() == "Публикуется 4 из 4"
-    click(alice, "group", "black", "exclude")
-    assert alice.client.get(url).text.strip() == "Публикуется 2 из 4"
-    assert alice.client.get("/catalog/published").text.strip() == "Публикуется 2 из 4"
+    for wanted in ("Публикуется 4 из 4", "Публикуется 2 из 4"):
+        for address in (url, "/catalog/published"):
+            assert alice.client.get(address).text.split()[:4] == wanted.split()
+        click(alice, "group", "black", "exclude")
 
 
 def test_a_click_is_a_step_that_can_be_taken_back_without_javascript(alice: Owner, stock: Stock):

@@ -65,10 +65,8 @@ def test_a_wrong_password_is_told_in_evotors_words(
 
 
 def test_guessing_a_password_is_limited(
-    make_app: AppMaker, merchant: Merchant, alice: Owner, bob: Owner, monkeypatch: pytest.MonkeyPatch
+    make_app: AppMaker, merchant: Merchant, alice: Owner, bob: Owner
 ) -> None:
-    # An application made while the limits are off never gets them.
-    monkeypatch.setattr(limiter, "enabled", True)
     client = make_app().test_client()
     limiter.enabled = True
     assert isinstance(client, CheckingClient)
