@@ -65,31 +65,30 @@ def settings(
 
 
 class SharedApp:
-    """The application that tests share as long as they want the same servers.
+    """The applications that tests share: one for each database, over TLS and without.
 
-    The newest application of a process holds the connections to the queue and the limits, so one is kept, and
-    only until somebody builds another.
+    The newest application of a process holds the connections to the queue and the limits: whichever a test
+    uses gets back what it had when it was new. To build one takes longer than most tests.
     """
 
     def __init__(self) -> None:
-        self._app: Flask | None = None
-        self._holds: tuple[str, str, redis.Redis] | None = None
+        self._built: dict[tuple[object, ...], tuple[Flask, dict[str, Any], dict[str, Any]]] = {}
 
     def built(self, settings: Settings) -> Flask:
         """Give the application with these settings."""
-        if self._app is None or self._holds != (settings.database_url, settings.redis_url, queue.connection):
-            self.let_go()
-            self._app = _built(settings)
-            self._holds = (settings.database_url, settings.redis_url, queue.connection)
-        self._app.extensions["settings"] = settings
-        limiter.enabled = False
-        return self._app
+        key = settings.database_url, settings.redis_url, settings.is_served_over_tls
+        if key not in self._built:
+            self._built[key] = _built(settings), dict(vars(queue)), dict(vars(limiter))
+        app, queue_at_first, limits_at_first = self._built[key]
+        vars(queue).update(queue_at_first)
+        vars(limiter).update(limits_at_first)
+        app.extensions["settings"] = settings
+        return app
 
     def let_go(self) -> None:
-        """Close what the application holds open; the next test builds another."""
-        if self._app is not None:
-            _let_go(self._app)
-        self._app = None
+        """Close what the applications hold open."""
+        for app, *_ in self._built.values():
+            _let_go(app)
 
 
 @pytest.fixture(scope="session")

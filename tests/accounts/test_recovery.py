@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,13 @@ from itsdangerous import TimestampSigner
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.config import Settings
 from app.data.types import now
 from app.work.queue import queue
 from tests.checking_client import CheckingClient
 from tests.owners import PASSWORD, Owner
 from tests.postbox import Postbox
-from tests.product import AppMaker
+from tests.product import AppMaker, SharedApp
 from tests.security.test_secrets_stay_inside import read_database, read_queue
 
 NEW = "пуэр-и-мёд-2026"
@@ -24,9 +26,9 @@ NEW_TWICE = {"password": NEW, "password_confirm": NEW}
 
 
 @pytest.fixture
-def app(app: Flask, make_app: AppMaker, postbox: Postbox) -> Flask:
+def app(app: Flask, settings: Settings, shared_app: SharedApp, postbox: Postbox) -> Flask:
     """The application with a mail server."""
-    return make_app(smtp_url=postbox.url, public_url="https://vitrina.example")
+    return shared_app.built(replace(settings, smtp_url=postbox.url, public_url="https://vitrina.example"))
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -10,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.config import Settings
 from tests.checking_client import CheckingClient
 from tests.owners import Owner
 from tests.postbox import Postbox
-from tests.product import AppMaker
+from tests.product import SharedApp
 from tests.security.test_secrets_stay_inside import read_queue
 
 PASSWORD = "зелёный-чай-1"
@@ -23,9 +25,9 @@ RunJobs = Callable[[], None]
 
 
 @pytest.fixture
-def app(app: Flask, make_app: AppMaker, postbox: Postbox) -> Flask:
+def app(app: Flask, settings: Settings, shared_app: SharedApp, postbox: Postbox) -> Flask:
     """The application with a mail server."""
-    return make_app(smtp_url=postbox.url, public_url="https://vitrina.example")
+    return shared_app.built(replace(settings, smtp_url=postbox.url, public_url="https://vitrina.example"))
 
 
 def register(client: CheckingClient, email: str, **more: str) -> tuple[int, str | None]:

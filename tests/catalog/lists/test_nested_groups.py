@@ -26,7 +26,8 @@ def stock(stock: Stock) -> Stock:
 
 def published(owner: Owner, address: str) -> str:
     (url,) = owner.client.get(address).page.select("//*[@id = 'published']/@*[name() = 'hx-get']")
-    return owner.client.get(url).text.strip()
+    # What follows goes below the list.
+    return owner.client.get(url).text.partition("<hx-partial")[0].strip()
 
 
 def test_a_list_holds_the_goods_of_all_groups_within(stock: Stock, alice: Owner):
