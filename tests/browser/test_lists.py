@@ -1,7 +1,7 @@
 """Lists in a browser: search as one types, Back, and a telephone."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.stock import Stock, product
 
@@ -92,3 +92,28 @@ def test_a_name_among_the_changes_opens_the_page_of_its_good(alice_page: Page, s
     alice_page.wait_for_url("**/catalog/products?*")
     expect(alice_page.locator("h1")).to_have_text("Чайная")
     expect(alice_page.locator("tr[data-evotor-id=p0]")).to_be_visible()
+
+
+def top_of(row: Locator) -> float:
+    box = row.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+@pytest.mark.parametrize(
+    "context_options",
+    [
+        pytest.param({"viewport": {"width": 1280, "height": 800}}, id="1280 px"),
+        pytest.param({"viewport": {"width": 390, "height": 844}}, id="390 px"),
+    ],
+)
+def test_no_row_jumps_when_the_counts_have_come(alice_page: Page, stock: Stock, context_options):
+    held: list[Route] = []
+    alice_page.route("**/catalog/published*", lambda route: held.append(route))
+    with alice_page.expect_request("**/catalog/published*"):
+        alice_page.goto("/catalog/products?store_id=s1&group_id=tea")
+    first = alice_page.locator("tbody tr").first
+    before = top_of(first)
+    held[0].continue_()
+    expect(alice_page.locator("#missing")).to_contain_text("Без фото")
+    assert top_of(first) == pytest.approx(before, abs=1)
