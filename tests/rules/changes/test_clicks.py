@@ -77,7 +77,7 @@ def test_the_line_above_a_list_counts_what_is_published(alice: Owner, stock: Sto
     (url,) = page.select("//*[@id='published']/@hx-get")
     for wanted in ("Публикуется 4 из 4", "Публикуется 2 из 4"):
         for address in (url, "/catalog/published"):
-            assert alice.client.get(address).text.split()[:4] == wanted.split()
+            assert alice.client.get(address).text.lstrip().startswith(f"{wanted}<")
         click(alice, "group", "black", "exclude")
 
 
