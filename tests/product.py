@@ -161,8 +161,6 @@ def _take_back_connections(app: Flask) -> None:
 def limits(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """The limits are on, and nothing is counted yet."""
     monkeypatch.setattr(limiter, "enabled", True)
-    # What another test has learned of a queue server of its own.
-    monkeypatch.setattr(limiter, "_storage_dead", False)
 
 
 @pytest.fixture

@@ -9,13 +9,14 @@ from sqlalchemy import (
     FromClause,
     Select,
     and_,
+    case,
     func,
     literal,
     select,
 )
 
 from app.mirror.models import CachedGroup, CachedProduct, GroupSize
-from app.rules.decide import GROUP, INCLUDE, STORE
+from app.rules.decide import EXCLUDE, GROUP, INCLUDE, STORE
 from app.rules.models import SyncConfig, SyncFilter
 
 # A value, or the parameter of a statement that is built once and run with many values.
@@ -60,6 +61,12 @@ class Inherited(NamedTuple):
     def mode_of(self, met: ColumnElement[Any]) -> ColumnElement[str]:
         """The mode of goods, where the sets are joined; `met` is that of the first condition they meet."""
         return func.coalesce(self.groups.c.mode, self.store_rule, met, self.default)
+
+    def decided(
+        self, own: ColumnElement[Any], waits: ColumnElement[bool], met: ColumnElement[Any]
+    ) -> ColumnElement[str]:
+        """The mode of goods with an `own` rule, else new ones that wait, else what they inherit or meet."""
+        return func.coalesce(own, case((waits, EXCLUDE)), self.mode_of(met))
 
     def join(self, goods: Joined, store_id: Any, group_id: Any) -> Joined:
         """Join the sets to `goods` by their store, a column or a value, and the column of their group."""
@@ -128,6 +135,13 @@ def default_mode(user_id: UserId) -> ColumnElement[str]:
     """The owner's mode for goods without a rule, as a scalar."""
     own = select(_configs.c.default_mode).where(_configs.c.user_id == user_id).scalar_subquery()
     return func.coalesce(own, literal(INCLUDE))
+
+
+def is_on_good(row: FromClause) -> ColumnElement[bool]:
+    """The condition that a row, a rule or one of a change, names a good."""
+    return and_(
+        row.c.store_evotor_id == _products.c.store_evotor_id, row.c.entity_id == _products.c.evotor_id
+    )
 
 
 def select_policy(user_id: UserId) -> Select[Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, FromClause, Select, and_, case, func, select
 
 from app.mirror.models import CachedProduct, GroupSize
-from app.rules.as_sql import inherited_by, rules_on
+from app.rules.as_sql import inherited_by, is_on_good, rules_on
 from app.rules.criteria.as_sql import mode_of_first
 from app.rules.decide import INCLUDE, PRODUCT
 from app.rules.policy import Policy
@@ -22,10 +22,7 @@ def counts_by_group(user_id: int, policy: Policy, store_id: str | None = None) -
     all goods when there are conditions.
     """
     own = rules_on(user_id, PRODUCT, store_id).cte("product_rules")
-    is_own = and_(
-        own.c.store_evotor_id == _products.c.store_evotor_id, own.c.entity_id == _products.c.evotor_id
-    )
-    ruled = _counted(user_id, own.c.filter_mode == INCLUDE).join(own, is_own).subquery("ruled")
+    ruled = _counted(user_id, own.c.filter_mode == INCLUDE).join(own, is_on_good(own)).subquery("ruled")
     inherited = inherited_by(user_id, store_id)
     source = inherited.join(_sizes, _sizes.c.store_evotor_id, _sizes.c.group_evotor_id)
     source = source.outerjoin(ruled, _is_of_size(ruled))
@@ -37,7 +34,7 @@ def counts_by_group(user_id: int, policy: Policy, store_id: str | None = None) -
     inheriting: ColumnElement[int] = case((inherited.mode == INCLUDE, unruled), else_=0)
     if policy.criteria:
         met = mode_of_first(policy.criteria, user_id, _products.c)
-        judged = _counted(user_id, met == INCLUDE).outerjoin(own, is_own)
+        judged = _counted(user_id, met == INCLUDE).outerjoin(own, is_on_good(own))
         judged = judged.where(own.c.entity_id.is_(None), met.is_not(None))
         judged = judged.where(~is_waiting(_products.c.id, waiting))
         if store_id is not None:

@@ -37,11 +37,10 @@ class Waiting(NamedTuple):
 def select_new(user_id: int, *, are_left: bool = False) -> Select[Any]:
     """The owner's new goods without a decision, or those left as they are: product_id, came_at, left_at."""
     own = as_sql.rules_on(user_id, PRODUCT).subquery("own_rules")
-    has_rule = and_(own.c.store_evotor_id == _goods.store_evotor_id, own.c.entity_id == _goods.evotor_id)
     return (
         select(_new.product_id, _new.came_at, _new.left_at)
         .join_from(NewProduct.__table__, CachedProduct.__table__, _goods.id == _new.product_id)
-        .outerjoin(own, has_rule)
+        .outerjoin(own, as_sql.is_on_good(own))
         .where(_new.user_id == user_id, own.c.entity_id.is_(None))
         .where(_new.left_at.is_not(None) if are_left else _new.left_at.is_(None))
     )

@@ -6,12 +6,12 @@ Lists and counts, which look at a part of the goods, are made of the same pieces
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, String, and_, case, cast, func, literal, null, select
+from sqlalchemy import CTE, ColumnElement, Select, String, and_, case, cast, literal, null, select
 
 from app.mirror.models import CachedGroup, CachedProduct
 from app.rules import as_sql
 from app.rules.criteria.as_sql import key_of_first, mode_of_first
-from app.rules.decide import CRITERION, EXCLUDE, GROUP, INCLUDE, NEW, PRODUCT, STORE
+from app.rules.decide import CRITERION, GROUP, INCLUDE, NEW, PRODUCT, STORE
 from app.rules.policy import Policy
 from app.rules.waiting import is_waiting, waiting_goods
 
@@ -43,7 +43,7 @@ def published_goods(
     inherited = as_sql.inherited_by(user_id, store_id)
     key, met = (find(policy.criteria, user_id, _goods) for find in (key_of_first, mode_of_first))
     waits = is_waiting(_goods.id, waiting_goods(user_id, store_id))
-    mode = func.coalesce(own.c.filter_mode, case((waits, EXCLUDE)), inherited.mode_of(met))
+    mode = inherited.decided(own.c.filter_mode, waits, met)
     ruled_type = case(
         (own.c.filter_mode.is_not(None), PRODUCT),
         (waits, NEW),
@@ -64,9 +64,7 @@ def published_goods(
         ruled_type.label("ruled_type"),
         ruled_id.label("ruled_id"),
     )
-    statement = statement.select_from(CachedProduct.__table__).outerjoin(
-        own, and_(own.c.store_evotor_id == _goods.store_evotor_id, own.c.entity_id == _goods.evotor_id)
-    )
+    statement = statement.select_from(CachedProduct.__table__).outerjoin(own, as_sql.is_on_good(own))
     statement = inherited.join(statement, _goods.store_evotor_id, _goods.group_evotor_id)
     statement = statement.where(_goods.user_id == user_id)
     if store_id is not None:

@@ -16,7 +16,7 @@ from app.publishing.run.requests import take_back as request_undo
 from sandbox.vk.world import VkWorld
 from tests.owners import Owner
 from tests.publishing.conftest import Publishing
-from tests.publishing.test_every_refusal import WAYS, assert_told, hasty, settle
+from tests.publishing.test_every_refusal import assert_told, hasty, settle, ways_of
 from tests.stock import Stock, group, product
 from tests.thoroughness import IS_LONG
 
@@ -99,12 +99,6 @@ def codes_of(method: str) -> list[int]:
     return sorted(TABLE.keys() - {1404}) if IS_LONG else list(SOME[METHODS.index(method) :: len(METHODS)])
 
 
-def ways_of(method: str) -> list[tuple[str, bool]]:
-    """Each way to lose an answer, and whether VK had done the work; shared in the same manner."""
-    every = [(way, is_done) for way in WAYS for is_done in (True, False)]
-    return every if IS_LONG or method == "execute" else every[METHODS.index(method) % 2 :: 2]
-
-
 def start_anew(app: Flask, publishing: Publishing) -> None:
     """Empty every album of ours, here and there, and let the runs go."""
     with app.app_context():
@@ -155,7 +149,7 @@ def test_whatever_answer_is_lost_each_album_is_there_once(
     app: Flask, albums: Publishing, vk: VkWorld, method: str, subtests: pytest.Subtests
 ) -> None:
     albums.publish()
-    for way, is_done in ways_of(method):
+    for way, is_done in ways_of(method, METHODS, "execute"):
         with subtests.test(f"{method}: {way}, {'done' if is_done else 'not done'}"):
             start_anew(app, albums)
             vk.faults.add(way, method=method, times=1, done=is_done)

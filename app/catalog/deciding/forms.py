@@ -17,7 +17,9 @@ _ALL_FOUND = "found"
 _UNREADABLE = "Отмеченные строки не удалось прочитать. Откройте список заново."
 
 
-def _one_of(offered: tuple[str, ...]) -> Callable[[FlaskForm, Field], None]:
+def one_of(offered: tuple[str, ...]) -> Callable[[FlaskForm, Field], None]:
+    """The check that a field holds one of the words that the page offers."""
+
     def check(_form: FlaskForm, field: Field) -> None:
         if field.data not in offered:
             raise StopValidation(f"Поле «{field.name}» должно быть одним из: {', '.join(offered)}.")
@@ -33,7 +35,7 @@ def _id(_form: FlaskForm, field: Field) -> None:
 
 
 class _ModeForm(FlaskForm):
-    filter_mode = StringField(validators=[_one_of((*MODES, NO_RULE))])
+    filter_mode = StringField(validators=[one_of((*MODES, NO_RULE))])
 
     @property
     def mode(self) -> str | None:
@@ -56,7 +58,7 @@ class RowForm(_ModeForm):
 class EntityForm(RowForm):
     """The same for a row that is named by the cloud's ids."""
 
-    entity_type = StringField(validators=[_one_of(ENTITY_TYPES)])
+    entity_type = StringField(validators=[one_of(ENTITY_TYPES)])
     entity_id = StringField(validators=[_id])
     store_id = StringField()
 

@@ -7,15 +7,11 @@ from flask_wtf import FlaskForm
 from wtforms import Field, StringField
 from wtforms.validators import StopValidation
 
+from app.catalog.deciding.forms import one_of
 from app.catalog.inbox.deciding import ANSWERS
 from app.web.keys import read_key
 
 _UNREADABLE = "Форма устарела. Откройте «Новые товары» заново и повторите."
-
-
-def _answer(_form: FlaskForm, field: Field) -> None:
-    if field.data not in ANSWERS:
-        raise StopValidation(f"Поле «{field.name}» должно быть одним из: {', '.join(ANSWERS)}.")
 
 
 def _key(_form: FlaskForm, field: Field) -> None:
@@ -27,7 +23,7 @@ class OneForm(FlaskForm):
     """An answer for the good with the key `good`."""
 
     good = StringField(validators=[_key])
-    answer = StringField(validators=[_answer])
+    answer = StringField(validators=[one_of(ANSWERS)])
 
     @property
     def number(self) -> int:
@@ -38,7 +34,7 @@ class OneForm(FlaskForm):
 class AllForm(FlaskForm):
     """An answer for every good up to the key `until`; or those left at the moment `left_at` come back."""
 
-    answer = StringField(validators=[_answer])
+    answer = StringField(validators=[one_of(ANSWERS)])
     until = StringField()
     left_at = StringField()
 

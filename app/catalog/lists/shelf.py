@@ -4,7 +4,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, null, select
+from sqlalchemy import ColumnElement, Select, bindparam, null, select
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.catalog.lists.address import NO_RULE, ON_SALE, ListQuery
@@ -18,7 +18,7 @@ from app.data.db import db
 from app.mirror.models import CachedProduct
 from app.rules import as_sql
 from app.rules.criteria.as_sql import key_of_first, mode_of_first, mode_of_key
-from app.rules.decide import EXCLUDE, PRODUCT
+from app.rules.decide import PRODUCT
 from app.rules.policy import EMPTY, Policy
 from app.rules.read import policy_of
 from app.rules.waiting import is_waiting, waiting_goods
@@ -151,8 +151,7 @@ def narrowed(
         inherited = as_sql.inherited_by(shelf.user_id, shelf.store_id)
         statement = inherited.join(statement, shelf.store_id, goods.group_evotor_id)
         waits = is_waiting(goods.id, waiting_goods(shelf.user_id, shelf.store_id))
-        inherits = inherited.mode_of(_mode_met(shelf, goods))
-        mode = func.coalesce(own.c.filter_mode, case((waits, EXCLUDE)), inherits)
+        mode = inherited.decided(own.c.filter_mode, waits, _mode_met(shelf, goods))
         conditions += [mode == wanted for wanted in query.modes]
     return statement.where(*conditions)
 

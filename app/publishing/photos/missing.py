@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, case, func, select
+from sqlalchemy import Select, and_, func, select
 
 from app.data.db import db
 from app.mirror.models import CachedProduct, CachedStore
@@ -10,7 +10,7 @@ from app.publishing.photos.lending import lending_groups
 from app.publishing.photos.models import GoodPhoto
 from app.rules import as_sql
 from app.rules.criteria.as_sql import mode_of_first
-from app.rules.decide import EXCLUDE, INCLUDE, PRODUCT
+from app.rules.decide import INCLUDE, PRODUCT
 from app.rules.group_counts import counts_by_group
 from app.rules.policy import Policy
 from app.rules.read import policy_of
@@ -64,20 +64,19 @@ def _with_own_photo(user_id: int, policy: Policy, store_id: str | None) -> dict[
     )
     pictured = select(_goods.id).join(GoodPhoto, its_own).where(GoodPhoto.user_id == user_id)
     own = as_sql.rules_on(user_id, PRODUCT, store_id).subquery("own_rules")
-    has_rule = and_(own.c.store_evotor_id == _goods.store_evotor_id, own.c.entity_id == _goods.evotor_id)
     inherited = as_sql.inherited_by(user_id, store_id)
     lent = lending_groups(user_id)
     in_group = and_(lent.c.store_id == _goods.store_evotor_id, lent.c.group_id == _goods.group_evotor_id)
     counted: Select[Any] = (
         select(_goods.store_evotor_id, func.count())
         .select_from(CachedProduct.__table__)
-        .outerjoin(own, has_rule)
+        .outerjoin(own, as_sql.is_on_good(own))
         .outerjoin(lent, in_group)
     )
     counted = inherited.join(counted, _goods.store_evotor_id, _goods.group_evotor_id)
     met = mode_of_first(policy.criteria, user_id, _goods)
-    waits = case((is_waiting(_goods.id, waiting_goods(user_id, store_id)), EXCLUDE))
-    is_published = func.coalesce(own.c.filter_mode, waits, inherited.mode_of(met)) == INCLUDE
+    waits = is_waiting(_goods.id, waiting_goods(user_id, store_id))
+    is_published = inherited.decided(own.c.filter_mode, waits, met) == INCLUDE
     counted = counted.where(_goods.id.in_(pictured), is_published, lent.c.group_id.is_(None))
     if store_id is not None:
         counted = counted.where(_goods.store_evotor_id == store_id)

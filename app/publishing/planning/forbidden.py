@@ -3,25 +3,19 @@
 from functools import lru_cache
 
 from app.publishing.planning.reasons import Reason, Remedy
+from app.rules.criteria.criterion import ALCOHOL, BEGINNINGS, MEDICINE, TOBACCO
 
 SERVICE = "SERVICE"
 
-# The types are an open set («ALCOHOL_NOT_MARKED», «BEER_MARKED_KEG»…): what counts is how they begin.
-_FORBIDDEN = {
-    "ALCOHOL": "алкоголя",
-    "BEER": "алкоголя",
-    "TOBACCO": "табака",
-    "NICOTINE": "табака",
-    "MEDICINE": "лекарств",
-}
+_FORBIDDEN = {ALCOHOL: "алкоголя", TOBACCO: "табака", MEDICINE: "лекарств"}
 
 
 @lru_cache(maxsize=256)
 def forbidden(product_type: str | None) -> Reason | None:
     """The reason why VK does not take goods of this type, None when it does."""
     wanted = (product_type or "").upper()
-    for beginning, what in _FORBIDDEN.items():
-        if wanted.startswith(beginning):
+    for name, what in _FORBIDDEN.items():
+        if wanted.startswith(BEGINNINGS[name]):
             sentence = f"ВКонтакте запрещает продажу {what}. Этот товар не отправляется"
             return Reason("forbidden", sentence, Remedy.RULES, hides=True)
     return None

@@ -10,7 +10,8 @@ from sqlalchemy import CTE, Select, String, and_, case, cast, func, literal, nul
 
 from app.data.db import db
 from app.mirror.models import CachedProduct, GroupSize
-from app.rules.changes.scope import Scope, is_item_on, is_rule_on, resolved_modes, touched_goods, turns
+from app.rules.as_sql import is_on_good
+from app.rules.changes.scope import Scope, is_rule_on, resolved_modes, touched_goods, turns
 from app.rules.decide import PRODUCT
 from app.rules.models import SyncFilter
 from app.rules.waiting import is_waiting, waiting_goods
@@ -147,7 +148,7 @@ def _each_unruled(scope: Scope) -> Select[Any]:
     ).where(
         _products.c.user_id == scope.user_id,
         ~select(literal(1)).where(is_rule_on(_filters, scope)).correlate(_products).exists(),
-        ~select(item.c.entity_id).where(is_item_on(item)).correlate(_products).exists(),
+        ~select(item.c.entity_id).where(is_on_good(item)).correlate(_products).exists(),
         ~is_waiting(_products.c.id, _waiting(scope)),
     )
     if scope.store_id is not None:
@@ -185,7 +186,7 @@ def _inheriting(scope: Scope, appearing: bool) -> list[Select[Any]]:
         .where(
             _products.c.user_id == scope.user_id,
             ~select(literal(1)).where(is_rule_on(_filters, scope)).correlate(_products).exists(),
-            ~select(item.c.entity_id).where(is_item_on(item)).correlate(_products).exists(),
+            ~select(item.c.entity_id).where(is_on_good(item)).correlate(_products).exists(),
             ~is_waiting(_products.c.id, _waiting(scope)),
         )
     )

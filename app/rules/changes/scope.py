@@ -130,7 +130,7 @@ def touched_goods(scope: Scope) -> CTE:
     own_after: ColumnElement[Any] = keys.c.mode_after if scope.only_products else literal(None)
     if not scope.only_products:
         item = scope.items_on(PRODUCT, "own_item")
-        source = source.outerjoin(item, is_item_on(item))
+        source = source.outerjoin(item, as_sql.is_on_good(item))
         own_after = case((item.c.entity_id.is_not(None), item.c.mode_after), else_=rule.c.filter_mode)
     waits = case((is_waiting(_products.c.id, waiting), EXCLUDE))
     return (
@@ -195,13 +195,9 @@ def turns(
 
 def is_rule_on(rule: FromClause, scope: Scope) -> ColumnElement[bool]:
     """The condition that a rule is on a good."""
-    return and_(rule.c.sync_config_id == scope.config_id, rule.c.entity_type == PRODUCT, is_item_on(rule))
-
-
-def is_item_on(item: FromClause) -> ColumnElement[bool]:
-    """The condition that a row names a good."""
-    goods = _products.c
-    return and_(item.c.store_evotor_id == goods.store_evotor_id, item.c.entity_id == goods.evotor_id)
+    return and_(
+        rule.c.sync_config_id == scope.config_id, rule.c.entity_type == PRODUCT, as_sql.is_on_good(rule)
+    )
 
 
 def _overlaid(scope: Scope, entity_type: str) -> Select[Any]:

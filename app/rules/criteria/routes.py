@@ -44,10 +44,8 @@ def add() -> ResponseReturnValue:
     if len(policy.criteria) >= MOST_CRITERIA:
         return bad_request(TOO_MANY)
     form = CriterionForm()
-    if not form.validate():
-        return render_template("rules/condition.html", form=form, criterion=None), 422
-    criterion = form.criterion(secrets.token_hex(4))
-    if _is_said(criterion, policy, form):
+    criterion = _sent(form, policy, secrets.token_hex(4))
+    if criterion is None:
         return render_template("rules/condition.html", form=form, criterion=None), 422
     return _look_at("Новое условие", policy, (*policy.criteria, criterion))
 
@@ -65,10 +63,8 @@ def change(key: str) -> ResponseReturnValue:
     policy = policy_of(current_user.id)
     criterion = policy.find(key) or abort(404)
     form = CriterionForm()
-    if not form.validate():
-        return render_template("rules/condition.html", form=form, criterion=criterion), 422
-    becomes = form.criterion(key)
-    if _is_said(becomes, policy, form):
+    becomes = _sent(form, policy, key)
+    if becomes is None:
         return render_template("rules/condition.html", form=form, criterion=criterion), 422
     others = (becomes if each.key == key else each for each in policy.criteria)
     return _look_at("Условие меняется", policy, tuple(others))
@@ -99,12 +95,16 @@ def move(key: str) -> ResponseReturnValue:
     return _look_at("Порядок условий", policy, tuple(order))
 
 
-def _is_said(criterion: Criterion, policy: Policy, form: CriterionForm) -> bool:
-    """Whether another condition says the same, which would then never be asked; the form says so."""
-    is_said = any(criterion.says == other.says for other in policy.criteria if other.key != criterion.key)
-    if is_said:
+def _sent(form: CriterionForm, policy: Policy, key: str) -> Criterion | None:
+    """The condition that was sent, None when the form says what is wrong with it."""
+    if not form.validate():
+        return None
+    criterion = form.criterion(key)
+    # Another that says the same would never be asked.
+    if any(criterion.says == other.says for other in policy.criteria if other.key != key):
         form.kind.errors = [f"Такое условие уже есть: {criterion_words(criterion)}."]
-    return is_said
+        return None
+    return criterion
 
 
 def _look_at(what: str, policy: Policy, criteria: tuple[Criterion, ...]) -> ResponseReturnValue:
