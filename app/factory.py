@@ -37,6 +37,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from app.web.extensions import babel, csrf, limiter, login_manager
     from app.web.flashes import init_flashes
     from app.web.formatting import init_formatting
+    from app.web.kept_macros import init_kept_macros
     from app.web.keys import init_keys
     from app.web.lean import init_lean_templates
     from app.web.security import init_security_headers
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     init_lean_templates(app)
+    init_kept_macros(app)
     init_addresses(app)
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]

@@ -87,8 +87,11 @@ def _signed_in(app: Flask) -> tuple[str, str]:
     client = app.test_client()
     with client.session_transaction() as session:
         session["_user_id"], session["_fresh"] = key, True
+    page = f"/catalog/products?store_id={store_id}"
+    # The first page writes the secret of the forms into the cookie; the pages after it have nothing to write.
+    client.get(page)
     cookie = client.get_cookie("session")
-    return f"/catalog/products?store_id={store_id}", f"session={cookie.value if cookie else ''}"
+    return page, f"session={cookie.value if cookie else ''}"
 
 
 def _medians(path: str, asked: dict[str, str]) -> list[float]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from flask import Flask, request, url_for
+from flask import Flask, request
 from flask_login import current_user
 from sqlalchemy import Select, bindparam, func, literal, select
 
@@ -19,6 +19,7 @@ from app.publishing.planning.existing import LIVE
 from app.publishing.run.models import HELD, PAUSED, Publication
 from app.publishing.settings.models import PublicationSettings
 from app.rules.models import SyncConfig
+from app.web.addresses import url_for
 from app.web.formatting import coming, number
 from app.work.runs.row import FAILED, QUEUED, RUNNING
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from flask import Flask
@@ -36,6 +37,8 @@ def signed(value: int) -> str:
     return f"+{number(value)}" if value > 0 else number(value)
 
 
+# Shops have many goods of one price, and of one quantity.
+@lru_cache(maxsize=4096)
 def price(value: Decimal | None) -> str:
     """Roubles with kopecks: `1 200,50 ₽`."""
     if value is None:
@@ -48,6 +51,7 @@ def money(text: str | None) -> str:
     return price(None if text is None else Decimal(text))
 
 
+@lru_cache(maxsize=4096)
 def quantity(value: Decimal | None) -> str:
     """At most three decimals, none that are zero: `−3,25`."""
     if value is None:

@@ -1,6 +1,7 @@
 """Response headers, the check that a redirect stays on this site, and whom limits count."""
 
 import re
+from functools import cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
@@ -51,6 +52,7 @@ def init_security_headers(app: Flask) -> None:
         return response
 
 
+@cache
 def permissions_policy(*allowed: str) -> str:
     """The header by which a page may use what is `allowed` of a device, and nothing else."""
     return ", ".join(f"{feature}=({'self' if feature in allowed else ''})" for feature in _FEATURES)

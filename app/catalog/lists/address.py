@@ -6,10 +6,9 @@ from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote_plus
 
-from flask import url_for
-
 from app.publishing.planning import existing
 from app.rules.decide import EXCLUDE, INCLUDE
+from app.web.addresses import url_for
 from app.web.cursor import BadCursor, Cursor
 from app.web.typed import LONGEST_SEARCH, typed_words
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from flask import url_for
 from sqlalchemy import Row
 
 from app.catalog.lists import rows, surroundings
@@ -19,6 +18,7 @@ from app.mirror.models import CachedGroup, CachedStore
 from app.mirror.refresh.requests import request_refresh
 from app.mirror.refresh.view import NEVER, context_of, refresh_context
 from app.rules.decide import GROUP, PRODUCT, STORE
+from app.web.addresses import url_for
 from app.web.formatting import number
 
 Breadcrumb = tuple[str, str | None]

@@ -116,7 +116,8 @@ def _fetch(shelf: Shelf, query: ListQuery) -> Page:
 
 
 def _read(statement: Select[Any], parameters: Mapping[str, Any] | None = None) -> list[Good]:
-    return [Good(*row) for row in db.session.execute(statement, parameters)]
+    # Not through the session, nor one by one: there is nothing but columns to be had.
+    return list(map(Good._make, db.session.connection().execute(statement, parameters).all()))
 
 
 def _read_whole_store(shelf: Shelf, walk: Walk) -> list[Good]:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flask import url_for
-
 from app.catalog.lists import surroundings
 from app.rules.criteria.words import criterion_words
 from app.rules.decide import (
@@ -17,6 +15,7 @@ from app.rules.decide import (
     Decision,
 )
 from app.rules.policy import EMPTY, Policy
+from app.web.addresses import url_for
 from app.web.formatting import quoted
 
 _RULED = {INCLUDE: "включена", "exclude": "исключена"}

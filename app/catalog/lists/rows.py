@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from flask import url_for
 from sqlalchemy import Row
 
 from app.catalog.lists import surroundings
@@ -23,13 +22,13 @@ from app.rules.decide import (
     GROUP,
     PRODUCT,
     STORE,
-    Decision,
     StoreRules,
     decide_group,
     decide_product,
     decide_store,
 )
 from app.rules.policy import EMPTY, Policy
+from app.web.addresses import url_for
 from app.web.formatting import price, quantity
 
 
@@ -186,19 +185,20 @@ def product_rows(
     rules = rules._replace(products={good.evotor_id: good.rule_mode for good in goods if good.rule_mode})
     in_vk = states_in_vk(community_id, listed)
     # One address for all: making each by itself would take as long as reading the page.
-    group_url = url_for("catalog.show_group", number=0).removesuffix("0")
+    group_url = url_for("catalog.show_group", number="0").removesuffix("0")
     store_id, last_run = store.evotor_id, store.refreshed_by
     # Most goods of a page share what decides about them.
-    verdicts: dict[Decision, Verdict] = {}
+    verdicts: dict[tuple[Any, ...], Verdict] = {}
     rows = []
     for good in goods:
-        met = policy.find(good.criterion)
         waits = good.evotor_id in waiting
-        decision = decide_product(rules, good.evotor_id, good.group_evotor_id, met, waits=waits)
-        if decision not in verdicts:
+        decides = good.rule_mode, good.group_evotor_id, good.criterion, waits
+        verdict = verdicts.get(decides)
+        if verdict is None:
+            met = policy.find(good.criterion)
+            decision = decide_product(rules, good.evotor_id, good.group_evotor_id, met, waits=waits)
             row = PRODUCT, good.evotor_id
-            verdicts[decision] = verdict_of(decision, row, store.name, lineage, policy)
-        verdict = verdicts[decision]
+            verdict = verdicts[decides] = verdict_of(decision, row, store.name, lineage, policy)
         group = lineage.get(good.group_evotor_id or "")
         rows.append(
             ProductRow(

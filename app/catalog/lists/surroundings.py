@@ -174,7 +174,9 @@ def find_family(
     found: dict[str, dict[str, Any]] = {"group": {}, "default": {}, "store rule": {}, "group rule": {}}
     listed, waiting = [], set()
     community_id = None
-    for kind, number, key, value, name in db.session.execute(_family_statement(), parameters | ids):
+    # Not through the session, nor one by one: there is nothing but columns to be had.
+    read = db.session.connection().execute(_family_statement(), parameters | ids).all()
+    for kind, number, key, value, name in read:
         if kind == "listing":
             listed.append(ListedGood(key, value, number, name))
         elif kind == "waits":
