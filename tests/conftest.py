@@ -29,6 +29,7 @@ _fixed = settings(
     deadline=None,
     database=None,
     derandomize=_FUZZ is None,
+    max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.register_profile("suite", _fixed)

@@ -1,7 +1,8 @@
 """The databases that tests run on: SQLite, or every kind that a test names.
 
-A test whose SQL is the same to both runs on SQLite alone. Where the SQL differs, its module says
-`pytestmark = pytest.mark.databases("sqlite", "postgresql")`. DATABASES=sqlite,postgresql names them for all.
+A test whose SQL is the same to both runs on SQLite alone. Where the SQL differs, it is
+`@on_both`, or its module has `pytestmark = pytest.mark.databases("sqlite", "postgresql")`.
+DATABASES=sqlite,postgresql names them for all.
 """
 
 import os
@@ -17,6 +18,7 @@ from app.data.db import db
 from app.factory import create_app
 
 MARK = "databases"
+on_both = pytest.mark.databases("sqlite", "postgresql")
 
 
 def pytest_configure(config: pytest.Config) -> None:

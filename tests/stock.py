@@ -74,7 +74,18 @@ class Stock:
             apply_store(connection, staging, Store(store_id, name, address), list(groups), _ANYTHING_MAY_GO)
 
     def rule(self, entity_type: str, entity_id: str, mode: str | None, store_id: str = "s1") -> None:
-        """Put a rule on anything, whether or not the cache holds it; None takes it off."""
+        """Let a rule lie on anything, whether or not the cache holds it; None takes it off."""
+        key = entity_type, entity_id if entity_type == STORE else store_id, entity_id
+        with self.owner.app.app_context():
+            config = config_of(self.owner.id)
+            where = {"entity_type": key[0], "store_evotor_id": key[1], "entity_id": key[2]}
+            db.session.execute(delete(SyncFilter).filter_by(sync_config_id=config.id, **where))
+            db.session.commit()
+        if mode is not None:
+            self.rules_at_once({key: mode})
+
+    def decide(self, entity_type: str, entity_id: str, mode: str | None, store_id: str = "s1") -> None:
+        """Change a rule as a click does: with its step in the history."""
         store_id = entity_id if entity_type == STORE else store_id
         with self.owner.app.app_context():
             target = Target(entity_type, entity_id, store_id, entity_id, None)
@@ -82,7 +93,7 @@ class Stock:
             db.session.commit()
 
     def rules_at_once(self, rules: Mapping[RuleKey, str]) -> None:
-        """Put many rules, by (entity_type, store_id, entity_id), on an owner who has none."""
+        """Let many rules lie where there were none, by (entity_type, store_id, entity_id)."""
         with self.owner.app.app_context():
             config = config_of(self.owner.id)
             rows = [

@@ -6,9 +6,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from tests.checking_client import CheckedResponse, CheckingClient
+from tests.databases import on_both
 from tests.owners import Owner
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 GOOD = {
     "email": "Vera@Example.org",
@@ -24,6 +23,7 @@ def error_beside(response: CheckedResponse, field: str) -> str:
     return " ".join(response.page.texts(f"//*[@id='{described_by.split()[0]}']"))
 
 
+@on_both
 def test_a_new_owner_is_signed_in_and_led_to_the_connections(
     client: CheckingClient, db_session: Session
 ) -> None:
@@ -86,6 +86,7 @@ def test_what_was_typed_stays_except_the_passwords(client: CheckingClient) -> No
     assert GOOD["password"] not in response.text
 
 
+@on_both
 @pytest.mark.parametrize("email", ["alice@example.org", "ALICE@example.ORG", " Alice@Example.org "])
 def test_an_address_is_registered_once_in_any_letter_case(
     alice: Owner, client: CheckingClient, email: str

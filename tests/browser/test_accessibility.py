@@ -25,6 +25,7 @@ from tests.publishing.pages.test_run import start
 from tests.publishing.photos.archive.archives import looked_at
 from tests.publishing.photos.uploading import jpeg, upload
 from tests.stock import Stock, group, product
+from tests.thoroughness import IS_LONG
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 
@@ -34,10 +35,10 @@ SIZES = ["target-size", "scrollable-region-focusable"]
 Look = tuple[str, int, list[str]]
 LOOKS: list[Look] = [
     ("light", 1280, []),
-    ("dark", 1280, COLOURS),
-    ("dark", 390, COLOURS),
-    ("light", 390, COLOURS + SIZES),
+    ("dark", 390, COLOURS + SIZES),
 ]
+if IS_LONG:
+    LOOKS += [("dark", 1280, COLOURS), ("light", 390, COLOURS + SIZES)]
 # What 1280 px show at 200 %: a page that scrolls sideways there hides words from whoever enlarges them.
 WIDTHS = (640, 390)
 

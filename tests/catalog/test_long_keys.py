@@ -52,7 +52,7 @@ def test_a_ticked_row_that_no_list_holds_is_refused(stock: Stock, alice: Owner, 
 
 
 def test_runs_and_changes_are_opened(stock: Stock, alice: Owner, db_session: Session):
-    stock.rule("product", "p01", "exclude")
+    stock.decide("product", "p01", "exclude")
     run, change = db_session.query(CatalogRefresh.id).scalar(), db_session.query(RuleChange.id).scalar()
     db_session.query(RuleChangeItem).delete()
     for model in (CatalogRefresh, RuleChange):

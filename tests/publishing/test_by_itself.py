@@ -33,7 +33,7 @@ def test_a_changed_price_is_published_by_itself_and_nothing_new_leaves_no_run(
     publishing.choose(auto=True)
     tick()
     assert len(runs(app)) == 1, "there was nothing to do"
-    tea.rule("product", "p2", "exclude")
+    tea.decide("product", "p2", "exclude")
     tick()
     assert publishing.items["A-2"].hidden
     assert [run.origin for run in runs(app)] == ["hand", "auto"]
@@ -45,7 +45,7 @@ def test_nothing_goes_by_itself_until_the_owner_says_so(
     app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
 ) -> None:
     publishing.publish()
-    tea.rule("product", "p1", "exclude")
+    tea.decide("product", "p1", "exclude")
     tick()
     assert not publishing.items["A-1"].hidden and len(runs(app)) == 1
 
@@ -55,7 +55,7 @@ def test_a_run_that_would_hide_most_of_the_shop_waits_for_the_owner(
 ) -> None:
     publishing.publish()
     publishing.choose(auto=True)
-    tea.rule("store", "s1", "exclude")
+    tea.decide("store", "s1", "exclude")
     tick()
     assert runs(app)[-1].status == HELD
     assert not any(item.hidden for item in publishing.items.values())

@@ -92,9 +92,14 @@ def test_a_reading_under_it_makes_no_run_write_to_what_is_as_it_should_be(
 
 
 @pytest.mark.parametrize(
-    "method", ["market.getProductPhotoUploadServer", "market.saveProductPhoto", "execute"]
+    ("kind", "method"),
+    [
+        ("gigantic", "market.getProductPhotoUploadServer"),
+        ("gigantic", "execute"),
+        ("ids_not_numbers", "market.saveProductPhoto"),
+        ("ids_not_numbers", "execute"),
+    ],
 )
-@pytest.mark.parametrize("kind", ["gigantic", "ids_not_numbers"])
 def test_an_answer_to_a_call_that_writes(
     app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, kind: str, method: str
 ) -> None:

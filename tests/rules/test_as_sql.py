@@ -36,7 +36,7 @@ from tests.thoroughness import examples
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
-WITH_DATABASE = settings(max_examples=examples(12), phases=[Phase.generate])
+WITH_DATABASE = settings(max_examples=examples(8), phases=[Phase.generate])
 DEFAULTS = st.none() | MODES
 RESULTS = {"include": "published", "exclude": "hidden"}
 

@@ -19,11 +19,10 @@ from app.web.csv_cells import csv_lines, guarded, text_cell, text_of_cell
 from app.web.sheet import DIALECTS
 from tests.catalog.export.files import BOM, download, rows_of
 from tests.catalog.pages import ids_at
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.stock import Stock, group, product
 from tests.thoroughness import examples
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 WITH_DATABASE = settings(max_examples=examples(12))
 numbers = st.none() | st.decimals(-99999999, 99999999, places=3)
@@ -53,6 +52,7 @@ def stock(stock: Stock) -> Stock:
     return stock
 
 
+@on_both
 def test_the_file_of_stores(stock: Stock, alice: Owner):
     stock.rule("store", "s2", "exclude")
     assert download(alice, "type=stores").data.decode() == (
@@ -60,12 +60,14 @@ def test_the_file_of_stores(stock: Stock, alice: Owner):
     )
 
 
+@on_both
 def test_the_file_of_groups(stock: Stock, alice: Owner):
     assert download(alice, "type=groups&store_id=s1").data.decode() == (
         f"{BOM}Магазин,Название,ID,Фильтр\r\nЧайная,Чай,tea,Исключено\r\n"
     )
 
 
+@on_both
 def test_the_file_of_products(stock: Stock, alice: Owner):
     assert download(alice, "type=products&store_id=s1").data.decode() == (
         f"{BOM}Магазин,Группа,Название,Артикул,Цена,Количество,Ед. измерения,В продаже,ID,Фильтр\r\n"
@@ -102,6 +104,7 @@ def test_the_file_is_named_by_its_list_and_the_owners_day(stock: Stock, alice: O
         assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
 
 
+@on_both
 def test_the_file_holds_what_the_screen_shows_in_its_order(stock: Stock, alice: Owner):
     for query in (
         "store_id=s1",
@@ -131,6 +134,7 @@ def test_the_link_of_a_list_brings_its_file(stock: Stock, alice: Owner):
         assert ids and [line[8 if len(line) == 10 else 2] for line in lines] == ids
 
 
+@on_both
 def test_every_page_of_the_list_is_in_the_file(stock: Stock, alice: Owner):
     stock.put(products=[product(f"p{number:04}") for number in range(1203)])
     page = alice.client.get("/catalog/products?store_id=s1&per_page=25").page
@@ -186,6 +190,7 @@ def test_no_text_is_run_by_a_spreadsheet_that_separates_otherwise(text: str):
         assert not cell.startswith(tuple(SIGNS))
 
 
+@on_both
 @WITH_DATABASE
 @given(written=st.lists(risky_texts, min_size=1, max_size=50))
 def test_the_database_guards_texts_as_python_does(app: Flask, written: list[str]):
@@ -199,6 +204,7 @@ def test_the_database_guards_texts_as_python_does(app: Flask, written: list[str]
     assert list(row) == [text_cell(text) for text in written]
 
 
+@on_both
 @given(
     rows=st.lists(st.tuples(texts | st.sampled_from(['"', ",", ";", "\n", "\r"]), texts), min_size=1),
     delimiter=st.sampled_from(",;"),
@@ -209,6 +215,7 @@ def test_lines_are_those_of_the_csv_module(rows: list[tuple[str, str]], delimite
     assert csv_lines(rows, delimiter) == piece.getvalue()
 
 
+@on_both
 @WITH_DATABASE
 @given(
     written=st.lists(st.tuples(numbers, numbers), min_size=1, max_size=50),

@@ -11,10 +11,9 @@ from sqlalchemy.orm import Session
 from app.mirror.models import NewProduct
 from tests.catalog.lists.conftest import Changing
 from tests.catalog.pages import ids_at, row_ids
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.stock import Stock, group, product
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 INBOX, LEFT = "/catalog/new", "/catalog/new?left=1"
 OLD = product("old", "Чай")
@@ -58,6 +57,7 @@ def test_only_what_a_later_refresh_brought_is_new(alice: Owner) -> None:
     assert ids_at(alice, INBOX) == ["c", "b", "a"]
 
 
+@on_both
 def test_each_answer_takes_a_good_out_and_can_be_taken_back(changing: Changing, alice: Owner, stock: Stock):
     included = answer(alice, "a", "include")
     left = answer(alice, "b", "leave")
@@ -86,6 +86,7 @@ def test_htmx_gets_the_way_back_and_the_count_in_place_of_the_row(changing: Chan
     assert ids_at(alice, INBOX) == ["c", "b", "a"]
 
 
+@on_both
 def test_all_are_decided_about_as_they_were_listed(changing: Changing, alice: Owner, stock: Stock):
     page = alice.client.get(INBOX).page
     changing.refresh(s1=[OLD, *NEW, product("later")])
@@ -120,6 +121,7 @@ def test_a_good_that_goes_and_returns_is_new_again(changing: Changing, alice: Ow
     assert ids_at(alice, INBOX) == ["c", "a"]
 
 
+@on_both
 def test_a_store_that_goes_takes_its_new_goods_along(changing: Changing, alice: Owner, db_session: Session):
     changing.refresh(s2=[product("x")])
     changing.refresh(s2=[product("x"), product("y")])
@@ -143,6 +145,7 @@ def test_owners_see_their_own_new_goods_only(changing: Changing, alice: Owner, b
     assert ids_at(bob, INBOX) == [] and ids_at(bob, LEFT) == ["b"]
 
 
+@on_both
 def test_pages_hold_all_in_order_and_take_few_statements(
     changing: Changing, alice: Owner, count_statements: Callable[[], AbstractContextManager[list[str]]]
 ):
@@ -164,6 +167,7 @@ def test_pages_hold_all_in_order_and_take_few_statements(
     assert sum("max(" in each and "new_products" in each for each in statements) == 1
 
 
+@on_both
 def test_new_goods_of_a_group_wait_where_their_owner_wants_that(alice: Owner) -> None:
     changing = Changing(alice)
     tea = [group("tea"), group("green", parent="tea"), group("cups")]

@@ -123,8 +123,8 @@ def test_pages_forwards_backwards_and_the_file_are_the_same_list(
     app: Flask, stock: Stock, alice: Owner, stretch: int
 ):
     found = 0
-    # Seventeen has no factor in common with the numbers of choices: every one of them comes up.
-    share = itertools.islice(every_combination(), STRETCHES.index(stretch), None, 1 if IS_LONG else 17)
+    # Thirty-one has no factor in common with the numbers of choices: over the stretches all of them come up.
+    share = itertools.islice(every_combination(), 10 * STRETCHES.index(stretch), None, 1 if IS_LONG else 31)
     with app.app_context():
         for args in share:
             in_file = file_ids(alice, args)
@@ -134,7 +134,7 @@ def test_pages_forwards_backwards_and_the_file_are_the_same_list(
             if not (args.keys() <= {"sort", "dir", "group_id"}):
                 assert totals == {min(len(in_file), keyset.COUNTED)}, args
             found += bool(in_file)
-    assert found > 10
+    assert found > 3
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_pages_forwards_backwards_and_the_file_are_the_same_list(
         for number, (stretch, search, sort) in enumerate(
             itertools.product(STRETCHES, ("", "чай"), PRODUCT_SORTS)
         )
-        if IS_LONG or number % 3 == 0
+        if IS_LONG or number % 5 == 0
     ],
     indirect=["stretch"],
 )

@@ -7,10 +7,9 @@ import pytest
 from app.clients.evotor.client import Group
 from tests.catalog.lists.conftest import Changing
 from tests.checking_client import CheckingClient
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.stock import product
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 KINDS = ("new", "gone", "price", "stock", "name", "group")
 
@@ -52,6 +51,7 @@ def test_a_gone_good_is_listed_though_the_cache_has_forgotten_it(changing: Chang
     assert names(changing.owner.client, "gone") == ["Чай"]
 
 
+@on_both
 def test_price_stock_name_and_group_are_told_apart(changing: Changing) -> None:
     groups = [Group("g1", "Чаи", None), Group("g2", "Напитки", None)]
     before = product("a", "Чай", "g1", price=Decimal("10.00"), quantity=Decimal("5.000"))
@@ -85,6 +85,7 @@ def test_what_only_looks_changed_is_not_listed(changing: Changing) -> None:
     assert [names(changing.owner.client, what) for what in KINDS] == [[]] * 6
 
 
+@on_both
 def test_goods_of_a_store_that_is_gone_are_gone(changing: Changing) -> None:
     changing.refresh(s1=[product("a", "Чай")], s2=[product("b", "Кофе")])
     changing.refresh(s1=[product("a", "Чай")], s2=None)
@@ -97,6 +98,7 @@ def test_a_store_that_joins_later_is_no_news_either(changing: Changing) -> None:
     assert names(changing.owner.client, "new") == []
 
 
+@on_both
 def test_pages_of_changes_hold_all_of_them_in_order(changing: Changing) -> None:
     goods = [product(f"p{number}", f"Товар {number:03}") for number in range(60)]
     changing.refresh(s1=[])
@@ -109,6 +111,7 @@ def test_pages_of_changes_hold_all_of_them_in_order(changing: Changing) -> None:
     assert found == [good.name for good in goods]
 
 
+@on_both
 def test_the_file_holds_the_whole_list(changing: Changing) -> None:
     changing.refresh(s1=[product("a", "Чай", price=Decimal(10)), product("b", "=Кофе", price=Decimal(20))])
     changing.refresh(s1=[product("a", "Чай", price=Decimal(11)), product("b", "=Кофе", price=Decimal(21))])

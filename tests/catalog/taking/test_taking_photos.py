@@ -7,11 +7,10 @@ import pytest
 
 from app.publishing.photos.keeping import DOUBLE
 from tests.checking_client import CheckedResponse
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.publishing.photos.uploading import jpeg, shown
 from tests.stock import Stock, product
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 ADDRESS = "/catalog/photos/take"
 BARCODE = "4601234567890"
@@ -44,6 +43,7 @@ def take(owner: Owner, page: Any, *files: bytes, htmx: bool = False) -> CheckedR
     return owner.client.htmx_post(ADDRESS, data) if htmx else owner.client.post(ADDRESS, data=data)
 
 
+@on_both
 @pytest.mark.parametrize(
     ("q", "name"),
     [(BARCODE, "Улун молочный"), ("a-1", "Улун молочный"), ("7", "Улун молочный"), ("b 5", "Ложка")],
@@ -52,6 +52,7 @@ def test_a_whole_code_finds_its_good_alone(alice: Owner, q: str, name: str) -> N
     assert asked(alice, q).page.texts("//*[@id='found']") == [name]
 
 
+@on_both
 def test_a_name_finds_all_that_bear_it_and_one_of_them_is_chosen(alice: Owner) -> None:
     page = asked(alice, "улун").page
     assert page.texts("//ul[contains(@class, 'hits')]//a") == ["Улун Алишань", "Улун молочный", "Чай улун"]
@@ -61,6 +62,7 @@ def test_a_name_finds_all_that_bear_it_and_one_of_them_is_chosen(alice: Owner) -
     assert "Чайная, Киоск" in asked(alice, "ложка").page.text
 
 
+@on_both
 def test_a_photo_goes_to_the_good_in_every_store_and_the_count_goes_down(alice: Owner) -> None:
     page = asked(alice, BARCODE).page
     assert "Осталось без фото: 5" in page.text
@@ -125,6 +127,7 @@ def test_the_camera_is_allowed_on_this_page_alone(alice: Owner) -> None:
         assert "camera=()" in alice.client.get(other).headers["Permissions-Policy"]
 
 
+@on_both
 def test_a_search_takes_few_statements(alice: Owner, count_statements: Any) -> None:
     for q in (BARCODE, "улун"):
         with count_statements() as statements:

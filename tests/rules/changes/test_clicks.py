@@ -142,7 +142,7 @@ def test_the_history_of_another_owner_is_out_of_reach(alice: Owner, bob: Owner, 
 def test_a_long_history_is_read_page_by_page(alice: Owner, stock: Stock):
     tea(stock)
     for number in range(53):
-        stock.rule("product", "p1", "exclude" if number % 2 else "include")
+        stock.decide("product", "p1", "exclude" if number % 2 else "include")
     first = alice.client.get("/sync/changes").page
     assert len(first.select("//li[@data-change-id]")) == 50
     (older,) = first.select("//a[@rel='next']/@href")

@@ -28,7 +28,7 @@ from tests.thoroughness import examples
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
-WITH_DATABASE = settings(max_examples=examples(20), phases=[Phase.generate])
+WITH_DATABASE = settings(max_examples=examples(12), phases=[Phase.generate])
 Goods = dict[tuple[str, str], str]
 Key = tuple[str, str, str]
 

@@ -12,10 +12,9 @@ from app.web.extensions import limiter
 from sandbox.world import Merchant, World
 from tests.checking_client import CheckingClient
 from tests.connections.evotor.deliveries.conftest import Cloud, State
+from tests.databases import on_both
 from tests.owners import DEMO_TOKEN, PASSWORD, Owner
 from tests.product import AppMaker
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 RunJobs = Callable[[], None]
 
@@ -31,6 +30,7 @@ def test_a_sign_in_before_the_token_connects_when_it_comes(
     assert connection and connection.status == ONLINE and len(connection.profile["stores"]) == 3
 
 
+@on_both
 def test_a_token_before_the_sign_in_is_kept_for_it(
     cloud: Cloud, merchant: Merchant, alice: Owner, state_of: State, run_jobs: RunJobs, db_session: Session
 ) -> None:
@@ -82,6 +82,7 @@ def test_guessing_a_password_is_limited(
     assert cloud.verify(merchant, bob.email, PASSWORD).status_code == 200
 
 
+@on_both
 def test_a_new_token_replaces_the_pasted_one_of_the_owner_who_proved_the_merchant_theirs(
     cloud: Cloud,
     merchant: Merchant,
@@ -139,6 +140,7 @@ def test_a_token_that_nobody_has_proved_theirs_reaches_nobody_who_pasted_one(
         assert his and his.secret["token"] == DEMO_TOKEN
 
 
+@on_both
 def test_an_uninstalled_connection_of_somebody_else_is_not_revived(
     cloud: Cloud,
     merchant: Merchant,
@@ -174,6 +176,7 @@ def test_a_delivery_never_replaces_another_merchant_chosen_by_hand(
         assert after.secret["token"] == "chosen-by-hand"
 
 
+@on_both
 def test_the_same_token_again_changes_nothing(
     cloud: Cloud, merchant: Merchant, alice: Owner, state_of: State
 ) -> None:
@@ -198,6 +201,7 @@ def test_a_token_of_one_merchant_never_reaches_the_owner_of_another(
         assert connection and connection.secret["token"] == "token-of-bob"
 
 
+@on_both
 def test_a_token_for_nobody_waits_and_a_newer_one_takes_its_place(
     cloud: Cloud, merchant: Merchant, alice: Owner, state_of: State, run_jobs: RunJobs
 ) -> None:

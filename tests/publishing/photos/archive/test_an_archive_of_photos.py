@@ -17,13 +17,12 @@ from app.mirror.models import CatalogRefresh
 from app.publishing.photos.archive.models import PhotoArchive
 from app.publishing.photos.archive.requests import forget_old_archives
 from app.work.queue import LANES, PHOTOS_QUEUE_NAME
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.product import work_off
 from tests.publishing.photos.archive.archives import ADDRESS, lines, looked_at, report, send, zipped
 from tests.publishing.photos.uploading import jpeg, shown
 from tests.stock import Stock, group, product
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 RunJobs = Callable[[], None]
 GOODS = [
@@ -60,6 +59,7 @@ ARCHIVE = zipped(
 )
 
 
+@on_both
 def test_the_report_says_whose_each_photo_is_and_nothing_is_kept_yet(alice: Owner, run_jobs: RunJobs) -> None:
     address = looked_at(alice, run_jobs, ("фото.zip", ARCHIVE))
     found = report(alice, address)
@@ -75,6 +75,7 @@ def test_the_report_says_whose_each_photo_is_and_nothing_is_kept_yet(alice: Owne
     assert shown(alice, photos("p1")) == []
 
 
+@on_both
 def test_what_was_seen_is_kept_in_its_order_in_every_store(
     alice: Owner, run_jobs: RunJobs, settings: Settings
 ) -> None:
@@ -130,6 +131,7 @@ def test_a_good_that_is_full_fails_alone_and_is_tried_again(alice: Owner, run_jo
     assert "Загружено 7 фото." in alice.client.get(address).page.text
 
 
+@on_both
 def test_one_archive_at_a_time_and_a_new_one_closes_the_last(
     alice: Owner, run_jobs: RunJobs, settings: Settings
 ) -> None:
@@ -207,6 +209,7 @@ def test_what_was_left_open_can_still_be_chosen_after_the_rest_is_kept(
     assert not [path for path in (settings.media_dir / "incoming").rglob("*") if path.is_file()]
 
 
+@on_both
 def test_an_archive_left_lying_goes_with_its_files_after_a_day(
     alice: Owner, run_jobs: RunJobs, settings: Settings, db_session: Session, app: Flask
 ) -> None:

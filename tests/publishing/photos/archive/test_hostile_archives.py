@@ -113,24 +113,26 @@ def test_nothing_is_ever_written_by_the_names_of_an_archive(
     assert {path.suffix for path in after if path.is_file()} == {".jpg"}
 
 
-@pytest.mark.parametrize(
-    ("data", "sentence"),
-    [
-        (b"PK\x03\x04" + b"\0" * 100, DAMAGED),
-        (zipped(("A-1.jpg", jpeg()))[:-30], DAMAGED),
-        (b"PK\x05\x06" + b"\0" * 18, None),
-        (b"Rar!\x1a\x07\x00" + b"\0" * 100, OTHER_KIND),
-        (b"7z\xbc\xaf\x27\x1c" + b"\0" * 100, OTHER_KIND),
-        (flagged(zipped(("A-1.jpg", jpeg())), 0x1), ENCRYPTED),
-        (zipped(("a.bmp", b"\0" * 65 * MEGABYTE)), BOMB),
-        (zipped(*((f"{n}.bmp", b"\0" * 13 * MEGABYTE) for n in range(5))), BOMB),
-        # A name that is not in the letters it claims.
-        (flagged(zipped(("x", b"")), 0x800).replace(b"x", b"\xff"), DAMAGED),
-    ],
-)
-def test_an_archive_that_cannot_be_used_is_refused_with_what_to_do(
-    opened: Opener, data: bytes, sentence: str | None
-) -> None:
+UNUSABLE: dict[str, tuple[Callable[[], bytes], str | None]] = {
+    "of zeros": (lambda: b"PK\x03\x04" + b"\0" * 100, DAMAGED),
+    "cut off": (lambda: zipped(("A-1.jpg", jpeg()))[:-30], DAMAGED),
+    "empty": (lambda: b"PK\x05\x06" + b"\0" * 18, None),
+    "RAR": (lambda: b"Rar!\x1a\x07\x00" + b"\0" * 100, OTHER_KIND),
+    "7z": (lambda: b"7z\xbc\xaf\x27\x1c" + b"\0" * 100, OTHER_KIND),
+    "with a password": (lambda: flagged(zipped(("A-1.jpg", jpeg())), 0x1), ENCRYPTED),
+    "a bomb": (lambda: zipped(("a.bmp", b"\0" * 65 * MEGABYTE)), BOMB),
+    "five small bombs": (lambda: zipped(*((f"{n}.bmp", b"\0" * 13 * MEGABYTE) for n in range(5))), BOMB),
+    "a name not in the letters it claims": (
+        lambda: flagged(zipped(("x", b"")), 0x800).replace(b"x", b"\xff"),
+        DAMAGED,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", UNUSABLE)
+def test_an_archive_that_cannot_be_used_is_refused_with_what_to_do(opened: Opener, kind: str) -> None:
+    made, sentence = UNUSABLE[kind]
+    data = made()
     if sentence is None:
         assert opened(data) == []
         return
