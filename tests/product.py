@@ -203,11 +203,14 @@ def count_statements(app: Flask) -> Callable[[], contextlib.AbstractContextManag
     return collect
 
 
-class UncommandedWorker(rq.SimpleWorker):
-    """A worker that nobody sends commands to: the thread that listens for them takes a second to end."""
+class BriefWorker(rq.SimpleWorker):
+    """A worker for the jobs of one moment: without what one that lives long does beside them."""
+
+    def run_maintenance_tasks(self) -> None:
+        pass
 
     def subscribe(self) -> None:
-        pass
+        """Listen to no commands: the thread that does takes a second to end."""
 
     def unsubscribe(self) -> None:
         pass
@@ -217,7 +220,7 @@ def work_off(app: Flask, queue_names: Sequence[str]) -> None:
     """Run every job of these queues, one after the other, in this process."""
     connection = queue_server(app.extensions["settings"].redis_url)
     with app.app_context():
-        worker = UncommandedWorker(
+        worker = BriefWorker(
             queue_names, connection=connection, serializer=JSONSerializer, job_class=OurJob
         )
         worker.work(burst=True, logging_level="WARNING")
