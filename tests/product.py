@@ -220,9 +220,7 @@ def work_off(app: Flask, queue_names: Sequence[str]) -> None:
     """Run every job of these queues, one after the other, in this process."""
     connection = queue_server(app.extensions["settings"].redis_url)
     with app.app_context():
-        worker = BriefWorker(
-            queue_names, connection=connection, serializer=JSONSerializer, job_class=OurJob
-        )
+        worker = BriefWorker(queue_names, connection=connection, serializer=JSONSerializer, job_class=OurJob)
         worker.work(burst=True, logging_level="WARNING")
 
 
