@@ -82,12 +82,12 @@ def databases() -> Iterator[tuple[str, str]]:
 
 def measure(database_url: str, goods: int = GOODS) -> list[Figure]:
     """Fill an empty database with one owner of so many goods, and time pages and changes of half of them."""
-    app = _application(database_url)
+    app = application(database_url)
     with app.app_context():
         upgrade()
-        user_key = _fill(goods)
+        user_key = fill(goods)
         rule_by_rule = _one_by_one(user_key) * (goods // 2)
-        _settle()
+        settle()
     client = app.test_client()
     with client.session_transaction() as session:
         session["_user_id"], session["_fresh"] = user_key, True
@@ -119,13 +119,14 @@ def _bulk_change(app: Flask, client: FlaskClient, rule_by_rule: float) -> Iterat
         yield Figure(f"bulk change: {name}", seconds, rule_by_rule, None)
     yield Figure("bulk change, whole", sum(steps), rule_by_rule, CHANGE_SECONDS)
     with app.app_context():
-        _settle()
+        settle()
     yield from _pages(client, "a rule on every second good")
     undo = _seconds(lambda: post(f"{change_url}/undo"))
     yield Figure("bulk change taken back", undo, rule_by_rule, CHANGE_SECONDS)
 
 
-def _application(database_url: str) -> Flask:
+def application(database_url: str) -> Flask:
+    """The product with nothing but a database behind it, forms without tokens."""
     app = create_app(
         Settings(
             secret_key="bench",  # noqa: S106 (of a database that is thrown away)
@@ -139,9 +140,9 @@ def _application(database_url: str) -> Flask:
     return app
 
 
-def _fill(goods: int) -> str:
+def fill(goods: int, email: str = "bench@example.org") -> str:
     """Make an owner with two stores of half the goods each; give the key of their session."""
-    user = User(email="bench@example.org", password_hash="-")  # noqa: S106
+    user = User(email=email, password_hash="-")  # noqa: S106
     db.session.add(user)
     db.session.flush()
     for store_id in (HALF, REST):
@@ -193,7 +194,7 @@ def _one_by_one(user_key: str) -> float:
     return seconds / ONE_BY_ONE
 
 
-def _settle() -> None:
+def settle() -> None:
     """Do what PostgreSQL does by itself within a minute of a big change."""
     if db.engine.dialect.name == "postgresql":
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

@@ -6,7 +6,7 @@ are counted by its size.
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, Select, String, and_, case, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import CTE, Select, String, and_, case, cast, func, literal, null, select, union_all
 
 from app.data.db import db
 from app.mirror.models import CachedProduct, GroupSize
@@ -52,7 +52,7 @@ def _count_effect(scope: Scope) -> Select[Any]:
     if not scope.only_products:
         counted = [touched]
         if scope.has_criteria:
-            counted.append(_meeting(scope).cte("meeting"))
+            counted.append(_judged(scope).cte("judged"))
             parts.append(select(*(counted[1].c[name] for name in (*_alike(scope), "goods"))))
         parts.append(_by_group(scope, counted))
     goods = union_all(*parts).cte("goods") if len(parts) > 1 else parts[0].cte("goods")
@@ -89,15 +89,12 @@ def _alike(scope: Scope) -> tuple[str, ...]:
     return (*_CLASS, *_MET) if scope.has_criteria else _CLASS
 
 
-def _meeting(scope: Scope) -> Select[Any]:
-    """Goods without a rule of their own that meet a condition, before or after, counted by what they have."""
+def _judged(scope: Scope) -> Select[Any]:
+    """Goods without a rule of their own, counted by the conditions that they meet, before and after."""
     goods = _each_unruled(scope).subquery("unruled")
+    # Those that meet none are not left out: to ask that first would be to look at each name once more.
     alike = [goods.c[name] for name in _alike(scope)]
-    return (
-        select(*alike, func.count().label("goods"))
-        .where(or_(*(goods.c[name].is_not(None) for name in _MET)))
-        .group_by(*alike)
-    )
+    return select(*alike, func.count().label("goods")).group_by(*alike)
 
 
 def _by_group(scope: Scope, counted: list[CTE]) -> Select[Any]:
