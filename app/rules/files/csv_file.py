@@ -1,4 +1,4 @@
-"""All rules of an owner as a CSV file; `app.rules.files.read_file` reads it back."""
+"""All rules and conditions of an owner as a CSV file; `app.rules.files.read_file` reads it back."""
 
 import csv
 from collections.abc import Iterator
@@ -7,20 +7,26 @@ from sqlalchemy import select
 
 from app.data.db import db
 from app.mirror.models import CachedStore
+from app.rules.criteria.written import written
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
 from app.rules.models import SyncConfig, SyncFilter
+from app.rules.read import policy_of
 from app.web.csv_cells import text_cell
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 HEADERS = ("Вид", "Магазин", "Название", "ID магазина", "ID", "Фильтр")
+CONDITION = "Условие"
 KINDS = {STORE: "Магазин", GROUP: "Группа", PRODUCT: "Товар"}
 MODES = {INCLUDE: "Включено", EXCLUDE: "Исключено", None: "Нет правила"}
 
 
 def rules_as_csv(user_id: int) -> Iterator[str]:
-    """Write every rule of the owner, stores first, piece by piece."""
+    """Write every condition of the owner in their order, then every rule, stores first, piece by piece."""
     writer = csv.writer(_Echo(), lineterminator="\r\n")
     yield BOM + writer.writerow(HEADERS)
+    for criterion in policy_of(user_id).criteria:
+        words = text_cell(written(criterion))
+        yield writer.writerow([CONDITION, "", words, "", criterion.key, MODES[criterion.mode]])
     rows = db.session.execute(
         select(
             SyncFilter.entity_type,

@@ -6,7 +6,7 @@ from wtforms import BooleanField
 
 
 class RulesFileForm(FlaskForm):
-    """`file`, and `remove_missing` (1): take off the rules that the file does not name."""
+    """`file`, and `remove_missing` (1): take off the rules and conditions that the file does not name."""
 
     file = FileField("Файл CSV", [FileRequired("Выберите файл.")])
-    remove_missing = BooleanField("Убрать правила, которых нет в файле")
+    remove_missing = BooleanField("Убрать правила и условия, которых нет в файле")

@@ -12,21 +12,27 @@ from app.mirror.models import CachedGroup, CachedProduct, CachedStore
 from app.rules.changes.items import add_items, add_unnamed, measure_many
 from app.rules.changes.plan import FILE, begin, settle
 from app.rules.decide import GROUP, PRODUCT, STORE
-from app.rules.files.read_file import Key, Line, Refused
+from app.rules.files.conditions import TOO_MANY, policy_of_lines
+from app.rules.files.read_file import ConditionLine, Key, Line, Refused
 from app.rules.models import RuleChange, SyncConfig, SyncFilter
-from app.rules.read import Target
+from app.rules.read import Target, policy_of
 from app.web.formatting import number as grouped
 from app.web.formatting import quoted
 
 KEPT_NOTES = 100
 _LINES_AT_ONCE = 500
+_MOST_CONDITIONS = 200
 _NOWHERE = "этого нет ни в каталоге, ни среди правил"
+
+AnyLine = Line | ConditionLine | Refused
 
 
 def plan_import(
-    user_id: int, lines: Iterable[Line | Refused], file_name: str, *, remove_missing: bool
+    user_id: int, lines: Iterable[AnyLine], file_name: str, *, remove_missing: bool
 ) -> RuleChange:
-    """Plan to bring the rules in line with a file; `remove_missing` takes off those that it does not name.
+    """Plan to bring the rules and the conditions in line with a file.
+
+    `remove_missing` takes off those that it does not name.
 
     The lines are written down some at a time, so that a file of any size takes little memory. Passes the
     BadFile on that reading a line raises.
@@ -34,6 +40,7 @@ def plan_import(
     change = begin(user_id, FILE, f"Файл «{quoted(file_name)}»")
     store_ids = _stores(user_id)
     kept: list[Refused] = []
+    conditions: list[ConditionLine] = []
     refused = written = 0
     for some in _pieces(lines, _LINES_AT_ONCE):
         wanted = [line for line in some if isinstance(line, Line)]
@@ -47,6 +54,10 @@ def plan_import(
         ]
         refused += len(unusable)
         kept += sorted(unusable)[: KEPT_NOTES - len(kept)]
+        conditions += [line for line in some if isinstance(line, ConditionLine)]
+    unusable = _plan_conditions(change, conditions, remove_missing=remove_missing)
+    refused += len(unusable)
+    kept = sorted(kept + unusable)[:KEPT_NOTES]
     if remove_missing:
         written += add_unnamed(change)
     measure_many(written)
@@ -57,10 +68,22 @@ def plan_import(
     return change
 
 
-def _pieces(lines: Iterable[Line | Refused], size: int) -> Iterator[list[Line | Refused]]:
+def _pieces(lines: Iterable[AnyLine], size: int) -> Iterator[list[AnyLine]]:
     left = iter(lines)
     while piece := list(islice(left, size)):
         yield piece
+
+
+def _plan_conditions(
+    change: RuleChange, lines: list[ConditionLine], *, remove_missing: bool
+) -> list[Refused]:
+    """Plan what the lines make of the conditions; give those that cannot be used."""
+    if not lines and not remove_missing:
+        return []
+    present = policy_of(change.user_id)
+    becomes, refused = policy_of_lines(lines[:_MOST_CONDITIONS], present, remove_missing=remove_missing)
+    change.policy_before, change.policy_after = present.stored, becomes.stored
+    return refused + [Refused(line.number, TOO_MANY) for line in lines[_MOST_CONDITIONS:]]
 
 
 def _stores(user_id: int) -> set[str]:

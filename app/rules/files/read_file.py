@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import IO, NamedTuple
 
 from app.rules.decide import STORE
-from app.rules.files.csv_file import KINDS, MODES
+from app.rules.files.csv_file import CONDITION, KINDS, MODES
 from app.web.csv_cells import text_of_cell
 from app.web.formatting import number as grouped
 
@@ -43,6 +43,15 @@ class Line(NamedTuple):
     mode: str | None
 
 
+class ConditionLine(NamedTuple):
+    """One condition of the file by its key, "" for a new one; `mode` None takes it off."""
+
+    number: int
+    key: str
+    words: str
+    mode: str | None
+
+
 class Refused(NamedTuple):
     """A line that cannot be used, and why."""
 
@@ -50,10 +59,10 @@ class Refused(NamedTuple):
     reason: str
 
 
-def read_rules(content: IO[bytes]) -> Iterator[Line | Refused]:
+def read_rules(content: IO[bytes]) -> Iterator[Line | ConditionLine | Refused]:
     """Read a file of rules: UTF-8 or Windows-1251; comma, semicolon or tab.
 
-    Yields every rule once, in the order of the lines. Raises BadFile, also amid the lines.
+    Yields every rule once, and conditions, in the order of the lines. Raises BadFile, also amid the lines.
     """
     text = io.TextIOWrapper(content, _encoding(content), errors="replace", newline="")
     try:
@@ -74,7 +83,7 @@ def read_rules(content: IO[bytes]) -> Iterator[Line | Refused]:
         text.detach()
 
 
-def _rules(rows: Iterator[list[str]], places: dict[str, int]) -> Iterator[Line | Refused]:
+def _rules(rows: Iterator[list[str]], places: dict[str, int]) -> Iterator[Line | ConditionLine | Refused]:
     # Digests, because a hundred thousand keys with their ids would take too much memory.
     seen: dict[bytes, tuple[int, str | None]] = {}
     for number, row in enumerate(rows, 2):
@@ -82,6 +91,9 @@ def _rules(rows: Iterator[list[str]], places: dict[str, int]) -> Iterator[Line |
             continue
         cells = {name: _cell(row, places.get(name)) for name in _READ}
         try:
+            if cells["Вид"].lower() == CONDITION.lower():
+                yield ConditionLine(number, cells["ID"], cells["Название"], _mode(cells["Фильтр"]))
+                continue
             line = _line(number, cells)
             first, mode = seen.setdefault(_digest(line.key), (number, line.mode))
             if mode != line.mode:
@@ -96,16 +108,20 @@ def _rules(rows: Iterator[list[str]], places: dict[str, int]) -> Iterator[Line |
 def _line(number: int, cells: dict[str, str]) -> Line:
     kind = _KIND_OF_WORD.get(cells["Вид"].lower())
     if kind is None:
-        raise _BadLine(f"«{cells['Вид'][:40]}» не подходит. Допустимо: Магазин, Группа, Товар")
-    word = cells["Фильтр"].lower()
-    if word not in _MODE_OF_WORD:
-        raise _BadLine(f"«{cells['Фильтр'][:40]}» не подходит. Допустимо: Включено, Исключено, Нет правила")
+        raise _BadLine(f"«{cells['Вид'][:40]}» не подходит. Допустимо: Магазин, Группа, Товар, Условие")
+    mode = _mode(cells["Фильтр"])
     entity_id = cells["ID"]
     store_id = entity_id if kind == STORE else cells["ID магазина"]
     for value in (entity_id, store_id):
         if not value or len(value) > _LONGEST_ID:
             raise _BadLine("нет ID: скачайте правила заново и не меняйте столбцы с ID")
-    return Line(number, (kind, store_id, entity_id), cells["Название"], _MODE_OF_WORD[word])
+    return Line(number, (kind, store_id, entity_id), cells["Название"], mode)
+
+
+def _mode(word: str) -> str | None:
+    if word.lower() not in _MODE_OF_WORD:
+        raise _BadLine(f"«{word[:40]}» не подходит. Допустимо: Включено, Исключено, Нет правила")
+    return _MODE_OF_WORD[word.lower()]
 
 
 def _cell(row: list[str], place: int | None) -> str:
