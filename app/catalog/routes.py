@@ -25,6 +25,7 @@ from app.catalog.lists.address import BadQuery
 from app.catalog.lists.counts import goods_within
 from app.catalog.lists.nesting import Groups, groups_of
 from app.catalog.lists.requested import (
+    all_products_query,
     groups_query,
     own_group,
     own_place,
@@ -45,6 +46,9 @@ catalog = Blueprint("catalog", __name__, url_prefix="/catalog")
 catalog.register_blueprint(bulk)
 catalog.register_blueprint(taking)
 catalog.register_blueprint(inbox)
+
+
+_ALL_STORES = "all"
 
 
 @catalog.errorhandler(BadQuery)
@@ -73,6 +77,19 @@ def products() -> ResponseReturnValue:
     return _page("catalog/products.html", pages.products_page(current_user.id, place, query))
 
 
+@catalog.get("/all")
+@login_required
+def all_products() -> ResponseReturnValue:
+    everywhere = surroundings.find_everywhere(current_user.id)
+    if everywhere is None:
+        return redirect(url_for("catalog.stores"), 303)
+    query = all_products_query()
+    if len(everywhere.stores) == 1:
+        # There is nothing that the list of this store does not show.
+        return redirect(products_query(everywhere.stores[0], None).url(), 303)
+    return _page("catalog/products.html", pages.all_products_page(current_user.id, everywhere, query))
+
+
 @catalog.get("/changes")
 @login_required
 def changes() -> ResponseReturnValue:
@@ -87,10 +104,14 @@ def set_filter() -> ResponseReturnValue:
     if not form.validate():
         return bad_form(form)
     entity = form.entity(current_user.id) or abort(404)
-    is_inside_group = form.view.data == GROUP
-    filtered = filter_entity(current_user.id, entity, form.mode, is_inside_group=is_inside_group) or abort(
-        404
-    )
+    view = form.view.data
+    filtered = filter_entity(
+        current_user.id,
+        entity,
+        form.mode,
+        is_inside_group=view == GROUP,
+        is_in_all_stores=view == _ALL_STORES,
+    ) or abort(404)
     if wants_fragment():
         return _changed_row(filtered)
     say_undoable(f"{filtered.sentence}.", filtered.change)

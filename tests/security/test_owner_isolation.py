@@ -48,7 +48,7 @@ OWN = {
     *("GET sync.index", "POST sync.save", "GET sync.switch_on", "POST sync.plan_default"),
     *("POST sync.clear_stale", "GET sync.changes.index"),
     *("GET sync.rule_files.export", "GET sync.rule_files.upload", "POST sync.rule_files.plan_upload"),
-    *("GET catalog.stores", "POST refresh.start", "GET catalog.changes"),
+    *("GET catalog.stores", "GET catalog.all_products", "POST refresh.start", "GET catalog.changes"),
     # Publication: what has an id in its address is tried below.
     *("GET sync.plans.show", "GET sync.plans.export", "POST sync.plans.start", "POST sync.set_auto"),
     *("GET sync.listings.show", "GET sync.history.show", "POST sync.runs.read"),

@@ -91,7 +91,8 @@ def _select(user_id: int, entity_type: str, fields: Mapping[str, str]) -> Select
     if entity_type == GROUP:
         return select_groups(user_id, fields["store_id"], ListQuery.parse(fields, endpoint))
     query = ListQuery.parse(fields, endpoint, sorts=PRODUCT_SORTS)
-    shelf = shelf_at(user_id, fields["store_id"], fields.get("group_id"), query)
+    # Without a store the list is of all of them.
+    shelf = shelf_at(user_id, fields.get("store_id"), fields.get("group_id"), query)
     return select_products(shelf, as_found(shelf, query))
 
 

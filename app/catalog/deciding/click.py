@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from app.catalog.lists import rows, surroundings
 from app.catalog.lists.address import NO_RULE, ListQuery
+from app.catalog.lists.all_rows import in_all_stores
+from app.catalog.lists.family import find_family
 from app.catalog.lists.shelf import Good, find_record
 from app.catalog.lists.stores_and_groups import select_groups, select_stores
 from app.data.db import db
@@ -92,19 +94,25 @@ def entity_of_row(user_id: int, head: str) -> Entity | None:
 
 
 def filter_entity(
-    user_id: int, entity: Entity, mode: str | None, *, is_inside_group: bool
+    user_id: int, entity: Entity, mode: str | None, *, is_inside_group: bool, is_in_all_stores: bool = False
 ) -> Filtered | None:
     """Put a rule on an entity, or (None) take it off; None when this owner has no such entity.
 
-    `is_inside_group` tells that the row stands in its group's own list, which has no column for groups.
+    `is_inside_group` tells that the row stands in its group's own list, which has no column for groups;
+    `is_in_all_stores` that it stands in the list that has a column for stores.
     """
     entity_type, store_id, entity_id = entity
     held = hold_rules(user_id)
     target: Target | None
+    row: rows.CatalogRow | None
     policy = held.policy
     if entity_type == PRODUCT and (product := find_record(user_id, store_id, entity_id, policy)):
         target = Target(PRODUCT, entity_id, store_id, product.name, product.group_evotor_id)
-        change, row = _filter_product(held, target, product, mode, is_inside_group=is_inside_group)
+        change, good_row = _filter_product(held, target, product, mode, is_inside_group=is_inside_group)
+        row = good_row
+        if good_row is not None and is_in_all_stores:
+            store = surroundings.find_store(user_id, store_id)
+            row = in_all_stores(good_row, store.name if store else "")
     elif target := _find_target(user_id, entity_type, entity_id, store_id):
         change = set_rule(held, target, mode)
         row = _row(user_id, target)
@@ -120,10 +128,10 @@ def filter_entity(
 
 def _filter_product(
     held: Held, target: Target, product: Good, mode: str | None, *, is_inside_group: bool
-) -> tuple[RuleChange | None, rows.CatalogRow | None]:
+) -> tuple[RuleChange | None, rows.ProductRow | None]:
     """Decide about one good of the cache: the click that is made most, and so in few statements."""
     groups = [target.parent_id] if target.parent_id else []
-    family = surroundings.find_family(held.user_id, target.store_id, groups, [target.entity_id])
+    family = find_family(held.user_id, target.store_id, groups, [target.entity_id])
     met = held.policy.find(product.criterion)
     waits = target.entity_id in family.waiting
     inherited = decide_product(family.rules, target.entity_id, target.parent_id, met, waits=waits).mode

@@ -7,7 +7,14 @@ from flask_login import current_user, login_required
 from app.catalog.deciding.bulk import FoundRows, plan_bulk
 from app.catalog.deciding.forms import BulkForm
 from app.catalog.lists.address import BadQuery, ListQuery
-from app.catalog.lists.requested import groups_query, own_group, own_store, products_query, stores_query
+from app.catalog.lists.requested import (
+    all_products_query,
+    groups_query,
+    own_group,
+    own_store,
+    products_query,
+    stores_query,
+)
 from app.data.db import db
 from app.rules.decide import GROUP, PRODUCT, STORE
 from app.web.errors import bad_form
@@ -32,6 +39,8 @@ def _list() -> tuple[FoundRows, ListQuery]:
     kind = request.args.get("type")
     if kind == "stores":
         return FoundRows(STORE, "каталог"), stores_query()
+    if kind == "all":
+        return FoundRows(PRODUCT, "все магазины"), all_products_query()
     if kind not in ("groups", "products"):
         raise BadQuery("Непонятно, что менять: type должно быть stores, groups или products.")
     store = own_store()

@@ -7,7 +7,7 @@ from sqlalchemy import Select, literal
 
 from app.catalog.export.csv_stream import GROUPS, PRODUCTS, STORES
 from app.catalog.lists import surroundings, what_changed
-from app.catalog.lists.address import PRODUCT_SORTS, BadQuery, ListQuery
+from app.catalog.lists.address import ALL_STORES, PRODUCT_SORTS, BadQuery, ListQuery
 from app.catalog.lists.products import in_order
 from app.catalog.lists.requested import group_id_in, store_id_in
 from app.catalog.lists.shelf import shelf_at
@@ -33,6 +33,15 @@ def select_file(user_id: int, args: Args) -> ListFile | None:
 def with_store_name(statement: Select[Any], name: str) -> Select[Any]:
     """Add the store's name to each row."""
     return statement.add_columns(literal(name).label("store_name"))
+
+
+def with_store_names(statement: Select[Any]) -> Select[Any]:
+    """Add to each product the name of the store that it lies in."""
+    return statement.outerjoin(
+        CachedStore,
+        (CachedStore.user_id == CachedProduct.user_id)
+        & (CachedStore.evotor_id == CachedProduct.store_evotor_id),
+    ).add_columns(CachedStore.name.label("store_name"))
 
 
 def with_group_name(statement: Select[Any]) -> Select[Any]:
@@ -69,6 +78,12 @@ def _products(user_id: int, args: Args) -> ListFile | None:
     return with_group_name(with_store_name(products, store.name)), PRODUCTS
 
 
+def _all(user_id: int, args: Args) -> ListFile:
+    query = ListQuery.parse(args, ALL_STORES, sorts=PRODUCT_SORTS)
+    products = in_order(shelf_at(user_id, None, None, query), query)
+    return with_group_name(with_store_names(products)), PRODUCTS
+
+
 def _changes(user_id: int, args: Args) -> ListFile:
     what = args.get("what", "")
     if what not in what_changed.TITLES:
@@ -79,4 +94,4 @@ def _changes(user_id: int, args: Args) -> ListFile:
     )
 
 
-_LISTS = {"stores": _stores, "groups": _groups, "products": _products, "changes": _changes}
+_LISTS = {"stores": _stores, "groups": _groups, "products": _products, "all": _all, "changes": _changes}

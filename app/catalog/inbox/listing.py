@@ -9,9 +9,9 @@ from flask import url_for
 from sqlalchemy import select, tuple_
 
 from app.catalog.lists.address import ListQuery
+from app.catalog.lists.family import GroupName
 from app.catalog.lists.keyset import Page, Total, as_page
 from app.catalog.lists.reasons import Verdict, verdict_of
-from app.catalog.lists.surroundings import GroupName
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedProduct
 from app.mirror.stores import store_names

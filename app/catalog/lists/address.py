@@ -23,6 +23,8 @@ NO_PHOTO = "no"
 NESTED, NOT_NESTED = "1", "0"
 ASCENDING, DESCENDING = "asc", "desc"
 DEFAULT_SORT = "name"
+# The list of goods that lie in any of the stores.
+ALL_STORES = "catalog.all_products"
 PRODUCT_SORTS = ("name", "price", "quantity", "article_number")
 NAME_ONLY = (DEFAULT_SORT,)
 STALE_PAGE = "Ссылка на страницу списка устарела. Откройте список с начала."
@@ -136,15 +138,18 @@ class ListQuery:
 
     def export_url(self, entity_type: str) -> str:
         """Link to the file that holds exactly what the list shows."""
-        return self._link(url_for("catalog.export"), {"per_page": None}, type=f"{entity_type}s")
+        return self._link(url_for("catalog.export"), {"per_page": None}, type=self._type(entity_type))
 
     def bulk_url(self, entity_type: str) -> str:
         """Where the form goes that changes every row the list finds."""
-        return self._link(url_for("catalog.bulk.plan"), {"per_page": None}, type=f"{entity_type}s")
+        return self._link(url_for("catalog.bulk.plan"), {"per_page": None}, type=self._type(entity_type))
 
     def hidden_fields(self, *omitted: str) -> list[tuple[str, str]]:
         """The state as form fields, without `omitted` and without the place in the list."""
         return [(name, str(value)) for name, value in self._state().items() if name not in omitted]
+
+    def _type(self, entity_type: str) -> str:
+        return "all" if self.endpoint == ALL_STORES else f"{entity_type}s"
 
     def _link(self, path: str, changes: Mapping[str, Any], **extra: str) -> str:
         # Not by `url_for`: a page has some twenty of these.

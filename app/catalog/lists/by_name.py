@@ -17,7 +17,7 @@ from app.catalog.lists.search import (
     has_words,
     of_tier,
 )
-from app.catalog.lists.shelf import Good, Shelf, in_store, narrowed, own_rules
+from app.catalog.lists.shelf import Good, Shelf, in_store, narrowed, next_goods, own_rules
 from app.data.db import db
 from app.mirror.models import CachedProduct
 
@@ -71,8 +71,8 @@ def _page(
     shelf: Shelf, query: ListQuery, walk: Walk, fits: ColumnElement[bool], tier: str = ""
 ) -> Select[Any]:
     own = own_rules(shelf)
-    fitting = ids_of(own, query, "name").where(*in_store(shelf), fits)
+    fitting = ids_of(shelf, own, query, "name").where(fits)
     fitting = narrowed(fitting, _goods, own, shelf, replace(query, q=""))
-    page = walk.stretch(fitting, _goods, walk.limit)
+    page = next_goods(shelf, walk, fitting, walk.limit)
     key = (literal(tier) + page.c.sort_key).label("sort_key")
     return looked_up(shelf, page).add_columns(key).order_by(*walk.order(page.c.sort_key, page.c.id))

@@ -6,8 +6,9 @@ from sqlalchemy import Select, or_, select, union
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.catalog.lists.address import WAITING, ListQuery
+from app.catalog.lists.everywhere import is_among, key
 from app.catalog.lists.search import in_fts, in_gin, is_indexed, match_key
-from app.catalog.lists.shelf import Shelf, in_store, narrowed, own_rules, shown_of
+from app.catalog.lists.shelf import Shelf, in_store, is_on, narrowed, own_rules, shown_of
 from app.catalog.lists.sorting import BY_MATCH
 from app.data.db import db
 from app.mirror.models import CachedProduct, GroupSize
@@ -22,24 +23,26 @@ _SORTED_BY = {"name": "sort_name"}
 def hits_of(shelf: Shelf, query: ListQuery, sort: str) -> Select[Any]:
     """The ids of all goods that fit, and what they are sorted by; an index leads to each."""
     own = own_rules(shelf)
-    statement = ids_of(own, query, sort)
+    statement = ids_of(shelf, own, query, sort)
     if not is_indexed(query.q):
         if query.rule in (INCLUDE, EXCLUDE):
-            statement = statement.where(_goods.evotor_id.in_(select(own.c.entity_id)))
+            ruled = select(*key(shelf.store_id, own.c.store_evotor_id, own.c.entity_id))
+            statement = statement.where(is_among(_key_of_good(shelf), ruled))
         elif query.modes and query.vk in (None, WAITING):
             # Of the other states there are no more goods than the community may hold.
             statement = statement.where(_goods.id.in_(_decided(shelf, query)))
         return narrowed(statement.where(*in_store(shelf)), _goods, own, shelf, query)
     if db.engine.dialect.name == "sqlite":
         # Without statistics SQLite takes any index of the store for a better way than the search's own.
-        store = (_goods.user_id + 0 == shelf.user_id, _goods.store_evotor_id + "" == shelf.store_id)
-        statement = statement.where(in_fts(_goods.id, query.q), *store)
+        statement = statement.where(in_fts(_goods.id, query.q), _goods.user_id + 0 == shelf.user_id)
+        if shelf.store_id is not None:
+            statement = statement.where(_goods.store_evotor_id + "" == shelf.store_id)
     else:
         statement = statement.where(in_gin(_goods.sort_name, query.q), *in_store(shelf))
     return narrowed(statement, _goods, own, shelf, query)
 
 
-def ids_of(own: NamedFromClause, query: ListQuery, sort: str) -> Select[Any]:
+def ids_of(shelf: Shelf, own: NamedFromClause, query: ListQuery, sort: str) -> Select[Any]:
     """The ids of goods and what they are sorted by, beside their own rules if the list asks for those."""
     key = (
         match_key(_goods.sort_name, query.q).label(BY_MATCH)
@@ -48,7 +51,7 @@ def ids_of(own: NamedFromClause, query: ListQuery, sort: str) -> Select[Any]:
     )
     statement = select(_goods.id, key)
     if query.rule or query.modes:
-        statement = statement.outerjoin(own, own.c.entity_id == _goods.evotor_id)
+        statement = statement.outerjoin(own, is_on(own, _goods, shelf))
     return statement
 
 
@@ -69,29 +72,40 @@ def _decided(shelf: Shelf, query: ListQuery) -> Any:
         may_be = or_(may_be, inherited.ruled.is_(None))
         by_store = or_(by_store, inherited.store_rule.is_(None))
     sizes = GroupSize.__table__.c
-    groups = (
-        inherited.join(select(sizes.group_evotor_id), store_id, sizes.group_evotor_id)
-        .where(sizes.user_id == user_id, sizes.store_evotor_id == store_id)
-        .where(may_be)
+    store = sizes.store_evotor_id if store_id is None else store_id
+    named = key(store_id, sizes.store_evotor_id, sizes.group_evotor_id)
+    groups = inherited.join(select(*named), store, sizes.group_evotor_id).where(
+        sizes.user_id == user_id, may_be
     )
+    in_no_group = goods = select(_goods.id).where(*in_store(shelf))
+    if store_id is not None:
+        groups = groups.where(sizes.store_evotor_id == store_id)
+    elif inherited.stores is not None:
+        in_no_group = goods.outerjoin(
+            inherited.stores, inherited.stores.c.entity_id == _goods.store_evotor_id
+        )
     own = own_rules(shelf)
-    goods = select(_goods.id).where(*in_store(shelf))
+    ruled = select(*key(store_id, own.c.store_evotor_id, own.c.entity_id))
     waiting = waiting_goods(user_id, store_id, name="decided_waiting")
     # Goods that wait are among those that inherit the other mode as well: which, the list finds out.
     undecided = (select(waiting.c.product_id),) if wanted == EXCLUDE else ()
     return union(
         *undecided,
-        goods.where(_goods.evotor_id.in_(select(own.c.entity_id).where(own.c.filter_mode == wanted))),
-        goods.where(_goods.group_evotor_id.in_(groups)),
-        goods.where(_goods.group_evotor_id.is_(None), by_store),
+        goods.where(is_among(_key_of_good(shelf), ruled.where(own.c.filter_mode == wanted))),
+        goods.where(is_among(key(store_id, _goods.store_evotor_id, _goods.group_evotor_id), groups)),
+        in_no_group.where(_goods.group_evotor_id.is_(None), by_store),
     )
 
 
-def looked_up(shelf: Shelf, hits: Any) -> Select[Any]:
+def looked_up(shelf: Shelf, hits: Any, own: NamedFromClause | None = None) -> Select[Any]:
     """All that a list shows of the goods whose ids are `hits`."""
-    own = own_rules(shelf)
+    own = own_rules(shelf) if own is None else own
     return (
         select(*shown_of(shelf), own.c.filter_mode.label("rule_mode"))
         .join_from(hits, CachedProduct.__table__, _goods.id == hits.c.id)
-        .outerjoin(own, own.c.entity_id == _goods.evotor_id)
+        .outerjoin(own, is_on(own, _goods, shelf))
     )
+
+
+def _key_of_good(shelf: Shelf) -> tuple[Any, ...]:
+    return key(shelf.store_id, _goods.store_evotor_id, _goods.evotor_id)

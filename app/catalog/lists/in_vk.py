@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, distinct, func, or_, select
+from sqlalchemy import Select, and_, distinct, func, not_, or_, select
 
 from app.catalog.lists.address import WAITING
+from app.catalog.lists.everywhere import is_among, key
+from app.catalog.lists.family import ListedGood
 from app.catalog.lists.nesting import within_each
-from app.catalog.lists.surroundings import ListedGood
 from app.data.db import db
 from app.mirror.models import CachedProduct
 from app.publishing.ledger.as_sql import listed_goods
@@ -87,26 +88,32 @@ def live_in_groups(user_id: int, store_id: str, group_ids: Collection[str]) -> d
     return {group_id: int(count) for group_id, count in rows}
 
 
-def is_in_state(user_id: int, store_id: str, product_id: Any, state: str) -> Any:
+def is_in_state(user_id: int, store_id: str | None, goods: Any, state: str) -> Any:
     """Whether a good is in a state, as its row says it; for WAITING the rules must publish it besides."""
+    good = key(store_id, goods.store_evotor_id, goods.evotor_id)
     if state == WAITING:
-        return product_id.not_in(_in_state(user_id, store_id, LIVE))
+        return not_(is_among(good, _in_state(user_id, store_id, LIVE)))
     nearer = _NEAREST[: _NEAREST.index(state)]
-    is_so = product_id.in_(_in_state(user_id, store_id, state))
-    return and_(is_so, product_id.not_in(_in_state(user_id, store_id, *nearer))) if nearer else is_so
+    is_so = is_among(good, _in_state(user_id, store_id, state))
+    return and_(is_so, not_(is_among(good, _in_state(user_id, store_id, *nearer)))) if nearer else is_so
 
 
-def has_no_photo(user_id: int, store_id: str, product_id: Any, group_id: Any) -> Any:
+def has_no_photo(user_id: int, store_id: str | None, goods: Any) -> Any:
     """Whether a good has no picture, neither its own nor one of its groups'."""
-    here = and_(GoodPhoto.user_id == user_id, GoodPhoto.store_evotor_id == store_id)
-    own = select(GoodPhoto.evotor_id).where(here, GoodPhoto.evotor_id.is_not(None))
-    lent = lending_groups(user_id, store_id)
-    nobody_lends = or_(group_id.is_(None), group_id.not_in(select(lent.c.group_id)))
-    return and_(product_id.not_in(own), nobody_lends)
-
-
-def _in_state(user_id: int, store_id: str, *states: str) -> Select[Any]:
-    """The ids of a store's goods that stand behind a listing in one of the states."""
-    return listed_goods(user_id, ListingGood.evotor_id).where(
-        ListingGood.store_evotor_id == store_id, Listing.state.in_(states)
+    good = key(store_id, goods.store_evotor_id, goods.evotor_id)
+    group = key(store_id, goods.store_evotor_id, goods.group_evotor_id)
+    own = select(*key(store_id, GoodPhoto.store_evotor_id, GoodPhoto.evotor_id)).where(
+        GoodPhoto.user_id == user_id, GoodPhoto.evotor_id.is_not(None)
     )
+    if store_id is not None:
+        own = own.where(GoodPhoto.store_evotor_id == store_id)
+    lent = lending_groups(user_id, store_id)
+    lends = is_among(group, select(*key(store_id, lent.c.store_id, lent.c.group_id)))
+    return and_(not_(is_among(good, own)), or_(goods.group_evotor_id.is_(None), not_(lends)))
+
+
+def _in_state(user_id: int, store_id: str | None, *states: str) -> Select[Any]:
+    """The ids of goods that stand behind a listing in one of the states, in a store or with their stores."""
+    good = key(store_id, ListingGood.store_evotor_id, ListingGood.evotor_id)
+    listed = listed_goods(user_id, *good).where(Listing.state.in_(states))
+    return listed if store_id is None else listed.where(ListingGood.store_evotor_id == store_id)

@@ -5,14 +5,16 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
-from app.catalog.lists import rows, surroundings
-from app.catalog.lists.address import ListQuery
+from app.catalog.lists import rows
+from app.catalog.lists.address import ALL_STORES, ListQuery
+from app.catalog.lists.all_rows import rows_of_all_stores
+from app.catalog.lists.family import Family, GroupName, find_family
 from app.catalog.lists.keyset import Page, Total
 from app.catalog.lists.products import fetch_products
 from app.catalog.lists.row_html import product_rows_html
 from app.catalog.lists.shelf import Shelf, shelf_at
 from app.catalog.lists.stores_and_groups import fetch_page, select_groups, select_stores, sorted_as
-from app.catalog.lists.surroundings import Family, GroupName, Place
+from app.catalog.lists.surroundings import Everywhere, Place
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedStore
 from app.mirror.refresh.requests import request_refresh
@@ -81,7 +83,7 @@ def products_page(user_id: int, place: Place, query: ListQuery) -> dict[str, Any
     group_id = group.evotor_id if group else None
     group_ids = rows.groups_of(page.records) | ({group_id} if group_id else set())
     product_ids = [record.evotor_id for record in page.records]
-    family = surroundings.find_family(user_id, store.evotor_id, group_ids, product_ids, parent_id=group_id)
+    family = find_family(user_id, store.evotor_id, group_ids, product_ids, parent_id=group_id)
     product_rows = rows.product_rows(
         user_id,
         store,
@@ -102,6 +104,28 @@ def products_page(user_id: int, place: Place, query: ListQuery) -> dict[str, Any
         "subgroups": _subgroups(store, group, family),
         "found_groups": _found_groups(user_id, store, replace(query, q=page.instead or query.q)),
         "show_group": group is None,
+        "everywhere_url": _everywhere_url(query) if place.store_count > 1 else None,
+        **refresh,
+    }
+
+
+def all_products_page(user_id: int, everywhere: Everywhere, query: ListQuery) -> dict[str, Any]:
+    """The context of the same page for the goods of all stores."""
+    refresh = context_of(everywhere.refresh, everywhere.refreshed_at, is_connected=everywhere.is_connected)
+    store_ids = tuple(store.evotor_id for store in everywhere.stores)
+    shelf = Shelf(user_id, None, None, everywhere.size, everywhere.policy, store_ids)
+    page = fetch_products(shelf, query)
+    product_rows = rows_of_all_stores(user_id, everywhere.stores, page.records, policy=everywhere.policy)
+    return {
+        "listing": listing_of(page, product_rows, query),
+        "rows_html": product_rows_html(product_rows, shows_group=True),
+        "query": query,
+        "export_url": query.export_url(PRODUCT),
+        "breadcrumbs": [home(), ("Все магазины", None)],
+        "title": "Все магазины",
+        "store": None,
+        "group": None,
+        "show_group": True,
         **refresh,
     }
 
@@ -137,6 +161,11 @@ def total_words(total: Total) -> str:
 def home() -> Breadcrumb:
     """The first step of every path."""
     return "Каталог", url_for("catalog.stores")
+
+
+def _everywhere_url(query: ListQuery) -> str | None:
+    """Where a store's search goes on in all stores; None while nothing is searched for."""
+    return ListQuery(ALL_STORES, q=query.q).url() if query.q else None
 
 
 def _lineage(store: CachedStore, group: CachedGroup | None, family: Family) -> list[Breadcrumb]:

@@ -21,12 +21,14 @@ from app.catalog.lists.hits import hits_of, looked_up
 from app.catalog.lists.keyset import COUNTED, FOUND, Page, Total, Walk, as_page
 from app.catalog.lists.search import is_indexed, other_layout
 from app.catalog.lists.shelf import (
+    ALL_STORES,
     ANY_STORE,
     SEARCHED,
     Good,
     Shelf,
-    in_store,
+    is_on,
     narrowed,
+    next_goods,
     own_rules,
     select_products,
     shown_of,
@@ -35,7 +37,6 @@ from app.catalog.lists.sorting import BY_MATCH, sort_key
 from app.data.db import db
 from app.mirror.models import CachedProduct
 from app.rules.decide import EXCLUDE, INCLUDE
-from app.rules.policy import Policy
 
 # So many rows are looked at in about ten milliseconds; a fifth of them fills most pages.
 STRETCH = 5000
@@ -123,30 +124,38 @@ def _read(statement: Select[Any], parameters: Mapping[str, Any] | None = None) -
 def _read_whole_store(shelf: Shelf, walk: Walk) -> list[Good]:
     value, row_id = walk.start or (None, None)
     parameters = {"user_id": shelf.user_id, "store_id": shelf.store_id, "limit": walk.limit}
-    statement = _whole_store(walk.sort, walk.downwards, walk.start is not None, shelf.policy)
+    any_shelf = (ANY_STORE if shelf.store_id is not None else ALL_STORES)._replace(policy=shelf.policy)
+    statement = _whole_shelf(
+        any_shelf, walk.sort, walk.downwards, walk.start is not None, db.engine.dialect.name
+    )
     return _read(statement, parameters | {"value": value, "row_id": row_id})
 
 
 @lru_cache(maxsize=256)
-def _whole_store(sort: str, downwards: bool, is_started: bool, policy: Policy) -> Select[Any]:
+def _whole_shelf(shelf: Shelf, sort: str, downwards: bool, is_started: bool, _dialect: str) -> Select[Any]:
     """The statement of the list that is looked at most."""
     value = bindparam("value", type_=sort_key(CachedProduct, sort).type)
     start = (value, bindparam("row_id", type_=_goods.id.type)) if is_started else None
     limit: Any = bindparam("limit", type_=_goods.id.type)
     walk = Walk(sort, downwards, start, limit)
-    return _walked(ANY_STORE._replace(policy=policy), ListQuery("catalog.products"), walk, limit)
+    return _walked(shelf, ListQuery("catalog.products"), walk, limit)
 
 
 def _walked(shelf: Shelf, query: ListQuery, walk: Walk, length: int) -> Select[Any]:
     """Whatever fits among the next `length` goods of the store."""
-    columns = shown_of(shelf)
-    goods = select(*columns, *(SEARCHED if query.q else ())).where(*in_store(shelf))
-    stretch = walk.stretch(goods, _goods, length)
     own = own_rules(shelf)
+    statement: Any
+    if shelf.store_id is None:
+        stretch = next_goods(shelf, walk, select(_goods.id), length)
+        statement = looked_up(shelf, stretch, own).add_columns(stretch.c.sort_key)
+        statement = narrowed(statement, _goods, own, shelf, query)
+        return statement.order_by(*walk.order(stretch.c.sort_key, stretch.c.id)).limit(walk.limit)
+    columns = shown_of(shelf)
+    stretch = next_goods(shelf, walk, select(*columns, *(SEARCHED if query.q else ())), length)
     shown = [stretch.c[column.name] for column in columns]
-    statement: Select[Any] = select(
-        *shown, own.c.filter_mode.label("rule_mode"), stretch.c.sort_key
-    ).outerjoin(own, own.c.entity_id == stretch.c.evotor_id)
+    statement = select(*shown, own.c.filter_mode.label("rule_mode"), stretch.c.sort_key).outerjoin(
+        own, is_on(own, stretch.c, shelf)
+    )
     statement = narrowed(statement, stretch.c, own, shelf, query)
     return statement.order_by(*walk.order(stretch.c.sort_key, stretch.c.id)).limit(walk.limit)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.catalog.lists import surroundings
+from app.catalog.lists.family import GroupName
 from app.rules.criteria.words import criterion_words
 from app.rules.decide import (
     CRITERION,
@@ -42,7 +42,7 @@ def verdict_of(
     decision: Decision,
     row: tuple[str, str],
     store_name: str,
-    groups: Mapping[str, surroundings.GroupName],
+    groups: Mapping[str, GroupName],
     policy: Policy = EMPTY,
 ) -> Verdict:
     """What comes of a decision about `row`, its kind and id; `groups` are those that may have decided."""
@@ -56,7 +56,7 @@ def verdict_of(
     return Verdict(decision.is_published, _reason(decision, row, store_name, groups), url)
 
 
-def _rule_url(decision: Decision, groups: Mapping[str, surroundings.GroupName]) -> str | None:
+def _rule_url(decision: Decision, groups: Mapping[str, GroupName]) -> str | None:
     if decision.entity_type is None:
         return url_for("sync.index", _anchor="default")
     if decision.entity_type == STORE:
@@ -66,7 +66,7 @@ def _rule_url(decision: Decision, groups: Mapping[str, surroundings.GroupName]) 
 
 
 def _reason(
-    decision: Decision, row: tuple[str, str], store_name: str, groups: Mapping[str, surroundings.GroupName]
+    decision: Decision, row: tuple[str, str], store_name: str, groups: Mapping[str, GroupName]
 ) -> str:
     if decision.entity_type is None:
         return BY_DEFAULT

@@ -6,7 +6,7 @@ from flask import abort, request
 from flask_login import current_user
 
 from app.catalog.lists import surroundings
-from app.catalog.lists.address import PRODUCT_SORTS, BadQuery, ListQuery
+from app.catalog.lists.address import ALL_STORES, PRODUCT_SORTS, BadQuery, ListQuery
 from app.catalog.lists.surroundings import Place
 from app.data.types import fits_id
 from app.mirror.models import CachedGroup, CachedStore
@@ -26,6 +26,11 @@ def products_query(store: CachedStore, group: CachedGroup | None) -> ListQuery:
     """Read the state of a list of goods."""
     place = {"store_id": store.evotor_id} | ({"group_id": group.evotor_id} if group else {})
     return ListQuery.parse(request.args, "catalog.products", place, PRODUCT_SORTS)
+
+
+def all_products_query() -> ListQuery:
+    """Read the state of the list of all stores' goods."""
+    return ListQuery.parse(request.args, ALL_STORES, sorts=PRODUCT_SORTS)
 
 
 def own_store() -> CachedStore:

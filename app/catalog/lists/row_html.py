@@ -25,6 +25,7 @@ class _Kind(NamedTuple):
     """All that the template decides by; rows of one kind differ in nothing but the words they hold."""
 
     shows_group: bool
+    shows_store: bool
     inside_group: bool
     is_new: bool
     rule: str | None
@@ -60,6 +61,7 @@ def _kind_of(row: ProductRow, *, shows_group: bool) -> _Kind:
     verdict, vk = row.verdict, row.vk
     return _Kind(
         shows_group,
+        row.store_name is not None,
         row.inside_group,
         row.is_new,
         row.rule,
@@ -91,6 +93,8 @@ def _words_of(row: ProductRow, token: str) -> dict[str, Any]:
         "price": row.price,
         "quantity": row.quantity,
         "measure": _escaped(row.measure_name),
+        "store": _escaped(row.store_name),
+        "store_url": _escaped(row.store_url),
         "group": _escaped(row.group_name),
         "group_url": row.group_url,
         "reason": _escaped(verdict.reason),
@@ -131,6 +135,8 @@ def _skeleton(kind: _Kind) -> tuple[list[str], list[tuple[int, str]]]:
         measure_name=_mark("measure") if kind.has_measure else None,
         allow_to_sell=kind.allow_to_sell,
         group_name=_mark("group") if kind.has_group else None,
+        store_name=_mark("store") if kind.shows_store else None,
+        store_url=_mark("store_url") if kind.shows_store else None,
         group_url=_mark("group_url") if kind.has_group_url else None,
         is_new=kind.is_new,
         vk=vk if kind.vk_state else None,

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from sqlalchemy import Row
 
-from app.catalog.lists import surroundings
 from app.catalog.lists.counts import group_counts, store_counts
+from app.catalog.lists.family import Family, GroupName, find_family
 from app.catalog.lists.in_vk import (
     VkState,
     live_in_groups,
@@ -104,6 +104,14 @@ class ProductRow(CatalogRow):
     group_url: str | None
     is_new: bool
     vk: VkState | None
+    # In the list of all stores.
+    store_name: str | None = None
+    store_url: str | None = None
+
+    @property
+    def filter_query(self) -> str:
+        """What the row's form says of the row, and in which list it stands."""
+        return f"row={self.anchor}&view=all" if self.store_name is not None else super().filter_query
 
     @property
     def url(self) -> str:
@@ -143,7 +151,7 @@ def group_rows(user_id: int, store: CachedStore, records: Iterable[Row[Any]]) ->
     """Complete the records of `select_groups`."""
     records = list(records)
     ids = [record.evotor_id for record in records]
-    family = surroundings.find_family(user_id, store.evotor_id, ids)
+    family = find_family(user_id, store.evotor_id, ids)
     lineage, rules, policy = family.groups, family.rules, family.policy
     counts = group_counts(user_id, policy, store.evotor_id, ids)
     live = live_in_groups(user_id, store.evotor_id, ids)
@@ -175,10 +183,10 @@ def product_rows(
     *,
     inside_group: bool,
     policy: Policy,
-    family: surroundings.Family | None = None,
+    family: Family | None = None,
 ) -> list[ProductRow]:
     """Complete the goods of a page; `family` spares reading what surrounds them."""
-    lineage, rules, listed, community_id, _, waiting = family or surroundings.find_family(
+    lineage, rules, listed, community_id, _, waiting = family or find_family(
         user_id, store.evotor_id, groups_of(goods), [good.evotor_id for good in goods]
     )
     # The list's own statement has read them already.
@@ -228,9 +236,9 @@ def groups_of(goods: Iterable[Good]) -> set[str]:
     return {good.group_evotor_id for good in goods if good.group_evotor_id}
 
 
-def ancestors(lineage: Mapping[str, surroundings.GroupName], group_id: str) -> list[surroundings.GroupName]:
+def ancestors(lineage: Mapping[str, GroupName], group_id: str) -> list[GroupName]:
     """The groups above a group, from the root; a loop is cut where it closes."""
-    path: list[surroundings.GroupName] = []
+    path: list[GroupName] = []
     visited = {group_id}
     parent_id = lineage[group_id].parent_evotor_id
     while parent_id is not None and parent_id in lineage and parent_id not in visited:

@@ -4,11 +4,13 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, bindparam, null, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, null, select
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.catalog.lists.address import NO_RULE, ON_SALE, ListQuery
+from app.catalog.lists.everywhere import next_of_all_stores
 from app.catalog.lists.in_vk import has_no_photo, is_in_state
+from app.catalog.lists.keyset import Walk
 from app.catalog.lists.nesting import Groups, groups_of
 from app.catalog.lists.search import (
     matches,
@@ -16,6 +18,7 @@ from app.catalog.lists.search import (
 from app.catalog.lists.surroundings import STORE_ID, USER_ID
 from app.data.db import db
 from app.mirror.models import CachedProduct
+from app.mirror.stores import store_names
 from app.rules import as_sql
 from app.rules.criteria.as_sql import key_of_first, mode_of_first, mode_of_key
 from app.rules.decide import PRODUCT
@@ -28,6 +31,7 @@ _goods = CachedProduct.__table__.c
 SHOWN = (
     _goods.id,
     _goods.evotor_id,
+    _goods.store_evotor_id,
     _goods.group_evotor_id,
     _goods.name,
     _goods.price,
@@ -47,6 +51,7 @@ class Good(NamedTuple):
 
     id: int
     evotor_id: str
+    store_evotor_id: str
     group_evotor_id: str | None
     name: str
     price: Decimal | None
@@ -64,30 +69,35 @@ SEARCHED = (_goods.sort_name, _goods.search_text)
 
 
 class Shelf(NamedTuple):
-    """The goods of a store, or of some of its groups; `size` is how many they are."""
+    """The goods of a store, of some of its groups, or (without a store) of all the owner's `store_ids`.
+
+    `size` is how many they are.
+    """
 
     user_id: int
-    store_id: str
+    store_id: str | None
     groups: Groups | None = None
     size: int = 0
     policy: Policy = EMPTY
+    store_ids: tuple[str, ...] = ()
 
 
 ANY_STORE = Shelf(USER_ID, STORE_ID)  # type: ignore[arg-type]
+ALL_STORES = Shelf(USER_ID, None)  # type: ignore[arg-type]
 
 
 def select_products(shelf: Shelf, query: ListQuery) -> Select[Any]:
     """All the goods that the list holds, in no order; `rule_mode` is the product's own rule."""
     own = own_rules(shelf)
     statement = select(*shown_of(shelf), own.c.filter_mode.label("rule_mode")).outerjoin(
-        own, own.c.entity_id == _goods.evotor_id
+        own, is_on(own, _goods, shelf)
     )
     return narrowed(statement.where(*in_store(shelf)), _goods, own, shelf, query)
 
 
 def shelf_at(
     user_id: int,
-    store_id: str,
+    store_id: str | None,
     group_id: str | None,
     query: ListQuery,
     size: int = 0,
@@ -100,6 +110,8 @@ def shelf_at(
     """
     if policy is None:
         policy = policy_of(user_id) if query.modes else EMPTY
+    if store_id is None:
+        return Shelf(user_id, None, None, size, policy, tuple(store_names(user_id)))
     if group_id is None:
         return Shelf(user_id, store_id, None, size, policy)
     groups = groups_of(user_id, store_id, group_id, is_nested=query.is_nested)
@@ -143,13 +155,13 @@ def narrowed(
     elif query.rule:
         conditions.append(own.c.filter_mode == query.rule)
     if query.vk:
-        conditions.append(is_in_state(shelf.user_id, shelf.store_id, goods.evotor_id, query.vk))
+        conditions.append(is_in_state(shelf.user_id, shelf.store_id, goods, query.vk))
     if query.photo:
-        ids = goods.evotor_id, goods.group_evotor_id
-        conditions.append(has_no_photo(shelf.user_id, shelf.store_id, *ids))
+        conditions.append(has_no_photo(shelf.user_id, shelf.store_id, goods))
     if query.modes:
         inherited = as_sql.inherited_by(shelf.user_id, shelf.store_id)
-        statement = inherited.join(statement, shelf.store_id, goods.group_evotor_id)
+        store = goods.store_evotor_id if shelf.store_id is None else shelf.store_id
+        statement = inherited.join(statement, store, goods.group_evotor_id)
         waits = is_waiting(goods.id, waiting_goods(shelf.user_id, shelf.store_id))
         mode = inherited.decided(own.c.filter_mode, waits, _mode_met(shelf, goods))
         conditions += [mode == wanted for wanted in query.modes]
@@ -157,13 +169,31 @@ def narrowed(
 
 
 def in_store(shelf: Shelf) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Whether a good lies in the shelf's store."""
-    return _goods.user_id == shelf.user_id, _goods.store_evotor_id == shelf.store_id
+    """Whether a good lies in the shelf's store, or in one of all stores: the indexes begin with them."""
+    if shelf.store_id is not None:
+        return _goods.user_id == shelf.user_id, _goods.store_evotor_id == shelf.store_id
+    # Their ids rather than a statement, of which SQLite expects that it finds many.
+    return _goods.user_id == shelf.user_id, _goods.store_evotor_id.in_(shelf.store_ids)
+
+
+def next_goods(shelf: Shelf, walk: Walk, goods: Select[Any], length: Any) -> NamedFromClause:
+    """The next `length` of `goods`, a statement over all goods, that lie in the shelf's store."""
+    if shelf.store_id is None:
+        return next_of_all_stores(shelf.user_id, walk, goods, length)
+    return walk.stretch(goods.where(*in_store(shelf)), _goods, length)
 
 
 def own_rules(shelf: Shelf) -> NamedFromClause:
-    """The rules on goods of the shelf's store, to be joined to them by `entity_id`."""
+    """The rules on goods of the shelf's store, to be joined to them by `is_on`."""
     return as_sql.rules_on(shelf.user_id, PRODUCT, shelf.store_id).subquery("own_rules")
+
+
+def is_on(own: NamedFromClause, goods: Any, shelf: Shelf) -> ColumnElement[bool]:
+    """Whether one of the shelf's `own_rules` is on a good."""
+    is_its = own.c.entity_id == goods.evotor_id
+    if shelf.store_id is not None:
+        return is_its
+    return and_(own.c.store_evotor_id == goods.store_evotor_id, is_its)
 
 
 def _mode_met(shelf: Shelf, goods: Any) -> ColumnElement[str]:

@@ -6,10 +6,11 @@ from flask import url_for
 from sqlalchemy import select, union
 
 from app.catalog.lists import rows
+from app.catalog.lists.family import Family, find_family
 from app.catalog.lists.pages import home
 from app.catalog.lists.shelf import find_record
 from app.catalog.lists.sorting import sort_key
-from app.catalog.lists.surroundings import Family, find_family, find_store
+from app.catalog.lists.surroundings import find_store
 from app.catalog.product.chain import chain_of
 from app.catalog.product.in_vk import in_vk
 from app.catalog.product.timeline import timeline_of

@@ -16,6 +16,7 @@ from app.catalog.export.csv_stream import stream
 from app.catalog.export.sheets import select_file
 from app.catalog.lists import by_name, keyset, products
 from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
+from app.catalog.lists.keyset import Page
 from app.catalog.lists.products import fetch_products
 from app.catalog.lists.shelf import Shelf, shelf_at
 from app.data.db import db
@@ -56,7 +57,12 @@ def stretch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 def stock(stock: Stock) -> Stock:
     chance = random.Random(5)
     goods = [_made_up(chance, number) for number in range(GOODS)]
-    stock.put(groups=[group("tea", parent="root"), group("root"), group("cups")], products=goods)
+    groups = [group("tea", parent="root"), group("root"), group("cups")]
+    stock.put(groups=groups, products=goods)
+    # The same ids in another store, with rules of its own: each store's goods are another's namesakes.
+    stock.put("s2", "Киоск", groups=groups, products=[_made_up(chance, number) for number in range(40)])
+    stock.rule("store", "s2", "exclude")
+    stock.rule("product", "p003", "include", "s2")
     stock.rule("group", "root", "exclude")
     stock.rule("group", "cups", "include")
     for number in range(0, GOODS, 7):
@@ -80,7 +86,8 @@ def _made_up(chance: random.Random, number: int):
 
 def every_combination() -> Iterator[dict[str, str]]:
     """Every search with every filter; the orders take turns, as do whole store and group."""
-    order, place = itertools.cycle(ORDERS), itertools.cycle([{}, {"group_id": "tea"}, {}])
+    order = itertools.cycle(ORDERS)
+    place = itertools.cycle([{}, {"group_id": "tea"}, {}, {"type": "all"}, {"type": "all"}])
     for q, rule, result, on_sale in itertools.product(SEARCHES, RULES, RESULTS, ON_SALE):
         sort, turn = next(order)
         chosen = {"q": q, "rule": rule, "result": result, "on_sale": on_sale, "sort": sort, "dir": turn}
@@ -88,29 +95,36 @@ def every_combination() -> Iterator[dict[str, str]]:
 
 
 def file_ids(owner: Owner, args: dict[str, str]) -> list[str]:
-    selected = select_file(owner.id, args | {"type": "products", "store_id": "s1"})
+    selected = select_file(owner.id, {"type": "products", "store_id": "s1"} | args)
     assert selected is not None
     text = "".join(stream(db.engine, *selected, DIALECTS["csv"]))
-    return [line[8] for line in csv.reader(io.StringIO(text[1:], newline=""))][1:]
+    lines = list(csv.reader(io.StringIO(text[1:], newline="")))[1:]
+    return [f"{line[0]}: {line[8]}" for line in lines]
 
 
 def walk_ids(owner: Owner, args: dict[str, str]) -> tuple[list[str], list[str], set[int]]:
     """The goods of all pages from the first on, from the last back, and the totals that the pages name."""
     query = ListQuery.parse(args | {"per_page": "25"}, "catalog.products", sorts=PRODUCT_SORTS)
     group_id = args.get("group_id")
-    shelf = shelf_at(owner.id, "s1", group_id, query, GOODS)
+    store_id = None if args.get("type") == "all" else "s1"
+    shelf = shelf_at(owner.id, store_id, group_id, query, GOODS if store_id else GOODS + 40)
     page = fetch_products(shelf, query)
-    forwards, totals, pages = [row.evotor_id for row in page.records], {page.total.rows}, [page]
+    forwards, totals = names_of(page), {page.total.rows}
     while page.next is not None:
         page = fetch_products(shelf, replaced(query, after=page.next.encode()))
-        forwards += [row.evotor_id for row in page.records]
+        forwards += names_of(page)
         totals.add(page.total.rows)
-        pages.append(page)
-    backwards = [row.evotor_id for row in page.records]
+    backwards = names_of(page)
     while page.previous is not None:
         page = fetch_products(shelf, replaced(query, before=page.previous.encode()))
-        backwards = [row.evotor_id for row in page.records] + backwards
+        backwards = names_of(page) + backwards
     return forwards, backwards, totals
+
+
+def names_of(page: Page) -> list[str]:
+    """The goods of a page as `file_ids` names them."""
+    stores = {"s1": "Чайная", "s2": "Киоск"}
+    return [f"{stores[row.store_evotor_id]}: {row.evotor_id}" for row in page.records]
 
 
 def replaced(query: ListQuery, **place: Any) -> ListQuery:
@@ -131,7 +145,7 @@ def test_pages_forwards_backwards_and_the_file_are_the_same_list(
             forwards, backwards, totals = walk_ids(alice, args)
             assert forwards == in_file, args
             assert backwards == in_file, args
-            if not (args.keys() <= {"sort", "dir", "group_id"}):
+            if not (args.keys() <= {"sort", "dir", "group_id", "type"}):
                 assert totals == {min(len(in_file), keyset.COUNTED)}, args
             found += bool(in_file)
     assert found > 3
@@ -157,7 +171,7 @@ def test_goods_that_come_and_go_meanwhile_neither_repeat_nor_push_others_out(
     shelf = Shelf(alice.id, "s1", None, GOODS)
     chance = random.Random(3)
     with app.app_context():
-        at_first = file_ids(alice, args)
+        at_first = [name.partition(": ")[2] for name in file_ids(alice, args)]
         removed: set[str] = set()
         page = fetch_products(shelf, query)
         seen = [row.evotor_id for row in page.records]

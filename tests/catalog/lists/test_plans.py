@@ -42,6 +42,8 @@ def stock(stock: Stock) -> Stock:
     )
     stock.put(groups=[group(f"g{n}") for n in range(50)], products=goods)
     stock.rule("product", "p77", "exclude")
+    few = [product(f"p{n}", f"Товар с именем {n}", "g1", allow_to_sell=n % 10 != 0) for n in range(20)]
+    stock.put("s2", "Киоск", products=few)
     return stock
 
 
@@ -65,9 +67,11 @@ def explain(
         def plans(args: dict[str, str]) -> list[str]:
             taken: list[tuple[str, Any]] = []
             listen = lambda _c, _cursor, statement, parameters, *_: taken.append((statement, parameters))  # noqa: E731
-            event.listen(engine, "before_cursor_execute", listen)
             query = ListQuery.parse(args, "catalog.products", sorts=PRODUCT_SORTS)
-            fetch_products(shelf_at(alice.id, "s1", args.get("group_id"), query, GOODS), query)
+            store_id = None if "all" in args else "s1"
+            shelf = shelf_at(alice.id, store_id, args.get("group_id"), query, GOODS)
+            event.listen(engine, "before_cursor_execute", listen)
+            fetch_products(shelf, query)
             event.remove(engine, "before_cursor_execute", listen)
             lines = []
             with engine.connect() as connection:
@@ -107,6 +111,8 @@ INDEX = {
 }
 
 
+# In one store, and in all of them.
+WHERE: tuple[dict[str, str], ...] = ({}, {"all": "1"})
 # A search, and the index that finds it.
 SEARCHES = {
     "именем 4321": ("product_names", "ix_cached_products_search"),
@@ -120,29 +126,40 @@ FILTERS = (
     {"rule": "none", "on_sale": "yes"},
     {"group_id": "g7", "sort": "price"},
     {"group_id": "g7", "q": "именем 7"},
+    {"on_sale": "no", "all": "1"},
+    {"rule": "exclude", "all": "1"},
+    {"result": "hidden", "all": "1"},
+    {"rule": "none", "on_sale": "yes", "all": "1"},
 )
 
 
 def test_no_list_reads_or_sorts_all_the_goods(explain: Explain, subtests: pytest.Subtests):
     # One test, because so many goods take their time to come in.
-    for sort, turn, place in itertools.product(PRODUCT_SORTS, ("asc", "desc"), ("", "after", "before")):
+    ways = itertools.product(PRODUCT_SORTS, ("asc", "desc"), ("", "after", "before"), WHERE)
+    for sort, turn, place, where in ways:
         value = {"name": "товар с именем 3", "article_number": "А-03000"}.get(sort, "40")
         cursor = {place: Cursor(value, 1, 3000).encode()} if place else {}
         with subtests.test(
-            "a page in any order is read from the index of that order", sort=sort, turn=turn, place=place
+            "a page in any order is read from the index of that order",
+            sort=sort,
+            turn=turn,
+            place=place,
+            **where,
         ):
-            (plan,) = explain({"sort": sort, "dir": turn} | cursor)
+            (plan,) = explain({"sort": sort, "dir": turn} | cursor | where)
             assert INDEX[sort] in plan
             assert not reads_all(plan), plan
-    for search, index in SEARCHES.items():
-        with subtests.test("a rare word is found by the index of search", search=search):
-            plans = explain({"q": search})
+    for (search, index), where in itertools.product(SEARCHES.items(), WHERE):
+        with subtests.test("a rare word is found by the index of search", search=search, **where):
+            plans = explain({"q": search} | where)
             assert any(name in plans[-1] for name in index), plans
             assert not any(reads_all(plan) for plan in plans), plans
     for args in FILTERS:
         with subtests.test("a filter never reads the whole table", **args):
             plans = explain(args)
             assert not any(reads_all(plan) for plan in plans), plans
-    for args, most in (({}, 1), ({"q": "товар"}, 2), ({"q": "4321"}, 2), ({"on_sale": "yes"}, 2)):
-        with subtests.test("few statements lead to a page", **args):
-            assert len(explain(args)) <= most
+    few: tuple[tuple[dict[str, str], int], ...]
+    few = (({}, 1), ({"q": "товар"}, 2), ({"q": "4321"}, 2), ({"on_sale": "yes"}, 2))
+    for (args, most), where in itertools.product(few, WHERE):
+        with subtests.test("few statements lead to a page", **args, **where):
+            assert len(explain(args | where)) <= most

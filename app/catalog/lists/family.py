@@ -1,0 +1,198 @@
+"""Groups with all above them, the rules that decide about their goods, and what of the goods is in VK."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import CompoundSelect, String, and_, bindparam, cast, literal, null, or_, select, union_all
+
+from app.catalog.lists.everywhere import is_among, key
+from app.catalog.lists.surroundings import STORE_ID, USER_ID
+from app.connections.may_publish import chosen_community_id
+from app.data.db import db
+from app.mirror.folding import fold
+from app.mirror.models import CachedGroup
+from app.publishing.ledger.as_sql import listed_goods
+from app.publishing.ledger.models import Listing, ListingGood
+from app.rules import as_sql
+from app.rules.decide import GROUP, INCLUDE, STORE, StoreRules
+from app.rules.models import SyncConfig
+from app.rules.policy import Policy
+from app.rules.waiting import waiting_goods
+
+# The ids of a store and of a group or a good in it.
+Key = tuple[str, str]
+
+
+class GroupName(NamedTuple):
+    """A group as rows and paths name it; `number` is the table's key."""
+
+    number: int
+    evotor_id: str
+    parent_evotor_id: str | None
+    name: str
+
+
+class ListedGood(NamedTuple):
+    """A good behind a listing in VK; `item_id` and `problem` are those of `Listing`."""
+
+    product_id: str
+    state: str
+    item_id: int | None
+    problem: str | None
+
+
+class Family(NamedTuple):
+    """Groups with all their ancestors, by id, the rules that decide about them, and goods that are in VK.
+
+    `community_id` is the one that the owner has chosen, None while there is none; `policy` is
+    read with the rules; `waiting` are the ids of new goods that wait for the owner's decision.
+    """
+
+    groups: Mapping[str, GroupName]
+    rules: StoreRules
+    listed: Sequence[ListedGood]
+    community_id: int | None
+    policy: Policy
+    waiting: Collection[str] = ()
+
+    def children(self, group_id: str) -> list[GroupName]:
+        """The groups that lie directly in a group, by name."""
+        inside = [group for group in self.groups.values() if group.parent_evotor_id == group_id]
+        return sorted(inside, key=lambda group: fold(group.name))
+
+
+def find_family(
+    user_id: int,
+    store_id: str,
+    group_ids: Collection[str],
+    product_ids: Collection[str] = (),
+    *,
+    parent_id: str | None = None,
+) -> Family:
+    """Read the given groups, those that lie in `parent_id`, all their ancestors and their rules, at once.
+
+    Of the given products it is read with them what is in VK. UNION ends a loop of groups, a missing parent
+    ends a line.
+    """
+    ids = {"groups": list(group_ids), "products": list(product_ids), "product_ids": list(product_ids)}
+    parameters = {"user_id": user_id, "store_id": store_id, "group_id": parent_id} | ids
+    rows = _read(_statement(of_all_stores=False), parameters)
+    return _families([store_id], [(store_id, group_id) for group_id in group_ids], rows)[store_id]
+
+
+def find_families(
+    user_id: int, store_ids: Collection[str], groups: Collection[Key], products: Collection[Key]
+) -> dict[str, Family]:
+    """The same of groups and products in several stores, by store."""
+    product_ids = [product_id for _, product_id in products]
+    ids = {"groups": list(groups), "products": list(products), "product_ids": product_ids}
+    rows = _read(_statement(of_all_stores=True), {"user_id": user_id, "group_id": None} | ids)
+    return _families(store_ids, groups, rows)
+
+
+def _read(statement: Any, parameters: dict[str, Any]) -> Any:
+    # Not through the session, nor one by one: there is nothing but columns to be had.
+    return db.session.connection().execute(statement, parameters).all()
+
+
+def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> dict[str, Family]:
+    default, policy, community_id = INCLUDE, None, None
+    groups: dict[str, dict[str, GroupName]] = {store_id: {} for store_id in store_ids}
+    modes: dict[str, dict[str, str]] = {store_id: {} for store_id in store_ids}
+    listed: dict[str, list[ListedGood]] = {store_id: [] for store_id in store_ids}
+    waiting: dict[str, set[str]] = {store_id: set() for store_id in store_ids}
+    store_modes: dict[str, str] = {}
+    for kind, store_id, number, named, value, name in rows:
+        if kind == "default":
+            default, policy = named, value
+        elif kind == "community":
+            community_id = number
+        elif kind == "store rule":
+            store_modes[store_id] = value
+        elif store_id not in groups:
+            continue
+        elif kind == "group":
+            groups[store_id][named] = GroupName(number, named, value, name)
+        elif kind == "group rule":
+            modes[store_id][named] = value
+        elif kind == "waits":
+            waiting[store_id].add(named)
+        else:
+            listed[store_id].append(ListedGood(named, value, number, name))
+    found = {}
+    for store_id in store_ids:
+        here = [group_id for store, group_id in asked if store == store_id]
+        above = {group.evotor_id: group.parent_evotor_id for group in groups[store_id].values()}
+        parents: dict[str, str | None] = dict.fromkeys(here) | above
+        rules = StoreRules(store_id, default, store_modes.get(store_id), modes[store_id], {}, parents)
+        found[store_id] = Family(
+            groups[store_id], rules, listed[store_id], community_id, Policy.read(policy), waiting[store_id]
+        )
+    return found
+
+
+@cache
+def _statement(*, of_all_stores: bool) -> CompoundSelect[Any]:
+    store: Any = None if of_all_stores else STORE_ID
+    # In a list of all stores groups and goods are named by store and id.
+    groups: Any = bindparam("groups", expanding=True)
+    products: Any = bindparam("products", expanding=True)
+    product_ids = bindparam("product_ids", expanding=True, type_=ListingGood.evotor_id.type)
+    group_id = bindparam("group_id", type_=CachedGroup.evotor_id.type)
+    here = CachedGroup.user_id == USER_ID
+    of_listed = ListingGood.user_id == USER_ID
+    if not of_all_stores:
+        here = and_(here, CachedGroup.store_evotor_id == STORE_ID)
+        of_listed = ListingGood.store_evotor_id == STORE_ID
+    # Nothing equals NULL, so that a list of a whole store takes no children in.
+    seeds = or_(
+        is_among(key(store, CachedGroup.store_evotor_id, CachedGroup.evotor_id), groups),
+        CachedGroup.parent_evotor_id == group_id,
+    )
+    columns: Any = (CachedGroup.store_evotor_id, CachedGroup.id, CachedGroup.evotor_id)
+    columns += (CachedGroup.parent_evotor_id, CachedGroup.name)
+    lineage = select(*columns).where(here, seeds).cte("lineage", recursive=True)
+    above = and_(
+        here,
+        CachedGroup.store_evotor_id == lineage.c.store_evotor_id,
+        CachedGroup.evotor_id == lineage.c.parent_evotor_id,
+    )
+    lineage = lineage.union(select(*columns).join(lineage, above))
+    waiting = waiting_goods(USER_ID, store, among=product_ids)
+    on_store = as_sql.rules_on(USER_ID, STORE, store).subquery("store_rules")
+    on_group = as_sql.rules_on(USER_ID, GROUP, store).subquery("group_rules")
+    ruled = key(store, on_group.c.store_evotor_id, on_group.c.entity_id)
+    of_lineage = (
+        select(*key(store, lineage.c.store_evotor_id, lineage.c[column]))
+        for column in ("evotor_id", "parent_evotor_id")
+    )
+    return union_all(
+        select(literal("group"), *lineage.c),
+        select(
+            *(literal("default"), null(), null(), SyncConfig.default_mode),
+            *(cast(SyncConfig.policy, String), null()),
+        ).where(SyncConfig.user_id == USER_ID),
+        select(
+            *(literal("store rule"), on_store.c.entity_id, null(), on_store.c.entity_id),
+            *(on_store.c.filter_mode, null()),
+        ),
+        # Goods may lie in a group, and a group in a parent, that is not listed: its rule counts.
+        select(
+            *(literal("group rule"), on_group.c.store_evotor_id, null(), on_group.c.entity_id),
+            *(on_group.c.filter_mode, null()),
+        ).where(or_(is_among(ruled, groups), *(is_among(ruled, found) for found in of_lineage))),
+        select(literal("waits"), waiting.c.store_id, null(), waiting.c.evotor_id, null(), null()),
+        select(literal("community"), null(), chosen_community_id(USER_ID), null(), null(), null()),
+        listed_goods(
+            USER_ID,
+            literal("listing"),
+            ListingGood.store_evotor_id,
+            Listing.item_id,
+            ListingGood.evotor_id,
+            Listing.state,
+            Listing.problem,
+        ).where(
+            of_listed, is_among(key(store, ListingGood.store_evotor_id, ListingGood.evotor_id), products)
+        ),
+    )

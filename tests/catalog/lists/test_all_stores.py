@@ -1,0 +1,124 @@
+"""The list of all stores' goods: the same list, with the store of each."""
+
+import csv
+import io
+from decimal import Decimal
+from itertools import chain
+
+import pytest
+
+from tests.catalog.deciding.test_bulk import plan_of
+from tests.catalog.export.test_workbooks import sheet_at
+from tests.catalog.pages import ids_at, row_ids, walk
+from tests.owners import Owner
+from tests.stock import Stock, group, product
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
+ALL = "/catalog/all"
+
+
+@pytest.fixture
+def stock(stock: Stock) -> Stock:
+    """Two stores whose goods bear the same ids, and a rule on one of each pair."""
+    tea = [group("tea", "Чай")]
+    goods = (("p1", "Улун молочный", 350), ("p2", "Пуэр", 90), ("p3", "Чашка", 10))
+    for store_id, name, dearer in (("s1", "Чайная", 0), ("s2", "Киоск", 5)):
+        products = [product(id, title, "tea", price=Decimal(price + dearer)) for id, title, price in goods]
+        stock.put(store_id, name, groups=tea, products=products)
+    stock.rule("product", "p1", "exclude", "s2")
+    stock.rule("group", "tea", "exclude", "s1")
+    return stock
+
+
+def keys(owner: Owner, url: str) -> list[str]:
+    """The rows of a page, each as its store and its good."""
+    page = owner.client.get(url).page
+    stores = page.select("//tbody/tr[@data-entity]/@data-store-id")
+    return [f"{store}/{good}" for store, good in zip(stores, row_ids(page), strict=True)]
+
+
+def test_goods_of_all_stores_stand_in_one_list_with_search_order_and_filters(
+    stock: Stock, alice: Owner, bob: Owner, subtests: pytest.Subtests
+):
+    Stock(bob).put("s1", "Чужая", products=[product("b1", "Улун чужой")])
+    Stock(bob).put("s2", "Чужой киоск", products=[product("b2", "Улун чужой")])
+    by_price = ["s1/p3", "s2/p3", "s1/p2", "s2/p2", "s1/p1", "s2/p1"]
+    lists = {
+        "": ["s1/p2", "s2/p2", "s1/p1", "s2/p1", "s1/p3", "s2/p3"],
+        "?sort=price": by_price,
+        "?sort=price&dir=desc": by_price[::-1],
+        "?q=молочный+улун": ["s1/p1", "s2/p1"],
+        "?q=ekey": ["s1/p1", "s2/p1"],
+        "?rule=exclude": ["s2/p1"],
+        "?result=published": ["s2/p2", "s2/p3"],
+        "?result=hidden&q=улун": ["s1/p1", "s2/p1"],
+        "?photo=no&vk=waiting": ["s2/p2", "s2/p3"],
+    }
+    for state, expected in lists.items():
+        with subtests.test(state=state):
+            assert keys(alice, ALL + state) == expected
+    page = alice.client.get(ALL + "?q=улун").page
+    assert page.texts("//tbody/tr/td[@class='store']") == ["Чайная", "Киоск"]
+    assert page.texts("//tbody/tr/td[@class='result']/small") == ["исключена группа «Чай»", "правило товара"]
+
+
+def test_its_pages_lead_both_ways(stock: Stock, alice: Owner):
+    for store_id in ("s1", "s2"):
+        goods = [product(f"p{number:02}", f"Товар {number:02}") for number in range(30)]
+        stock.put(store_id, store_id, products=goods)
+    forwards = [row_ids(page) for page in walk(alice, ALL + "?per_page=25")]
+    assert list(chain.from_iterable(forwards)) == [f"p{number // 2:02}" for number in range(60)]
+    last = list(walk(alice, ALL + "?per_page=25"))[-1].select("//a[@rel='prev']/@href")[0]
+    back = [row_ids(page) for page in walk(alice, str(last), "prev")]
+    assert back[::-1] == forwards[:-1]
+
+
+def test_a_click_and_a_bulk_change_work_there(stock: Stock, alice: Owner):
+    head = alice.client.get(ALL + "?q=чашка").page.select("//tr[@data-store-id='s2']/th/@id")[0]
+    answer = alice.client.htmx_post(f"/catalog/filter?row={head}&view=all", {"filter_mode": "exclude"})
+    assert answer.page.texts("//td[@class='store']") == ["Киоск"]
+    assert ids_at(alice, ALL + "?rule=exclude") == ["p1", "p3"]
+    plan, apply_url = plan_of(alice, ALL + "?q=улун", scope="found", filter_mode="include")
+    assert "Все найденные товары: все магазины, поиск «улун»" in plan.text
+    alice.client.post(apply_url)
+    assert keys(alice, ALL + "?rule=include") == ["s1/p1", "s2/p1"]
+
+
+def test_all_that_was_found_is_one_file(stock: Stock, alice: Owner, bob: Owner):
+    Stock(bob).put("s1", "Чужая", products=[product("b1", "Улун чужой")])
+    (link,) = alice.client.get(ALL + "?q=улун").page.select("//a[@id='export']/@href")
+    lines = list(csv.reader(io.StringIO(alice.client.get(str(link)).text[1:])))
+    assert [line[:3] + line[-2:] for line in lines[1:]] == [
+        ["Чайная", "Чай", "Улун молочный", "p1", "Нет правила"],
+        ["Киоск", "Чай", "Улун молочный", "p1", "Исключено"],
+    ]
+    assert [line[0] for line in sheet_at(alice, f"{link}&format=excel")] == ["Магазин", "Чайная", "Киоск"]
+    assert ";350,00;" in alice.client.get(f"{link}&format=csv-ru").text
+
+
+def test_the_ways_there_are_where_there_is_more_than_one_store(stock: Stock, alice: Owner, bob: Owner):
+    assert alice.client.get("/catalog").page.select(f"//a[@href='{ALL}']")
+    searched = alice.client.get("/catalog/products?store_id=s1&q=улун&rule=include").page
+    assert searched.select("//a[text()='Искать во всех магазинах']/@href") == [
+        f"{ALL}?q=%D1%83%D0%BB%D1%83%D0%BD"
+    ]
+    assert bob.client.get(ALL).location == "/catalog"
+    Stock(bob).put("b1", "Один", products=[product("p1", "Улун")])
+    assert bob.client.get(ALL + "?q=улун").location.startswith("/catalog/products?store_id=b1&q=")
+    assert not bob.client.get("/catalog").page.select(f"//a[@href='{ALL}']")
+    assert "Искать во всех" not in bob.client.get("/catalog/products?store_id=b1&q=улун").text
+
+
+def test_its_statements_grow_neither_with_the_stores_nor_with_the_rows(
+    stock: Stock, alice: Owner, count_statements
+):
+    counts = []
+    for stores in (3, 30):
+        for number in range(stores):
+            goods = [product(f"p{n}", group=f"g{n}") for n in range(3)]
+            stock.put(f"s{number}", products=goods, groups=[group(f"g{n}") for n in range(3)])
+        with count_statements() as statements:
+            assert len(ids_at(alice, ALL + "?per_page=200")) >= 3 * stores
+        counts.append(len(statements))
+    assert counts[0] == counts[1] <= 5
