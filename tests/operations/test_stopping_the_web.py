@@ -26,7 +26,7 @@ GOODS = 2000
 
 @pytest.fixture
 def web(start_web: Callable[..., Web]) -> Web:
-    return start_web()
+    return start_web(WEB_CONCURRENCY="1")
 
 
 @pytest.fixture
