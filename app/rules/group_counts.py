@@ -9,7 +9,7 @@ from app.rules.as_sql import inherited_by, is_on_good, rules_on
 from app.rules.criteria.as_sql import mode_of_first
 from app.rules.decide import INCLUDE, PRODUCT
 from app.rules.policy import Policy
-from app.rules.waiting import is_waiting, waiting_goods
+from app.rules.waiting import as_text, is_waiting, waiting_goods
 
 _products = CachedProduct.__table__
 _sizes = GroupSize.__table__
@@ -69,7 +69,7 @@ def _waiting_unruled(waiting: CTE, own: CTE) -> Select[Any]:
 def _counted(user_id: int, is_included: ColumnElement[bool]) -> Select[Any]:
     """Goods counted by group: store_id, group_id, goods, included."""
     # One expression for both places: PostgreSQL takes two equal ones with parameters for different.
-    group_id = func.coalesce(_products.c.group_evotor_id, "")
+    group_id = as_text(func.coalesce(_products.c.group_evotor_id, ""))
     return (
         select(
             _products.c.store_evotor_id.label("store_id"),

@@ -24,13 +24,16 @@ from app.mirror.models import CachedProduct
 _goods = CachedProduct.__table__.c
 
 
-def begin_many(shelf: Shelf, query: ListQuery) -> bool:
-    """Tell whether more goods begin with the search than a search is counted to; only the index is read."""
+def begin_many(shelf: Shelf, query: ListQuery) -> ColumnElement[bool] | None:
+    """Whether more goods begin with the search than a search is counted to, as SQL that reads the index only.
+
+    None where a list is narrowed by more than the search: then how many begin with it says nothing.
+    """
     if shelf.groups is not None or not query.is_narrowed_only_by("q"):
-        return False
+        return None
     begin = select(_goods.id).where(*in_store(shelf), begins_name(_goods.sort_name, query.q))
-    counted = select(func.count()).select_from(begin.limit(FOUND + 1).subquery())
-    return (db.session.scalar(counted) or 0) > FOUND
+    counted = select(func.count()).select_from(begin.limit(FOUND + 1).subquery("beginning"))
+    return counted.scalar_subquery() > FOUND
 
 
 def read_by_match(shelf: Shelf, query: ListQuery, walk: Walk) -> list[Good]:

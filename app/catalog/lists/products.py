@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, select, true
 
 from app.catalog.lists.address import ASCENDING, DEFAULT_SORT, PUBLISHED, ListQuery
 from app.catalog.lists.by_name import begin_many, read_by_match, read_by_name
@@ -98,11 +98,10 @@ def _fetch(shelf: Shelf, query: ListQuery) -> Page:
         return as_page(query, _read_whole_store(shelf, walk), Total(shelf.size))
     total = None
     if is_indexed(query.q):
-        total = Total(FOUND, False)
-        if not (walk.sort == BY_MATCH and begin_many(shelf, query)):
-            total, records = _find(shelf, query, walk, FOUND)
-            if total.is_exact:
-                return as_page(query, records, total)
+        are_many = begin_many(shelf, query) if walk.sort == BY_MATCH else None
+        total, records = _find(shelf, query, walk, FOUND, are_many)
+        if total.is_exact:
+            return as_page(query, records, total)
         if walk.sort == BY_MATCH:
             return as_page(query, read_by_match(shelf, query, walk), total)
         if walk.sort == DEFAULT_SORT:
@@ -160,16 +159,28 @@ def _walked(shelf: Shelf, query: ListQuery, walk: Walk, length: int) -> Select[A
     return statement.order_by(*walk.order(stretch.c.sort_key, stretch.c.id)).limit(walk.limit)
 
 
-def _find(shelf: Shelf, query: ListQuery, walk: Walk, bound: int | None = None) -> tuple[Total, list[Good]]:
+def _find(
+    shelf: Shelf,
+    query: ListQuery,
+    walk: Walk,
+    bound: int | None = None,
+    are_many: ColumnElement[bool] | None = None,
+) -> tuple[Total, list[Good]]:
     """The page, and how many goods fit in all, through an index of what narrows the list.
 
-    When more than `bound` fit, they are counted no further, and the page is made of any of them.
+    When more than `bound` fit, they are counted no further, and the page is made of any of them; of none
+    where `are_many`, if given, tells beforehand that they are too many.
     """
     limit = None if bound is None else bound + 1
-    hits = hits_of(shelf, query, walk.sort).limit(limit).cte("hits").prefix_with("MATERIALIZED")
+    # Not a condition: SQLite would gather what the index has before it asks whether that is wanted.
+    most = limit if are_many is None else case((are_many, 0), else_=limit)
+    hits = hits_of(shelf, query, walk.sort).limit(most).cte("hits").prefix_with("MATERIALIZED")
     page = walk.stretch(select(hits.c.id), hits.c, walk.limit)
     found = looked_up(shelf, page).add_columns(page.c.sort_key).subquery("found")
-    count = select(func.count().label("hits")).select_from(hits).subquery("counted")
+    counted: ColumnElement[Any] = func.count()
+    if are_many is not None:
+        counted = case((are_many, limit), else_=counted)
+    count = select(counted.label("hits")).select_from(hits).subquery("counted")
     statement = (
         select(found, count.c.hits)
         .select_from(count)
