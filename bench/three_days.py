@@ -59,6 +59,7 @@ def publish_over_days(shop: AtVk, goods: int) -> dict[str, Any]:
     least = 1 + sum(1 + new + math.ceil(new / BATCH) for new in by_day)
     return {
         "goods": goods,
+        "each_once": len({item.sku for item in market.items.values()}) == len(market.items) == goods,
         "status": publication.status,
         "new_by_day": by_day,
         "promised_days": promised and round(promised / timedelta(days=1), 2),

@@ -181,6 +181,7 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
         "GET sync.changes.show": [(change, {}, {})],
         "POST sync.changes.apply": [(f"{change}/apply", {}, {})],
         "POST sync.changes.discard": [(f"{change}/discard", {}, {})],
+        "POST sync.changes.one_rule": [(f"{change}/one-rule", {}, {})],
         "POST sync.changes.revert": [(f"{change}/revert", {}, {})],
         "POST sync.changes.undo": [(f"{change}/undo", {}, {})],
         "GET sync.conditions.edit": [(condition, {}, {})],
@@ -282,11 +283,12 @@ def test_somebody_elses_ids_are_not_found_and_nothing_of_hers_changes(
 def test_the_same_ids_do_work_for_their_owner(alice: Owner, alices: dict[str, Any]) -> None:
     refused = {route for route, _, response in try_all(alice.client, alices) if response.status_code >= 400}
     # Nothing of hers was withheld, so there is nothing to confirm; no file is sent, and hers is none; her
-    # archive holds nothing that she could decide on; she has chosen no community, so nothing is in it: that
-    # is tried with another owner in tests/publishing/{test_removing,test_albums}.py.
+    # archive holds nothing that she could decide on; her change is not of a whole store; she
+    # has chosen no community, so nothing is in it: that is tried with another owner in
+    # tests/publishing/{test_removing,test_albums}.py.
     assert refused == {
         *("POST sync.albums.take", "GET sync.removing.confirm", "POST sync.removing.delete"),
-        *("POST refresh.confirm_drop", "POST photos.add", "GET photos.show"),
+        *("POST refresh.confirm_drop", "POST photos.add", "GET photos.show", "POST sync.changes.one_rule"),
         *("POST catalog.taking.take", "GET photos.archives.picture", "POST photos.archives.decide"),
     }
 

@@ -9,11 +9,13 @@ from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
 from app.catalog.lists.products import as_found
 from app.catalog.lists.shelf import select_products, shelf_at
 from app.catalog.lists.stores_and_groups import select_groups, select_stores
+from app.catalog.lists.surroundings import find_group, find_store
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
-from app.rules.changes.conditions import Condition, finds
+from app.rules.changes.conditions import Condition, Whole, finds, widens
 from app.rules.changes.plan import BULK, plan
 from app.rules.decide import GROUP, PRODUCT, STORE
 from app.rules.models import RuleChange
+from app.rules.read import Target
 from app.web.formatting import quoted
 
 _NOUNS = {STORE: "магазины", GROUP: "группы", PRODUCT: "товары"}
@@ -81,6 +83,23 @@ def rules_of_list(user_id: int, arguments: Mapping[str, Any]) -> Select[Any]:
         cast(parent_id, String).label("parent_entity_id"),
         cast(null() if mode is None else literal(mode), String).label("mode"),
     )
+
+
+@widens(_OF_LIST)
+def whole_of_list(user_id: int, arguments: Mapping[str, Any]) -> Whole | None:
+    """The store or the group whose goods, all of them, a plan over a list shall include or exclude."""
+    entity_type, mode, fields = arguments["entity_type"], arguments["mode"], arguments["list"]
+    if entity_type != PRODUCT or mode is None or arguments["ticked"] is not None:
+        return None
+    query = ListQuery.parse(fields, "catalog.products", sorts=PRODUCT_SORTS)
+    if query.is_narrowed or not query.is_nested:
+        return None
+    store_id, group_id = fields["store_id"], fields.get("group_id")
+    if group_id is None:
+        store = find_store(user_id, store_id)
+        return Whole(Target(STORE, store_id, store_id, store.name, None), mode) if store else None
+    group = find_group(user_id, store_id, group_id)
+    return Whole(Target(GROUP, group_id, store_id, group.name, store_id), mode) if group else None
 
 
 def _select(user_id: int, entity_type: str, fields: Mapping[str, str]) -> Select[Any]:

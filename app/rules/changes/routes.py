@@ -10,6 +10,7 @@ from app.rules.changes import apply as steps
 from app.rules.changes import plan as plans
 from app.rules.changes.history import timeline
 from app.rules.changes.view import step_view
+from app.rules.changes.whole import offered_whole, plan_one_rule
 from app.rules.models import RuleChange
 from app.rules.notices import say, say_changed, say_undone
 from app.web.cursor import BadCursor
@@ -33,7 +34,9 @@ def index() -> ResponseReturnValue:
 @login_required
 def show(change_id: int) -> ResponseReturnValue:
     change = _own(change_id)
-    return render_template("rules/change.html", step=step_view(change), next_url=_next())
+    return render_template(
+        "rules/change.html", step=step_view(change), whole=offered_whole(change), next_url=_next()
+    )
 
 
 @changes.post("/<key:change_id>/apply")
@@ -52,6 +55,16 @@ def apply(change_id: int) -> ResponseReturnValue:
     else:
         say_changed(applied)
     return _leave()
+
+
+@changes.post("/<key:change_id>/one-rule")
+@login_required
+def one_rule(change_id: int) -> ResponseReturnValue:
+    """Plan one rule on a store or a group instead of a plan of one on each of its goods, which stays."""
+    whole = offered_whole(_own(change_id)) or abort(404)
+    planned = plan_one_rule(current_user.id, whole)
+    db.session.commit()
+    return redirect(url_for("sync.changes.show", change_id=planned.id, next=_next()), 303)
 
 
 @changes.post("/<key:change_id>/discard")
