@@ -33,6 +33,7 @@ from app.catalog.lists.requested import (
     products_query,
     stores_query,
 )
+from app.catalog.lists.tree import tree_of
 from app.catalog.taking.routes import taking
 from app.publishing.photos.missing import without_photo
 from app.rules.decide import GROUP
@@ -40,6 +41,7 @@ from app.rules.notices import say_undoable
 from app.rules.read import policy_of
 from app.web.errors import bad_form, bad_request
 from app.web.htmx import CATALOG_CHANGED, RULES_CHANGED, trigger, vary_by_request_type, wants_fragment
+from app.web.keys import read_key
 from app.web.security import local_path
 
 catalog = Blueprint("catalog", __name__, url_prefix="/catalog")
@@ -152,6 +154,19 @@ def published() -> ResponseReturnValue:
     return render_template(
         "catalog/_published.html", counts=counts, missing=missing, is_one=store is not None
     )
+
+
+@catalog.get("/tree")
+@login_required
+def tree() -> ResponseReturnValue:
+    """The groups of a store beside its lists, with the branches that are opened there."""
+    store = own_store()
+    group = own_group(store)
+    opened = [key for key in map(read_key, request.args.getlist("open")) if key is not None]
+    groups = tree_of(
+        current_user.id, policy_of(current_user.id), store, group.evotor_id if group else None, opened
+    )
+    return render_template("catalog/_tree.html", tree=groups, store=store)
 
 
 def _what() -> str:

@@ -14,7 +14,7 @@ from flask import Flask, Response, abort, request
 
 from app.web.stylesheet import stylesheet
 
-_SCRIPTS = ("page", "keys", "toasts", "rows", "ticks", "menus", "busy", "upload", "camera")
+_SCRIPTS = ("page", "keys", "toasts", "rows", "ticks", "menus", "busy", "tree", "upload", "camera")
 _KEPT = "public, max-age=31536000, immutable"
 
 

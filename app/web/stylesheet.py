@@ -14,6 +14,7 @@ _PARTS = (
     "layout",
     "components",
     "table",
+    "tree",
     "phone",
     "refresh",
     "sync",

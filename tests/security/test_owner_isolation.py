@@ -141,6 +141,10 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
         "GET refresh.progress": [(f"/catalog/refresh/{run}", {}, {})],
         "POST refresh.cancel": [(f"/catalog/refresh/{run}/cancel", {}, {})],
         "POST refresh.confirm_drop": [(f"/catalog/refresh/{run}/confirm", {}, {"store_id": store})],
+        "GET catalog.tree": [
+            ("/catalog/tree", {"store_id": store}, {}),
+            ("/catalog/tree", {"store_id": store, "group_id": group}, {}),
+        ],
         "GET catalog.published": [
             ("/catalog/published", {"store_id": store}, {}),
             ("/catalog/published", {"store_id": store, "group_id": group}, {}),

@@ -127,5 +127,6 @@ def _title(found: FoundRows, query: ListQuery, *, is_ticked: bool) -> str:
         _SALES.get(query.on_sale or "", ""),
         _IN_VK.get(query.vk or "", ""),
         "без фото" if query.photo else "",
+        "без группы" if query.grouped else "",
     ]
     return f"Все найденные {noun}: " + ", ".join([found.place, *filter(None, conditions)])

@@ -20,6 +20,7 @@ ON_SALE, NOT_ON_SALE = "yes", "no"
 WAITING = "waiting"
 VK_STATES = (existing.LIVE, existing.HIDDEN, WAITING, existing.FAILED)
 NO_PHOTO = "no"
+NO_GROUP = "no"
 NESTED, NOT_NESTED = "1", "0"
 ASCENDING, DESCENDING = "asc", "desc"
 DEFAULT_SORT = "name"
@@ -29,7 +30,7 @@ PRODUCT_SORTS = ("name", "price", "quantity", "article_number")
 NAME_ONLY = (DEFAULT_SORT,)
 STALE_PAGE = "Ссылка на страницу списка устарела. Откройте список с начала."
 # The search and the filters by their names in the address.
-_NARROWING = ("q", "rule", "result", "on_sale", "vk", "photo")
+_NARROWING = ("q", "rule", "result", "on_sale", "vk", "photo", "grouped")
 
 
 class BadQuery(ValueError):
@@ -53,6 +54,7 @@ class ListQuery:
     on_sale: str | None = None
     vk: str | None = None
     photo: str | None = None
+    grouped: str | None = None
     nested: str = NESTED
     per_page: int = DEFAULT_PAGE_SIZE
     after: str | None = None
@@ -78,6 +80,7 @@ class ListQuery:
             on_sale=_choice(args, "on_sale", (ON_SALE, NOT_ON_SALE)),
             vk=_choice(args, "vk", VK_STATES),
             photo=_choice(args, "photo", (NO_PHOTO,)),
+            grouped=_choice(args, "grouped", (NO_GROUP,)),
             nested=_choice(args, "nested", (NESTED, NOT_NESTED)) or NESTED,
             per_page=int(_choice(args, "per_page", tuple(map(str, PAGE_SIZES))) or DEFAULT_PAGE_SIZE),
             after=args.get("after") or None,

@@ -146,6 +146,8 @@ def narrowed(
     conditions: list[ColumnElement[bool]] = []
     if shelf.groups is not None:
         conditions.append(goods.group_evotor_id.in_(shelf.groups))
+    if query.grouped:
+        conditions.append(goods.group_evotor_id.is_(None))
     if query.on_sale:
         conditions.append(goods.allow_to_sell == (query.on_sale == ON_SALE))
     if query.q:
