@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, union
 
@@ -13,6 +13,7 @@ from app.rules.changes.items import add_items, add_unnamed, measure_many
 from app.rules.changes.plan import FILE, begin, settle
 from app.rules.decide import GROUP, PRODUCT, STORE
 from app.rules.files.conditions import TOO_MANY, policy_of_lines
+from app.rules.files.layouts import StoresByName
 from app.rules.files.read_file import ConditionLine, Key, Line, Refused
 from app.rules.models import RuleChange, SyncConfig, SyncFilter
 from app.rules.read import Target, policy_of
@@ -45,7 +46,13 @@ def plan_import(
     for some in _pieces(lines, _LINES_AT_ONCE):
         wanted = [line for line in some if isinstance(line, Line)]
         known = _known(user_id, store_ids, [line.key for line in wanted])
-        written += add_items(change, ((known[line.key], line.mode) for line in wanted if line.key in known))
+        # A list of the whole catalogue differs in a few lines. What names all rules is compared later.
+        differing = (
+            line
+            for line in wanted
+            if line.key in known and (remove_missing or known[line.key].mode != line.mode)
+        )
+        written += add_items(change, ((known[line.key].target, line.mode) for line in differing))
         unusable = [line for line in some if isinstance(line, Refused)]
         unusable += [
             Refused(line.number, f"{_NOWHERE}: {_shown(line)}")
@@ -86,6 +93,17 @@ def _plan_conditions(
     return refused + [Refused(line.number, TOO_MANY) for line in lines[_MOST_CONDITIONS:]]
 
 
+def stores_by_name(user_id: int) -> StoresByName:
+    """The ids of the owner's stores by their names, which two may share."""
+    stores: dict[str, list[str]] = defaultdict(list)
+    rows = db.session.execute(
+        select(CachedStore.name, CachedStore.evotor_id).where(CachedStore.user_id == user_id)
+    )
+    for name, store_id in rows:
+        stores[name.strip()].append(store_id)
+    return stores
+
+
 def _stores(user_id: int) -> set[str]:
     """The stores that the owner has or has rules in: in no other one has a line to be looked for."""
     cached = select(CachedStore.evotor_id).filter_by(user_id=user_id)
@@ -93,22 +111,35 @@ def _stores(user_id: int) -> set[str]:
     return set(db.session.scalars(union(cached, ruled)))
 
 
-def _known(user_id: int, store_ids: set[str], keys: Iterable[Key]) -> dict[Key, Target]:
+class _Known(NamedTuple):
+    """What a line names, and the mode of the rule on it."""
+
+    target: Target
+    mode: str | None
+
+
+def _known(user_id: int, store_ids: set[str], keys: Iterable[Key]) -> dict[Key, _Known]:
     """What the keys name in the catalogue, else what the owner's rules are on."""
     wanted: dict[tuple[str, str], list[str]] = defaultdict(list)
     for entity_type, store_id, entity_id in keys:
         if store_id in store_ids:
             wanted[entity_type, store_id].append(entity_id)
-    found: dict[Key, Target] = {}
+    found: dict[Key, _Known] = {}
     for (entity_type, store_id), ids in wanted.items():
-        here = _look_up(user_id, entity_type, store_id, ids)
-        found |= {_key(target): target for target in (*_ruled(user_id, entity_type, store_id, ids), *here)}
+        ruled = {_key(each.target): each for each in _ruled(user_id, entity_type, store_id, ids)}
+        here = {_key(target): target for target in _look_up(user_id, entity_type, store_id, ids)}
+        found |= ruled
+        found |= {
+            key: _Known(target, ruled[key].mode if key in ruled else None) for key, target in here.items()
+        }
     return found
 
 
-def _ruled(user_id: int, entity_type: str, store_id: str, ids: list[str]) -> Iterator[Target]:
+def _ruled(user_id: int, entity_type: str, store_id: str, ids: list[str]) -> Iterator[_Known]:
     rows = db.session.execute(
-        select(SyncFilter.entity_id, SyncFilter.entity_name, SyncFilter.parent_entity_id)
+        select(
+            SyncFilter.entity_id, SyncFilter.entity_name, SyncFilter.parent_entity_id, SyncFilter.filter_mode
+        )
         .join(SyncConfig)
         .where(
             SyncConfig.user_id == user_id,
@@ -117,8 +148,8 @@ def _ruled(user_id: int, entity_type: str, store_id: str, ids: list[str]) -> Ite
             SyncFilter.entity_id.in_(ids),
         )
     )
-    for entity_id, name, parent_id in rows:
-        yield Target(entity_type, entity_id, store_id, name, parent_id)
+    for entity_id, name, parent_id, mode in rows:
+        yield _Known(Target(entity_type, entity_id, store_id, name, parent_id), mode)
 
 
 def _look_up(user_id: int, entity_type: str, store_id: str, ids: list[str]) -> Iterator[Target]:

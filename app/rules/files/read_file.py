@@ -1,4 +1,4 @@
-"""A file of rules read back from a spreadsheet: line by line, and only as much as is allowed."""
+"""A file of rules, or of a list with them, read back from a spreadsheet: by line, as much as is allowed."""
 
 import codecs
 import csv
@@ -9,19 +9,26 @@ from typing import IO, NamedTuple
 
 from app.rules.decide import STORE
 from app.rules.files.csv_file import CONDITION, KINDS, MODES
+from app.rules.files.layouts import READ, NoStore, StoresByName, as_rule, is_of_rules, kind_of_list
 from app.web.csv_cells import text_of_cell
 from app.web.formatting import number as grouped
 
 MOST_LINES = 100_000
 MOST_COLUMNS = 50
 LONGEST_LINE = 10_000
-_NEEDED = ("Вид", "ID магазина", "ID", "Фильтр")
-_READ = (*_NEEDED, "Название")
 _KIND_OF_WORD = {word.lower(): kind for kind, word in KINDS.items()}
 _MODE_OF_WORD = {word.lower(): mode for mode, word in MODES.items()}
 _DELIMITERS = (",", ";", "\t")
 _LONGEST_ID = 255
 _PIECE_BYTES = 64 * 1024
+_NO_COLUMNS = (
+    "В первой строке нет столбцов файла правил (Вид, ID магазина, ID, Фильтр) или каталога (Магазин, Группа,"
+    " Название, ID, Фильтр). Скачайте файл заново."
+)
+_NOT_ALL = (
+    "Это файл каталога: всех правил и условий в нём нет. Снимите отметку «Убрать правила и условия, которых"
+    " нет в файле» и выберите файл ещё раз."
+)
 
 Key = tuple[str, str, str]
 
@@ -59,10 +66,13 @@ class Refused(NamedTuple):
     reason: str
 
 
-def read_rules(content: IO[bytes]) -> Iterator[Line | ConditionLine | Refused]:
-    """Read a file of rules: UTF-8 or Windows-1251; comma, semicolon or tab.
+def read_rules(
+    content: IO[bytes], stores: StoresByName, *, holds_all: bool = False
+) -> Iterator[Line | ConditionLine | Refused]:
+    """Read a file of rules, or of a list of the catalogue: UTF-8 or Windows-1251; comma, semicolon or tab.
 
-    Yields every rule once, and conditions, in the order of the lines. Raises BadFile, also amid the lines.
+    A list names stores, whose ids are looked up in `stores`. Yields every rule once, and conditions, in the
+    order of the lines. Raises BadFile, also amid the lines, and for a list that shall hold all rules.
     """
     text = io.TextIOWrapper(content, _encoding(content), errors="replace", newline="")
     try:
@@ -73,7 +83,10 @@ def read_rules(content: IO[bytes]) -> Iterator[Line | ConditionLine | Refused]:
         if len(names) > MOST_COLUMNS:
             raise BadFile(f"В файле больше {MOST_COLUMNS} столбцов. Скачайте правила заново.")
         places = {name.strip(): place for place, name in enumerate(names)}
-        yield from _rules(csv.reader(lines, delimiter=delimiter), places)
+        kind = None if is_of_rules(places) else kind_of_list(places)
+        if kind and holds_all:
+            raise BadFile(_NOT_ALL)
+        yield from _rules(csv.reader(lines, delimiter=delimiter), places, kind, stores)
     except csv.Error:
         raise BadFile(
             "Файл не похож на таблицу CSV. Скачайте правила заново и измените столбец «Фильтр»."
@@ -83,14 +96,18 @@ def read_rules(content: IO[bytes]) -> Iterator[Line | ConditionLine | Refused]:
         text.detach()
 
 
-def _rules(rows: Iterator[list[str]], places: dict[str, int]) -> Iterator[Line | ConditionLine | Refused]:
+def _rules(
+    rows: Iterator[list[str]], places: dict[str, int], kind: str | None, stores: StoresByName
+) -> Iterator[Line | ConditionLine | Refused]:
     # Digests, because a hundred thousand keys with their ids would take too much memory.
     seen: dict[bytes, tuple[int, str | None]] = {}
     for number, row in enumerate(rows, 2):
         if not any(map(str.strip, row)):
             continue
-        cells = {name: _cell(row, places.get(name)) for name in _READ}
+        cells = {name: _cell(row, places.get(name)) for name in READ}
         try:
+            if kind:
+                cells = as_rule(cells, kind, stores)
             if cells["Вид"].lower() == CONDITION.lower():
                 yield ConditionLine(number, cells["ID"], cells["Название"], _mode(cells["Фильтр"]))
                 continue
@@ -98,7 +115,7 @@ def _rules(rows: Iterator[list[str]], places: dict[str, int]) -> Iterator[Line |
             first, mode = seen.setdefault(_digest(line.key), (number, line.mode))
             if mode != line.mode:
                 raise _BadLine(f"то же самое уже решено иначе в строке {first}")
-        except _BadLine as error:
+        except (_BadLine, NoStore) as error:
             yield Refused(number, str(error))
         else:
             if first == number:
@@ -169,6 +186,6 @@ def _still(encoding: str, decoder: codecs.IncrementalDecoder, piece: bytes, *, f
 def _delimiter(header: str) -> str:
     for delimiter in _DELIMITERS:
         names = {name.strip().strip('"') for name in header.split(delimiter)}
-        if names.issuperset(_NEEDED):
+        if is_of_rules(names) or kind_of_list(names):
             return delimiter
-    raise BadFile("В первой строке нет столбцов Вид, ID магазина, ID и Фильтр. Скачайте правила заново.")
+    raise BadFile(_NO_COLUMNS)

@@ -11,7 +11,7 @@ from flask_login import current_user, login_required
 from app.data.db import db
 from app.rules.files.csv_file import rules_as_csv
 from app.rules.files.forms import RulesFileForm
-from app.rules.files.plan_import import plan_import
+from app.rules.files.plan_import import plan_import, stores_by_name
 from app.rules.files.read_file import BadFile, read_rules
 from app.web.downloads import download
 
@@ -50,14 +50,14 @@ def plan_upload() -> ResponseReturnValue:
     form = RulesFileForm()
     if not form.validate():
         return render_template("rules/import.html", form=form), 422
-    file = form.file.data
+    file, remove_missing = form.file.data, form.remove_missing.data
     try:
         with file.stream as content:
             change = plan_import(
                 current_user.id,
-                read_rules(content),
+                read_rules(content, stores_by_name(current_user.id), holds_all=remove_missing),
                 file.filename[-100:],
-                remove_missing=form.remove_missing.data,
+                remove_missing=remove_missing,
             )
     except BadFile as error:
         db.session.rollback()

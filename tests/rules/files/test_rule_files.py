@@ -188,7 +188,7 @@ def test_reading_the_largest_file_takes_little_memory():
         content.seek(0)
         tracemalloc.start()
         try:
-            assert sum(1 for _ in read_rules(content)) == lines
+            assert sum(1 for _ in read_rules(content, {})) == lines
             _, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()
