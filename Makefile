@@ -1,6 +1,6 @@
 # Every command of the project; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint audit bench
+.PHONY: help install demo test check lint audit bench pictures
 .SUFFIXES:
 
 PY := .venv/bin/python
@@ -29,6 +29,10 @@ test: .venv/.installed ## run every test: SQLite and PostgreSQL, queue, worker, 
 
 bench: .venv/.installed ## measure speed and memory into docs/benchmarks.md (FULL=1: a million goods)
 	@$(PY) -m bench
+
+pictures: .venv/.installed ## take the pictures of docs/pictures anew, from a demo of their own
+	@$(PY) run/find_browser.py
+	@$(PY) run/take_pictures.py
 
 lint: .venv/.installed
 	$(PY) -m ruff check .

@@ -24,7 +24,8 @@ sys.path.insert(0, str(ROOT))
 from run.embedded_valkey import valkey_command  # noqa: E402
 from run.processes import ProcessDied, Processes, StopRequested  # noqa: E402 (needs the path above)
 
-STATE = ROOT / "instance" / "demo"
+# What the demo keeps from one start to the next.
+STATE = Path(os.environ.get("DEMO_STATE") or ROOT / "instance" / "demo")
 EMAIL = "demo@vitrina.example"
 PASSWORD = "vitrina-demo"  # noqa: S105 (a demo that only this machine reaches)
 EVOTOR_TOKEN = "demo-evotor-token"  # noqa: S105 (known to the sandbox alone)
