@@ -73,6 +73,7 @@ class CheckingClient(FlaskClient):
         response = super().open(*args, **kwargs)
         # The client puts a big upload into a temporary file and leaves it open.
         response.request.environ["wsgi.input"].close()
+        _check_length(response)
         # The body of a redirect is the framework's own, and no browser shows it.
         is_redirect = 300 <= response.status_code < 400
         if response.mimetype == "text/html" and response.data.strip() and not is_redirect:
@@ -106,6 +107,13 @@ class CheckingClient(FlaskClient):
     @staticmethod
     def _htmx_headers(more: dict[str, str]) -> dict[str, str]:
         return {"HX-Request": "true", "HX-Request-Type": "partial", **more}
+
+
+def _check_length(response: TestResponse) -> None:
+    # A real server sends no more than was told, so that a wrong length cuts the answer off.
+    told = response.content_length
+    if told is not None and response.request.method != "HEAD" and response.status_code != 304:
+        assert told == len(response.data), f"{told} bytes were told, {len(response.data)} came"
 
 
 def check_page(text: str) -> None:

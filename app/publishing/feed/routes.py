@@ -78,12 +78,14 @@ def price_list(secret: str) -> ResponseReturnValue:
     feed = _found()
     version = version_of(feed)
     response = Response(mimetype=TYPE)
+    # Without a body yet its length would be told as nought, and a server keeps to what is told.
+    response.automatically_set_content_length = False
     response.headers["Cache-Control"] = "private, no-cache"
     response.vary.add("Accept-Encoding")
     response.set_etag(version.state, weak=True)
     response.last_modified = version.since
     response.make_conditional(request)
-    if response.status_code == 304 or request.method == "HEAD":
+    if response.status_code != 200 or request.method == "HEAD":
         return response
     return bounded_download(("feed", feed.user_id), partial(_with_list, response, feed, version, secret))
 
