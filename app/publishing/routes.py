@@ -84,6 +84,8 @@ def save() -> ResponseReturnValue:
         db.session.rollback()
         return _confirmation_page(form.wanted), 422
     db.session.commit()
+    if form.wanted.is_enabled is False:
+        _stop_moving(current_user.id)
     for step in steps:
         say_changed(step)
     return redirect(url_for("sync.index"), 303)

@@ -2,10 +2,13 @@
 
 from typing import NamedTuple
 
+from sqlalchemy import select
+
+from app.data.db import db
 from app.data.types import now
 from app.rules.changes.apply import change_at_once, lock_config
 from app.rules.changes.plan import DEFAULT, SWITCH
-from app.rules.models import RuleChange
+from app.rules.models import RuleChange, SyncConfig
 
 DEFAULT_TITLE = "Товары без правила"
 SWITCH_TITLE = "Публикация"
@@ -21,6 +24,11 @@ class Wanted(NamedTuple):
     is_enabled: bool | None
     default_mode: str | None
     is_confirmed: bool
+
+
+def is_on(user_id: int) -> bool:
+    """Tell whether the owner's goods may be sent at this moment."""
+    return bool(db.session.scalar(select(SyncConfig.is_enabled).filter_by(user_id=user_id)))
 
 
 def save(user_id: int, wanted: Wanted) -> list[RuleChange]:

@@ -9,9 +9,10 @@ from sqlalchemy import select, update
 
 from app.data.db import db
 from app.data.types import now
-from app.publishing.run.auto import read_communities
+from app.publishing.run.auto import publish_what_changed, read_communities
 from app.publishing.run.models import HELD, PAUSED, MarketReading, Publication
 from app.publishing.settings.models import PublicationSettings
+from app.rules.models import SyncConfig
 from sandbox.vk.people import Person
 from sandbox.vk.world import VkWorld
 from tests.connections.vk.conftest import connect
@@ -133,3 +134,44 @@ def test_a_token_that_cannot_be_had_pauses_the_run_until_the_owner_has_connected
     connect(publishing.owner, maria, vk.communities[publishing.community_id])
     tick()
     assert runs(app)[-1].status == "done" and len(publishing.items) == 3
+
+
+def test_a_paused_run_does_not_go_on_while_publication_is_off(
+    app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, tick: Callable[[], None]
+) -> None:
+    vk.trouble = "flood"
+    publishing.publish()
+    vk.trouble = None
+    with app.app_context():
+        # By the way back of the switch, say, which ends no run.
+        db.session.execute(update(SyncConfig).values(is_enabled=False))
+        db.session.execute(update(Publication).values(resume_at=now()))
+        db.session.commit()
+    tick()
+    (run,) = runs(app)
+    assert run.status == "cancelled" and "Публикацию выключили" in str(run.error)
+    assert not publishing.items
+
+
+def test_switching_off_ends_what_would_go_on_by_itself(
+    app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld
+) -> None:
+    vk.trouble = "flood"
+    publishing.publish()
+    assert publishing.owner.client.post("/sync", data={"is_enabled": "0"}).status_code == 303
+    assert [run.status for run in runs(app)] == ["cancelled"]
+
+
+def test_a_look_that_waited_its_turn_starts_nothing_that_the_owner_no_longer_wants(
+    app: Flask, publishing: Publishing, tea: Stock
+) -> None:
+    publishing.publish()
+    publishing.choose(auto=True)
+    tea.decide("product", "p2", "exclude")
+    for off in (update(PublicationSettings).values(auto=False), update(SyncConfig).values(is_enabled=False)):
+        with app.app_context():
+            db.session.execute(off)
+            db.session.commit()
+            publish_what_changed(publishing.owner.id)
+        publishing.choose(auto=True)
+    assert len(runs(app)) == 1

@@ -30,6 +30,10 @@ class MarketLost(Exception):
     """The owner has disconnected VK, or chosen another account or community: nothing more may be sent."""
 
 
+class NotWanted(MarketLost):
+    """The owner does not want anything sent any more, though the shop still is theirs."""
+
+
 class MarketClosed(Exception):
     """There is no token to ask with: `error` says why, `problem` what the owner sees of it."""
 
@@ -47,7 +51,12 @@ class OpenMarket:
     """
 
     def __init__(
-        self, connection: CloudAccount, community: ChosenCommunity, token: str, **options: Any
+        self,
+        connection: CloudAccount,
+        community: ChosenCommunity,
+        token: str,
+        is_wanted: Callable[[], bool],
+        **options: Any,
     ) -> None:
         self.community = community
         self._user_id = connection.user_id
@@ -58,7 +67,9 @@ class OpenMarket:
             settings.vk_api_url,
             self._token,
             ca_bundle=settings.vk_ca_bundle,
-            budget=_WhileMine(self.is_mine, budget_of(current_app, VK, settings.vk_calls_per_second)),
+            budget=_WhileMine(
+                self.is_mine, is_wanted, budget_of(current_app, VK, settings.vk_calls_per_second)
+            ),
             budget_key=str(connection.external_user_id),
             renew=self._renewed,
             **options,
@@ -120,10 +131,11 @@ class OpenMarket:
 
 
 class _WhileMine(Budget):
-    """A budget that gives no more slots once the shop is lost."""
+    """A budget that gives no more slots once the shop is lost, or nothing is to be sent."""
 
-    def __init__(self, is_mine: Callable[[], bool], budget: Budget) -> None:
+    def __init__(self, is_mine: Callable[[], bool], is_wanted: Callable[[], bool], budget: Budget) -> None:
         self._is_mine = is_mine
+        self._is_wanted = is_wanted
         self._budget = budget
 
     @contextmanager
@@ -133,6 +145,8 @@ class _WhileMine(Budget):
         """Wait for a slot as the budget does; raises MarketLost."""
         if not self._is_mine():
             raise MarketLost
+        if not self._is_wanted():
+            raise NotWanted
         with self._budget.acquire(key, timeout, sleep):
             yield
 
@@ -145,11 +159,17 @@ class _WhileMine(Budget):
 
 @contextmanager
 def open_market(
-    user_id: int, community_id: int, *, sleep: Callable[[float], object] = time.sleep, **limits: Any
+    user_id: int,
+    community_id: int,
+    *,
+    sleep: Callable[[float], object] = time.sleep,
+    is_wanted: Callable[[], bool] = lambda: True,
+    **limits: Any,
 ) -> Iterator[OpenMarket]:
     """Open this community's shop, whatever its state; raises MarketLost when it is not the owner's choice.
 
-    sleep, limits: of VkSession. Raises MarketClosed when there is no token to be had.
+    is_wanted: asked before each call, which NotWanted ends when it tells no. sleep, limits: of VkSession.
+    Raises MarketClosed when there is no token to be had.
     """
     connection = db.session.scalar(select(CloudAccount).filter_by(user_id=user_id, provider=VK))
     community = community_of(connection)
@@ -164,7 +184,7 @@ def open_market(
         raise MarketClosed(error, problem) from error
     # No database connection is held while VK thinks.
     db.session.commit()
-    market = OpenMarket(connection, community, token, sleep=sleep, **limits)
+    market = OpenMarket(connection, community, token, is_wanted, sleep=sleep, **limits)
     try:
         yield market
     finally:

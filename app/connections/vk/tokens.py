@@ -73,9 +73,11 @@ def exchanging_alone(connection_id: int) -> Iterator[None]:
 
 
 def _exchanged(connection: CloudAccount, refused: str | None) -> dict[str, Any]:
+    # Asked of the row as it was read: by the commit it may be deleted.
+    connection_id = connection.id
     # No database connection is held while we wait for the lock or for VK.
     db.session.commit()
-    with exchanging_alone(connection.id):
+    with exchanging_alone(connection_id):
         secret = _newest_secret(connection)
         if _is_usable(secret, refused):
             return secret

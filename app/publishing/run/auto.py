@@ -17,6 +17,8 @@ from app.publishing.run.models import PAUSED, MarketReading, Publication
 from app.publishing.run.pausing import DAILY_LIMIT, LONGEST_PAUSE
 from app.publishing.run.requests import last_read_at, publish_by_itself, request_reading, resume, resume_early
 from app.publishing.settings.models import PublicationSettings
+from app.publishing.settings.read import settings_row
+from app.publishing.switch import is_on
 from app.rules.models import SyncConfig
 from app.work.jobs import job
 from app.work.queue import PUBLISH_QUEUE_NAME, queue
@@ -49,6 +51,10 @@ def look_for_changes() -> None:
 @job
 def publish_what_changed(user_id: int) -> None:
     """Start a run if the plan of this moment has work to do; without any nothing is left behind."""
+    settings = settings_row(user_id)
+    # The owner may have thought otherwise while this look waited for its turn.
+    if settings is None or not settings.auto or not is_on(user_id):
+        return
     community, problem = may_publish(user_id)
     if community is None or problem is not None:
         return

@@ -1,5 +1,6 @@
 """The jobs of publication: a run, and a reading of the community's shop."""
 
+from functools import partial
 from typing import Any
 
 from flask import current_app
@@ -7,7 +8,7 @@ from flask import current_app
 from app.clients.errors import CloudError
 from app.clients.vk.market import Market
 from app.clients.vk.photos import ProductPhotos
-from app.connections.vk.market import MarketClosed, MarketLost, OpenMarket, open_market
+from app.connections.vk.market import MarketClosed, MarketLost, NotWanted, OpenMarket, open_market
 from app.data.db import db
 from app.publishing.photos.shelf import Shelf
 from app.publishing.planning.pace import Pace
@@ -30,6 +31,7 @@ from app.publishing.run.reading import Reader
 from app.publishing.run.removing import Removing
 from app.publishing.run.shop import Shop
 from app.publishing.run.uploads import Uploads
+from app.publishing.switch import is_on
 from app.work.jobs import job
 from app.work.runs.row import CANCELLED, DONE, FAILED, PARTIAL
 from app.work.runs.running import Running, carry_out
@@ -37,6 +39,7 @@ from app.work.runs.running import Running, carry_out
 OUR_FAULT = "Публикация прервалась из-за ошибки у нас. Что уже отправлено, осталось. Повторите позже"
 READING_FAULT = "Чтение прервалось из-за ошибки у нас. Повторите позже"
 SHOP_LOST = "ВКонтакте отключили или выбрали другое сообщество. Остальное не отправлено"
+SWITCHED_OFF = "Публикацию выключили. Остальное не отправлено"
 OTHERS = "Часть товаров уже ведёт здесь другой аккаунт Витрины. Они не отправлены: план спросит о них"
 NO_ROOM = "В сообществе больше нет места для товаров. Исключите часть или удалите лишние во ВКонтакте"
 
@@ -56,18 +59,33 @@ def run_reading(run_id: int) -> None:
 
 
 def _publish(running: Running[Publication]) -> None:
+    is_wanted = partial(_is_wanted, running.row.origin, running.user_id)
     try:
-        with open_market(running.user_id, running.row.community_id, sleep=running.sleep) as opened:
+        with open_market(
+            running.user_id, running.row.community_id, sleep=running.sleep, is_wanted=is_wanted
+        ) as opened:
             if _is_about_removal(running.row):
                 _remove(running, opened)
             else:
                 _carry_out(running, opened)
+    except NotWanted:
+        running.finish(CANCELLED, SWITCHED_OFF)
     except MarketLost:
         running.finish(CANCELLED, SHOP_LOST)
     except MarketClosed as closed:
         _wait(running, pause_for(closed.error, closed.problem))
     except TemplateError as error:
         running.finish(FAILED, str(error))
+
+
+def _is_wanted(origin: str, user_id: int) -> bool:
+    """Tell whether a run may make its next call: nothing is published while publication is off. Commits.
+
+    What the owner deletes or takes back by hand is their word of that moment.
+    """
+    is_wanted = origin in (DELETE, UNDO) or is_on(user_id)
+    db.session.commit()
+    return is_wanted
 
 
 def _is_about_removal(row: Publication) -> bool:
