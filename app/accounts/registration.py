@@ -1,12 +1,17 @@
 """Registering where letters are sent: an account begins with its letter, so nothing tells which exist.
 
-Until the link is opened there is no row; what was typed travels in the link, encrypted and signed.
+Until the link is opened there is no row; what was typed travels in the link, encrypted and signed. Anybody
+can type an address: a password begins the account only in the browser that typed it, and whoever opens the
+link in another one chooses a password there.
 """
 
+import hmac
+import secrets
 from datetime import timedelta
+from typing import Any, NamedTuple
 from uuid import uuid4
 
-from flask import current_app
+from flask import current_app, session
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -22,11 +27,22 @@ from app.work.jobs import job
 from app.work.queue import CHECKS_QUEUE_NAME, queue
 
 _LINK_LIVES = timedelta(days=1)
+# In the session of the browser that has registered: how it is known again.
+_BROWSER = "registering"
+
+
+class Begun(NamedTuple):
+    """A registration whose link was opened; `is_same_browser`: by the browser that typed it."""
+
+    email: str
+    is_same_browser: bool
 
 
 def request_registration(email: str, name: str | None, password: str) -> None:
     """Ask a worker for the letter, whoever the address belongs to; raises QueueUnavailable."""
+    browser = session.setdefault(_BROWSER, secrets.token_hex(16))
     typed = {"email": email, "name": name, "password_hash": generate_password_hash(password)}
+    typed["browser"] = browser
     queue.enqueue(
         send_registration_letter,
         crypto.encrypt(typed),
@@ -47,20 +63,28 @@ def send_registration_letter(sealed: str) -> None:
     send_letter(kind, email, "Витрина: регистрация", mark=owner_digest(email), url=url)
 
 
-def registration_in(token: str) -> str | None:
-    """Read the address of a link that still begins an account; None for any other."""
+def registration_in(token: str) -> Begun | None:
+    """Read a link that still begins an account; None for any other."""
     typed = _typed(token)
     if typed is None or db.session.scalar(select(User.id).filter_by(email=typed["email"])):
         return None
-    return typed["email"]
+    return Begun(typed["email"], _is_same_browser(typed))
 
 
-def finish_registration(token: str) -> User | None:
-    """Begin the account of a link; None when it begins none any more. Commits."""
+def finish_registration(token: str, password: str | None = None) -> User | None:
+    """Begin the account of a link; None when it begins none any more. Commits.
+
+    password: chosen by who opened the link, in place of all that was typed; in another browser it is needed.
+    """
     typed = _typed(token)
     if typed is None:
         return None
-    user = User(**typed, email_confirmed_at=now())
+    kept = {name: value for name, value in typed.items() if name != "browser"}
+    if password is not None:
+        kept |= {"name": None, "password_hash": generate_password_hash(password)}
+    elif not _is_same_browser(typed):
+        return None
+    user = User(**kept, email_confirmed_at=now())
     db.session.add(user)
     try:
         db.session.commit()
@@ -71,7 +95,12 @@ def finish_registration(token: str) -> User | None:
     return user
 
 
-def _typed(token: str) -> dict[str, str] | None:
+def _is_same_browser(typed: dict[str, Any]) -> bool:
+    known, typed_in = session.get(_BROWSER, ""), typed.get("browser", "")
+    return bool(known and typed_in) and hmac.compare_digest(known, typed_in)
+
+
+def _typed(token: str) -> dict[str, Any] | None:
     try:
         return crypto.decrypt(_links().loads(token, max_age=int(_LINK_LIVES.total_seconds())))
     except (BadSignature, crypto.UnknownKey):

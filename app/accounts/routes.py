@@ -13,6 +13,7 @@ from app.accounts.forms import (
     PasswordForm,
     ProfileForm,
     RegisterForm,
+    ResetForm,
     normalize_email,
 )
 from app.accounts.guessing import (
@@ -93,13 +94,15 @@ def register() -> ResponseReturnValue:
 @accounts.route("/register/<token>", methods=["GET", "POST"])
 def finish_registration(token: str) -> ResponseReturnValue:
     """Begin the account that a mailed link is about; programs that look through letters open every link."""
-    email = registration_in(token)
-    if email is None:
+    begun = registration_in(token)
+    if begun is None:
         return render_template("accounts/link_expired.html"), 410
-    form = ConfirmForm()
+    # What a stranger may have typed opens nothing: who reads the letter chooses the password.
+    form = ConfirmForm() if begun.is_same_browser else ResetForm(User(email=begun.email))
     if not form.validate_on_submit():
-        return render_template("accounts/begin.html", form=form, token=token, email=email)
-    user = finish(token)
+        page = render_template("accounts/begin.html", form=form, token=token, email=begun.email)
+        return page, 422 if form.errors else 200
+    user = finish(token, form.password.data if isinstance(form, ResetForm) else None)
     if user is None:
         return render_template("accounts/link_expired.html"), 410
     begin_session(user)

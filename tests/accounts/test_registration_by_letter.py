@@ -114,3 +114,19 @@ def test_a_forged_or_old_link_begins_nothing(
     moment = TimestampSigner.get_timestamp
     monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda self: moment(self) + 90_000)
     assert client.post(link_in(postbox)).status_code == 410
+
+
+def test_a_password_that_somebody_else_typed_opens_nothing(
+    app: Flask, client: CheckingClient, run_jobs: RunJobs, postbox: Postbox, db_session: Session
+) -> None:
+    stranger, own = client, "зелёный-чай-2"
+    register(stranger, VERA, name="Не Вера")
+    run_jobs()
+    link, reader = link_in(postbox), app.test_client()
+    assert "придумайте пароль" in reader.get(link).page.text
+    assert reader.post(link).status_code == 422, "a click alone begins nothing"
+    answer = reader.post(link, data={"password": own, "password_confirm": own})
+    assert (answer.status_code, answer.location) == (303, "/connections")
+    assert db_session.scalars(select(User.name)).all() == [None]
+    assert stranger.post("/login", data={"email": VERA, "password": PASSWORD}).status_code == 422
+    assert stranger.post("/login", data={"email": VERA, "password": own}).status_code == 303
