@@ -122,7 +122,8 @@ def test_a_password_that_somebody_else_typed_opens_nothing(
     stranger, own = client, "зелёный-чай-2"
     register(stranger, VERA, name="Не Вера")
     run_jobs()
-    link, reader = link_in(postbox), app.test_client()
+    link = link_in(postbox)
+    reader: CheckingClient = app.test_client()  # type: ignore[assignment]
     assert "придумайте пароль" in reader.get(link).page.text
     assert reader.post(link).status_code == 422, "a click alone begins nothing"
     answer = reader.post(link, data={"password": own, "password_confirm": own})
