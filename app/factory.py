@@ -112,6 +112,8 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         # `Referrer-Policy: same-origin` sends no referrer in some browsers' private modes.
         "WTF_CSRF_SSL_STRICT": False,
         "RATELIMIT_STORAGE_URI": settings.redis_url.replace("unix://", "redis+unix://"),
+        # Nobody waits for a frozen one any longer than for the queue.
+        "RATELIMIT_STORAGE_OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
         "RATELIMIT_IN_MEMORY_FALLBACK_ENABLED": True,
         "RATELIMIT_HEADERS_ENABLED": False,
     }

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
+from redis.exceptions import TimeoutError as RedisTimeout
 
 from app.accounts import passwords
 from app.web.extensions import limiter
@@ -201,3 +202,18 @@ def test_without_the_queue_server_pages_work_and_guesses_are_still_counted(alice
     assert client.get("/login").status_code == 200
     assert [guess(client, alice.email) for _ in range(ATTEMPTS)] == [422] * ATTEMPTS
     assert guess(client, alice.email) == 429
+
+
+def test_a_queue_server_that_goes_away_fails_none_of_many_sign_ins_at_that_moment(
+    alice: Owner, client: CheckingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def goes_away(*_args: object, **_options: object) -> bool:
+        # Another thread has noted it just before this one hears of it.
+        monkeypatch.setattr(limiter, "_storage_dead", True)
+        raise RedisTimeout
+
+    monkeypatch.setattr(limiter, "_storage_dead", False)
+    monkeypatch.setattr(limiter._storage, "check", lambda: False)
+    monkeypatch.setattr(limiter._limiter, "test", goes_away)
+    assert guess(client, alice.email) == 422
+    assert guess(client, alice.email, PASSWORD) == 303

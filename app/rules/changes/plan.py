@@ -162,6 +162,13 @@ def discard(change: RuleChange) -> None:
     db.session.delete(change)
 
 
+def discard_unapplied(change: RuleChange) -> None:
+    """Forget a plan unless another request applies it at this moment: then it is a step of the history."""
+    is_plan = RuleChange.id == change.id, RuleChange.applied_at.is_(None)
+    # First the change, which an apply holds until its end; what it has written down goes with it.
+    db.session.execute(delete(RuleChange).where(*is_plan).execution_options(synchronize_session=False))
+
+
 def own_change(user_id: int, change_id: int) -> RuleChange | None:
     """Find a change of this owner."""
     return db.session.scalar(select(RuleChange).filter_by(user_id=user_id, id=change_id))

@@ -70,10 +70,8 @@ def one_rule(change_id: int) -> ResponseReturnValue:
 @changes.post("/<key:change_id>/discard")
 @login_required
 def discard(change_id: int) -> ResponseReturnValue:
-    change = _own(change_id)
-    if change.applied_at is None:
-        plans.discard(change)
-        db.session.commit()
+    plans.discard_unapplied(_own(change_id))
+    db.session.commit()
     say("Ничего не изменилось.")
     return _leave()
 

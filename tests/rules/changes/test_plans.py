@@ -14,7 +14,7 @@ from app.data.db import db
 from app.data.types import now
 from app.rules.changes.apply import undo
 from app.rules.changes.drafts import KEPT_FOR, forget_drafts
-from app.rules.changes.plan import own_change
+from app.rules.changes.plan import discard_unapplied, own_change
 from app.rules.models import RuleChange, RuleChangeItem
 from tests.owners import Owner
 from tests.stock import Stock, product
@@ -100,6 +100,22 @@ def test_two_undos_at_once_leave_one_step(app: Flask, alice: Owner, tea: Stock, 
         "bulk",
         "revert",
     ]
+
+
+def test_a_plan_that_is_applied_at_this_moment_is_not_forgotten(
+    app: Flask, alice: Owner, tea: Stock, db_session: Session
+):
+    plan = planned(alice)
+    with app.app_context():
+        change = own_change(alice.id, int(plan.rpartition("/")[2]))
+        assert change is not None and change.applied_at is None
+        db.session.commit()
+        # What the other request has done between the look and the deletion.
+        alice.client.post(f"{plan}/apply")
+        discard_unapplied(change)
+        db.session.commit()
+    assert tea.rules() and db_session.scalars(select(RuleChange.applied_at)).all() != [None]
+    assert alice.client.post(f"{plan}/undo").status_code == 303 and tea.rules() == {}
 
 
 def test_what_was_undone_is_said_in_one_sentence(alice: Owner, tea: Stock):
