@@ -12,6 +12,7 @@ from app.config import ROOT
 _PARTS = (
     "tokens",
     "layout",
+    "navigation",
     "components",
     "table",
     "tree",

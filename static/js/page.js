@@ -1,6 +1,6 @@
 "use strict";
 
-// On a phone the navigation scrolls: show where we are.
+// In a narrow and low window the navigation scrolls: show where we are.
 document.querySelector(".site-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 document.addEventListener("keydown", (event) => {

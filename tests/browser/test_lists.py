@@ -77,6 +77,24 @@ def test_a_phone_decides_with_one_touch(products_page: Page, context_options):
     expect(row.locator(".badge")).to_have_text("✗ Исключено")
 
 
+@PHONE
+def test_on_a_phone_the_sections_are_under_the_thumb_and_cover_nothing(products_page: Page, context_options):
+    page = products_page
+    parts = page.locator(".site-nav :is(a, button)")
+    assert parts.all_inner_texts() == ["Подключения", "Каталог", "Синхронизация", "Личный кабинет", "Выход"]
+    boxes = [part.bounding_box() for part in parts.all()]
+    assert all(box and box["height"] >= 44 and box["width"] >= 44 for box in boxes)
+    *pages, way_out = [box for box in boxes if box]
+    bar = min(box["y"] for box in pages)
+    assert bar > 844 - 80 and way_out["y"] < 44
+    page.locator("tr[data-evotor-id=p3]").get_by_title("Исключить из синхронизации").click()
+    toast = page.locator(".toast-line").bounding_box()
+    assert toast and toast["y"] + toast["height"] <= bar
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    end = page.locator("main > :last-child").bounding_box()
+    assert end and end["y"] + end["height"] <= bar
+
+
 @pytest.mark.parametrize("context_options", [{"color_scheme": "light"}, {"color_scheme": "dark"}])
 def test_the_colours_follow_the_system(alice_page: Page, stock: Stock, context_options: dict[str, str]):
     alice_page.goto("/catalog")
