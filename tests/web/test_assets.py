@@ -1,8 +1,12 @@
 """Own files carry the version of their content in the address, and a browser keeps them for a year."""
 
+import json
 import re
+from io import BytesIO
+from urllib.parse import urljoin
 
 import pytest
+from PIL import Image
 
 from app.config import ROOT
 from tests.checking_client import CheckingClient
@@ -17,7 +21,7 @@ def addresses(client: CheckingClient) -> list[str]:
 
 
 def test_a_page_asks_for_few_files_and_each_has_its_version(addresses: list[str]):
-    assert len(addresses) == 4
+    assert len(addresses) == 6
     assert all(re.fullmatch(r"/static/[\w./-]+\?v=[0-9a-f]{12}", address) for address in addresses)
 
 
@@ -47,6 +51,20 @@ def test_one_stylesheet_holds_every_part_and_every_icon(client: CheckingClient):
 def test_one_script_holds_every_part(client: CheckingClient):
     script = client.get("/static/site.js").text
     assert all(part.read_text() in script for part in (ROOT / "static" / "js").glob("*.js"))
+
+
+def test_the_manifest_names_icons_that_are_there_and_as_large_as_it_says(client: CheckingClient):
+    (address,) = client.get("/login").page.select("//link[@rel='manifest']/@href")
+    with client.get(address) as answer:
+        assert answer.mimetype == "application/manifest+json"
+        manifest = json.loads(answer.data)
+    assert {icon["purpose"] for icon in manifest["icons"]} == {"any", "maskable"}
+    for icon in manifest["icons"]:
+        with client.get(urljoin(address, icon["src"])) as picture:
+            assert picture.mimetype == icon["type"]
+            if icon["type"] == "image/png":
+                width, height = Image.open(BytesIO(picture.data)).size
+                assert icon["sizes"] == f"{width}x{height}"
 
 
 def test_an_unknown_file_is_not_found(client: CheckingClient):
