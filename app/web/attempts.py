@@ -8,6 +8,7 @@ confirms, and what nobody has confirmed by the end of the request is given back.
 import logging
 
 from flask import Flask, Response, g
+from flask_limiter import Limiter
 from limits import RateLimitItem
 from limits.errors import StorageError
 from limits.strategies import STRATEGIES, FixedWindowRateLimiter
@@ -39,6 +40,20 @@ class CountedFirst(FixedWindowRateLimiter):
 
 
 STRATEGIES[COUNTED_FIRST] = CountedFirst
+
+
+class PatientLimiter(Limiter):
+    """Flask-Limiter, which counts in memory while the queue server is away.
+
+    Of many requests that find it away at one moment that goes for the first alone: the others would fail.
+    """
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        try:
+            super()._check_request_limit(callable_name, in_middleware)
+        except (RedisError, StorageError):
+            self.context.seen_limits.clear()
+            super()._check_request_limit(callable_name, in_middleware)
 
 
 def init_attempts(app: Flask) -> None:

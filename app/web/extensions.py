@@ -1,14 +1,13 @@
 """Unbound extension objects; `create_app` binds them."""
 
 from flask_babel import Babel
-from flask_limiter import Limiter
 from flask_login import LoginManager
 
-from app.web.attempts import COUNTED_FIRST
+from app.web.attempts import COUNTED_FIRST, PatientLimiter
 from app.web.csrf import MaskedCSRF
 from app.web.security import visitor_network
 
 login_manager = LoginManager()
 csrf = MaskedCSRF()
-limiter = Limiter(visitor_network, strategy=COUNTED_FIRST)
+limiter = PatientLimiter(visitor_network, strategy=COUNTED_FIRST)
 babel = Babel()
