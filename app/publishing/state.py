@@ -142,7 +142,7 @@ def state_of(may: MayPublish, facts: Facts) -> State:
             url,
             may_pause=bool(facts.is_auto),
         )
-    sentence = "Публикация включена" if facts.is_auto else "Публикация включена, изменения ждут вас"
+    sentence = "Публикация включена" if facts.is_auto else "Публикация включена, изменения отправляете вы"
     plan_url = url_for("sync.plans.show")
     return State(WORKS, f"{sentence} · {in_vk}", "План", plan_url, may_pause=bool(facts.is_auto))
 

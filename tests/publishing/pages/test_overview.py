@@ -81,7 +81,7 @@ def test_a_pause_is_at_hand_on_every_page_and_stops_what_goes(
     assert (answer.status_code, answer.location) == (303, "/catalog")
     publishing.run_jobs()
     assert publishing.run(run_id).status == "cancelled" and not publishing.items
-    assert "изменения ждут вас" in strip(publishing.owner)
+    assert "изменения отправляете вы" in strip(publishing.owner)
     assert not client.get("/sync").page.select("//*[@id='state-strip']//form")
 
 
