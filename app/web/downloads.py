@@ -1,8 +1,9 @@
-"""Files that are sent piece by piece: few at once for one owner, because each holds a thread until read."""
+"""What holds a thread for long, as files that are sent piece by piece do: few at once for one owner."""
 
 import threading
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -39,6 +40,18 @@ class _Place:
             self._is_held = False
             if not _open[self._whose]:
                 del _open[self._whose]
+
+
+@contextmanager
+def one_of_few(whose: Hashable, sentence: str) -> Iterator[None]:
+    """Do what is inside unless as much of the same `whose` is under way as there may be: then it is a 429."""
+    place = _Place(whose)
+    if not place.take():
+        abort(429, sentence)
+    try:
+        yield
+    finally:
+        place.give_back()
 
 
 def download(view: Callable[Arguments, ResponseReturnValue]) -> Callable[Arguments, Response]:

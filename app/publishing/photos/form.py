@@ -12,11 +12,13 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from app.publishing.photos.keeping import Upload
 from app.publishing.photos.pictures import UPLOAD_MAX
 from app.publishing.planning.desired import PHOTOS_MAX
+from app.web.downloads import one_of_few
 from app.web.errors import too_large
 
 # Five pictures as large as they may be, and the form around them.
 BODY_MAX = PHOTOS_MAX * UPLOAD_MAX + 64 * 1024
 TOO_LARGE = f"Слишком много за один раз: до {PHOTOS_MAX} фото, каждое до {UPLOAD_MAX // 1024 // 1024} МБ."
+BUSY = "Ваши прежние фото ещё обрабатываются. Дождитесь их и повторите."
 NONE_CHOSEN = "Выберите хотя бы одну фотографию."
 
 
@@ -37,10 +39,12 @@ def take_pictures(part: Blueprint, endpoint: str) -> None:
 
 @contextmanager
 def sent_pictures() -> Iterator[list[Upload]]:
-    """The files of the form, open for as long as they are looked at."""
+    """The files of the form, open for as long as they are looked at; few forms of one owner at a time."""
     files = request.files.getlist("photo")
     try:
-        yield [Upload(_shown_name(file.filename), file.stream) for file in files if file.filename]
+        # A process makes one picture after the other, and whoever waits for that holds a thread.
+        with one_of_few(("pictures", current_user.id), BUSY):
+            yield [Upload(_shown_name(file.filename), file.stream) for file in files if file.filename]
     finally:
         for file in files:
             file.close()

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from app.publishing.photos.archive.incoming import Place
 from app.publishing.photos.form import BODY_MAX, TOO_LARGE
 from app.publishing.photos.pictures import Picture
 from app.publishing.photos.shelf import PictureLost, Shelf
+from app.web.downloads import AT_ONCE, one_of_few
 from tests.checking_client import CheckingClient
 from tests.owners import Owner
 from tests.publishing.photos.uploading import jpeg, shown, upload
@@ -120,3 +122,13 @@ def test_the_body_is_bounded_for_owners_and_much_more_for_strangers(
         )
         assert answer.status_code == code
         assert TOO_LARGE in answer.page.text
+
+
+def test_whoever_sends_many_photos_at_once_leaves_the_threads_to_others(alice: Owner) -> None:
+    mine, places = ("pictures", alice.id), ExitStack()
+    with places:
+        for _ in range(AT_ONCE):
+            places.enter_context(one_of_few(mine, ""))
+        answer = upload(alice, ("a.jpg", jpeg()))
+        assert answer.status_code == 429 and "ещё обрабатываются" in answer.page.text
+    assert upload(alice, ("a.jpg", jpeg())).status_code == 303 and len(shown(alice)) == 1
