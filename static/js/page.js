@@ -1,7 +1,12 @@
 "use strict";
 
 // In a narrow and low window the navigation scrolls: show where we are.
-document.querySelector(".site-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+const section = document.querySelector(".site-nav [aria-current]");
+// Not by `scrollIntoView`, which would take a page that was left further down, and is come back to, to its top.
+if (section) {
+  const strip = section.closest(".site-nav");
+  strip.scrollLeft = section.offsetLeft - strip.offsetLeft - (strip.clientWidth - section.offsetWidth) / 2;
+}
 
 document.addEventListener("keydown", (event) => {
   const search = document.getElementById("search");

@@ -60,6 +60,20 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx: { pressed } } }) 
   else focusRow(row);
 });
 
+// Back leads to the row that was left for another page; the browser keeps where the list was scrolled to.
+document.addEventListener("click", ({ target }) => {
+  const row = target.closest("a") && target.closest(ROWS);
+  if (row) history.replaceState({ ...history.state, row: headIdOf(row) }, "");
+});
+
+addEventListener("pageshow", ({ persisted }) => {
+  const isBack = persisted || performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  const row = isBack && history.state?.row && rowOf(history.state.row);
+  if (!row || row.contains(document.activeElement)) return;
+  row.tabIndex = -1;
+  row.focus({ preventScroll: true });
+});
+
 function focusRow(row) {
   row.tabIndex = -1;
   row.focus();

@@ -156,7 +156,7 @@ def test_no_page_of_a_well_filled_owner_is_hard_to_use(
     report = looked_at(owner, run_jobs, ("A-1.jpg", jpeg("green")), ("нет такого.jpg", jpeg()))
     in_store = "store_id=s1"
     walk.visit(
-        *("/catalog", f"/catalog/groups?{in_store}", f"/catalog/products?{in_store}"),
+        *("/catalog", "/catalog/all", f"/catalog/groups?{in_store}", f"/catalog/products?{in_store}"),
         *(f"/catalog/products?{in_store}&q=zzz", f"/catalog/changes?{in_store}"),
         *(f"/catalog/product?{in_store}&product_id=p0", f"/catalog/product?{in_store}&product_id=none"),
         *(f"/catalog/photos?{in_store}&group_id=tea", "/catalog/photos/archive", report),

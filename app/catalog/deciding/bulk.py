@@ -94,7 +94,10 @@ def whole_of_list(user_id: int, arguments: Mapping[str, Any]) -> Whole | None:
     query = ListQuery.parse(fields, "catalog.products", sorts=PRODUCT_SORTS)
     if query.is_narrowed or not query.is_nested:
         return None
-    store_id, group_id = fields["store_id"], fields.get("group_id")
+    store_id, group_id = fields.get("store_id"), fields.get("group_id")
+    if store_id is None:
+        # Of all stores: there is no rule for so much.
+        return None
     if group_id is None:
         store = find_store(user_id, store_id)
         return Whole(Target(STORE, store_id, store_id, store.name, None), mode) if store else None

@@ -83,6 +83,8 @@ def test_a_click_and_a_bulk_change_work_there(stock: Stock, alice: Owner):
     assert "Все найденные товары: все магазины, поиск «улун»" in plan.text
     alice.client.post(apply_url)
     assert keys(alice, ALL + "?rule=include") == ["s1/p1", "s2/p1"]
+    plan, _ = plan_of(alice, ALL, scope="found", filter_mode="exclude")
+    assert "Все найденные товары: все магазины" in plan.text
 
 
 def test_all_that_was_found_is_one_file(stock: Stock, alice: Owner, bob: Owner):

@@ -99,3 +99,28 @@ def test_the_lists_of_a_store_are_two_tabs(stock: Stock, alice: Owner):
         page = alice.client.get(address).page
         assert page.texts(tabs) == ["Группы", "Товары"]
         assert page.texts(f"{tabs}[@aria-current]") == [current]
+
+
+def test_a_store_or_a_group_that_some_of_its_goods_contradict_says_of_how_many(stock: Stock, alice: Owner):
+    reason = "//tr[@data-entity]/td[@class='result']"
+    stock.rule("store", "s1", "exclude")
+    stock.rule("group", "tea", "include")
+    stock.rule("product", "smoked0", "exclude")
+    (store,) = alice.client.get("/catalog").page.texts(reason)
+    assert store.split() == [
+        "3",
+        "из",
+        "15",
+        "Не",
+        "публикуется:",
+        "правило",
+        "магазина,",
+        "кроме",
+        "3",
+        "товаров",
+    ]
+    said = alice.client.get("/catalog/groups?store_id=s1&q=чай").page.texts(reason)
+    assert [text.split()[3:] for text in said] == [
+        ["Публикуется:", "правило", "группы,", "кроме", "3", "товаров"],
+        ["Не", "публикуется:", "правило", "группы"],
+    ]
