@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.publishing.photos.archive import zip_file
+from app.publishing.photos.archive import looking, zip_file
 from tests.owners import Owner
 from tests.publishing.photos.archive.archives import lines, looked_at, report, send, zipped
 from tests.publishing.photos.uploading import jpeg
@@ -46,3 +46,14 @@ def test_looking_ends_before_the_disk_is_full(
     alice.client.post(f"{address}/again")
     run_jobs()
     assert lines(alice.client.get(address).page)["matched"]
+
+
+def test_thousands_of_files_of_one_good_are_not_made_into_pictures(
+    alice: Owner, stock: Stock, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "LOOKED_AT_MAX", 2)
+    stock.put(products=[product("p1", article_number="A-1"), product("p2", article_number="B-2")])
+    names = ("A-1.jpg", "A-1 (1).jpg", "A-1 (2).jpg", "A-1 (3).jpg", "B-2.jpg")
+    found = report(alice, looked_at(alice, run_jobs, *((name, jpeg()) for name in names)))
+    assert (len(found["matched"]), len(found["refused"])) == (3, 2)
+    assert all("не бывает" in line for line in found["refused"])
