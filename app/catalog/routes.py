@@ -172,7 +172,7 @@ def tree() -> ResponseReturnValue:
 def _what() -> str:
     what = request.args.get("what", "")
     if what not in changed.TITLES:
-        raise BadQuery("В адресе непонятный вид изменений. Откройте «Что изменилось» из каталога.")
+        raise BadQuery("Ссылка устарела. Откройте «Что изменилось» из каталога.")
     return what
 
 

@@ -30,7 +30,7 @@ def one_of(offered: tuple[str, ...]) -> Callable[[FlaskForm, Field], None]:
 def _id(_form: FlaskForm, field: Field) -> None:
     if not fits_id(field.data or ""):
         raise StopValidation(
-            f"Поле «{field.name}» пустое или непонятное. Откройте список заново и повторите."
+            f"Не получилось прочитать поле «{field.name}». Откройте список заново и повторите."
         )
 
 

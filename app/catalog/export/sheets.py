@@ -87,7 +87,7 @@ def _all(user_id: int, args: Args) -> ListFile:
 def _changes(user_id: int, args: Args) -> ListFile:
     what = args.get("what", "")
     if what not in what_changed.TITLES:
-        raise BadQuery("В адресе непонятный вид изменений. Откройте «Что изменилось» из каталога.")
+        raise BadQuery("Ссылка устарела. Откройте «Что изменилось» из каталога.")
     query = what_changed.changes_query(what, args)
     return sorted_as(what_changed.select_changes(user_id, what), CatalogChange, query), what_changed.sheet_of(
         what

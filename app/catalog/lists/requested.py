@@ -67,5 +67,5 @@ def group_id_in(args: Mapping[str, str]) -> str | None:
     """Read the group's id, if there is one; raises BadQuery when no group can have it."""
     group_id = args.get("group_id") or None
     if group_id is not None and not fits_id(group_id):
-        raise BadQuery("В адресе непонятная группа. Откройте её из каталога.")
+        raise BadQuery("Ссылка на группу устарела. Откройте её из каталога.")
     return group_id

@@ -34,7 +34,7 @@ class Progress:
     """The live state of one run, which its threads change; `total` is how many goods there were last time."""
 
     total: int | None
-    step: str = "Магазины"
+    step: str = "Загружаем список магазинов"
     outcomes: list[StoreOutcome] = field(default_factory=list)
 
     @property

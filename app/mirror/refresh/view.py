@@ -13,7 +13,7 @@ from app.data.types import now
 from app.mirror.models import CatalogRefresh
 from app.mirror.refresh.progress import StoreOutcome
 from app.mirror.refresh.run import CONNECTION, refreshes
-from app.web.formatting import MINUS, number
+from app.web.formatting import MINUS, number, plural
 from app.work.runs.row import QUEUED, RUNNING, SUCCESSFUL
 
 NEVER = "never"
@@ -49,8 +49,11 @@ class RefreshView:
 
     @property
     def summary(self) -> str:
-        """What the run changed: `+12, −3, изменено 40`."""
-        return f"+{number(self.added)}, {MINUS}{number(self.removed)}, изменено {number(self.changed)}"
+        """What the run did, in a few words; of stores that are all new it only tells how much came."""
+        if self.stores and all(store.is_first for store in self.stores):
+            return f"Загружено {plural(self.added, 'товар', 'товара', 'товаров')}"
+        gone = f"{MINUS}{number(self.removed)}"
+        return f"Обновлено: +{number(self.added)}, {gone}, изменено {number(self.changed)}"
 
     @property
     def has_changes(self) -> bool:

@@ -42,10 +42,11 @@ def figures(run: Any) -> tuple[str, int, int, int]:
     return run.status, run.added, run.changed, run.removed
 
 
-def test_the_first_run_counts_everything_as_new(app: Flask, refresh) -> None:
+def test_the_first_run_counts_everything_as_new(app: Flask, refresh, owner: Owner) -> None:
     with written_products(app) as written:
         assert figures(refresh()) == ("done", 9, 0, 0)
     assert sum(written) == 9
+    assert said(owner).startswith("Загружено 9 товаров")
 
 
 def test_a_run_that_finds_nothing_new_writes_no_product(app: Flask, refresh, owner: Owner) -> None:
