@@ -72,6 +72,9 @@ def test_new_changed_and_deleted_goods_are_told_apart(app: Flask, refresh, shop,
     assert goods(MAIN)["p4"].fetched_at == untouched
     assert {"new-1", "p0", "p1", "p2", "p4"} == set(goods(MAIN))
     assert said(owner).startswith("Обновлено: +2, −1, изменено 3")
+    to_the_list = "//*[@id='refresh']//a[@href='/catalog/changes']"
+    assert owner.client.get("/catalog").page.select(to_the_list)
+    assert not owner.client.get("/catalog/changes").page.select(to_the_list)
 
 
 CHANGES: dict[str, tuple[dict[str, Any], str, Any]] = {
