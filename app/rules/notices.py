@@ -2,7 +2,7 @@
 
 from flask import flash
 
-from app.rules.changes.plan import REVERT, SWITCH
+from app.rules.changes.plan import CONDITIONS, REVERT, SWITCH
 from app.rules.models import RuleChange
 from app.rules.words import SWITCH_WORDS, effect_sentence, moves_of, undone_sentence
 
@@ -29,7 +29,9 @@ def say_changed(change: RuleChange) -> None:
     if change.kind == SWITCH and change.enabled_after is not None:
         text = f"Публикация {SWITCH_WORDS[change.enabled_after]}."
     else:
-        text = f"{change.title}: {'; '.join(moves_of(change))}. {effect_sentence(change)}."
+        # What becomes of conditions is said in full by the lines; before them the title would say it twice.
+        title = "" if change.kind == CONDITIONS else f"{change.title}: "
+        text = f"{title}{'; '.join(moves_of(change))}. {effect_sentence(change)}."
     return say_undoable(text, change)
 
 

@@ -54,6 +54,7 @@ def test_a_condition_is_shown_with_the_numbers_before_it_holds(alice: Owner, tea
     assert conditions_of(alice) == ()
     page = apply(alice, planned).page
     assert "Снят с публикации 1 товар" in page.text
+    assert "Новое условие: Новое условие" not in page.text
     assert page.texts("//ol[contains(@class, 'conditions')]/li//p") == ["Действует на 1 товар"]
     overview = alice.client.get("/sync").page
     assert "Сначала условия: не публиковать, если остаток меньше 3" in overview.text
