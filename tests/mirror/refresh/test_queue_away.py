@@ -43,7 +43,7 @@ def test_the_next_try_is_not_blocked(away: CheckingClient, owner: Owner, make_ap
     back.post("/catalog/refresh")
     run_jobs()
     assert [run.status for run in runs()] == ["failed", "failed", "done"]
-    assert state(owner) == "done" and "Обновлено" in said(owner)
+    assert state(owner) == "done" and "Загружено" in said(owner)
 
 
 def test_a_run_can_be_cancelled_all_the_same(owner: Owner, make_app, runs, run_jobs) -> None:

@@ -109,4 +109,4 @@ def test_owners_refresh_independently(owner: Owner, bob: Owner, run_jobs, runs) 
     bob.client.post("/catalog/refresh")
     run_jobs()
     assert len(runs()) == 1
-    assert "Обновлено" in said(owner) and "Обновлено" in said(bob)
+    assert "Загружено" in said(owner) and "Загружено" in said(bob)
