@@ -1,7 +1,7 @@
-"""Measure the page of goods beside a bare answer, through HTTP: `python -m bench.over_http DATABASE_URL`.
+"""The product behind gunicorn beside bare answers of as many bytes: `python -m bench.over_http DATABASE_URL`.
 
 One gunicorn serves both, in turn, so that a slow moment of the machine meets both. Prints one line of JSON:
-the median milliseconds of each, their ratio, and the bytes of the page.
+the median milliseconds of the first page of goods and of the bare answer, their ratio, and the page's bytes.
 """
 
 import http.client
@@ -13,10 +13,11 @@ import socket
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
@@ -29,6 +30,14 @@ from bench.product import EMAIL, application
 
 REPEATS = 300
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class Asked(NamedTuple):
+    """A request: `form` is what a POST sends, None for a GET."""
+
+    address: str
+    headers: Mapping[str, str] = {}
+    form: str | None = None
 
 
 class Server(BaseApplication):
@@ -53,37 +62,21 @@ def main() -> None:
     """Serve in a process of its own, ask, and print."""
     logging.disable(logging.INFO)
     app = application(sys.argv[1])
-    page, cookie = _signed_in(app)
-    body = app.test_client(use_cookies=False).get(page, headers={"Cookie": cookie}).data
-    bare = Flask("bare")
-    bare.add_url_rule("/bare", view_func=lambda: body)
-
-    def wsgi(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-        return (bare if environ["PATH_INFO"] == "/bare" else app)(environ, start)
-
-    with TemporaryDirectory() as folder:
-        path = str(Path(folder) / "web.sock")
-        if (served_by := os.fork()) == 0:
-            Server(wsgi, path).run()
-            os._exit(0)
-        try:
-            medians = _medians(path, {page: cookie, "/bare": ""})
-        finally:
-            os.kill(served_by, signal.SIGTERM)
-            os.waitpid(served_by, 0)
-    ms, bare_ms = medians
-    print(json.dumps({"ms": ms, "bare_ms": bare_ms, "ratio": ms / bare_ms, "bytes": len(body)}))
+    page, cookie = signed_in(app)
+    size = len(app.test_client(use_cookies=False).get(page, headers={"Cookie": cookie}).data)
+    with serving(app) as connection:
+        ms, bare_ms = medians(connection, REPEATS, Asked(page, {"Cookie": cookie}), bare(size))
+    print(json.dumps({"ms": ms, "bare_ms": bare_ms, "ratio": ms / bare_ms, "bytes": size}))
 
 
-def _signed_in(app: Flask) -> tuple[str, str]:
-    """The address of the page and the cookie of the owner who owns the goods."""
+def signed_in(app: Flask) -> tuple[str, str]:
+    """The address of the page of goods and the cookie of the owner who owns them."""
     with app.app_context():
         user = db.session.scalars(select(User).filter_by(email=EMAIL)).one()
         store_id = db.session.scalars(select(CachedStore.evotor_id).filter_by(user_id=user.id)).one()
         db.session.add(SignIn.of(user))
         db.session.commit()
         key = user.get_id()
-        db.engine.dispose()
     client = app.test_client()
     with client.session_transaction() as session:
         session["_user_id"], session["_fresh"] = key, True
@@ -94,20 +87,55 @@ def _signed_in(app: Flask) -> tuple[str, str]:
     return page, f"session={cookie.value if cookie else ''}"
 
 
-def _medians(path: str, asked: dict[str, str]) -> list[float]:
-    connection = http.client.HTTPConnection("localhost", timeout=60)
-    connection.sock = _reached(path)
+def bare(size: int) -> Asked:
+    """Ask for so many bytes of an empty Flask application."""
+    return Asked(f"/bare/{size}")
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[http.client.HTTPConnection]:
+    """Serve the product and bare answers from one process; yield a connection to it."""
+    empty = Flask("bare")
+    empty.add_url_rule("/bare/<int:size>", view_func=lambda size: b"x" * size)
+
+    def wsgi(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        return (empty if environ["PATH_INFO"].startswith("/bare/") else app)(environ, start)
+
+    with app.app_context():
+        # Its connections are this process's own.
+        db.engine.dispose()
+    with TemporaryDirectory() as folder:
+        path = str(Path(folder) / "web.sock")
+        if (served_by := os.fork()) == 0:
+            Server(wsgi, path).run()
+            os._exit(0)
+        try:
+            connection = http.client.HTTPConnection("localhost", timeout=60)
+            connection.sock = _reached(path)
+            yield connection
+        finally:
+            os.kill(served_by, signal.SIGTERM)
+            os.waitpid(served_by, 0)
+
+
+def medians(connection: http.client.HTTPConnection, repeats: int, *asked: Asked) -> list[float]:
+    """The milliseconds of each, asked in turn, so that a slow moment of the machine meets them all."""
     times: list[list[float]] = [[] for _ in asked]
-    for _ in range(REPEATS):
-        for (address, cookie), taken in zip(asked.items(), times, strict=True):
+    for _ in range(repeats):
+        for each, taken in zip(asked, times, strict=True):
             started = time.perf_counter()
-            connection.request("GET", address, headers={"Cookie": cookie})
-            answer = connection.getresponse()
-            answer.read()
-            if answer.status != http.client.OK:
-                raise SystemExit(f"{address}: status {answer.status}")
+            _ask(connection, each)
             taken.append((time.perf_counter() - started) * 1000)
     return [statistics.median(taken) for taken in times]
+
+
+def _ask(connection: http.client.HTTPConnection, asked: Asked) -> None:
+    method = "GET" if asked.form is None else "POST"
+    connection.request(method, asked.address, body=asked.form, headers=dict(asked.headers))
+    answer = connection.getresponse()
+    answer.read()
+    if answer.status != http.client.OK:
+        raise SystemExit(f"{asked.address}: status {answer.status}")
 
 
 def _reached(path: str) -> socket.socket:

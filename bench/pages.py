@@ -1,137 +1,122 @@
-"""Measure pages in the server, in a process of its own: `python -m bench.pages DATABASE_URL`.
+"""Measure pages through HTTP, in a process of its own: `python -m bench.pages DATABASE_URL`.
 
 Prints one line of JSON: a list of measures, each with its name, the median of its milliseconds, the number of
-SQL statements and of bytes, and `bare_ms`: how long an empty Flask application takes for as many bytes.
+SQL statements and of bytes, and `bare_ms`: how long the same server takes for as many bytes of nothing.
 """
 
+import http.client
 import json
 import logging
 import re
-import statistics
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import event, func, select
-from werkzeug.test import TestResponse
 
-from app.accounts.models import SignIn, User
+from app.accounts.models import User
 from app.catalog.lists.address import PRODUCT_SORTS
 from app.catalog.lists.sorting import sort_key
 from app.data.db import db
-from app.mirror.models import CachedProduct, CachedStore
+from app.mirror.models import CachedProduct
 from app.web.cursor import Cursor
+from bench.over_http import Asked, bare, medians, serving, signed_in
 from bench.product import EMAIL, application
 
 REPEATS = 25
 SEARCHES = {
     "search: part of a name": "амоВАР",
     "search: rare part of a name": "№ 4321",
+    "search: beginning of many names": "чай",
+    "search: two letters": "ча",
     "search: start of an article": "00432",
     "search: start of a barcode": "200000000432",
     "search: nothing found": "такого товара нет",
 }
+TOGGLE = "toggle"
 
 
 def main() -> None:
     """Measure every page of the list, as the owner who owns the goods."""
     logging.disable(logging.INFO)
     app = application(sys.argv[1])
+    page, cookie = signed_in(app)
     with app.app_context():
-        user = db.session.scalars(select(User).filter_by(email=EMAIL)).one()
-        store_id = db.session.scalars(select(CachedStore.evotor_id).filter_by(user_id=user.id)).one()
-        db.session.add(SignIn.of(user))
-        db.session.commit()
-        user_key, deep = user.get_id(), {sort: _middle(user.id, sort) for sort in PRODUCT_SORTS}
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = user_key, True
+        user_id = db.session.scalars(select(User.id).filter_by(email=EMAIL)).one()
+        deep = {sort: _middle(user_id, sort) for sort in PRODUCT_SORTS}
+    asked = {name: Asked(address, {"Cookie": cookie}) for name, address in _addresses(page, deep)}
+    asked[TOGGLE] = _click(app, page, cookie)
+    counted = {name: _counted(app, each) for name, each in asked.items()}
+    with serving(app) as connection:
+        measures = [_measure(connection, name, each, *counted[name]) for name, each in asked.items()]
+    print(json.dumps(measures))
 
-    meter = Meter(app, client)
-    page = f"/catalog/products?store_id={store_id}"
+
+def _addresses(page: str, deep: dict[str, str]) -> Iterator[tuple[str, str]]:
     for sort in PRODUCT_SORTS:
         for direction in ("asc", "desc"):
             url = f"{page}&sort={sort}&dir={direction}"
-            meter.get(f"page: {sort} {direction}, first", url)
-            meter.get(f"page: {sort} {direction}, deep", f"{url}&after={deep[sort]}")
+            yield f"page: {sort} {direction}, first", url
+            yield f"page: {sort} {direction}, deep", f"{url}&after={deep[sort]}"
     for name, words in SEARCHES.items():
-        meter.get(name, f"{page}&q={words}")
-    meter.toggle(page, store_id)
-    print(json.dumps(meter.measures))
+        yield name, f"{page}&q={quote(words)}"
 
 
-class Meter:
-    """Asks again and again, and keeps what it measures in `measures`."""
-
-    def __init__(self, app: Flask, client: FlaskClient) -> None:
-        self.measures: list[dict[str, Any]] = []
-        self._client = client
-        self._statements = 0
-        with app.app_context():
-            event.listen(db.engine, "before_cursor_execute", self._count)
-
-    def get(self, name: str, url: str) -> None:
-        """Measure a page."""
-        self._measure(name, lambda: self._client.get(url))
-
-    def toggle(self, page_url: str, store_id: str) -> None:
-        """Measure clicks on the rule of one product."""
-        html = self._client.get(page_url).get_data(as_text=True)
-        token = re.findall(r'name="csrf_token" value="([^"]+)"', html)[0]
-        product_id = re.findall(r'data-evotor-id="([^"]+)"', html)[0]
-        modes = ["include", "exclude"]
-
-        def click() -> TestResponse:
-            modes.reverse()
-            return self._client.post(
-                "/catalog/filter",
-                data={
-                    "entity_type": "product",
-                    "entity_id": product_id,
-                    "store_id": store_id,
-                    "filter_mode": modes[0],
-                    "csrf_token": token,
-                },
-                headers={"HX-Request": "true", "HX-Request-Type": "partial"},
-            )
-
-        self._measure("toggle", click)
-
-    def _measure(self, name: str, ask: Callable[[], TestResponse]) -> None:
-        answer = ask()
-        if answer.status_code != 200:
-            raise SystemExit(f"{name}: status {answer.status_code}")
-        self._statements = 0
-        body = ask().data
-        statements = self._statements
-        ms, bare_ms = _medians(ask, _bare(body))
-        self.measures.append(
-            {"name": name, "ms": ms, "statements": statements, "bytes": len(body), "bare_ms": bare_ms}
-        )
-
-    def _count(self, *_: object) -> None:
-        self._statements += 1
+def _click(app: Flask, page: str, cookie: str) -> Asked:
+    """A click that puts a rule on the first good; each one writes, since `none` comes between in no list."""
+    html = app.test_client(use_cookies=False).get(page, headers={"Cookie": cookie}).get_data(as_text=True)
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', html)[0]
+    row = re.findall(r"filter\?row=(p\d+)", html)[0]
+    headers = {
+        "Cookie": cookie,
+        "HX-Request": "true",
+        "HX-Request-Type": "partial",
+        "X-CSRFToken": token,
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    return Asked(f"/catalog/filter?row={row}", headers, urlencode({"filter_mode": "include"}))
 
 
-def _medians(*asks: Callable[[], TestResponse]) -> list[float]:
-    """The milliseconds of each, asked in turn, so that a slow moment of the machine meets them all."""
-    times: list[list[float]] = [[] for _ in asks]
-    for _ in range(REPEATS):
-        for ask, taken in zip(asks, times, strict=True):
-            started = time.perf_counter()
-            ask().get_data()
-            taken.append((time.perf_counter() - started) * 1000)
-    return [statistics.median(taken) for taken in times]
+def _counted(app: Flask, asked: Asked) -> tuple[int, int]:
+    """How many statements an answer takes, and its bytes."""
+    statements: list[str] = []
+    client = app.test_client(use_cookies=False)
+    _answer(client, asked)
+    with app.app_context():
+        engine = db.engine
+    listen = lambda _connection, _cursor, statement, *_: statements.append(statement)  # noqa: E731
+    event.listen(engine, "before_cursor_execute", listen)
+    try:
+        return len(_answer(client, _other_mode(asked))) and len(statements), len(_answer(client, asked))
+    finally:
+        event.remove(engine, "before_cursor_execute", listen)
 
 
-def _bare(body: bytes) -> Callable[[], TestResponse]:
-    app = Flask("bare")
-    app.add_url_rule("/", view_func=lambda: body)
-    client = app.test_client()
-    return lambda: client.get("/")
+def _other_mode(asked: Asked) -> Asked:
+    """The same click, to the other side; a page is asked as it is."""
+    return asked._replace(form=urlencode({"filter_mode": "exclude"})) if asked.form else asked
+
+
+def _answer(client: Any, asked: Asked) -> bytes:
+    headers = dict(asked.headers)
+    ask = client.get if asked.form is None else client.post
+    answer = ask(asked.address, headers=headers, **({} if asked.form is None else {"data": asked.form}))
+    if answer.status_code != http.client.OK:
+        raise SystemExit(f"{asked.address}: status {answer.status_code}")
+    return bytes(answer.data)
+
+
+def _measure(
+    connection: http.client.HTTPConnection, name: str, asked: Asked, statements: int, size: int
+) -> dict[str, Any]:
+    # A click that changes nothing writes nothing: the other side in turn with it.
+    both = (asked, bare(size), *([_other_mode(asked), bare(size)] if asked.form else ()))
+    ms, bare_ms, *more = medians(connection, REPEATS, *both)
+    if more:
+        ms, bare_ms = (ms + more[0]) / 2, (bare_ms + more[1]) / 2
+    return {"name": name, "ms": ms, "statements": statements, "bytes": size, "bare_ms": bare_ms}
 
 
 def _middle(user_id: int, sort: str) -> str:
