@@ -1,6 +1,5 @@
 """The client alone, beside a refresh that finds nothing new: `python -m bench.fetched CLOUD_URL TOKEN`.
 
-
 It fetches and decodes what a refresh reads, in a process of its own. Prints one line of JSON.
 """
 
