@@ -26,6 +26,11 @@ class Reason(NamedTuple):
     hides: bool = False
     setting: str | None = None
 
+    @property
+    def said(self) -> str:
+        """The sentence as it stands by itself; a question has its own mark."""
+        return self.sentence if self.sentence.endswith("?") else f"{self.sentence}."
+
 
 NO_PRICE = Reason("no_price", "В кассе нет цены. Укажите её в Эвоторе", Remedy.TILL, hides=True)
 BELOW_FLOOR = Reason(
