@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import CompoundSelect, String, and_, bindparam, cast, literal, null, or_, select, union_all
 
 from app.catalog.lists.everywhere import is_among, key
+from app.catalog.lists.readiness import CHOICE_AS_TEXT, SETTINGS_AS_TEXT, Readiness
 from app.catalog.lists.surroundings import STORE_ID, USER_ID
 from app.connections.may_publish import chosen_community_id
 from app.data.db import db
@@ -14,6 +15,7 @@ from app.mirror.folding import fold
 from app.mirror.models import CachedGroup
 from app.publishing.ledger.as_sql import listed_goods
 from app.publishing.ledger.models import Listing, ListingGood
+from app.publishing.settings.models import GroupSettings, PublicationSettings
 from app.rules import as_sql
 from app.rules.decide import GROUP, INCLUDE, STORE, StoreRules
 from app.rules.models import SyncConfig
@@ -46,7 +48,8 @@ class Family(NamedTuple):
     """Groups with all their ancestors, by id, the rules that decide about them, and goods that are in VK.
 
     `community_id` is the one that the owner has chosen, None while there is none; `policy` is
-    read with the rules; `waiting` are the ids of new goods that wait for the owner's decision.
+    read with the rules; `waiting` are the ids of new goods that wait for the owner's decision; `readiness`
+    tells what keeps goods out of VK.
     """
 
     groups: Mapping[str, GroupName]
@@ -55,6 +58,7 @@ class Family(NamedTuple):
     community_id: int | None
     policy: Policy
     waiting: Collection[str] = ()
+    readiness: Readiness = Readiness(None, (), {})
 
     def children(self, group_id: str) -> list[GroupName]:
         """The groups that lie directly in a group, by name."""
@@ -97,7 +101,8 @@ def _read(statement: Any, parameters: dict[str, Any]) -> Any:
 
 
 def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> dict[str, Family]:
-    default, policy, community_id = INCLUDE, None, None
+    default, policy, community_id, settings = INCLUDE, None, None, None
+    choices: list[tuple[Key, str]] = []
     groups: dict[str, dict[str, GroupName]] = {store_id: {} for store_id in store_ids}
     modes: dict[str, dict[str, str]] = {store_id: {} for store_id in store_ids}
     listed: dict[str, list[ListedGood]] = {store_id: [] for store_id in store_ids}
@@ -108,12 +113,16 @@ def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> 
             default, policy = named, value
         elif kind == "community":
             community_id = number
+        elif kind == "settings":
+            settings = value
         elif kind == "store rule":
             store_modes[store_id] = value
         elif store_id not in groups:
             continue
         elif kind == "group":
             groups[store_id][named] = GroupName(number, named, value, name)
+        elif kind == "group choice":
+            choices.append(((store_id, named), value))
         elif kind == "group rule":
             modes[store_id][named] = value
         elif kind == "waits":
@@ -126,8 +135,15 @@ def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> 
         above = {group.evotor_id: group.parent_evotor_id for group in groups[store_id].values()}
         parents: dict[str, str | None] = dict.fromkeys(here) | above
         rules = StoreRules(store_id, default, store_modes.get(store_id), modes[store_id], {}, parents)
+        tree = {(store_id, group_id): parent for group_id, parent in parents.items()}
         found[store_id] = Family(
-            groups[store_id], rules, listed[store_id], community_id, Policy.read(policy), waiting[store_id]
+            groups[store_id],
+            rules,
+            listed[store_id],
+            community_id,
+            Policy.read(policy),
+            waiting[store_id],
+            Readiness(settings, choices, tree),
         )
     return found
 
@@ -163,10 +179,11 @@ def _statement(*, of_all_stores: bool) -> CompoundSelect[Any]:
     on_store = as_sql.rules_on(USER_ID, STORE, store).subquery("store_rules")
     on_group = as_sql.rules_on(USER_ID, GROUP, store).subquery("group_rules")
     ruled = key(store, on_group.c.store_evotor_id, on_group.c.entity_id)
-    of_lineage = (
+    chosen = key(store, GroupSettings.store_evotor_id, GroupSettings.group_evotor_id)
+    of_lineage = [
         select(*key(store, lineage.c.store_evotor_id, lineage.c[column]))
         for column in ("evotor_id", "parent_evotor_id")
-    )
+    ]
     return union_all(
         select(literal("group"), *lineage.c),
         select(
@@ -182,6 +199,16 @@ def _statement(*, of_all_stores: bool) -> CompoundSelect[Any]:
             *(literal("group rule"), on_group.c.store_evotor_id, null(), on_group.c.entity_id),
             *(on_group.c.filter_mode, null()),
         ).where(or_(is_among(ruled, groups), *(is_among(ruled, found) for found in of_lineage))),
+        select(
+            *(literal("settings"), null(), null(), null(), SETTINGS_AS_TEXT, null()),
+        ).where(PublicationSettings.user_id == USER_ID),
+        select(
+            *(literal("group choice"), GroupSettings.store_evotor_id, null()),
+            *(GroupSettings.group_evotor_id, CHOICE_AS_TEXT, null()),
+        ).where(
+            GroupSettings.user_id == USER_ID,
+            or_(is_among(chosen, groups), *(is_among(chosen, found) for found in of_lineage)),
+        ),
         select(literal("waits"), waiting.c.store_id, null(), waiting.c.evotor_id, null(), null()),
         select(literal("community"), null(), chosen_community_id(USER_ID), null(), null(), null()),
         listed_goods(

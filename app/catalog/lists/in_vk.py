@@ -34,6 +34,7 @@ class VkState(NamedTuple):
 
 # It will be shown, or shown again, by the next run that can do it.
 _WAITS = VkState(WAITING, _WORDS[WAITING])
+_NOT_READY = "не готов"
 _WAITS_HIDDEN = VkState(WAITING, f"{_WORDS[HIDDEN]}, {_WORDS[WAITING]}")
 
 
@@ -49,8 +50,13 @@ def states_in_vk(community_id: int | None, listed: Iterable[ListedGood]) -> dict
     return found
 
 
-def state_in_vk(listed: VkState | None, *, is_published: bool) -> VkState | None:
-    """The cell of a good that the rules publish or not; None for one that has nothing to do in VK."""
+def state_in_vk(listed: VkState | None, is_published: bool, kept_out: str | None = None) -> VkState | None:
+    """The cell of a good that the rules publish or not; None for one that has nothing to do in VK.
+
+    `kept_out` says in short why it cannot be shown, None when it can.
+    """
+    if is_published and kept_out and (listed is None or listed.state == HIDDEN):
+        return VkState(WAITING, _WORDS[HIDDEN] if listed else _NOT_READY, problem=kept_out)
     if is_published and listed is None:
         return _WAITS
     if is_published and listed is not None and listed.state == HIDDEN:

@@ -186,12 +186,13 @@ def product_rows(
     family: Family | None = None,
 ) -> list[ProductRow]:
     """Complete the goods of a page; `family` spares reading what surrounds them."""
-    lineage, rules, listed, community_id, _, waiting = family or find_family(
+    lineage, rules, listed, community_id, _, waiting, readiness = family or find_family(
         user_id, store.evotor_id, groups_of(goods), [good.evotor_id for good in goods]
     )
     # The list's own statement has read them already.
     rules = rules._replace(products={good.evotor_id: good.rule_mode for good in goods if good.rule_mode})
     in_vk = states_in_vk(community_id, listed)
+    kept_out = readiness.judge(store.evotor_id, goods)
     # One address for all: making each by itself would take as long as reading the page.
     group_url = url_for("catalog.show_group", number="0").removesuffix("0")
     store_id, last_run = store.evotor_id, store.refreshed_by
@@ -225,7 +226,7 @@ def product_rows(
                 group_name=group.name if group else None,
                 group_url=f"{group_url}{group.number}" if group else None,
                 is_new=good.added_by is not None and good.added_by == last_run,
-                vk=state_in_vk(in_vk.get(good.evotor_id), is_published=verdict.published),
+                vk=state_in_vk(in_vk.get(good.evotor_id), verdict.published, kept_out.get(good.evotor_id)),
             )
         )
     return rows

@@ -40,6 +40,7 @@ SHOWN = (
     _goods.article_number,
     _goods.allow_to_sell,
     _goods.added_by,
+    _goods.product_type,
 )
 
 
@@ -60,6 +61,7 @@ class Good(NamedTuple):
     article_number: str | None
     allow_to_sell: bool | None
     added_by: int | None
+    product_type: str | None
     criterion: str | None
     rule_mode: str | None
     sort_key: Any = None

@@ -178,6 +178,11 @@ class Shop:
                 yield Desired(self, good, behind, choice(good.store_id, good.group_id))
 
 
+def why_hidden(good: Good, choice: Choice, settings: Settings) -> Reason | None:
+    """The reason why a good that stands for itself is not to be seen in the shop now, None when it is."""
+    return _why_hidden(good, pricing.asked_for(good, choice, settings).price, choice, settings)
+
+
 def _why_hidden(good: Good, price: Decimal | None, choice: Choice, settings: Settings) -> Reason | None:
     kind = good.type
     if kind is not None and kind != "NORMAL":

@@ -7,11 +7,16 @@ import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from app.catalog.lists.readiness import SHORT
 from app.connections.models import VK, CloudAccount
 from app.data.db import db
+from app.publishing.current import current_plan
 from app.publishing.ledger.models import Listing, ListingGood
+from app.publishing.planning.plan import BLOCKED
+from app.publishing.settings.models import GroupSettings
 from tests.catalog.pages import ids_at
 from tests.owners import Owner
+from tests.publishing.conftest import settle
 from tests.publishing.photos.uploading import jpeg, upload
 from tests.stock import Stock, group, product
 
@@ -56,7 +61,7 @@ def shop(alice: Owner, stock: Stock, put_listing: Put) -> None:
     goods = ("live", "failed", "sold out", "new", "taken off", "excluded", "deleted by hand")
     stock.put(
         groups=[group("g0", "Напитки"), group("g1", "Чай", parent="g0")],
-        products=[product(id, id, "g1" if id in ("live", "new") else None) for id in goods],
+        products=[product(id, id, "g1" if id in ("live", "new") else None, price=100) for id in goods],
     )
     for good in ("taken off", "excluded"):
         stock.rule("product", good, "exclude")
@@ -87,6 +92,48 @@ def test_every_row_says_where_its_good_is_in_vk(alice: Owner, shop: None) -> Non
     }
     (link,) = alice.client.get(LIST).page.select("//td[contains(@class, 'vk')]/a/@href")
     assert link == "https://vk.com/market-2001?w=product-2001_77"
+
+
+def test_a_good_that_cannot_be_published_says_why_as_the_plan_does(
+    alice: Owner, stock: Stock, put_listing: Put
+) -> None:
+    faults: dict[str, dict[str, Any]] = {
+        "без цены": {"price": None},
+        "снят": {"price": 100, "allow_to_sell": False},
+        "кончился": {"price": 100, "quantity": 2},
+        "под заказ": {"price": 100, "quantity": 0, "parent_id": "g1"},
+        "на вес": {"price": 100, "measure_name": "кг"},
+        "дорогая группа": {"price": 40, "parent_id": "g1"},
+        "услуга": {"price": 100, "type": "SERVICE"},
+        "пиво": {"price": 100, "type": "ALCOHOL_NOT_MARKED"},
+        "скрытый": {"price": 100, "allow_to_sell": False},
+        "хороший": {"price": 100, "quantity": 5},
+    }
+    goods = [product(name, name, **fields) for name, fields in faults.items()]
+    stock.put(groups=[group("g0"), group("g1", parent="g0")], products=goods)
+    choose_community(alice)
+    put_listing("скрытый", state="hidden")
+    settle(alice.app, alice.id, reserve=2, price_floor=50, per_100g=True)
+    with alice.app.app_context():
+        choice = {"store_evotor_id": "s1", "group_evotor_id": "g0", "user_id": alice.id}
+        db.session.add(GroupSettings(**choice, out_of_stock="order", markup_percent=50))
+        db.session.commit()
+        plan = current_plan(alice.id, COMMUNITY)
+    said = {name: words.removeprefix("не готов ") for name, words in cells(alice).items()}
+    assert said == {
+        "без цены": "нет цены",
+        "снят": "снят с продажи",
+        "кончился": "нет в наличии",
+        "под заказ": "ждёт",
+        "на вес": "дешевле границы",
+        "дорогая группа": "ждёт",
+        "услуга": "услуга",
+        "пиво": "ВКонтакте запрещает",
+        "скрытый": "скрыт снят с продажи",
+        "хороший": "ждёт",
+    }
+    told = {name: words.removeprefix("скрыт ") for name, words in said.items() if words != "ждёт"}
+    assert {item.key[1]: SHORT[item.reason.code] for item in plan.items[BLOCKED] if item.reason} == told
 
 
 @pytest.mark.parametrize(
@@ -143,7 +190,7 @@ def test_of_several_listings_the_one_that_buyers_see_counts(
 def test_only_the_chosen_community_and_the_own_ledger_count(
     alice: Owner, bob: Owner, shop: None, db_session: Session, put_listing: Put
 ) -> None:
-    Stock(bob).put(products=[product("live", "live")])
+    Stock(bob).put(products=[product("live", "live", price=100)])
     choose_community(bob)
     assert cells(bob) == {"live": "ждёт"}
     other = {"community": {"id": 3003, "name": "Другая"}}

@@ -1,0 +1,112 @@
+"""What keeps goods of a list out of VK: the plan's own reasons, found from what the list reads anyway."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Integer, String, cast, func, literal
+
+from app.publishing.planning.choosing import Chooser, GroupChoice, GroupTree
+from app.publishing.planning.desired import why_hidden
+from app.publishing.planning.good import Good, Key
+from app.publishing.planning.settings import NOT_MERGED, Settings
+from app.publishing.settings.models import GroupSettings, PublicationSettings
+
+if TYPE_CHECKING:
+    from app.catalog.lists.shelf import Good as ListGood
+
+# A cell has room for a few words; the good's page and the plan say it in a sentence.
+SHORT = {
+    "no_price": "нет цены",
+    "below_floor": "дешевле границы",
+    "service": "услуга",
+    "sold_out": "нет в наличии",
+    "not_on_sale": "снят с продажи",
+    "forbidden": "ВКонтакте запрещает",
+}
+_BETWEEN = "|"
+
+
+def _as_text(*columns: Any) -> ColumnElement[str]:
+    """The columns in one text, so that they fit into a union with others; none of theirs has a `|` in it."""
+    text: Any = literal("")
+    for column in columns:
+        text = text + func.coalesce(cast(column, String), "") + _BETWEEN
+    return text
+
+
+_settings = PublicationSettings
+SETTINGS_AS_TEXT = _as_text(
+    *(_settings.services, _settings.not_on_sale, _settings.out_of_stock, _settings.merge_by),
+    *(_settings.rounding, _settings.reserve, _settings.price_floor, _settings.markup_percent),
+    cast(_settings.per_100g, Integer),
+)
+CHOICE_AS_TEXT = _as_text(
+    GroupSettings.markup_percent, GroupSettings.out_of_stock, cast(GroupSettings.per_100g, Integer)
+)
+
+
+class Readiness(NamedTuple):
+    """What decides whether goods can be in VK. `choices` are those for groups and for the groups above."""
+
+    settings: str | None
+    choices: Iterable[tuple[Key, str]]
+    parents: Mapping[Key, str | None]
+
+    def judge(self, store_id: str, goods: Iterable["ListGood"]) -> dict[str, str]:
+        """Say in short what keeps goods out, by their ids; nothing of those that the plan judges by more.
+
+        Where goods of several stores are one, nothing is said: another store's may stand for this one.
+        """
+        settings = _read_settings(self.settings)
+        if settings.merge_by != NOT_MERGED:
+            return {}
+        tree = GroupTree({key: _read_choice(text) for key, text in self.choices}, self.parents)
+        chooser = Chooser(settings, tree)
+        found = {}
+        for good in goods:
+            choice = chooser.choice(store_id, good.group_evotor_id)
+            reason = why_hidden(_as_planned(good), choice, settings)
+            if reason is not None and reason.code in SHORT:
+                found[good.evotor_id] = SHORT[reason.code]
+        return found
+
+
+def _as_planned(good: "ListGood") -> Good:
+    return Good(
+        good.store_evotor_id,
+        good.evotor_id,
+        good.name,
+        type=good.product_type,
+        price=good.price,
+        quantity=good.quantity,
+        unit=good.measure_name,
+        allow_to_sell=good.allow_to_sell,
+    )
+
+
+def _read_settings(text: str | None) -> Settings:
+    if text is None:
+        return Settings()
+    services, not_on_sale, out_of_stock, merge_by, rounding, *numbers, per_100g, _ = text.split(_BETWEEN)
+    reserve, price_floor, markup_percent = map(Decimal, numbers)
+    return Settings(
+        services=services,
+        not_on_sale=not_on_sale,
+        out_of_stock=out_of_stock,
+        merge_by=merge_by,
+        rounding=rounding,
+        reserve=reserve,
+        price_floor=price_floor,
+        markup_percent=markup_percent,
+        per_100g=per_100g == "1",
+    )
+
+
+def _read_choice(text: str) -> GroupChoice:
+    markup, out_of_stock, per_100g, _ = text.split(_BETWEEN)
+    return GroupChoice(
+        markup_percent=Decimal(markup) if markup else None,
+        out_of_stock=out_of_stock or None,
+        per_100g=per_100g == "1" if per_100g else None,
+    )
