@@ -56,7 +56,7 @@ def state_in_vk(listed: VkState | None, is_published: bool, kept_out: str | None
     `kept_out` says in short why it cannot be shown, None when it can.
     """
     if is_published and kept_out and (listed is None or listed.state == HIDDEN):
-        return VkState(WAITING, _WORDS[HIDDEN] if listed else _NOT_READY, problem=kept_out)
+        return VkState(WAITING, f"{_WORDS[HIDDEN] if listed else _NOT_READY}:", problem=kept_out)
     if is_published and listed is None:
         return _WAITS
     if is_published and listed is not None and listed.state == HIDDEN:

@@ -119,7 +119,7 @@ def test_a_good_that_cannot_be_published_says_why_as_the_plan_does(
         db.session.add(GroupSettings(**choice, out_of_stock="order", markup_percent=50))
         db.session.commit()
         plan = current_plan(alice.id, COMMUNITY)
-    said = {name: words.removeprefix("не готов ") for name, words in cells(alice).items()}
+    said = {name: words.removeprefix("не готов: ") for name, words in cells(alice).items()}
     assert said == {
         "без цены": "нет цены",
         "снят": "снят с продажи",
@@ -129,10 +129,10 @@ def test_a_good_that_cannot_be_published_says_why_as_the_plan_does(
         "дорогая группа": "ждёт",
         "услуга": "услуга",
         "пиво": "ВКонтакте запрещает",
-        "скрытый": "скрыт снят с продажи",
+        "скрытый": "скрыт: снят с продажи",
         "хороший": "ждёт",
     }
-    told = {name: words.removeprefix("скрыт ") for name, words in said.items() if words != "ждёт"}
+    told = {name: words.removeprefix("скрыт: ") for name, words in said.items() if words != "ждёт"}
     assert {item.key[1]: SHORT[item.reason.code] for item in plan.items[BLOCKED] if item.reason} == told
 
 
