@@ -72,8 +72,8 @@ def test_a_plan_that_is_not_wanted_changes_nothing(alice_page: Page, stock: Stoc
 @ANY_VISITOR
 def test_a_step_of_the_history_is_taken_back_after_a_look(alice_page: Page, stock: Stock, context_options):
     page = alice_page
-    stock.rule("product", "p0", "exclude")
-    stock.rule("product", "p1", "exclude")
+    stock.decide("product", "p0", "exclude")
+    stock.decide("product", "p1", "exclude")
     page.goto("/sync/changes")
     fits(page)
     page.locator("li[data-change-id]").last.get_by_role("button").click()

@@ -17,8 +17,8 @@ def stock(stock: Stock) -> Stock:
 def shown(owner: Owner, product_id: str = "p1", store_id: str = "s1") -> tuple[str, str]:
     row = f"//tr[@data-evotor-id = '{product_id}']"
     page = owner.client.get(f"/catalog/products?store_id={store_id}").page
-    (reason,) = page.texts(f"{row}//small")
-    return page.texts(f"{row}/td//b[following-sibling::small]")[0].rstrip(": "), reason
+    (reason,) = page.texts(f"{row}/td[@class = 'result']//small")
+    return page.texts(f"{row}/td[@class = 'result']//b")[0].rstrip(": "), reason
 
 
 def test_without_any_rule_the_default_is_the_reason(stock: Stock, alice: Owner):
