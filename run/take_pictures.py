@@ -40,7 +40,6 @@ PAGES: dict[str, tuple[str, str | None]] = {
     "all": ("/catalog/all", None),
     "new": ("/catalog/new", None),
     "sync": ("/sync", None),
-    "plan": ("/sync/plan", None),
     "run": ("/sync/history", "a[href*='/publish/']"),
     "listings": ("/sync/listings", None),
     "settings": ("/sync/settings", None),
@@ -64,9 +63,11 @@ def main() -> None:
         context = browser.new_context(base_url=url, locale="ru-RU", timezone_id="Europe/Moscow")
         page = context.new_page()
         page.set_default_timeout(60_000)
-        live(page)
         # A page that still asks for news would be taken amid a change.
         page.emulate_media(reduced_motion="reduce")
+        begin(page)
+        take(page, "plan", "/sync/plan", None)
+        publish(page)
         for name, (address, link) in PAGES.items():
             take(page, name, address, link)
         take(page, "shop", shop_of(page, sandbox_url), None)
@@ -96,8 +97,8 @@ def running_demo() -> Iterator[tuple[str, str]]:
             demo.wait(60)
 
 
-def live(page: Page) -> None:
-    """Do what an owner does first: bring the goods in, connect VK, decide a little, publish, look again."""
+def begin(page: Page) -> None:
+    """Do what an owner does first: bring the goods in, connect VK, try one good, decide, switch on."""
 
     def button(name: str) -> Locator:
         return page.get_by_role("button", name=name)
@@ -125,6 +126,11 @@ def live(page: Page) -> None:
         expect(row.locator(".badge.exclude")).to_be_visible()
     page.goto("/sync/switch-on")
     button("Включить").click()
+    page.wait_for_load_state()
+
+
+def publish(page: Page) -> None:
+    """Agree to the plan, and wait until all of it is done."""
     page.goto("/sync/plan")
     form = page.locator("form:has([name=plan])").first
     understood = form.locator("[name=confirm][type=checkbox]")
