@@ -34,6 +34,7 @@ from app.publishing.run.job import run_publication, run_reading
 from app.publishing.run.models import HAND, MarketReading, Publication
 from app.publishing.settings.models import PublicationSettings
 from app.publishing.settings.read import KEPT
+from app.rules.read import config_of
 from bench.product import application, prepare
 from run.embedded_valkey import valkey_command
 from sandbox.server import running
@@ -200,6 +201,8 @@ def _settle(user_id: int, person_id: int, community_id: int, token: str) -> None
     db.session.add_all([till, vk, PublicationSettings(user_id=user_id, configured_at=now(), **values)])
     store = CachedStore(user_id=user_id, evotor_id=STORE, name="Чайная", fetched_at=now())
     db.session.add(store)
+    config = config_of(user_id)
+    config.is_enabled, config.confirmed_at = True, now()
     db.session.commit()
 
 
