@@ -34,9 +34,12 @@ PORT = "8765"
 PAGES: dict[str, tuple[str, str | None]] = {
     "connections": ("/connections", None),
     "stores": ("/catalog", None),
-    "groups": ("/catalog", "tr[data-entity=store] a[href*='/groups']"),
-    "products": ("/catalog", "tr[data-entity=store] a[href*='/products']"),
-    "product": ("/catalog", "tr[data-entity=store] a[href*='/products'] then tr[data-entity=product] th a"),
+    "groups": ("/catalog", "tr[data-entity=store]:last-child a[href*='/groups']"),
+    "products": ("/catalog", "tr[data-entity=store]:last-child a[href*='/products']"),
+    "product": (
+        "/catalog",
+        "tr[data-entity=store]:last-child a[href*='/products'] then tr[data-entity=product] th a",
+    ),
     "all": ("/catalog/all", None),
     "new": ("/catalog/new", None),
     "sync": ("/sync", None),
@@ -119,7 +122,7 @@ def begin(page: Page) -> None:
     finished(page)
 
     page.goto("/catalog")
-    page.locator("tr[data-entity=store] a[href*='/products']").first.click()
+    page.locator("tr[data-entity=store]:last-child a[href*='/products']").first.click()
     for number in range(2, 5):
         row = page.locator("tr[data-entity=product]").nth(number)
         row.get_by_title("Исключить").click()
