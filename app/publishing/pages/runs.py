@@ -50,8 +50,11 @@ def cancel(run_id: int) -> ResponseReturnValue:
 def confirm(run_id: int) -> ResponseReturnValue:
     """Let a held run go on, unless its plan is no longer the one that the page told of."""
     run = _own(run_id)
+    if run.status != HELD:
+        # Another tab was quicker: what the run waits for now has not been looked at here.
+        return shown_run(run)
     plan = current_plan(current_user.id, run.community_id)
-    if run.status == HELD and run.digest != plan.digest:
+    if run.digest != plan.digest:
         say(CHANGED)
         return redirect_whole_page(url_for("sync.plans.show"))
     approve(run, plan)

@@ -5,7 +5,7 @@ from app.publishing.current import current_plan
 from app.publishing.planning.good import Key
 from app.publishing.planning.plan import BLOCKED, Plan
 from app.publishing.planning.templates import TemplateError
-from app.publishing.run.models import Publication
+from app.publishing.run.models import AUTO, HAND, Publication
 from app.publishing.run.requests import publish
 from app.publishing.settings.read import settings_row
 from app.rules.read import present_config
@@ -16,6 +16,10 @@ UNANSWERED = "Сначала ответьте на четыре вопроса: 
 SWITCHED_OFF = "Публикация выключена, поэтому ничего не отправлено. Включите её и опубликуйте ещё раз."
 NOTHING = "Публиковать нечего: в сообществе всё так, как решено."
 NOTHING_READY = "Готовых товаров пока нет. Ниже видно, чего им не хватает."
+ANOTHER_WAITS = (
+    "Прежняя публикация ещё не закончена, поэтому эта не началась. Продолжите или остановите прежнюю: "
+    "она на вкладке «История»."
+)
 SAME = "Этот товар уже в сообществе такой, как в кассе, или его исключает правило."
 
 
@@ -42,7 +46,10 @@ def start_all(user_id: int, seen: str | None, *, is_confirmed: bool) -> Publicat
         raise NotStarted(NOTHING)
     if plan.is_held and not is_confirmed:
         raise Unconfirmed(UNCONFIRMED)
-    return publish(user_id, community_id, plan)
+    run = publish(user_id, community_id, plan)
+    if run.is_active and run.origin not in (AUTO, HAND):
+        raise NotStarted(ANOTHER_WAITS)
+    return run
 
 
 def start_one(user_id: int, key: Key) -> Publication:

@@ -22,10 +22,11 @@ READING_TIMEOUT_SECONDS = 3600
 def publish(user_id: int, community_id: int, plan: Plan, *, only: Key | None = None) -> Publication:
     """Start what the owner has seen and approved, or let the run that is active go on with it. Commits.
 
-    only: the one good that is to be sent; the rest of the plan is not approved by that.
+    only: the one good that is to be sent; the rest of the plan is not approved by that. A waiting run that
+    deletes, takes back or sends one good is given as it is: what was approved is not what it does.
     """
     active = publications.latest(user_id)
-    if active is not None and active.status in (HELD, PAUSED) and only is None:
+    if active is not None and only is None and _waits_with_whole_plan(active):
         approve(active, plan)
         return active
     return _ask(
@@ -117,6 +118,10 @@ def last_read_at(user_id: int, community_id: int) -> datetime | None:
         .order_by(MarketReading.id.desc())
         .limit(1)
     )
+
+
+def _waits_with_whole_plan(run: Publication) -> bool:
+    return run.status in (HELD, PAUSED) and run.origin in (AUTO, HAND)
 
 
 def _ask(run: Publication) -> Publication:

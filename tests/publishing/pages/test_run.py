@@ -171,6 +171,30 @@ def test_a_held_run_does_not_go_on_with_another_plan_than_it_told_of(
     assert publishing.items["A-1"].price == 35_000
 
 
+def test_a_word_given_in_an_old_tab_does_not_confirm_what_a_paused_run_waits_for_now(
+    publishing: Publishing, tea: Stock
+) -> None:
+    address = start(publishing)
+    change(publishing, address, status="paused", confirmed=[], resume_at=now() + timedelta(hours=1))
+    publishing.owner.client.post(f"{address}/confirm")
+    run = publishing.run(int(address.rpartition("/")[2]))
+    assert (run.status, run.confirmed) == ("paused", [])
+
+
+@pytest.mark.parametrize("origin", ["delete", "undo", "one"])
+def test_publishing_the_plan_does_not_let_another_kind_of_run_go_on(
+    publishing: Publishing, tea: Stock, origin: str
+) -> None:
+    address = start(publishing)
+    change(publishing, address, status="paused", origin=origin, only=["s1", "p1"])
+    client = publishing.owner.client
+    digest = client.get("/sync/plan").page.select("//input[@name='plan']/@value")[0]
+    answer = client.post("/sync/publish", data={"plan": digest, "confirm": "1"})
+    assert answer.status_code == 422
+    assert "Прежняя публикация ещё не закончена" in answer.page.text
+    assert publishing.run(int(address.rpartition("/")[2])).status == "paused"
+
+
 @pytest.mark.parametrize("action", ["cancel", "confirm", "resume", "undo", "again"])
 def test_another_owners_run_is_not_found(publishing: Publishing, tea: Stock, bob: Owner, action: str) -> None:
     address = start(publishing)
