@@ -19,6 +19,8 @@ from app.web.addresses import url_for
 BRANCH = 100
 # And so many branches at once, beside those that lead to the group that is looked at.
 MOST_OPEN = 20
+# How far those lead from the root: deeper lists within lists are of no use to anybody.
+DEEPEST = 20
 
 
 class Count(NamedTuple):
@@ -65,11 +67,12 @@ def tree_of(
     """The tree of a store with the branches that are `opened`, by key, and those that lead to a group."""
     store_id = store.evotor_id
     family = find_family(user_id, store_id, [group_id] if group_id else [])
-    path: set[str] = set()
+    way: list[str] = []
     if group_id is not None and group_id in family.groups:
-        path = {group_id, *(group.evotor_id for group in ancestors(family.groups, group_id))}
+        way = [*(group.evotor_id for group in ancestors(family.groups, group_id)), group_id]
+    path = way[:DEEPEST]
     records = _groups(user_id, store_id, path, list(opened)[:MOST_OPEN])
-    is_cut = any(record.place > BRANCH for record in records)
+    is_cut = len(way) > DEEPEST or any(record.place > BRANCH for record in records)
     records = [record for record in records if record.place <= BRANCH or record.evotor_id in path]
     counts = group_counts(user_id, policy, store_id, [record.evotor_id for record in records])
     inside: dict[str | None, list[Any]] = {}

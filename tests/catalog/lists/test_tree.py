@@ -89,6 +89,15 @@ def test_a_long_branch_is_cut_where_no_page_of_it_would_be_read_and_costs_no_mor
     assert page.select("//p/a/@href") == ["/catalog/groups?store_id=s1"]
 
 
+def test_a_group_deep_within_others_is_led_to_only_so_far(stock: Stock, alice: Owner):
+    # Deeper than Python or a template can go into itself.
+    stock.put(groups=[group(f"g{n}", parent=f"g{n - 1}" if n else None) for n in range(1200)])
+    page = alice.client.htmx_get(f"{TREE}&group_id=g1199").page
+    names = [text.split()[1] for text in branches(page) if text.startswith("Группа")]
+    assert names == [f"g{n}" for n in range(tree.DEEPEST + 1)]
+    assert page.select("//p/a/@href") == ["/catalog/groups?store_id=s1"]
+
+
 def test_the_lists_of_a_store_are_two_tabs(stock: Stock, alice: Owner):
     for address, current in (
         ("/catalog/groups?store_id=s1", "Группы"),
