@@ -104,15 +104,17 @@ def filter_entity(
     entity_type, store_id, entity_id = entity
     held = hold_rules(user_id)
     target: Target | None
-    row: rows.CatalogRow | None
     policy = held.policy
     if entity_type == PRODUCT and (product := find_record(user_id, store_id, entity_id, policy)):
         target = Target(PRODUCT, entity_id, store_id, product.name, product.group_evotor_id)
-        change, good_row = _filter_product(held, target, product, mode, is_inside_group=is_inside_group)
-        row = good_row
-        if good_row is not None and is_in_all_stores:
-            store = surroundings.find_store(user_id, store_id)
-            row = in_all_stores(good_row, store.name if store else "")
+        change, row = _filter_product(
+            held,
+            target,
+            product,
+            mode,
+            is_inside_group=is_inside_group,
+            is_in_all_stores=is_in_all_stores,
+        )
     elif target := _find_target(user_id, entity_type, entity_id, store_id):
         change = set_rule(held, target, mode)
         row = _row(user_id, target)
@@ -127,8 +129,14 @@ def filter_entity(
 
 
 def _filter_product(
-    held: Held, target: Target, product: Good, mode: str | None, *, is_inside_group: bool
-) -> tuple[RuleChange | None, rows.ProductRow | None]:
+    held: Held,
+    target: Target,
+    product: Good,
+    mode: str | None,
+    *,
+    is_inside_group: bool,
+    is_in_all_stores: bool,
+) -> tuple[RuleChange | None, rows.CatalogRow | None]:
     """Decide about one good of the cache: the click that is made most, and so in few statements."""
     groups = [target.parent_id] if target.parent_id else []
     family = find_family(held.user_id, target.store_id, groups, [target.entity_id])
@@ -144,7 +152,7 @@ def _filter_product(
     (row,) = rows.product_rows(
         held.user_id, store, [good], inside_group=is_inside_group, policy=held.policy, family=family
     )
-    return change, row
+    return change, in_all_stores(row, store.name) if is_in_all_stores else row
 
 
 def _find_target(user_id: int, entity_type: str, entity_id: str, store_id: str) -> Target | None:

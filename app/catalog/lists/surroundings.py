@@ -4,14 +4,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    Select,
-    and_,
-    bindparam,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from app.catalog.lists.nesting import within
 from app.data.db import db

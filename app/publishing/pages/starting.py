@@ -5,7 +5,7 @@ from app.publishing.current import current_plan
 from app.publishing.planning.good import Key
 from app.publishing.planning.plan import BLOCKED, Plan
 from app.publishing.planning.templates import TemplateError
-from app.publishing.run.models import AUTO, HAND, Publication
+from app.publishing.run.models import Publication
 from app.publishing.run.requests import publish
 from app.publishing.settings.read import settings_row
 from app.rules.read import present_config
@@ -47,7 +47,7 @@ def start_all(user_id: int, seen: str | None, *, is_confirmed: bool) -> Publicat
     if plan.is_held and not is_confirmed:
         raise Unconfirmed(UNCONFIRMED)
     run = publish(user_id, community_id, plan)
-    if run.is_active and run.origin not in (AUTO, HAND):
+    if run.is_active and not run.sends_whole_plan:
         raise NotStarted(ANOTHER_WAITS)
     return run
 

@@ -55,6 +55,11 @@ class Publication(Run, Base):
     resume_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
+    @property
+    def sends_whole_plan(self) -> bool:
+        """Whether it is about all that the plan names, and neither deletes nor takes anything back."""
+        return self.origin in (HAND, AUTO)
+
 
 class PublicationItem(Base):
     """What a run did to one listing, or why it could not.

@@ -26,7 +26,7 @@ def publish(user_id: int, community_id: int, plan: Plan, *, only: Key | None = N
     deletes, takes back or sends one good is given as it is: what was approved is not what it does.
     """
     active = publications.latest(user_id)
-    if active is not None and only is None and _waits_with_whole_plan(active):
+    if active is not None and only is None and active.status in (HELD, PAUSED) and active.sends_whole_plan:
         approve(active, plan)
         return active
     return _ask(
@@ -118,10 +118,6 @@ def last_read_at(user_id: int, community_id: int) -> datetime | None:
         .order_by(MarketReading.id.desc())
         .limit(1)
     )
-
-
-def _waits_with_whole_plan(run: Publication) -> bool:
-    return run.status in (HELD, PAUSED) and run.origin in (AUTO, HAND)
 
 
 def _ask(run: Publication) -> Publication:

@@ -9,6 +9,7 @@ from sqlalchemy import select, union
 
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
+from app.mirror.stores import store_names
 from app.rules.changes.items import add_items, add_unnamed, measure_many
 from app.rules.changes.plan import FILE, begin, settle
 from app.rules.decide import GROUP, PRODUCT, STORE
@@ -96,10 +97,7 @@ def _plan_conditions(
 def stores_by_name(user_id: int) -> StoresByName:
     """The ids of the owner's stores by their names, which two may share."""
     stores: dict[str, list[str]] = defaultdict(list)
-    rows = db.session.execute(
-        select(CachedStore.name, CachedStore.evotor_id).where(CachedStore.user_id == user_id)
-    )
-    for name, store_id in rows:
+    for store_id, name in store_names(user_id).items():
         stores[name.strip()].append(store_id)
     return stores
 
