@@ -11,7 +11,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
-from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import case, update
@@ -23,6 +22,7 @@ from app.rules.criteria.criterion import PRICE, STOCK, WORD, Criterion
 from app.rules.decide import EXCLUDE, INCLUDE
 from app.rules.policy import Policy
 from app.rules.read import config_of
+from bench.product import sign_in
 from bench.rules import GOODS, HALF, application, databases, fill, settle
 
 REPEATS = 7
@@ -81,7 +81,7 @@ def measure(database_url: str, goods: int = GOODS) -> list[Pair]:
         config_of(int(keys[0].split(":")[0])).policy = CONDITIONS.stored
         db.session.commit()
         settle()
-    clients = [_client(app, key) for key in keys]
+    clients = [sign_in(app, key) for key in keys]
     pairs = [_in_turn(name, *(_getting(each, url) for each in clients)) for name, url in _PAGES.items()]
     sync = _getting(clients[1], "/sync")
     pairs.append(_in_turn("/sync/conditions, beside /sync", _getting(clients[0], "/sync/conditions"), sync))
@@ -144,13 +144,6 @@ def _make_them_differ() -> None:
         )
         .execution_options(synchronize_session=False)
     )
-
-
-def _client(app: Flask, user_key: str) -> FlaskClient:
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = user_key, True
-    return client
 
 
 def _in_turn(name: str, ask: Callable[[], object], other: Callable[[], object]) -> Pair:

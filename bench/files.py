@@ -25,7 +25,7 @@ from app.data.db import db
 from app.mirror.models import CachedStore
 from app.publishing.feed.address import feed_of, open_feed, secret_of
 from bench.memory import peak_mb
-from bench.product import EMAIL, application
+from bench.product import EMAIL, application, sign_in
 
 
 def main() -> None:
@@ -50,9 +50,7 @@ def main() -> None:
 
 
 def _download(app: Flask, user_key: str, url: str, row_end: bytes, headings: int = 0) -> dict[str, Any]:
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = user_key, True
+    client = sign_in(app, user_key)
     client.get("/catalog").get_data()
     before = peak_mb()
     started = time.perf_counter()

@@ -19,7 +19,7 @@ from app.accounts.models import SignIn, User
 from app.data.db import db
 from app.mirror.models import CachedStore
 from bench import cloud
-from bench.product import EMAIL, application, connect, prepare
+from bench.product import EMAIL, application, connect, prepare, sign_in
 from bench.refresh import measure
 from run.find_browser import find_browser
 
@@ -75,9 +75,7 @@ def _stocked(app: Flask) -> tuple[str, str]:
         db.session.add(SignIn.of(user))
         db.session.commit()
         user_key = user.get_id()
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = user_key, True
+    client = sign_in(app, user_key)
     cookie = client.get_cookie("session")
     return cookie.value if cookie else "", f"/catalog/products?store_id={store_id}"
 

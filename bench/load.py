@@ -35,7 +35,7 @@ from app.mirror.refresh.run import run_refresh
 from app.rules.models import SyncConfig, SyncFilter
 from app.work.runs.row import DONE
 from bench import cloud
-from bench.product import connect, environment_of
+from bench.product import connect, environment_of, sign_in
 from run.embedded_valkey import valkey_command
 from run.processes import Processes
 
@@ -182,9 +182,7 @@ def _move_in(app: Flask, token: str) -> Owner:
     db.session.flush()
     db.session.add(SignIn.of(user))
     user_id = user.id
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = user.get_id(), True
+    client = sign_in(app, user.get_id())
     cookie = client.get_cookie("session")
     connect(user_id, token)
     run = CatalogRefresh(user_id=user_id)

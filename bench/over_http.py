@@ -26,7 +26,7 @@ from sqlalchemy import select
 from app.accounts.models import SignIn, User
 from app.data.db import db
 from app.mirror.models import CachedStore
-from bench.product import EMAIL, application
+from bench.product import EMAIL, application, sign_in
 
 REPEATS = 300
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -77,9 +77,7 @@ def signed_in(app: Flask) -> tuple[str, str]:
         db.session.add(SignIn.of(user))
         db.session.commit()
         key = user.get_id()
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = key, True
+    client = sign_in(app, key)
     page = f"/catalog/products?store_id={store_id}"
     # The first page writes the secret of the forms into the cookie; the pages after it have nothing to write.
     client.get(page)

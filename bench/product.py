@@ -4,6 +4,7 @@ import os
 
 from cryptography.fernet import Fernet
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import select
 
@@ -57,6 +58,14 @@ def connect(user_id: int, token: str) -> None:
     connection.secret = {"token": token}
     db.session.add(connection)
     db.session.commit()
+
+
+def sign_in(app: Flask, user_key: str) -> FlaskClient:
+    """A browser in which an owner is signed in; `user_key` is what the session calls them."""
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = user_key, True
+    return client
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

@@ -33,6 +33,7 @@ from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize
 from app.rules.models import SyncFilter  # noqa: E402
 from app.rules.read import config_of  # noqa: E402
 from app.web.extensions import limiter  # noqa: E402
+from bench.product import sign_in  # noqa: E402
 
 GOODS = 100_000
 GOODS_A_GROUP = 100
@@ -88,9 +89,7 @@ def measure(database_url: str, goods: int = GOODS) -> list[Figure]:
         user_key = fill(goods)
         rule_by_rule = _one_by_one(user_key) * (goods // 2)
         settle()
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"], session["_fresh"] = user_key, True
+    client = sign_in(app, user_key)
     return [*_pages(client, "no rules"), *_bulk_change(app, client, rule_by_rule)]
 
 
