@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
     *("tests.servers", "tests.postbox", "tests.databases", "tests.product"),
-    *("tests.owners", "tests.stock", "tests.browsing"),
+    *("tests.processes", "tests.owners", "tests.stock", "tests.browsing"),
 ]
 
 _SETTINGS = {

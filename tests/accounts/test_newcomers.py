@@ -16,7 +16,7 @@ from app.mirror.models import CachedProduct, CatalogRefresh
 from tests.belongings import belongings, fill_every_table
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop
 from tests.owners import PASSWORD, Owner, add_owner
-from tests.product import WorkerStarter, wait_until
+from tests.processes import WorkerStarter, wait_until
 
 OTHERS_TOKEN = "token-of-the-newcomer"
 

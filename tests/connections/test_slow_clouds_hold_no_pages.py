@@ -19,7 +19,7 @@ from sandbox.vk.world import VkWorld
 from sandbox.world import World
 from tests.connections.vk.conftest import connect, decide, maria, stored, teahouse, vk
 from tests.owners import DEMO_TOKEN, PASSWORD, Owner
-from tests.product import wait_until
+from tests.processes import wait_until
 
 __all__ = ["maria", "stored", "teahouse", "vk"]
 

@@ -27,7 +27,7 @@ from app.publishing.run.requests import publish
 from sandbox.vk.world import VkWorld
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop
 from tests.owners import Owner
-from tests.product import WorkerStarter, wait_until
+from tests.processes import WorkerStarter, wait_until
 from tests.publishing.conftest import Publishing, publishing
 from tests.stock import Stock, product
 

@@ -17,7 +17,7 @@ from app.mirror.models import CatalogRefresh
 from app.work.queue import LANES, QUEUE_NAMES, queue
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said, state
 from tests.owners import Owner
-from tests.product import ClockStarter, WorkerStarter, wait_until
+from tests.processes import ClockStarter, WorkerStarter, wait_until
 from tests.servers import Valkey
 
 PAGES = ("/catalog", f"/catalog/products?store_id={MAIN}", "/connections", "/sync", "/profile")

@@ -14,7 +14,7 @@ from app.mirror.refresh.requests import BIG_CATALOGUE
 from app.work.queue import CHECKS_QUEUE_NAME, LANES, queue
 from tests.mirror.refresh.conftest import SIDE, TOKEN, Shop
 from tests.owners import Owner, add_owner
-from tests.product import WorkerStarter, wait_until
+from tests.processes import WorkerStarter, wait_until
 
 
 def last_run(session: Session, owner: Owner) -> CatalogRefresh:

@@ -11,7 +11,8 @@ from sqlalchemy import text
 from app.data.db import db
 from app.work.queue import LANES, queue
 from tests.owners import Owner
-from tests.product import AppMaker, ClockStarter, wait_until
+from tests.processes import ClockStarter, wait_until
+from tests.product import AppMaker
 
 on_each = pytest.mark.databases("sqlite", "postgresql")
 

@@ -8,7 +8,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from sandbox.world import World
 from tests.owners import Owner, add_owner
-from tests.product import AppMaker, Web
+from tests.processes import Web
+from tests.product import AppMaker
 
 TOKEN = "scrape-token-5f1d"
 KNOWN = {"Authorization": f"Bearer {TOKEN}"}

@@ -16,7 +16,7 @@ from app.config import ROOT
 from app.data.types import now
 from app.mirror.models import CachedProduct, CachedStore
 from tests.owners import Owner
-from tests.product import Web, wait_until
+from tests.processes import Web, wait_until
 
 GOODS = 2000
 THREADS = 8

@@ -19,7 +19,7 @@ from app.data.types import now
 from app.mirror.models import CachedProduct, CachedStore
 from sandbox.world import World
 from tests.owners import DEMO_TOKEN, Owner
-from tests.product import Web, wait_until
+from tests.processes import Web, wait_until
 
 GOODS = 2000
 

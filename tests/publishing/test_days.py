@@ -18,7 +18,7 @@ from app.publishing.run.models import Publication
 from app.publishing.settings.models import PublicationSettings
 from bench.time_travel import let_pass
 from sandbox.vk.world import VkWorld
-from tests.product import wait_until
+from tests.processes import wait_until
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock, product
 

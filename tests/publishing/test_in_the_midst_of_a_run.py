@@ -21,7 +21,7 @@ from sandbox.vk.people import Community, Person
 from sandbox.vk.world import VkWorld
 from tests.connections.vk.conftest import connect
 from tests.owners import PASSWORD, Owner
-from tests.product import ClockStarter, WorkerStarter, wait_until
+from tests.processes import ClockStarter, WorkerStarter, wait_until
 from tests.publishing.conftest import Publishing, settle
 from tests.stock import Stock, product
 from tests.thoroughness import examples

@@ -7,7 +7,7 @@ from sandbox.vk.people import Community, Person
 from sandbox.vk.world import VkWorld
 from tests.connections.vk.conftest import connect
 from tests.owners import Owner
-from tests.product import WorkerStarter, wait_until
+from tests.processes import WorkerStarter, wait_until
 from tests.publishing.conftest import Publishing, connect_till, settle
 from tests.stock import Stock, product
 

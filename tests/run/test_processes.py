@@ -11,7 +11,7 @@ import pytest
 
 from app.config import ROOT
 from run.processes import ProcessDied, Processes
-from tests.product import wait_until
+from tests.processes import wait_until
 
 SLEEP = "import time; time.sleep(60)"
 # A child that leaves its parent's process group, as the process of a queued job does.

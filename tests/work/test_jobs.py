@@ -12,7 +12,7 @@ from app.config import ROOT
 from app.work.jobs import is_job
 from app.work.queue import QUEUE_NAME, QUEUE_NAMES
 from clock import ROUNDS, Round
-from tests.product import WorkerStarter, wait_until
+from tests.processes import WorkerStarter, wait_until
 
 
 @pytest.mark.parametrize("each", ROUNDS, ids=lambda each: each.name)

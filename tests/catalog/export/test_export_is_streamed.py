@@ -17,7 +17,7 @@ from app.catalog.lists.surroundings import find_store
 from app.data.db import db
 from app.web.sheet import DIALECTS
 from tests.owners import Owner
-from tests.product import wait_until
+from tests.processes import wait_until
 from tests.servers import HttpServer
 from tests.stock import Stock, product
 

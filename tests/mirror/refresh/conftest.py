@@ -14,7 +14,7 @@ from app.mirror.models import CachedProduct, CatalogRefresh
 from app.work.runs.running import Running
 from sandbox.world import Merchant, Store, World
 from tests.owners import Owner
-from tests.product import wait_until
+from tests.processes import wait_until
 
 TOKEN = "token-of-the-small-shop"
 MAIN, SIDE = "20240115-MAIN", "20240115-SIDE"

@@ -13,7 +13,7 @@ from app.mirror.models import CatalogRefresh, StagedProduct
 from app.work.runs import running
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said, state
 from tests.owners import Owner
-from tests.product import wait_until
+from tests.processes import wait_until
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 

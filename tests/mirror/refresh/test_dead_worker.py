@@ -13,7 +13,7 @@ from app.mirror.refresh.run import refreshes
 from app.work.runs.life import SILENCE
 from tests.mirror.refresh.conftest import MAIN, SIDE, said, state
 from tests.owners import Owner
-from tests.product import end_session, wait_until
+from tests.processes import end_session, wait_until
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 

@@ -13,7 +13,7 @@ from app.work.queue import QUEUE_NAME
 from tests.checking_client import CheckingClient
 from tests.mirror.refresh.conftest import said, state
 from tests.owners import Owner
-from tests.product import wait_until
+from tests.processes import wait_until
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 

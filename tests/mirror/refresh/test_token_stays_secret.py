@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from tests.belongings import belongings
 from tests.mirror.refresh.conftest import TOKEN
 from tests.owners import Owner
-from tests.product import wait_until
+from tests.processes import wait_until
 
 
 def everything_in(valkey_url: str) -> str:

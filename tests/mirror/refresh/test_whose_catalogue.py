@@ -13,7 +13,7 @@ from app.mirror.models import CachedStore, StagedProduct
 from app.work.runs import running
 from tests.mirror.refresh.conftest import MAIN, SIDE, TOKEN, said, state
 from tests.owners import Owner
-from tests.product import wait_until
+from tests.processes import wait_until
 
 OTHER_TOKEN = "another-token-of-the-small-shop"
 

@@ -10,7 +10,7 @@ from app.mirror.models import CachedProduct, CatalogRefresh, StagedProduct
 from app.work.runs.row import FAILED, RUNNING
 from sandbox.world import Merchant, World
 from tests.owners import Owner
-from tests.product import WorkerStarter, end_session, wait_until
+from tests.processes import WorkerStarter, end_session, wait_until
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 

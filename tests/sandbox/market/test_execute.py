@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sandbox.vk.execute import as_texts
 from sandbox.vk.filling import fill
 from sandbox.vk.script import BadScript, compile_script
-from tests.product import wait_until
+from tests.processes import wait_until
 from tests.sandbox.market.conftest import Shop, picture
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
