@@ -61,9 +61,10 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx: { pressed } } }) 
 });
 
 // Back leads to the row that was left for another page; the browser keeps where the list was scrolled to.
+// With each answer, one that comes after the click as well, htmx overwrites a state that does not bear its mark.
 document.addEventListener("click", ({ target }) => {
   const row = target.closest("a") && target.closest(ROWS);
-  if (row) history.replaceState({ ...history.state, row: headIdOf(row) }, "");
+  if (row) history.replaceState({ ...history.state, htmx: true, row: headIdOf(row) }, "");
 });
 
 addEventListener("pageshow", ({ persisted }) => {
