@@ -95,6 +95,6 @@ def _body(owner: User, found: Standstill) -> str:
         "mail/standstill.txt",
         name=owner.greeting,
         found=found,
-        left=max(0, (found.run.total or 0) - found.run.done),
+        left=found.run.left,
         url=f"{public_url}/sync/publish/{found.run.id}",
     )

@@ -102,7 +102,7 @@ def _facts_and_connections() -> Select[Any]:
             Publication.status,
             Publication.error,
             Publication.resume_at,
-            func.coalesce(Publication.total, 0) - Publication.done - Publication.failed,
+            Publication.left,
             CloudAccount,
         )
         .select_from(owner)

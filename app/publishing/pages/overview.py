@@ -47,7 +47,7 @@ def overview(user_id: int, published: int) -> Overview:
     is_configured = row is not None and row.configured_at is not None
     counts = _counts(user_id, community_id)
     is_enabled = bool(present_config(user_id).is_enabled)
-    waiting = max(0, (last.total or 0) - last.done - last.failed) if last and last.is_active else 0
+    waiting = last.left if last and last.is_active else 0
     if community is not None and is_configured and published <= PLANNED_AT_MOST:
         plan = usable_plan(user_id, community_id)
         waiting = sum(plan.counts[kind] for kind in DONE_BY_RUN) if plan else waiting

@@ -11,7 +11,7 @@ from sqlalchemy import Select, and_, literal, or_, select, union_all
 from app.data.db import db
 from app.mirror.models import CatalogRefresh
 from app.publishing.pages.words import ORIGINS, STATUSES
-from app.publishing.run.models import Publication
+from app.publishing.run.models import PAUSED, Publication
 from app.rules.changes.history import step_of
 from app.rules.models import RuleChange
 from app.web.cursor import BadCursor, Cursor
@@ -115,6 +115,8 @@ def _publication(run: Publication) -> Event:
         said.append(plural(run.done, "товар", "товара", "товаров"))
     if run.failed:
         said.append(f"не получилось {number(run.failed)}")
+    if run.left and run.status == PAUSED:
+        said.append(f"осталось {number(run.left)}")
     sentence = ", ".join(said) + (f". {run.error}" if run.error else "")
     return Event(
         PUBLICATION,

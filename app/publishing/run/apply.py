@@ -61,12 +61,17 @@ class Applier:
         self._uploads = uploads
         self._taken: set[int] = set()
         self._refused: set[int] = set()
-        # The community takes no more new goods.
-        self.is_full = False
+        # The skus of new goods that VK did not take because it takes no more of any.
+        self.put_off: set[str] = set()
         # What this run has shown or hidden already: its pictures, which come later, must not turn that back.
         self._shown: dict[int, bool] = {}
         # Goods that another account of ours keeps in this community.
         self.met_others = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the community takes no more new goods, today or at all."""
+        return bool(self.put_off)
 
     @property
     def done(self) -> int:
@@ -137,7 +142,7 @@ class Applier:
             elif answers.is_of_one_good(error):
                 noted.append(_outcome(each, None, error))
             elif answers.is_full(error):
-                self.is_full = True
+                self.put_off.add(each.step.item.sku)
                 unsent.append(each)
             else:
                 stopping = stopping or error

@@ -105,8 +105,11 @@ class CarryingOut:
 
     def snapshot(self) -> dict[str, Any]:
         """The columns of the run's row that show how far it is."""
-        handled = Counter(self._did.values())
-        left = Counter(kind for sku, kind in self._left.items() if sku not in self._did)
+        # What was put off is counted with all that wait.
+        put_off = set(self._applier.put_off)
+        did = {sku: kind for sku, kind in self._did.copy().items() if sku not in put_off}
+        handled = Counter(did.values())
+        left = Counter(kind for sku, kind in self._left.items() if sku not in did)
         counts = {column: handled[kind] + left[kind] for kind, column in _COUNTS.items()}
         return {
             **counts,

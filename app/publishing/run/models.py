@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, Index, String, case, func
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.data.base import KEYS_NEVER_RETURN, Base
@@ -54,6 +55,17 @@ class Publication(Run, Base):
     problem: Mapped[str | None] = mapped_column(String(40))
     resume_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @hybrid_property
+    def left(self) -> int:
+        """How many goods it has still to send; every page and letter tells this number."""
+        return max(0, (self.total or 0) - self.done - self.failed)
+
+    @left.inplace.expression
+    @classmethod
+    def _left(cls) -> ColumnElement[int]:
+        left = func.coalesce(cls.total, 0) - cls.done - cls.failed
+        return case((left > 0, left), else_=0)
 
     @property
     def sends_whole_plan(self) -> bool:

@@ -11,7 +11,6 @@ from app.publishing.planning.plan import CREATE, Plan
 from app.publishing.planning.reasons import NO_ROOM, WAITS_FOR_TOMORROW
 from app.publishing.run.limits import added_of_late, limits_of
 from app.publishing.run.models import Publication
-from app.web.formatting import plural
 
 DAILY_LIMIT = "daily_limit"
 ITEM_LIMIT = "item_limit"
@@ -20,6 +19,7 @@ VK_AWAY = "vk_away"
 _FLOOD_WAIT = timedelta(hours=1)
 _AWAY_WAIT = timedelta(minutes=5)
 LONGEST_PAUSE = DAY
+_NO_MORE_TODAY = "На сегодня ВКонтакте больше не примет новых товаров"
 
 
 class Pause(NamedTuple):
@@ -69,7 +69,7 @@ def pause_for_refused(plan: Plan, community_id: int, seconds_a_good: float) -> P
 def pause_till(run: Publication, plan: Plan) -> Pause:
     """The pause of a run that went on early, for what does not wait: its new goods wait as they did."""
     waiting = plan.counts[CREATE]
-    return Pause(_no_more_today(waiting), DAILY_LIMIT, run.resume_at, run.ends_at, waiting)
+    return Pause(_NO_MORE_TODAY, DAILY_LIMIT, run.resume_at, run.ends_at, waiting)
 
 
 def _until_day(waiting: int, added: list[datetime], daily: int, seconds_a_good: float) -> Pause:
@@ -78,12 +78,7 @@ def _until_day(waiting: int, added: list[datetime], daily: int, seconds_a_good: 
     used_up = [*added, *[moment] * (daily - len(added))]
     portions = spread(waiting, used_up, daily, moment, seconds_a_good)
     begins_at, ends_at = (portions[0].begins_at, portions[-1].ends_at) if portions else (moment + DAY, None)
-    return Pause(_no_more_today(waiting), DAILY_LIMIT, begins_at, ends_at, waiting)
-
-
-def _no_more_today(waiting: int) -> str:
-    left = plural(waiting, "товар", "товара", "товаров")
-    return f"На сегодня ВКонтакте больше не примет новых товаров. Осталось: {left}"
+    return Pause(_NO_MORE_TODAY, DAILY_LIMIT, begins_at, ends_at, waiting)
 
 
 def lacks_room(plan: Plan) -> bool:
