@@ -224,7 +224,8 @@ def test_no_page_of_a_new_owner_or_a_visitor_is_hard_to_use(
     walk.visit("/catalog")
 
     topics = alice.client.get("/help").page.select("//main//li/a/@href")
-    # The catalogue still asks for its refresh, and without a session it would lead away in the midst of the next page.
+    # The catalogue still asks for its refresh, and without a session it would lead away in the midst
+    # of the next page.
     page.goto("about:blank")
     context.clear_cookies()
     walk.visit("/register", "/password/forgot", "/email/confirm/nonsense", "/help", topics[0])
