@@ -14,6 +14,8 @@ FEWEST_SIGNS = 8
 _HIGHEST_PORT = 65535
 
 _WEB_ADDRESS = r"https?://[^/\s]\S*"
+# Nobody could ever show a secret that a header cannot carry.
+_IN_A_HEADER = (r"[!-~]+", "a row of ASCII letters, digits and signs without blanks")
 # What a setting must look like, and an example of it.
 _SHAPES = {
     "REDIS_URL": (r"(rediss?|unix)://\S+", "redis://host:6379/0 or unix:///path/of/a.sock"),
@@ -21,6 +23,9 @@ _SHAPES = {
     "EVOTOR_API_URL": (_WEB_ADDRESS, "https://api.evotor.ru"),
     "VK_ID_URL": (_WEB_ADDRESS, "https://id.vk.ru"),
     "VK_API_URL": (_WEB_ADDRESS, "https://api.vk.ru"),
+    "EVOTOR_APP_SECRET": _IN_A_HEADER,
+    "METRICS_TOKEN": _IN_A_HEADER,
+    "MAIL_FROM": (r"[^\x00-\x1f\x7f]+@[^\x00-\x1f\x7f]+", "no-reply@vitrina.example"),
     "SMTP_URL": (r"smtps?://[^/\s]+/?", "smtp://user:password@host:587 or smtps://host:465"),
 }
 

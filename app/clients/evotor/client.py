@@ -34,13 +34,12 @@ from app.clients.evotor.payload import Group, Product, Store, read_group, read_p
 from app.clients.http import TRIES, HttpSession
 from app.clients.request import Authorize
 
-__all__ = ["EvotorClient", "Group", "Product", "SentProduct", "Store", "read_sent"]
+__all__ = ["EvotorClient", "Group", "Product", "SentProduct", "Store", "can_be_sent", "read_sent"]
 
 T = TypeVar("T")
 
 ACCEPT = "application/vnd.evotor.v2+json"
 ACCOUNT = "account"
-SENDABLE_TOKEN = re.compile("[!-~]+")
 PAGES_LIMIT = 20_000
 # A page holds 1000 goods, of less than a kilobyte as a rule.
 BODY_LIMIT = 8 * 1024 * 1024
@@ -54,6 +53,11 @@ FAILURES: dict[int, type[CloudError]] = {
 
 _STORES = partial(read_page, read_item=read_store)
 _GROUPS = partial(read_page, read_item=read_group)
+
+
+def can_be_sent(token: str) -> bool:
+    """Tell whether a header can carry the token: printable ASCII without blanks is all that can."""
+    return re.fullmatch("[!-~]+", token) is not None
 
 
 class EvotorClient:
@@ -161,7 +165,7 @@ class EvotorClient:
 
     def _get(self, path: str, budgets: tuple[str, ...], params: Mapping[str, str] | None = None) -> bytes:
         """Return the body of a 200, trying the second form of the credentials once."""
-        if not SENDABLE_TOKEN.fullmatch(self._token):
+        if not can_be_sent(self._token):
             # Such a header cannot be sent, and the error about it would quote the token.
             raise Unauthorized("no token can look like this one", status=401)
         scheme = self.auth_scheme

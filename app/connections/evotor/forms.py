@@ -1,12 +1,11 @@
 """The form that connects Evotor."""
 
-import re
-
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, ValidationError
 from wtforms.validators import DataRequired
 
 from app.accounts.lengths import AtMost
+from app.clients.evotor.client import can_be_sent
 
 
 class EvotorForm(FlaskForm):
@@ -20,6 +19,5 @@ class EvotorForm(FlaskForm):
     )
 
     def validate_token(self, field: PasswordField) -> None:
-        # The token travels in a header: printable ASCII without blanks is all that can.
-        if not re.fullmatch(r"[!-~]+", field.data or ""):
+        if not can_be_sent(field.data or ""):
             raise ValidationError("В токене только латинские буквы, цифры и знаки, без пробелов.")

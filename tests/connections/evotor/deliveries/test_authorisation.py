@@ -69,6 +69,10 @@ def test_a_body_that_is_not_what_is_documented_is_refused(cloud: Cloud, path: st
         {"token": ""},
         {"token": "t" * 501},
         {"token": ["t"]},
+        *(
+            {"token": text}
+            for text in ("t\r\nX-Evil: 1", "t\nt", "t t", "t\x7ft", "ключ", "t\u00a0t", "t\ud800t")
+        ),
     ],
 )
 def test_a_token_delivery_with_an_unusable_field_is_refused(cloud: Cloud, changes: dict[str, Any]) -> None:
