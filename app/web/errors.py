@@ -9,9 +9,10 @@ from flask_limiter.errors import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from app.data.db import db
 from app.data.engine import trouble_of
 from app.logs import route
 from app.web.extensions import login_manager
@@ -57,7 +58,7 @@ def init_errors(app: Flask) -> None:
         return _page(400, "Страница устарела. Откройте её заново и повторите действие.")
 
     @app.errorhandler(DBAPIError)
-    def database_error(error: DBAPIError) -> tuple[str, int]:
+    def database_error(error: DBAPIError) -> ResponseReturnValue:
         trouble = trouble_of(error)
         if trouble is None:
             return unexpected_error(error)
@@ -68,7 +69,11 @@ def init_errors(app: Flask) -> None:
         return _page(503, trouble.page)
 
     @app.errorhandler(Exception)
-    def unexpected_error(error: Exception) -> tuple[str, int]:
+    def unexpected_error(error: Exception) -> ResponseReturnValue:
+        if _has_gone():
+            # An upload may take minutes: nothing is wrong but that there is nobody any more to keep it for.
+            log.info("the owner has gone before the end of %s: %s", route(), type(error).__name__)
+            return login_manager.unauthorized()
         if current_app.testing:
             raise error
         log.exception("unexpected error on %s", route())
@@ -88,6 +93,20 @@ def bad_form(form: FlaskForm) -> tuple[str, int]:
 def too_large(sentence: str) -> tuple[str, int]:
     """The page that says how much may be sent at once."""
     return _page(413, sentence)
+
+
+def _has_gone() -> bool:
+    """Tell whether the owner who was signed in at the beginning of this request is so no more."""
+    known = g.pop("_login_user", None)
+    if known is None or known.is_anonymous:
+        g._login_user = known or login_manager.anonymous_user()
+        return False
+    try:
+        db.session.rollback()
+        return current_user.is_anonymous
+    except SQLAlchemyError:
+        g._login_user = login_manager.anonymous_user()
+        return False
 
 
 def _how_long_to_wait(error: RateLimitExceeded) -> str | None:
