@@ -14,6 +14,7 @@ _PARTS = (
     "layout",
     "navigation",
     "components",
+    "menus",
     "table",
     "tree",
     "phone",

@@ -1,6 +1,6 @@
-// A menu of files closes by Esc, which gives the focus back to its button, and by a click elsewhere.
+// A menu closes by Esc, which gives the focus back to its button, and by a click elsewhere.
 
-const OPEN_MENU = ".exports details[open]";
+const OPEN_MENU = ".menu[open]";
 
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && document.querySelector(OPEN_MENU);
