@@ -1,24 +1,33 @@
 """Text in the cells of a CSV file that a spreadsheet opens."""
 
+import csv
+import io
 import re
-from collections.abc import Sequence
-from typing import Any
-
-from sqlalchemy import ColumnElement, case, func, literal, or_
+from collections.abc import Container, Iterable, Sequence
 
 # The wide ones mean the same to a spreadsheet in Chinese or Japanese.
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _RISKY_BLANKS = ("\t", "\r")
-# What `str.lstrip` takes off; the last of them is U+3000.
-_OTHER_BLANKS = "".join(
-    sign for sign in map(chr, range(0x3001)) if sign.isspace() and sign not in _RISKY_BLANKS
-)
 # After any of these a cell begins for a spreadsheet that separates by another sign than the file does.
 _SEPARATORS = (",", ";", "\t", "\r", "\n")
 _AFTER_WHICH, _STARTING = "".join(_SEPARATORS), "".join(sorted(_FORMULA_STARTS, key=lambda sign: sign == "-"))
 _INNER_FORMULA = f"[{_AFTER_WHICH}]'*[{_STARTING}]"
 _has_inner_formula = re.compile(_INNER_FORMULA).search
-_PLAIN_STARTS = (("А", "я"), ("0", "9"), ("A", "z"))
+# In UTF-8: of the wide signs the first byte.
+_ASCII_STARTS = (b"=", b"+", b"-", b"@")
+_RARE = (b"\t", b"\r", b"\xef")
+# A sign right behind one of these begins nothing, nor behind one of these and one blank.
+_INNOCENT = (rb"[0-9A-Za-z.)%]", rb"[\xd0\xd1][\x80-\xbf]")
+
+
+def _not_after_innocent(sign: bytes) -> "re.Pattern[bytes]":
+    sign = re.escape(sign)
+    behind = [b"(?<!" + before + blank + sign + b")" for before in _INNOCENT for blank in (b"", b" ")]
+    # The sign first: it is looked for faster than anything else.
+    return re.compile(sign + b"".join(behind))
+
+
+_SUSPECT = tuple((sign, _not_after_innocent(sign).search) for sign in _ASCII_STARTS)
 
 
 def text_cell(text: str | None) -> str:
@@ -29,46 +38,41 @@ def text_cell(text: str | None) -> str:
     return f"'{inside}" if _is_risky(text) else inside
 
 
-def guarded(column: Any, *, is_sqlite: bool) -> ColumnElement[Any]:
-    """The SQL for `text_cell`, except that NULL stays NULL."""
-    start = func.substr(func.ltrim(column, _OTHER_BLANKS), 1, 1)
-    # Most texts start with a letter or a digit and need no closer look.
-    code = func.unicode(column) if is_sqlite else func.ascii(column)
-    plain = or_(*(code.between(ord(first), ord(last)) for first, last in _PLAIN_STARTS))
-    inside = case((_has_formula_inside(column, is_sqlite=is_sqlite), _apart(column)), else_=column)
-    return case(
-        (plain, inside),
-        (start.in_((*_FORMULA_STARTS, *_RISKY_BLANKS)), literal("'") + inside),
-        else_=inside,
+def may_hold_formula(lines: bytes) -> bool:
+    """Tell quickly whether a cell of CSV lines in UTF-8 may need a guard; it suspects some that need none."""
+    return any(sign in lines for sign in _RARE) or any(
+        sign in lines and search(lines) is not None for sign, search in _SUSPECT
     )
 
 
-def _has_formula_inside(column: Any, *, is_sqlite: bool) -> ColumnElement[Any]:
-    if is_sqlite:
-        return func.replace(column, "'", "").op("GLOB")(f"*[{_AFTER_WHICH}][{_STARTING}]*")
-    return column.op("~")(_INNER_FORMULA)
-
-
-def _apart(column: Any) -> Any:
-    for sign in _SEPARATORS:
-        column = func.replace(column, sign, f"{sign}'")
-    return column
+def guarded_line(line: bytes, texts: Container[int], delimiter: str) -> bytes:
+    """Guard the cells of one line, given without its end, in the columns whose numbers are `texts`."""
+    (cells,) = csv.reader(io.StringIO(line.decode(), newline=""), delimiter=delimiter)
+    guarded = [text_cell(cell) if number in texts else cell for number, cell in enumerate(cells)]
+    return csv_lines([guarded], delimiter).encode()
 
 
 def csv_lines(rows: Sequence[Sequence[str]], delimiter: str) -> str:
     """Write what `csv.writer` would, faster: most columns hold nothing that needs quotes."""
-    columns = [_quoted(cells, delimiter) for cells in zip(*rows, strict=True)]
-    lines = map(delimiter.join, zip(*columns, strict=True))
-    return "\r\n".join([*lines, ""])
+    return "\r\n".join([*lines_of_columns(zip(*rows, strict=True), delimiter), ""])
+
+
+def lines_of_columns(columns: Iterable[Sequence[str]], delimiter: str) -> list[str]:
+    """The lines of such a file, given its columns, without line ends."""
+    quoted = [_quoted(cells, delimiter) for cells in columns]
+    return list(map(delimiter.join, zip(*quoted, strict=True)))
 
 
 def _quoted(cells: Sequence[str], delimiter: str) -> Sequence[str]:
-    signs = f'"\r\n{delimiter}'
     together = "".join(cells)
-    if not any(sign in together for sign in signs):
+    if not any(sign in together for sign in ('"', delimiter, "\n", "\r")):
         return cells
-    needs_quotes = re.compile(f"[{signs}]").search
-    return ['"' + cell.replace('"', '""') + '"' if needs_quotes(cell) else cell for cell in cells]
+    return [
+        '"' + cell.replace('"', '""') + '"'
+        if delimiter in cell or '"' in cell or "\n" in cell or "\r" in cell
+        else cell
+        for cell in cells
+    ]
 
 
 def text_of_cell(cell: str) -> str:

@@ -4,6 +4,7 @@ import csv
 import io
 import itertools
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -11,11 +12,11 @@ import pytest
 from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Numeric, Text, cast, literal, select
+from sqlalchemy import Numeric, cast, select
 
-from app.catalog.export.csv_stream import number_cell
+from app.catalog.export.csv_stream import number_cell, number_text
 from app.data.db import db
-from app.web.csv_cells import csv_lines, guarded, text_cell, text_of_cell
+from app.web.csv_cells import csv_lines, guarded_line, may_hold_formula, text_cell, text_of_cell
 from app.web.sheet import DIALECTS
 from tests.catalog.export.files import BOM, download, rows_of
 from tests.catalog.pages import ids_at
@@ -190,18 +191,13 @@ def test_no_text_is_run_by_a_spreadsheet_that_separates_otherwise(text: str):
         assert not cell.startswith(tuple(SIGNS))
 
 
-@on_both
-@WITH_DATABASE
-@given(written=st.lists(risky_texts, min_size=1, max_size=50))
-def test_the_database_guards_texts_as_python_does(app: Flask, written: list[str]):
-    with app.app_context():
-        is_sqlite = db.engine.dialect.name == "sqlite"
-        cells = [
-            guarded(literal(text, Text()), is_sqlite=is_sqlite).label(f"c{n}")
-            for n, text in enumerate(written)
-        ]
-        row = db.session.execute(select(*(cell.label(f"c{n}") for n, cell in enumerate(cells)))).one()
-    assert list(row) == [text_cell(text) for text in written]
+@given(cells=st.lists(risky_texts, min_size=2, max_size=5), delimiter=st.sampled_from(",;"))
+def test_every_line_that_needs_a_guard_is_suspected_and_gets_it(cells: list[str], delimiter: str):
+    line = csv_lines([cells], delimiter).encode().removesuffix(b"\r\n")
+    safe = [text_cell(cell) for cell in cells]
+    assert guarded_line(line, range(len(cells)), delimiter) == csv_lines([safe], delimiter).encode()
+    assert may_hold_formula(b"a,b\n" + line) or safe == cells
+    assert not may_hold_formula('Чай-1,Кофе (3 в 1) - «Утро»,0-1,1+1\n"Чай, 5%-й"'.encode())
 
 
 @on_both
@@ -227,13 +223,19 @@ def test_numbers_are_written_as_numbers(
     point = DIALECTS[dialect].decimal_point
     values = [(None if price is None else round(price, 2), quantity) for price, quantity in written]
     with app.app_context():
-        is_sqlite = db.engine.dialect.name == "sqlite"
-        cells = [
-            number_cell(cast(value, Numeric(12, decimals)), decimals, point, is_sqlite=is_sqlite)
-            for pair in values
-            for value, decimals in zip(pair, (2, 3), strict=True)
-        ]
-        row = db.session.execute(select(*(cell.label(f"c{n}") for n, cell in enumerate(cells)))).one()
+        flat = [(value, decimals) for pair in values for value, decimals in zip(pair, (2, 3), strict=True)]
+        row: Sequence[str | None]
+        if db.engine.dialect.name == "sqlite":
+            stored = [None if value is None else float(value) for value, _ in flat]
+            row = [
+                number_text(value, decimals, point) or None
+                for value, (_, decimals) in zip(stored, flat, strict=True)
+            ]
+        else:
+            cells = [
+                number_cell(cast(value, Numeric(12, decimals)), decimals, point) for value, decimals in flat
+            ]
+            row = db.session.execute(select(*(cell.label(f"c{n}") for n, cell in enumerate(cells)))).one()
     shapes = itertools.cycle((r"-?\d+P\d\d", r"-?\d+P(\d|\d{0,2}[1-9])"))
     for value, cell, shape in zip(itertools.chain(*values), row, shapes, strict=False):
         if value is None:
@@ -243,6 +245,7 @@ def test_numbers_are_written_as_numbers(
             assert Decimal(cell.replace(",", ".")) == value
 
 
+@on_both
 @WITH_DATABASE
 @given(
     names=st.lists(texts.filter(str.strip), min_size=1, max_size=5),

@@ -97,7 +97,7 @@ def every_combination() -> Iterator[dict[str, str]]:
 def file_ids(owner: Owner, args: dict[str, str]) -> list[str]:
     selected = select_file(owner.id, {"type": "products", "store_id": "s1"} | args)
     assert selected is not None
-    text = "".join(stream(db.engine, *selected, DIALECTS["csv"]))
+    text = b"".join(stream(db.engine, *selected, DIALECTS["csv"])).decode()
     lines = list(csv.reader(io.StringIO(text[1:], newline="")))[1:]
     return [f"{line[0]}: {line[8]}" for line in lines]
 
