@@ -4,35 +4,57 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The shell has neither windows nor services of its own: it shows the same pages for half the processor time.
+SHELL = "chromium-headless-shell"
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def find_browser() -> str | None:
-    """Give the path of a Chromium that starts: the first on PATH, else Playwright's own, else None."""
-    candidates = [path for path in map(shutil.which, NAMES) if path]
-    with sync_playwright() as playwright:
-        candidates.append(playwright.chromium.executable_path)
-    return next((path for path in candidates if _starts(path)), None)
+    """Give the path of a Chromium that starts: a headless shell before a whole one, else None."""
+    return next((path for path in _candidates() if _starts(path)), None)
 
 
 def provide_browser() -> str | None:
-    """Find Chromium, installing it through Playwright or the distribution when there is none."""
-    if found := find_browser():
+    """Find Chromium, installing it through the distribution or Playwright when there is none."""
+    found = find_browser()
+    # On a machine that only tests, the shell is worth its installation.
+    if found and (_is_shell(found) or not os.environ.get("CI")):
         return found
-    print("No Chromium on PATH: asking Playwright for its own…", flush=True)
-    subprocess.run([sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"], timeout=600)
-    if found := find_browser():
-        return found
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        print("Playwright could not: installing the distribution's chromium…", flush=True)
-        for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
-            environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-            subprocess.run(["apt-get", "-q", *command], env=environment, stdout=subprocess.DEVNULL)
+    print("No headless Chromium: installing it…", flush=True)
+    if not _install_package(SHELL) and not found:
+        playwright = [sys.executable, "-m", "playwright", "install", "--with-deps"]
+        if subprocess.run([*playwright, "--only-shell", "chromium"], timeout=600).returncode:
+            _install_package("chromium")
     return find_browser()
+
+
+def _candidates() -> Iterator[str]:
+    found = [path for path in map(shutil.which, NAMES) if path]
+    yield from filter(_is_shell, found)
+    with sync_playwright() as playwright:
+        own = Path(playwright.chromium.executable_path)
+    yield from map(str, own.parents[2].glob("chromium_headless_shell-*/*/*headless*shell"))
+    yield from found
+    yield str(own)
+
+
+def _is_shell(path: str) -> bool:
+    return "headless" in Path(path).name
+
+
+def _install_package(name: str) -> bool:
+    """Install a package of the distribution, where that is Debian's kind and ours to change."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update"], ["install", "-y", "--no-install-recommends", name]):
+        done = subprocess.run(["apt-get", "-q", *command], env=environment, stdout=subprocess.DEVNULL)
+    return done.returncode == 0
 
 
 def _starts(path: str) -> bool:
