@@ -101,10 +101,11 @@ class World:
         self._lock = RLock()
         self._stock = stock
         self._merchants: dict[str, Merchant] = {}
+        self._vk = VkWorld()
+        self._is_to_be_stocked = False
         self.faults = FaultBoard()
         self.journal = Journal()
         self.rates = RateLimiter()
-        self.vk = VkWorld()
         self.reset()
 
     def reset(self) -> None:
@@ -114,13 +115,20 @@ class World:
             self.faults.clear()
             self.journal.clear()
             self.rates.clear()
-            self.vk.clear()
-            if self._stock:
-                self._stock(self)
+            self._vk.clear()
+            # Most of those who reset it a thousand times never look at the goods.
+            self._is_to_be_stocked = self._stock is not None
+
+    @property
+    def vk(self) -> VkWorld:
+        """VK as the merchants' owners know it."""
+        self._stock_when_first_looked_at()
+        return self._vk
 
     def add_merchant(self, token: str, name: str = "Магазин", *, manners: Manners | None = None) -> Merchant:
         """Add a merchant known by this token; ValueError when the token is taken or unfit for a header."""
         with self._lock:
+            self._stock_when_first_looked_at()
             number = 1 + max((int(known[3:]) for known in self._merchants), default=0)
             merchant = Merchant(f"01-{number:015d}", name, set(), manners or Manners())
             self.add_token(merchant, token)
@@ -147,13 +155,21 @@ class World:
     def merchant_of(self, token: str) -> Merchant | None:
         """Return the merchant this token opens, or None."""
         with self._lock:
-            return next((each for each in self._merchants.values() if token in each.tokens), None)
+            return next((each for each in self.merchants() if token in each.tokens), None)
 
     def merchant(self, merchant_id: str) -> Merchant | None:
         """Return the merchant with this id, or None."""
+        self._stock_when_first_looked_at()
         return self._merchants.get(merchant_id)
 
     def merchants(self) -> list[Merchant]:
         """Return all merchants, oldest first."""
         with self._lock:
+            self._stock_when_first_looked_at()
             return list(self._merchants.values())
+
+    def _stock_when_first_looked_at(self) -> None:
+        with self._lock:
+            if self._stock and self._is_to_be_stocked:
+                self._is_to_be_stocked = False
+                self._stock(self)
