@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import functools
 import gc
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import rq
 from cryptography.fernet import Fernet
 from flask import Flask
 from rq.serializers import JSONSerializer
+from rq.timeouts import BaseDeathPenalty
 from sqlalchemy import QueuePool, event
 from sqlalchemy.orm import Session
 
@@ -196,6 +198,27 @@ def count_statements(app: Flask) -> Callable[[], contextlib.AbstractContextManag
 class BriefWorker(rq.SimpleWorker):
     """A worker for the jobs of one moment: without what one that lives long does beside them."""
 
+    def __init__(self, queue_names: Sequence[str], connection: redis.Redis) -> None:
+        super().__init__(
+            queue_names,
+            connection=connection,
+            serializer=JSONSerializer,
+            job_class=OurJob,
+            prepare_for_work=False,
+        )
+
+    def register_birth(self) -> None:
+        pass
+
+    def register_death(self) -> None:
+        pass
+
+    def heartbeat(self, *args: Any, **kwargs: Any) -> None:
+        pass
+
+    def check_for_suspension(self, burst: bool) -> None:
+        pass
+
     def run_maintenance_tasks(self) -> None:
         pass
 
@@ -206,12 +229,30 @@ class BriefWorker(rq.SimpleWorker):
         pass
 
 
-def work_off(app: Flask, queue_names: Sequence[str]) -> None:
+class Unlimited(BaseDeathPenalty):
+    """No limit of time for a job: RQ's own needs signals, which only the main thread gets."""
+
+    def setup_death_penalty(self) -> None:
+        pass
+
+    def cancel_death_penalty(self) -> None:
+        pass
+
+
+class ThreadWorker(BriefWorker):
+    """A worker in a thread."""
+
+    death_penalty_class = Unlimited
+
+    def _install_signal_handlers(self) -> None:
+        pass
+
+
+def work_off(app: Flask, queue_names: Sequence[str], worker_class: type[BriefWorker] = BriefWorker) -> None:
     """Run every job of these queues, one after the other, in this process."""
     connection = queue_server(app.extensions["settings"].redis_url)
     with app.app_context():
-        worker = BriefWorker(queue_names, connection=connection, serializer=JSONSerializer, job_class=OurJob)
-        worker.work(burst=True, logging_level="WARNING")
+        worker_class(queue_names, connection).work(burst=True, logging_level="WARNING")
 
 
 @pytest.fixture
@@ -222,6 +263,24 @@ def run_jobs(app: Flask) -> Callable[[], None]:
         work_off(app, QUEUE_NAMES)
 
     return run
+
+
+@pytest.fixture
+def helping_hand(app: Flask) -> Iterator[None]:
+    """Jobs run soon, in a thread of this process: to start real workers takes longer than most tests."""
+    connection = queue_server(app.extensions["settings"].redis_url)
+    is_over = threading.Event()
+
+    def help() -> None:
+        while not is_over.wait(0.1):
+            if any(connection.llen(f"rq:queue:{name}") for name in QUEUE_NAMES):
+                work_off(app, QUEUE_NAMES, ThreadWorker)
+
+    thread = threading.Thread(target=help)
+    thread.start()
+    yield
+    is_over.set()
+    thread.join()
 
 
 @pytest.fixture

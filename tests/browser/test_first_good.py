@@ -41,7 +41,7 @@ def vk(world: World) -> VkWorld:
 
 
 @pytest.fixture
-def newcomer(page: Page, context: BrowserContext, sandbox_url: str, worker: object) -> Iterator[Newcomer]:
+def newcomer(page: Page, context: BrowserContext, sandbox_url: str, helping_hand: None) -> Iterator[Newcomer]:
     """A visitor whose way leads through VK, which is no complaint."""
     yield Newcomer(page)
     complaints: list[str] = context.complaints  # type: ignore[attr-defined]

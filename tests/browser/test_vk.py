@@ -18,7 +18,9 @@ def vk(world: World) -> VkWorld:
 
 
 @pytest.fixture
-def vk_page(alice_page: Page, context: BrowserContext, sandbox_url: str, worker: object) -> Iterator[Page]:
+def vk_page(
+    alice_page: Page, context: BrowserContext, sandbox_url: str, helping_hand: None
+) -> Iterator[Page]:
     """Alice's tab; on her way she visits VK, which is no complaint."""
     yield alice_page
     complaints: list[str] = context.complaints  # type: ignore[attr-defined]
