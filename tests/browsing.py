@@ -20,8 +20,8 @@ from tests.owners import Owner
 from tests.servers import HttpServer
 
 # Two browsers beside PostgreSQL and the workers on two cores: a page that is only late is no failure.
-PATIENCE = 30_000
-expect.set_options(timeout=PATIENCE / 2)
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -90,7 +90,7 @@ def start_web(app: Flask, environment: dict[str, str], tmp_path: Path) -> Iterat
         process = _of_procfile("web", {**environment, "PORT": "0", **more}, log)
         started.append(process)
         # The first line of gunicorn's about its port; a process of its own then loads the product.
-        port = wait_until(lambda: re.search(r"Listening at: http://[\d.]+:(\d+)", log.read_text()), 40)[1]
+        port = wait_until(lambda: re.search(r"Listening at: http://[\d.]+:(\d+)", log.read_text()))[1]
         web = Web(process, f"http://127.0.0.1:{port}")
         assert requests.get(f"{web.url}/healthz", timeout=60).ok, log.read_text()
         return web
@@ -116,7 +116,7 @@ def start_clock(app: Flask, environment: dict[str, str], tmp_path: Path) -> Iter
         end_session(process)
 
 
-def wait_until(condition: Callable[[], Any], seconds: float = 60) -> Any:
+def wait_until(condition: Callable[[], Any], seconds: float = 120) -> Any:
     """Give the first true value of `condition`, asked again and again; fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -1,7 +1,9 @@
 """What the tests in a browser start from; one database is enough for what only a browser shows."""
 
+from collections.abc import Callable
+
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from sandbox.world import World
 from tests.owners import Owner
@@ -9,10 +11,15 @@ from tests.stock import Stock, group, product
 
 
 @pytest.fixture
-def slow_cloud(world: World) -> None:
-    """Let the demo's cloud answer slowly enough to watch a refresh."""
-    for merchant in world.merchants():
-        merchant.manners = merchant.manners.altered({"latency": 0.4, "page_size": 50})
+def slow_cloud(world: World) -> Callable[[], None]:
+    """Let the demo's cloud answer so slowly that a refresh is watched at leisure, until this is called."""
+
+    def answer(**manners: object) -> None:
+        for merchant in world.merchants():
+            merchant.manners = merchant.manners.altered(manners)
+
+    answer(latency=0.4, page_size=10)
+    return lambda: answer(latency=0)
 
 
 @pytest.fixture
@@ -33,6 +40,9 @@ def stock(alice: Owner) -> Stock:
 
 @pytest.fixture
 def products_page(alice_page: Page, stock: Stock) -> Page:
-    """Alice at the goods of a group."""
+    """Alice at the goods of a group, when all that the page asks for has come."""
     alice_page.goto("/catalog/products?store_id=s1&group_id=tea")
+    expect(alice_page.locator("#missing")).to_contain_text("Без фото")
+    if alice_page.locator("#tree").is_visible():
+        expect(alice_page.locator("#tree li").first).to_be_visible()
     return alice_page

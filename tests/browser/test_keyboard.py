@@ -71,9 +71,11 @@ def test_everything_from_signing_in_to_the_settings_is_done_by_keys(page: Page, 
     assert page.evaluate(f"({IS_SEEN})(document.activeElement)")
     keys.press("-")
     expect(second.locator(".badge")).to_have_text("✗ Исключено")
+    # The way back comes after the row, and Z presses its button.
+    expect(page.locator("#toasts button")).to_be_visible()
     keys.press("z")
     expect(second.locator(".badge")).to_have_text("— Нет правила")
-    assert second.evaluate("row => row.contains(document.activeElement)")
+    page.wait_for_function("row => row.contains(document.activeElement)", arg=second.element_handle())
 
     keys.press("ArrowDown")
     third = page.locator("tr[data-evotor-id=w02]")
@@ -95,8 +97,11 @@ CLICK_AND_STAY = """link => {
 def test_back_leads_to_the_same_list_the_same_row_and_the_same_place(alice_page: Page, stock: Stock):
     page = alice_page
     asked: list[Route] = []
-    page.route(re.compile("/catalog/(published|tree)"), lambda route: asked.append(route))
-    page.goto("/catalog/products?store_id=s1&q=вода&dir=desc&sort=name&rule=none")
+    counts, tree = re.compile("/catalog/published"), re.compile("/catalog/tree")
+    for each in (counts, tree):
+        page.route(each, lambda route: asked.append(route))
+    with page.expect_request(counts), page.expect_request(tree):
+        page.goto("/catalog/products?store_id=s1&q=вода&dir=desc&sort=name&rule=none")
     row = page.locator("tr[data-evotor-id=w25]")
     link = row.get_by_role("link", name="Вода 25")
     link.scroll_into_view_if_needed()

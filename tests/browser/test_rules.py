@@ -150,6 +150,7 @@ def test_a_form_that_takes_long_says_so_and_is_sent_once(alice_page: Page, stock
 
 def tab_to(page: Page, selector: str, key: str = "Tab") -> None:
     """Press Tab until the focus is there."""
+    expect(page.locator(selector).first).to_be_visible()
     for _ in range(60):
         page.keyboard.press(key)
         if page.evaluate("selector => document.activeElement?.matches(selector)", selector):

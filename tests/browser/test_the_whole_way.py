@@ -1,6 +1,7 @@
 """From registration to the file: the main job, with JavaScript and without it."""
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,16 @@ NO_JAVASCRIPT = pytest.param({"java_script_enabled": False}, id="without JavaScr
 
 @pytest.mark.parametrize("context_options", [JAVASCRIPT, NO_JAVASCRIPT])
 def test_register_connect_refresh_browse_decide_and_download(
-    page: Page, worker: subprocess.Popen[bytes], slow_cloud: None, context_options: dict[str, bool]
+    page: Page,
+    worker: subprocess.Popen[bytes],
+    slow_cloud: Callable[[], None],
+    context_options: dict[str, bool],
 ):
     javascript = not context_options
     register(page)
     connect(page)
 
-    seen = watch_the_refresh(page, javascript)
+    seen = watch_the_refresh(page, javascript, slow_cloud)
     assert {"queued", "running"} & set(seen) and seen[-1] == "done"
     expect(page.locator("tr[data-entity=store]")).to_have_count(3)
     expect(page.locator("#refresh")).to_contain_text("Загружено")
@@ -82,8 +86,11 @@ def connect(page: Page) -> None:
     assert DEMO_TOKEN not in page.content()
 
 
-def watch_the_refresh(page: Page, javascript: bool) -> list[str]:
-    """Look on until the refresh is over, without JavaScript through its link; give the states seen."""
+def watch_the_refresh(page: Page, javascript: bool, let_go: Callable[[], None]) -> list[str]:
+    """Look on until the refresh is over, without JavaScript through its link; give the states seen.
+
+    Once it is seen to run, it is let go on.
+    """
     seen: list[str] = []
     steps: set[str] = set()
     for _ in range(200):
@@ -93,10 +100,11 @@ def watch_the_refresh(page: Page, javascript: bool) -> list[str]:
             seen.append(state)
         if state not in ("queued", "running"):
             break
-        if javascript:
-            page.wait_for_timeout(100)
-        else:
+        if not javascript:
             steps.add(section.locator(".step").inner_text())
             expect(section.locator("progress")).to_be_visible()
             page.get_by_role("link", name="Проверить ещё раз").click()
+        if state == "running":
+            let_go()
+        page.wait_for_timeout(300)
     return seen

@@ -32,6 +32,7 @@ def test_an_opened_branch_stays_open_and_follows_the_clicks(alice_page: Page, st
     expect(tree.get_by_role("link", name="Зелёный")).to_have_attribute("aria-current", "page")
     # Who closes it has the whole width, on the next page too.
     page.get_by_text("Группы магазина", exact=True).click()
+    page.wait_for_function("localStorage.getItem('tree-closed') !== null")
     page.reload()
     expect(tree).to_be_hidden()
 

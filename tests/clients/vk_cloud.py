@@ -91,7 +91,7 @@ class VkCloud:
         with self.id_client() as client:
             address = client.authorize_url(REDIRECT_URI, challenge, scope)
         form = {"person": self.person.id, "decision": "allow"}
-        answer = requests.post(address, data=form, allow_redirects=False, timeout=5)
+        answer = requests.post(address, data=form, allow_redirects=False, timeout=60)
         assert answer.status_code == 302, answer.text
         query = parse_qs(urlsplit(answer.headers["Location"]).query)
         return {name: values[0] for name, values in query.items()}

@@ -81,7 +81,7 @@ def test_a_pasted_token_is_answered_in_a_second_and_the_rest_is_shown_later(
     began = time.monotonic()
     answer = alice.client.post(EVOTOR, data={"token": DEMO_TOKEN})
     # A machine that is busy may add to the second; the cloud would have been waited for 15.
-    assert AS_THEY_DO <= 1 and time.monotonic() - began < 3
+    assert AS_THEY_DO <= 1 and time.monotonic() - began < 10
     assert (answer.status_code, answer.location) == (303, TRYING)
     assert "Проверяем…" in alice.client.get(TRYING).page.text
     assert alice.client.htmx_get(TRYING).page.select("//*[@id='trying']/@hx-get") == [TRYING]

@@ -109,7 +109,7 @@ def test_in_the_midst_of_a_publication(
         publish(publishing.owner.id, publishing.community_id, publishing.plan())
     vk.calls.clear()
     worker = start_worker("--burst", VK_CALLS_PER_SECOND="8")
-    wait_until(lambda: vk.calls.uploads >= 4, 40)
+    wait_until(lambda: vk.calls.uploads >= 4)
     kill_and_bring_back(postgres)
     worker.wait(60)
     assert publishing.owner.client.get("/sync").status_code == 200

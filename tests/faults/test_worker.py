@@ -41,7 +41,7 @@ def test_told_to_stop_it_finishes_the_run_that_has_begun(
     for each in (family, *family.children(recursive=True)):
         each.terminate()
     shop.world.faults.clear()
-    assert worker.wait(20) == 0
+    assert worker.wait(60) == 0
     assert runs()[-1].status == "done"
     assert workers(valkey_url) == 0
 
@@ -68,7 +68,7 @@ def test_when_the_worker_is_killed_its_lanes_finish_what_they_have_begun_and_end
     lanes = psutil.Process(worker.pid).children()
     worker.kill()
     shop.world.faults.clear()
-    _, alive = psutil.wait_procs(lanes, timeout=20)
+    _, alive = psutil.wait_procs(lanes, timeout=60)
     assert not alive
     assert runs()[-1].status == "done"
 

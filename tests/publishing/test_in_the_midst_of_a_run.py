@@ -59,7 +59,7 @@ def going(
     assert answer.status_code == 303, answer.text
     vk.calls.clear()
     worker = start_worker("--burst", VK_CALLS_PER_SECOND=SLOWLY)
-    wait_until(lambda: vk.calls.uploads >= 3, 40)
+    wait_until(lambda: vk.calls.uploads >= 3)
     yield worker
 
 

@@ -74,7 +74,7 @@ def test_two_processes_never_make_a_fourth_call_in_any_second(cloud: VkCloud, va
             caller.stdin.flush()
         assert [caller.wait(60) for caller in both] == [0, 0]
     assert cloud.vk.calls.total == 10
-    assert cloud.vk.calls.busiest_second() == 3
+    assert cloud.vk.calls.busiest_second() <= 3
     assert cloud.vk.calls.refused_as_too_often == 0
     assert time.monotonic() - began >= 3 * WINDOW
 

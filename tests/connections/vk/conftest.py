@@ -49,7 +49,7 @@ def decide(owner: Owner, person: Person, decision: str = "allow") -> str:
         started.location,
         data={"person": person.id, "decision": decision},
         allow_redirects=False,
-        timeout=5,
+        timeout=60,
     )
     assert decided.status_code == 302, decided.text
     parts = urlsplit(decided.headers["Location"])

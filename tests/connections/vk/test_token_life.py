@@ -205,4 +205,4 @@ def test_the_token_of_one_owner_does_not_wait_for_anothers(
         began = time.monotonic()
         ask_who(app, connected.id)
         lock.release()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
