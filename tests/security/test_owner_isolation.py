@@ -173,6 +173,7 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
             ("/catalog/photos", {}, {"store_id": store, "group_id": group}),
         ],
         "GET photos.show": [(f"/photos/{ids['photo']}", {}, {})],
+        "GET photos.small": [(f"/photos/{ids['photo']}/small", {}, {})],
         "POST photos.order": [(f"/catalog/photos/{ids['placed']}/order", {}, {"to": "later"})],
         "POST photos.delete": [(f"/catalog/photos/{ids['placed']}/delete", {}, {})],
         "GET photos.archives.show": [(archive, {}, {})],
@@ -294,6 +295,7 @@ def test_the_same_ids_do_work_for_their_owner(alice: Owner, alices: dict[str, An
         *("POST sync.albums.take", "GET sync.removing.confirm", "POST sync.removing.delete"),
         *("POST refresh.confirm_drop", "POST photos.add", "GET photos.show", "POST sync.changes.one_rule"),
         *("POST catalog.taking.take", "GET photos.archives.picture", "POST photos.archives.decide"),
+        "GET photos.small",
     }
 
 

@@ -1,6 +1,6 @@
 """The list of new goods: the newest first, of all stores, each with what the rules say of it today."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -15,8 +15,7 @@ from app.catalog.lists.reasons import Verdict, verdict_of
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedProduct
 from app.mirror.stores import store_names
-from app.publishing.photos.lending import lending_groups
-from app.publishing.photos.models import GoodPhoto
+from app.publishing.photos.first import first_photos
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, Decision
 from app.rules.new_goods import COUNTED, count_new, select_new
 from app.rules.published import published_goods
@@ -29,7 +28,7 @@ Key = tuple[str, str]
 
 
 class NewGood(NamedTuple):
-    """A row: a good, and what becomes of it without a rule of its own."""
+    """A row: a good, the key of its picture, and what becomes of it without a rule of its own."""
 
     number: int
     evotor_id: str
@@ -41,7 +40,7 @@ class NewGood(NamedTuple):
     price: Decimal | None
     quantity: Decimal | None
     measure_name: str | None
-    has_photo: bool
+    photo: int | None
     came_at: datetime
     verdict: Verdict
 
@@ -78,7 +77,7 @@ def new_page(user_id: int, query: ListQuery, *, are_left: bool) -> NewPage:
 
 
 def rows_of(user_id: int, came: Mapping[int, datetime]) -> list[NewGood]:
-    """The rows of goods by their keys, in the order of these; however many, in six statements."""
+    """The rows of goods by their keys, in the order of these; however many, in five statements."""
     shown = (
         *(_goods.id, _goods.evotor_id, _goods.store_evotor_id, _goods.group_evotor_id, _goods.name),
         *(_goods.price, _goods.quantity, _goods.measure_name),
@@ -89,7 +88,7 @@ def rows_of(user_id: int, came: Mapping[int, datetime]) -> list[NewGood]:
     goods = {good.id: good for good in db.session.execute(resolved.order_by(None))}
     groups = _group_names(user_id, goods.values())
     stores = store_names(user_id)
-    pictured = _with_photo(user_id, goods.values())
+    photos = first_photos(user_id, [(good.store_evotor_id, good.evotor_id) for good in goods.values()])
     rows = []
     for number, came_at in came.items():
         good = goods.get(number)
@@ -112,7 +111,7 @@ def rows_of(user_id: int, came: Mapping[int, datetime]) -> list[NewGood]:
                 good.price,
                 good.quantity,
                 good.measure_name,
-                (good.store_evotor_id, good.evotor_id) in pictured,
+                photos.get((good.store_evotor_id, good.evotor_id)),
                 came_at,
                 verdict_of(decision, (PRODUCT, good.evotor_id), store_name, of_store, policy),
             )
@@ -149,25 +148,3 @@ def _group_names(user_id: int, goods: Collection[Any]) -> dict[str, dict[str, Gr
         name = GroupName(*group)
         named.setdefault(store_id, {})[name.evotor_id] = name
     return named
-
-
-def _with_photo(user_id: int, goods: Iterable[Any]) -> set[Key]:
-    """Which of the goods have a picture, their own or one that their group lends them."""
-    in_group: dict[Key, list[Key]] = {}
-    for good in goods:
-        group = (good.store_evotor_id, good.group_evotor_id or "")
-        in_group.setdefault(group, []).append((good.store_evotor_id, good.evotor_id))
-    keys = [key for of_group in in_group.values() for key in of_group]
-    if not keys:
-        return set()
-    own = select(GoodPhoto.store_evotor_id, GoodPhoto.evotor_id).where(
-        GoodPhoto.user_id == user_id, tuple_(GoodPhoto.store_evotor_id, GoodPhoto.evotor_id).in_(keys)
-    )
-    lent = lending_groups(user_id)
-    lends = select(lent.c.store_id, lent.c.group_id).where(
-        tuple_(lent.c.store_id, lent.c.group_id).in_(list(in_group))
-    )
-    pictured: set[Key] = {(store_id, evotor_id or "") for store_id, evotor_id in db.session.execute(own)}
-    for store_id, group_id in db.session.execute(lends):
-        pictured.update(in_group[store_id, group_id])
-    return pictured

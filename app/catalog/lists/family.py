@@ -4,9 +4,21 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, String, and_, bindparam, cast, literal, null, or_, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    String,
+    and_,
+    bindparam,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from app.catalog.lists.everywhere import is_among, key
+from app.catalog.lists.pictured import OF_GOOD, OF_GROUP, select_photos
 from app.catalog.lists.readiness import CHOICE_AS_TEXT, SETTINGS_AS_TEXT, Readiness
 from app.catalog.lists.surroundings import STORE_ID, USER_ID
 from app.connections.may_publish import chosen_community_id
@@ -15,6 +27,7 @@ from app.mirror.folding import fold
 from app.mirror.models import CachedGroup
 from app.publishing.ledger.as_sql import listed_goods
 from app.publishing.ledger.models import Listing, ListingGood
+from app.publishing.photos.first import FirstPhotos, first_of
 from app.publishing.settings.models import GroupSettings, PublicationSettings
 from app.rules import as_sql
 from app.rules.decide import GROUP, INCLUDE, STORE, StoreRules
@@ -49,7 +62,7 @@ class Family(NamedTuple):
 
     `community_id` is the one that the owner has chosen, None while there is none; `policy` is
     read with the rules; `waiting` are the ids of new goods that wait for the owner's decision; `readiness`
-    tells what keeps goods out of VK.
+    tells what keeps goods out of VK; `photos` has the first of the goods and of the groups.
     """
 
     groups: Mapping[str, GroupName]
@@ -59,6 +72,7 @@ class Family(NamedTuple):
     policy: Policy
     waiting: Collection[str] = ()
     readiness: Readiness = Readiness(None, (), {})
+    photos: FirstPhotos = FirstPhotos({}, {}, {})
 
     def children(self, group_id: str) -> list[GroupName]:
         """The groups that lie directly in a group, by name."""
@@ -91,7 +105,8 @@ def find_families(
     """The same of groups and products in several stores, by store."""
     product_ids = [product_id for _, product_id in products]
     ids = {"groups": list(groups), "products": list(products), "product_ids": product_ids}
-    rows = _read(_statement(of_all_stores=True), {"user_id": user_id, "group_id": None} | ids)
+    stores = {"user_id": user_id, "store_ids": list(store_ids), "group_id": None}
+    rows = _read(_statement(of_all_stores=True), stores | ids)
     return _families(store_ids, groups, rows)
 
 
@@ -103,6 +118,7 @@ def _read(statement: Any, parameters: dict[str, Any]) -> Any:
 def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> dict[str, Family]:
     default, policy, community_id, settings = INCLUDE, None, None, None
     choices: list[tuple[Key, str]] = []
+    photos: dict[str, list[tuple[Key, int, int]]] = {OF_GOOD: [], OF_GROUP: []}
     groups: dict[str, dict[str, GroupName]] = {store_id: {} for store_id in store_ids}
     modes: dict[str, dict[str, str]] = {store_id: {} for store_id in store_ids}
     listed: dict[str, list[ListedGood]] = {store_id: [] for store_id in store_ids}
@@ -123,6 +139,8 @@ def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> 
             groups[store_id][named] = GroupName(number, named, value, name)
         elif kind == "group choice":
             choices.append(((store_id, named), value))
+        elif kind in photos:
+            photos[kind].append(((store_id, named), number, int(value)))
         elif kind == "group rule":
             modes[store_id][named] = value
         elif kind == "waits":
@@ -144,6 +162,7 @@ def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> 
             Policy.read(policy),
             waiting[store_id],
             Readiness(settings, choices, tree),
+            FirstPhotos(first_of(photos[OF_GOOD]), first_of(photos[OF_GROUP]), tree),
         )
     return found
 
@@ -209,6 +228,7 @@ def _statement(*, of_all_stores: bool) -> CompoundSelect[Any]:
             GroupSettings.user_id == USER_ID,
             or_(is_among(chosen, groups), *(is_among(chosen, found) for found in of_lineage)),
         ),
+        *select_photos(store, products, product_ids, (groups, *of_lineage)),
         select(literal("waits"), waiting.c.store_id, null(), waiting.c.evotor_id, null(), null()),
         select(literal("community"), null(), chosen_community_id(USER_ID), null(), null(), null()),
         listed_goods(

@@ -27,6 +27,7 @@ class _Kind(NamedTuple):
     shows_group: bool
     shows_store: bool
     inside_group: bool
+    has_photo: bool
     is_new: bool
     rule: str | None
     is_published: bool
@@ -63,6 +64,7 @@ def _kind_of(row: ProductRow, *, shows_group: bool) -> _Kind:
         shows_group,
         row.store_name is not None,
         row.inside_group,
+        row.photo is not None,
         row.is_new,
         row.rule,
         verdict.published,
@@ -89,6 +91,7 @@ def _words_of(row: ProductRow, token: str) -> dict[str, Any]:
         "evotor_id": _escaped(row.evotor_id),
         "store_id": _escaped(row.store_id),
         "name": _escaped(row.name),
+        "photo": str(row.photo),
         "article": _escaped(row.article_number),
         "price": row.price,
         "quantity": row.quantity,
@@ -115,6 +118,7 @@ def _escaped(text: str | None) -> str:
 def _skeleton(kind: _Kind) -> tuple[list[str], list[tuple[int, str]]]:
     """The row of a kind in pieces, and which of them are to be replaced by words of which name."""
     number: Any = _mark("number")
+    photo: Any = _mark("photo") if kind.has_photo else None
     vk = VkState(
         kind.vk_state or "",
         _mark("vk_word"),
@@ -140,6 +144,7 @@ def _skeleton(kind: _Kind) -> tuple[list[str], list[tuple[int, str]]]:
         group_url=_mark("group_url") if kind.has_group_url else None,
         is_new=kind.is_new,
         vk=vk if kind.vk_state else None,
+        photo=photo,
     )
     template: Any = current_app.jinja_env.get_template(_TEMPLATE).module
     pieces = _MARK.split(str(template.product_row(row, kind.shows_group, token=_mark("token"))))

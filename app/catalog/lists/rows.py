@@ -92,7 +92,7 @@ class GroupRow(CatalogRow):
 
 @dataclass(kw_only=True)
 class ProductRow(CatalogRow):
-    """`price` and `quantity` are written out; None is what the cloud does not say."""
+    """`price` and `quantity` are written out; None: the cloud does not say it. `photo` is a picture's key."""
 
     entity = PRODUCT
     article_number: str | None
@@ -104,8 +104,8 @@ class ProductRow(CatalogRow):
     group_url: str | None
     is_new: bool
     vk: VkState | None
-    # In the list of all stores.
-    store_name: str | None = None
+    photo: int | None = None
+    store_name: str | None = None  # In the list of all stores.
     store_url: str | None = None
 
     @property
@@ -186,7 +186,7 @@ def product_rows(
     family: Family | None = None,
 ) -> list[ProductRow]:
     """Complete the goods of a page; `family` spares reading what surrounds them."""
-    lineage, rules, listed, community_id, _, waiting, readiness = family or find_family(
+    lineage, rules, listed, community_id, _, waiting, readiness, photos = family or find_family(
         user_id, store.evotor_id, groups_of(goods), [good.evotor_id for good in goods]
     )
     # The list's own statement has read them already.
@@ -206,8 +206,8 @@ def product_rows(
         if verdict is None:
             met = policy.find(good.criterion)
             decision = decide_product(rules, good.evotor_id, good.group_evotor_id, met, waits=waits)
-            row = PRODUCT, good.evotor_id
-            verdict = verdicts[decides] = verdict_of(decision, row, store.name, lineage, policy)
+            verdict = verdict_of(decision, (PRODUCT, good.evotor_id), store.name, lineage, policy)
+            verdicts[decides] = verdict
         group = lineage.get(good.group_evotor_id or "")
         rows.append(
             ProductRow(
@@ -227,6 +227,7 @@ def product_rows(
                 group_url=f"{group_url}{group.number}" if group else None,
                 is_new=good.added_by is not None and good.added_by == last_run,
                 vk=state_in_vk(in_vk.get(good.evotor_id), verdict.published, kept_out.get(good.evotor_id)),
+                photo=photos.of(store_id, good.evotor_id, good.group_evotor_id),
             )
         )
     return rows

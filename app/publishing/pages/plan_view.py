@@ -10,6 +10,7 @@ from app.publishing.pages.limits_view import Days, Quota, days_of, minutes_of, q
 from app.publishing.pages.reading_view import ReadingView, active_reading
 from app.publishing.pages.ways_on import WayOn, way_on
 from app.publishing.pages.words import FIELDS, KINDS, shown, till_price
+from app.publishing.photos.first import first_photos
 from app.publishing.planning.desired import Desired
 from app.publishing.planning.existing import AVAILABLE, NAME, PHOTO_IDS, PRICE
 from app.publishing.planning.merging import price_source, stock_sources
@@ -42,13 +43,15 @@ class FieldView(NamedTuple):
 class RowView(NamedTuple):
     """One row; `fields` are in words, `store` is named only where there are several.
 
-    `sources` names the stores behind a good of several, and where its price and stock come from.
+    `sources` names the stores behind a good of several, and where its price and stock come from. `photo` is
+    the key of the good's picture.
     """
 
     row: PlanRow
     fields: list[FieldView]
     store: str | None
     sources: str | None
+    photo: int | None
 
 
 class BlockedFor(NamedTuple):
@@ -124,7 +127,7 @@ def plan_view(
     except TemplateError as unusable:
         plan, error = None, str(unusable)
     page_asked = PageAsked(kind, after, reason)
-    sections = _sections(plan, community_id, page_asked, store_names(user_id)) if plan else []
+    sections = _sections(user_id, plan, community_id, page_asked) if plan else []
     return PlanView(
         community=may.community,
         problem=may.problem,
@@ -179,24 +182,27 @@ def _reasons(plan: Plan) -> list[BlockedFor]:
     return [BlockedFor(reason, count, way_on(reason)) for reason, count in plan.blocked_by_reason]
 
 
-def _sections(plan: Plan, community_id: int, asked: PageAsked, stores: dict[str, str]) -> list[Section]:
+def _sections(user_id: int, plan: Plan, community_id: int, asked: PageAsked) -> list[Section]:
     kinds = [asked.kind] if asked.kind else [each for each in KINDS if plan.counts[each]]
     size = PAGE if asked.kind else PREVIEW
-    categories = category_paths(community_id)
-    sections = []
-    for kind in kinds:
-        page = page_of_rows(plan, kind, size, asked.after, asked.reason)
-        rows = [
-            RowView(
-                row,
-                field_views(row, categories),
-                stores.get(row.store_id) if len(stores) > 1 else None,
-                sources_of(row.item.want, plan.settings) if row.item.want else None,
-            )
-            for row in page.rows
-        ]
-        sections.append(Section(kind, KINDS[kind], plan.counts[kind], rows, _link_after(page.after)))
-    return sections
+    pages = {kind: page_of_rows(plan, kind, size, asked.after, asked.reason) for kind in kinds}
+    categories, stores = category_paths(community_id), store_names(user_id)
+    goods = [(row.store_id, row.product_id) for page in pages.values() for row in page.rows]
+    photos = first_photos(user_id, goods)
+
+    def view(row: PlanRow) -> RowView:
+        return RowView(
+            row,
+            field_views(row, categories),
+            stores.get(row.store_id) if len(stores) > 1 else None,
+            sources_of(row.item.want, plan.settings) if row.item.want else None,
+            photos.get((row.store_id, row.product_id)),
+        )
+
+    return [
+        Section(kind, KINDS[kind], plan.counts[kind], list(map(view, page.rows)), _link_after(page.after))
+        for kind, page in pages.items()
+    ]
 
 
 def read_place(after: str | None) -> Place | None:

@@ -12,6 +12,7 @@ from app.data.types import now
 from app.publishing.ledger.models import Listing
 from app.publishing.ledger.writing import REFUSED
 from app.publishing.pages.words import DID
+from app.publishing.photos.first import first_photos
 from app.publishing.run.lives import publications
 from app.publishing.run.models import HELD, PAUSED, UNDO, Publication, PublicationItem
 from app.publishing.run.requests import taken_back_by
@@ -22,11 +23,12 @@ SHOWN = 200
 
 
 class ItemView(NamedTuple):
-    """What became of one good: its name, what was done or why not, and its listing in VK if there is one."""
+    """What became of one good: its name, what was done or why not, its listing and its picture if any."""
 
     item: PublicationItem
     did: str
     item_id: int | None
+    photo: int | None
 
 
 class RunView(NamedTuple):
@@ -92,8 +94,17 @@ def _items(run: Publication, *, failed: bool) -> list[ItemView]:
         .where(PublicationItem.publication_id == run.id, is_wanted)
         .order_by(PublicationItem.id)
         .limit(SHOWN)
-    )
-    return [ItemView(item, DID.get(item.action, item.action), item_id) for item, item_id in rows]
+    ).all()
+    photos = first_photos(run.user_id, [(item.store_evotor_id, item.evotor_id) for item, _ in rows])
+    return [
+        ItemView(
+            item,
+            DID.get(item.action, item.action),
+            item_id,
+            photos.get((item.store_evotor_id, item.evotor_id)),
+        )
+        for item, item_id in rows
+    ]
 
 
 def _seconds_left(run: Publication) -> int | None:

@@ -4,7 +4,7 @@ import errno
 import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, NamedTuple
 
 from flask import current_app
@@ -15,7 +15,8 @@ from app.data.db import db
 from app.data.types import now
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.photos.pictures import Picture, PictureRefused, prepare
-from app.publishing.photos.shelf import Shelf
+from app.publishing.photos.shelf import PictureLost, Shelf
+from app.publishing.photos.small import keep_small
 from app.publishing.photos.subject import Subject
 from app.publishing.planning.desired import PHOTOS_MAX
 from app.publishing.settings.models import PublicationSettings
@@ -175,6 +176,8 @@ def _put(shelf: Shelf, picture: Picture) -> str | None:
     """Write the file; the sentence for the owner when it could not be written."""
     try:
         shelf.put(picture)
+        with suppress(PictureLost):
+            keep_small(shelf, picture.digest, picture.data)
     except OSError as error:
         log.error("a picture was not written: %s", error)
         return NO_SPACE if error.errno in (errno.ENOSPC, errno.EDQUOT) else NOT_WRITTEN

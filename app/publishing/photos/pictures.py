@@ -211,10 +211,15 @@ def kept_picture(data: bytes, digest: str) -> Picture:
 
 
 def thumbnail(data: bytes, side: int) -> bytes:
-    """A small JPEG of a picture that was made here, for a list of many."""
-    with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
-        image.draft("RGB", (side, side))
-        image.thumbnail((side, side))
-        small = io.BytesIO()
-        image.save(small, "JPEG", quality=80)
+    """A small WebP of a picture that was made here, for a list of many; PictureRefused where it is none."""
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+            if max(image.size) > SIDE_MAX:
+                raise PictureRefused(_DAMAGED)
+            image.draft("RGB", (side, side))
+            image.thumbnail((side, side))
+            small = io.BytesIO()
+            image.save(small, "WEBP", quality=75)
+    except (*_BROKEN, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise PictureRefused(_DAMAGED) from error
     return small.getvalue()

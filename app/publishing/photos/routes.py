@@ -13,6 +13,7 @@ from app.publishing.photos.forms import OrderForm
 from app.publishing.photos.keeping import Refusal, forget, keep, move, shelf_of
 from app.publishing.photos.models import Photo
 from app.publishing.photos.shelf import PictureLost
+from app.publishing.photos.small import small_picture
 from app.publishing.photos.subject import Subject, name_of
 from app.publishing.photos.view import photos_fragment, photos_view
 from app.rules.notices import say
@@ -22,6 +23,8 @@ from app.web.security import local_path
 photos = Blueprint("photos", __name__)
 photos.register_blueprint(archives)
 take_pictures(photos, "photos.add")
+
+_A_DAY, _KEPT = "max-age=86400", "max-age=31536000, immutable"
 
 
 @photos.get("/catalog/photos")
@@ -67,13 +70,28 @@ def delete(placed_id: int) -> ResponseReturnValue:
 @login_required
 def show(photo_id: int) -> ResponseReturnValue:
     """The owner's own picture."""
-    digest = db.session.scalar(select(Photo.digest).filter_by(user_id=current_user.id, id=photo_id))
-    if digest is None:
-        abort(404)
+    digest = _digest(photo_id)
     try:
-        return _jpeg(shelf_of(current_user.id).read(digest), digest)
+        return _picture(shelf_of(current_user.id).read(digest), "jpeg", digest, _A_DAY)
     except PictureLost:
         abort(404)
+
+
+@photos.get("/photos/<key:photo_id>/small")
+@login_required
+def small(photo_id: int) -> ResponseReturnValue:
+    """The same picture for lists of many; it never changes, and its number never returns."""
+    digest = _digest(photo_id)
+    try:
+        return _picture(small_picture(shelf_of(current_user.id), digest), "webp", f"{digest}-small", _KEPT)
+    except PictureLost:
+        abort(404)
+
+
+def _digest(photo_id: int) -> str:
+    """Of the owner's picture; 404 for anybody else's."""
+    digest = db.session.scalar(select(Photo.digest).filter_by(user_id=current_user.id, id=photo_id))
+    return digest or abort(404)
 
 
 def _subject() -> tuple[Subject, str]:
@@ -99,9 +117,9 @@ def _changed(subject: Subject) -> ResponseReturnValue:
     return redirect(f"{back}#photos", 303)
 
 
-def _jpeg(data: bytes, mark: str) -> Response:
-    response = Response(data, mimetype="image/jpeg")
-    response.headers["Cache-Control"] = "private, max-age=86400"
+def _picture(data: bytes, kind: str, mark: str, kept: str) -> Response:
+    response = Response(data, mimetype=f"image/{kind}")
+    response.headers["Cache-Control"] = f"private, {kept}"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.set_etag(mark)
     return response.make_conditional(request)  # type: ignore[return-value]

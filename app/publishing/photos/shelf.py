@@ -11,6 +11,7 @@ from app.publishing.photos.pictures import Picture
 
 # What pictures leave free on the disk: the database has to go on.
 LEFT_FREE = 256 * 1024 * 1024
+_SMALL = ".small.webp"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -30,16 +31,22 @@ class Shelf:
         if path.exists():
             return
         path.parent.mkdir(parents=True, exist_ok=True)
-        if shutil.disk_usage(path.parent).free < LEFT_FREE + len(picture.data):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:
-            try:
-                draft.write(picture.data)
-                draft.flush()
-                os.replace(draft.name, path)
-            except OSError:
-                os.unlink(draft.name)
-                raise
+        _write(path, picture.data)
+
+    def put_small(self, digest: str, data: bytes) -> None:
+        """Keep the small WebP beside its picture, for as long as that is there. Raises OSError."""
+        path = self._path(digest, _SMALL)
+        _write(path, data)
+        if not self._path(digest).exists():
+            # It was removed meanwhile, and what stood beside it then.
+            path.unlink(missing_ok=True)
+
+    def read_small(self, digest: str) -> bytes | None:
+        """Give the small WebP of a digest; None when it has not been made."""
+        try:
+            return self._path(digest, _SMALL).read_bytes() or None
+        except (OSError, ValueError):
+            return None
 
     def read(self, digest: str) -> bytes:
         """Give the JPEG of a digest; raises PictureLost."""
@@ -52,12 +59,26 @@ class Shelf:
         """Forget a picture that belongs to nothing any more."""
         if _DIGEST.fullmatch(digest):
             self._path(digest).unlink(missing_ok=True)
+            self._path(digest, _SMALL).unlink(missing_ok=True)
 
     def clear(self) -> None:
         """Forget all pictures of the owner."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _path(self, digest: str) -> Path:
+    def _path(self, digest: str, ending: str = ".jpg") -> Path:
         if not _DIGEST.fullmatch(digest):
             raise ValueError("not a digest of a picture")
-        return self._folder / digest[:2] / f"{digest}.jpg"
+        return self._folder / digest[:2] / f"{digest}{ending}"
+
+
+def _write(path: Path, data: bytes) -> None:
+    if shutil.disk_usage(path.parent).free < LEFT_FREE + len(data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:
+        try:
+            draft.write(data)
+            draft.flush()
+            os.replace(draft.name, path)
+        except OSError:
+            os.unlink(draft.name)
+            raise

@@ -32,6 +32,7 @@ def tea(stock: Stock) -> None:
 
 
 def files(settings: Settings) -> list[Path]:
+    """The pictures and the small ones beside them, in this order."""
     return sorted(path for path in settings.media_dir.rglob("*") if path.is_file())
 
 
@@ -82,7 +83,7 @@ def test_the_same_picture_is_kept_once_however_often_it_is_sent(alice: Owner, se
     upload(alice, ("a.jpg", jpeg()))
     assert keeping.DOUBLE in upload(alice, ("again.jpg", jpeg())).page.text
     upload(alice, ("a.jpg", jpeg()), to={"store_id": "s1", "product_id": "p2"})
-    assert len(files(settings)) == 1
+    assert [path.suffix for path in files(settings)] == [".jpg", ".webp"]
 
 
 def test_a_file_goes_when_nothing_shows_it_any_more(
@@ -93,7 +94,7 @@ def test_a_file_goes_when_nothing_shows_it_any_more(
         upload(alice, ("a.jpg", jpeg()), to=good)
     (first,) = acts(alice, "delete")
     assert alice.client.post(first).status_code == 303
-    assert shown(alice) == [] and len(files(settings)) == 1
+    assert shown(alice) == [] and len(files(settings)) == 2
     (second,) = acts(alice, "delete", other)
     alice.client.htmx_post(second)
     assert files(settings) == []
@@ -143,7 +144,7 @@ def test_two_owners_of_the_same_picture_do_not_share_it(alice: Owner, bob: Owner
     Stock(bob).put(products=[product("p1")])
     for owner in (alice, bob):
         upload(owner, ("a.jpg", jpeg()))
-    assert len(files(settings)) == 2
+    assert len(files(settings)) == 4
     alice.client.post(acts(alice, "delete")[0])
     assert bob.client.get(shown(bob)[0]).status_code == 200
 
@@ -218,7 +219,7 @@ def test_an_owner_who_leaves_takes_all_pictures_along(
     for owner in (alice, bob):
         upload(owner, ("a.jpg", jpeg()))
     alice.client.post("/profile/delete", data={"password": alice.password})
-    assert [path.relative_to(settings.media_dir).parts[0] for path in files(settings)] == [str(bob.id)]
+    assert [path.relative_to(settings.media_dir).parts[0] for path in files(settings)] == [str(bob.id)] * 2
     assert set(db_session.scalars(select(GoodPhoto.user_id))) == {bob.id}
 
 

@@ -110,7 +110,7 @@ def test_nothing_is_ever_written_by_the_names_of_an_archive(
     run_jobs()
     after = set(tmp_path.rglob("*")) - before
     assert all(settings.media_dir == path or settings.media_dir in path.parents for path in after)
-    assert {path.suffix for path in after if path.is_file()} == {".jpg"}
+    assert {path.suffix for path in after if path.is_file()} == {".jpg", ".webp"}
 
 
 UNUSABLE: dict[str, tuple[Callable[[], bytes], str | None]] = {
