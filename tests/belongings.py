@@ -1,6 +1,7 @@
 """What belongs to an owner, in whatever tables there are."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, insert, select
@@ -16,8 +17,8 @@ from tests.owners import Owner
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
-# Columns that hold one of a few words.
-_WORDS = {"status": "done", "origin": "hand"}
+# Columns that hold one of a few words, or what no number is made into.
+_WORDS = {"status": "done", "origin": "hand", "day": date(2026, 3, 6)}
 
 
 def belongings(session: Session, user_id: int) -> Rows:

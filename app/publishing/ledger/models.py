@@ -1,6 +1,6 @@
 """The ledger: every listing and album that is ours in a community, what was sent to it and seen of it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint
@@ -103,3 +103,18 @@ class MarketAlbum(Base):
     problem: Mapped[str | None] = mapped_column(String(500))
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ShopDay(Base):
+    """What a community held of the owner's goods at the end of a day, and how many prices changed that day.
+
+    A day on which the ledger was not written has no row: nothing changed.
+    """
+
+    __tablename__ = "shop_days"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    community_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    live: Mapped[int]
+    prices: Mapped[int] = mapped_column(default=0)

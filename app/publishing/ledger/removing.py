@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.data.db import db
 from app.data.types import now
+from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.ledger.writing import DONE, REFUSED, Problem, writing
 from app.publishing.planning.existing import ALBUMS, AVAILABLE, GONE, HIDDEN, LIVE
@@ -48,6 +49,7 @@ def record_deleted(running: Running[Publication], told: Sequence[tuple[Doomed, P
             session.add(_item(running.id, DELETED, doomed, problem))
             if problem is None:
                 listing.state, listing.changed_at = GONE, now()
+        note_day(session, running.user_id, running.row.community_id)
 
 
 def record_restored(running: Running[Publication], told: Sequence[tuple[Doomed, Problem | None]]) -> None:
@@ -61,6 +63,7 @@ def record_restored(running: Running[Publication], told: Sequence[tuple[Doomed, 
                 listing.state, listing.changed_at = LIVE if is_shown else HIDDEN, now()
                 listing.sent = {name: value for name, value in listing.sent.items() if name != ALBUMS}
                 listing.seen = {name: value for name, value in listing.seen.items() if name != ALBUMS}
+        note_day(session, running.user_id, running.row.community_id)
 
 
 def _some(user_id: int, community_id: int, *conditions: object) -> list[Doomed]:

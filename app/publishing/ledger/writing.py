@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.data.engine import insert_or_update
 from app.data.types import now
+from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.planning.existing import (
     ALBUMS,
@@ -20,6 +21,7 @@ from app.publishing.planning.existing import (
     MOVING,
     NO_OLD_PRICE,
     OLD_PRICE,
+    PRICE,
     SENDING,
 )
 from app.publishing.planning.good import Key
@@ -88,12 +90,16 @@ def record(running: Running[Publication], outcomes: Sequence[Outcome]) -> None:
     with writing(running) as session:
         found = {row.id: row for row in session.scalars(select(Listing).where(Listing.id.in_(ids)))}
         _free_numbers(session, running.row.community_id, outcomes)
+        prices = 0
         for outcome in outcomes:
             listing = found[outcome.listing_id]
-            session.add(_item(running.id, listing, outcome))
+            item = _item(running.id, listing, outcome)
+            session.add(item)
+            prices += _has_new_price(item)
             _apply(listing, outcome)
             if outcome.is_taken and outcome.goods:
                 put_behind(session, listing, outcome.goods)
+        note_day(session, running.user_id, running.row.community_id, prices)
 
 
 def forget_intents(running: Running[Publication], listing_ids: Iterable[int]) -> None:
@@ -214,3 +220,9 @@ def _item(run_id: int, listing: Listing, outcome: Outcome) -> PublicationItem:
         problem=outcome.problem.sentence if outcome.problem else None,
         problem_code=outcome.problem.code if outcome.problem else None,
     )
+
+
+def _has_new_price(item: PublicationItem) -> bool:
+    """Whether VK showed another price before, and took this one."""
+    is_other = item.before.get(PRICE) not in (None, item.after.get(PRICE))
+    return item.outcome == DONE and PRICE in item.after and is_other

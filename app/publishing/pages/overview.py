@@ -7,7 +7,9 @@ from sqlalchemy import func, select
 from app.connections.may_publish import may_publish
 from app.data.db import db
 from app.publishing.current import usable_plan, was_approved
+from app.publishing.ledger.days import last_days
 from app.publishing.ledger.models import Listing
+from app.publishing.pages.chart import Chart, chart_of
 from app.publishing.photos.missing import Missing, without_photo
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE
 from app.publishing.planning.plan import DONE_BY_RUN
@@ -15,6 +17,7 @@ from app.publishing.run.lives import publications
 from app.publishing.run.models import Publication
 from app.publishing.settings.read import settings_row
 from app.rules.read import present_config
+from app.web.formatting import today
 
 # As many as VK takes: a plan of these is made in a moment.
 PLANNED_AT_MOST = 15_000
@@ -23,7 +26,8 @@ PLANNED_AT_MOST = 15_000
 class Overview(NamedTuple):
     """Counts are of listings in the chosen community; `waiting` goods are to be sent, now or later.
 
-    `is_new`: no plan has been approved yet; `may_start`: nothing stands in the way of a run.
+    `is_new`: no plan has been approved yet; `may_start`: nothing stands in the way of a run. `chart` is None
+    while there is nothing to compare.
     """
 
     live: int
@@ -36,6 +40,7 @@ class Overview(NamedTuple):
     is_configured: bool
     is_auto: bool
     without_photo: list[Missing]
+    chart: Chart | None
 
 
 def overview(user_id: int, published: int) -> Overview:
@@ -62,6 +67,7 @@ def overview(user_id: int, published: int) -> Overview:
         is_configured=is_configured,
         is_auto=row is not None and row.auto,
         without_photo=without_photo(user_id),
+        chart=chart_of(last_days(user_id, community_id, counts.get(LIVE, 0), today())),
     )
 
 

@@ -9,6 +9,7 @@ from app.clients.vk.market import Market
 from app.clients.vk.market_payload import Availability, Category, Item
 from app.data.db import db
 from app.publishing.ledger.albums import SeenAlbum, are_albums_used, see_albums
+from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
 from app.publishing.ledger.seeing import Seeing
 from app.publishing.ledger.writing import writing
@@ -72,6 +73,7 @@ class Reader:
             Seeing(session, self._running.user_id, self._community_id).write(
                 map(_as_read, items.values()), is_complete=is_complete
             )
+            note_day(session, self._running.user_id, self._community_id)
         if are_albums_used(**self._place):
             db.session.rollback()
             self.read_albums()
