@@ -60,7 +60,7 @@ def test_what_somebody_did_in_vk_counts_from_the_day_on_which_it_was_read(
 ) -> None:
     publishing.publish()
     set_back(app, 1)
-    next(iter(publishing.items.values())).deleted_at = now()
+    next(iter(publishing.items.values())).deleted_at = now().timestamp()
     publishing.read()
     assert [row[1:] for row in table(publishing.owner)] == [["2", "0"], ["3", "0"]]
 
