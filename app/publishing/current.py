@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from sqlalchemy import select
 
 from app.data.db import db
+from app.mirror.big_shops import big_shop_in_turn
 from app.publishing.goods import goods_of
 from app.publishing.ledger.albums import albums_of
 from app.publishing.ledger.entries import entries_of, foreign_of, listed_together
@@ -22,9 +23,10 @@ from app.publishing.settings.read import answers_of, group_tree_of, settings_of
 def current_plan(user_id: int, community_id: int) -> Plan:
     """Make the plan of what the owner's shop in this community lacks. No writing, no call to a cloud.
 
-    Raises `app.publishing.planning.templates.TemplateError` for an unusable template.
+    Raises `app.publishing.planning.templates.TemplateError` for an unusable template; on a page of a big shop
+    429 when others are in front.
     """
-    with _no_search_for_cycles():
+    with big_shop_in_turn(user_id), _no_search_for_cycles():
         settings = settings_of(user_id)
         entries = entries_of(user_id, community_id)
         return make_plan(

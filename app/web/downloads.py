@@ -7,12 +7,14 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec
 
-from flask import Response, abort, make_response
+from flask import Response, make_response
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from werkzeug.exceptions import TooManyRequests
 
 # In one process, which answers eight requests at once.
 AT_ONCE = 2
+RETRY_AFTER_SECONDS = 10
 TOO_MANY = "У вас уже скачиваются файлы. Дождитесь, пока они докачаются, или отмените их и повторите."
 
 Arguments = ParamSpec("Arguments")
@@ -47,7 +49,7 @@ def one_of_few(whose: Hashable, sentence: str) -> Iterator[None]:
     """Do what is inside unless as much of the same `whose` is under way as there may be: then it is a 429."""
     place = _Place(whose)
     if not place.take():
-        abort(429, sentence)
+        raise TooManyRequests(sentence, retry_after=RETRY_AFTER_SECONDS)
     try:
         yield
     finally:
@@ -68,7 +70,7 @@ def bounded_download(whose: Hashable, answer: Callable[[], ResponseReturnValue])
     """Make the answer, unless as many of the same `whose` are under way as there may be: then it is a 429."""
     place = _Place(whose)
     if not place.take():
-        abort(429, TOO_MANY)
+        raise TooManyRequests(TOO_MANY, retry_after=RETRY_AFTER_SECONDS)
     try:
         response = make_response(answer())
     except BaseException:

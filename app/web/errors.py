@@ -34,6 +34,7 @@ _TEXTS = {
     503: ("Сервис временно недоступен", "Ваши данные целы. Повторите через минуту."),
 }
 
+_KEPT_HEADERS = ("Retry-After", "Allow")
 # It passes by itself.
 _PASSING = (429, 500, 503)
 
@@ -42,13 +43,16 @@ def init_errors(app: Flask) -> None:
     """Register the error pages."""
 
     @app.errorhandler(HTTPException)
-    def http_error(error: HTTPException) -> tuple[str, int]:
+    def http_error(error: HTTPException) -> ResponseReturnValue:
         code = error.code or 500
         standard = HTTPException.description if code == 500 else type(error).description
         if isinstance(error, RateLimitExceeded):
-            return _page(code, _how_long_to_wait(error), "Слишком много попыток")
+            window = str(error.limit.limit.get_expiry())
+            return *_page(code, _how_long_to_wait(error), "Слишком много попыток"), {"Retry-After": window}
         own_words = error.description if error.description != standard else None
-        return _page(code, own_words)
+        # With what it says of itself besides: how long to wait above all.
+        headers = {name: value for name, value in error.get_headers() if name in _KEPT_HEADERS}
+        return *_page(code, own_words), headers
 
     @app.errorhandler(CSRFError)
     def csrf_error(error: CSRFError) -> ResponseReturnValue:

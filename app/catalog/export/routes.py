@@ -26,6 +26,7 @@ from app.catalog.export.sheets import select_file
 from app.catalog.lists.address import BadQuery
 from app.catalog.routes import catalog
 from app.data.db import db
+from app.mirror.big_shops import big_shop_in_turn
 from app.web.downloads import download
 from app.web.formatting import today
 from app.web.htmx import vary_by_request_type, wants_fragment
@@ -86,7 +87,8 @@ def _workbook(statement: Select[tuple[object, ...]], sheet: Sheet, file_name: st
     if not requests.is_big(statement):
         # The response closes the file when it is sent, and a closed one is gone.
         file = TemporaryFile()  # noqa: SIM115 (see above)
-        write_workbook(file, rows_of(db.engine, statement, sheet), sheet)
+        with big_shop_in_turn(current_user.id):
+            write_workbook(file, rows_of(db.engine, statement, sheet), sheet)
         file.seek(0)
         return send_file(file, XLSX_TYPE, as_attachment=True, download_name=file_name)
     args = {name: value for name, value in request.args.items() if name != "format"}

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.connections.may_publish import may_publish
+from app.mirror.big_shops import big_shop_in_turn
 from app.mirror.stores import store_names
 from app.publishing.current import current_plan
 from app.publishing.forms import PublishForm
@@ -64,7 +65,8 @@ def export() -> ResponseReturnValue:
     if file_format == EXCEL:
         # The response closes the file when it is sent, and a closed one is gone.
         file = TemporaryFile()  # noqa: SIM115 (see above)
-        write_workbook(file, rows, SHEET)
+        with big_shop_in_turn(current_user.id):
+            write_workbook(file, rows, SHEET)
         file.seek(0)
         return send_file(file, XLSX_TYPE, as_attachment=True, download_name=f"{name}.xlsx")
     return Response(

@@ -6,6 +6,7 @@ from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
 
 from app.data.db import db
+from app.mirror.big_shops import big_shop_in_turn
 from app.rules.changes import apply as steps
 from app.rules.changes import plan as plans
 from app.rules.changes.history import timeline
@@ -44,12 +45,13 @@ def show(change_id: int) -> ResponseReturnValue:
 def apply(change_id: int) -> ResponseReturnValue:
     change = _own(change_id)
     try:
-        applied = steps.apply(change)
+        with big_shop_in_turn(current_user.id):
+            applied = steps.apply(change)
+            db.session.commit()
     except steps.AlreadyApplied:
         db.session.rollback()
         say("Это изменение уже применено.")
         return _leave()
-    db.session.commit()
     if applied is None:
         say("Ничего не изменилось: всё уже так.")
     else:
@@ -80,8 +82,10 @@ def discard(change_id: int) -> ResponseReturnValue:
 @login_required
 def undo(change_id: int) -> ResponseReturnValue:
     """Take a change back at once."""
-    undone = steps.undo(_own_step(change_id))
-    db.session.commit()
+    step = _own_step(change_id)
+    with big_shop_in_turn(current_user.id):
+        undone = steps.undo(step)
+        db.session.commit()
     if undone is None:
         say("Уже отменено: всё так, как было до этого изменения.")
     else:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from app.data.db import db
+from app.mirror.big_shops import big_shop_in_turn
 from app.mirror.models import CachedStore
 from app.rules.changes.effect import affected_goods, effects
 from app.rules.changes.items import items_of
@@ -53,10 +54,11 @@ def step_view(change: RuleChange) -> StepView:
     affected: list[Affected] = []
     published = None
     if change.applied_at is None:
-        affected = _affected(change)
+        with big_shop_in_turn(change.user_id):
+            affected = _affected(change)
+            now = sum(store.published for store in counts_by_store(change.user_id))
         appear, disappear = (side.total for side in affected)
         sentence = plan_sentence(appear, disappear)
-        now = sum(store.published for store in counts_by_store(change.user_id))
         published = now, now + appear - disappear
     else:
         sentence = effect_sentence(change)

@@ -3,8 +3,9 @@
 import threading
 from typing import Any, NamedTuple
 
-from flask import abort, current_app, g, request
+from flask import current_app, g, request
 from flask_login import current_user
+from werkzeug.exceptions import TooManyRequests
 
 from app.publishing.photos.archive.file_names import shown_name
 from app.publishing.photos.archive.incoming import Bundle
@@ -19,6 +20,7 @@ _FORM = 1024 * 1024
 _HEADERS = 96 * 1024
 # Each holds one of the process's eight threads until it is through.
 AT_ONCE = 4
+RETRY_AFTER_SECONDS = 60
 ALREADY = "Ваш прежний архив ещё загружается. Дождитесь его или остановите загрузку и повторите через минуту."
 OTHERS = "Сейчас загружают фото другие. Повторите через несколько минут."
 
@@ -42,7 +44,7 @@ def receive() -> None:
         if sentence is None:
             _under_way.add(user_id)
     if sentence:
-        abort(429, sentence)
+        raise TooManyRequests(sentence, retry_after=RETRY_AFTER_SECONDS)
     g.photo_upload = (user_id, place_of(user_id).new_upload(request.content_length or 0))
     request.max_content_length = ALL_MAX + _FORM
     request.max_form_parts = FILES_MAX + 10

@@ -1,0 +1,103 @@
+"""Pages of big shops that take seconds of the processor: few at once, and whoever is refused is told so."""
+
+from contextlib import ExitStack
+from threading import Event, Thread
+
+import pytest
+from flask import Flask
+from werkzeug.exceptions import TooManyRequests
+
+from app.mirror import big_shops
+from app.web import turns
+from app.web.turns import INSIDE, RETRY_AFTER_SECONDS, TOO_MANY, WORKING, in_turn
+from tests.owners import Owner
+from tests.stock import Stock, product
+
+
+@pytest.fixture
+def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.02)
+
+
+def other_pages(owners: int) -> ExitStack:
+    """Pages of so many other owners that are at work."""
+    pages = ExitStack()
+    for owner in range(owners):
+        # Not by `in_turn`: what the test asks for next would go on in the turn of the same context.
+        assert turns._take(f"owner {owner}")
+        pages.callback(turns._give_back, f"owner {owner}")
+    return pages
+
+
+def waiting(app: Flask, whose: str, outcomes: list[str]) -> Thread:
+    """A page that waits for its turn in a thread of its own."""
+
+    def page() -> None:
+        with app.app_context():
+            try:
+                with in_turn(whose):
+                    outcomes.append(whose)
+            except TooManyRequests:
+                outcomes.append("refused")
+
+    began = Event()
+    thread = Thread(target=lambda: (began.set(), page()))
+    thread.start()
+    began.wait()
+    return thread
+
+
+def test_a_page_waits_for_one_of_the_places_and_then_goes_on(app: Flask) -> None:
+    outcomes: list[str] = []
+    with other_pages(WORKING):
+        thread = waiting(app, "alice", outcomes)
+        assert outcomes == []
+    thread.join(5)
+    assert outcomes == ["alice"]
+
+
+def test_one_owner_never_takes_both_places(app: Flask, no_patience: None) -> None:
+    with other_pages(1), app.app_context(), pytest.raises(TooManyRequests), in_turn("owner 0"):
+        pass
+    with other_pages(1), app.app_context(), in_turn("owner 1"), in_turn("owner 1"):
+        # The same request goes on in its own turn.
+        pass
+
+
+def test_those_who_wait_hold_only_so_many_threads(app: Flask) -> None:
+    outcomes: list[str] = []
+    with other_pages(WORKING):
+        threads = [waiting(app, f"visitor {n}", outcomes) for n in range(INSIDE - WORKING + 1)]
+        threads[-1].join(5)
+        assert "refused" in outcomes or any(thread.is_alive() for thread in threads)
+    for thread in threads:
+        thread.join(5)
+    assert sorted(outcomes)[0] == "refused" and len(outcomes) == len(threads)
+    assert not turns._inside and not turns._working
+
+
+def test_big_pages_say_when_to_come_again_and_change_nothing(
+    app: Flask,
+    alice: Owner,
+    bob: Owner,
+    stock: Stock,
+    no_patience: None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stock.put(products=[product("p1", "Улун")])
+    monkeypatch.setattr(big_shops, "MANY_GOODS", 0)
+    bulk = {"scope": "found", "filter_mode": "exclude"}
+    change = alice.client.post("/catalog/bulk?type=all", data=bulk).location.partition("?")[0]
+    with other_pages(WORKING):
+        for address in ("/sync/plan", "/sync/plan/export?format=excel", change):
+            answer = alice.client.get(address)
+            assert (answer.status_code, answer.headers["Retry-After"]) == (429, str(RETRY_AFTER_SECONDS))
+            assert TOO_MANY in answer.page.text
+            assert answer.page.select(f"//a[@href='{address}']"), "the way to try again"
+        answer = alice.client.htmx_post(f"{change}/apply")
+        assert answer.status_code == 429 and TOO_MANY in answer.page.text
+        # Ordinary pages, and shops without many goods, wait for nobody.
+        assert alice.client.get("/catalog/products?store_id=s1").status_code == 200
+        assert bob.client.get("/sync/plan").status_code == 200
+    assert alice.client.get("/sync/plan").status_code == 200
+    assert alice.client.post(f"{change}/apply").status_code == 303
