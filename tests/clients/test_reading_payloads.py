@@ -161,7 +161,7 @@ def test_a_name_is_kept_as_it_is(name: str) -> None:
     assert product(name=name).name == name
 
 
-@pytest.mark.parametrize("name", [None, "", " \n", [], True, "\0"])
+@pytest.mark.parametrize("name", [None, "", " \n", [], True, "\0", "\u200b\u200c\ufeff \u2060"])
 def test_a_thing_without_a_name_is_called_by_its_id(name: Any) -> None:
     assert product(name=name).name == "p1"
 
@@ -182,6 +182,20 @@ def test_characters_that_cannot_be_stored_are_dropped(escaped: bool) -> None:
     assert (read.name, read.code, read.barcodes) == ("Чай 🍵", None, ("1",))
     half = read_one(b'{"id":"p1","name":"\\uD83Dx\\udf75"}', read_product)
     assert half.name == "x"
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("\u202eйач\u202c \u2066x\u2069", "йач x"),
+        ("a\x1b[31m\x7fb\x85c", "a[31mb\x85c"),
+        ("👩\u200d🍳\tчай", "👩\u200d🍳\tчай"),
+    ],
+)
+def test_what_nobody_sees_turns_no_words_about_and_hides_in_no_name(sent: str, kept: str) -> None:
+    assert product(name=sent).name == kept
+    # Of an id every sign counts.
+    assert product(parent_id=sent).parent_id == sent
 
 
 @pytest.mark.parametrize("id", [None, "", " ", "\0", "и" * 256, True, [], {"id": "1"}])

@@ -7,6 +7,7 @@ absent, null and "" mean the same.
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_UP, Decimal, DecimalException
 from typing import Any, NamedTuple
 
@@ -27,6 +28,14 @@ NUMBER_LENGTH = 64
 
 KOPECK, PRICE_END = Decimal("0.01"), Decimal(10) ** 10
 GRAM, QUANTITY_END = Decimal("0.001"), Decimal(10) ** 9
+
+# What nobody sees: control characters but tabs and ends of lines, blanks of no width, and the marks that turn
+# the words around them about. Joiners stay: some scripts and emoji are made with them.
+_UNSEEN = re.compile(
+    "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
+# Alone they are no text either, nor are blanks.
+_UNSEEN_ALONE = "\u200c\u200d\xad \xa0\t\r\n"
 
 YES_OR_NO = {"true": True, "1": True, "false": False, "0": False}
 
@@ -113,13 +122,19 @@ def read_id(item: dict[str, Any]) -> str:
 
 def _parent(value: Any) -> str | None:
     # A cut id would name another group: one that is too long names none.
-    return read_text(value, ID_LENGTH) if value.__class__ is str and len(value) <= ID_LENGTH else None
+    is_usable = value.__class__ is str and value and len(value) <= ID_LENGTH and not value.isspace()
+    return value if is_usable else None
 
 
 def read_text(value: Any, length: int) -> str | None:
-    """Return a text cut to a length, None when there is none."""
+    """Return a text cut to a length, without what cannot be seen; None when there is none."""
     if not value or value.__class__ is not str or value.isspace():
         return None
+    # Nearly every text is printable, which is found out at once.
+    if not value.isprintable():
+        value = _UNSEEN.sub("", value)
+        if not value.strip(_UNSEEN_ALONE):
+            return None
     return value[:length]
 
 

@@ -23,7 +23,8 @@ _DECODINGS = 8
 
 # One class, searched at once: most texts of a till are plain already, and there are very many of them.
 _SUSPECT = re.compile(
-    r"[\x00-\x09\x0b-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028-\u202f\u205f\u3000\ud800-\udfff\ufffe\uffff]"
+    r"[\x00-\x09\x0b-\x1f\x7f-\xa0\u1680\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u206f\u3000"
+    r"\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 # What may weigh more than one.
 _NOT_LIGHT = re.compile(r"[^0-9A-Za-zА-Яа-яЁё ,.()«»%/№:;+*=_\n–—-]")
@@ -33,7 +34,10 @@ _BREAKING_TAG = re.compile(r"</?(?:br|p|div|li|tr|h[1-6])\b[^<>]*>", re.IGNORECA
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
 _NESTED_AMPERSAND = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# With the marks that turn words about, and blanks of no width.
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufffe\uffff]"
+)
 _BLANKS_IN_LINE = re.compile(r"[^\S\n]+")
 _BLANKS_AT_LINE_END = re.compile(r" ?\n ?")
 _EMPTY_LINES = re.compile(r"\n{3,}")

@@ -54,6 +54,7 @@ def test_a_text_weighs_what_vk_counts(text: str, weight: int):
         ("Печенье &amp;amp;quot;Юбилейное&amp;amp;quot;", 'Печенье "Юбилейное"'),
         ("много\u00a0 \t пробелов", "много пробелов"),
         ("управляющие\x00\x07знаки и половина пары \ud800", "управляющиезнаки и половина пары"),
+        ("\u202eйач\u202c \u2066задом\u2069 напе\u200bред\ufeff", "йач задом наперед"),
     ],
 )
 def test_markup_goes_and_lines_stay(source: str | None, plain: str):
