@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, and_, or_, select
 from sqlalchemy.orm import scoped_session
 
 from app.data.db import db
-from app.data.types import now
+from app.data.types import fits_id, now
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, FormerPrice
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.photos.models import GoodPhoto, Photo
@@ -78,7 +78,9 @@ def every_good_of(user_id: int) -> Iterator[Good]:
 
 
 def good_of(user_id: int, store_id: str, product_id: str) -> Good | None:
-    """Read one good, published or not; None when the owner has none of this id."""
+    """Read one good, published or not; None when the owner has none of this id, or nobody could have it."""
+    if not (fits_id(store_id) and fits_id(product_id)):
+        return None
     statement = published_goods(user_id, store_id, policy=policy_of(user_id))
     is_it = and_(_goods.c.store_evotor_id == store_id, _goods.c.evotor_id == product_id)
     return next(_read(user_id, statement.where(is_it)), None)

@@ -9,7 +9,7 @@ from flask_limiter.errors import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from app.data.db import db
@@ -64,6 +64,10 @@ def init_errors(app: Flask) -> None:
     @app.errorhandler(DBAPIError)
     def database_error(error: DBAPIError) -> ResponseReturnValue:
         trouble = trouble_of(error)
+        if isinstance(error, DataError) and not _has_gone():
+            # No value of ours: what was sent holds a sign or a number that the database cannot be asked for.
+            log.error("unusable value on %s: %s", route(), error.orig)
+            return _page(400)
         if trouble is None:
             return unexpected_error(error)
         # `orig` only: the statement's parameters may hold somebody's data.

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from app.data.db import db
+from app.publishing import goods
 from app.publishing.settings.likely_category import likely_category
 from app.publishing.settings.models import PublicationSettings
 from app.publishing.settings.read import settings_of
@@ -189,3 +190,14 @@ def test_the_category_that_most_groups_are_called_after_is_chosen_beforehand() -
     assert likely_category(paths, ["Посуда керамическая", "Кофейная посуда"]) == 2
     assert likely_category(paths, ["Сантехника"]) is None
     assert likely_category({}, ["Чай"]) is None
+
+
+@pytest.mark.databases("postgresql")
+def test_what_no_good_can_be_called_is_no_good_and_nowhere_a_failure(
+    alice: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = "/sync/settings/picture?store_id=s1&product_id=%00"
+    assert alice.client.get(address).status_code == 404
+    # Nor would it be a failure of ours where nobody looks at it before the database does.
+    monkeypatch.setattr(goods, "fits_id", lambda text: True)
+    assert alice.client.get(address).status_code == 400
