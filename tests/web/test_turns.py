@@ -1,7 +1,7 @@
 """Pages of big shops that take seconds of the processor: few at once, and whoever is refused is told so."""
 
 from contextlib import ExitStack
-from threading import Event, Thread
+from threading import Thread
 
 import pytest
 from flask import Flask
@@ -40,10 +40,8 @@ def waiting(app: Flask, whose: str, outcomes: list[str]) -> Thread:
             except TooManyRequests:
                 outcomes.append("refused")
 
-    began = Event()
-    thread = Thread(target=lambda: (began.set(), page()))
+    thread = Thread(target=page)
     thread.start()
-    began.wait()
     return thread
 
 
