@@ -34,7 +34,7 @@ def current_plan(user_id: int, community_id: int) -> Plan:
             Existing(entries, foreign_of(user_id, community_id), albums_of(user_id, community_id)),
             settings,
             group_tree_of(user_id),
-            limits_of(community_id),
+            limits_of(user_id, community_id),
             Joins(answers_of(user_id, settings.merge_by), listed_together(entries)),
             is_first=not was_approved(user_id, community_id),
         )

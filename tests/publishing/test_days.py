@@ -96,6 +96,9 @@ def test_what_vk_refuses_earlier_than_expected_waits_for_its_day_too_and_a_price
     assert (run.done, run.total, run.left) == (3, 5, 2), "what was refused is not counted twice"
     told = publishing.owner.client.get(f"/sync/publish/{run.id}").page.text
     assert "Отправлено 3, осталось 2" in told and "в ВК 3, ждут 2" in told
+    plan = publishing.owner.client.get("/sync/plan").page.text
+    assert "больше не примет новых товаров: 2 товара подождут. Продолжим сами завтра в" in plan
+    assert "3, сегодня больше не примет" in plan and "из 7 000" not in plan
     publishing.choose(auto=True)
     sku = min(publishing.items)
     stock.put(products=shelf(5, **{f"p{sku[2:]}": 310}))

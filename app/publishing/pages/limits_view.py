@@ -8,38 +8,47 @@ from flask import current_app
 
 from app.data.types import now
 from app.publishing.planning.albums import MAKE
-from app.publishing.planning.days import spread
 from app.publishing.planning.pace import TOGETHER, Cost, Pace, cost_of
 from app.publishing.planning.plan import CREATE, Plan
+from app.publishing.planning.quotas import Limits
 from app.publishing.planning.reasons import NO_ROOM, WAITS_FOR_TOMORROW
 from app.publishing.planning.steps import steps
-from app.publishing.run.limits import added_of_late, limits_of
+from app.publishing.run.limits import portions_of
+from app.publishing.run.lives import publications
 
 
 class Quota(NamedTuple):
-    """How much of one of VK's limits is used, and would be after the plan."""
+    """How much of one of VK's limits is used, and would be after the plan.
+
+    is_refused: VK takes no more today, though it should by the numbers.
+    """
 
     title: str
     used: int
     planned: int
     limit: int
+    is_refused: bool = False
 
 
 class Days(NamedTuple):
-    """New goods that VK does not take all today: how many later, from when on, and when all will be there."""
+    """New goods that VK does not take all today: how many later, from when on, and when all will be there.
+
+    is_refused: VK has said so; before that it is our count. `goes_on`: no click is needed.
+    """
 
     later: int
     begins_at: datetime
     ends_at: datetime
+    is_refused: bool
+    goes_on: bool
 
 
-def quotas_of(plan: Plan, community_id: int) -> list[Quota]:
+def quotas_of(plan: Plan, limits: Limits) -> list[Quota]:
     """VK's limits as a plan uses them."""
-    limits = limits_of(community_id)
     new = plan.counts[CREATE] - len(plan.waiting)
     return [
         Quota("Товаров в сообществе", plan.in_vk, new, limits.items),
-        Quota("Новых за сутки", limits.added_today, new, limits.daily),
+        Quota("Новых за сутки", limits.added_today, new, limits.daily, limits.is_refused),
         *_album_quota(plan, limits.in_albums.albums),
     ]
 
@@ -51,17 +60,21 @@ def _album_quota(plan: Plan, limit: int) -> list[Quota]:
     return [Quota("Подборок", plan.albums.in_vk, new, limit)]
 
 
-def days_of(plan: Plan, community_id: int) -> Days | None:
+def days_of(plan: Plan, user_id: int, community_id: int, limits: Limits) -> Days | None:
     """Over which days the new goods go at VK's pace; None when all go at once."""
     later = sum(reason is WAITS_FOR_TOMORROW for reason in plan.waiting.values())
     if not later:
         return None
-    moment, daily = now(), limits_of(community_id).daily
+    moment = now()
     goods = plan.counts[CREATE] - len(plan.waiting) + later
     a_good = _pace().seconds_for(Cost(1, 1 / TOGETHER))
-    portions = spread(goods, added_of_late(community_id), daily, moment, a_good)
+    portions = portions_of(community_id, goods, limits, a_good)
     next_ones = [portion for portion in portions if portion.begins_at > moment]
-    return Days(later, next_ones[0].begins_at, next_ones[-1].ends_at) if next_ones else None
+    if not next_ones:
+        return None
+    last = publications.latest(user_id) if limits.closed_until else None
+    goes_on = last is None or last.is_active
+    return Days(later, next_ones[0].begins_at, next_ones[-1].ends_at, limits.is_refused, goes_on)
 
 
 def minutes_of(plan: Plan) -> int:

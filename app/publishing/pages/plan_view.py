@@ -19,6 +19,7 @@ from app.publishing.planning.reasons import Reason
 from app.publishing.planning.rows import Place, PlanRow, page_of_rows
 from app.publishing.planning.settings import Settings
 from app.publishing.planning.templates import TemplateError
+from app.publishing.run.limits import limits_of
 from app.publishing.settings.categories import category_paths
 from app.publishing.settings.read import settings_row
 from app.rules.read import present_config
@@ -126,6 +127,7 @@ def plan_view(
         plan, error = current_plan(user_id, community_id), None
     except TemplateError as unusable:
         plan, error = None, str(unusable)
+    limits = limits_of(user_id, community_id)
     page_asked = PageAsked(kind, after, reason)
     sections = _sections(user_id, plan, community_id, page_asked) if plan else []
     return PlanView(
@@ -137,9 +139,9 @@ def plan_view(
         error=error,
         sections=sections,
         reasons=_reasons(plan) if plan else [],
-        quotas=quotas_of(plan, community_id) if plan else [],
+        quotas=quotas_of(plan, limits) if plan else [],
         minutes=minutes_of(plan) if plan else 0,
-        days=days_of(plan, community_id) if plan else None,
+        days=days_of(plan, user_id, community_id, limits) if plan else None,
         no_room=without_room(plan) if plan else 0,
         kind=kind,
         reason=reason,

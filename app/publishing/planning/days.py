@@ -46,6 +46,19 @@ def spread(
     return portions
 
 
+def spread_later(
+    goods: int,
+    added: Sequence[datetime],
+    daily: int,
+    moment: datetime,
+    spent_at: datetime,
+    seconds_a_good: float = 0.0,
+) -> list[Portion]:
+    """The same where VK takes none at `moment`: the rest of its day was used up by others at `spent_at`."""
+    used_up = [*added, *[spent_at] * (daily - len(added))]
+    return spread(goods, used_up, daily, moment, seconds_a_good)
+
+
 def _goes(added: Sequence[datetime]) -> list[tuple[datetime, int]]:
     """When each go of adding ended, and how many goods it added."""
     goes: list[tuple[datetime, int]] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 
 from app.publishing.planning import reasons
@@ -13,12 +14,26 @@ from app.publishing.planning.reasons import Reason
 
 @dataclass(frozen=True)
 class Limits:
-    """VK's quotas, and how many goods were added to the community in the last 24 hours."""
+    """VK's quotas, and how many goods were added to the community in the last 24 hours.
+
+    closed_until: VK has refused new goods before the quota was spent, and is not asked again earlier.
+    """
 
     items: int = 15_000
     daily: int = 7_000
     added_today: int = 0
     in_albums: AlbumLimits = field(default_factory=AlbumLimits)
+    closed_until: datetime | None = None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether VK takes no more today though it should by our count."""
+        return self.closed_until is not None and self.added_today < self.daily
+
+    @property
+    def today(self) -> int:
+        """How many new goods VK still takes today."""
+        return 0 if self.closed_until else max(0, self.daily - self.added_today)
 
 
 def waiting(new: list[Item], in_vk: int, limits: Limits, first: str) -> Mapping[Key, Reason]:
@@ -27,7 +42,7 @@ def waiting(new: list[Item], in_vk: int, limits: Limits, first: str) -> Mapping[
     Those that may be in VK already (they were being added when a run broke) come before all others.
     """
     room = max(0, limits.items - in_vk)
-    today = max(0, limits.daily - limits.added_today)
+    today = limits.today
     if len(new) <= min(room, today):
         return {}
     ordered = in_order(new, first)

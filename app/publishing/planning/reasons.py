@@ -109,7 +109,9 @@ MAY_BE_ONE = Reason(
 
 # Why a good waits although it can be added.
 WAITS_FOR_TOMORROW = Reason(
-    "daily_limit", "На сегодня ВКонтакте больше не примет новых товаров. Добавится завтра", Remedy.NONE
+    "daily_limit",
+    "На сегодня ВКонтакте больше не примет новых товаров. Добавится в следующие дни",
+    Remedy.NONE,
 )
 NO_ROOM = Reason(
     "item_limit",

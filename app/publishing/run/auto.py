@@ -12,9 +12,9 @@ from app.data.types import now
 from app.mirror.models import CatalogRefresh
 from app.publishing.current import current_plan
 from app.publishing.planning.templates import TemplateError
+from app.publishing.run.limits import DAILY_LIMIT, LONGEST_PAUSE
 from app.publishing.run.lives import publications
 from app.publishing.run.models import PAUSED, MarketReading, Publication
-from app.publishing.run.pausing import DAILY_LIMIT, LONGEST_PAUSE
 from app.publishing.run.requests import last_read_at, publish_by_itself, request_reading, resume, resume_early
 from app.publishing.settings.models import PublicationSettings
 from app.publishing.settings.read import settings_row

@@ -17,7 +17,6 @@ from app.publishing.run.album_work import AlbumWork
 from app.publishing.run.apply import BATCH, Applier, Interrupted, Ready
 from app.publishing.run.batches import Mark, batches, mark_of
 from app.publishing.run.models import UNDO, Publication
-from app.publishing.run.pausing import DAILY_LIMIT, LONGEST_PAUSE
 from app.publishing.run.reading import Reader
 from app.publishing.run.undo import undo_steps
 from app.publishing.run.undo_albums import albums_before
@@ -76,9 +75,6 @@ class CarryingOut:
         self._pace = pace
         self._cost_left = Cost(0, 0)
         self._is_measured = False
-        # What VK takes no more of today waits for its day, though other things may go on before.
-        new_from = self._row.resume_at if self._row.problem == DAILY_LIMIT else None
-        self.keeps_new_back = new_from is not None and timedelta() < new_from - now() <= LONGEST_PAUSE
         self._tried: set[Mark] = set()
         # The kind of each listing that was handled, and of each that is still to be, by its sku.
         self._did: dict[str, str] = {}
@@ -148,7 +144,7 @@ class CarryingOut:
         found = self._taken_back() if self._row.origin == UNDO else self._planned()
         # What the reading could not settle may be in VK already.
         todo = [step for step in found if mark_of(step) not in self._tried and not step.item.look_up]
-        if self._applier.is_full or self.keeps_new_back:
+        if self._applier.is_full:
             todo = [step for step in todo if step.phase != Phase.NEW]
         self._left = {step.item.sku: step.item.kind for step in todo}
         self._cost_left = cost_of(todo)

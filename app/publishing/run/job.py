@@ -12,7 +12,6 @@ from app.connections.vk.market import MarketClosed, MarketLost, NotWanted, OpenM
 from app.data.db import db
 from app.publishing.photos.shelf import Shelf
 from app.publishing.planning.pace import Pace
-from app.publishing.planning.plan import CREATE
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.album_work import AlbumWork
 from app.publishing.run.apply import Applier, Interrupted
@@ -25,7 +24,6 @@ from app.publishing.run.pausing import (
     pause_for,
     pause_for_quota,
     pause_for_refused,
-    pause_till,
 )
 from app.publishing.run.reading import Reader
 from app.publishing.run.removing import Removing
@@ -169,14 +167,12 @@ def _finish(running: Running[Publication], work: CarryingOut, applier: Applier, 
 
 def _pause_for_new(row: Publication, work: CarryingOut, applier: Applier) -> Pause | None:
     """The pause for new goods that VK takes no more of for now; None when none wait for that."""
-    plan, community_id = work.plan, row.community_id
+    plan = work.plan
     if plan is None:
         return None
-    if work.keeps_new_back:
-        return pause_till(row, plan) if plan.counts[CREATE] else None
     if applier.is_full:
-        return pause_for_refused(plan, community_id, work.seconds_a_good)
-    return pause_for_quota(plan, community_id, work.seconds_a_good)
+        return pause_for_refused(row, plan, work.seconds_a_good)
+    return pause_for_quota(row, plan, work.seconds_a_good)
 
 
 def _read(running: Running[MarketReading]) -> None:

@@ -9,7 +9,13 @@ from app.data.db import db
 from app.data.types import now
 from app.publishing.ledger.models import Listing
 from app.publishing.planning.albums import AlbumLimits
+from app.publishing.planning.days import Portion, spread, spread_later
 from app.publishing.planning.quotas import Limits
+from app.publishing.run.models import AUTO, HAND, ONE, Publication
+
+# What a run's `problem` says when VK takes no more new goods of it today.
+DAILY_LIMIT = "daily_limit"
+LONGEST_PAUSE = timedelta(days=1)
 
 _DAY = timedelta(days=1)
 
@@ -21,8 +27,21 @@ def added_of_late(community_id: int) -> list[datetime]:
     return [moment for moment in moments if moment is not None]
 
 
-def limits_of(community_id: int) -> Limits:
-    """Count what was added in the last 24 hours, by whoever; the quotas come from the settings."""
+def portions_of(community_id: int, goods: int, limits: Limits, seconds_a_good: float) -> list[Portion]:
+    """Say on which days new `goods` go, the first of them at this moment if VK takes any today."""
+    moment, added = now(), added_of_late(community_id)
+    if limits.closed_until is None:
+        return spread(goods, added, limits.daily, moment, seconds_a_good)
+    # Nobody says how many VK takes in a day: it is held to be as many as it took of this one.
+    spent_at = limits.closed_until - _DAY
+    return spread_later(goods, added, len(added) or limits.daily, moment, spent_at, seconds_a_good)
+
+
+def limits_of(user_id: int, community_id: int) -> Limits:
+    """Count what was added in the last 24 hours, by whoever; the quotas come from the settings.
+
+    Two statements.
+    """
     settings = current_app.extensions["settings"]
     added = db.session.scalar(
         select(func.count())
@@ -31,4 +50,24 @@ def limits_of(community_id: int) -> Limits:
         .where(Listing.community_id == community_id, Listing.added_at.between(now() - _DAY, now()))
     )
     in_albums = AlbumLimits(settings.vk_album_limit, settings.vk_album_item_limit)
-    return Limits(settings.vk_item_limit, settings.vk_daily_limit, added or 0, in_albums)
+    closed_until = _closed_until(user_id, community_id)
+    return Limits(settings.vk_item_limit, settings.vk_daily_limit, added or 0, in_albums, closed_until)
+
+
+def _closed_until(user_id: int, community_id: int) -> datetime | None:
+    """Until when VK takes no new goods, as the owner's last run that could add some was told.
+
+    None once that run has been let go on before: VK is asked again.
+    """
+    last = db.session.execute(
+        select(Publication.problem, Publication.resume_at)
+        .filter_by(user_id=user_id, community_id=community_id)
+        .where(Publication.origin.in_((HAND, AUTO, ONE)))
+        .order_by(Publication.id.desc())
+        .limit(1)
+    ).first()
+    if last is None or last.problem != DAILY_LIMIT or last.resume_at is None:
+        return None
+    # What is further away was written before the clock was set back.
+    is_ahead = timedelta() < last.resume_at - now() <= LONGEST_PAUSE
+    return last.resume_at if is_ahead else None

@@ -6,19 +6,17 @@ from typing import NamedTuple
 from app.clients.errors import CloudError
 from app.connections.problems import Kind, Problem
 from app.data.types import now
-from app.publishing.planning.days import DAY, spread
+from app.publishing.planning.days import DAY, spread_later
 from app.publishing.planning.plan import CREATE, Plan
 from app.publishing.planning.reasons import NO_ROOM, WAITS_FOR_TOMORROW
-from app.publishing.run.limits import added_of_late, limits_of
+from app.publishing.run.limits import DAILY_LIMIT, added_of_late, limits_of, portions_of
 from app.publishing.run.models import Publication
 
-DAILY_LIMIT = "daily_limit"
 ITEM_LIMIT = "item_limit"
 VK_AWAY = "vk_away"
 
 _FLOOD_WAIT = timedelta(hours=1)
 _AWAY_WAIT = timedelta(minutes=5)
-LONGEST_PAUSE = DAY
 _NO_MORE_TODAY = "На сегодня ВКонтакте больше не примет новых товаров"
 
 
@@ -44,43 +42,40 @@ def pause_for(error: CloudError, problem: Problem | None) -> Pause:
     return Pause(problem.sentence, str(problem.kind), now() + waits if waits else None)
 
 
-def pause_for_quota(plan: Plan, community_id: int, seconds_a_good: float) -> Pause | None:
+def pause_for_quota(run: Publication, plan: Plan, seconds_a_good: float) -> Pause | None:
     """The pause for goods that VK takes no more of today; None when none waits for that."""
     waiting = sum(reason is WAITS_FOR_TOMORROW for reason in plan.waiting.values())
     if not waiting:
         return None
-    daily = limits_of(community_id).daily
-    return _until_day(waiting, added_of_late(community_id), daily, seconds_a_good)
+    limits = limits_of(run.user_id, run.community_id)
+    if limits.closed_until is None:
+        return _until_day(waiting, added_of_late(run.community_id), limits.daily, seconds_a_good)
+    # It was refused before, and waits as it did.
+    portions = portions_of(run.community_id, waiting, limits, seconds_a_good)
+    ends_at = portions[-1].ends_at if portions else None
+    return Pause(_NO_MORE_TODAY, DAILY_LIMIT, limits.closed_until, ends_at, waiting)
 
 
-def pause_for_refused(plan: Plan, community_id: int, seconds_a_good: float) -> Pause | None:
+def pause_for_refused(run: Publication, plan: Plan, seconds_a_good: float) -> Pause | None:
     """The pause after VK took no more new goods though it should have; None when it is full for certain.
 
     Others add goods by hand, and nobody says how many VK takes in a day: it is asked again once the room of
     today's goods should be free.
     """
-    limits = limits_of(community_id)
+    limits = limits_of(run.user_id, run.community_id)
     if plan.in_vk >= limits.items:
         return None
-    added = added_of_late(community_id)
+    added = added_of_late(run.community_id)
     return _until_day(plan.counts[CREATE], added, len(added) or limits.daily, seconds_a_good)
-
-
-def pause_till(run: Publication, plan: Plan) -> Pause:
-    """The pause of a run that went on early, for what does not wait: its new goods wait as they did."""
-    waiting = plan.counts[CREATE]
-    return Pause(_NO_MORE_TODAY, DAILY_LIMIT, run.resume_at, run.ends_at, waiting)
-
-
-def _until_day(waiting: int, added: list[datetime], daily: int, seconds_a_good: float) -> Pause:
-    moment = now()
-    # Whatever has used up the rest of the day: VK takes no more of it.
-    used_up = [*added, *[moment] * (daily - len(added))]
-    portions = spread(waiting, used_up, daily, moment, seconds_a_good)
-    begins_at, ends_at = (portions[0].begins_at, portions[-1].ends_at) if portions else (moment + DAY, None)
-    return Pause(_NO_MORE_TODAY, DAILY_LIMIT, begins_at, ends_at, waiting)
 
 
 def lacks_room(plan: Plan) -> bool:
     """Tell whether goods wait for room in the community."""
     return any(reason is NO_ROOM for reason in plan.waiting.values())
+
+
+def _until_day(waiting: int, added: list[datetime], daily: int, seconds_a_good: float) -> Pause:
+    moment = now()
+    portions = spread_later(waiting, added, daily, moment, moment, seconds_a_good)
+    begins_at, ends_at = (portions[0].begins_at, portions[-1].ends_at) if portions else (moment + DAY, None)
+    return Pause(_NO_MORE_TODAY, DAILY_LIMIT, begins_at, ends_at, waiting)

@@ -9,6 +9,7 @@ from app.data.types import now
 from app.publishing.planning.good import Key
 from app.publishing.planning.plan import Plan
 from app.publishing.run.job import run_publication, run_reading
+from app.publishing.run.limits import DAILY_LIMIT
 from app.publishing.run.lives import publications, readings
 from app.publishing.run.models import AUTO, DELETE, HAND, HELD, ONE, PAUSED, UNDO, MarketReading, Publication
 from app.work.queue import PUBLISH_QUEUE_NAME
@@ -87,7 +88,10 @@ def approve(run: Publication, plan: Plan) -> bool:
     if run.status not in (HELD, PAUSED):
         return False
     run.confirmed = sorted({*run.confirmed, *(hold.code for hold in plan.holds)})
-    run.digest, run.approved_at, run.holds, run.resume_at = plan.digest, now(), [], None
+    run.digest, run.approved_at, run.holds = plan.digest, now(), []
+    # The plan has said that new goods wait for their day.
+    if run.problem != DAILY_LIMIT:
+        run.resume_at = None
     return _again(run)
 
 
