@@ -154,6 +154,7 @@ def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> 
         parents: dict[str, str | None] = dict.fromkeys(here) | above
         rules = StoreRules(store_id, default, store_modes.get(store_id), modes[store_id], {}, parents)
         tree = {(store_id, group_id): parent for group_id, parent in parents.items()}
+        pictures = FirstPhotos(first_of(photos[OF_GOOD]), first_of(photos[OF_GROUP]), tree)
         found[store_id] = Family(
             groups[store_id],
             rules,
@@ -161,8 +162,8 @@ def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> 
             community_id,
             Policy.read(policy),
             waiting[store_id],
-            Readiness(settings, choices, tree),
-            FirstPhotos(first_of(photos[OF_GOOD]), first_of(photos[OF_GROUP]), tree),
+            Readiness(settings, choices, tree, pictures),
+            pictures,
         )
     return found
 

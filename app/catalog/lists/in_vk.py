@@ -9,6 +9,7 @@ from app.catalog.lists.address import WAITING
 from app.catalog.lists.everywhere import is_among, key
 from app.catalog.lists.family import ListedGood
 from app.catalog.lists.nesting import within_each
+from app.catalog.lists.readiness import KeptOut
 from app.data.db import db
 from app.mirror.models import CachedProduct
 from app.publishing.ledger.as_sql import listed_goods
@@ -50,13 +51,17 @@ def states_in_vk(community_id: int | None, listed: Iterable[ListedGood]) -> dict
     return found
 
 
-def state_in_vk(listed: VkState | None, is_published: bool, kept_out: str | None = None) -> VkState | None:
+def state_in_vk(
+    listed: VkState | None, is_published: bool, kept_out: KeptOut | None = None
+) -> VkState | None:
     """The cell of a good that the rules publish or not; None for one that has nothing to do in VK.
 
     `kept_out` says in short why it cannot be shown, None when it can.
     """
-    if is_published and kept_out and (listed is None or listed.state == HIDDEN):
-        return VkState(WAITING, f"{_WORDS[HIDDEN] if listed else _NOT_READY}:", problem=kept_out)
+    if is_published and kept_out and listed is None:
+        return VkState(WAITING, f"{_NOT_READY}:", problem=kept_out.word)
+    if is_published and kept_out and kept_out.hides and listed is not None and listed.state == HIDDEN:
+        return VkState(WAITING, f"{_WORDS[HIDDEN]}:", problem=kept_out.word)
     if is_published and listed is None:
         return _WAITS
     if is_published and listed is not None and listed.state == HIDDEN:

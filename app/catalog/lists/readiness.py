@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, String, cast, func, literal
 
+from app.publishing.photos.first import FirstPhotos
 from app.publishing.planning.choosing import Chooser, GroupChoice, GroupTree
-from app.publishing.planning.desired import why_hidden
+from app.publishing.planning.desired import what_lacks, why_hidden
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.settings import NOT_MERGED, Settings
 from app.publishing.settings.models import GroupSettings, PublicationSettings
@@ -23,6 +24,8 @@ SHORT = {
     "sold_out": "нет в наличии",
     "not_on_sale": "снят с продажи",
     "forbidden": "ВКонтакте запрещает",
+    "no_category": "нет категории",
+    "no_photo": "нет фото",
 }
 _BETWEEN = "|"
 
@@ -40,20 +43,35 @@ SETTINGS_AS_TEXT = _as_text(
     *(_settings.services, _settings.not_on_sale, _settings.out_of_stock, _settings.merge_by),
     *(_settings.rounding, _settings.reserve, _settings.price_floor, _settings.markup_percent),
     cast(_settings.per_100g, Integer),
+    *(_settings.photo_fallback, _settings.default_category_id),
 )
 CHOICE_AS_TEXT = _as_text(
-    GroupSettings.markup_percent, GroupSettings.out_of_stock, cast(GroupSettings.per_100g, Integer)
+    *(GroupSettings.markup_percent, GroupSettings.out_of_stock, cast(GroupSettings.per_100g, Integer)),
+    GroupSettings.category_id,
 )
+# Stands for whichever photos a good has.
+_SOME_PHOTO = ("",)
+
+
+class KeptOut(NamedTuple):
+    """In short why a good is not in VK; `hides`: nor would it stay there."""
+
+    word: str
+    hides: bool
 
 
 class Readiness(NamedTuple):
-    """What decides whether goods can be in VK. `choices` are those for groups and for the groups above."""
+    """What decides whether goods of a store can be in VK. `choices` are for groups and for those above them.
+
+    `photos` tells which goods have any.
+    """
 
     settings: str | None
     choices: Iterable[tuple[Key, str]]
     parents: Mapping[Key, str | None]
+    photos: FirstPhotos = FirstPhotos({}, {}, {})
 
-    def judge(self, store_id: str, goods: Iterable["ListGood"]) -> dict[str, str]:
+    def judge(self, store_id: str, goods: Iterable["ListGood"]) -> dict[str, KeptOut]:
         """Say in short what keeps goods out, by their ids; nothing of those that the plan judges by more.
 
         Where goods of several stores are one, nothing is said: another store's may stand for this one.
@@ -66,29 +84,35 @@ class Readiness(NamedTuple):
         found = {}
         for good in goods:
             choice = chooser.choice(store_id, good.group_evotor_id)
-            reason = why_hidden(_as_planned(good), choice, settings)
+            planned = self._as_planned(good)
+            reason = why_hidden(planned, choice, settings)
+            if reason is None and self.settings is not None:
+                # Before the first questions are answered nothing is known of categories.
+                reason = what_lacks(planned, choice, settings)
             if reason is not None and reason.code in SHORT:
-                found[good.evotor_id] = SHORT[reason.code]
+                found[good.evotor_id] = KeptOut(SHORT[reason.code], reason.hides)
         return found
 
-
-def _as_planned(good: "ListGood") -> Good:
-    return Good(
-        good.store_evotor_id,
-        good.evotor_id,
-        good.name,
-        type=good.product_type,
-        price=good.price,
-        quantity=good.quantity,
-        unit=good.measure_name,
-        allow_to_sell=good.allow_to_sell,
-    )
+    def _as_planned(self, good: "ListGood") -> Good:
+        photo = self.photos.of(good.store_evotor_id, good.evotor_id, good.group_evotor_id)
+        return Good(
+            good.store_evotor_id,
+            good.evotor_id,
+            good.name,
+            type=good.product_type,
+            price=good.price,
+            quantity=good.quantity,
+            unit=good.measure_name,
+            allow_to_sell=good.allow_to_sell,
+            photos=() if photo is None else _SOME_PHOTO,
+        )
 
 
 def _read_settings(text: str | None) -> Settings:
     if text is None:
         return Settings()
-    services, not_on_sale, out_of_stock, merge_by, rounding, *numbers, per_100g, _ = text.split(_BETWEEN)
+    services, not_on_sale, out_of_stock, merge_by, rounding, *more, _ = text.split(_BETWEEN)
+    *numbers, per_100g, photo_fallback, category_id = more
     reserve, price_floor, markup_percent = map(Decimal, numbers)
     return Settings(
         services=services,
@@ -100,12 +124,15 @@ def _read_settings(text: str | None) -> Settings:
         price_floor=price_floor,
         markup_percent=markup_percent,
         per_100g=per_100g == "1",
+        photo_fallback=photo_fallback,
+        default_category_id=int(category_id) if category_id else None,
     )
 
 
 def _read_choice(text: str) -> GroupChoice:
-    markup, out_of_stock, per_100g, _ = text.split(_BETWEEN)
+    markup, out_of_stock, per_100g, category_id, _ = text.split(_BETWEEN)
     return GroupChoice(
+        category_id=int(category_id) if category_id else None,
         markup_percent=Decimal(markup) if markup else None,
         out_of_stock=out_of_stock or None,
         per_100g=per_100g == "1" if per_100g else None,

@@ -136,12 +136,9 @@ class Desired:
     @property
     def obstacle(self) -> Reason | None:
         """Why it cannot be added to the shop now, None when it can."""
-        if self.hidden_by is not None:
-            return self.hidden_by
-        if self.choice.category_id is None:
-            return reasons.NO_CATEGORY
-        if not self.good.photos and self._shop.settings.photo_fallback != CARD:
-            return reasons.NO_PHOTO
+        reason = self.hidden_by or what_lacks(self.good, self.choice, self._shop.settings)
+        if reason is not None:
+            return reason
         if not (self._shop.texts.names_itself(self.good) or len(self.name) >= texts.NAME_MIN):
             return reasons.SHORT_NAME
         if not (
@@ -181,6 +178,15 @@ class Shop:
 def why_hidden(good: Good, choice: Choice, settings: Settings) -> Reason | None:
     """The reason why a good that stands for itself is not to be seen in the shop now, None when it is."""
     return _why_hidden(good, pricing.asked_for(good, choice, settings).price, choice, settings)
+
+
+def what_lacks(good: Good, choice: Choice, settings: Settings) -> Reason | None:
+    """What a new listing needs and this good has not, its texts apart; None when all is there."""
+    if choice.category_id is None:
+        return reasons.NO_CATEGORY
+    if not good.photos and settings.photo_fallback != CARD:
+        return reasons.NO_PHOTO
+    return None
 
 
 def _why_hidden(good: Good, price: Decimal | None, choice: Choice, settings: Settings) -> Reason | None:

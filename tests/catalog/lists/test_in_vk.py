@@ -13,7 +13,7 @@ from app.data.db import db
 from app.publishing.current import current_plan
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.planning.plan import BLOCKED
-from app.publishing.settings.models import GroupSettings
+from app.publishing.settings.models import GroupSettings, PublicationSettings
 from tests.catalog.pages import ids_at
 from tests.owners import Owner
 from tests.publishing.conftest import settle
@@ -134,6 +134,38 @@ def test_a_good_that_cannot_be_published_says_why_as_the_plan_does(
     }
     told = {name: words.removeprefix("скрыт: ") for name, words in said.items() if words != "ждёт"}
     assert {item.key[1]: SHORT[item.reason.code] for item in plan.items[BLOCKED] if item.reason} == told
+
+
+def test_a_good_without_a_photo_or_a_category_says_so_until_its_group_has_one(
+    alice: Owner, stock: Stock, put_listing: Put
+) -> None:
+    groups = [group("g0"), group("g1", parent="g0")]
+    goods = [
+        product(name, name, "g1" if name == "в группе" else None, price=100) for name in ("в группе", "сам")
+    ]
+    stock.put(groups=groups, products=[*goods, product("скрытый", "скрытый", price=100)])
+    choose_community(alice)
+    put_listing("скрытый", state="hidden")
+    settle(alice.app, alice.id, photo_fallback="block", default_category_id=None)
+    assert cells(alice) == {
+        "в группе": "не готов: нет категории",
+        "сам": "не готов: нет категории",
+        "скрытый": "скрыт, ждёт",
+    }
+    with alice.app.app_context():
+        choice = {"store_evotor_id": "s1", "group_evotor_id": "g0", "user_id": alice.id}
+        db.session.add(GroupSettings(**choice, category_id=40011))
+        db.session.get_one(PublicationSettings, alice.id).default_category_id = 40011
+        db.session.commit()
+    without = {"в группе": "не готов: нет фото", "сам": "не готов: нет фото", "скрытый": "скрыт, ждёт"}
+    assert cells(alice) == without
+    upload(alice, ("a.jpg", jpeg()), to={"store_id": "s1", "group_id": "g0"})
+    assert cells(alice) == without | {"в группе": "ждёт"}
+    upload(alice, ("a.jpg", jpeg()), to={"store_id": "s1", "product_id": "сам"})
+    assert cells(alice) == without | {"в группе": "ждёт", "сам": "ждёт"}
+    assert cells(alice, f"{LIST}&vk=waiting") == cells(alice)
+    stock.put("s2", "Склад", products=[product("другой", "другой", price=100)])
+    assert cells(alice, "/catalog/all") == cells(alice) | {"другой": "не готов: нет фото"}
 
 
 @pytest.mark.parametrize(
