@@ -1,7 +1,7 @@
 """Any picture an owner has, made into one that VK takes: an upright square JPEG and nothing else in it.
 
-Never stretched and never cropped: what is not square gets white margins. The picture is always drawn anew, so
-nothing that was hidden in the file (places, thumbnails, scripts) gets through.
+Never stretched, enlarged or cropped: what is not square gets white margins. The picture is always drawn
+anew, so nothing that was hidden in the file (places, thumbnails, scripts) gets through.
 """
 
 import hashlib
@@ -19,8 +19,6 @@ UPLOAD_MAX = 25 * 1024 * 1024
 # A JPEG is decoded at a fraction of its size; of others all pixels are held: some 200 MB.
 _JPEG_PIXELS_MAX = 52_000_000
 _PIXELS_MAX = 13_000_000
-# Smaller ones are buttons and thumbnails: enlarged they would only be spots of colour.
-_LONGER_SIDE_MIN = 64
 # No side of a picture is thinner than this part of the other.
 _THINNEST = 20
 
@@ -122,9 +120,11 @@ def _refuse_by_size(source: Image.Image) -> None:
     most = _JPEG_PIXELS_MAX if source.format in ("JPEG", "MPO") else _PIXELS_MAX
     if width * height > most:
         raise _too_many_pixels(most)
-    if max(width, height) < _LONGER_SIDE_MIN:
+    if max(width, height) < SIDE_MIN:
+        # VK takes none that is smaller, and margins or blur in place of a picture would please no buyer.
         raise PictureRefused(
-            f"Картинка слишком мала: {width}×{height}. Найдите побольше, лучше от {SIDE_MIN}"
+            f"Фото слишком маленькое: {width}×{height}. "
+            f"ВКонтакте принимает от {SIDE_MIN}×{SIDE_MIN} точек. Найдите побольше"
         )
     if max(width, height) > _THINNEST * min(width, height):
         raise PictureRefused(f"Картинка слишком узкая: {width}×{height}. Обрежьте её ближе к квадрату")
@@ -192,13 +192,7 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _squared(picture: Image.Image) -> Image.Image:
-    longer = max(picture.size)
-    if longer < SIDE_MIN:
-        # Twice at the most: beyond that margins look better than blur.
-        factor = min(2.0, SIDE_MIN / longer)
-        size = tuple(max(1, round(side * factor)) for side in picture.size)
-        picture = picture.resize((size[0], size[1]), Image.Resampling.LANCZOS)
-    side = max(SIDE_MIN, *picture.size)
+    side = max(picture.size)
     square = Image.new("RGB", (side, side), _WHITE)
     square.paste(picture, ((side - picture.width) // 2, (side - picture.height) // 2))
     return square

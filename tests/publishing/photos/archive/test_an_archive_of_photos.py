@@ -54,7 +54,7 @@ ARCHIVE = zipped(
     ("ложка  МЕРНАЯ (1).jpg", jpeg("gold")),
     ("K-7.jpg", jpeg("pink")),
     ("неизвестное.jpg", jpeg("navy")),
-    ("30.jpg", jpeg(size=(40, 30))),
+    ("30.jpg", jpeg(size=(90, 90))),
     ("__MACOSX/._30.jpg", b"nothing"),
 )
 
@@ -71,7 +71,7 @@ def test_the_report_says_whose_each_photo_is_and_nothing_is_kept_yet(alice: Owne
     ]
     assert found["ambiguous"] == ["K-7.jpg По артикулу K-7"]
     assert found["unknown"][0].startswith("неизвестное.jpg")
-    assert "слишком мала" in found["refused"][0]
+    assert "слишком маленькое: 90×90. ВКонтакте принимает от 400×400" in found["refused"][0]
     assert shown(alice, photos("p1")) == []
 
 
