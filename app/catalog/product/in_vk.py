@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from app.connections.may_publish import ChosenCommunity, may_publish
 from app.connections.problems import Problem
-from app.data.db import db
 from app.publishing.goods import good_of
 from app.publishing.ledger.links import address_in_vk
 from app.publishing.ledger.models import Listing
@@ -16,14 +15,15 @@ from app.publishing.planning.existing import GONE, LIVE
 from app.publishing.planning.good import Good
 from app.publishing.planning.reasons import Reason, Remedy
 from app.publishing.planning.templates import TemplateError
-from app.publishing.settings.models import MarketCategory
+from app.publishing.settings.categories import are_read, category_of
 from app.publishing.settings.read import group_tree_of, settings_of
 
 
 class InVk(NamedTuple):
     """A good and VK: `problem` keeps the whole shop from being published, `reason` this good.
 
-    `way_on` leads to where the reason is mended, None where only the till or time does it.
+    `way_on` leads to where the reason is mended, None where only the till or time does it. `category` is the
+    path of its category, None without one that is known by name; `is_category_lost`: VK knows it no more.
     `want` is how it would be sent, None when a template of the settings is unusable: see `error`.
     """
 
@@ -35,6 +35,7 @@ class InVk(NamedTuple):
     way_on: WayOn | None
     want: Desired | None
     category: str | None
+    is_category_lost: bool
     error: str | None
 
     @property
@@ -75,8 +76,19 @@ def in_vk(user_id: int, store_id: str, product_id: str) -> tuple[InVk, list[List
     is_published = good is not None and good.is_published
     reason = _reason(is_published, listing, want)
     category = _category(community, want)
-    found = InVk(community, problem, listing, is_published, reason, _way_on(reason), want, category, error)
-    return found, listings
+    is_lost = category is None and _has_category(want) and community is not None and are_read(community.id)
+    return InVk(
+        community,
+        problem,
+        listing,
+        is_published,
+        reason,
+        _way_on(reason),
+        want,
+        category,
+        is_lost,
+        error,
+    ), listings
 
 
 def _wanted(user_id: int, good: Good) -> tuple[Desired | None, str | None]:
@@ -109,8 +121,11 @@ def _way_on(reason: Reason | None) -> WayOn | None:
     return WayOn("Изменить правило", "#rules") if reason.remedy is Remedy.RULES else way_on(reason)
 
 
+def _has_category(want: Desired | None) -> bool:
+    return want is not None and want.choice.category_id is not None
+
+
 def _category(community: ChosenCommunity | None, want: Desired | None) -> str | None:
     if community is None or want is None or want.choice.category_id is None:
         return None
-    category = db.session.get(MarketCategory, (community.id, want.choice.category_id))
-    return category.path if category else f"№ {want.choice.category_id}"
+    return category_of(community.id, want.choice.category_id)

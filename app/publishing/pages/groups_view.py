@@ -9,7 +9,7 @@ from app.connections.may_publish import may_publish
 from app.mirror.stores import store_names
 from app.publishing.planning.choosing import Chooser, Decided, GroupChoice, GroupTree
 from app.publishing.planning.good import Key
-from app.publishing.settings.categories import leaf_paths
+from app.publishing.settings.categories import category_name, leaf_paths
 from app.publishing.settings.group_form import NEW_GOODS, NO, OUT_OF_STOCK, YES, YES_OR_NO
 from app.publishing.settings.group_tree import Node, groups_of, matching
 from app.publishing.settings.read import group_choices_of, settings_of
@@ -149,7 +149,7 @@ class GroupsView:
             self.stores.get(node.store_id, ""),
             tuple(self._names[key] for key in node.above),
             {name: self._cell(name, decided[name], node.key) for name in FIELDS},
-            [] if own.category_id is not None else self._suggested(node.name),
+            self._suggested(node.name) if own.category_id not in self.paths else [],
         )
 
     def inherited(self, node: Node) -> dict[str, str]:
@@ -191,7 +191,7 @@ class GroupsView:
 
     def _in_words(self, name: str, value: Any) -> str:
         if name == "category_id":
-            return "не выбрана" if value is None else self.paths.get(value, f"№ {value}")
+            return "не выбрана" if value is None else category_name(value, self.paths)
         if name == "markup_percent":
             return f"{quantity(value)} %"
         if name == "out_of_stock":

@@ -22,6 +22,7 @@ from app.publishing.planning.existing import (
 )
 from app.publishing.planning.plan import ASK, BLOCKED, CHANGE, CREATE, FOREIGN, HIDE, SHOW
 from app.publishing.run.models import AUTO, DELETE, HAND, ONE, UNDO
+from app.publishing.settings.categories import category_name
 from app.web.formatting import DASH, money, plural, price
 
 KINDS = {
@@ -87,7 +88,7 @@ def shown(field: str, value: Any, categories: dict[int, str]) -> str:
     if field in (PRICE, OLD_PRICE):
         return money(value)
     if field == CATEGORY:
-        return categories.get(value, f"№ {value}")
+        return category_name(value, categories)
     if field == PHOTOS:
         return _photos(value)
     if field == ALBUMS:

@@ -1,9 +1,14 @@
 """VK's categories as a community may use them, read from VK together with its goods."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import select
 
 from app.data.db import db
 from app.publishing.settings.models import MarketCategory
+
+LOST = "ВКонтакте больше не знает эту категорию. Выберите другую"
+_UNREAD = "название узнаем у ВКонтакте"
 
 
 def category_paths(community_id: int) -> dict[int, str]:
@@ -14,6 +19,23 @@ def category_paths(community_id: int) -> dict[int, str]:
 def leaf_paths(community_id: int) -> dict[int, str]:
     """The same of those that a good can be in."""
     return _paths(community_id, is_leaf=True)
+
+
+def category_name(category_id: int, paths: Mapping[int, str]) -> str:
+    """The path of a chosen category, or what is the matter with it; `paths` are empty until they are read."""
+    return paths.get(category_id, LOST if paths else _UNREAD)
+
+
+def category_of(community_id: int, category_id: int) -> str | None:
+    """The path of one category; None when VK knows it no more, and until the categories are read."""
+    category = db.session.get(MarketCategory, (community_id, category_id))
+    return category.path if category else None
+
+
+def are_read(community_id: int) -> bool:
+    """Whether the community's categories are known."""
+    known = select(MarketCategory.category_id).filter_by(community_id=community_id)
+    return db.session.scalar(select(known.exists())) or False
 
 
 def _paths(community_id: int, **narrowed: bool) -> dict[int, str]:

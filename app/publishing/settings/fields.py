@@ -36,7 +36,12 @@ class CategoryField(StringField):
     def _value(self) -> str:
         if self.data is None:
             return self.typed
-        return self.paths.get(self.data, str(self.data))
+        return "" if self.is_lost else self.paths.get(self.data, str(self.data))
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether what was chosen once is a category of VK's no more."""
+        return self.data is not None and bool(self.paths) and self.data not in self.paths
 
     def pre_validate(self, form: Any) -> None:
         if not self.paths:

@@ -155,6 +155,23 @@ def test_the_file_of_the_plan_holds_every_row_in_three_formats(
     assert client.get("/sync/plan/export?format=pdf").status_code == 400
 
 
+def test_a_category_that_vk_knows_no_more_is_told_so_in_words_wherever_it_stands(
+    publishing: Publishing, tea: Stock
+) -> None:
+    publishing.read()
+    publishing.choose(default_category_id=1)
+    client = publishing.owner.client
+    (product_url, *_) = client.get("/catalog/products?store_id=s1").page.select("//tbody//th/a/@href")
+    for address, said in (
+        ("/sync/plan", "ВКонтакте больше не знает эту категорию. Выберите другую"),
+        (product_url, "ВКонтакте больше не знает выбранную категорию. Выбрать другую"),
+        ("/sync/settings", "ВКонтакте больше не знает выбранную категорию. Выберите другую"),
+    ):
+        page = client.get(address, follow_redirects=True).page
+        assert said in page.text and "№ 1" not in page.text
+    assert client.get("/sync/settings").page.select("//input[@name='default_category_id']/@value") == [""]
+
+
 def test_statements_of_the_plan_do_not_grow_with_its_rows(
     publishing: Publishing, stock: Stock, count_statements: Callable[..., Any]
 ) -> None:
