@@ -48,10 +48,15 @@ def select_new(user_id: int, *, are_left: bool = False) -> Select[Any]:
 
 def count_new(user_id: int, *, are_left: bool = False) -> Waiting:
     """Count them, from the newest on."""
-    newest_first = select_new(user_id, are_left=are_left).order_by(_new.product_id.desc())
+    return counted(select_new(user_id, are_left=are_left))
+
+
+def counted(new_goods: Select[Any]) -> Waiting:
+    """Count what a statement of `select_new`, narrowed or not, finds, from the newest on."""
+    newest_first = new_goods.order_by(_new.product_id.desc())
     some = newest_first.limit(COUNTED + 1).subquery()
-    counted = select(func.count(), func.coalesce(func.max(some.c.product_id), 0))
-    return Waiting._make(db.session.execute(counted.select_from(some)).one())
+    count = select(func.count(), func.coalesce(func.max(some.c.product_id), 0))
+    return Waiting._make(db.session.execute(count.select_from(some)).one())
 
 
 @job

@@ -55,7 +55,7 @@ OWN = {
     *("GET sync.settings.show", "POST sync.settings.save", "POST sync.settings.preview"),
     *("GET sync.settings.picture", "POST sync.plans.start_first", "POST sync.shelves.join"),
     *("POST sync.feed.save", "GET sync.groups.suggestions"),
-    *("GET catalog.inbox.show", "POST catalog.inbox.answer_all"),
+    *("GET catalog.inbox.show", "POST catalog.inbox.answer_many"),
     *("GET sync.conditions.index", "POST sync.conditions.add"),
     *("GET photos.archives.new", "POST photos.archives.start", "GET catalog.taking.show"),
 }

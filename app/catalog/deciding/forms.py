@@ -73,8 +73,8 @@ class EntityForm(RowForm):
         _id(self, field)
 
 
-class BulkForm(_ModeForm):
-    """A rule for the ticked rows, `n`, or for all that the list finds."""
+class TickedForm(FlaskForm):
+    """The ticked rows, `n`, or all that the list finds."""
 
     scope = StringField()
     n = SelectMultipleField(choices=[], coerce=key_of, validate_choice=False)
@@ -91,3 +91,7 @@ class BulkForm(_ModeForm):
             raise StopValidation("Отметьте хотя бы одну строку или «Выбрать все».")
         if not field.data or len(field.data) > _MOST_TICKED:
             raise StopValidation(_UNREADABLE)
+
+
+class BulkForm(TickedForm, _ModeForm):
+    """A rule for the rows that are meant."""

@@ -1,12 +1,14 @@
-"""What is decided about new goods: about one, or about all that were listed."""
+"""What is decided about new goods: about one, about those ticked, or about all that were listed."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, literal, select, update
+from sqlalchemy import ColumnElement, Select, literal, select, update
 
 from app.catalog.deciding.click import Entity, filter_entity
+from app.catalog.inbox.address import read_inbox, select_listed
+from app.catalog.lists.address import ListQuery
 from app.data.db import db
 from app.data.types import now
 from app.mirror.models import CachedProduct, NewProduct
@@ -15,7 +17,6 @@ from app.rules.changes.one import hold_rules
 from app.rules.changes.plan import BULK, plan
 from app.rules.decide import MODES, PRODUCT
 from app.rules.models import RuleChange
-from app.rules.new_goods import select_new
 from app.web.formatting import quoted
 
 # Beside the modes of a rule: the good is left to the rules that there are, or comes back among the new.
@@ -62,18 +63,54 @@ def answer_one(user_id: int, number: int, answer: str) -> Answered | None:
     return Answered(number, answer, sentence, filtered.change)
 
 
-def plan_all(user_id: int, mode: str, until: int) -> RuleChange:
-    """Plan a rule for each new good up to the key `until`: those that came since are not meant. No commit."""
-    condition = Condition(_OF_NEW, {"mode": mode, "until": until})
-    return plan(user_id, BULK, "Все новые товары", condition=condition)
+class Meant(NamedTuple):
+    """Which goods of the list at `query` are meant: the `ticked` keys, or (None) all up to the key `until`.
+
+    Those that came since the list was looked at are not.
+    """
+
+    query: ListQuery
+    until: int
+    ticked: list[int] | None = None
+
+    def select(self, user_id: int) -> Select[Any]:
+        """Them, as `select_new` gives them."""
+        listed = select_listed(user_id, self.query)
+        is_meant = (
+            _new.c.product_id <= self.until if self.ticked is None else _new.c.product_id.in_(self.ticked)
+        )
+        return listed.where(is_meant)
+
+
+def plan_many(user_id: int, mode: str, meant: Meant) -> RuleChange:
+    """Plan a rule for each good that is meant. No commit."""
+    arguments = {
+        "mode": mode,
+        "until": meant.until,
+        "ticked": meant.ticked,
+        "list": dict(meant.query.hidden_fields()),
+    }
+    return plan(user_id, BULK, _title(meant), condition=Condition(_OF_NEW, arguments))
+
+
+def _title(meant: Meant) -> str:
+    query = meant.query
+    conditions = [
+        f"поиск «{quoted(query.q)}»" if query.q else "",
+        f"группа «{quoted(query.of_group)}»" if query.of_group else "",
+        "без группы" if query.grouped else "",
+    ]
+    first = "Все новые товары" if meant.ticked is None else "Отмеченные новые товары"
+    return ", ".join([first, *filter(None, conditions)])
 
 
 @finds(_OF_NEW)
 def rules_of_new(user_id: int, arguments: Mapping[str, Any]) -> Select[Any]:
     """The rules of a plan over new goods, as `app.rules.changes.conditions` wants them."""
+    query = read_inbox(arguments.get("list", {}))
     return (
-        select_new(user_id)
-        .where(_new.c.product_id <= arguments["until"])
+        Meant(query, arguments["until"], arguments.get("ticked"))
+        .select(user_id)
         .with_only_columns(
             literal(PRODUCT).label("entity_type"),
             _goods.store_evotor_id,
@@ -85,23 +122,30 @@ def rules_of_new(user_id: int, arguments: Mapping[str, Any]) -> Select[Any]:
     )
 
 
-def leave_all(user_id: int, until: int) -> tuple[int, datetime]:
-    """Leave each new good up to the key `until` as it is: how many, and the moment to bring them back by."""
-    hold_rules(user_id)
+def leave_many(user_id: int, meant: Meant) -> tuple[int, datetime]:
+    """Leave each good that is meant to the rules: how many, and the moment to bring them back by. Commits."""
     moment = now()
+    return _note(user_id, _is_meant(user_id, meant), moment), moment
+
+
+def bring_back(user_id: int, meant: Meant) -> int:
+    """Let goods that were left to the rules be new again; give how many. Commits."""
+    return _note(user_id, _is_meant(user_id, meant), None)
+
+
+def take_back(user_id: int, moment: datetime) -> int:
+    """Take back what `leave_many` did at a moment; give how many. Commits."""
+    return _note(user_id, _new.c.left_at == moment, None)
+
+
+def _is_meant(user_id: int, meant: Meant) -> ColumnElement[bool]:
     # By their keys: an UPDATE of PostgreSQL and of SQLite does not say the same of a join.
-    meant = select_new(user_id).where(_new.c.product_id <= until).with_only_columns(_new.c.product_id)
-    left = update(_new).where(_new.c.user_id == user_id, _new.c.product_id.in_(meant)).values(left_at=moment)
-    done = db.session.execute(left.execution_options(preserve_rowcount=True))
-    db.session.commit()
-    return done.rowcount, moment  # type: ignore[attr-defined]
+    return _new.c.product_id.in_(meant.select(user_id).with_only_columns(_new.c.product_id))
 
 
-def bring_back(user_id: int, moment: datetime | None = None) -> int:
-    """Take back what `leave_all` did at `moment`, or every good that was left as it is; give how many."""
+def _note(user_id: int, is_meant: ColumnElement[bool], left_at: datetime | None) -> int:
     hold_rules(user_id)
-    is_left = _new.c.left_at.is_not(None) if moment is None else _new.c.left_at == moment
-    back = update(_new).where(_new.c.user_id == user_id, is_left).values(left_at=None)
-    done = db.session.execute(back.execution_options(preserve_rowcount=True))
+    noted = update(_new).where(_new.c.user_id == user_id, is_meant).values(left_at=left_at)
+    done = db.session.execute(noted.execution_options(preserve_rowcount=True))
     db.session.commit()
     return done.rowcount  # type: ignore[attr-defined]

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, StringField
 from wtforms.validators import StopValidation
 
-from app.catalog.deciding.forms import one_of
+from app.catalog.deciding.forms import TickedForm, one_of
 from app.catalog.inbox.deciding import ANSWERS
 from app.web.keys import read_key
 
@@ -31,8 +31,11 @@ class OneForm(FlaskForm):
         return read_key(self.good.data or "") or 0
 
 
-class AllForm(FlaskForm):
-    """An answer for every good up to the key `until`; or those left at the moment `left_at` come back."""
+class ManyForm(TickedForm):
+    """An answer for the ticked goods, or for every one found up to the key `until`.
+
+    Or those that were left at the moment `left_at` come back, whichever they are.
+    """
 
     answer = StringField(validators=[one_of(ANSWERS)])
     until = StringField()
@@ -47,6 +50,11 @@ class AllForm(FlaskForm):
     def moment(self) -> datetime | None:
         """The moment, None when all are meant; once the form is valid."""
         return datetime.fromisoformat(self.left_at.data) if self.left_at.data else None
+
+    def validate_n(self, field: Any) -> None:
+        """Ticks, or all; a moment tells by itself which goods are meant."""
+        if not self.left_at.data:
+            super().validate_n(field)
 
     def validate_left_at(self, field: Any) -> None:
         """A moment as we write it."""

@@ -6,23 +6,27 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from flask import url_for
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 
+from app.catalog.inbox.address import are_left, is_of, select_listed
 from app.catalog.lists.address import ListQuery
 from app.catalog.lists.family import GroupName
 from app.catalog.lists.keyset import Page, Total, as_page
 from app.catalog.lists.reasons import Verdict, verdict_of
 from app.data.db import db
-from app.mirror.models import CachedGroup, CachedProduct
+from app.mirror.models import CachedGroup, CachedProduct, NewProduct
 from app.mirror.stores import store_names
 from app.publishing.photos.first import first_photos
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, Decision
-from app.rules.new_goods import COUNTED, count_new, select_new
+from app.rules.new_goods import COUNTED, counted, select_new
 from app.rules.published import published_goods
 from app.rules.read import policy_of
 
 _goods = CachedProduct.__table__.c
 _groups = CachedGroup.__table__.c
+_new = NewProduct.__table__.c
+# More would be longer than the page; the search finds groups by their names, too.
+_MOST_GROUPS = 20
 
 Key = tuple[str, str]
 
@@ -55,25 +59,53 @@ class NewGood(NamedTuple):
         return f"p{self.number}"
 
 
+class NewGroup(NamedTuple):
+    """A group in which new goods lie: its folded name, and the name as one of the stores has it."""
+
+    key: str
+    name: str
+
+
 class NewPage(NamedTuple):
-    """A page of the list, its rows, and the key of the newest good of all that wait."""
+    """A page of the list, its rows, the key of the newest good that it holds, and groups to narrow it by."""
 
     page: Page
     rows: list[NewGood]
     newest: int
+    groups: list[NewGroup]
 
 
-def new_page(user_id: int, query: ListQuery, *, are_left: bool) -> NewPage:
+def new_page(user_id: int, query: ListQuery) -> NewPage:
     """Fetch the page that `query` points at; raises BadQuery for a foreign cursor."""
-    waiting = count_new(user_id, are_left=are_left)
-    total = Total.counted(waiting.goods, COUNTED)
-    page = as_page(query, _fetch(user_id, query, are_left=are_left), total)
+    listed = counted(select_listed(user_id, query))
+    total = Total.counted(listed.goods, COUNTED)
+    page = as_page(query, _fetch(user_id, query), total)
     if query.cursor is not None and not page.records:
         # What was behind this link has been decided about: show the list from its start.
         query = query.from_start()
-        page = as_page(query, _fetch(user_id, query, are_left=are_left), total)
+        page = as_page(query, _fetch(user_id, query), total)
     rows = rows_of(user_id, {record.id: record.came_at for record in page.records})
-    return NewPage(page, rows, waiting.newest)
+    return NewPage(page, rows, listed.newest, _groups_to_choose(user_id, query))
+
+
+def _groups_to_choose(user_id: int, query: ListQuery) -> list[NewGroup]:
+    """The groups with the most of the newest goods, by name; however the list is narrowed."""
+    new = (
+        select_new(user_id, are_left=are_left(query))
+        .order_by(_new.product_id.desc())
+        .limit(COUNTED)
+        .subquery()
+    )
+    commonest = (
+        select(_groups.sort_name, func.min(_groups.name))
+        .select_from(new)
+        .join(CachedProduct.__table__, _goods.id == new.c.product_id)
+        .join(CachedGroup.__table__, is_of(user_id))
+        .group_by(_groups.sort_name)
+        .order_by(func.count().desc(), _groups.sort_name)
+        .limit(_MOST_GROUPS)
+    )
+    return sorted(NewGroup._make(row) for row in db.session.execute(commonest))
 
 
 def rows_of(user_id: int, came: Mapping[int, datetime]) -> list[NewGood]:
@@ -119,8 +151,8 @@ def rows_of(user_id: int, came: Mapping[int, datetime]) -> list[NewGood]:
     return rows
 
 
-def _fetch(user_id: int, query: ListQuery, *, are_left: bool) -> list[Any]:
-    wanted = select_new(user_id, are_left=are_left)
+def _fetch(user_id: int, query: ListQuery) -> list[Any]:
+    wanted = select_listed(user_id, query)
     new = wanted.selected_columns
     if (cursor := query.cursor) is not None:
         is_beyond = new.product_id > cursor.id if query.is_backwards else new.product_id < cursor.id

@@ -7,13 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.catalog.inbox import deciding
-from app.catalog.inbox.forms import AllForm, OneForm
+from app.catalog.inbox.address import are_left, read_inbox, select_listed
+from app.catalog.inbox.forms import ManyForm, OneForm
 from app.catalog.inbox.listing import new_page
-from app.catalog.lists.address import ListQuery
 from app.catalog.lists.keyset import Total
 from app.catalog.lists.pages import home, listing_of, total_words
 from app.data.db import db
-from app.rules.new_goods import COUNTED, count_new
+from app.rules.new_goods import COUNTED, Waiting, count_new, counted
 from app.rules.notices import say, say_returnable, say_undoable
 from app.web.errors import bad_form
 from app.web.formatting import plural
@@ -22,23 +22,22 @@ from app.web.security import local_path
 
 inbox = Blueprint("inbox", __name__, url_prefix="/new")
 
-_LEFT = "1"
-
 
 @inbox.get("")
 @login_required
 def show() -> ResponseReturnValue:
-    are_left = request.args.get("left") == _LEFT
-    query = _query(are_left=are_left)
-    found = new_page(current_user.id, query, are_left=are_left)
+    query = read_inbox(request.args)
+    found = new_page(current_user.id, query)
     listing = listing_of(found.page, found.rows, query)
+    is_left = are_left(query)
     context: dict[str, Any] = {
         "listing": listing,
         "query": query,
-        "are_left": are_left,
-        "waiting": listing.total_words if listing.total else None,
+        "groups": found.groups,
+        "are_left": is_left,
+        "waiting": new_goods() if query.is_narrowed else listing.total_words if listing.total else None,
         "newest": found.newest,
-        "breadcrumbs": [home(), ("Новые товары", url_for("catalog.inbox.show") if are_left else None)],
+        "breadcrumbs": [home(), ("Новые товары", url_for("catalog.inbox.show") if is_left else None)],
     }
     return vary_by_request_type(make_response(render_template("catalog/inbox.html", **context)))
 
@@ -52,7 +51,10 @@ def answer() -> ResponseReturnValue:
         return bad_form(form)
     answered = deciding.answer_one(current_user.id, form.number, form.answer.data) or abort(404)
     if wants_fragment():
-        context = {"answered": answered, "waiting": new_goods(), "are_left": False}
+        query = read_inbox(request.args)
+        waiting = new_goods()
+        found = _in_words(counted(select_listed(current_user.id, query))) if query.is_narrowed else waiting
+        context = {"answered": answered, "waiting": waiting, "found": found, "are_left": False}
         fragment = make_response(render_template("catalog/_inbox_answer.html", **context))
         # What came back takes its place in the list again.
         is_back = answered.answer == deciding.BACK
@@ -67,35 +69,39 @@ def answer() -> ResponseReturnValue:
 
 @inbox.post("/all")
 @login_required
-def answer_all() -> ResponseReturnValue:
-    """Decide about all that were listed: rules by a plan, which shows first what would change."""
-    form = AllForm()
+def answer_many() -> ResponseReturnValue:
+    """Decide about those ticked, or all that were found; rules by a plan, which shows first what changes."""
+    form = ManyForm()
     if not form.validate():
         return bad_form(form)
+    query = read_inbox(request.args)
+    meant = deciding.Meant(query, form.newest, form.ticked)
     if form.answer.data == deciding.BACK:
-        count = deciding.bring_back(current_user.id, form.moment)
+        moment = form.moment
+        count = (
+            deciding.take_back(current_user.id, moment)
+            if moment
+            else deciding.bring_back(current_user.id, meant)
+        )
         say(f"Снова среди новых: {_goods(count)}.")
         return redirect(url_for("catalog.inbox.show"), 303)
     if form.answer.data == deciding.LEAVE:
-        count, moment = deciding.leave_all(current_user.id, form.newest)
+        count, moment = deciding.leave_many(current_user.id, meant)
         fields = {"answer": deciding.BACK, "left_at": moment.isoformat()}
-        say_returnable(f"Оставлено правилам: {_goods(count)}.", url_for("catalog.inbox.answer_all"), fields)
-        return redirect(url_for("catalog.inbox.show"), 303)
-    change = deciding.plan_all(current_user.id, form.answer.data, form.newest)
+        say_returnable(f"Оставлено правилам: {_goods(count)}.", url_for("catalog.inbox.answer_many"), fields)
+        return redirect(query.url(), 303)
+    change = deciding.plan_many(current_user.id, form.answer.data, meant)
     db.session.commit()
-    return redirect(
-        url_for("sync.changes.show", change_id=change.id, next=url_for("catalog.inbox.show")), 303
-    )
-
-
-def _query(*, are_left: bool) -> ListQuery:
-    given = {name: request.args[name] for name in ("per_page", "after", "before") if name in request.args}
-    return ListQuery.parse(given, "catalog.inbox.show", {"left": _LEFT} if are_left else None)
+    return redirect(url_for("sync.changes.show", change_id=change.id, next=query.url()), 303)
 
 
 def new_goods() -> str | None:
     """How many new goods wait for a decision, in words; None when there are none. One statement."""
-    total = Total.counted(count_new(current_user.id).goods, COUNTED)
+    return _in_words(count_new(current_user.id))
+
+
+def _in_words(found: Waiting) -> str | None:
+    total = Total.counted(found.goods, COUNTED)
     return total_words(total) if total.rows else None
 
 

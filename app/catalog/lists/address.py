@@ -30,7 +30,7 @@ PRODUCT_SORTS = ("name", "price", "quantity", "article_number")
 NAME_ONLY = (DEFAULT_SORT,)
 STALE_PAGE = "Ссылка на страницу списка устарела. Откройте список с начала."
 # The search and the filters by their names in the address.
-_NARROWING = ("q", "rule", "result", "on_sale", "vk", "photo", "grouped")
+_NARROWING = ("q", "rule", "result", "on_sale", "vk", "photo", "grouped", "of_group")
 
 
 class BadQuery(ValueError):
@@ -55,6 +55,8 @@ class ListQuery:
     vk: str | None = None
     photo: str | None = None
     grouped: str | None = None
+    # The folded name of a group, in the list of new goods.
+    of_group: str | None = None
     nested: str = NESTED
     per_page: int = DEFAULT_PAGE_SIZE
     after: str | None = None
@@ -147,6 +149,10 @@ class ListQuery:
         """Where the form goes that changes every row the list finds."""
         return self._link(url_for("catalog.bulk.plan"), {"per_page": None}, type=self._type(entity_type))
 
+    def url_at(self, path: str, **more: Any) -> str:
+        """Link to another page that is about this list, with `more` of its own."""
+        return self._link(path, {"per_page": None}, **more)
+
     def hidden_fields(self, *omitted: str) -> list[tuple[str, str]]:
         """The state as form fields, without `omitted` and without the place in the list."""
         return [(name, str(value)) for name, value in self._state().items() if name not in omitted]
@@ -154,7 +160,7 @@ class ListQuery:
     def _type(self, entity_type: str) -> str:
         return "all" if self.endpoint == ALL_STORES else f"{entity_type}s"
 
-    def _link(self, path: str, changes: Mapping[str, Any], **extra: str) -> str:
+    def _link(self, path: str, changes: Mapping[str, Any], **extra: Any) -> str:
         # Not by `url_for`: a page has some twenty of these.
         state = self._state({"after": None, "before": None, **changes}) | extra
         return f"{path}?{'&'.join(map(_pair, state, map(str, state.values())))}" if state else path

@@ -16,6 +16,7 @@ from tests.owners import Owner
 from tests.stock import Stock, group, product
 
 INBOX, LEFT = "/catalog/new", "/catalog/new?left=1"
+ALL = {"scope": "found"}
 OLD = product("old", "Чай")
 NEW = [product("a", "Улун"), product("b", "Пуэр"), product("c", "Сенча")]
 
@@ -36,14 +37,14 @@ def answer(owner: Owner, evotor_id: str, what: str, url: str = INBOX) -> Any:
     return owner.client.post(action, data={"answer": what}, follow_redirects=True)
 
 
-def press(owner: Owner, page: Any, words: str) -> Any:
-    """Press the button with these words."""
+def press(owner: Owner, page: Any, words: str, **more: Any) -> Any:
+    """Press the button with these words; `more` is what has been ticked in its form."""
     (button,) = page.select(f"//button[contains(., '{words}')]")
     (form,) = button.xpath("ancestor::form")
     fields = {each.get("name"): each.get("value") for each in form.xpath(".//input[@type = 'hidden']")}
     if button.get("name"):
         fields[button.get("name")] = button.get("value")
-    return owner.client.post(form.get("action"), data=fields, follow_redirects=True)
+    return owner.client.post(form.get("action"), data=fields | more, follow_redirects=True)
 
 
 def test_only_what_a_later_refresh_brought_is_new(alice: Owner) -> None:
@@ -90,7 +91,7 @@ def test_htmx_gets_the_way_back_and_the_count_in_place_of_the_row(changing: Chan
 def test_all_are_decided_about_as_they_were_listed(changing: Changing, alice: Owner, stock: Stock):
     page = alice.client.get(INBOX).page
     changing.refresh(s1=[OLD, *NEW, product("later")])
-    plan = press(alice, page, "Исключить…")
+    plan = press(alice, page, "Исключить…", **ALL)
     assert "Перестанут публиковаться: 3" in plan.text
     done = press(alice, plan.page, "Применить")
     assert set(stock.rules()) == {("product", "s1", each) for each in "abc"}
@@ -98,7 +99,7 @@ def test_all_are_decided_about_as_they_were_listed(changing: Changing, alice: Ow
     press(alice, done.page, "Отменить")
     assert ids_at(alice, INBOX) == ["later", "c", "b", "a"]
 
-    left = press(alice, alice.client.get(INBOX).page, "→ По правилам")
+    left = press(alice, alice.client.get(INBOX).page, "→ По правилам", **ALL)
     assert row_ids(left.page) == [] and "Оставлено правилам: 4" in left.text
     assert row_ids(press(alice, left.page, "Вернуть").page) == ["later", "c", "b", "a"]
 
@@ -140,8 +141,8 @@ def test_owners_see_their_own_new_goods_only(changing: Changing, alice: Owner, b
     answer(bob, "a", "exclude")
     answer(bob, "b", "leave")
     assert ids_at(alice, INBOX) == ["c", "b", "a"] and stock.rules() == {}
-    press(alice, alice.client.get(INBOX).page, "→ По правилам")
-    press(alice, alice.client.get(LEFT).page, "Вернуть в новые")
+    press(alice, alice.client.get(INBOX).page, "→ По правилам", **ALL)
+    press(alice, alice.client.get(LEFT).page, "Вернуть в новые", **ALL)
     assert ids_at(bob, INBOX) == [] and ids_at(bob, LEFT) == ["b"]
 
 
@@ -165,6 +166,81 @@ def test_pages_hold_all_in_order_and_take_few_statements(
     with count_statements() as statements:
         assert "Новые товары: 63" in alice.client.get("/catalog/published").text
     assert sum("max(" in each and "new_products" in each for each in statements) == 1
+
+
+@pytest.fixture
+def shelf(alice: Owner) -> Changing:
+    """Alice's shop, to which a refresh has brought goods of three groups in two stores, and one of none."""
+    groups = [group("tea", "Чай"), group("cups", "Посуда")]
+    goods = [
+        product("a", "Улун", "tea", article_number="A-7"),
+        product("b", "Пуэр", "tea"),
+        product("c", "Пиала", "cups"),
+        product("d", "Сахар"),
+    ]
+    changing = Changing(alice)
+    changing.refresh(groups, s1=[OLD], s2=[OLD])
+    changing.refresh(groups, s1=[OLD, *goods], s2=[OLD, product("e", "Чабань", "cups")])
+    return changing
+
+
+@on_both
+def test_a_search_and_a_group_narrow_the_list_and_what_is_decided_at_once(
+    shelf: Changing, alice: Owner, stock: Stock
+):
+    page = alice.client.get(INBOX).page
+    chips = dict(
+        zip(page.texts("//nav[@id='chips']/a"), page.select("//nav[@id='chips']/a/@href"), strict=True)
+    )
+    assert set(chips) == {"Чай", "Посуда", "Без группы"}
+    assert set(ids_at(alice, chips["Чай"])) == {"a", "b"}
+    # The same group of two stores.
+    assert set(ids_at(alice, chips["Посуда"])) == {"c", "e"}
+    assert ids_at(alice, chips["Без группы"]) == ["d"]
+    assert ids_at(alice, f"{INBOX}?q=улу") == ["a"] == ids_at(alice, f"{INBOX}?q=A-7")
+    assert set(ids_at(alice, f"{INBOX}?q=чаб посу")) == set() and set(ids_at(alice, f"{INBOX}?q=посу")) == {
+        "c",
+        "e",
+    }
+    assert "Ничего не найдено" in alice.client.get(f"{INBOX}?q=кофе").text
+
+    plan = press(alice, alice.client.get(chips["Чай"]).page, "Исключить…", **ALL)
+    assert "Все новые товары, группа «чай»" in plan.text and "Перестанут публиковаться: 2" in plan.text
+    press(alice, plan.page, "Применить")
+    assert set(stock.rules()) == {("product", "s1", each) for each in "ab"}
+    left = press(alice, alice.client.get(f"{INBOX}?q=посу").page, "→ По правилам", **ALL)
+    assert "Оставлено правилам: 2" in left.text
+    assert ids_at(alice, INBOX) == ["d"]
+    press(alice, alice.client.get(f"{LEFT}&q=пиала").page, "Вернуть в новые", **ALL)
+    assert set(ids_at(alice, INBOX)) == {"c", "d"} and ids_at(alice, LEFT) == ["e"]
+
+
+@on_both
+def test_ticked_goods_are_decided_about_together_and_nobody_elses(
+    shelf: Changing, alice: Owner, bob: Owner, stock: Stock
+):
+    page = alice.client.get(INBOX).page
+    number = dict(
+        zip(
+            row_ids(page),
+            page.select("//tr[@data-entity]//input[@form='bulk' and @name='n']/@value"),
+            strict=True,
+        )
+    )
+    nothing = press(alice, page, "→ По правилам")
+    assert nothing.status_code == 400 and "Отметьте хотя бы одну строку" in nothing.text
+    left = press(alice, page, "→ По правилам", n=[number["a"], number["e"]])
+    assert "Оставлено правилам: 2" in left.text and set(ids_at(alice, INBOX)) == {"b", "c", "d"}
+    bobs = Changing(bob)
+    bobs.refresh(s1=[OLD])
+    bobs.refresh(s1=[OLD, product("x")])
+    theirs = press(bob, bob.client.get(INBOX).page, "→ По правилам", n=[number["b"], number["c"]])
+    assert "Оставлено правилам: 0" in theirs.text and set(ids_at(alice, INBOX)) == {"b", "c", "d"}
+    plan = press(alice, page, "Включить…", n=[number["b"], number["d"]])
+    assert "Отмеченные новые товары" in plan.text
+    press(alice, plan.page, "Применить")
+    assert set(stock.rules()) == {("product", "s1", "b"), ("product", "s1", "d")}
+    assert ids_at(alice, INBOX) == ["c"]
 
 
 @on_both
