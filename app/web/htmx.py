@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 CATALOG_CHANGED = "catalog-changed"
 RULES_CHANGED = "rules-changed"
 PHOTOS_CHANGED = "photos-changed"
+LISTINGS_CHANGED = "listings-changed"
 
 
 def wants_fragment() -> bool:

@@ -1,6 +1,6 @@
 """The owner's word on what the community had before: this is that good, or another one."""
 
-from flask import Blueprint, abort, redirect, url_for
+from flask import Blueprint, abort, make_response, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from flask_wtf import FlaskForm
@@ -15,7 +15,7 @@ from app.publishing.run.lives import publications
 from app.rules.notices import say
 from app.web.errors import bad_request
 from app.web.formatting import plural
-from app.web.htmx import wants_fragment
+from app.web.htmx import LISTINGS_CHANGED, trigger_on_page, wants_fragment
 from app.web.keys import LARGEST_KEY
 from app.work.runs.row import QUEUED, RUNNING
 
@@ -99,6 +99,8 @@ def _told(accepted: Accepted) -> str:
 
 def _shown(community_id: int, said: str) -> ResponseReturnValue:
     if wants_fragment():
-        return pairs_fragment(pairs_view(current_user.id, community_id, said))
+        fragment = make_response(pairs_fragment(pairs_view(current_user.id, community_id, said)))
+        # What has been paired is among the listings of the page from now on.
+        return trigger_on_page(fragment, LISTINGS_CHANGED)
     say(said)
     return redirect(url_for("sync.listings.show", _anchor="pairs"), 303)

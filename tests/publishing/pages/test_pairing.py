@@ -131,6 +131,12 @@ def test_htmx_gets_the_pairs_that_are_left(publishing: Publishing, before: list[
     )
     [pairs] = answer.page.select("//*[@id='pairs']")
     assert not answer.page.is_whole and pairs.get("data-proposed") == "1"
+    # What is in VK now stands below them.
+    assert "listings-changed" in answer.headers["HX-Trigger"]
+    [listed] = alice.client.get("/sync/listings").page.select(
+        "//*[contains(@hx-trigger, 'listings-changed')]"
+    )
+    assert listed.get("id") == "listed" and listed.xpath(".//tr[@data-sku]")
 
 
 def test_a_pair_that_nobody_proposed_is_not_made(
