@@ -79,6 +79,7 @@ def test_three_days_bring_everything_without_a_click_in_the_least_of_calls(
             let_pass(LATER, vk)
         tick()
         by_day.append(len(publishing.items))
+        assert (last_run(app).done, last_run(app).total) == (by_day[-1], 30), "what it did before counts"
     assert by_day == [12, 24, 30] and last_run(app).status == "done"
     # A call a picture, one for 25 goods, and one upload address a day.
     least = GOODS + sum(math.ceil(count / BATCH) for count in (12, 12, 6)) + 3
@@ -113,6 +114,7 @@ def test_what_vk_refuses_earlier_than_expected_waits_for_its_day_too_and_a_price
         let_pass(LATER, vk)
     tick()
     assert last_run(app).status == "done" and len(publishing.items) == 5
+    assert (last_run(app).done, last_run(app).total) == (5, 5)
 
 
 def test_a_community_that_is_full_says_so_and_waits_for_no_day(

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from app.data.db import db
 from app.data.engine import insert_or_update
 from app.data.types import now
 from app.publishing.ledger.days import note_day
@@ -100,6 +101,30 @@ def record(running: Running[Publication], outcomes: Sequence[Outcome]) -> None:
             if outcome.is_taken and outcome.goods:
                 put_behind(session, listing, outcome.goods)
         note_day(session, running.user_id, running.row.community_id, prices)
+
+
+class Handled(NamedTuple):
+    """What a run had done to a listing before it was put aside: at first, and how it ended at last."""
+
+    listing_id: int
+    sku: str
+    action: str
+    is_taken: bool
+
+
+def handled_by(run_id: int) -> list[Handled]:
+    """What a run that is taken up again has done already."""
+    rows = db.session.execute(
+        select(Listing.id, Listing.sku, PublicationItem.action, PublicationItem.outcome)
+        .join(Listing, Listing.id == PublicationItem.listing_id)
+        .where(PublicationItem.publication_id == run_id)
+        .order_by(PublicationItem.id)
+    )
+    found: dict[int, Handled] = {}
+    for listing_id, sku, action, outcome in rows:
+        first = found.get(listing_id)
+        found[listing_id] = Handled(listing_id, sku, first.action if first else action, outcome == DONE)
+    return list(found.values())
 
 
 def forget_intents(running: Running[Publication], listing_ids: Iterable[int]) -> None:

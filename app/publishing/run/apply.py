@@ -5,7 +5,15 @@ from typing import Any, NamedTuple
 
 from app.clients.errors import CloudError
 from app.clients.vk.call import Call
-from app.publishing.ledger.writing import Intent, Outcome, Problem, forget_intents, intend, record
+from app.publishing.ledger.writing import (
+    Handled,
+    Intent,
+    Outcome,
+    Problem,
+    forget_intents,
+    intend,
+    record,
+)
 from app.publishing.photos.shelf import PictureLost
 from app.publishing.planning.existing import AVAILABLE, CARD, PHOTO_IDS, PHOTOS
 from app.publishing.planning.steps import Step
@@ -61,6 +69,8 @@ class Applier:
         self._uploads = uploads
         self._taken: set[int] = set()
         self._refused: set[int] = set()
+        # Before the run was put aside; VK may take them now.
+        self._refused_before: set[int] = set()
         # The skus of new goods that VK did not take because it takes no more of any.
         self.put_off: set[str] = set()
         # What this run has shown or hidden already: its pictures, which come later, must not turn that back.
@@ -79,7 +89,12 @@ class Applier:
 
     @property
     def failed(self) -> int:
-        return len(self._refused) + self.met_others
+        return len(self._refused | self._refused_before - self._taken) + self.met_others
+
+    def go_on_after(self, handled: Iterable[Handled]) -> None:
+        """Count what this run did before it was put aside."""
+        for each in handled:
+            (self._taken if each.is_taken else self._refused_before).add(each.listing_id)
 
     def with_pictures(self, steps: Iterable[Step], *, anew: bool = False) -> list[Ready]:
         """Upload the pictures of goods; those that cannot be had are left out and noted.

@@ -10,6 +10,7 @@ from typing import Any
 from app.data.db import db
 from app.data.types import now
 from app.publishing.current import current_plan
+from app.publishing.ledger.writing import handled_by
 from app.publishing.planning.pace import Cost, Kind, Pace, cost_of
 from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Hold, Plan
 from app.publishing.planning.steps import Phase, Step, steps
@@ -79,6 +80,9 @@ class CarryingOut:
         # The kind of each listing that was handled, and of each that is still to be, by its sku.
         self._did: dict[str, str] = {}
         self._left: dict[str, str] = {}
+        handled = handled_by(running.id)
+        applier.go_on_after(handled)
+        self._did.update((each.sku, each.action) for each in handled if each.action in _COUNTS)
         self._unknown = 0
         self._others_seen = 0
         self._step = "Составляем план"
