@@ -4,14 +4,16 @@ from array import array
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, literal, or_, select, update
 
 from app.clients.evotor.client import Group, Store
 from app.data.types import now
 from app.mirror import change_log
 from app.mirror.folding import fold
 from app.mirror.former_prices import keep_former
+from app.mirror.group_sizes import count_in_groups
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize, StagedProduct
+from app.mirror.name_blocks import MANY_NAMES, forget_names, keep_names
 from app.mirror.new_goods import forget_new, forget_new_in, note_new
 from app.mirror.product_row import GOODS_COLUMNS
 from app.mirror.staging import Staging, discard_staged
@@ -65,14 +67,16 @@ def apply_store(
     missing = staging.existing - len(staging.seen)
     withheld = missing if guard.withholds(missing, staging.existing) else 0
     removed = _remove_missing(connection, staging) if missing and not withheld else 0
+    names = _names_brought(connection, staging)
     changed, moved = _change(connection, staging)
     added = _add(connection, staging, is_first=is_first)
+    keep_names(connection, staging.user_id, staging.refresh_id, staging.store_id, names, removed)
 
     in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
     for keys in _batches(gone_groups):
         connection.execute(delete(CachedGroup).filter_by(**in_store).where(CachedGroup.id.in_(keys)))
     if added or removed or moved:
-        count_groups(connection, staging.user_id, staging.store_id)
+        count_in_groups(connection, staging.user_id, staging.store_id)
     if is_first or is_renamed or is_regrouped or added or changed or removed:
         own_row = {"user_id": staging.user_id, "evotor_id": staging.store_id}
         connection.execute(update(CachedStore).filter_by(**own_row).values(changed_at=now()))
@@ -91,24 +95,11 @@ def remove_store(
     change_log.forget_earlier(connection, user_id, refresh_id)
     change_log.note_gone(connection, refresh_id, _in_store(user_id, store_id))
     forget_new_in(connection, user_id, store_id)
+    forget_names(connection, user_id, store_id)
     for table in (CachedProduct, CachedGroup, GroupSize):
         connection.execute(delete(table).filter_by(**in_store))
     connection.execute(delete(CachedStore).filter_by(user_id=user_id, evotor_id=store_id))
     return Difference(removed=products)
-
-
-def count_groups(connection: Connection, user_id: int, store_id: str) -> None:
-    """Count the store's goods per group anew."""
-    group_id = func.coalesce(_cached.c.group_evotor_id, "")
-    counted = (
-        select(literal(user_id), literal(store_id), group_id, func.count())
-        .where(_in_store(user_id, store_id))
-        .group_by(group_id)
-    )
-    connection.execute(delete(GroupSize).filter_by(user_id=user_id, store_evotor_id=store_id))
-    connection.execute(
-        insert(GroupSize).from_select(["user_id", "store_evotor_id", "group_evotor_id", "products"], counted)
-    )
 
 
 def _in_store(user_id: int, store_id: str) -> ColumnElement[bool]:
@@ -139,6 +130,16 @@ def _remove_missing(connection: Connection, staging: Staging) -> int:
         forget_new(connection, staging.user_id, keys)
         connection.execute(delete(_cached).where(gone))
     return len(missing)
+
+
+def _names_brought(connection: Connection, staging: Staging) -> list[str]:
+    """The folded names of new and of renamed goods, as many as `keep_names` asks for; none of a new store."""
+    if not staging.existing:
+        return []
+    was = select(_cached.c.sort_name).where(_cached.c.id == _staged.c.cached_id).scalar_subquery()
+    is_new = or_(_staged.c.cached_id.is_(None), _staged.c.sort_name != was)
+    names = select(_staged.c.sort_name).where(_in_staging(staging), is_new)
+    return list(connection.scalars(names.limit(MANY_NAMES + 1)))
 
 
 def _change(connection: Connection, staging: Staging) -> tuple[int, int]:

@@ -15,11 +15,12 @@ from app.mirror.models import (
     PushedStore,
     StagedProduct,
 )
+from app.mirror.name_blocks import NameBlock, NameGram
 from app.mirror.refresh.run import refreshes
 
 _OF_OWNER = (
     *(CachedProduct, CachedGroup, CachedStore, GroupSize, PushedStore),
-    *(CatalogChange, FormerPrice, NewProduct),
+    *(CatalogChange, FormerPrice, NewProduct, NameBlock, NameGram),
 )
 
 

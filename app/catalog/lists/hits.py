@@ -2,12 +2,20 @@
 
 from typing import Any
 
-from sqlalchemy import Select, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, not_, or_, select, union, union_all
 from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.catalog.lists.address import WAITING, ListQuery
 from app.catalog.lists.everywhere import is_among, key
-from app.catalog.lists.search import in_fts, in_gin, is_indexed, match_key
+from app.catalog.lists.search import (
+    has_words,
+    in_fts,
+    in_gin,
+    is_coded_in_fts,
+    is_indexed,
+    is_named_in_fts,
+    match_key,
+)
 from app.catalog.lists.shelf import Shelf, in_store, is_on, narrowed, own_rules, shown_of
 from app.catalog.lists.sorting import BY_MATCH
 from app.data.db import db
@@ -20,7 +28,7 @@ _goods = CachedProduct.__table__.c
 _SORTED_BY = {"name": "sort_name"}
 
 
-def hits_of(shelf: Shelf, query: ListQuery, sort: str) -> Select[Any]:
+def hits_of(shelf: Shelf, query: ListQuery, sort: str) -> Select[Any] | CompoundSelect[Any]:
     """The ids of all goods that fit, and what they are sorted by; an index leads to each."""
     own = own_rules(shelf)
     statement = ids_of(shelf, own, query, sort)
@@ -32,14 +40,29 @@ def hits_of(shelf: Shelf, query: ListQuery, sort: str) -> Select[Any]:
             # Of the other states there are no more goods than the community may hold.
             statement = statement.where(_goods.id.in_(_decided(shelf, query)))
         return narrowed(statement.where(*in_store(shelf)), _goods, own, shelf, query)
-    if db.engine.dialect.name == "sqlite":
-        # Without statistics SQLite takes any index of the store for a better way than the search's own.
-        statement = statement.where(in_fts(_goods.id, query.q), _goods.user_id + 0 == shelf.user_id)
-        if shelf.store_id is not None:
-            statement = statement.where(_goods.store_evotor_id + "" == shelf.store_id)
-    else:
+    if db.engine.dialect.name != "sqlite":
         statement = statement.where(in_gin(_goods.sort_name, query.q), *in_store(shelf))
+    elif shelf.groups is None and query.is_narrowed_only_by("q"):
+        return _one_after_another(shelf, query, statement)
+    else:
+        statement = statement.where(in_fts(_goods.id, query.q), *led_by_fts(shelf))
     return narrowed(statement, _goods, own, shelf, query)
+
+
+def led_by_fts(shelf: Shelf) -> tuple[ColumnElement[bool], ...]:
+    """What `in_store` tells, for a statement that SQLite's index of search has to lead.
+
+    Without statistics SQLite takes any index of the store for a better way.
+    """
+    own = _goods.user_id + 0 == shelf.user_id
+    return (own,) if shelf.store_id is None else (own, _goods.store_evotor_id + "" == shelf.store_id)
+
+
+def _one_after_another(shelf: Shelf, query: ListQuery, goods: Select[Any]) -> CompoundSelect[Any]:
+    """What SQLite's index has: who takes only so many does not wait for the rest."""
+    named = goods.where(*is_named_in_fts(_goods, query.q))
+    coded = goods.where(*is_coded_in_fts(_goods, query.q), not_(has_words(_goods.sort_name, query.q)))
+    return union_all(*(part.where(*led_by_fts(shelf)) for part in (named, coded)))
 
 
 def ids_of(shelf: Shelf, own: NamedFromClause, query: ListQuery, sort: str) -> Select[Any]:
@@ -53,12 +76,6 @@ def ids_of(shelf: Shelf, own: NamedFromClause, query: ListQuery, sort: str) -> S
     if query.rule or query.modes:
         statement = statement.outerjoin(own, is_on(own, _goods, shelf))
     return statement
-
-
-def _key(query: ListQuery, sort: str) -> Any:
-    if sort == BY_MATCH:
-        return match_key(_goods.sort_name, query.q).label(BY_MATCH)
-    return _goods[_SORTED_BY.get(sort, sort)]
 
 
 def _decided(shelf: Shelf, query: ListQuery) -> Any:

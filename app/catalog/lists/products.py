@@ -15,10 +15,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, select, true
 
 from app.catalog.lists.address import ASCENDING, DEFAULT_SORT, PUBLISHED, ListQuery
-from app.catalog.lists.by_name import begin_many, read_by_match, read_by_name
+from app.catalog.lists.by_name import begin_many, has_surely_many, hits_within, read_by_match, read_by_name
 from app.catalog.lists.counts import goods_within
 from app.catalog.lists.hits import hits_of, looked_up
 from app.catalog.lists.keyset import COUNTED, FOUND, Page, Total, Walk, as_page
+from app.catalog.lists.name_ranges import NameRanges, find_ranges
 from app.catalog.lists.search import is_indexed, other_layout
 from app.catalog.lists.shelf import (
     ALL_STORES,
@@ -98,14 +99,17 @@ def _fetch(shelf: Shelf, query: ListQuery) -> Page:
         return as_page(query, _read_whole_store(shelf, walk), Total(shelf.size))
     total = None
     if is_indexed(query.q):
-        are_many = begin_many(shelf, query) if walk.sort == BY_MATCH else None
-        total, records = _find(shelf, query, walk, FOUND, are_many)
-        if total.is_exact:
-            return as_page(query, records, total)
+        names = find_ranges(shelf, query)
+        total = Total(FOUND, False)
+        if not has_surely_many(shelf, query, names):
+            are_many = begin_many(shelf, query) if walk.sort == BY_MATCH and names is None else None
+            total, records = _find(shelf, query, walk, FOUND, are_many, names)
+            if total.is_exact:
+                return as_page(query, records, total)
         if walk.sort == BY_MATCH:
-            return as_page(query, read_by_match(shelf, query, walk), total)
+            return as_page(query, read_by_match(shelf, query, walk, names), total)
         if walk.sort == DEFAULT_SORT:
-            return as_page(query, read_by_name(shelf, query, walk), total)
+            return as_page(query, read_by_name(shelf, query, walk, names), total)
     for length in (STRETCH // 5, STRETCH):
         if shelf.size > length:
             records = _read(_walked(shelf, query, walk, length))
@@ -165,16 +169,20 @@ def _find(
     walk: Walk,
     bound: int | None = None,
     are_many: ColumnElement[bool] | None = None,
+    names: NameRanges | None = None,
 ) -> tuple[Total, list[Good]]:
     """The page, and how many goods fit in all, through an index of what narrows the list.
 
     When more than `bound` fit, they are counted no further, and the page is made of any of them; of none
-    where `are_many`, if given, tells beforehand that they are too many.
+    where `are_many`, if given, tells beforehand that they are too many. Where `names` are few, they are read
+    instead of the index of search.
     """
     limit = None if bound is None else bound + 1
     # Not a condition: SQLite would gather what the index has before it asks whether that is wanted.
     most = limit if are_many is None else case((are_many, 0), else_=limit)
-    hits = hits_of(shelf, query, walk.sort).limit(most).cte("hits").prefix_with("MATERIALIZED")
+    few = names.few() if names else None
+    all_hits = hits_of(shelf, query, walk.sort) if few is None else hits_within(shelf, query, walk.sort, few)
+    hits = all_hits.limit(most).cte("hits").prefix_with("MATERIALIZED")
     page = walk.stretch(select(hits.c.id), hits.c, walk.limit)
     found = looked_up(shelf, page).add_columns(page.c.sort_key).subquery("found")
     counted: ColumnElement[Any] = func.count()

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app.mirror.folding import fold, fold_code, like_code_start, like_part, like_word_start
+from app.mirror.name_blocks import pieces_of
 
 # One letter has no trigram to be found by, two have that of a word's beginning.
 SHORTEST_INDEXED = 2
@@ -126,6 +127,17 @@ def is_indexed(q: str) -> bool:
     return any(len(word) >= SHORTEST_INDEXED for word in words_of(q))
 
 
+def has_inner_words(q: str) -> bool:
+    """Tell whether a word of a search may also stand within one of a name."""
+    return any(len(word) != SHORTEST_INDEXED for word in words_of(q))
+
+
+def pieces(q: str, *, begins: bool) -> set[str]:
+    """The pieces of words that a name has with every word of `q`, or with each beginning one of its own."""
+    words = words_of(q)
+    return set().union(*(pieces_of(word, begins=begins or len(word) == SHORTEST_INDEXED) for word in words))
+
+
 def in_gin(sort_name: ColumnElement[str], q: str) -> ColumnElement[bool]:
     """What `matches` tells, in the words that PostgreSQL's index understands; of `cached_products` only."""
     return or_(has_words(sort_name, q), coded_in_gin(q))
@@ -141,6 +153,21 @@ def in_fts(row_id: ColumnElement[int], q: str) -> ColumnElement[bool]:
     """The rows that `matches` may be true of, as SQLite's index finds them: it must be asked as well."""
     named = select(_names.c.rowid).where(_match(_names.c[_NAME], _trigrams(q)))
     return row_id.in_(named.union(coded_in_fts(q)))
+
+
+def is_named_in_fts(goods: Any, q: str) -> tuple[ColumnElement[bool], ...]:
+    """What `has_words` tells, for a statement that takes one hit after another from SQLite's index.
+
+    It would gather all hits first for a condition like `in_fts`.
+    """
+    named = _match(_names.c[_NAME], _trigrams(q))
+    return named, _names.c.rowid == goods.id, has_words(goods.sort_name, q)
+
+
+def is_coded_in_fts(goods: Any, q: str) -> tuple[ColumnElement[bool], ...]:
+    """What `begins_code` tells, in the same way."""
+    coded = _match(_codes.c[_CODES], f"{_quoted(fold_code(q))}*")
+    return coded, _codes.c.rowid == goods.id, begins_code(goods.search_text, q)
 
 
 def coded_in_fts(q: str) -> Select[Any]:

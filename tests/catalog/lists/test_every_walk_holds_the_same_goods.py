@@ -14,12 +14,13 @@ from sqlalchemy import delete, insert
 
 from app.catalog.export.csv_stream import stream
 from app.catalog.export.sheets import select_file
-from app.catalog.lists import by_name, keyset, products
+from app.catalog.lists import by_name, keyset, name_ranges, products
 from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
 from app.catalog.lists.keyset import Page
 from app.catalog.lists.products import fetch_products
 from app.catalog.lists.shelf import Shelf, shelf_at
 from app.data.db import db
+from app.mirror import name_blocks
 from app.mirror.models import CachedProduct
 from app.web.sheet import DIALECTS
 from tests.owners import Owner
@@ -48,13 +49,17 @@ def stretch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(products, "STRETCH", request.param)
     for module in (keyset, products):
         monkeypatch.setattr(module, "COUNTED", COUNTED.get(request.param, GOODS))
-    for module in (keyset, products, by_name):
+    for module in (keyset, products, by_name, name_ranges):
         monkeypatch.setattr(module, "FOUND", COUNTED.get(request.param, GOODS))
     return int(request.param)
 
 
 @pytest.fixture
-def stock(stock: Stock) -> Stock:
+def stock(stock: Stock, monkeypatch: pytest.MonkeyPatch) -> Stock:
+    # The first store has an index of its names, in many blocks.
+    monkeypatch.setattr(name_blocks, "FEWEST", GOODS)
+    monkeypatch.setattr(name_blocks, "IN_BLOCK", 7)
+    monkeypatch.setattr(name_ranges, "AT_FIRST", 2)
     chance = random.Random(5)
     goods = [_made_up(chance, number) for number in range(GOODS)]
     groups = [group("tea", parent="root"), group("root"), group("cups")]

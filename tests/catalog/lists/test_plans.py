@@ -1,6 +1,7 @@
 """The databases carry the lists' statements out by an index, never by reading or sorting all the goods."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -113,9 +114,9 @@ INDEX = {
 
 # In one store, and in all of them.
 WHERE: tuple[dict[str, str], ...] = ({}, {"all": "1"})
-# A search, and the index that finds it.
+# A search, and the index that finds it: in a store with blocks of names, those few that have the pieces.
 SEARCHES = {
-    "именем 4321": ("product_names", "ix_cached_products_search"),
+    "именем 4321": ("product_names", "ix_cached_products_search", INDEX["name"]),
     "а-0432": ("product_codes", "ix_cached_products_search"),
     "46000000043": ("product_codes", "ix_cached_products_search"),
 }
@@ -154,12 +155,20 @@ def test_no_list_reads_or_sorts_all_the_goods(explain: Explain, subtests: pytest
             plans = explain({"q": search} | where)
             assert any(name in plans[-1] for name in index), plans
             assert not any(reads_all(plan) for plan in plans), plans
+    for search in ("именем 4321", "именем", "менем"):
+        with subtests.test("words within names are read block by block", search=search):
+            *_, last = explain({"q": search})
+            ranges = r"store_evotor_id=\? AND sort_name>\? AND sort_name<\?\)|sort_name >= spans\.first"
+            assert "spans" in last, last
+            assert INDEX["name"] in last, last
+            assert re.search(ranges, last), last
+            assert not reads_all(last), last
     for args in FILTERS:
         with subtests.test("a filter never reads the whole table", **args):
             plans = explain(args)
             assert not any(reads_all(plan) for plan in plans), plans
     few: tuple[tuple[dict[str, str], int], ...]
-    few = (({}, 1), ({"q": "товар"}, 2), ({"q": "4321"}, 2), ({"on_sale": "yes"}, 2))
+    few = (({}, 1), ({"q": "товар"}, 2), ({"q": "4321"}, 3), ({"q": "менем"}, 5), ({"on_sale": "yes"}, 2))
     for (args, most), where in itertools.product(few, WHERE):
         with subtests.test("few statements lead to a page", **args, **where):
             assert len(explain(args | where)) <= most
