@@ -10,9 +10,10 @@ from sqlalchemy import select, update
 from app.data.db import db
 from app.data.types import now
 from app.publishing.run.auto import publish_what_changed, read_communities
-from app.publishing.run.models import HELD, PAUSED, MarketReading, Publication
+from app.publishing.run.models import AUTO, HELD, PAUSED, MarketReading, Publication
 from app.publishing.settings.models import PublicationSettings
 from app.rules.models import SyncConfig
+from app.work.runs.row import DONE, FAILED, INTERRUPTED, RUNNING
 from sandbox.vk.people import Person
 from sandbox.vk.world import VkWorld
 from tests.connections.vk.conftest import connect
@@ -40,6 +41,35 @@ def test_a_changed_price_is_published_by_itself_and_nothing_new_leaves_no_run(
     assert [run.origin for run in runs(app)] == ["hand", "auto"]
     tick()
     assert len(runs(app)) == 2
+
+
+def test_a_run_whose_worker_died_is_begun_anew_but_not_for_ever(
+    app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
+) -> None:
+    def lose_worker(times: int, mode: str) -> None:
+        """A change, and runs that began with it and are not heard of any more."""
+        tea.decide("product", "p2", mode)
+        with app.app_context():
+            seen = {"looked_at": now(), "updated_at": PublicationSettings.updated_at}
+            db.session.execute(update(PublicationSettings).values(seen))
+            whose = {"user_id": publishing.owner.id, "community_id": publishing.community_id}
+            for _ in range(times - 1):
+                over = {"status": FAILED, "error": INTERRUPTED, "finished_at": now()}
+                db.session.add(Publication(**whose, origin=AUTO, **over))
+            silent = now() - timedelta(minutes=5)
+            db.session.add(Publication(**whose, origin=AUTO, status=RUNNING, heartbeat_at=silent))
+            db.session.commit()
+
+    publishing.publish()
+    publishing.choose(auto=True)
+    tick()
+    lose_worker(1, "exclude")
+    tick()
+    assert publishing.items["A-2"].hidden
+    assert [run.status for run in runs(app)[-2:]] == [FAILED, DONE]
+    lose_worker(3, "include")
+    tick()
+    assert publishing.items["A-2"].hidden and runs(app)[-1].error == INTERRUPTED
 
 
 def test_nothing_goes_by_itself_until_the_owner_says_so(

@@ -22,14 +22,17 @@ from app.publishing.switch import is_on
 from app.rules.models import SyncConfig
 from app.work.jobs import job
 from app.work.queue import PUBLISH_QUEUE_NAME, queue
-from app.work.runs.row import DONE, new_token
+from app.work.runs.row import DONE, FAILED, INTERRUPTED, RUNNING, new_token
 
 LOOK_TIMEOUT_SECONDS = 300
+# A run whose worker has died is begun anew, but not one that ends every worker that takes it up.
+_DEATHS_AN_HOUR = 3
 
 
 @job
 def look_for_changes() -> None:
     """Look at the plan of every owner who publishes by itself and for whom something has changed since."""
+    _close_dead_runs()
     for user_id in db.session.scalars(_due_owners()).all():
         # Noted before the look: what changes during it is looked at the next time.
         db.session.execute(
@@ -90,12 +93,17 @@ def read_communities() -> None:
 
 
 def _due_owners() -> Any:
-    """Owners whose goods, rules, settings or community have changed since their plan was looked at."""
+    """Owners whose goods, rules, settings or community have changed since their plan was looked at.
+
+    So have those whose run was cut off: what it has not sent is sent by no other.
+    """
     owner = PublicationSettings.user_id
     refreshed = _last(CatalogRefresh.finished_at, CatalogRefresh.user_id == owner)
     was_read = _last(
         MarketReading.finished_at, and_(MarketReading.user_id == owner, MarketReading.status == DONE)
     )
+    died = and_(Publication.user_id == owner, Publication.status == FAILED, Publication.error == INTERRUPTED)
+    deaths = select(func.count()).where(died, Publication.finished_at > now() - timedelta(hours=1))
     looked = PublicationSettings.looked_at
     is_changed = or_(
         looked.is_(None),
@@ -105,6 +113,10 @@ def _due_owners() -> Any:
         PublicationSettings.updated_at > looked,
         refreshed > looked,
         was_read > looked,
+        and_(
+            _last(Publication.finished_at, died) > looked,
+            deaths.correlate(PublicationSettings).scalar_subquery() <= _DEATHS_AN_HOUR,
+        ),
     )
     return (
         select(owner)
@@ -117,6 +129,12 @@ def _due_owners() -> Any:
             is_changed,
         )
     )
+
+
+def _close_dead_runs() -> None:
+    """Note of runs whose worker has died that they have ended: nobody may be looking at their pages."""
+    for run in db.session.scalars(select(Publication).filter_by(status=RUNNING)).all():
+        publications.closed_if_dead(run)
 
 
 def _last(moment: Any, condition: ColumnElement[bool]) -> Any:
