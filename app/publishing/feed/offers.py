@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from app.publishing.planning import reasons, texts
 from app.publishing.planning.desired import Desired
-from app.publishing.planning.good import Good, Key
+from app.publishing.planning.good import Key
 from app.publishing.planning.reasons import Reason
 from app.publishing.planning.sku import key_sku
 
@@ -64,29 +64,34 @@ def why_left_out(want: Desired) -> Reason | None:
 def _offer(want: Desired, around: Surroundings) -> str:
     good = want.good
     category = around.categories.get((good.store_id, good.group_id), REST_CATEGORY)
-    pictures = "".join(f"<picture>{address}</picture>" for address in _pictures(want, around.pictures))
-    article = escaped(texts.one_line(good.article))
-    old_price = f"<oldprice>{want.old_price_text}</oldprice>" if want.old_price_text else ""
+    name, description, article = want.name, want.description, texts.one_line(good.article)
+    # Most need nothing. They are plain texts: whatever XML cannot write has gone from them.
+    together = f"{name}\n{description}\n{article}"
+    if "&" in together or "<" in together or ">" in together or '"' in together or "'" in together:
+        name, description, article = map(escaped, (name, description, article))
+    old_price = "" if want.asked.old is None else f"<oldprice>{want.old_price_text}</oldprice>"
     vendor_code = f"<vendorCode>{article}</vendorCode>" if article else ""
     return (
-        f'<offer id="{key_sku(good.key)}" available="{"true" if want.available else "false"}">'
+        f'<offer id="{key_sku(good.key)}" available="{"true" if want.hidden_by is None else "false"}">'
         f"<price>{want.price_text}</price>{old_price}<currencyId>RUB</currencyId>"
         f"<categoryId>{category}</categoryId>"
-        f"{pictures}<name>{escaped(want.name)}</name>{vendor_code}"
-        f"<description>{escaped(want.description)}</description>{_barcodes(good)}</offer>\n"
+        f"{_pictures(want, around.pictures)}<name>{name}</name>{vendor_code}"
+        f"<description>{description}</description>{_barcodes(good.barcodes)}</offer>\n"
     )
 
 
-def _pictures(want: Desired, beginning: str) -> list[str]:
+def _pictures(want: Desired, beginning: str) -> str:
     if want.good.photos:
-        return [f"{beginning}/photos/{photo}.jpg" for photo in want.photos]
-    return [f"{beginning}/cards/{card_name(want.key)}.jpg"] if want.has_card else []
+        return "".join([f"<picture>{beginning}/photos/{photo}.jpg</picture>" for photo in want.photos])
+    return f"<picture>{beginning}/cards/{card_name(want.key)}.jpg</picture>" if want.has_card else ""
 
 
-def _barcodes(good: Good) -> str:
-    if not good.barcodes:
+def _barcodes(codes: str | None) -> str:
+    if not codes:
         return ""
-    known = dict.fromkeys(code for code in good.barcodes.split() if _BARCODE.fullmatch(code))
+    if _BARCODE.fullmatch(codes):
+        return f"<barcode>{codes}</barcode>"
+    known = dict.fromkeys(code for code in codes.split() if _BARCODE.fullmatch(code))
     return "".join(f"<barcode>{code}</barcode>" for code in known)
 
 

@@ -67,13 +67,17 @@ class Chooser:
 
     def choice(self, store_id: str, group_id: str | None) -> Choice:
         """What holds for goods of this group (None: in no group)."""
+        if group_id is None or not self._groups.choices:
+            return self._default
+        if (known := self._known.get((store_id, group_id))) is not None:
+            return known
         way_up: list[Key] = []
         visited: set[str] = set()
         while group_id is not None and group_id not in visited and (store_id, group_id) not in self._known:
             visited.add(group_id)
             way_up.append((store_id, group_id))
             group_id = self._groups.parents.get((store_id, group_id))
-        if group_id is None or not self._groups.choices:
+        if group_id is None:
             found = self._default
         elif group_id in visited:
             # Of a loop, whatever is chosen in it, from where it closes.

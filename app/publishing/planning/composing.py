@@ -53,10 +53,10 @@ class Composer:
         if len(description) < texts.DESCRIPTION_MIN:
             description = texts.plain(_filled(self._description_template, good, asked))
         price_note = _PRICE_NOTE if asked.portion else ""
+        if not (note or price_note):
+            return texts.cut(description, texts.DESCRIPTION_MIN, texts.DESCRIPTION_MAX)
         room = texts.DESCRIPTION_MAX - sum(len(line) + 1 for line in (note, price_note) if line)
         description = texts.cut(description, texts.DESCRIPTION_MIN, room)
-        if not (note or price_note):
-            return description
         return "\n".join(line for line in (note, description, price_note) if line)
 
 

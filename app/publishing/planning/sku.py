@@ -1,10 +1,10 @@
 """The mark that VK keeps for us on each listing, and by which it is found again."""
 
-import base64
 import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import product
 
 from app.publishing.planning.good import Good, Key
 
@@ -14,6 +14,12 @@ SKU_MAX = 50
 _SAFE = re.compile(
     r"[0-9A-Za-zА-Яа-яЁё._/+#()-](?:[0-9A-Za-zА-Яа-яЁё ._/+#()-]{0,48}[0-9A-Za-zА-Яа-яЁё._/+#()-])?"
 )
+
+
+# Base 32, two digits at once: the library takes ten times as long.
+# Reference: https://www.rfc-editor.org/rfc/rfc4648#section-6
+_PAIRS = tuple(map("".join, product("abcdefghijklmnopqrstuvwxyz234567", repeat=2)))
+_PLACES = range(70, -1, -10)
 
 
 def natural_sku(good: Good) -> str | None:
@@ -29,7 +35,8 @@ def _mark(good: Good) -> str:
 def key_sku(key: Key) -> str:
     """A mark of our own for a good: `v` and 16 letters and digits, the same each time."""
     digest = hashlib.blake2b("\0".join(key).encode("utf-8", "surrogatepass"), digest_size=10).digest()
-    return "v" + base64.b32encode(digest).decode("ascii").lower()
+    number = int.from_bytes(digest, "big")
+    return "v" + "".join([_PAIRS[number >> place & 1023] for place in _PLACES])
 
 
 class SkuBook:

@@ -45,8 +45,16 @@ class Template(NamedTuple):
 
     def fill(self, values: Mapping[str, str]) -> str:
         """Put `values` (one for each of `placeholders`, empty where there is none) in their places."""
-        lines = (_filled_line(pieces, values) for pieces in self.lines)
-        return "\n".join(line for line in lines if line is not None)
+        filled = []
+        for pieces in self.lines:
+            if len(pieces) == 1 and len(pieces[0].parts) == 3:
+                # Most lines are of this kind.
+                before, name, after = pieces[0].parts
+                if value := values[name]:
+                    filled.append(before + value + after)
+            elif (line := _filled_line(pieces, values)) is not None:
+                filled.append(line)
+        return "\n".join(filled)
 
 
 @lru_cache(maxsize=1024)

@@ -1,5 +1,7 @@
 """A listing's sku is the till's own mark where it is the only one, and never changes."""
 
+import base64
+import hashlib
 from decimal import Decimal
 from typing import Any
 
@@ -64,3 +66,9 @@ def test_skus_are_different_and_short(goods: list[Good], taken: set[str]):
     given_skus = [book.give(good) for good in goods]
     assert len({*given_skus, *taken}) == len(given_skus) + len(taken)
     assert all(0 < len(sku) <= SKU_MAX for sku in given_skus)
+
+
+@given(key=st.tuples(st.text(max_size=5), st.text(max_size=5)))
+def test_our_own_mark_is_the_digest_in_base_32(key: tuple[str, str]):
+    digest = hashlib.blake2b("\0".join(key).encode("utf-8", "surrogatepass"), digest_size=10).digest()
+    assert key_sku(key) == "v" + base64.b32encode(digest).decode().lower()
