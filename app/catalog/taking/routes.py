@@ -7,20 +7,19 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.catalog.taking.find import SHOWN, Taken, find, find_numbered
+from app.catalog.taking.forms import GoodForm
 from app.publishing.photos.form import NONE_CHOSEN, sent_pictures, take_pictures
 from app.publishing.photos.keeping import Refusal, keep
 from app.publishing.photos.missing import without_photo
 from app.rules.notices import say
+from app.web.errors import bad_form
 from app.web.formatting import quoted
 from app.web.htmx import vary_by_request_type, wants_fragment
-from app.web.keys import read_key
 from app.web.security import permissions_policy
 from app.web.typed import LONGEST_SEARCH, typed_words
 
 taking = Blueprint("taking", __name__, url_prefix="/photos/take")
 take_pictures(taking, "catalog.taking.take")
-
-_MOST_STORES = 200
 
 
 class TakingView(NamedTuple):
@@ -50,7 +49,8 @@ def show() -> ResponseReturnValue:
     """The field to search in; what `q` finds; or the good whose keys are `good`."""
     q = typed_words(request.args.get("q", ""))[:LONGEST_SEARCH]
     if "good" in request.args:
-        return _page(_view(q, [_named(request.args.getlist("good"))]))
+        form = GoodForm(request.args, meta={"csrf": False})
+        return _page(_view(q, [_named(form)])) if form.validate() else bad_form(form)
     return _page(_view(q, find(current_user.id, q) if q else []))
 
 
@@ -58,7 +58,10 @@ def show() -> ResponseReturnValue:
 @login_required
 def take() -> ResponseReturnValue:
     """Keep the photo of the good whose keys are `good`, and go on to the next."""
-    good = _named(request.form.getlist("good"))
+    form = GoodForm()
+    if not form.validate():
+        return bad_form(form)
+    good = _named(form)
     first, *others = good.subjects
     with sent_pictures() as uploads:
         refusals = (
@@ -73,11 +76,8 @@ def take() -> ResponseReturnValue:
     return redirect(url_for("catalog.taking.show"), 303)
 
 
-def _named(numbers: list[str]) -> Taken:
-    keys = [read_key(number) for number in numbers[:_MOST_STORES]]
-    if not keys or None in keys:
-        abort(400, "В адресе не указан товар. Найдите его ещё раз.")
-    return find_numbered(current_user.id, [key for key in keys if key is not None]) or abort(404)
+def _named(form: GoodForm) -> Taken:
+    return find_numbered(current_user.id, form.good.data or []) or abort(404)
 
 
 def _view(q: str, found: list[Taken]) -> TakingView:
