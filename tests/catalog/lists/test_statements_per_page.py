@@ -14,6 +14,8 @@ from tests.stock import Stock, group, product
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 CountStatements = Callable[[], contextlib.AbstractContextManager[list[str]]]
+# How long the lists are; each row of the list of stores is a store that is brought in by itself.
+FEW, MANY = 5, 40
 # Each list's address, and the most statements that it may take.
 LISTS = {
     "/catalog?per_page=200": 6,
@@ -44,7 +46,7 @@ def test_statements_of_a_page_do_not_grow_with_its_rows(
 ):
     counted: dict[str, list[int]] = {address: [] for address in LISTS}
     lengths: dict[str, list[int]] = {address: [] for address in LISTS}
-    for rows in (10, 100):
+    for rows in (FEW, MANY):
         fill(stock, rows)
         for address in LISTS:
             with count_statements() as statements:
@@ -61,7 +63,7 @@ def test_statements_of_an_export_do_not_grow_with_its_rows(
     stock: Stock, alice: Owner, count_statements: CountStatements
 ):
     counts = []
-    for rows in (10, 100):
+    for rows in (FEW, MANY):
         fill(stock, rows)
         with count_statements() as statements:
             assert alice.client.get("/catalog/export?type=products&store_id=s1").text.count("\r\n") > rows
@@ -77,7 +79,7 @@ def test_statements_of_a_click_do_not_grow_with_the_catalogue(
 ):
     form = {"entity_type": "product", "entity_id": "a1", "store_id": "s1", "filter_mode": "exclude"}
     counts = []
-    for rows in (10, 100):
+    for rows in (FEW, MANY):
         fill(stock, rows)
         alice.client.htmx_post("/catalog/filter", form | {"filter_mode": "include"})
         with count_statements() as statements:
