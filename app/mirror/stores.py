@@ -1,6 +1,8 @@
 """The stores of an owner's catalogue, by name."""
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import ScalarSelect, case, func, select
 
 from app.data.db import db
 from app.mirror.models import CachedStore
@@ -10,3 +12,9 @@ def store_names(user_id: int) -> dict[str, str]:
     """Give the names of the owner's stores by Evotor's ids."""
     rows = db.session.execute(select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id))
     return {evotor_id: name for evotor_id, name in rows}
+
+
+def only_store_id(user_id: Any) -> ScalarSelect[Any]:
+    """Evotor's id of the only store of an owner, NULL with none or several; the owner may be a parameter."""
+    only = case((func.count() == 1, func.min(CachedStore.evotor_id)))
+    return select(only).where(CachedStore.user_id == user_id).scalar_subquery()

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask_login import current_user
 from sqlalchemy import Select, bindparam, func, literal, select
 
@@ -14,6 +14,7 @@ from app.connections.may_publish import MayPublish, chosen_community_id, judged
 from app.connections.models import CloudAccount
 from app.connections.problems import Kind, Problem
 from app.data.db import db
+from app.mirror.stores import only_store_id
 from app.publishing.ledger.models import Listing
 from app.publishing.planning.existing import LIVE
 from app.publishing.run.models import HELD, PAUSED, Publication
@@ -55,21 +56,42 @@ class Facts(NamedTuple):
     error: str | None
     resume_at: datetime | None
     left: int | None
+    only_store_id: str | None = None
 
 
 def init_state(app: Flask) -> None:
-    """Offer `publication_state()` to the templates."""
+    """Offer `publication_state()` and `catalog_url()` to the templates."""
     app.add_template_global(publication_state)
+    app.add_template_global(catalog_url)
+
+
+def catalog_url() -> str:
+    """Where «Каталог» of the navigation leads: past the list of stores where there is but one store."""
+    if _is_with_strip():
+        store_id = _facts_here()[0].only_store_id
+    else:
+        store_id = db.session.scalar(select(only_store_id(current_user.id)))
+    return url_for("catalog.products", store_id=store_id) if store_id else url_for("catalog.stores")
 
 
 def publication_state() -> State | None:
     """The state for the strip of Каталог and Синхронизация; None on other pages; one query."""
-    is_here = {"catalog", "sync"} & set(request.blueprints)
-    if not is_here or not current_user.is_authenticated:
+    if not _is_with_strip():
         return None
-    facts, owned = facts_of(current_user.id)
+    facts, owned = _facts_here()
     keep_visitors_connections(owned)
     return state_of(judged(owned), facts)
+
+
+def _is_with_strip() -> bool:
+    return bool({"catalog", "sync"} & set(request.blueprints)) and current_user.is_authenticated
+
+
+def _facts_here() -> tuple[Facts, Mapping[str, CloudAccount]]:
+    """The facts for the page that is being made: its navigation and its strip ask for the same."""
+    if "publication_facts" not in g:
+        g.publication_facts = facts_of(current_user.id)
+    return g.publication_facts  # type: ignore[no-any-return]
 
 
 def facts_of(user_id: int) -> tuple[Facts, Mapping[str, CloudAccount]]:
@@ -103,6 +125,7 @@ def _facts_and_connections() -> Select[Any]:
             Publication.error,
             Publication.resume_at,
             Publication.left,
+            only_store_id(user_id),
             CloudAccount,
         )
         .select_from(owner)

@@ -12,9 +12,10 @@ def say(sentence: str) -> None:
     flash(sentence, "info")
 
 
-def say_undoable(sentence: str, change: RuleChange | None) -> None:
-    """Say `sentence` on the next page, and offer to take the change back."""
-    flash({"text": sentence, "undo_change": change.id if change else None}, "success")  # type: ignore[arg-type]
+def say_undoable(sentence: str, change: RuleChange | None, next_url: str = "") -> None:
+    """Say `sentence` on the next page, and offer to take the change back, which then leads to `next_url`."""
+    undo = {"undo_change": change.id if change else None, "next_url": next_url}
+    flash({"text": sentence, **undo}, "success")  # type: ignore[arg-type]
 
 
 def say_returnable(sentence: str, url: str, fields: dict[str, str]) -> None:
@@ -22,19 +23,19 @@ def say_returnable(sentence: str, url: str, fields: dict[str, str]) -> None:
     flash({"text": sentence, "back_url": url, "fields": fields}, "success")  # type: ignore[arg-type]
 
 
-def say_changed(change: RuleChange) -> None:
-    """Say on the next page what `change` did, and offer to take it back."""
+def say_changed(change: RuleChange, next_url: str = "") -> None:
+    """Say on the next page what `change` did, and offer to take it back, which then leads to `next_url`."""
     if change.kind == REVERT:
-        return say_undone(change)
+        return say_undone(change, next_url)
     if change.kind == SWITCH and change.enabled_after is not None:
         text = f"Публикация {SWITCH_WORDS[change.enabled_after]}."
     else:
         # What becomes of conditions is said in full by the lines; before them the title would say it twice.
         title = "" if change.kind == CONDITIONS else f"{change.title}: "
         text = f"{title}{'; '.join(moves_of(change))}. {effect_sentence(change)}."
-    return say_undoable(text, change)
+    return say_undoable(text, change, next_url)
 
 
-def say_undone(change: RuleChange) -> None:
+def say_undone(change: RuleChange, next_url: str = "") -> None:
     """Say on the next page what taking a change back did; that can be taken back in turn."""
-    say_undoable(f"{undone_sentence(change)}.", change)
+    say_undoable(f"{undone_sentence(change)}.", change, next_url)

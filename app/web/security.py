@@ -60,7 +60,7 @@ def permissions_policy(*allowed: str) -> str:
 
 
 def local_path(url: str | None) -> str | None:
-    """Give the path and query of `url` when it leads to this site, else None.
+    """Give the path, query and place on the page of `url` when it leads to this site, else None.
 
     Accepts absolute URLs of this host and absolute paths; refuses `//host`, `\\host` and other schemes.
     """
@@ -75,7 +75,8 @@ def local_path(url: str | None) -> str | None:
         return None
     if not parts.path.startswith("/") or parts.path.startswith("//"):
         return None
-    return parts.path + (f"?{parts.query}" if parts.query else "")
+    query = f"?{parts.query}" if parts.query else ""
+    return parts.path + query + (f"#{parts.fragment}" if parts.fragment else "")
 
 
 def visitor_network() -> str:

@@ -18,6 +18,7 @@ from app.catalog.lists.requested import (
 from app.data.db import db
 from app.rules.decide import GROUP, PRODUCT, STORE
 from app.web.errors import bad_form
+from app.web.security import local_path
 
 bulk = Blueprint("bulk", __name__, url_prefix="/bulk")
 
@@ -32,7 +33,11 @@ def plan() -> ResponseReturnValue:
         return bad_form(form)
     change = plan_bulk(current_user.id, found, query, form.mode, form.ticked)
     db.session.commit()
-    return redirect(url_for("sync.changes.show", change_id=change.id, next=query.url()), 303)
+    back = local_path(form.next.data) or query.url()
+    if form.ticked:
+        # To the first of the ticked rows, not to the top of a long page.
+        back = f"{back.partition('#')[0]}#{found.entity_type[0]}{form.ticked[0]}"
+    return redirect(url_for("sync.changes.show", change_id=change.id, next=back), 303)
 
 
 def _list() -> tuple[FoundRows, ListQuery]:

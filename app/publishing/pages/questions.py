@@ -10,9 +10,9 @@ from wtforms.validators import AnyOf, NumberRange, Optional
 from app.connections.may_publish import may_publish
 from app.publishing.current import usable_plan
 from app.publishing.ledger.answers import is_own
-from app.publishing.pages.questions_view import questions_fragment, questions_view
-from app.publishing.planning.plan import Item
+from app.publishing.pages.questions_view import questions_fragment, questions_view, source_of
 from app.publishing.planning.reasons import DELETED_IN_VK, EDITED_IN_VK, Reason
+from app.publishing.planning.rows import PlanRow
 from app.publishing.planning.settings import TILL, VK
 from app.publishing.questions import answer_deleted_again, answer_deleted_never, answer_edited, questions_of
 from app.rules.models import RuleChange
@@ -60,10 +60,11 @@ def edited() -> ResponseReturnValue:
     asked = _asked(EDITED_IN_VK, form)
     if not asked:
         return _shown(_SETTLED)
-    answer_edited(current_user.id, asked, form.answer.data or VK)
+    source = source_of(asked)
+    answer_edited(current_user.id, [row.item for row in asked], form.answer.data or VK)
     goods = plural(len(asked), "товара", "товаров", "товаров")
     if form.answer.data == TILL:
-        return _shown(f"Для {goods} возьмём значения из кассы: они в плане.")
+        return _shown(f"Для {goods} возьмём значения {source.taken_from}: они в плане.")
     return _shown(f"Для {goods} оставим как во ВКонтакте.")
 
 
@@ -78,20 +79,20 @@ def deleted() -> ResponseReturnValue:
     if not asked:
         return _shown(_SETTLED)
     if form.answer.data == AGAIN:
-        answer_deleted_again(current_user.id, asked)
+        answer_deleted_again(current_user.id, [row.item for row in asked])
         goods = plural(len(asked), "товар добавится", "товара добавятся", "товаров добавятся")
         return _shown(f"Снова {goods}: они в плане.")
-    change = answer_deleted_never(current_user.id, asked)
+    change = answer_deleted_never(current_user.id, [row.item for row in asked])
     return _shown(f"Больше не публикуем. {effect_sentence(change)}." if change else _SETTLED, change)
 
 
-def _asked(reason: Reason, form: _Answer) -> list[Item]:
+def _asked(reason: Reason, form: _Answer) -> list[PlanRow]:
     if form.about is not None and not is_own(current_user.id, form.about):
         abort(404)
     community = may_publish(current_user.id).community
     rows = questions_of(usable_plan(current_user.id, community.id)) if community else []
     return [
-        row.item
+        row
         for row in rows
         if row.reason == reason and row.item.entry and form.about in (None, row.item.entry.listing_id)
     ]

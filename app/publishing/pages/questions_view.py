@@ -1,12 +1,13 @@
 """Questions about listings as the page shows them."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from flask import render_template
 
 from app.publishing.pages.plan_view import FieldView, field_views
 from app.publishing.pages.words import FIELDS
-from app.publishing.planning.existing import PHOTOS
+from app.publishing.planning.existing import DESCRIPTION, NAME, PHOTOS
 from app.publishing.planning.plan import Item, Plan
 from app.publishing.planning.reasons import DELETED_IN_VK, EDITED_IN_VK
 from app.publishing.planning.rows import PlanRow
@@ -16,13 +17,28 @@ from app.rules.models import RuleChange
 
 SHOWN = 50
 _PHOTOS_OF_VK = "те, что во ВКонтакте"
+# What the till says of a good. Photos, the category and albums are chosen here.
+_OF_TILL = (NAME, DESCRIPTION)
+
+
+class Source(NamedTuple):
+    """Where the values come from that VK's stand against: `взять из кассы`; `в кассе` of a single field."""
+
+    taken_from: str
+    place: str
+
+
+TILL_VALUES = Source("из кассы", "в кассе")
+OWN_VALUES = Source("из Витрины", "в Витрине")
+BOTH = Source("из кассы и Витрины", "у вас")
 
 
 class EditedView(NamedTuple):
-    """A listing that was edited in VK: each field with VK's value before, the till's after."""
+    """A listing that was edited in VK: each field with VK's value before, ours after, and whence ours is."""
 
     item: Item
-    fields: list[FieldView]
+    fields: list[tuple[FieldView, Source]]
+    source: Source
 
 
 class QuestionsView(NamedTuple):
@@ -32,6 +48,7 @@ class QuestionsView(NamedTuple):
     """
 
     edited: list[EditedView]
+    edited_source: Source
     deleted: list[Item]
     edited_total: int
     deleted_total: int
@@ -48,7 +65,8 @@ def questions_view(
     deleted = [row.item for row in rows if row.reason == DELETED_IN_VK]
     paths = category_paths(community_id)
     return QuestionsView(
-        [EditedView(row.item, _values(row, paths)) for row in edited[:SHOWN]],
+        [EditedView(row.item, _values(row, paths), source_of([row])) for row in edited[:SHOWN]],
+        source_of(edited),
         deleted[:SHOWN],
         len(edited),
         len(deleted),
@@ -57,10 +75,22 @@ def questions_view(
     )
 
 
-def _values(row: PlanRow, paths: dict[int, str]) -> list[FieldView]:
+def source_of(rows: Iterable[PlanRow]) -> Source:
+    """Where all the values come from that these questions offer instead of VK's."""
+    of_till = {field in _OF_TILL for row in rows for field, *_ in row.fields}
+    if len(of_till) > 1:
+        return BOTH
+    return TILL_VALUES if True in of_till else OWN_VALUES
+
+
+def _values(row: PlanRow, paths: dict[int, str]) -> list[tuple[FieldView, Source]]:
     """Both values of each field; whose photos VK shows is not known by their number."""
+    of_till = {FIELDS[field] for field in _OF_TILL}
     return [
-        view._replace(before=_PHOTOS_OF_VK) if view.name == FIELDS[PHOTOS] else view
+        (
+            view._replace(before=_PHOTOS_OF_VK) if view.name == FIELDS[PHOTOS] else view,
+            TILL_VALUES if view.name in of_till else OWN_VALUES,
+        )
         for view in field_views(row, paths)
     ]
 

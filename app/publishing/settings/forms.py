@@ -31,8 +31,8 @@ def _choices(*pairs: tuple[str, str]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in pairs]
 
 
-def _owners() -> list[SelectChoice]:
-    return _choices((ASK, "спросить меня"), (TILL, "взять из кассы"), (VK, "оставить как во ВКонтакте"))
+def _owners(source: str) -> list[SelectChoice]:
+    return _choices((ASK, "спросить меня"), (TILL, f"взять из {source}"), (VK, "оставить как во ВКонтакте"))
 
 
 class FirstQuestions(FlaskForm):
@@ -138,11 +138,11 @@ class AllSettings(FirstQuestions):
     price_guard_percent = IntegerField(
         "Спросить, если цена меняется больше, %", [NumberRange(0, 1000, "От 0 до 1000 %%.")]
     )
-    own_name = SelectField("Название", choices=_owners())
-    own_description = SelectField("Описание", choices=_owners())
-    own_photos = SelectField("Фото", choices=_owners())
-    own_category = SelectField("Категория", choices=_owners())
-    own_albums = SelectField("Подборки", choices=_owners())
+    own_name = SelectField("Название", choices=_owners("кассы"))
+    own_description = SelectField("Описание", choices=_owners("кассы"))
+    own_photos = SelectField("Фото", choices=_owners("Витрины"))
+    own_category = SelectField("Категория", choices=_owners("Витрины"))
+    own_albums = SelectField("Подборки", choices=_owners("Витрины"))
 
     def validate_name_template(self, field: StringField) -> None:
         _check_template(field)

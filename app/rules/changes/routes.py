@@ -55,7 +55,7 @@ def apply(change_id: int) -> ResponseReturnValue:
     if applied is None:
         say("Ничего не изменилось: всё уже так.")
     else:
-        say_changed(applied)
+        say_changed(applied, local_path(request.values.get("next")) or "")
     return _leave()
 
 
@@ -89,7 +89,7 @@ def undo(change_id: int) -> ResponseReturnValue:
     if undone is None:
         say("Уже отменено: всё так, как было до этого изменения.")
     else:
-        say_undone(undone)
+        say_undone(undone, local_path(request.values.get("next")) or "")
     return _leave()
 
 

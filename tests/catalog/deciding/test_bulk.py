@@ -47,6 +47,23 @@ def test_ticked_rows_change_together_after_a_plan(alice: Owner, tea: Stock):
     assert "Снято с публикации 2 товара" in alice.client.get(url).page.text
 
 
+def test_the_way_back_leads_to_the_first_ticked_row_on_the_page_of_the_list(alice: Owner, tea: Stock):
+    first = alice.client.get("/catalog/products?store_id=s1&per_page=25&rule=none").page
+    ticked = numbers(alice, "/catalog/products?store_id=s1", "p2", "p4")
+    (here,) = first.select("//form[@id='bulk']//input[@name='next']/@value")
+    plan, apply_url = plan_of(alice, here, n=ticked, filter_mode="include", next=here)
+    (back,) = set(plan.select("//form//input[@name='next']/@value"))
+    assert back == f"/catalog/products?store_id=s1&per_page=25&rule=none#p{ticked[0]}"
+    assert alice.client.post(apply_url, data={"next": back}).headers["Location"] == back
+    (undo,) = alice.client.get(here).page.select(
+        "//form[contains(@action, '/undo')]//input[@name='next']/@value"
+    )
+    assert undo == back
+    foreign = {"n": ticked, "filter_mode": "exclude", "next": "https://elsewhere.example/"}
+    plan, _ = plan_of(alice, here, **foreign)
+    assert "elsewhere" not in " ".join(plan.select("//form//input[@name='next']/@value"))
+
+
 def test_all_found_means_the_search_and_filters_of_the_list(alice: Owner, tea: Stock):
     url = "/catalog/products?store_id=s1&q=чай&on_sale=yes"
     plan, apply_url = plan_of(alice, url, scope="found", filter_mode="exclude")

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.mirror.models import CatalogRefresh
-from tests.catalog.pages import cells, row_ids
+from tests.catalog.pages import cells, ids_at, row_ids
 from tests.owners import Owner
 from tests.stock import Stock, group, product
 
@@ -121,6 +121,21 @@ def test_a_product_shows_what_it_is_and_what_it_costs(stock: Stock, alice: Owner
     assert cells(page, "p1")[:7] == ["Димбула", "000123", "1 200,50 ₽", "−3,25", "кг", "Да", "Цейлон"]
     assert cells(page, "p2")[:7] == ["Ложка", "—", "—", "—", "—", "Нет", "—"]
     assert cells(page, "p3")[5:7] == ["—", "Чай"]
+
+
+def test_with_one_store_the_navigation_leads_to_its_goods_and_the_list_of_stores_stays(
+    stock: Stock, alice: Owner, bob: Owner
+):
+    catalog = "//nav[@aria-label = 'Разделы']//a[. = 'Каталог']/@href"
+    for address in ("/catalog", "/connections"):
+        assert alice.client.get(address).page.select(catalog) == ["/catalog"]
+    Stock(bob).put("only", "Лавка", products=[product("p1")])
+    for address in ("/catalog", "/connections", "/sync"):
+        (link,) = bob.client.get(address).page.select(catalog)
+        assert link == "/catalog/products?store_id=only"
+    assert ids_at(bob, str(link)) == ["p1"]
+    assert ids_at(bob, "/catalog") == ["only"]
+    assert bob.client.get(str(link)).page.select("//nav[@aria-label = 'Путь']/a/@href")[0] == "/catalog"
 
 
 def test_breadcrumbs_keep_the_path_of_nested_groups(stock: Stock, alice: Owner):
