@@ -51,6 +51,7 @@ catalog.register_blueprint(inbox)
 
 
 _ALL_STORES = "all"
+_TREE = "tree"
 
 
 @catalog.errorhandler(BadQuery)
@@ -113,6 +114,7 @@ def set_filter() -> ResponseReturnValue:
         form.mode,
         is_inside_group=view == GROUP,
         is_in_all_stores=view == _ALL_STORES,
+        is_in_tree=view == _TREE,
     ) or abort(404)
     if wants_fragment():
         return _changed_row(filtered)

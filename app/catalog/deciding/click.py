@@ -94,12 +94,19 @@ def entity_of_row(user_id: int, head: str) -> Entity | None:
 
 
 def filter_entity(
-    user_id: int, entity: Entity, mode: str | None, *, is_inside_group: bool, is_in_all_stores: bool = False
+    user_id: int,
+    entity: Entity,
+    mode: str | None,
+    *,
+    is_inside_group: bool,
+    is_in_all_stores: bool = False,
+    is_in_tree: bool = False,
 ) -> Filtered | None:
     """Put a rule on an entity, or (None) take it off; None when this owner has no such entity.
 
     `is_inside_group` tells that the row stands in its group's own list, which has no column for groups;
-    `is_in_all_stores` that it stands in the list that has a column for stores.
+    `is_in_all_stores` that it stands in the list that has a column for stores, `is_in_tree` in that of groups
+    in which each stands below the one it lies in.
     """
     entity_type, store_id, entity_id = entity
     held = hold_rules(user_id)
@@ -118,6 +125,8 @@ def filter_entity(
     elif target := _find_target(user_id, entity_type, entity_id, store_id):
         change = set_rule(held, target, mode)
         row = _row(user_id, target)
+        if isinstance(row, rows.GroupRow):
+            row.is_in_tree = is_in_tree
     else:
         return None
     before = change.moves[0]["before"] if change else mode

@@ -1,5 +1,6 @@
 """The state of a list, as its address carries it: parsed, checked, and turned into every link of the page."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
@@ -29,6 +30,11 @@ ALL_STORES = "catalog.all_products"
 PRODUCT_SORTS = ("name", "price", "quantity", "article_number")
 NAME_ONLY = (DEFAULT_SORT,)
 STALE_PAGE = "Ссылка на страницу списка устарела. Откройте список с начала."
+# So many branches of a tree an address remembers as folded.
+_MOST_FOLDED = 200
+_KEYS = re.compile(rf"[0-9]{{1,18}}(\.[0-9]{{1,18}}){{0,{_MOST_FOLDED - 1}}}")
+# What says how a page shows its list, not what is in it; None leaves it out.
+_OF_PAGE = {"per_page": None, "folded": None}
 # The search and the filters by their names in the address.
 _NARROWING = ("q", "rule", "result", "on_sale", "vk", "photo", "grouped", "of_group")
 
@@ -58,6 +64,8 @@ class ListQuery:
     # The folded name of a group, in the list of new goods.
     of_group: str | None = None
     nested: str = NESTED
+    # Branches of the tree of groups that are folded: keys, with a dot between.
+    folded: str = ""
     per_page: int = DEFAULT_PAGE_SIZE
     after: str | None = None
     before: str | None = None
@@ -84,6 +92,7 @@ class ListQuery:
             photo=_choice(args, "photo", (NO_PHOTO,)),
             grouped=_choice(args, "grouped", (NO_GROUP,)),
             nested=_choice(args, "nested", (NESTED, NOT_NESTED)) or NESTED,
+            folded=_folded(args.get("folded", "")),
             per_page=int(_choice(args, "per_page", tuple(map(str, PAGE_SIZES))) or DEFAULT_PAGE_SIZE),
             after=args.get("after") or None,
             before=args.get("before") or None,
@@ -116,6 +125,24 @@ class ListQuery:
         """Whether a group's goods are those of the groups within it too."""
         return self.nested == NESTED
 
+    @property
+    def is_sorted(self) -> bool:
+        """Whether another order was asked for than the one in which a list is first opened."""
+        return (self.sort, self.dir) != (DEFAULT_SORT, ASCENDING)
+
+    @property
+    def folded_groups(self) -> set[int]:
+        """The branches of a tree that are folded, by the table's key."""
+        return {int(number) for number in self.folded.split(".") if number}
+
+    def fold_url(self, number: int) -> str:
+        """Link to this page of a tree with the branch folded, or unfolded when it is folded."""
+        folded = self.folded_groups ^ {number}
+        # Unfolding the oldest keys would surprise nobody who has folded so many.
+        kept = sorted(folded)[-_MOST_FOLDED:]
+        place = {"after": self.after, "before": self.before}
+        return self.url(folded=".".join(map(str, kept)), **place)
+
     def is_narrowed_only_by(self, name: str) -> bool:
         """Whether of search and filters only this one is in use."""
         return [each for each in _NARROWING if getattr(self, each)] == [name]
@@ -143,11 +170,11 @@ class ListQuery:
 
     def export_url(self, entity_type: str) -> str:
         """Link to the file that holds exactly what the list shows."""
-        return self._link(url_for("catalog.export"), {"per_page": None}, type=self._type(entity_type))
+        return self._link(url_for("catalog.export"), _OF_PAGE, type=self._type(entity_type))
 
     def bulk_url(self, entity_type: str) -> str:
         """Where the form goes that changes every row the list finds."""
-        return self._link(url_for("catalog.bulk.plan"), {"per_page": None}, type=self._type(entity_type))
+        return self._link(url_for("catalog.bulk.plan"), _OF_PAGE, type=self._type(entity_type))
 
     def url_at(self, path: str, **more: Any) -> str:
         """Link to another page that is about this list, with `more` of its own."""
@@ -189,6 +216,12 @@ def _search(text: str) -> str:
     if len(words) > LONGEST_SEARCH:
         raise BadQuery(f"Слишком длинный запрос для поиска: не больше {LONGEST_SEARCH} знаков.")
     return words
+
+
+def _folded(text: str) -> str:
+    if text and not _KEYS.fullmatch(text):
+        raise BadQuery("Ссылка устарела: в ней неизвестное значение «folded». Откройте список заново.")
+    return text
 
 
 def _choice(args: Mapping[str, str], name: str, offered: tuple[str, ...]) -> str | None:

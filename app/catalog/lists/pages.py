@@ -8,7 +8,8 @@ from sqlalchemy import Row
 from app.catalog.lists import rows
 from app.catalog.lists.address import ALL_STORES, ListQuery
 from app.catalog.lists.all_rows import rows_of_all_stores
-from app.catalog.lists.family import Family, GroupName, find_family
+from app.catalog.lists.family import Family, GroupName, ancestors, find_family
+from app.catalog.lists.indented import as_branches, fetch_tree
 from app.catalog.lists.keyset import Page, Total
 from app.catalog.lists.products import fetch_products
 from app.catalog.lists.row_html import product_rows_html
@@ -63,9 +64,15 @@ def stores_page(user_id: int, query: ListQuery) -> dict[str, Any]:
 def groups_page(user_id: int, store: CachedStore, query: ListQuery) -> dict[str, Any]:
     """The context of `catalog/groups.html`."""
     refresh = refresh_context(user_id)
-    page = fetch_page(select_groups(user_id, store.evotor_id, query), CachedGroup, query)
+    tree = fetch_tree(user_id, store.evotor_id, query)
+    if tree is None:
+        page = fetch_page(select_groups(user_id, store.evotor_id, query), CachedGroup, query)
+        group_rows = rows.group_rows(user_id, store, page.records)
+    else:
+        page = tree.page
+        group_rows = as_branches(rows.group_rows(user_id, store, page.records), tree, query)
     return {
-        "listing": listing_of(page, rows.group_rows(user_id, store, page.records), query),
+        "listing": listing_of(page, group_rows, query),
         "query": query,
         "export_url": query.export_url(GROUP),
         "breadcrumbs": [home(), (store.name, None), ("Группы", None)],
@@ -172,7 +179,7 @@ def _lineage(store: CachedStore, group: CachedGroup | None, family: Family) -> l
     crumbs: list[Breadcrumb] = [(store.name, url_for("catalog.groups", store_id=store.evotor_id))]
     if group is None:
         return crumbs
-    for ancestor in rows.ancestors(family.groups, group.evotor_id):
+    for ancestor in ancestors(family.groups, group.evotor_id):
         crumbs.append((ancestor.name, _group_url(store, ancestor)))
     return [*crumbs, (group.name, None)]
 

@@ -1,13 +1,13 @@
 """Rows of the three tables, with their rule and the result it leads to."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sqlalchemy import Row
 
 from app.catalog.lists.counts import group_counts, store_counts
-from app.catalog.lists.family import Family, GroupName, find_family
+from app.catalog.lists.family import Family, ancestors, find_family
 from app.catalog.lists.in_vk import (
     VkState,
     live_in_groups,
@@ -77,13 +77,26 @@ class StoreRow(CatalogRow):
 
 @dataclass(kw_only=True)
 class GroupRow(CatalogRow):
-    """`path` names the groups above, from the root; its counts take in the groups within it."""
+    """`path` names the groups above, from the root; its counts take in the groups within it.
+
+    In the tree `fold_url` folds and unfolds the groups within it, None where there are none.
+    """
 
     entity = GROUP
     path: list[str]
     product_count: int
     published_count: int
     live_count: int
+    is_in_tree: bool = False
+    fold_url: str | None = None
+    is_folded: bool = False
+    # The first row of a page that begins in the midst of a branch.
+    shows_path: bool = False
+
+    @property
+    def filter_query(self) -> str:
+        """What the row's form says of the row, and in which list it stands."""
+        return f"row={self.anchor}&view=tree" if self.is_in_tree else super().filter_query
 
     @property
     def products_url(self) -> str:
@@ -236,15 +249,3 @@ def product_rows(
 def groups_of(goods: Iterable[Good]) -> set[str]:
     """The groups in which the products lie."""
     return {good.group_evotor_id for good in goods if good.group_evotor_id}
-
-
-def ancestors(lineage: Mapping[str, GroupName], group_id: str) -> list[GroupName]:
-    """The groups above a group, from the root; a loop is cut where it closes."""
-    path: list[GroupName] = []
-    visited = {group_id}
-    parent_id = lineage[group_id].parent_evotor_id
-    while parent_id is not None and parent_id in lineage and parent_id not in visited:
-        visited.add(parent_id)
-        path.append(lineage[parent_id])
-        parent_id = lineage[parent_id].parent_evotor_id
-    return path[::-1]

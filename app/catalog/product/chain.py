@@ -4,8 +4,7 @@ from typing import NamedTuple
 
 from flask import url_for
 
-from app.catalog.lists.family import Family
-from app.catalog.lists.rows import ancestors
+from app.catalog.lists.family import Family, ancestors
 from app.mirror.models import CachedProduct, CachedStore
 from app.rules.criteria.criterion import Criterion
 from app.rules.criteria.words import criterion_words

@@ -6,7 +6,7 @@ from flask import url_for
 from sqlalchemy import select, union
 
 from app.catalog.lists import rows
-from app.catalog.lists.family import Family, find_family
+from app.catalog.lists.family import Family, ancestors, find_family
 from app.catalog.lists.pages import home
 from app.catalog.lists.shelf import find_record
 from app.catalog.lists.sorting import sort_key
@@ -60,7 +60,7 @@ def _upwards(product: CachedProduct, family: Family) -> list[str]:
     group_id = product.group_evotor_id
     if group_id is None or group_id not in family.groups:
         return [group_id] if group_id else []
-    return [group_id, *(group.evotor_id for group in rows.ancestors(family.groups, group_id))]
+    return [group_id, *(group.evotor_id for group in ancestors(family.groups, group_id))]
 
 
 def _breadcrumbs(store: CachedStore, product: CachedProduct, family: Family) -> list[tuple[str, str | None]]:
@@ -68,7 +68,7 @@ def _breadcrumbs(store: CachedStore, product: CachedProduct, family: Family) -> 
     crumbs.append((store.name, url_for("catalog.products", store_id=store.evotor_id)))
     group = family.groups.get(product.group_evotor_id or "")
     if group is not None:
-        for each in (*rows.ancestors(family.groups, group.evotor_id), group):
+        for each in (*ancestors(family.groups, group.evotor_id), group):
             url = url_for("catalog.products", store_id=store.evotor_id, group_id=each.evotor_id)
             crumbs.append((each.name, url))
     return [*crumbs, (product.name, None)]
