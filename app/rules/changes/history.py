@@ -7,6 +7,7 @@ from flask import url_for
 from sqlalchemy import literal, select, tuple_
 
 from app.data.db import db
+from app.rules.changes.folding import undone_pairs
 from app.rules.changes.plan import touches_goods
 from app.rules.models import RuleChange
 from app.rules.words import effect_sentence, moves_of
@@ -25,10 +26,17 @@ class Step(NamedTuple):
     effect: str | None
 
 
+class Undone(NamedTuple):
+    """A step and the next one, which took it back: one line, that opens to both."""
+
+    made: Step
+    back: Step
+
+
 class Timeline(NamedTuple):
     """A page of steps and the link to the older ones."""
 
-    steps: list[Step]
+    steps: list[Step | Undone]
     next_url: str | None
 
 
@@ -52,7 +60,19 @@ def timeline(user_id: int, after: str | None) -> Timeline:
         assert last.applied_at is not None  # noqa: S101 (the query asks for applied steps)
         edge = Cursor(last.applied_at.isoformat(), last.id, position + len(shown))
         next_url = url_for("sync.changes.index", after=edge.encode())
-    return Timeline([step_of(change) for change in shown], next_url)
+    return Timeline(_lines(shown), next_url)
+
+
+def _lines(changes: list[RuleChange]) -> list[Step | Undone]:
+    pairs = undone_pairs(changes)
+    taken_back = {later.id for later in pairs.values()}
+    lines: list[Step | Undone] = []
+    for change in changes:
+        if change.id in pairs:
+            lines.append(Undone(step_of(change), step_of(pairs[change.id])))
+        elif change.id not in taken_back:
+            lines.append(step_of(change))
+    return lines
 
 
 def step_of(change: RuleChange) -> Step:
