@@ -35,6 +35,7 @@ from app.rules.changes.routes import changes
 from app.rules.criteria.routes import conditions
 from app.rules.criteria.words import first_sentences
 from app.rules.files.routes import rule_files
+from app.rules.listed.routes import listed
 from app.rules.notices import say, say_changed
 from app.rules.policy import Policy
 from app.rules.read import present_config
@@ -47,7 +48,7 @@ from app.work.runs.row import QUEUED, RUNNING
 sync = Blueprint("sync", __name__, url_prefix="/sync")
 _PARTS = (
     *(albums, removing),
-    *(changes, conditions, rule_files, plans, runs, listings, pairing, questions),
+    *(changes, conditions, rule_files, listed, plans, runs, listings, pairing, questions),
     *(shelves, store_order, settings, groups, feed, history),
 )
 for part in _PARTS:

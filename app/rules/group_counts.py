@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, FromClause, Select, and_, case, func, select
+from sqlalchemy import CTE, ColumnElement, FromClause, Select, and_, case, func, literal, select
 
+from app.data.db import db
 from app.mirror.models import CachedProduct, GroupSize
 from app.rules.as_sql import inherited_by, is_on_good, rules_on
 from app.rules.criteria.as_sql import mode_of_first
@@ -56,6 +57,25 @@ def counts_by_group(user_id: int, policy: Policy, store_id: str | None = None) -
         .where(_sizes.c.user_id == user_id)
     )
     return statement if store_id is None else statement.where(_sizes.c.store_evotor_id == store_id)
+
+
+def count_governed(user_id: int) -> dict[tuple[str, str | None], int]:
+    """How many goods each rule on a group, by store and group, and on a store (None) decides about.
+
+    Of a store without a rule it is what no rule decides about.
+    """
+    own = rules_on(user_id, PRODUCT).cte("product_rules")
+    ruled = _counted(user_id, literal(True)).join(own, is_on_good(own)).subquery("ruled")
+    idle = _waiting_unruled(waiting_goods(user_id), own).subquery("idle")
+    inherited = inherited_by(user_id)
+    source = inherited.join(_sizes, _sizes.c.store_evotor_id, _sizes.c.group_evotor_id)
+    source = source.outerjoin(ruled, _is_of_size(ruled)).outerjoin(idle, _is_of_size(idle))
+    unruled = _sizes.c.products - func.coalesce(ruled.c.goods, 0) - func.coalesce(idle.c.goods, 0)
+    by = _sizes.c.store_evotor_id, inherited.groups.c.ruled_by
+    rows = db.session.execute(
+        select(*by, func.sum(unruled)).select_from(source).where(_sizes.c.user_id == user_id).group_by(*by)
+    )
+    return {(store_id, group_id): int(goods) for store_id, group_id, goods in rows}
 
 
 def _waiting_unruled(waiting: CTE, own: CTE) -> Select[Any]:

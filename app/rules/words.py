@@ -80,7 +80,8 @@ def moves_of(change: RuleChange) -> list[str]:
     if change.default_after is not None:
         lines.append(_arrow(DEFAULT_WORDS, change.default_before, change.default_after))
     if change.enabled_after is not None:
-        lines.append(_arrow(SWITCH_WORDS, change.enabled_before, change.enabled_after))
+        # A switch has but two sides: where it was goes without saying.
+        lines.append(SWITCH_WORDS[change.enabled_after])
     if change.policy_after is not None:
         lines += policy_moves(Policy.of(change.policy_before), Policy.of(change.policy_after))
     return lines

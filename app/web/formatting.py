@@ -62,7 +62,7 @@ def quantity(value: Decimal | None) -> str:
 
 def quoted(name: str) -> str:
     """A name to be put between «», with its own such quotes turned into the inner ones: „“."""
-    return name.replace("«", "„").replace("»", "“")
+    return name.strip().replace("«", "„").replace("»", "“")
 
 
 def plural(count: int, one: str, few: str, many: str) -> str:

@@ -39,7 +39,7 @@ def test_an_opened_branch_stays_open_and_follows_the_clicks(alice_page: Page, st
 
 @pytest.mark.parametrize("context_options", [{"viewport": {"width": 390, "height": 844}}])
 def test_on_a_phone_it_is_a_drawer(alice_page: Page, stock: Stock, context_options):
-    alice_page.goto("/catalog/groups?store_id=s1")
+    alice_page.goto("/catalog/products?store_id=s1")
     drawer = alice_page.get_by_text("Группы магазина", exact=True)
     expect(alice_page.locator("#tree")).to_be_hidden()
     drawer.click()

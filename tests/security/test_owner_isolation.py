@@ -14,7 +14,7 @@ from app.publishing.photos.archive.models import ArchivePicture, PhotoArchive
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.run.models import MarketReading, Publication
 from app.rules.criteria.criterion import NO_PHOTO, Criterion
-from app.rules.models import RuleChange, SyncConfig
+from app.rules.models import RuleChange, SyncConfig, SyncFilter
 from app.rules.policy import Policy
 from sandbox.shop import KIOSK_STORE, MAIN
 from tests.belongings import belongings, fill_every_table
@@ -46,7 +46,7 @@ OWN = {
     *("GET connections.evotor.trying", "GET connections.vk.trying"),
     *("GET connections.vk.community", "POST connections.vk.choose"),
     *("GET sync.index", "POST sync.save", "GET sync.switch_on", "POST sync.plan_default"),
-    *("POST sync.clear_stale", "GET sync.changes.index"),
+    *("POST sync.clear_stale", "GET sync.changes.index", "GET sync.rules.index"),
     *("GET sync.rule_files.export", "GET sync.rule_files.upload", "POST sync.rule_files.plan_upload"),
     *("GET catalog.stores", "GET catalog.all_products", "POST refresh.start", "GET catalog.changes"),
     # Publication: what has an id in its address is tried below.
@@ -107,6 +107,7 @@ def alices(alice: Owner, bob: Owner, db_session: Session, run_jobs) -> dict[str,
         "item": db_session.query(ForeignListing.item_id).filter_by(user_id=alice.id).limit(1).scalar(),
         "change": db_session.query(RuleChange.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "condition": "hers",
+        "rule": db_session.query(SyncFilter.id).filter_by(sync_config_id=config.id).limit(1).scalar(),
     }
 
 
@@ -188,6 +189,7 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
         "POST sync.changes.discard": [(f"{change}/discard", {}, {})],
         "POST sync.changes.one_rule": [(f"{change}/one-rule", {}, {})],
         "POST sync.changes.revert": [(f"{change}/revert", {}, {})],
+        "POST sync.rules.remove": [("/sync/rules/remove", {}, {"only": ids["rule"]})],
         "POST sync.changes.undo": [(f"{change}/undo", {}, {})],
         "GET sync.conditions.edit": [(condition, {}, {})],
         "POST sync.conditions.change": [(condition, {}, {"mode": "include", "kind": "no_price"})],

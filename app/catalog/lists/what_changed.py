@@ -17,7 +17,7 @@ from app.web.sheet import Sheet
 
 TITLES = {
     NEW: "Новые",
-    GONE: "Пропали",
+    GONE: "Нет в Эвоторе",
     PRICE: "Цена",
     STOCK: "Остаток",
     NAME: "Название",

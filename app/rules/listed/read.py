@@ -1,0 +1,169 @@
+"""The owner's rules as a list, the newest first, each with the goods that it decides about."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, null, select
+
+from app.data.db import db
+from app.mirror.models import CachedGroup, CachedProduct, CachedStore
+from app.rules.changes.conditions import finds
+from app.rules.changes.items import NAMED, config_id_of
+from app.rules.decide import GROUP, PRODUCT, STORE
+from app.rules.group_counts import count_governed
+from app.rules.models import SyncFilter
+from app.rules.read import Target
+from app.web.cursor import Cursor
+
+PAGE = 50
+LISTED_RULES = "rules of the list"
+
+_filters = SyncFilter.__table__
+
+
+class Asked(NamedTuple):
+    """What the list is narrowed to; None is everything."""
+
+    store_id: str | None = None
+    mode: str | None = None
+    kind: str | None = None
+
+
+class ListedRule(NamedTuple):
+    """A rule; `goods` is how many it decides about, `home` the table's key of what it is on.
+
+    `home` is None for what is gone; the name is the present one where there is one.
+    """
+
+    number: int
+    entity_type: str
+    entity_id: str
+    store_id: str
+    store_name: str | None
+    name: str
+    mode: str
+    made_at: datetime
+    home: int | None
+    goods: int
+
+
+class RulesPage(NamedTuple):
+    """A page of the list, the number of its first rule, the total, and the cursor of the next page."""
+
+    rules: list[ListedRule]
+    first: int
+    total: int
+    after: str | None
+
+
+def rules_page(user_id: int, asked: Asked, cursor: Cursor | None) -> RulesPage:
+    """Read a page of the rules that are asked for."""
+    config_id = config_id_of(user_id)
+    wanted = _wanted(config_id, asked)
+    total = db.session.scalar(select(func.count()).select_from(_filters).where(wanted)) or 0
+    if cursor is not None:
+        wanted = and_(wanted, _filters.c.id < cursor.id)
+    found = db.session.execute(_with_homes(user_id, wanted).limit(PAGE + 1)).all()
+    shown, position = found[:PAGE], cursor.position if cursor else 0
+    after = None
+    if len(found) > PAGE:
+        after = Cursor("", shown[-1].id, position + len(shown)).encode()
+    governed = count_governed(user_id) if any(row.entity_type != PRODUCT for row in shown) else {}
+    return RulesPage([_rule(row, governed) for row in shown], position + 1, total, after)
+
+
+def stores_of_rules(user_id: int) -> dict[str, str]:
+    """The names of the stores that rules are on by Evotor's ids, by name; a store that is gone has its id."""
+    ids = select(_filters.c.store_evotor_id).where(_filters.c.sync_config_id == config_id_of(user_id))
+    of_rules = ids.distinct().subquery().c.store_evotor_id
+    name = func.coalesce(CachedStore.name, of_rules)
+    is_store = and_(CachedStore.user_id == user_id, CachedStore.evotor_id == of_rules)
+    rows = db.session.execute(select(of_rules, name).outerjoin(CachedStore, is_store).order_by(name))
+    return {store_id: name for store_id, name in rows}
+
+
+def find_target(user_id: int, number: int) -> Target | None:
+    """What the owner's rule with this key is on; None when there is no such rule."""
+    rule = db.session.scalar(
+        select(SyncFilter).where(SyncFilter.id == number, SyncFilter.sync_config_id == config_id_of(user_id))
+    )
+    if rule is None:
+        return None
+    kind, ids = rule.entity_type, (rule.entity_id, rule.store_evotor_id)
+    return Target(kind, *ids, rule.entity_name, rule.parent_entity_id)
+
+
+def next_listed(user_id: int, asked: Asked, number: int) -> int | None:
+    """The key of the rule that follows one in the list, None at its end."""
+    wanted = _wanted(config_id_of(user_id), asked)
+    return db.session.scalar(select(func.max(_filters.c.id)).where(wanted, _filters.c.id < number))
+
+
+@finds(LISTED_RULES)
+def listed_rules(user_id: int, arguments: Mapping[str, Any]) -> Select[Any]:
+    """Rules that the list shows, the ticked ones (`numbers`) or all, each to be taken off."""
+    statement = select(*(_filters.c[name] for name in NAMED), cast(null(), String).label("mode"))
+    statement = statement.where(_wanted(config_id_of(user_id), Asked(**arguments["asked"])))
+    if arguments["numbers"] is not None:
+        statement = statement.where(_filters.c.id.in_(arguments["numbers"]))
+    return statement
+
+
+def _wanted(config_id: int, asked: Asked) -> ColumnElement[bool]:
+    columns = _filters.c.store_evotor_id, _filters.c.filter_mode, _filters.c.entity_type
+    given = [column == value for column, value in zip(columns, asked, strict=True) if value is not None]
+    return and_(_filters.c.sync_config_id == config_id, *given)
+
+
+def _with_homes(user_id: int, wanted: ColumnElement[bool]) -> Select[Any]:
+    """The rules with what they are on, found in the catalogue by the kind of each."""
+    rule = _filters.c
+    homes = {
+        STORE: (CachedStore, CachedStore.evotor_id),
+        GROUP: (CachedGroup, CachedGroup.store_evotor_id),
+        PRODUCT: (CachedProduct, CachedProduct.store_evotor_id),
+    }
+    models = [model for model, _ in homes.values()]
+    of_store = CachedStore.__table__.alias("of_store")
+    is_in_store = and_(of_store.c.user_id == user_id, of_store.c.evotor_id == rule.store_evotor_id)
+    statement = (
+        select(
+            *(rule.id, rule.entity_type, rule.entity_id, rule.store_evotor_id, rule.filter_mode),
+            rule.created_at,
+            of_store.c.name.label("store_name"),
+            func.coalesce(*(model.name for model in models), rule.entity_name).label("name"),
+            func.coalesce(*(model.id for model in models)).label("home"),
+        )
+        .outerjoin(of_store, is_in_store)
+        .where(wanted)
+        .order_by(rule.id.desc())
+    )
+    for kind, (model, store_id) in homes.items():
+        is_home = and_(
+            rule.entity_type == kind,
+            model.user_id == user_id,
+            store_id == rule.store_evotor_id,
+            model.evotor_id == rule.entity_id,
+        )
+        statement = statement.outerjoin(model, is_home)
+    return statement
+
+
+def _rule(row: Any, governed: Mapping[tuple[str, str | None], int]) -> ListedRule:
+    if row.entity_type == PRODUCT:
+        goods = int(row.home is not None)
+    else:
+        goods = governed.get((row.store_evotor_id, row.entity_id if row.entity_type == GROUP else None), 0)
+    return ListedRule(
+        row.id,
+        row.entity_type,
+        row.entity_id,
+        row.store_evotor_id,
+        row.store_name,
+        row.name,
+        row.filter_mode,
+        row.created_at,
+        row.home,
+        goods,
+    )

@@ -1,0 +1,130 @@
+"""All rules on one page: what each is on, how many goods it decides about, and the way to take it off."""
+
+import pytest
+
+from tests.checking_client import Page
+from tests.owners import Owner
+from tests.stock import Stock, group, product
+
+pytestmark = pytest.mark.databases("sqlite", "postgresql")
+
+RULES = "/sync/rules"
+ROWS = "//tbody/tr[@data-rule]"
+
+
+@pytest.fixture
+def shop(stock: Stock) -> Stock:
+    """Tea within drinks, a good in no group, and the same ids in another store."""
+    groups = [group("drinks", "Напитки"), group("tea", "Чай", "drinks")]
+    goods = [product("p1", "Улун", "tea"), product("p2", "Пуэр", "tea"), product("p3", "Сок", "drinks")]
+    goods += [product("p4", "Ложка"), product("p5", "Вилка")]
+    for store_id, name in (("s1", "Чайная"), ("s2", "Склад")):
+        stock.put(store_id, name, groups=groups, products=goods)
+    for rule in (
+        ("store", "s1", "exclude"),
+        ("group", "drinks", "include"),
+        ("group", "tea", "exclude"),
+        ("product", "p1", "include"),
+        ("product", "gone", "exclude"),
+    ):
+        stock.rule(*rule)
+    stock.rule("store", "s2", "include", store_id="s2")
+    return stock
+
+
+def rules(page: Page) -> dict[str, str]:
+    """How many goods each rule decides about, by what it is on, from the top."""
+    ids = page.select(f"{ROWS}/@data-evotor-id")
+    return dict(zip(ids, page.texts(f"{ROWS}/td[@class = 'count']"), strict=True))
+
+
+def key_of(owner: Owner, evotor_id: str) -> str:
+    page = owner.client.get(RULES).page
+    return page.select(f"{ROWS}[@data-evotor-id = '{evotor_id}']//input[@name = 'n']/@value")[0]
+
+
+def test_each_rule_says_about_how_many_goods_it_decides(shop: Stock, alice: Owner):
+    page = alice.client.get(RULES).page
+    # The nearest rule decides, so that each good is counted at one.
+    assert rules(page) == {"s2": "5", "gone": "0", "p1": "1", "tea": "1", "drinks": "1", "s1": "2"}
+    assert [each for each in page.texts(f"{ROWS}/th/small") if "нет в каталоге" in each]
+    assert page.select(f"{ROWS}[@data-evotor-id = 'p1']/th/a/@href")[0].startswith("/catalog/product/")
+
+
+@pytest.mark.parametrize(
+    ("query", "ids"),
+    [
+        ("mode=exclude", ["gone", "tea", "s1"]),
+        ("store_id=s2", ["s2"]),
+        ("kind=group&mode=include", ["drinks"]),
+        ("kind=store&store_id=s1", ["s1"]),
+    ],
+)
+def test_it_is_narrowed_by_store_mode_and_kind(shop: Stock, alice: Owner, query: str, ids: list[str]):
+    assert list(rules(alice.client.get(f"{RULES}?{query}").page)) == ids
+
+
+def test_one_is_taken_off_at_once_and_the_history_takes_it_back(shop: Stock, alice: Owner):
+    before = shop.rules()
+    answer = alice.client.post(f"{RULES}/remove?store_id=s1", data={"only": key_of(alice, "tea")})
+    assert answer.location == f"{RULES}?store_id=s1#r{key_of(alice, 'drinks')}"
+    assert set(before) - set(shop.rules()) == {("group", "s1", "tea")}
+    page = alice.client.get(answer.location).page
+    assert "tea" not in rules(page)
+    (undo,) = page.select("//form[contains(@action, '/undo')]/@action")
+    alice.client.post(undo)
+    assert shop.rules() == before
+
+
+@pytest.mark.parametrize(("narrowed", "left"), [("?mode=exclude", 3), ("", 0)])
+def test_many_are_taken_off_after_a_look(shop: Stock, alice: Owner, narrowed: str, left: int):
+    answer = alice.client.post(f"{RULES}/remove{narrowed}", data={"scope": "found"})
+    plan = alice.client.get(answer.location).page
+    assert len(shop.rules()) == 6
+    (apply,) = plan.select("//form/@action[contains(., '/apply')]")
+    alice.client.post(apply)
+    assert len(shop.rules()) == left
+
+
+def test_ticked_ones_are_taken_off_together(shop: Stock, alice: Owner):
+    ticked = [key_of(alice, "gone"), key_of(alice, "p1")]
+    plan = alice.client.get(alice.client.post(f"{RULES}/remove", data={"n": ticked}).location).page
+    alice.client.post(plan.select("//form/@action[contains(., '/apply')]")[0])
+    assert {id for _, _, id in shop.rules()} == {"s1", "s2", "drinks", "tea"}
+
+
+def test_its_pages_cost_the_same_however_many_rules_there_are(shop: Stock, alice: Owner, count_statements):
+    counts = []
+    for many in (5, 120):
+        shop.rules_at_once({("product", "s1", f"x{n}"): "exclude" for n in range(many)})
+        with count_statements() as statements:
+            page = alice.client.get(RULES).page
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+    (following,) = page.select("//a[@rel = 'next']/@href")
+    assert "51–100 из 126" in alice.client.get(following).page.text
+
+
+def test_another_owners_rules_are_neither_shown_nor_taken_off(shop: Stock, alice: Owner, bob: Owner):
+    his = Stock(bob)
+    his.put("s1", products=[product("p1")])
+    his.rule("product", "p1", "exclude")
+    before = shop.rules()
+    assert list(rules(bob.client.get(RULES).page)) == ["p1"]
+    assert bob.client.get(f"{RULES}?store_id=s2").status_code == 404
+    hers = key_of(alice, "tea")
+    assert bob.client.post(f"{RULES}/remove", data={"only": hers}).status_code == 404
+    planned = bob.client.post(f"{RULES}/remove", data={"n": [hers]})
+    assert "Ничего не изменится" in bob.client.get(planned.location).page.text
+    assert shop.rules() == before
+
+
+@pytest.mark.parametrize("query", ["mode=none", "kind=shop", "after=x"])
+def test_an_unusable_address_is_refused(shop: Stock, alice: Owner, query: str):
+    assert alice.client.get(f"{RULES}?{query}").status_code == 400
+
+
+@pytest.mark.parametrize("data", [{}, {"n": "x"}, {"only": "0"}, {"only": "мёд"}])
+def test_an_unusable_form_changes_nothing(shop: Stock, alice: Owner, data: dict[str, str]):
+    assert alice.client.post(f"{RULES}/remove", data=data).status_code == 400
+    assert len(shop.rules()) == 6
