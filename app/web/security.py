@@ -60,7 +60,7 @@ def permissions_policy(*allowed: str) -> str:
 
 
 def local_path(url: str | None) -> str | None:
-    """Give the path, query and place on the page of `url` when it leads to this site, else None.
+    """Give the path and query of `url` when it leads to this site, else None.
 
     Accepts absolute URLs of this host and absolute paths; refuses `//host`, `\\host` and other schemes.
     """
@@ -75,8 +75,14 @@ def local_path(url: str | None) -> str | None:
         return None
     if not parts.path.startswith("/") or parts.path.startswith("//"):
         return None
-    query = f"?{parts.query}" if parts.query else ""
-    return parts.path + query + (f"#{parts.fragment}" if parts.fragment else "")
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def local_place(url: str | None) -> str | None:
+    """The same with the place on the page that `url` names."""
+    path = local_path(url)
+    place = (url or "").partition("#")[2]
+    return f"{path}#{place}" if path and place else path
 
 
 def visitor_network() -> str:

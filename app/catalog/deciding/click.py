@@ -126,7 +126,7 @@ def filter_entity(
         change = set_rule(held, target, mode)
         row = _row(user_id, target)
         if isinstance(row, rows.GroupRow):
-            row.is_in_tree = is_in_tree
+            row.depth = len(row.path) if is_in_tree else None
     else:
         return None
     before = change.moves[0]["before"] if change else mode

@@ -77,8 +77,6 @@ class TickedForm(FlaskForm):
     """The ticked rows, `n`, or all that the list finds."""
 
     scope = StringField()
-    # The page of the list on which the rows stand.
-    next = StringField()
     n = SelectMultipleField(choices=[], coerce=key_of, validate_choice=False)
 
     @property

@@ -33,10 +33,10 @@ def plan() -> ResponseReturnValue:
         return bad_form(form)
     change = plan_bulk(current_user.id, found, query, form.mode, form.ticked)
     db.session.commit()
-    back = local_path(form.next.data) or query.url()
+    back = local_path(request.referrer) or query.url()
     if form.ticked:
         # To the first of the ticked rows, not to the top of a long page.
-        back = f"{back.partition('#')[0]}#{found.entity_type[0]}{form.ticked[0]}"
+        back = f"{back}#{found.entity_type[0]}{form.ticked[0]}"
     return redirect(url_for("sync.changes.show", change_id=change.id, next=back), 303)
 
 

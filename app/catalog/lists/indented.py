@@ -8,7 +8,6 @@ from sqlalchemy import select
 from app.catalog.lists.address import ListQuery
 from app.catalog.lists.keyset import Page, Total
 from app.catalog.lists.rows import GroupRow
-from app.catalog.lists.stores_and_groups import select_groups
 from app.data.db import db
 from app.mirror.models import CachedGroup
 from app.web.cursor import Cursor
@@ -18,17 +17,18 @@ MOST = 2000
 
 
 class Twig(NamedTuple):
-    """A group in its place, by the table's key; `inside` is how many groups lie right within it."""
+    """A group in its place: how deep it lies, and how many groups right within it."""
 
-    number: int
+    group: Any
+    depth: int
     inside: int
 
 
 class Tree(NamedTuple):
-    """A page of the tree; `inside` counts, by the table's key, the groups right within each of the page."""
+    """A page of the tree, and its groups in their places."""
 
     page: Page
-    inside: dict[int, int]
+    twigs: list[Twig]
 
 
 def fetch_tree(user_id: int, store_id: str, query: ListQuery) -> Tree | None:
@@ -36,7 +36,7 @@ def fetch_tree(user_id: int, store_id: str, query: ListQuery) -> Tree | None:
     if query.is_narrowed or query.is_sorted:
         return None
     statement = (
-        select(CachedGroup.id, CachedGroup.evotor_id, CachedGroup.parent_evotor_id)
+        select(CachedGroup.id, CachedGroup.evotor_id, CachedGroup.parent_evotor_id, CachedGroup.name)
         .filter_by(user_id=user_id, store_evotor_id=store_id)
         .order_by(CachedGroup.sort_name, CachedGroup.id)
         .limit(MOST + 1)
@@ -48,26 +48,23 @@ def fetch_tree(user_id: int, store_id: str, query: ListQuery) -> Tree | None:
     shown = list(in_order(groups, query.folded_groups))
     first = _first(shown, query)
     twigs = shown[first : first + query.per_page]
-    numbers = [twig.number for twig in twigs]
-    of_page = select_groups(user_id, store_id, query).where(CachedGroup.id.in_(numbers))
-    records = {record.id: record for record in db.session.execute(of_page)} if numbers else {}
     last = first + len(twigs)
     page = Page(
-        [records[number] for number in numbers if number in records],
+        [twig.group for twig in twigs],
         first + 1,
         Total(len(groups)),
-        Cursor("", numbers[0], first + 1) if first else None,
-        Cursor("", numbers[-1], last) if last < len(shown) else None,
+        Cursor("", twigs[0].group.id, first + 1) if first else None,
+        Cursor("", twigs[-1].group.id, last) if last < len(shown) else None,
     )
-    return Tree(page, {twig.number: twig.inside for twig in twigs})
+    return Tree(page, twigs)
 
 
 def as_branches(rows: list[GroupRow], tree: Tree, query: ListQuery) -> list[GroupRow]:
     """Put the rows of a page into the tree: what folds them, and where the first of them lies."""
     folded = query.folded_groups
-    for row in rows:
-        row.is_in_tree = True
-        if tree.inside[row.number]:
+    for row, twig in zip(rows, tree.twigs, strict=True):
+        row.depth = twig.depth
+        if twig.inside:
             row.fold_url = query.fold_url(row.number)
             row.is_folded = row.number in folded
     if rows and tree.page.first > 1:
@@ -76,29 +73,30 @@ def as_branches(rows: list[GroupRow], tree: Tree, query: ListQuery) -> list[Grou
 
 
 def in_order(groups: Sequence[Any], folded: Collection[int]) -> Iterator[Twig]:
-    """The groups (key, id, id of the parent), each followed by those within it unless it is `folded`.
+    """The groups (key, id, id of the parent, …), each followed by those within it unless it is `folded`.
 
     Those of one parent keep their order. What lies in a group that the cloud does not list stands at the
     root, and so does one group of a loop.
     """
-    listed = {evotor_id for _, evotor_id, _ in groups}
+    listed = {group[1] for group in groups}
     inside: dict[str | None, list[Any]] = {}
     for group in groups:
         inside.setdefault(group[2] if group[2] in listed else None, []).append(group)
     seen: set[str] = set()
     # By hand: groups may lie deeper in each other than Python can go.
     for root in (*inside.get(None, ()), *groups):
-        waiting = [(root, False)]
+        waiting = [(root, 0, False)]
         while waiting:
-            (number, evotor_id, _), is_hidden = waiting.pop()
+            group, depth, is_hidden = waiting.pop()
+            number, evotor_id = group[:2]
             if evotor_id in seen:
                 continue
             seen.add(evotor_id)
-            children = inside.get(evotor_id, [])
+            children = [child for child in inside.get(evotor_id, ()) if child[1] not in seen]
             if not is_hidden:
-                yield Twig(number, len(children))
+                yield Twig(group, depth, len(children))
             hides = is_hidden or number in folded
-            waiting += [(child, hides) for child in reversed(children)]
+            waiting += [(child, depth + 1, hides) for child in reversed(children)]
 
 
 def _first(shown: Sequence[Twig], query: ListQuery) -> int:
@@ -107,6 +105,6 @@ def _first(shown: Sequence[Twig], query: ListQuery) -> int:
     if cursor is None:
         return 0
     # Its group may be folded away, or gone: then its place counts.
-    at = next((place for place, twig in enumerate(shown) if twig.number == cursor.id), cursor.position - 1)
+    at = next((place for place, twig in enumerate(shown) if twig.group.id == cursor.id), cursor.position - 1)
     first = at - query.per_page if query.is_backwards else at + 1
     return first if 0 < first < len(shown) else 0

@@ -79,7 +79,8 @@ class StoreRow(CatalogRow):
 class GroupRow(CatalogRow):
     """`path` names the groups above, from the root; its counts take in the groups within it.
 
-    In the tree `fold_url` folds and unfolds the groups within it, None where there are none.
+    In the tree `fold_url` folds and unfolds the groups within it, None where there are none; `depth` is None
+    in a flat list. A page that begins in the midst of a branch shows the path.
     """
 
     entity = GROUP
@@ -87,16 +88,15 @@ class GroupRow(CatalogRow):
     product_count: int
     published_count: int
     live_count: int
-    is_in_tree: bool = False
+    depth: int | None = None
     fold_url: str | None = None
     is_folded: bool = False
-    # The first row of a page that begins in the midst of a branch.
     shows_path: bool = False
 
     @property
     def filter_query(self) -> str:
         """What the row's form says of the row, and in which list it stands."""
-        return f"row={self.anchor}&view=tree" if self.is_in_tree else super().filter_query
+        return f"row={self.anchor}&view=tree" if self.depth is not None else super().filter_query
 
     @property
     def products_url(self) -> str:
@@ -161,7 +161,7 @@ def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:
 
 
 def group_rows(user_id: int, store: CachedStore, records: Iterable[Row[Any]]) -> list[GroupRow]:
-    """Complete the records of `select_groups`."""
+    """Complete records of groups: id, evotor_id, name."""
     records = list(records)
     ids = [record.evotor_id for record in records]
     family = find_family(user_id, store.evotor_id, ids)
@@ -178,7 +178,7 @@ def group_rows(user_id: int, store: CachedStore, records: Iterable[Row[Any]]) ->
                 evotor_id=record.evotor_id,
                 store_id=store.evotor_id,
                 name=record.name,
-                rule=record.rule_mode,
+                rule=rules.groups.get(record.evotor_id),
                 verdict=verdict_of(decision, (GROUP, record.evotor_id), store.name, lineage),
                 path=[group.name for group in ancestors(lineage, record.evotor_id)],
                 product_count=products,

@@ -12,6 +12,7 @@ from app.data.db import db
 from app.mirror.models import CatalogRefresh
 from app.publishing.pages.words import ORIGINS, STATUSES
 from app.publishing.run.models import PAUSED, Publication
+from app.rules.changes.folding import undone_pairs
 from app.rules.changes.history import step_of
 from app.rules.models import RuleChange
 from app.web.cursor import BadCursor, Cursor
@@ -30,7 +31,10 @@ _TABLES: dict[str, Any] = {PUBLICATION: Publication, REFRESH: CatalogRefresh, RU
 
 
 class Event(NamedTuple):
-    """One line; `url` leads to more about it, None where there is no more. `revert_id`: a change of rules."""
+    """One line; `url` leads to more about it, None where there is no more. `revert_id`: a change of rules.
+
+    `back` is the next change of rules where that took this one back: the two are one line.
+    """
 
     kind: str
     at: datetime
@@ -39,6 +43,7 @@ class Event(NamedTuple):
     status: str
     url: str | None
     revert_id: int | None = None
+    back: "Event | None" = None
 
 
 class Day(NamedTuple):
@@ -106,7 +111,17 @@ def _described(found: Iterable[Any]) -> list[Event]:
             select(table).where(table.id.in_([each.id for each in found if each.kind == kind]))
         )
     }
-    return [_DESCRIBE[each.kind](rows[each.kind, each.id]) for each in found]
+    pairs = undone_pairs([rows[each.kind, each.id] for each in found if each.kind == RULES])
+    taken_back = {later.id for later in pairs.values()}
+    events = []
+    for each in found:
+        if each.kind == RULES and each.id in taken_back:
+            continue
+        event = _DESCRIBE[each.kind](rows[each.kind, each.id])
+        if each.kind == RULES and each.id in pairs:
+            event = event._replace(back=_rules(pairs[each.id]))
+        events.append(event)
+    return events
 
 
 def _publication(run: Publication) -> Event:

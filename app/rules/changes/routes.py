@@ -16,7 +16,7 @@ from app.rules.models import RuleChange
 from app.rules.notices import say, say_changed, say_undone
 from app.web.cursor import BadCursor
 from app.web.errors import bad_request
-from app.web.security import local_path
+from app.web.security import local_path, local_place
 
 changes = Blueprint("changes", __name__, url_prefix="/changes")
 
@@ -55,7 +55,7 @@ def apply(change_id: int) -> ResponseReturnValue:
     if applied is None:
         say("Ничего не изменилось: всё уже так.")
     else:
-        say_changed(applied, local_path(request.values.get("next")) or "")
+        say_changed(applied, local_place(request.values.get("next")) or "")
     return _leave()
 
 
@@ -89,7 +89,7 @@ def undo(change_id: int) -> ResponseReturnValue:
     if undone is None:
         say("Уже отменено: всё так, как было до этого изменения.")
     else:
-        say_undone(undone, local_path(request.values.get("next")) or "")
+        say_undone(undone, local_place(request.values.get("next")) or "")
     return _leave()
 
 
@@ -112,9 +112,9 @@ def _own(change_id: int) -> RuleChange:
 
 
 def _next() -> str:
-    return local_path(request.values.get("next")) or url_for("sync.changes.index")
+    return local_place(request.values.get("next")) or url_for("sync.changes.index")
 
 
 def _leave() -> Response:
-    target = local_path(request.values.get("next")) or local_path(request.referrer)
+    target = local_place(request.values.get("next")) or local_path(request.referrer)
     return redirect(target or url_for("sync.changes.index"), 303)

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, func, null, se
 
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
+from app.mirror.stores import store_names
 from app.rules.changes.conditions import finds
 from app.rules.changes.items import NAMED, config_id_of
 from app.rules.decide import GROUP, PRODUCT, STORE
@@ -74,13 +75,11 @@ def rules_page(user_id: int, asked: Asked, cursor: Cursor | None) -> RulesPage:
 
 
 def stores_of_rules(user_id: int) -> dict[str, str]:
-    """The names of the stores that rules are on by Evotor's ids, by name; a store that is gone has its id."""
+    """The names of the owner's stores by Evotor's ids, sorted; one that is gone but has rules has its id."""
+    names = store_names(user_id)
     ids = select(_filters.c.store_evotor_id).where(_filters.c.sync_config_id == config_id_of(user_id))
-    of_rules = ids.distinct().subquery().c.store_evotor_id
-    name = func.coalesce(CachedStore.name, of_rules)
-    is_store = and_(CachedStore.user_id == user_id, CachedStore.evotor_id == of_rules)
-    rows = db.session.execute(select(of_rules, name).outerjoin(CachedStore, is_store).order_by(name))
-    return {store_id: name for store_id, name in rows}
+    found = {store_id: names.get(store_id, store_id) for store_id in db.session.scalars(ids.distinct())}
+    return dict(sorted((names | found).items(), key=lambda store: store[1]))
 
 
 def find_target(user_id: int, number: int) -> Target | None:
@@ -119,7 +118,7 @@ def _wanted(config_id: int, asked: Asked) -> ColumnElement[bool]:
 def _with_homes(user_id: int, wanted: ColumnElement[bool]) -> Select[Any]:
     """The rules with what they are on, found in the catalogue by the kind of each."""
     rule = _filters.c
-    homes = {
+    homes: dict[str, tuple[Any, Any]] = {
         STORE: (CachedStore, CachedStore.evotor_id),
         GROUP: (CachedGroup, CachedGroup.store_evotor_id),
         PRODUCT: (CachedProduct, CachedProduct.store_evotor_id),

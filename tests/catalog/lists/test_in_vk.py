@@ -76,7 +76,7 @@ def shop(alice: Owner, stock: Stock, put_listing: Put) -> None:
 def cells(owner: Owner, address: str = LIST) -> dict[str, str]:
     """The texts of the cells «ВКонтакте» by the names of their rows."""
     page = owner.client.get(address).page
-    names = page.texts("//tr[@data-entity]/th/a")
+    names = page.texts("//tr[@data-entity]/th/a[not(@aria-expanded)]")
     return dict(zip(names, page.texts("//tr[@data-entity]/td[contains(@class, 'vk')]"), strict=True))
 
 

@@ -34,6 +34,8 @@ def test_what_was_done_and_undone_is_one_line_that_opens_to_both(alice: Owner, t
     page = alice.client.get(HISTORY).page
     assert lines(page) == ["сделано и отменено"]
     assert len(page.select("//details/ol/li[@data-change-id]//button")) == 2
+    # In the history of everything, too.
+    assert lines(alice.client.get("/sync/history").page)[:1] == ["сделано и отменено"]
     # Made anew it stands, whatever was before it.
     click(alice, "exclude")
     assert lines(alice.client.get(HISTORY).page) == ["стоит", "сделано и отменено"]
