@@ -229,6 +229,7 @@ NAMES = (
     *("photo", "placed", "archive", "waiting", "publication", "reading", "listing", "item", "album"),
     "new_product",
     "condition",
+    "rule",
 )
 TRIED = attempts(dict.fromkeys(NAMES, "1"))
 
