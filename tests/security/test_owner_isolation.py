@@ -123,6 +123,8 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
         return {"entity_type": kind, "entity_id": entity_id, "store_id": store, "filter_mode": "exclude"}
 
     return {
+        # First, while the rule is there.
+        "POST sync.rules.remove": [("/sync/rules/remove", {}, {"only": ids["rule"]})],
         "GET catalog.groups": [("/catalog/groups", {"store_id": store}, {})],
         "GET catalog.products": [
             ("/catalog/products", {"store_id": store}, {}),
@@ -189,7 +191,6 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
         "POST sync.changes.discard": [(f"{change}/discard", {}, {})],
         "POST sync.changes.one_rule": [(f"{change}/one-rule", {}, {})],
         "POST sync.changes.revert": [(f"{change}/revert", {}, {})],
-        "POST sync.rules.remove": [("/sync/rules/remove", {}, {"only": ids["rule"]})],
         "POST sync.changes.undo": [(f"{change}/undo", {}, {})],
         "GET sync.conditions.edit": [(condition, {}, {})],
         "POST sync.conditions.change": [(condition, {}, {"mode": "include", "kind": "no_price"})],
