@@ -163,7 +163,7 @@ def test_no_page_of_a_well_filled_owner_is_hard_to_use(
         *(
             "/catalog/photos/take",
             "/catalog/new",
-            "/sync/conditions",
+            *("/sync/conditions", "/sync/rules"),
             "/sync",
             "/sync/switch-on",
             "/sync/plan",
@@ -213,7 +213,8 @@ def test_no_page_of_a_new_owner_or_a_visitor_is_hard_to_use(
     page = walk.page
     walk.visit(
         *("/connections", "/catalog", "/sync", "/sync/plan", "/sync/settings", "/sync/settings/groups"),
-        *("/sync/listings", "/sync/history", "/sync/changes", "/catalog/photos/take", "/nowhere"),
+        *("/sync/listings", "/sync/history", "/sync/changes", "/sync/rules"),
+        *("/catalog/photos/take", "/nowhere"),
     )
     walk.open("/connections/evotor")
     page.locator("[name=token]").fill("no-such-token")
