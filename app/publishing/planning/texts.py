@@ -31,7 +31,7 @@ _NOT_LIGHT = re.compile(r"[^0-9A-Za-zА-Яа-яЁё ,.()«»%/№:;+*=_\n–—-
 _ENTITY = re.compile(r"&[#a-zA-Z]")
 _MARKUP = re.compile(r"<[!/a-zA-Z]")
 _BREAKING_TAG = re.compile(r"</?(?:br|p|div|li|tr|h[1-6])\b[^<>]*>", re.IGNORECASE)
-_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->", re.DOTALL)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _NESTED_AMPERSAND = re.compile(r"&(?:amp;|#38;|#x26;)+", re.IGNORECASE)
 _LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # With the marks that turn words about, and blanks of no width.
@@ -128,11 +128,21 @@ def _folded(text: str) -> str:
 
 def _decoded(text: str) -> str:
     for _ in range(_DECODINGS):
-        bare = html.unescape(_NESTED_AMPERSAND.sub("&", _TAG.sub("", _BREAKING_TAG.sub("\n", text))))
+        bare = _without_comments(_BREAKING_TAG.sub("\n", text))
+        bare = html.unescape(_NESTED_AMPERSAND.sub("&", _TAG.sub("", bare)))
         if bare == text:
             break
         text = bare
     return text
+
+
+def _without_comments(text: str) -> str:
+    """Drop comments, looking once through the text: a pattern looks to its end for each that never ends."""
+    kept, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        kept.append(text[at:start])
+        at = end + 3
+    return "".join(kept) + text[at:]
 
 
 def _unescaped(text: str) -> str:

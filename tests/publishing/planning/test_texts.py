@@ -1,6 +1,7 @@
 """Names and descriptions are always such as VK takes, and are recognised when VK gives them back."""
 
 import html
+import time
 from decimal import Decimal
 
 import pytest
@@ -48,6 +49,7 @@ def test_a_text_weighs_what_vk_counts(text: str, weight: int):
         ("  \n ", ""),
         ("Чай", "Чай"),
         ("<b>Чай</b> &laquo;Алишань&raquo;", "Чай «Алишань»"),
+        ("Чай<!-- <b>не --> листовой<!----> <!-- и дальше", "Чай листовой <!-- и дальше"),
         ("Первая<br/>вторая<p>третья</p>", "Первая\nвторая\nтретья"),
         ("a\r\nb\rc\n\n\n\nd", "a\nb\nc\n\nd"),
         ("Вес < 5 кг, > 1 кг", "Вес < 5 кг, > 1 кг"),
@@ -59,6 +61,15 @@ def test_a_text_weighs_what_vk_counts(text: str, weight: int):
 )
 def test_markup_goes_and_lines_stay(source: str | None, plain: str):
     assert texts.plain(source) == plain
+
+
+@pytest.mark.parametrize("piece", ["<!--", "<a ", "<br ", "<", "&", "&amp;", "&#", " \n", "\u200b", "\r"])
+def test_no_text_takes_long(piece: str):
+    long = piece * (20_000 // len(piece))
+    began = time.process_time()
+    texts.plain(long)
+    # Comments that never end took three seconds.
+    assert time.process_time() - began < 0.5
 
 
 @UNHURRIED
