@@ -8,9 +8,10 @@ from sqlalchemy import Row
 from app.catalog.lists import rows
 from app.catalog.lists.address import ALL_STORES, ListQuery
 from app.catalog.lists.all_rows import rows_of_all_stores
-from app.catalog.lists.family import Family, GroupName, ancestors, find_family
+from app.catalog.lists.family import Family, GroupName, find_family
 from app.catalog.lists.indented import as_branches, fetch_tree
 from app.catalog.lists.keyset import Page, Total
+from app.catalog.lists.lineage import ancestors
 from app.catalog.lists.products import fetch_products
 from app.catalog.lists.row_html import product_rows_html
 from app.catalog.lists.shelf import Shelf, shelf_at

@@ -7,14 +7,9 @@ from typing import Any, ClassVar
 from sqlalchemy import Row
 
 from app.catalog.lists.counts import group_counts, store_counts
-from app.catalog.lists.family import Family, ancestors, find_family
-from app.catalog.lists.in_vk import (
-    VkState,
-    live_in_groups,
-    live_in_stores,
-    state_in_vk,
-    states_in_vk,
-)
+from app.catalog.lists.family import Family, find_family
+from app.catalog.lists.in_vk import VkState, live_in_groups, live_in_stores, state_in_vk, states_in_vk
+from app.catalog.lists.lineage import ancestors
 from app.catalog.lists.reasons import Verdict, verdict_of
 from app.catalog.lists.shelf import Good
 from app.mirror.models import CachedStore
@@ -95,7 +90,7 @@ class GroupRow(CatalogRow):
 
     @property
     def filter_query(self) -> str:
-        """What the row's form says of the row, and in which list it stands."""
+        """The same of a row of the tree."""
         return f"row={self.anchor}&view=tree" if self.depth is not None else super().filter_query
 
     @property
@@ -206,7 +201,7 @@ def product_rows(
     rules = rules._replace(products={good.evotor_id: good.rule_mode for good in goods if good.rule_mode})
     in_vk = states_in_vk(community_id, listed)
     kept_out = readiness.judge(store.evotor_id, goods)
-    # One address for all: making each by itself would take as long as reading the page.
+    # One address for all: making each takes as long as reading the page.
     group_url = url_for("catalog.show_group", number="0").removesuffix("0")
     store_id, last_run = store.evotor_id, store.refreshed_by
     # Most goods of a page share what decides about them.

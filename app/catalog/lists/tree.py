@@ -7,7 +7,8 @@ from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from app.catalog.lists.counts import group_counts
-from app.catalog.lists.family import ancestors, find_family
+from app.catalog.lists.family import find_family
+from app.catalog.lists.lineage import ancestors
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedStore
 from app.rules.group_counts import counts_by_group

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from flask import url_for
 
-from app.catalog.lists.family import Family, ancestors
+from app.catalog.lists.family import Family
+from app.catalog.lists.lineage import ancestors
 from app.mirror.models import CachedProduct, CachedStore
 from app.rules.criteria.criterion import Criterion
 from app.rules.criteria.words import criterion_words

@@ -6,7 +6,8 @@ from flask import url_for
 from sqlalchemy import select, union
 
 from app.catalog.lists import rows
-from app.catalog.lists.family import Family, ancestors, find_family
+from app.catalog.lists.family import Family, find_family
+from app.catalog.lists.lineage import ancestors
 from app.catalog.lists.pages import home
 from app.catalog.lists.shelf import find_record
 from app.catalog.lists.sorting import sort_key
