@@ -100,23 +100,22 @@ def _read(
     statement = statement.with_only_columns(
         *_BEFORE_RULES, is_published, *_UP_TO_GROUP, *_AFTER_GROUP, _goods.c.id
     )
+    # Past the session, which would look at each row once more.
+    connection = source if isinstance(source, Connection) else source.connection()
     # Closed also when nobody reads to the end: some of the goods are enough for a preview.
-    with source.execute(statement.execution_options(yield_per=_ROWS_A_CHUNK)) as result:
+    with connection.execute(statement.execution_options(yield_per=_ROWS_A_CHUNK)) as result:
         rows: Iterable[Any] = chain.from_iterable(result.partitions())
         for row in rows:
             store_id, product_id, group_id = row[0], row[1], row[_GROUP]
             photos = own.get((store_id, product_id)) or of_groups.get((store_id, group_id), ())
-            names = groups.get((store_id, group_id)), stores.get(store_id)
-            yield Good._make(
-                (
-                    *row[: _GROUP + 1],
-                    names[0],
-                    *row[_GROUP + 1 : -1],
-                    names[1],
-                    photos,
-                    row[-1],
-                    former.get((store_id, product_id)),
-                )
+            yield Good(
+                *row[: _GROUP + 1],
+                groups.get((store_id, group_id)),
+                *row[_GROUP + 1 : -1],
+                stores.get(store_id),
+                photos,
+                row[-1],
+                former.get((store_id, product_id)) if former else None,
             )
 
 

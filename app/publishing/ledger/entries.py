@@ -35,7 +35,7 @@ def entries_of(user_id: int, community_id: int) -> list[Entry]:
         )
         .where(_listings.c.user_id == user_id, _listings.c.community_id == community_id)
         .order_by(_listings.c.id)
-    )
+    ).all()
     return [
         Entry(
             listing_id=listing_id,
@@ -88,7 +88,7 @@ def _goods_behind(user_id: int, community_id: int) -> dict[int, tuple[Key, ...]]
         .join(_listings, _listings.c.id == _goods.c.listing_id)
         .where(_listings.c.user_id == user_id, _listings.c.community_id == community_id)
         .order_by(_goods.c.listing_id, _goods.c.place)
-    )
+    ).all()
     found: defaultdict[int, list[Key]] = defaultdict(list)
     for listing_id, store_id, evotor_id in rows:
         found[listing_id].append((store_id, evotor_id))

@@ -83,7 +83,9 @@ def compare(entry: Entry, want: Desired, owners: Mapping[str, str]) -> Compariso
             is_as_wished = is_card(new[0]) if was_edited else same_value(field, old, new)
         else:
             old = entry.now(field)
-            is_as_wished = old == new or same_value(field, old, new)
+            if old == new:
+                continue
+            is_as_wished = same_value(field, old, new)
             was_edited = not is_as_wished and entry.was_edited(field)
         if is_as_wished or owners[field] == VK:
             continue
@@ -101,7 +103,7 @@ def _missing_sku(entry: Entry) -> list[Change]:
     Afterwards it is left alone like everything that nobody but the owner changes.
     """
     theirs = entry.seen.get(SKU)
-    if entry.sent.keys() & {SKU, NAME} or theirs is None or theirs == entry.sku:
+    if theirs is None or theirs == entry.sku or SKU in entry.sent or NAME in entry.sent:
         return []
     return [Change(SKU, theirs or None, entry.sku)]
 
@@ -109,7 +111,7 @@ def _missing_sku(entry: Entry) -> list[Change]:
 def _former_price_over(entry: Entry, want: Desired) -> list[Change]:
     """The former price that we sent, once it is not to be shown any more; nobody else's is touched."""
     sent = entry.sent.get(OLD_PRICE)
-    if sent is None or not Decimal(sent) or want.old_price_text is not None:
+    if sent is None or sent == NO_OLD_PRICE or not Decimal(sent) or want.old_price_text is not None:
         return []
     return [Change(OLD_PRICE, entry.now(OLD_PRICE), NO_OLD_PRICE)]
 

@@ -29,7 +29,7 @@ class Desired:
     it is not to be seen in the shop now, None when it is.
     """
 
-    __slots__ = ("_behind", "_description", "_name", "_shop", "asked", "choice", "good", "hidden_by")
+    __slots__ = ("_behind", "_description", "_name", "_shop", "asked", "choice", "good", "hidden_by", "key")
 
     def __init__(self, shop: "Shop", good: Good, behind: tuple[Good, ...] | None, choice: Choice) -> None:
         settings = shop.settings
@@ -38,13 +38,10 @@ class Desired:
         self._name: str | None = None
         self._description: str | None = None
         self.good = good
+        self.key = good.key
         self.choice = choice
         self.asked = pricing.asked_for(good, choice, settings)
         self.hidden_by = _why_hidden(good, self.asked.price, choice, settings)
-
-    @property
-    def key(self) -> Key:
-        return self.good.key
 
     @property
     def goods(self) -> tuple[Good, ...]:
@@ -53,7 +50,7 @@ class Desired:
 
     @property
     def keys(self) -> tuple[Key, ...]:
-        return tuple(good.key for good in self.goods)
+        return tuple(good.key for good in self._behind) if self._behind else (self.key,)
 
     @property
     def available(self) -> bool:

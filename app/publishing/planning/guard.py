@@ -34,9 +34,9 @@ def _first_touched(written: list[Item]) -> Iterator[Hold]:
 
 
 def _too_many_hidden(hidden: list[Item], entries: Iterable[Entry], percent: int) -> Iterator[Hold]:
-    live = sum(entry.is_visible for entry in entries)
     seen = [item for item in hidden if not item.look_up]
-    if seen and len(seen) * 100 > live * percent:
+    live = sum(entry.is_visible for entry in entries) if seen else 0
+    if len(seen) * 100 > live * percent:
         sentence = f"Из магазина будут сняты товары: {len(seen)} из {live}. Это больше {percent} %"
         yield Hold("hides", sentence, tuple(seen[:EXAMPLES]))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import chain
 
 from app.publishing.planning import reasons
 from app.publishing.planning.album_places import Places
@@ -103,19 +103,18 @@ def _pair(
     for entry in entries:
         for place, key in enumerate(entry.goods):
             (by_any if place else by_main).setdefault(key, []).append(entry)
-    if not (by_main or by_any):
-        return zip(wanted, repeat(None)), entries
     claimed: set[int] = set()
     found: dict[Key, Entry] = {}
-    for behind in (by_main, by_any):
+    for behind in filter(None, (by_main, by_any)):
         for want in wanted:
             if want.key in found:
                 continue
-            candidates = (candidate for key in want.keys for candidate in behind.get(key, ()))
-            free = next((each for each in candidates if each.listing_id not in claimed), None)
-            if free is not None:
-                claimed.add(free.listing_id)
-                found[want.key] = free
+            # Most goods stand alone, and most have one listing or none.
+            for entry in chain.from_iterable(behind[key] for key in want.keys if key in behind):
+                if entry.listing_id not in claimed:
+                    claimed.add(entry.listing_id)
+                    found[want.key] = entry
+                    break
     pairs = ((want, found.get(want.key)) for want in wanted)
     return pairs, [entry for entry in entries if entry.listing_id not in claimed]
 
@@ -177,7 +176,7 @@ class _Maker:
 
     def _placed(self, item: Item) -> Item:
         """Name the album that a new good goes into once it is added, or say why into none."""
-        if item.kind != CREATE or item.want is None:
+        if item.kind != CREATE or item.want is None or not self._places.is_used:
             return item
         place = self._places.of_new(item.want)
         return item._replace(changes=(place.change,) if place.change else (), reason=place.reason)
@@ -229,8 +228,11 @@ def _known(want: Desired, entry: Entry, owners: Mapping[str, str], places: Place
 
 def _unwanted(entries: Iterable[Entry], goods: Iterable[Good], wanted: Iterable[Desired]) -> Iterator[Item]:
     """What becomes of entries that no listing wants."""
-    why = {good.key: reasons.EXCLUDED for good in goods}
-    why |= {key: reasons.JOINED for want in wanted for key in want.keys}
+    entries = list(entries)
+    asked_about = {key for entry in entries for key in entry.goods}
+    why = dict.fromkeys(asked_about.intersection(good.key for good in goods), reasons.EXCLUDED)
+    joined = asked_about.intersection(key for want in wanted for key in want.keys)
+    why |= dict.fromkeys(joined, reasons.JOINED)
     for entry in entries:
         reason = next((why[key] for key in entry.goods if key in why), reasons.GONE_FROM_TILL)
         if entry.is_visible:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from app.publishing.planning import prices
@@ -152,7 +153,7 @@ class Plan:
         hashed.update(repr(self.settings).encode())
         for kind in DONE_BY_RUN:
             if kind == CREATE:
-                facts = [_new_facts(item, item.want) for item in self.items[kind] if item.want]
+                facts = list(_new_facts(self.items[kind]))
             else:
                 facts = [_changed_facts(item) for item in self.items[kind]]
             hashed.update("\x1e".join((kind, *facts)).encode("utf-8", "surrogatepass"))
@@ -187,26 +188,34 @@ class Plan:
                     yield item
 
 
-def _new_facts(item: Item, want: Desired) -> str:
+def _new_facts(items: Iterable[Item]) -> Iterator[str]:
     # The facts of which the texts are composed stand for the texts: composing them all would take seconds.
-    good = want.good
-    return "\x1f".join(
-        (
-            item.sku,
-            str(want.keys),
-            good.name,
-            str(want.asked),
-            str(want.choice),
-            good.description or "",
-            good.unit or "",
-            good.group_name or "",
-            good.store_name or "",
-            good.code or "",
-            good.barcodes or "",
-            *good.photos,
-            *(str(change.new) for change in item.changes),
+    choices: dict[int, str] = {}
+    for item in items:
+        want = item.want
+        if want is None:
+            continue
+        good = want.good
+        # One choice holds for all goods of a group.
+        if (choice := choices.get(id(want.choice))) is None:
+            choice = choices[id(want.choice)] = str(want.choice)
+        yield "\x1f".join(
+            (
+                item.sku,
+                *chain.from_iterable(want.keys),
+                good.name,
+                *map(str, want.asked),
+                choice,
+                good.description or "",
+                good.unit or "",
+                good.group_name or "",
+                good.store_name or "",
+                good.code or "",
+                good.barcodes or "",
+                *good.photos,
+                *(str(change.new) for change in item.changes),
+            )
         )
-    )
 
 
 def _changed_facts(item: Item) -> str:

@@ -46,8 +46,9 @@ def waiting(new: list[Item], in_vk: int, limits: Limits, first: str) -> Mapping[
     if len(new) <= min(room, today):
         return {}
     ordered = in_order(new, first)
-    later = {item.key: reasons.WAITS_FOR_TOMORROW for item in ordered[min(room, today) :]}
-    return later | {item.key: reasons.NO_ROOM for item in ordered[room:]}
+    later = dict.fromkeys((item.key for item in ordered[today:room]), reasons.WAITS_FOR_TOMORROW)
+    later.update(dict.fromkeys((item.key for item in ordered[room:]), reasons.NO_ROOM))
+    return later
 
 
 def in_order(new: list[Item], first: str) -> list[Item]:
