@@ -108,14 +108,16 @@ def _read(
         for row in rows:
             store_id, product_id, group_id = row[0], row[1], row[_GROUP]
             photos = own.get((store_id, product_id)) or of_groups.get((store_id, group_id), ())
-            yield Good(
-                *row[: _GROUP + 1],
-                groups.get((store_id, group_id)),
-                *row[_GROUP + 1 : -1],
-                stores.get(store_id),
-                photos,
-                row[-1],
-                former.get((store_id, product_id)) if former else None,
+            yield Good._make(
+                (
+                    *row[: _GROUP + 1],
+                    groups.get((store_id, group_id)),
+                    *row[_GROUP + 1 : -1],
+                    stores.get(store_id),
+                    photos,
+                    row[-1],
+                    former.get((store_id, product_id)) if former else None,
+                )
             )
 
 

@@ -1,7 +1,8 @@
 """The ledger as the plan sees it: read whole, written back listing by listing."""
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -32,6 +33,7 @@ def entries_of(user_id: int, community_id: int) -> list[Entry]:
             cast(_listings.c.owners, Text),
             cast(_listings.c.refused, Text),
             _listings.c.problem,
+            _listings.c.settled,
         )
         .where(_listings.c.user_id == user_id, _listings.c.community_id == community_id)
         .order_by(_listings.c.id)
@@ -48,8 +50,10 @@ def entries_of(user_id: int, community_id: int) -> list[Entry]:
             owners=_fields(owners),
             refused=_fields(refused),
             problem=problem,
+            version=_version(f"{sku} {item_id} {state} {sent} {seen} {owners} {refused} {problem}"),
+            settled=settled,
         )
-        for listing_id, sku, item_id, state, sent, seen, owners, refused, problem in rows
+        for listing_id, sku, item_id, state, sent, seen, owners, refused, problem, settled in rows
     ]
 
 
@@ -78,8 +82,46 @@ def foreign_of(user_id: int, community_id: int) -> list[ForeignItem]:
     ]
 
 
+class _Unread(Mapping[str, Any]):
+    """Fields as stored, read when somebody asks for one: of most listings nobody does."""
+
+    __slots__ = ("_found", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._found: Fields | None = None
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self._fields.get(name, default)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._fields[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._fields
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __repr__(self) -> str:
+        return repr(self._fields)
+
+    @property
+    def _fields(self) -> Fields:
+        if self._found is None:
+            self._found = _decode(self._text)
+        return self._found
+
+
 def _fields(text: str) -> Fields:
-    return NOTHING if text == "{}" else _decode(text)
+    return NOTHING if text == "{}" else _Unread(text)
+
+
+def _version(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def _goods_behind(user_id: int, community_id: int) -> dict[int, tuple[Key, ...]]:

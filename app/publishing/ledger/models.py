@@ -39,6 +39,8 @@ class Listing(Base):
     refused: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     problem: Mapped[str | None] = mapped_column(String(500))
     problem_code: Mapped[str | None] = mapped_column(String(40))
+    # The mark of `app.publishing.planning.settled`; stale as soon as anything above it changes.
+    settled: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     # When it got the state that it has.
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -91,6 +91,25 @@ class Desired:
         return self._description
 
     @property
+    def facts(self) -> str:
+        """What all that is sent is made of, stock apart: the same facts and settings, the same listing."""
+        good = self.good
+        facts = (
+            good.name,
+            *map(str, self.asked),
+            self._shop.written(self.choice),
+            good.description or "",
+            good.unit or "",
+            good.group_name or "",
+            good.store_name or "",
+            good.code or "",
+            good.article or "",
+            good.barcodes or "",
+            *good.photos,
+        )
+        return "\x1f".join(facts)
+
+    @property
     def has_card(self) -> bool:
         """Whether a card stands in: there is no photo, and the owner allows cards."""
         return not self.good.photos and self._shop.settings.photo_fallback == CARD
@@ -155,6 +174,13 @@ class Shop:
         self.settings = settings
         self._chooser = Chooser(settings, groups or GroupTree())
         self.texts = Composer(settings)
+        self._written: dict[int, str] = {}
+
+    def written(self, choice: Choice) -> str:
+        """One of this shop's choices as text; one holds for all goods of a group."""
+        if (text := self._written.get(id(choice))) is None:
+            text = self._written[id(choice)] = str(choice)
+        return text
 
     def desired(self, goods: Iterable[Good]) -> Iterator[Desired]:
         """The listings of those `goods` that the rules publish, in their order; what is alike is one."""

@@ -44,6 +44,9 @@ class Entry(NamedTuple):
     after that reading. `owners` holds the owner's answers for this very listing: a field's name → `till` or
     `vk`. `refused` holds fields as VK would not take them, `problem` the sentence about it. `goods` stand
     behind it, the main one first.
+
+    `version` is a digest of all this but the goods, None where nobody made one; `settled` is the mark of
+    `app.publishing.planning.settled` under which it was last found as it should be.
     """
 
     listing_id: int
@@ -56,6 +59,8 @@ class Entry(NamedTuple):
     owners: Mapping[str, str] = NOTHING
     refused: Fields = NOTHING
     problem: str | None = None
+    version: str | None = None
+    settled: str | None = None
 
     @property
     def is_in_vk(self) -> bool:
@@ -71,7 +76,7 @@ class Entry(NamedTuple):
 
     def now(self, field: str, unknown: Any = None) -> Any:
         """What VK shows in `field` as far as is known."""
-        return self.seen.get(field, self.sent.get(field, unknown))
+        return self.seen[field] if field in self.seen else self.sent.get(field, unknown)
 
     def was_edited(self, field: str) -> bool:
         """Tell whether somebody changed `field` in VK since it was last sent."""

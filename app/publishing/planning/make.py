@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from app.publishing.planning import reasons
 from app.publishing.planning.album_places import Places
 from app.publishing.planning.albums import AlbumEntry
 from app.publishing.planning.arrangement import Arrangement
 from app.publishing.planning.choosing import GroupTree
+from app.publishing.planning.claims import claimed_by
 from app.publishing.planning.comparing import Change, all_fields, compare, field_owners
 from app.publishing.planning.desired import Desired, Shop
 from app.publishing.planning.existing import AVAILABLE, GONE, PHOTO_IDS, SENDING, Entry, ForeignItem
@@ -32,6 +32,7 @@ from app.publishing.planning.plan import (
 from app.publishing.planning.quotas import Limits, waiting
 from app.publishing.planning.reasons import Reason
 from app.publishing.planning.settings import Settings
+from app.publishing.planning.settled import Settled
 from app.publishing.planning.sku import SkuBook
 
 
@@ -68,13 +69,14 @@ def make_plan(
     foreign = [item for item in existing.foreign if item.sku is None or item.sku not in sending]
     shelves, alike = merged((good for good in goods if good.is_published), settings, joins)
     wanted = list(Shop(settings, groups).listings(shelves))
-    found, unclaimed = _pair(wanted, entries)
+    found, unclaimed = claimed_by(wanted, entries)
     pairs = list(found)
     undecided = {good.key for each in alike if each.is_one is None for good in each.goods}
     limits = limits or Limits()
     arrangement = Arrangement(pairs, entries, existing.albums, settings, limits.in_albums)
     places = Places(arrangement, settings.own_albums)
-    items = make_items(_Maker(settings, wanted, entries, foreign, undecided, places).items(pairs))
+    maker = _Maker(settings, wanted, entries, foreign, undecided, places)
+    items = make_items(maker.items(pairs))
     for item in _unwanted(unclaimed, goods, wanted) if unclaimed else ():
         items[item.kind].append(item)
     items[FOREIGN] = [Item(FOREIGN, item.sku or "", foreign=item) for item in foreign]
@@ -87,36 +89,8 @@ def make_plan(
         in_vk,
         tuple(alike),
         AlbumsPlan(tuple(places.changes()), arrangement.in_vk) if places.is_used else None,
+        maker.settled,
     )
-
-
-def _pair(
-    wanted: list[Desired], entries: list[Entry]
-) -> tuple[Iterable[tuple[Desired, Entry | None]], list[Entry]]:
-    """Give each wanted listing the entry of its goods; return also the entries that nobody claimed.
-
-    A listing goes first to the good that is its main one, so that joining and parting again gives everybody
-    the listing that was theirs.
-    """
-    by_main: dict[Key, list[Entry]] = {}
-    by_any: dict[Key, list[Entry]] = {}
-    for entry in entries:
-        for place, key in enumerate(entry.goods):
-            (by_any if place else by_main).setdefault(key, []).append(entry)
-    claimed: set[int] = set()
-    found: dict[Key, Entry] = {}
-    for behind in filter(None, (by_main, by_any)):
-        for want in wanted:
-            if want.key in found:
-                continue
-            # Most goods stand alone, and most have one listing or none.
-            for entry in chain.from_iterable(behind[key] for key in want.keys if key in behind):
-                if entry.listing_id not in claimed:
-                    claimed.add(entry.listing_id)
-                    found[want.key] = entry
-                    break
-    pairs = ((want, found.get(want.key)) for want in wanted)
-    return pairs, [entry for entry in entries if entry.listing_id not in claimed]
 
 
 _Twin = tuple[ForeignItem, Why]
@@ -134,6 +108,8 @@ class _Maker:
         undecided: set[Key],
         places: Places,
     ) -> None:
+        self.settled: dict[int, str] = {}
+        self._marks = Settled(settings)
         self._owners = field_owners(settings)
         self._undecided = undecided
         others = [item.sku for item in foreign if item.sku and item.is_other]
@@ -151,7 +127,19 @@ class _Maker:
             elif entry.item_id is None:
                 yield self._placed(_added_again(want, entry))
             else:
-                yield from _known(want, entry, self._owners, self._places)
+                yield from self._known(want, entry)
+
+    def _known(self, want: Desired, entry: Entry) -> Sequence[Item]:
+        """What there is to do about a listing in VK; it is compared unless it is known to be as it should."""
+        # Where goods go into albums, a listing also depends on the others.
+        is_alone = want.available and not self._places.is_used
+        mark = self._marks.mark(want, entry) if is_alone else None
+        if mark is not None and mark == entry.settled:
+            return ()
+        items = list(_known(want, entry, self._owners, self._places))
+        if mark is not None and not items:
+            self.settled[entry.listing_id] = mark
+        return items
 
     def _twins(self, new: Iterable[Desired]) -> dict[Key, _Twin]:
         """Listings that are not ours and that may be goods which have none yet."""

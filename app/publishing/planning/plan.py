@@ -6,7 +6,7 @@ Pure: nothing is asked of VK and nothing is written.
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from itertools import chain
@@ -110,7 +110,8 @@ class Plan:
 
     `waiting` are those of `create` that VK's quotas leave for later, with the reason; `holds` say why the
     whole plan needs a confirmation. `in_vk` listings are in the community already, ours and others'. `alike`
-    are goods of several stores that are one, or may be. `albums` is None where the owner uses none.
+    are goods of several stores that are one, or may be. `albums` is None where the owner uses none. `settled`
+    are marks of listings that were found as they should be and were not known to be, by listing id.
     """
 
     settings: Settings
@@ -120,6 +121,7 @@ class Plan:
     in_vk: int = 0
     alike: tuple[Alike, ...] = ()
     albums: AlbumsPlan | None = None
+    settled: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def is_held(self) -> bool:
@@ -153,7 +155,7 @@ class Plan:
         hashed.update(repr(self.settings).encode())
         for kind in DONE_BY_RUN:
             if kind == CREATE:
-                facts = list(_new_facts(self.items[kind]))
+                facts = [_new_facts(item, item.want) for item in self.items[kind] if item.want]
             else:
                 facts = [_changed_facts(item) for item in self.items[kind]]
             hashed.update("\x1e".join((kind, *facts)).encode("utf-8", "surrogatepass"))
@@ -188,34 +190,10 @@ class Plan:
                     yield item
 
 
-def _new_facts(items: Iterable[Item]) -> Iterator[str]:
+def _new_facts(item: Item, want: Desired) -> str:
     # The facts of which the texts are composed stand for the texts: composing them all would take seconds.
-    choices: dict[int, str] = {}
-    for item in items:
-        want = item.want
-        if want is None:
-            continue
-        good = want.good
-        # One choice holds for all goods of a group.
-        if (choice := choices.get(id(want.choice))) is None:
-            choice = choices[id(want.choice)] = str(want.choice)
-        yield "\x1f".join(
-            (
-                item.sku,
-                *chain.from_iterable(want.keys),
-                good.name,
-                *map(str, want.asked),
-                choice,
-                good.description or "",
-                good.unit or "",
-                good.group_name or "",
-                good.store_name or "",
-                good.code or "",
-                good.barcodes or "",
-                *good.photos,
-                *(str(change.new) for change in item.changes),
-            )
-        )
+    keys = chain.from_iterable(want.keys)
+    return "\x1f".join((item.sku, *keys, want.facts, *(str(change.new) for change in item.changes)))
 
 
 def _changed_facts(item: Item) -> str:

@@ -19,6 +19,7 @@ from app.publishing.run.apply import BATCH, Applier, Interrupted, Ready
 from app.publishing.run.batches import Mark, batches, mark_of
 from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.reading import Reader
+from app.publishing.run.settling import note_settled
 from app.publishing.run.undo import undo_steps
 from app.publishing.run.undo_albums import albums_before
 from app.work.runs.running import Running
@@ -102,6 +103,9 @@ class CarryingOut:
                     raise
                 self._tried.clear()
                 self._albums.look_again()
+        if self.plan is not None:
+            db.session.rollback()
+            note_settled(self._running, self.plan.settled)
 
     def snapshot(self) -> dict[str, Any]:
         """The columns of the run's row that show how far it is."""

@@ -27,6 +27,7 @@ from app.publishing.run.pausing import (
 )
 from app.publishing.run.reading import Reader
 from app.publishing.run.removing import Removing
+from app.publishing.run.settling import settle
 from app.publishing.run.shop import Shop
 from app.publishing.run.uploads import Uploads
 from app.publishing.switch import is_on
@@ -192,6 +193,8 @@ def _read(running: Running[MarketReading]) -> None:
                     found = reader.read(note)
                     step = "Читаем категории"
                     reader.read_categories()
+                    step = "Сравниваем с кассой"
+                    settle(running)
             except CloudError as error:
                 running.finish(FAILED, pause_for(error, opened.note_problem(error)).sentence)
             else:

@@ -1,0 +1,37 @@
+"""Which listing of the ledger is whose: each entry goes to one wanted listing at most."""
+
+from collections.abc import Iterable
+from itertools import chain
+
+from app.publishing.planning.desired import Desired
+from app.publishing.planning.existing import Entry
+from app.publishing.planning.good import Key
+
+
+def claimed_by(
+    wanted: list[Desired], entries: list[Entry]
+) -> tuple[Iterable[tuple[Desired, Entry | None]], list[Entry]]:
+    """Give each wanted listing the entry of its goods; return also the entries that nobody claimed.
+
+    A listing goes first to the good that is its main one, so that joining and parting again gives everybody
+    the listing that was theirs.
+    """
+    by_main: dict[Key, list[Entry]] = {}
+    by_any: dict[Key, list[Entry]] = {}
+    for entry in entries:
+        for place, key in enumerate(entry.goods):
+            (by_any if place else by_main).setdefault(key, []).append(entry)
+    claimed: set[int] = set()
+    found: dict[Key, Entry] = {}
+    for behind in filter(None, (by_main, by_any)):
+        for want in wanted:
+            if want.key in found:
+                continue
+            # Most goods stand alone, and most have one listing or none.
+            for entry in chain.from_iterable(behind[key] for key in want.keys if key in behind):
+                if entry.listing_id not in claimed:
+                    claimed.add(entry.listing_id)
+                    found[want.key] = entry
+                    break
+    pairs = ((want, found.get(want.key)) for want in wanted)
+    return pairs, [entry for entry in entries if entry.listing_id not in claimed]
