@@ -1,7 +1,6 @@
 """Which listing of the ledger is whose: each entry goes to one wanted listing at most."""
 
 from collections.abc import Iterable
-from itertools import chain
 
 from app.publishing.planning.desired import Desired
 from app.publishing.planning.existing import Entry
@@ -27,11 +26,11 @@ def claimed_by(
         for want in wanted:
             if want.key in found:
                 continue
-            # Most goods stand alone, and most have one listing or none.
-            for entry in chain.from_iterable(behind[key] for key in want.keys if key in behind):
-                if entry.listing_id not in claimed:
-                    claimed.add(entry.listing_id)
-                    found[want.key] = entry
+            for key in want.keys:
+                free = [entry for entry in behind.get(key, ()) if entry.listing_id not in claimed]
+                if free:
+                    claimed.add(free[0].listing_id)
+                    found[want.key] = free[0]
                     break
     pairs = ((want, found.get(want.key)) for want in wanted)
     return pairs, [entry for entry in entries if entry.listing_id not in claimed]

@@ -1,0 +1,92 @@
+"""What is as it should be is known by its mark, and a mark never hides anything that there is to do."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.publishing.planning.existing import Entry
+from app.publishing.planning.good import Good
+from app.publishing.planning.make import Existing, make_plan
+from app.publishing.planning.plan import Plan
+from app.publishing.planning.settings import Settings
+from tests.publishing.planning.community import Community
+from tests.publishing.planning.test_plan import (
+    COFFEE,
+    SETTINGS,
+    TEA,
+    UNHURRIED,
+    any_settings,
+    catalogues,
+    plan_of,
+    published,
+)
+
+
+def marked(community: Community, goods: list[Good], settings: Settings = SETTINGS) -> Plan:
+    """The plan where the ledger knows what is settled; what it finds settled is noted."""
+    existing = community.existing()
+    entries = [
+        entry._replace(version=repr(entry._replace(version=None, settled=None))) for entry in existing.entries
+    ]
+    plan = make_plan(goods, Existing(entries, existing.foreign), settings)
+    for listing_id, mark in plan.settled.items():
+        community.entries[listing_id] = community.entries[listing_id]._replace(settled=mark)
+    return plan
+
+
+def told(plan: Plan) -> Any:
+    items = {
+        kind: [(item.sku, item.key, item.changes, item.reason) for item in found]
+        for kind, found in plan.items.items()
+    }
+    return items, plan.digest, plan.holds, plan.waiting, plan.in_vk
+
+
+@UNHURRIED
+@given(st.lists(st.tuples(catalogues, any_settings, st.booleans(), st.booleans()), min_size=1, max_size=4))
+def test_a_plan_is_the_same_with_marks_and_without(days: list[tuple[list[Good], Settings, bool, bool]]):
+    community = Community()
+    for goods, settings, is_read, is_edited in days:
+        plan = marked(community, goods, settings)
+        assert told(plan) == told(plan_of(community, goods, settings))
+        community.carry_out(plan)
+        if is_edited and community.shop:
+            next(iter(community.shop.values()))["name"] = "Изменили во ВКонтакте"
+        if is_read:
+            community.read()
+        assert told(marked(community, goods, settings)) == told(plan_of(community, goods, settings))
+
+
+def test_what_is_noted_as_settled_is_not_compared_again(monkeypatch: pytest.MonkeyPatch):
+    community = published(TEA, COFFEE)
+    assert len(marked(community, [TEA, COFFEE]).settled) == 2
+    compared: list[Entry] = []
+    monkeypatch.setattr(
+        "app.publishing.planning.make.compare", lambda entry, want, owners: compared.append(entry)
+    )
+    assert marked(community, [TEA, COFFEE]).settled == {}
+    assert not compared
+
+
+@pytest.mark.parametrize(
+    ("facts", "settings"),
+    [
+        ({"price": Decimal(351)}, {}),
+        ({"name": "Чай белый"}, {}),
+        ({"description": "Собран вручную весной"}, {}),
+        ({"photos": ("a",)}, {}),
+        ({"quantity": Decimal(0)}, {}),
+        ({"store_name": "Другая"}, {}),
+        ({}, {"default_category_id": 2}),
+        ({}, {"card_colour": "#123456"}),
+        ({}, {"description_template": "Новый: {name}"}),
+    ],
+)
+def test_whatever_changes_is_found_in_spite_of_marks(facts: dict[str, Any], settings: dict[str, Any]):
+    community = published(TEA)
+    marked(community, [TEA])
+    assert marked(community, [TEA._replace(**facts)], replace(SETTINGS, **settings)).has_work
