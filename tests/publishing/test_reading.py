@@ -1,6 +1,7 @@
 """A reading brings the ledger in line with VK, and takes nothing for deleted that VK only hides from it."""
 
 from sandbox.vk.people import NO_ROLE, Community, Person
+from tests.databases import on_both
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock
 
@@ -37,6 +38,22 @@ def test_what_vk_hides_from_somebody_without_a_role_is_not_taken_for_deleted(
     publishing.read()
     assert states(publishing)["A-1"] == "gone"
     assert theirs.id not in {item.item_id for item in foreign(publishing)}
+
+
+@on_both
+def test_what_is_as_it_should_be_is_noted_by_a_reading_and_left_out_of_the_next_plan(
+    publishing: Publishing, tea: Stock
+) -> None:
+    publishing.publish()
+    publishing.items["A-1"].title = "Изменили во ВКонтакте"
+    publishing.read()
+    noted = {sku: listing.settled for sku, listing in publishing.listings().items()}
+    del noted["A-1"]
+    assert len(noted) == 2
+    assert all(noted.values())
+    plan = publishing.plan()
+    assert plan.settled == {}
+    assert plan.counts["ask"] == 1
 
 
 def foreign(publishing: Publishing) -> list:
