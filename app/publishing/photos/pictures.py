@@ -1,7 +1,7 @@
 """Any picture an owner has, made into one that VK takes: an upright square JPEG and nothing else in it.
 
-Never stretched, enlarged or cropped: what is not square gets white margins. The picture is always drawn
-anew, so nothing that was hidden in the file (places, thumbnails, scripts) gets through.
+Never stretched and never cropped: what is not square gets white margins. The picture is always drawn anew, so
+nothing that was hidden in the file (places, thumbnails, scripts) gets through.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ import io
 import struct
 from typing import IO, NamedTuple
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 
 SIDE_MIN = 400
 SIDE_MAX = 1200
@@ -19,6 +19,8 @@ UPLOAD_MAX = 25 * 1024 * 1024
 # A JPEG is decoded at a fraction of its size; of others all pixels are held: some 200 MB.
 _JPEG_PIXELS_MAX = 52_000_000
 _PIXELS_MAX = 13_000_000
+# What is smaller would have to be enlarged more than twice: a blur would please no buyer.
+LONGER_SIDE_MIN = SIDE_MIN // 2
 # No side of a picture is thinner than this part of the other.
 _THINNEST = 20
 
@@ -120,8 +122,7 @@ def _refuse_by_size(source: Image.Image) -> None:
     most = _JPEG_PIXELS_MAX if source.format in ("JPEG", "MPO") else _PIXELS_MAX
     if width * height > most:
         raise _too_many_pixels(most)
-    if max(width, height) < SIDE_MIN:
-        # VK takes none that is smaller, and margins or blur in place of a picture would please no buyer.
+    if max(width, height) < LONGER_SIDE_MIN:
         raise PictureRefused(
             f"Фото слишком маленькое: {width}×{height}. "
             f"ВКонтакте принимает от {SIDE_MIN}×{SIDE_MIN} точек. Найдите побольше"
@@ -192,7 +193,9 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _squared(picture: Image.Image) -> Image.Image:
-    side = max(picture.size)
+    if (longer := max(picture.size)) < SIDE_MIN:
+        picture = ImageOps.scale(picture, SIDE_MIN / longer, Image.Resampling.LANCZOS)
+    side = max(SIDE_MIN, *picture.size)
     square = Image.new("RGB", (side, side), _WHITE)
     square.paste(picture, ((side - picture.width) // 2, (side - picture.height) // 2))
     return square

@@ -80,7 +80,7 @@ def test_any_size_mode_and_orientation_gives_a_square_or_a_sentence(
     try:
         picture = prepared(data)
     except PictureRefused as refused:
-        assert max(size) < pictures.SIDE_MIN or max(size) > 20 * min(size)
+        assert max(size) < pictures.LONGER_SIDE_MIN or max(size) > 20 * min(size)
         assert "Фото слишком маленькое" in str(refused) or "Картинка слишком узкая" in str(refused)
         return
     found = shown(picture)
@@ -100,11 +100,16 @@ def test_a_wide_picture_is_padded_and_neither_stretched_nor_cropped():
     assert is_near(found.getpixel((790, 210)), RED)
 
 
-@pytest.mark.parametrize("size", [(90, 90), (399, 399), (40, 399)])
-def test_a_picture_smaller_than_vk_takes_is_refused_with_its_size_and_the_least(size: tuple[int, int]):
+def test_a_small_picture_is_enlarged_to_what_vk_takes_and_keeps_its_shape():
+    found = shown(prepared(written(Image.new("RGB", (200, 100), RED))))
+    assert found.size == (400, 400)
+    assert [is_near(found.getpixel((200, y)), RED) for y in (90, 110, 290, 310)] == [False, True, True, False]
+
+
+@pytest.mark.parametrize("size", [(90, 90), (199, 199), (40, 199)])
+def test_a_picture_that_would_be_a_blur_is_refused_with_its_size_and_the_least(size: tuple[int, int]):
     with pytest.raises(PictureRefused, match=f"маленькое: {size[0]}×{size[1]}. ВКонтакте .* 400×400"):
         prepared(written(Image.new("RGB", size, RED)))
-    assert shown(prepared(written(Image.new("RGB", (400, 90), RED)))).size == (400, 400)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
