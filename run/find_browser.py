@@ -20,17 +20,22 @@ def find_browser() -> str | None:
 
 
 def provide_browser() -> str | None:
-    """Find Chromium, installing it through the distribution or Playwright when there is none."""
-    found = find_browser()
-    # On a machine that only tests, the shell is worth its installation.
-    if found and (_is_shell(found) or not os.environ.get("CI")):
+    """Find Chromium, installing it through Playwright or the distribution when there is none."""
+    if found := find_browser():
         return found
-    print("No headless Chromium: installing it…", flush=True)
-    if not _install_package(SHELL) and not found:
-        playwright = [sys.executable, "-m", "playwright", "install", "--with-deps"]
-        if subprocess.run([*playwright, "--only-shell", "chromium"], timeout=600).returncode:
-            _install_package("chromium")
-    return find_browser()
+    print("No Chromium: asking Playwright for its own…", flush=True)
+    playwright = [sys.executable, "-m", "playwright", "install", "--with-deps", "--only-shell", "chromium"]
+    subprocess.run(playwright, timeout=600)
+    if (found := find_browser()) or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return found
+    print("Playwright could not: installing the distribution's…", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    install = ["install", "-y", "--no-install-recommends"]
+    for command in (["update"], [*install, SHELL], [*install, "chromium"]):
+        subprocess.run(["apt-get", "-q", *command], env=environment, stdout=subprocess.DEVNULL)
+        if found := find_browser():
+            return found
+    return None
 
 
 def _candidates() -> Iterator[str]:
@@ -45,16 +50,6 @@ def _candidates() -> Iterator[str]:
 
 def _is_shell(path: str) -> bool:
     return "headless" in Path(path).name
-
-
-def _install_package(name: str) -> bool:
-    """Install a package of the distribution, where that is Debian's kind and ours to change."""
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        return False
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "-y", "--no-install-recommends", name]):
-        done = subprocess.run(["apt-get", "-q", *command], env=environment, stdout=subprocess.DEVNULL)
-    return done.returncode == 0
 
 
 def _starts(path: str) -> bool:
