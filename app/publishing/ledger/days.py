@@ -1,9 +1,9 @@
 """What is in VK by days: one small row for each day on which a run or a reading touched the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -14,7 +14,7 @@ from app.data.db import db
 from app.data.engine import insert_or_update
 from app.data.types import now
 from app.publishing.ledger.models import Listing, ShopDay
-from app.publishing.planning.existing import LIVE
+from app.publishing.planning.existing import LIVE, PRICE
 
 DAYS = 30
 
@@ -39,6 +39,11 @@ def note_day(session: Session, user_id: int, community_id: int, prices: int = 0)
     )
     kept = {"live": statement.excluded.live, "prices": ShopDay.prices + statement.excluded.prices}
     session.execute(statement.on_conflict_do_update(index_elements=[*place, "day"], set_=kept))
+
+
+def has_new_price(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a listing showed another price before it was changed."""
+    return PRICE in after and before.get(PRICE) not in (None, after[PRICE])
 
 
 def last_days(user_id: int, community_id: int, live: int, today: date) -> list[Day]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.data.db import db
 from app.data.engine import insert_or_update
 from app.data.types import now
-from app.publishing.ledger.days import note_day
+from app.publishing.ledger.days import has_new_price, note_day
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.planning.existing import (
     ALBUMS,
@@ -22,7 +22,6 @@ from app.publishing.planning.existing import (
     MOVING,
     NO_OLD_PRICE,
     OLD_PRICE,
-    PRICE,
     SENDING,
 )
 from app.publishing.planning.good import Key
@@ -96,7 +95,7 @@ def record(running: Running[Publication], outcomes: Sequence[Outcome]) -> None:
             listing = found[outcome.listing_id]
             item = _item(running.id, listing, outcome)
             session.add(item)
-            prices += _has_new_price(item)
+            prices += outcome.is_taken and has_new_price(item.before, item.after)
             _apply(listing, outcome)
             if outcome.is_taken and outcome.goods:
                 put_behind(session, listing, outcome.goods)
@@ -245,9 +244,3 @@ def _item(run_id: int, listing: Listing, outcome: Outcome) -> PublicationItem:
         problem=outcome.problem.sentence if outcome.problem else None,
         problem_code=outcome.problem.code if outcome.problem else None,
     )
-
-
-def _has_new_price(item: PublicationItem) -> bool:
-    """Whether VK showed another price before, and took this one."""
-    is_other = item.before.get(PRICE) not in (None, item.after.get(PRICE))
-    return item.outcome == DONE and PRICE in item.after and is_other
