@@ -14,7 +14,7 @@ from app.publishing.photos.keeping import Shelf
 from app.publishing.photos.small import small_picture
 from tests.owners import Owner
 from tests.publishing.photos.test_hostile_uploads import png
-from tests.publishing.photos.uploading import GROUP, acts, jpeg, shown, upload
+from tests.publishing.photos.uploading import GOOD, GROUP, acts, jpeg, shown, upload
 from tests.stock import Stock, group, product
 
 LISTS = ("/catalog/products?store_id=s1", "/catalog/all", "/catalog/products?store_id=s1&group_id=g0")
@@ -47,15 +47,18 @@ def file(settings: Settings, kind: str) -> Path:
 def test_each_row_shows_the_first_of_its_own_or_of_the_nearest_group(alice: Owner, stock: Stock) -> None:
     bare = [alice.client.get(address).text for address in LISTS]
     assert not any("<img" in page for page in bare)
-    upload(alice, ("g.jpg", jpeg("navy")), to={"store_id": "s1", "group_id": "g0"})
+    outer = {"store_id": "s1", "group_id": "g0"}
+    upload(alice, ("g.jpg", jpeg("navy")), to=outer)
     upload(alice, ("g.jpg", jpeg("gold")), to=GROUP)
     upload(alice, ("a.jpg", jpeg("red")), ("b.jpg", jpeg("pink")))
-    of_group, nearest = (f"/photos/{number}/small" for number in (1, 2))
-    expected = {"s1/p1": f"{shown(alice)[0]}/small", "s1/p2": nearest, "s1/p3": of_group}
+    ((of_group,), (nearest,), (first, second)) = (
+        [f"{address}/small" for address in shown(alice, of)] for of in (outer, GROUP, GOOD)
+    )
+    expected = {"s1/p1": first, "s1/p2": nearest, "s1/p3": of_group}
     for address in LISTS:
         assert small(alice, address) == expected
     alice.client.post(acts(alice, "order")[-1], data={"to": "earlier"})
-    assert small(alice)["s1/p1"] == "/photos/4/small"
+    assert small(alice)["s1/p1"] == second
     (head,) = alice.client.get(LISTS[0]).page.select("//tr[@data-evotor-id='p2']/th/@id")
     clicked = alice.client.htmx_post(f"/catalog/filter?row={head}", {"filter_mode": "exclude"})
     assert clicked.page.select("//th/img/@src") == [nearest]
