@@ -119,6 +119,9 @@ def _stop_moving(user_id: int) -> None:
 @login_required
 def switch_on() -> ResponseReturnValue:
     """Show what switching on does, before it does it."""
+    if present_config(current_user.id).is_enabled:
+        say("Публикация уже включена.")
+        return redirect(url_for("sync.index"), 303)
     return _confirmation_page(Wanted(True, None, is_confirmed=False))
 
 

@@ -165,7 +165,6 @@ def test_no_page_of_a_well_filled_owner_is_hard_to_use(
             "/catalog/new",
             *("/sync/conditions", "/sync/rules"),
             "/sync",
-            "/sync/switch-on",
             "/sync/plan",
             "/sync/plan?kind=blocked",
         ),
@@ -212,7 +211,8 @@ def test_no_page_of_a_new_owner_or_a_visitor_is_hard_to_use(
 ) -> None:
     page = walk.page
     walk.visit(
-        *("/connections", "/catalog", "/sync", "/sync/plan", "/sync/settings", "/sync/settings/groups"),
+        *("/connections", "/catalog", "/sync", "/sync/switch-on", "/sync/plan", "/sync/settings"),
+        "/sync/settings/groups",
         *("/sync/listings", "/sync/history", "/sync/changes", "/sync/rules"),
         *("/catalog/photos/take", "/nowhere"),
     )

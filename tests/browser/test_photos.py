@@ -72,7 +72,7 @@ def test_a_camera_finds_good_after_good_and_each_photo_is_sent_as_it_is_taken(
     expect(alice_page.locator("#found")).to_have_text("Ложка")
     expect(alice_page.locator("#left")).to_have_text("Осталось без фото: 1")
     alice_page.locator("#shot").set_input_files(picture(tmp_path / "shot.jpg"))
-    expect(alice_page.locator("#left")).to_contain_text("У всех публикуемых товаров есть фото")
+    expect(alice_page.locator("#left")).to_contain_text("Публикуемых товаров без фото нет")
 
 
 def test_by_keyboard_alone_a_good_is_found_and_waits_for_its_photo(alice_page: Page, stock: Stock) -> None:

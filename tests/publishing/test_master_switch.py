@@ -30,6 +30,8 @@ def test_the_first_switching_on_asks_on_a_page_of_its_own(alice: Owner, stock: S
     answer = alice.client.post("/sync", data={"is_enabled": "1", "confirm": "1"})
     assert answer.status_code == 303
     assert config().is_enabled and config().confirmed_at is not None
+    answer = alice.client.get("/sync/switch-on")
+    assert (answer.status_code, answer.location) == (303, "/sync")
     assert "Включена" in alice.client.get("/sync").page.text
 
 

@@ -67,4 +67,4 @@ def test_goods_that_all_have_photos_are_told_of_so(alice: Owner, stock: Stock) -
     stock.put("s2", "Киоск", products=[])
     upload(alice, ("a.jpg", jpeg()), to={"store_id": "s1", "product_id": "p0"})
     (line,) = alice.client.get(COUNTS).page.texts("//*[@hx-target='#missing']")
-    assert line == "У всех публикуемых товаров есть фото"
+    assert line == "Публикуемых товаров без фото нет"
