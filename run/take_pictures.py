@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +29,8 @@ SCHEMES = ("light", "dark")
 COLOURS = 128
 RUN_SECONDS = 300
 PORT = "8765"
+# By their place in the list: goods with photos of their own, and the colour of what is in the cup there.
+PHOTOGRAPHED = {0: "#b5651d", 1: "#7b4a12", 5: "#c9a227", 6: "#d9b44a", 7: "#8f9e4b"}
 
 # By the picture's name: an address, and the links to be followed from there.
 PAGES: dict[str, tuple[str, str | None]] = {
@@ -49,6 +51,7 @@ PAGES: dict[str, tuple[str, str | None]] = {
     "settings-groups": ("/sync/settings/groups", None),
     "conditions": ("/sync/conditions", None),
     "history": ("/sync/history", None),
+    "rules": ("/sync/rules", None),
     "changes": ("/sync/changes", None),
     "photos": ("/catalog/photos/archive", None),
     "take-photos": ("/catalog/photos/take", None),
@@ -101,7 +104,7 @@ def running_demo() -> Iterator[tuple[str, str]]:
 
 
 def begin(page: Page) -> None:
-    """Do what an owner does first: bring the goods in, connect VK, try one good, decide, switch on."""
+    """Do what an owner does first: bring the goods in, connect VK, try one good, decide, add photos."""
 
     def button(name: str) -> Locator:
         return page.get_by_role("button", name=name)
@@ -127,9 +130,28 @@ def begin(page: Page) -> None:
         row = page.locator("tr[data-entity=product]").nth(number)
         row.get_by_title("Исключить").click()
         expect(row.locator(".badge.exclude")).to_be_visible()
-    page.goto("/sync/switch-on")
-    button("Включить").click()
-    page.wait_for_load_state()
+    photograph(page)
+
+
+def photograph(page: Page) -> None:
+    """Give some goods of the list that is shown photos of their own."""
+    links = page.locator("tr[data-entity=product] th a").evaluate_all("links => links.map(link => link.href)")
+    for number, colour in PHOTOGRAPHED.items():
+        page.goto(links[number])
+        page.set_input_files("#photo", {"name": "cup.png", "mimeType": "image/png", "buffer": cup(colour)})
+        page.get_by_role("button", name="Загрузить", exact=True).click()
+        expect(page.locator("#photos li img")).to_be_visible()
+
+
+def cup(colour: str) -> bytes:
+    """A cup on its saucer, seen from above."""
+    image = Image.new("RGB", (600, 600), "#efe7da")
+    draw = ImageDraw.Draw(image)
+    for radius, ground in ((270, "#fbfaf7"), (170, "#ffffff"), (150, colour)):
+        draw.circle((300, 300), radius, ground, outline="#d8cfc0", width=4)
+    data = io.BytesIO()
+    image.save(data, "PNG")
+    return data.getvalue()
 
 
 def publish(page: Page) -> None:
