@@ -42,7 +42,7 @@ _OF_SCRIPTS = "[data-bs-"
 def stylesheet(static: Path) -> bytes:
     """Join the parts; the folder is that of the static files."""
     bootstrap = _COMMENT.sub("", (static / _BOOTSTRAP).read_text()).removeprefix('@charset "UTF-8";')
-    own = "\n".join((static / "css" / f"{part}.css").read_text() for part in _PARTS)
+    own = _COMMENT.sub("", "\n".join((static / "css" / f"{part}.css").read_text() for part in _PARTS))
     own = _ICON.sub(lambda icon: f'url("{_as_data(static / "css" / icon[1])}")', own)
     return f"{used(bootstrap, _words(static))}\n{own}".encode()
 
