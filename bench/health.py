@@ -5,6 +5,7 @@ its own. The baseline is one check after another, which is what the answers alon
 """
 
 import argparse
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -78,7 +79,7 @@ def run(connections: int = 1000, hanging: int = 100) -> Rounds:
         cloud(connections, hanging) as cloud_url,
     ):
         settings = Settings(
-            secret_key="bench",  # noqa: S106 (of a database that is thrown away)
+            secret_key=secrets.token_urlsafe(32),
             token_keys=(Fernet.generate_key().decode(),),
             database_url=f"sqlite:///{directory}/vitrina.db",
             redis_url=f"redis://127.0.0.1:{server.port}/0",
