@@ -8,6 +8,7 @@ sandbox and the owners' browsers share this machine with the product: the times 
 import logging
 import random
 import re
+import secrets
 import socket
 import statistics
 import sys
@@ -155,7 +156,7 @@ def measure(owners: int = OWNERS, goods: int = BIG_SHOP, seconds: float = SECOND
         socket_path = Path(name) / "valkey.sock"
         processes.start("valkey", valkey_command(socket_path, Path(name), "--save", ""))
         settings = Settings(
-            secret_key="only for measuring",  # noqa: S106 (nobody else ever uses this installation)
+            secret_key=secrets.token_urlsafe(32),
             token_keys=(Fernet.generate_key().decode(),),
             database_url=with_psycopg(server.get_uri()),
             redis_url=f"unix://{socket_path}",
