@@ -3,18 +3,14 @@
 from collections.abc import Callable
 
 from flask_wtf import FlaskForm
-from wtforms import Field, SelectMultipleField, StringField
+from wtforms import Field, StringField
 from wtforms.validators import StopValidation
 
 from app.catalog.deciding.click import Entity, entity_of_row
 from app.catalog.lists.address import NO_RULE
 from app.data.types import fits_id
 from app.rules.decide import ENTITY_TYPES, MODES, STORE
-from app.web.keys import key_of
-
-_MOST_TICKED = 1000
-_ALL_FOUND = "found"
-_UNREADABLE = "Отмеченные строки не удалось прочитать. Откройте список заново."
+from app.web.ticked import TickedForm
 
 
 def one_of(offered: tuple[str, ...]) -> Callable[[FlaskForm, Field], None]:
@@ -71,26 +67,6 @@ class EntityForm(RowForm):
         if self.entity_type.data == STORE:
             field.data = self.entity_id.data
         _id(self, field)
-
-
-class TickedForm(FlaskForm):
-    """The ticked rows, `n`, or all that the list finds."""
-
-    scope = StringField()
-    n = SelectMultipleField(choices=[], coerce=key_of, validate_choice=False)
-
-    @property
-    def ticked(self) -> list[int] | None:
-        """The keys of the ticked rows; None for all that are found."""
-        return None if self.scope.data == _ALL_FOUND else self.n.data
-
-    def validate_n(self, field: Field) -> None:
-        if self.ticked is None:
-            return
-        if not field.raw_data:
-            raise StopValidation("Отметьте хотя бы одну строку или «Выбрать все».")
-        if not field.data or len(field.data) > _MOST_TICKED:
-            raise StopValidation(_UNREADABLE)
 
 
 class BulkForm(TickedForm, _ModeForm):

@@ -7,9 +7,10 @@ from flask_wtf import FlaskForm
 from wtforms import Field, StringField
 from wtforms.validators import StopValidation
 
-from app.catalog.deciding.forms import TickedForm, one_of
+from app.catalog.deciding.forms import one_of
 from app.catalog.inbox.deciding import ANSWERS
 from app.web.keys import read_key
+from app.web.ticked import TickedForm
 
 _UNREADABLE = "Форма устарела. Откройте «Новые товары» заново и повторите."
 

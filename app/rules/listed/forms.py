@@ -1,32 +1,20 @@
 """What the list of rules sends."""
 
-from flask_wtf import FlaskForm
-from wtforms import Field, IntegerField, SelectMultipleField, StringField
-from wtforms.validators import NumberRange, Optional, StopValidation
+from wtforms import Field, IntegerField
+from wtforms.validators import NumberRange, Optional
 
-from app.web.keys import LARGEST_KEY, key_of
-
-_ALL_FOUND = "found"
-_MOST_TICKED = 1000
-_UNREADABLE = "Отмеченные правила не удалось прочитать. Откройте список заново."
+from app.web.keys import LARGEST_KEY
+from app.web.ticked import TickedForm
 
 
-class RemovalForm(FlaskForm):
+class RemovalForm(TickedForm):
     """One rule, `only`, else the ticked ones, `n`, else all that the list shows."""
 
-    only = IntegerField(validators=[Optional(), NumberRange(1, LARGEST_KEY, _UNREADABLE)])
-    scope = StringField()
-    n = SelectMultipleField(choices=[], coerce=key_of, validate_choice=False)
+    nothing_ticked = "Отметьте хотя бы одно правило или «Выбрать все»."
+    unreadable = "Отмеченные правила не удалось прочитать. Откройте список заново."
 
-    @property
-    def ticked(self) -> list[int] | None:
-        """The keys of the ticked rules; None for all that are found."""
-        return None if self.scope.data == _ALL_FOUND else self.n.data
+    only = IntegerField(validators=[Optional(), NumberRange(1, LARGEST_KEY, unreadable)])
 
     def validate_n(self, field: Field) -> None:
-        if self.only.raw_data or self.ticked is None:
-            return
-        if not field.raw_data:
-            raise StopValidation("Отметьте хотя бы одно правило или «Выбрать все».")
-        if not field.data or len(field.data) > _MOST_TICKED:
-            raise StopValidation(_UNREADABLE)
+        if not self.only.raw_data:
+            super().validate_n(field)
