@@ -4,18 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    CompoundSelect,
-    String,
-    and_,
-    bindparam,
-    cast,
-    literal,
-    null,
-    or_,
-    select,
-    union_all,
-)
+from sqlalchemy import CompoundSelect, String, and_, bindparam, cast, literal, null, or_, select, union_all
 
 from app.catalog.lists.everywhere import is_among, key
 from app.catalog.lists.pictured import OF_GOOD, OF_GROUP, select_photos
