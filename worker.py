@@ -13,12 +13,15 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Any
 from uuid import uuid4
 
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Worker
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
+from rq.worker import WorkerStatus
 
 from app.config import ConfigError, Settings
 from app.factory import create_app
@@ -149,6 +152,27 @@ class Lanes:
                     lane.stop()
 
 
+class LaneWorker(Worker):
+    """RQ's worker, which leaves its wait for work also when the exception that RQ ends it with has got lost.
+
+    It is raised wherever the signal finds the process, and in the midst of a failing connection the client of
+    the queue server may swallow it: the worker then tried to connect until the queue server was back.
+    """
+
+    is_told_to_stop = False
+
+    def request_stop(self, signum: int, frame: Any) -> None:
+        """Remember the signal before it is acted on."""
+        self.is_told_to_stop = True
+        super().request_stop(signum, frame)
+
+    def heartbeat(self, *args: Any, **kwargs: Any) -> None:
+        """Speak up, as before each wait for work; then is the time to leave."""
+        if self.is_told_to_stop and self.get_state() == WorkerStatus.IDLE:
+            raise StopRequested
+        super().heartbeat(*args, **kwargs)
+
+
 def work(redis_url: str, queue_names: Sequence[str], name: str, *, is_burst: bool) -> int:
     """Work on the queues until told to stop or the queue server goes away; give the process's exit code.
 
@@ -156,7 +180,7 @@ def work(redis_url: str, queue_names: Sequence[str], name: str, *, is_burst: boo
     """
     try:
         # No socket time-out here: the worker waits for work in one long read.
-        worker = Worker(
+        worker = LaneWorker(
             queue_names,
             name=name,
             connection=Redis.from_url(redis_url),
