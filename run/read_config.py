@@ -26,6 +26,7 @@ from sqlalchemy.pool import NullPool
 import app.publishing.photos.lacking
 import app.publishing.settings.new_goods  # noqa: F401 (and which new goods are to wait)
 from app.config import ConfigError, database_url, token_keys
+from app.publishing.settings.lost_categories import select_lost
 from app.rules.for_scripts import (
     Account,
     Configuration,
@@ -119,6 +120,7 @@ def _print_shell(
         "VK_ONLINE": _is_online(accounts, VK),
         "VK_OWNER_ID": _vk_owner_id(community),
         "VK_COMMUNITY_NAME": str(community.get("name", "")),
+        "VK_LOST_CATEGORIES": " ".join(map(str, _lost_categories(connection, user_id, community))),
     }
     if with_secrets:
         values |= {f"{provider.upper()}_TOKEN": token for provider, token in _tokens(accounts).items()}
@@ -145,6 +147,7 @@ def _print_json(
         },
         "vk_owner_id": _vk_owner_id(community) or None,
         "vk_community_name": community.get("name"),
+        "vk_lost_categories": _lost_categories(connection, user_id, community),
         "rules": [rule._asdict() for rule in rules_of(connection, user_id)],
         "conditions": configuration.policy.stored["criteria"],
     }
@@ -195,6 +198,14 @@ def _vk_owner_id(community: Mapping[str, Any]) -> str:
     """VK names a community by its number with a minus."""
     number = str(community.get("id", "")).lstrip("-")
     return f"-{number}" if number.isdecimal() else ""
+
+
+def _lost_categories(connection: Connection, user_id: int, community: Mapping[str, Any]) -> list[int]:
+    """The chosen categories that VK knows no more: goods in them are not added until others are chosen."""
+    number = str(community.get("id", "")).lstrip("-")
+    if not number.isdecimal():
+        return []
+    return sorted(connection.scalars(select_lost(user_id, int(number))))
 
 
 def _is_online(accounts: Mapping[str, Account], provider: str) -> str:

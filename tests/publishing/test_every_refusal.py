@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,11 +14,14 @@ from app.clients.vk.meanings import TABLE, row_of
 from app.data.db import db
 from app.publishing.ledger.models import Listing
 from app.publishing.run import carry_out
+from app.publishing.run.apply import BATCH
 from app.publishing.run.models import PAUSED, Publication, PublicationItem
 from app.publishing.run.requests import resume
+from app.publishing.settings.models import MarketCategory
+from app.work.runs.row import PARTIAL
 from sandbox.vk.world import VkWorld
-from tests.publishing.conftest import Publishing
-from tests.stock import Stock
+from tests.publishing.conftest import CATEGORY, Publishing
+from tests.stock import Stock, product
 from tests.thoroughness import IS_LONG
 
 # The calls of a first run, and those of one that changes a price.
@@ -25,6 +29,8 @@ FIRST = ("market.get", "market.getProductPhotoUploadServer", "market.saveProduct
 SPOILED = (*FIRST, "execute", "upload")
 # By turns for each of those; every fourth is what VK says of a good, or of goods.
 CODES = (1, 6, 9, 100, 13, 14, 15, 1408, 29, 121, 1438, 4242, 10, 1405)
+# A category of which only we have heard.
+NOT_IN_THE_TREE: dict[str, Any] = {"category_id": 99_999, "path": "Чай", "is_leaf": True, "place": 0}
 WAYS = ("cut", "status_500", "html_body", "truncated")
 
 pytestmark = pytest.mark.usefixtures("hasty")
@@ -146,3 +152,21 @@ def test_an_answer_that_is_lost_or_spoiled_leaves_each_good_there_once(
             assert_told(run)
             assert settle(app, publishing).status == "done"
             assert_agreed(publishing, foreign)
+
+
+def test_a_category_that_vk_has_lost_meanwhile_is_looked_up_once_and_the_rest_is_not_tried(
+    app: Flask, publishing: Publishing, stock: Stock, vk: VkWorld
+) -> None:
+    stock.put(products=[product(f"p{number}", f"Улун {number}", price=300) for number in range(BATCH + 3)])
+    publishing.read()
+    with app.app_context():
+        db.session.add(MarketCategory(community_id=publishing.community_id, **NOT_IN_THE_TREE))
+        db.session.commit()
+    publishing.choose(default_category_id=NOT_IN_THE_TREE["category_id"])
+    vk.calls.clear()
+    run = publishing.publish()
+    assert (run.status, run.done, run.failed, run.blocked) == (PARTIAL, 0, BATCH, BATCH + 3)
+    assert vk.calls.by_method["market.getCategories"] == 1
+    assert not publishing.items
+    publishing.choose(default_category_id=CATEGORY)
+    assert publishing.plan().counts["create"] == BATCH + 3

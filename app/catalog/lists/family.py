@@ -17,6 +17,7 @@ from app.mirror.models import CachedGroup
 from app.publishing.ledger.as_sql import listed_goods
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.photos.first import FirstPhotos, first_of
+from app.publishing.settings.lost_categories import select_lost
 from app.publishing.settings.models import GroupSettings, PublicationSettings
 from app.rules import as_sql
 from app.rules.decide import GROUP, INCLUDE, STORE, StoreRules
@@ -107,6 +108,7 @@ def _read(statement: Any, parameters: dict[str, Any]) -> Any:
 def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> dict[str, Family]:
     default, policy, community_id, settings = INCLUDE, None, None, None
     choices: list[tuple[Key, str]] = []
+    lost: list[int] = []
     photos: dict[str, list[tuple[Key, int, int]]] = {OF_GOOD: [], OF_GROUP: []}
     groups: dict[str, dict[str, GroupName]] = {store_id: {} for store_id in store_ids}
     modes: dict[str, dict[str, str]] = {store_id: {} for store_id in store_ids}
@@ -118,6 +120,8 @@ def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> 
             default, policy = named, value
         elif kind == "community":
             community_id = number
+        elif kind == "lost category":
+            lost.append(number)
         elif kind == "settings":
             settings = value
         elif kind == "store rule":
@@ -151,7 +155,7 @@ def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> 
             community_id,
             Policy.read(policy),
             waiting[store_id],
-            Readiness(settings, choices, tree, pictures),
+            Readiness(settings, choices, tree, pictures, tuple(lost)),
             pictures,
         )
     return found
@@ -184,6 +188,7 @@ def _statement(*, of_all_stores: bool) -> CompoundSelect[Any]:
         CachedGroup.evotor_id == lineage.c.parent_evotor_id,
     )
     lineage = lineage.union(select(*columns).join(lineage, above))
+    lost = select_lost(USER_ID, chosen_community_id(USER_ID)).subquery("lost_categories")
     waiting = waiting_goods(USER_ID, store, among=product_ids)
     on_store = as_sql.rules_on(USER_ID, STORE, store).subquery("store_rules")
     on_group = as_sql.rules_on(USER_ID, GROUP, store).subquery("group_rules")
@@ -218,6 +223,7 @@ def _statement(*, of_all_stores: bool) -> CompoundSelect[Any]:
             GroupSettings.user_id == USER_ID,
             or_(is_among(chosen, groups), *(is_among(chosen, found) for found in of_lineage)),
         ),
+        select(literal("lost category"), null(), lost.c.category_id, null(), null(), null()),
         *select_photos(store, products, product_ids, (groups, *of_lineage)),
         select(literal("waits"), waiting.c.store_id, null(), waiting.c.evotor_id, null(), null()),
         select(literal("community"), null(), chosen_community_id(USER_ID), null(), null(), null()),

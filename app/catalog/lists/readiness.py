@@ -1,6 +1,7 @@
 """What keeps goods of a list out of VK: the plan's own reasons, found from what the list reads anyway."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -25,6 +26,8 @@ SHORT = {
     "not_on_sale": "снят с продажи",
     "forbidden": "ВКонтакте запрещает",
     "no_category": "нет категории",
+    "lost_category": "категории больше нет",
+    "lost_group_category": "категории больше нет",
     "no_photo": "нет фото",
 }
 _BETWEEN = "|"
@@ -63,20 +66,21 @@ class KeptOut(NamedTuple):
 class Readiness(NamedTuple):
     """What decides whether goods of a store can be in VK. `choices` are for groups and for those above them.
 
-    `photos` tells which goods have any.
+    `photos` tells which goods have any; `lost_categories` are those that VK knows no more.
     """
 
     settings: str | None
     choices: Iterable[tuple[Key, str]]
     parents: Mapping[Key, str | None]
     photos: FirstPhotos = FirstPhotos({}, {}, {})
+    lost_categories: tuple[int, ...] = ()
 
     def judge(self, store_id: str, goods: Iterable["ListGood"]) -> dict[str, KeptOut]:
         """Say in short what keeps goods out, by their ids; nothing of those that the plan judges by more.
 
         Where goods of several stores are one, nothing is said: another store's may stand for this one.
         """
-        settings = _read_settings(self.settings)
+        settings = replace(_read_settings(self.settings), lost_categories=self.lost_categories)
         if settings.merge_by != NOT_MERGED:
             return {}
         tree = GroupTree({key: _read_choice(text) for key, text in self.choices}, self.parents)

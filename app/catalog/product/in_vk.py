@@ -15,7 +15,7 @@ from app.publishing.planning.existing import GONE, LIVE
 from app.publishing.planning.good import Good
 from app.publishing.planning.reasons import Reason, Remedy
 from app.publishing.planning.templates import TemplateError
-from app.publishing.settings.categories import are_read, category_of
+from app.publishing.settings.categories import category_of
 from app.publishing.settings.read import group_tree_of, settings_of
 
 
@@ -23,7 +23,7 @@ class InVk(NamedTuple):
     """A good and VK: `problem` keeps the whole shop from being published, `reason` this good.
 
     `way_on` leads to where the reason is mended, None where only the till or time does it. `category` is the
-    path of its category, None without one that is known by name; `is_category_lost`: VK knows it no more.
+    path of its category, None without one that is known by name.
     `want` is how it would be sent, None when a template of the settings is unusable: see `error`.
     """
 
@@ -35,7 +35,6 @@ class InVk(NamedTuple):
     way_on: WayOn | None
     want: Desired | None
     category: str | None
-    is_category_lost: bool
     error: str | None
 
     @property
@@ -57,6 +56,11 @@ class InVk(NamedTuple):
         return ready and self.want is not None and self.want.obstacle is None
 
     @property
+    def is_category_lost(self) -> bool:
+        """Whether VK knows the chosen category no more."""
+        return self.want is not None and self.want.category_id != self.want.choice.category_id
+
+    @property
     def name_weight(self) -> int:
         """How much of VK's measure the name takes."""
         return texts.weight(self.want.name) if self.want else 0
@@ -76,7 +80,6 @@ def in_vk(user_id: int, store_id: str, product_id: str) -> tuple[InVk, list[List
     is_published = good is not None and good.is_published
     reason = _reason(is_published, listing, want)
     category = _category(community, want)
-    is_lost = category is None and _has_category(want) and community is not None and are_read(community.id)
     return InVk(
         community,
         problem,
@@ -86,7 +89,6 @@ def in_vk(user_id: int, store_id: str, product_id: str) -> tuple[InVk, list[List
         _way_on(reason),
         want,
         category,
-        is_lost,
         error,
     ), listings
 
@@ -121,11 +123,7 @@ def _way_on(reason: Reason | None) -> WayOn | None:
     return WayOn("Изменить правило", "#rules") if reason.remedy is Remedy.RULES else way_on(reason)
 
 
-def _has_category(want: Desired | None) -> bool:
-    return want is not None and want.choice.category_id is not None
-
-
 def _category(community: ChosenCommunity | None, want: Desired | None) -> str | None:
-    if community is None or want is None or want.choice.category_id is None:
+    if community is None or want is None or want.category_id is None:
         return None
-    return category_of(community.id, want.choice.category_id)
+    return category_of(community.id, want.category_id)

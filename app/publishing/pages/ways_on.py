@@ -18,6 +18,8 @@ def way_on(reason: Reason) -> WayOn | None:
     """The page that mends the reason, for all goods that have it; None where only the till or time helps."""
     if reason.remedy is Remedy.SETTINGS:
         return WayOn("Исправить в настройках", url_for("sync.settings.show", _anchor=reason.setting))
+    if reason.remedy is Remedy.GROUPS:
+        return WayOn("Исправить у группы", url_for("sync.groups.show"))
     if reason.remedy is Remedy.PHOTOS:
         return WayOn("Разрешить карточки", url_for("sync.settings.show", _anchor="photo_fallback"))
     if reason.remedy is Remedy.RULES:

@@ -128,7 +128,7 @@ def _composed(want: Desired) -> Iterator[tuple[str, Any]]:
         yield NAME, name
     if len(description := want.description) >= texts.DESCRIPTION_MIN:
         yield DESCRIPTION, description
-    if (category_id := want.choice.category_id) is not None:
+    if (category_id := want.category_id) is not None:
         yield CATEGORY, category_id
     if photos := want.photos:
         yield PHOTOS, photos

@@ -110,6 +110,12 @@ class Desired:
         return "\x1f".join(facts)
 
     @property
+    def category_id(self) -> int | None:
+        """VK's category, None where none is chosen that VK knows."""
+        chosen = self.choice.category_id
+        return None if chosen in self._shop.settings.lost_categories else chosen
+
+    @property
     def has_card(self) -> bool:
         """Whether a card stands in: there is no photo, and the owner allows cards."""
         return not self.good.photos and self._shop.settings.photo_fallback == CARD
@@ -207,6 +213,9 @@ def what_lacks(good: Good, choice: Choice, settings: Settings) -> Reason | None:
     """What a new listing needs and this good has not, its texts apart; None when all is there."""
     if choice.category_id is None:
         return reasons.NO_CATEGORY
+    if choice.category_id in settings.lost_categories:
+        is_of_all = choice.category_id == settings.default_category_id
+        return reasons.LOST_CATEGORY if is_of_all else reasons.LOST_GROUP_CATEGORY
     if not good.photos and settings.photo_fallback != CARD:
         return reasons.NO_PHOTO
     return None

@@ -11,6 +11,7 @@ class Remedy(StrEnum):
     RULES = "rules"  # The good's rule, or that of its group or store.
     PHOTOS = "photos"  # The good's photos.
     SETTINGS = "settings"  # The field of the settings named by the reason.
+    GROUPS = "groups"  # What is chosen for groups.
     LISTINGS = "listings"  # Pairing and answers.
     SHELVES = "shelves"  # Whether goods of several stores are one.
     ALBUMS = "albums"  # The community's albums.
@@ -63,6 +64,17 @@ NO_CATEGORY = Reason(
     "Не выбрана категория ВКонтакте. Выберите её для группы или для всех товаров",
     Remedy.SETTINGS,
     setting="default_category_id",
+)
+LOST_CATEGORY = Reason(
+    "lost_category",
+    "ВКонтакте больше не знает выбранную категорию. Выберите другую",
+    Remedy.SETTINGS,
+    setting="default_category_id",
+)
+LOST_GROUP_CATEGORY = Reason(
+    "lost_group_category",
+    "ВКонтакте больше не знает категорию, выбранную для группы. Выберите другую",
+    Remedy.GROUPS,
 )
 NO_PHOTO = Reason("no_photo", "Нет фото. Добавьте его или разрешите карточки вместо фото", Remedy.PHOTOS)
 SHORT_NAME = Reason(

@@ -28,7 +28,7 @@ class Settings:
 
     `per_100g`: what is sold by weight is priced for 100 g. What fell in price by `old_price_percent` or more
     shows its former price for `old_price_days`, 0: never. What would cost less than `price_floor` in VK is
-    not published.
+    not published. `lost_categories` were chosen, and VK knows them no more.
     """
 
     default_category_id: int | None = None
@@ -53,6 +53,7 @@ class Settings:
     new_first: str = "order"  # order, price, stock, newest
     new_goods: str = "rules"  # rules, wait
     has_stock: bool = False
+    lost_categories: tuple[int, ...] = ()
     auto: bool = False
     hide_guard_percent: int = 50
     price_guard_percent: int = 50

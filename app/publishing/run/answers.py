@@ -46,6 +46,11 @@ def is_gone(error: CloudError) -> bool:
     return error.meaning is Meaning.ITEM_GONE
 
 
+def is_category_lost(error: CloudError) -> bool:
+    """Tell whether VK does not know the category."""
+    return error.meaning is Meaning.CATEGORY_WRONG
+
+
 def is_photo_stale(error: CloudError) -> bool:
     """Tell whether a new upload of the photos mends it."""
     return error.meaning is Meaning.PHOTO_STALE

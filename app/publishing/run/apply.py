@@ -75,6 +75,8 @@ class Applier:
         self.put_off: set[str] = set()
         # What this run has shown or hidden already: its pictures, which come later, must not turn that back.
         self._shown: dict[int, bool] = {}
+        # VK does not know a category that a good was to have.
+        self.met_lost_category = False
         # Goods that another account of ours keeps in this community.
         self.met_others = 0
 
@@ -155,6 +157,7 @@ class Applier:
             elif answers.is_photo_stale(error) and not is_second_try and PHOTOS in each.fields:
                 stale.append(each)
             elif answers.is_of_one_good(error):
+                self.met_lost_category |= answers.is_category_lost(error)
                 noted.append(_outcome(each, None, error))
             elif answers.is_full(error):
                 self.put_off.add(each.step.item.sku)

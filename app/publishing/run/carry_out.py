@@ -86,6 +86,7 @@ class CarryingOut:
         self._did.update((each.sku, each.action) for each in handled if each.action in _COUNTS)
         self._unknown = 0
         self._others_seen = 0
+        self._are_categories_read = False
         self._step = "Составляем план"
         self.plan: Plan | None = None
 
@@ -149,6 +150,9 @@ class CarryingOut:
             self._step = "Смотрим, что уже есть во ВКонтакте"
             self._running.sleep(LOOK_UP_SECONDS if self._unknown else 0)
             self._reader.read()
+        if self._is_category_open:
+            self._are_categories_read = True
+            self._reader.read_categories()
         found = self._taken_back() if self._row.origin == UNDO else self._planned()
         # What the reading could not settle may be in VK already.
         todo = [step for step in found if mark_of(step) not in self._tried and not step.item.look_up]
@@ -157,6 +161,11 @@ class CarryingOut:
         self._left = {step.item.sku: step.item.kind for step in todo}
         self._cost_left = cost_of(todo)
         return todo
+
+    @property
+    def _is_category_open(self) -> bool:
+        """Whether VK's tree has to be read before more goods of a category are refused one by one."""
+        return self._applier.met_lost_category and not self._are_categories_read
 
     def _taken_back(self) -> list[Step]:
         found = undo_steps(self._row)
@@ -194,7 +203,7 @@ class CarryingOut:
                 self._finished(batch, self._albums.fill(batch))
             else:
                 self._write(self._applier.change, [Ready.of(step) for step in batch], batch)
-            if time.monotonic() > look_again:
+            if time.monotonic() > look_again or self._is_category_open:
                 return
         self._make_albums()
         self._albums.remove()

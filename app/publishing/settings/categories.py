@@ -32,12 +32,6 @@ def category_of(community_id: int, category_id: int) -> str | None:
     return category.path if category else None
 
 
-def are_read(community_id: int) -> bool:
-    """Whether the community's categories are known."""
-    known = select(MarketCategory.category_id).filter_by(community_id=community_id)
-    return db.session.scalar(select(known.exists())) or False
-
-
 def _paths(community_id: int, **narrowed: bool) -> dict[int, str]:
     rows = db.session.execute(
         select(MarketCategory.category_id, MarketCategory.path)

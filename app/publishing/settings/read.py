@@ -4,12 +4,13 @@ from dataclasses import fields
 
 from sqlalchemy import select
 
-from app.connections.may_publish import counts_stock
+from app.connections.may_publish import chosen_community_id, counts_stock
 from app.data.db import db
 from app.mirror.models import CachedGroup
 from app.publishing.planning.choosing import GroupChoice, GroupTree
 from app.publishing.planning.good import Key
 from app.publishing.planning.settings import Settings
+from app.publishing.settings.lost_categories import select_lost
 from app.publishing.settings.models import GroupSettings, PublicationSettings, SameGoods
 
 # What of the settings is kept in the owner's row; the rest is known from elsewhere.
@@ -25,14 +26,16 @@ def settings_row(user_id: int) -> PublicationSettings | None:
 def settings_of(user_id: int) -> Settings:
     """Read what the owner has chosen; the defaults where nothing has been chosen yet.
 
-    Whether stock is counted is not the owner's choice but the kind of the community's shop.
+    Not the owner's choice: whether the community's shop counts stock, and which categories VK knows no more.
     """
     row = settings_row(user_id)
     has_stock = counts_stock(user_id)
     if row is None:
         return Settings(has_stock=has_stock)
     values = {name: getattr(row, name) for name in KEPT}
-    return Settings(**(values | {"store_order": tuple(row.store_order), "has_stock": has_stock}))
+    values |= {"store_order": tuple(row.store_order), "has_stock": has_stock}
+    lost = db.session.scalars(select_lost(user_id, chosen_community_id(user_id)))
+    return Settings(**values, lost_categories=tuple(sorted(lost)))
 
 
 def answers_of(user_id: int, merge_by: str) -> dict[str, bool]:

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from app.publishing.planning.choosing import GroupChoice
+from app.publishing.settings.save import save_group
 from tests.catalog.export.test_workbooks import read_sheet
 from tests.checking_client import CheckedResponse
 from tests.owners import Owner
-from tests.publishing.conftest import Publishing
-from tests.stock import Stock, product
+from tests.publishing.conftest import CATEGORY, Publishing
+from tests.stock import Stock, group, product
 
 
 def form_of(answer: CheckedResponse) -> dict[str, str]:
@@ -155,21 +157,47 @@ def test_the_file_of_the_plan_holds_every_row_in_three_formats(
     assert client.get("/sync/plan/export?format=pdf").status_code == 400
 
 
-def test_a_category_that_vk_knows_no_more_is_told_so_in_words_wherever_it_stands(
-    publishing: Publishing, tea: Stock
+@pytest.mark.databases("sqlite", "postgresql")
+def test_goods_of_a_category_that_vk_knows_no_more_are_not_ready_wherever_they_stand(
+    publishing: Publishing, tea: Stock, bob: Owner
 ) -> None:
     publishing.read()
     publishing.choose(default_category_id=1)
     client = publishing.owner.client
     (product_url, *_) = client.get("/catalog/products?store_id=s1").page.select("//tbody//th/a/@href")
+    sentence = "ВКонтакте больше не знает выбранную категорию. Выберите другую"
     for address, said in (
-        ("/sync/plan", "ВКонтакте больше не знает эту категорию. Выберите другую"),
-        (product_url, "ВКонтакте больше не знает выбранную категорию. Выбрать другую"),
-        ("/sync/settings", "ВКонтакте больше не знает выбранную категорию. Выберите другую"),
+        ("/sync/plan", sentence),
+        ("/sync/plan/export", sentence),
+        ("/catalog/products?store_id=s1", "не готов: категории больше нет"),
+        (product_url, sentence),
+        ("/sync/settings", sentence),
     ):
-        page = client.get(address, follow_redirects=True).page
-        assert said in page.text and "№ 1" not in page.text
+        answer = client.get(address, follow_redirects=True)
+        words = answer.text if address.endswith("export") else answer.page.text
+        assert said in words, address
+        assert "№ 1" not in words
+    assert publishing.plan().counts["blocked"] == 3
     assert client.get("/sync/settings").page.select("//input[@name='default_category_id']/@value") == [""]
+    # What has never been in question: goods of a group with a category of its own.
+    with publishing.owner.app.app_context():
+        save_group(publishing.owner.id, ("s1", "g1"), GroupChoice(category_id=CATEGORY))
+    tea.put(groups=[group("g1", "Чай")], products=[product("p1", "Улун молочный", price=350, parent_id="g1")])
+    counts = publishing.plan().counts
+    assert (counts["create"], counts["blocked"]) == (1, 0)
+
+
+def test_the_group_whose_category_vk_knows_no_more_is_where_it_is_mended(
+    publishing: Publishing, tea: Stock
+) -> None:
+    publishing.read()
+    tea.put(groups=[group("g1", "Чай")], products=[product("p1", "Улун молочный", price=350, parent_id="g1")])
+    with publishing.owner.app.app_context():
+        save_group(publishing.owner.id, ("s1", "g1"), GroupChoice(category_id=1))
+    page = publishing.owner.client.get("/sync/plan").page
+    assert page.select("//ul[@class='reasons']//a/@href")[-1] == "/sync/settings/groups"
+    page = publishing.owner.client.get("/catalog/products?store_id=s1").page
+    assert "не готов: категории больше нет" in page.text
 
 
 def test_statements_of_the_plan_do_not_grow_with_its_rows(

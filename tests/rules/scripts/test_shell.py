@@ -1,5 +1,6 @@
 """What is printed for a shell is read back by a POSIX shell exactly, whatever the names hold."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,7 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.config import ROOT
+from app.data.db import db
+from app.publishing.settings.models import MarketCategory
+from app.publishing.settings.save import prepare_settings
 from run.read_config import shell_line
+from tests.owners import Owner
 from tests.stock import Stock, product
 
 NASTY = "'; touch pwned; echo '$(touch pwned)`touch pwned`$HOME \"\\ \n\r\t🫖 ${x:-y} !# & | > 'конец"
@@ -47,6 +52,18 @@ def test_names_from_the_clouds_cannot_run_anything(
     assert read_back(shell, done.stdout, "VK_COMMUNITY_NAME", tmp_path) == NASTY
     assert read_back(shell, done.stdout, "STORE_IDS", tmp_path) == "s'1"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_script_hears_of_chosen_categories_that_vk_knows_no_more(
+    shell: str, alice: Owner, read_config, connect_all, switched_on
+):
+    connect_all()
+    with alice.app.app_context():
+        prepare_settings(alice.id).default_category_id = 7
+        db.session.add(MarketCategory(community_id=123, category_id=8, path="Чай", is_leaf=True, place=0))
+        db.session.commit()
+    assert read_back(shell, read_config().stdout, "VK_LOST_CATEGORIES") == "7"
+    assert json.loads(read_config("--format", "json").stdout)["vk_lost_categories"] == [7]
 
 
 def test_the_example_script_goes_through_every_good(
