@@ -23,7 +23,7 @@ _OF_SHOP = frozenset({Kind.SCOPE_MISSING, Kind.MARKET_OFF})
 class Point(NamedTuple):
     """One line of the list; `fix_url` and `fix` (its label) are None where nothing has to be done.
 
-    stops: nothing can be sent as long as it is not ready.
+    stops: nothing can be sent as long as it is not ready. problem: the reason, where a connection has it.
     """
 
     title: str
@@ -32,6 +32,7 @@ class Point(NamedTuple):
     fix_url: str | None = None
     fix: str | None = None
     stops: bool = True
+    problem: Problem | None = None
 
 
 class Readiness(NamedTuple):
@@ -88,7 +89,7 @@ def _point(title: str, problem: Problem | None, ready: str) -> Point:
     button = problem.button
     stops = problem.kind is not Kind.EVOTOR_AWAY
     url, text = (button.url, button.text) if button else (None, None)
-    return Point(title, False, problem.sentence, url, text, stops)
+    return Point(title, False, problem.sentence, url, text, stops, problem)
 
 
 def _catalogue_point(user_id: int) -> Point:

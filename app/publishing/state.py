@@ -9,7 +9,7 @@ from flask import Flask, g, request
 from flask_login import current_user
 from sqlalchemy import Select, bindparam, func, literal, select
 
-from app.connections.banner import keep_visitors_connections
+from app.connections.banner import connection_alerts, keep_visitors_connections
 from app.connections.may_publish import MayPublish, chosen_community_id, judged
 from app.connections.models import CloudAccount
 from app.connections.problems import Kind, Problem
@@ -33,7 +33,7 @@ class State(NamedTuple):
     """`kind` is OFF, STOPPED (the owner can mend it), WAITS (for the owner's word or for time) or WORKS.
 
     `fix` is the label of the link `fix_url`, None where there is nothing to do. `may_pause`: something goes,
-    or would go, by itself.
+    or would go, by itself. `problem` is the one for which publication stands.
     """
 
     kind: str
@@ -42,6 +42,7 @@ class State(NamedTuple):
     fix_url: str | None = None
     is_foreign: bool = False
     may_pause: bool = False
+    problem: Problem | None = None
 
 
 class Facts(NamedTuple):
@@ -60,8 +61,10 @@ class Facts(NamedTuple):
 
 
 def init_state(app: Flask) -> None:
-    """Offer `publication_state()` and `catalog_url()` to the templates."""
+    """Offer `publication_state()`, `stands_for()`, `said_above()` and `catalog_url()` to the templates."""
     app.add_template_global(publication_state)
+    app.add_template_global(stands_for)
+    app.add_template_global(said_above)
     app.add_template_global(catalog_url)
 
 
@@ -81,6 +84,21 @@ def publication_state() -> State | None:
     facts, owned = _facts_here()
     keep_visitors_connections(owned)
     return state_of(judged(owned), facts)
+
+
+def stands_for(problem: Problem) -> bool:
+    """Whether this very problem is why publication stands; False on pages without the strip."""
+    state = publication_state()
+    return state is not None and state.problem is not None and state.problem.kind == problem.kind
+
+
+def said_above(problem: Problem | None) -> bool:
+    """Whether the banner or the strip of this page names the problem, and offers what mends it."""
+    if problem is None:
+        return False
+    return stands_for(problem) or any(
+        card.problem is not None and card.problem.kind == problem.kind for card in connection_alerts()
+    )
 
 
 def _is_with_strip() -> bool:
@@ -146,8 +164,10 @@ def state_of(may: MayPublish, facts: Facts) -> State:
         )
     if may.problem is not None:
         button = may.problem.button
-        link = (button.text, button.url, button.is_foreign) if button else (None, None, False)
-        return State(STOPPED, f"Публикация стоит: {_lowered(may.problem.title)}", *link)
+        state = State(STOPPED, f"Публикация стоит: {_lowered(may.problem.title)}", problem=may.problem)
+        if button is None:
+            return state
+        return state._replace(fix=button.text, fix_url=button.url, is_foreign=button.is_foreign)
     if facts.configured_at is None:
         sentence = "Публикация ещё не настроена · ничего не отправляется"
         return State(STOPPED, sentence, "Ответить на четыре вопроса", url_for("sync.settings.show"))

@@ -63,7 +63,17 @@ def test_what_vk_refuses_stops_the_strip_in_words(
     teahouse.market_on = False
     tea.put(products=[product("p1", "Улун молочный", price=360, article_number="A-1")])
     publishing.publish()
-    assert "Публикация стоит: в сообществе выключен раздел «Товары»" in strip(publishing.owner)
+    # The banner has the sentence, the reason and the button: what it says is not said again.
+    for address in ("/sync", "/sync/listings", "/sync/plan", "/catalog"):
+        page = publishing.owner.client.get(address).page
+        (said,) = page.texts("//div[@id='alerts']/*")
+        assert said.startswith("Публикация стоит: в сообществе выключен раздел «Товары». Включите его")
+        assert strip(publishing.owner, address) == ""
+        assert page.text.count("Включите его") == 1
+        assert (
+            len(page.select("//main//a[normalize-space()='Как включить' or contains(., 'Как включить')]"))
+            == 1
+        )
 
 
 def test_a_pause_is_at_hand_on_every_page_and_stops_what_goes(
