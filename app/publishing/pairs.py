@@ -21,11 +21,12 @@ class Pairs(NamedTuple):
 
     def all(self) -> dict[int, Shelf]:
         """Every proposal: the goods by VK's number of the listing."""
-        return {item.item_id: shelf for item, shelf, _ in self.pairing.proposals}
+        return {each.item.item_id: each.shelf for each in self.pairing.proposals}
 
     def one(self, item_id: int, key: Key) -> dict[int, Shelf]:
         """This pair alone, proposed or one of several alike; empty when it is neither any more."""
-        shelves = [shelf for item, shelf, _ in self.pairing.proposals if item.item_id == item_id]
+        proposals = (each for each in self.pairing.proposals if each.item.item_id == item_id)
+        shelves = [shelf for each in proposals for shelf in (each.shelf, *each.others)]
         shelves += [
             shelf for item, several, _ in self.pairing.alike if item.item_id == item_id for shelf in several
         ]
@@ -48,4 +49,4 @@ def pairs_of(user_id: int, community_id: int) -> Pairs:
     shelves: list[Shelf] = list(merged(published, settings, joins).shelves)
     shelves += [(good,) for good in goods if not good.is_published]
     free = (shelf for shelf in shelves if not any(good.key in listed for good in shelf))
-    return Pairs(propose(foreign, free), others, published)
+    return Pairs(propose(foreign, free, settings.store_order), others, published)

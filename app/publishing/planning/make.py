@@ -111,6 +111,7 @@ class _Maker:
         self.settled: dict[int, str] = {}
         self._marks = Settled(settings)
         self._owners = field_owners(settings)
+        self._store_order = settings.store_order
         self._undecided = undecided
         others = [item.sku for item in foreign if item.sku and item.is_other]
         self._skus = SkuBook((want.good for want in wanted), [*(entry.sku for entry in entries), *others])
@@ -145,9 +146,11 @@ class _Maker:
         """Listings that are not ours and that may be goods which have none yet."""
         if not self._foreign:
             return {}
-        pairing = propose(self._foreign, (want.goods for want in new))
+        pairing = propose(self._foreign, (want.goods for want in new), self._store_order)
         twins = {shelf[0].key: (item, why) for item, shelves, why in pairing.alike for shelf in shelves}
-        return twins | {shelf[0].key: (item, why) for item, shelf, why in pairing.proposals}
+        for item, _, why, others in pairing.proposals:
+            twins |= {shelf[0].key: (item, why) for shelf in others}
+        return twins | {each.shelf[0].key: (each.item, each.why) for each in pairing.proposals}
 
     def _new(self, want: Desired, twin: _Twin | None) -> Item:
         reason = want.obstacle

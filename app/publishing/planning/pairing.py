@@ -1,11 +1,12 @@
 """Which of the community's own listings are goods of the till: proposals for the owner, each with its reason.
 
 The same listings and goods in any order give the same proposals. Nothing is paired by a guess: what has
-several counterparts is told apart by a weaker mark, or shown with all of them.
+several counterparts is told apart by a weaker mark, or shown with all of them. Only where these are the same
+good in several stores the first store of the owner's order is chosen, and that is said.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -29,11 +30,12 @@ class Why(StrEnum):
 
 
 class Proposal(NamedTuple):
-    """A listing and the goods that it is, the main one first."""
+    """A listing and the goods that it is, the main one first; `others`: the same good in further stores."""
 
     item: ForeignItem
     shelf: Shelf
     why: Why
+    others: tuple[Shelf, ...] = ()
 
 
 class Alike(NamedTuple):
@@ -69,8 +71,12 @@ _LEVELS = (
 )
 
 
-def propose(items: Iterable[ForeignItem], shelves: Iterable[Shelf]) -> Pairing:
+def propose(
+    items: Iterable[ForeignItem], shelves: Iterable[Shelf], store_order: Sequence[str] = ()
+) -> Pairing:
     """Pair the community's own listings with goods that have no listing yet.
+
+    `store_order` is the owner's, by id; stores without a place in it come after the others, by name.
 
     A good that the rules do not publish is proposed for a hidden listing only: being paired must take
     nothing out of the shop. What the owner called another good is left alone.
@@ -82,8 +88,9 @@ def propose(items: Iterable[ForeignItem], shelves: Iterable[Shelf]) -> Pairing:
     others: list[Shelf] = []
     for shelf in shelves:
         (published if shelf[0].is_published else others).append(shelf)
-    proposals, alike, left = _paired(items, published)
-    more, more_alike, unpaired = _paired([item for item in left if not item.is_available], others)
+    rank = {store_id: place for place, store_id in enumerate(store_order)}
+    proposals, alike, left = _paired(items, published, rank)
+    more, more_alike, unpaired = _paired([item for item in left if not item.is_available], others, rank)
     unpaired += [item for item in left if item.is_available]
     order = list(Why)
     return Pairing(
@@ -94,7 +101,7 @@ def propose(items: Iterable[ForeignItem], shelves: Iterable[Shelf]) -> Pairing:
 
 
 def _paired(
-    items: Sequence[ForeignItem], shelves: Sequence[Shelf]
+    items: Sequence[ForeignItem], shelves: Sequence[Shelf], rank: Mapping[str, int]
 ) -> tuple[list[Proposal], list[Alike], list[ForeignItem]]:
     """Go from the surest mark to the weakest; the same listing or good is never paired twice."""
     by_key = {shelf[0].key: shelf for shelf in shelves}
@@ -108,11 +115,18 @@ def _paired(
             for key in keys:
                 claims[key] += 1
         for item_id, keys in found.items():
-            if len(keys) == 1 and claims[keys[0]] == 1:
-                proposals.append(Proposal(left.pop(item_id), by_key.pop(keys[0]), level.why))
+            several = tuple(by_key[key] for key in keys)
+            if all(claims[key] == 1 for key in keys) and _are_the_same(several):
+                first, *others = sorted(several, key=lambda shelf: _place(shelf, rank))
+                proposals.append(Proposal(left.pop(item_id), first, level.why, tuple(others)))
+                del by_key[first[0].key]
             elif item_id not in alike:
-                alike[item_id] = Alike(left[item_id], tuple(by_key[key] for key in keys), level.why)
-    taken = {shelf[0].key for _, shelf, _ in proposals}
+                alike[item_id] = Alike(left[item_id], several, level.why)
+    taken = {each.shelf[0].key for each in proposals}
+    proposals = [
+        each._replace(others=tuple(shelf for shelf in each.others if shelf[0].key not in taken))
+        for each in proposals
+    ]
     still_alike = [
         each._replace(shelves=free)
         for item_id, each in alike.items()
@@ -121,6 +135,25 @@ def _paired(
     ]
     shown = {each.item.item_id for each in still_alike}
     return proposals, still_alike, [item for item_id, item in left.items() if item_id not in shown]
+
+
+def _are_the_same(shelves: Sequence[Shelf]) -> bool:
+    """Tell whether these are one good in several stores: one name, and no article or barcode against it."""
+    if len(shelves) == 1:
+        return True
+    goods = [good for shelf in shelves for good in shelf]
+    barcodes = [set(good.barcodes.split()) for good in goods if good.barcodes and not good.barcodes.isspace()]
+    return (
+        len({good.store_id for good in goods}) == len(goods)
+        and len({fold(texts.one_line(good.name)) for good in goods}) == 1
+        and len({fold_code(good.article) for good in goods if good.article}) <= 1
+        and (not barcodes or bool(set.intersection(*barcodes)))
+    )
+
+
+def _place(shelf: Shelf, rank: Mapping[str, int]) -> tuple[int, str, Key]:
+    first = shelf[0]
+    return rank.get(first.store_id, len(rank)), first.store_name or "", first.key
 
 
 def _counterparts(

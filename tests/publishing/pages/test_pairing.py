@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import delete, select
 
 from app.data.db import db
-from app.publishing.ledger.models import ForeignListing, Listing
+from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
 from app.publishing.ledger.pairing import Accepted
 from app.publishing.ledger.pairing import accept as accept_pairs
 from app.publishing.pairs import pairs_of
@@ -18,7 +18,7 @@ from sandbox.vk.world import VkWorld
 from tests.checking_client import CheckedResponse
 from tests.owners import Owner
 from tests.publishing.conftest import CATEGORY, Publishing
-from tests.stock import Stock
+from tests.stock import Stock, product
 
 PAIR = "/sync/listings/pair"
 OTHER = "/sync/listings/other"
@@ -222,6 +222,36 @@ def test_two_requests_that_take_the_same_listing_at_once_pair_it_once(
         told = list(pool.map(take, range(2)))
     assert sorted(accepted.done for accepted in told) == [0, 2]
     assert {listing.item_id for listing in publishing.listings().values()} == {each.id for each in before[:2]}
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_accepting_all_takes_the_first_store_of_those_that_have_the_same_good(
+    publishing: Publishing, before: list[Item], tea: Stock, alice: Owner
+) -> None:
+    tea.put("s2", "Склад", products=[product("w1", "Улун молочный", price=310, article_number="A-1")])
+    publishing.choose(store_order=["s2", "s1"])
+    assert proposed(alice)[str(before[0].id)] == ("w1", "sku")
+    words = " ".join(alice.client.get("/sync/listings").page.text.split())
+    assert "Такой же есть в магазине «Чайная». Выбран первый по вашему порядку магазинов." in words
+    # Until it is decided which of them is in VK already, neither is added.
+    assert "Улун молочный" not in {item.name for item in publishing.plan().items["create"]}
+    alice.client.post(PAIR, data={"all": "1"})
+    assert len(publishing.listings()) == 2
+    plan = publishing.plan()
+    [paired] = [item for item in plan.items["change"] if item.entry and item.entry.item_id == before[0].id]
+    assert paired.key == ("s2", "w1")
+    assert [item.key for item in plan.items["create"] if item.name == "Улун молочный"] == [("s1", "p1")]
+    assert not proposed(alice)
+
+
+def test_the_owner_may_take_another_store_than_the_first(
+    publishing: Publishing, before: list[Item], tea: Stock, alice: Owner
+) -> None:
+    tea.put("s2", "Склад", products=[product("w1", "Улун молочный", price=310, article_number="A-1")])
+    assert proposed(alice)[str(before[0].id)] == ("w1", "sku")
+    assert accept(alice, before[0], "p1").status_code == 303
+    with alice.app.app_context():
+        assert db.session.scalars(select(ListingGood.evotor_id)).all() == ["p1"]
 
 
 def test_many_foreign_listings_are_shown_page_by_page(publishing: Publishing, tea: Stock) -> None:

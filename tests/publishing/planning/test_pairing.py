@@ -24,7 +24,7 @@ COFFEE = Good("s1", "coffee", "Кофе в зёрнах", article="A-2")
 
 def proposed(items: Sequence[ForeignItem], goods: Sequence[Good]) -> dict[int, tuple[Key, Why]]:
     pairing = propose(items, ((good,) for good in goods))
-    return {item.item_id: (shelf[0].key, why) for item, shelf, why in pairing.proposals}
+    return {each.item.item_id: (each.shelf[0].key, each.why) for each in pairing.proposals}
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,52 @@ def test_one_article_of_two_goods_is_told_apart_by_the_name():
     assert proposed([ForeignItem(5, "Кофе в зёрнах", "A-1")], [TEA, other]) == {5: (other.key, Why.NAME)}
 
 
+IN_S2 = TEA._replace(store_id="s2", product_id="tea2", store_name="А")
+IN_S3 = TEA._replace(store_id="s3", product_id="tea3", barcodes="4602")
+
+
+@pytest.mark.parametrize("sku", ["A-1", "4602", None], ids=["sku", "barcode", "name"])
+@pytest.mark.parametrize(
+    ("order", "chosen"),
+    [((), "s1"), (("s3", "s2"), "s3"), (("gone", "s2"), "s2")],
+    ids=["none", "all", "some"],
+)
+def test_the_same_good_of_several_stores_is_that_of_the_first_in_the_owners_order(
+    sku: str | None, order: tuple[str, ...], chosen: str
+):
+    shelves = [(TEA,), (IN_S2,), (IN_S3,)]
+    [proposal] = propose([ForeignItem(5, TEA.name, sku)], shelves, order).proposals
+    assert proposal.shelf[0].store_id == chosen
+    assert {good.store_id for (good,) in proposal.others} == {"s1", "s2", "s3"} - {chosen}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        IN_S2._replace(store_id="s1"),
+        IN_S2._replace(name="Чай чёрный"),
+        IN_S2._replace(barcodes="4609"),
+    ],
+    ids=["one store", "another name", "another barcode"],
+)
+def test_one_article_of_goods_that_differ_is_shown_with_all_of_them(other: Good):
+    pairing = propose([ForeignItem(5, "Напиток", "A-1")], [(TEA,), (other,)])
+    assert pairing.proposals == () and len(pairing.alike[0].shelves) == 2
+
+
+def test_two_listings_of_the_same_good_of_two_stores_are_shown_as_alike():
+    pairing = propose([ForeignItem(5, TEA.name), ForeignItem(6, TEA.name)], [(TEA,), (IN_S2,)])
+    assert pairing.proposals == () and len(pairing.alike) == 2
+
+
+def test_what_one_listing_left_over_can_be_another_one():
+    pairing = propose([ForeignItem(5, "Чай", "A-1"), ForeignItem(6, TEA.name)], [(TEA,), (IN_S2,)])
+    assert [(each.item.item_id, each.shelf, each.others) for each in pairing.proposals] == [
+        (5, (TEA,), ()),
+        (6, (IN_S2,), ()),
+    ]
+
+
 def test_two_listings_of_one_good_are_both_shown_as_alike():
     pairing = propose([ForeignItem(5, "Чай зелёный"), ForeignItem(6, "Чай зелёный")], [(TEA,)])
     assert pairing.proposals == ()
@@ -88,7 +134,8 @@ def test_a_listing_of_several_stores_is_found_by_the_mark_of_any():
 
 WORDS = st.sampled_from(["Чай", "чай", "ЧАЙ", "Кофе", "Мёд", "Мед"])
 MARKS = st.sampled_from([None, "1", "2", "3", "a", "A"])
-GOODS = st.lists(st.tuples(WORDS, MARKS, MARKS, st.booleans()), max_size=6)
+STORES = st.sampled_from(["s1", "s2", "s3"])
+GOODS = st.lists(st.tuples(STORES, WORDS, MARKS, MARKS, st.booleans()), max_size=6)
 ITEMS = st.lists(st.tuples(WORDS, MARKS, st.booleans(), st.booleans()), max_size=6)
 
 
@@ -97,19 +144,19 @@ def test_any_order_gives_the_same_pairs_and_nothing_is_paired_twice(
     goods: list[tuple], items: list[tuple], shuffled: random.Random
 ):
     shelves = [
-        (Good("s1", str(n), name, is_published=published, article=article, code=code),)
-        for n, (name, article, code, published) in enumerate(goods)
+        (Good(store, str(n), name, is_published=published, article=article, code=code),)
+        for n, (store, name, article, code, published) in enumerate(goods)
     ]
     listings = [
         ForeignItem(n, name, sku, is_available=available, is_other=other)
         for n, (name, sku, available, other) in enumerate(items)
     ]
-    pairing = propose(listings, shelves)
-    assert (
-        propose(shuffled.sample(listings, len(listings)), shuffled.sample(shelves, len(shelves))) == pairing
-    )
-    paired = [shelf[0].key for _, shelf, _ in pairing.proposals]
+    pairing = propose(listings, shelves, ["s2"])
+    mixed = shuffled.sample(listings, len(listings)), shuffled.sample(shelves, len(shelves))
+    assert propose(*mixed, ["s2"]) == pairing
+    paired = [each.shelf[0].key for each in pairing.proposals]
     assert len(paired) == len(set(paired))
+    assert not {shelf[0].key for each in pairing.proposals for shelf in each.others} & set(paired)
     placed = [each.item.item_id for each in pairing.proposals]
     placed += [each.item.item_id for each in pairing.alike]
     placed += [item.item_id for item in pairing.unpaired]
