@@ -74,6 +74,7 @@ class Lane:
     pid: int | None = None
     started: float = 0.0
     is_told_to_stop: bool = False
+    is_forgotten: bool = False
     failures: int = 0
     due: float = 0.0
 
@@ -143,12 +144,19 @@ class Lanes:
                 self._start(lane)
 
     def _end_forgotten(self) -> None:
-        """End lanes that the queue server does not know, as it lost everything: they are started anew."""
+        """End lanes that the queue server does not know, as it lost everything: they are started anew.
+
+        Not at the first look: one that makes itself known at that moment may have taken a job up already.
+        """
         with suppress(RedisError):
             known = set(Worker.all_keys(connection=self._queue_server))
             for lane in self._lanes:
                 is_new = time.monotonic() - lane.started < GREETING_SECONDS
-                if not is_new and Worker.redis_worker_namespace_prefix + lane.name not in known:
+                was_forgotten = lane.is_forgotten
+                lane.is_forgotten = (
+                    not is_new and Worker.redis_worker_namespace_prefix + lane.name not in known
+                )
+                if lane.is_forgotten and was_forgotten:
                     lane.stop()
 
 

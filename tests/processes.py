@@ -64,6 +64,9 @@ def start_worker(app: Flask, environment: dict[str, str], tmp_path: Path) -> Ite
     yield start
     for process in started:
         end_session(process)
+    # Shown by pytest beside what failed.
+    for log in sorted(tmp_path.glob("worker-*.log")):
+        print(log.name, log.read_text(errors="replace"), sep="\n")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-// The rows of the lists: what a click did to one, the focus after a row is swapped, and the keyboard.
+// The rows of the lists: what a click did to one, the focus after a row is gone, and the keyboard.
 
 const BUTTON_OF_KEY = {
   "+": '[value="include"]',
@@ -18,7 +18,7 @@ function headIdOf(row) {
   return row.querySelector("th").id;
 }
 
-// The way back from a change: one more click in the row, which may have been swapped meanwhile.
+// The way back from a change: one more click in the row, which may be another element meanwhile.
 function undoButton(headId, mode) {
   const button = document.createElement("button");
   button.type = "button";
@@ -33,8 +33,8 @@ function undoButton(headId, mode) {
   return button;
 }
 
-// A click in a row replaces the row: keep the focus on the button that was pressed.
-// It is kept with the swap itself, since the line of counts may be swapped in the midst of it.
+// A click may take its row away: the focus goes on to the same button of the next row.
+// Where it was is kept with the swap itself, since the line of counts may be swapped in the midst of it.
 document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
   const row = document.activeElement?.closest(ROWS);
   const next = row && (row.nextElementSibling ?? row.previousElementSibling);
