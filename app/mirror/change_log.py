@@ -43,8 +43,8 @@ def note_gone(connection: Connection, refresh_id: int, is_gone: ColumnElement[bo
     _note(connection, _row(_cached.c.user_id, refresh_id, GONE, _cached).where(is_gone))
 
 
-def note_changed(connection: Connection, refresh_id: int, differs: ColumnElement[bool]) -> int:
-    """Note what is about to change in cached goods; give how many move to another group.
+def note_changed(connection: Connection, refresh_id: int, differs: ColumnElement[bool]) -> dict[str, int]:
+    """Note what is about to change in cached goods; give how many goods by each kind of change there is.
 
     differs: joins a staged good with the cached one that it replaces.
     """
@@ -54,20 +54,23 @@ def note_changed(connection: Connection, refresh_id: int, differs: ColumnElement
         differs_here = _staged.c[column].is_distinct_from(_cached.c[column])
         return _row(_cached.c.user_id, refresh_id, what, _staged, **values).where(differs, differs_here)
 
-    for what, column in ((PRICE, "price"), (STOCK, "quantity")):
-        _note(
+    counts = {
+        what: _note(
             connection,
             changed(what, column, number_was=_cached.c[column], number_now=_staged.c[column]),
         )
-    _note(connection, changed(NAME, "name", text_was=_cached.c.name, text_now=_staged.c.name))
+        for what, column in ((PRICE, "price"), (STOCK, "quantity"))
+    }
+    counts[NAME] = _note(connection, changed(NAME, "name", text_was=_cached.c.name, text_now=_staged.c.name))
     moved = changed(GROUP, "group_evotor_id", text_was=was_in.name, text_now=now_in.name)
-    return _note(
+    counts[GROUP] = _note(
         connection,
         moved.select_from(_staged)
         .join(_cached, _staged.c.cached_id == _cached.c.id)
         .outerjoin(was_in, _is_group(was_in, _cached.c.group_evotor_id))
         .outerjoin(now_in, _is_group(now_in, _staged.c.group_evotor_id)),
     )
+    return {what: count for what, count in counts.items() if count}
 
 
 def _row(user_id: ColumnElement[int], refresh_id: int, what: str, goods: Any, **values: Any) -> Any:

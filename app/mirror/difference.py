@@ -1,7 +1,8 @@
 """A store brought in line with what was fetched: in one transaction, writing only what differs."""
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, literal, or_, select, update
@@ -30,13 +31,14 @@ _staged: Any = StagedProduct.__table__
 
 class Difference(NamedTuple):
     """What applying a store did: numbers of goods. `withheld` were to go but were kept by the guard;
-    `is_first` tells that the store was not known before."""
+    `is_first` tells that the store was not known before; `kinds` counts goods by what changed in them."""
 
     added: int = 0
     changed: int = 0
     removed: int = 0
     withheld: int = 0
     is_first: bool = False
+    kinds: Mapping[str, int] = MappingProxyType({})
 
 
 class DropGuard(NamedTuple):
@@ -68,20 +70,20 @@ def apply_store(
     withheld = missing if guard.withholds(missing, staging.existing) else 0
     removed = _remove_missing(connection, staging) if missing and not withheld else 0
     names = _names_brought(connection, staging)
-    changed, moved = _change(connection, staging)
+    changed, kinds = _change(connection, staging)
     added = _add(connection, staging, is_first=is_first)
     keep_names(connection, staging.user_id, staging.refresh_id, staging.store_id, names, removed)
 
     in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
     for keys in _batches(gone_groups):
         connection.execute(delete(CachedGroup).filter_by(**in_store).where(CachedGroup.id.in_(keys)))
-    if added or removed or moved:
+    if added or removed or change_log.GROUP in kinds:
         count_in_groups(connection, staging.user_id, staging.store_id)
     if is_first or is_renamed or is_regrouped or added or changed or removed:
         own_row = {"user_id": staging.user_id, "evotor_id": staging.store_id}
         connection.execute(update(CachedStore).filter_by(**own_row).values(changed_at=now()))
     discard_staged(connection, staging.refresh_id, staging.store_id)
-    return Difference(added, changed, removed, withheld, is_first)
+    return Difference(added, changed, removed, withheld, is_first, kinds)
 
 
 def remove_store(
@@ -142,17 +144,17 @@ def _names_brought(connection: Connection, staging: Staging) -> list[str]:
     return list(connection.scalars(names.limit(MANY_NAMES + 1)))
 
 
-def _change(connection: Connection, staging: Staging) -> tuple[int, int]:
-    """Write what differs; give the numbers of goods changed and of those that moved to another group."""
+def _change(connection: Connection, staging: Staging) -> tuple[int, dict[str, int]]:
+    """Write what differs; give the number of goods changed, and how many by each kind of change."""
     if not staging.existing:
-        return 0, 0
+        return 0, {}
     differs = and_(
         _in_staging(staging), _staged.c.cached_id == _cached.c.id, _staged.c.digest != _cached.c.digest
     )
-    moved = change_log.note_changed(connection, staging.refresh_id, differs)
+    kinds = change_log.note_changed(connection, staging.refresh_id, differs)
     keep_former(connection, staging.user_id, staging.store_id, differs)
     values = {name: _staged.c[name] for name in GOODS_COLUMNS} | {"fetched_at": now()}
-    return connection.execute(update(_cached).where(differs).values(values)).rowcount, moved
+    return connection.execute(update(_cached).where(differs).values(values)).rowcount, kinds
 
 
 def _add(connection: Connection, staging: Staging, *, is_first: bool) -> int:

@@ -14,7 +14,7 @@ GUARDED = "guarded"
 @dataclass
 class StoreOutcome:
     """How one store fares. `error` is a sentence for the owner; `would_remove` goods await a confirmation;
-    `is_first` tells that the store was not known before."""
+    `is_first` tells that the store was not known before; `kinds` counts the goods of each kind of change."""
 
     store_id: str
     name: str
@@ -27,6 +27,7 @@ class StoreOutcome:
     would_remove: int = 0
     error: str | None = None
     is_first: bool = False
+    kinds: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass

@@ -132,7 +132,7 @@ def _unsettled_before(refresh: CatalogRefresh) -> list[StoreOutcome]:
     )
     outcomes = [StoreOutcome(**outcome) for outcome in stores or []]
     return [
-        replace(outcome, added=0, changed=0, removed=0)
+        replace(outcome, added=0, changed=0, removed=0, kinds={})
         for outcome in outcomes
         if outcome.state in (STORE_FAILED, GUARDED) and outcome.store_id != refresh.only_store
     ]

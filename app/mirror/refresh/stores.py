@@ -208,3 +208,4 @@ def _note(outcome: StoreOutcome, difference: Difference) -> None:
     outcome.removed = difference.removed
     outcome.would_remove = difference.withheld
     outcome.is_first = difference.is_first
+    outcome.kinds = dict(difference.kinds)

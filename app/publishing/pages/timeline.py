@@ -1,22 +1,24 @@
 """What happened, in one timeline: publications, refreshes of the catalogue, changes of rules."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from flask import url_for
-from sqlalchemy import Select, and_, literal, or_, select, union_all
+from sqlalchemy import Select, and_, func, literal, or_, select, union_all
 
 from app.data.db import db
 from app.mirror.models import CatalogRefresh
+from app.mirror.refresh.told import ALL, told
 from app.publishing.pages.words import ORIGINS, STATUSES
 from app.publishing.run.models import PAUSED, Publication
 from app.rules.changes.folding import undone_pairs
 from app.rules.changes.history import step_of
 from app.rules.models import RuleChange
 from app.web.cursor import BadCursor, Cursor
-from app.web.formatting import in_owner_zone, number, plural, signed
+from app.web.formatting import in_owner_zone, number, plural
+from app.work.runs.row import SUCCESSFUL
 
 PUBLICATION, REFRESH, RULES = "publication", "refresh", "rules"
 KINDS = {PUBLICATION: "Публикации", REFRESH: "Обновления каталога", RULES: "Правила"}
@@ -33,6 +35,7 @@ _TABLES: dict[str, Any] = {PUBLICATION: Publication, REFRESH: CatalogRefresh, RU
 class Event(NamedTuple):
     """One line; `url` leads to more about it, None where there is no more. `revert_id`: a change of rules.
 
+    `parts` say it in parts, each with the address of its list or None, where that is better than `said`.
     `back` is the next change of rules where that took this one back: the two are one line.
     """
 
@@ -44,6 +47,7 @@ class Event(NamedTuple):
     url: str | None
     revert_id: int | None = None
     back: "Event | None" = None
+    parts: Sequence[tuple[str, str | None]] = ()
 
 
 class Day(NamedTuple):
@@ -71,7 +75,7 @@ def timeline(user_id: int, kind: str | None, after: str | None) -> Timeline:
     shown = found[:PAGE]
     last = shown[-1] if len(found) > PAGE else None
     cursor = Cursor(f"{last.kind} {last.at.isoformat()}", last.id, 0).encode() if last else None
-    return Timeline(_by_day(_described(shown)), cursor)
+    return Timeline(_by_day(_described(user_id, shown)), cursor)
 
 
 _Edge = tuple[datetime, str, int]
@@ -102,8 +106,7 @@ def _edge(after: str) -> _Edge:
     return at, kind, cursor.id
 
 
-def _described(found: Iterable[Any]) -> list[Event]:
-    found = list(found)
+def _described(user_id: int, found: Sequence[Any]) -> list[Event]:
     rows = {
         (kind, row.id): row
         for kind, table in _TABLES.items()
@@ -113,6 +116,7 @@ def _described(found: Iterable[Any]) -> list[Event]:
     }
     pairs = undone_pairs([rows[each.kind, each.id] for each in found if each.kind == RULES])
     taken_back = {later.id for later in pairs.values()}
+    with_lists = _last_refresh(user_id) if any(each.kind == REFRESH for each in found) else None
     events = []
     for each in found:
         if each.kind == RULES and each.id in taken_back:
@@ -120,6 +124,8 @@ def _described(found: Iterable[Any]) -> list[Event]:
         event = _DESCRIBE[each.kind](rows[each.kind, each.id])
         if each.kind == RULES and each.id in pairs:
             event = event._replace(back=_rules(pairs[each.id]))
+        if each.kind == REFRESH and each.id != with_lists:
+            event = event._replace(parts=[(words, None) for words, _ in event.parts])
         events.append(event)
     return events
 
@@ -144,15 +150,27 @@ def _publication(run: Publication) -> Event:
 
 
 def _refresh(run: CatalogRefresh) -> Event:
-    if run.error:
-        said = run.error
-    elif run.is_active:
-        said = "Идёт"
-    else:
-        changed = f"изменено {number(run.changed)}" if run.changed else ""
-        counts = (signed(count) if count else "" for count in (run.added, -run.removed))
-        said = ", ".join(each for each in (*counts, changed) if each) or "Изменений нет"
-    return Event(REFRESH, run.requested_at, "Обновление каталога", said, run.status, None)
+    said = run.error or ("Идёт" if run.is_active else "")
+    parts = [] if said else told(run)
+    if not said and not parts:
+        said = "Изменений нет"
+    linked = [(part.words, _list_url(part.what)) for part in parts]
+    if linked:
+        (first, url), *others = linked
+        linked = [(first[0].upper() + first[1:], url), *others]
+    return Event(REFRESH, run.requested_at, "Обновление каталога", said, run.status, None, parts=linked)
+
+
+def _last_refresh(user_id: int) -> int | None:
+    """The key of the last run that brought something in: what an earlier one changed is no longer listed."""
+    ended = select(func.max(CatalogRefresh.id)).where(CatalogRefresh.status.in_(SUCCESSFUL))
+    return db.session.scalar(ended.filter_by(user_id=user_id))
+
+
+def _list_url(what: str | None) -> str | None:
+    if what is None:
+        return None
+    return url_for("catalog.all_products") if what == ALL else url_for("catalog.changes", what=what)
 
 
 def _rules(change: RuleChange) -> Event:

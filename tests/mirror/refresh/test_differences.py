@@ -75,6 +75,16 @@ def test_new_changed_and_deleted_goods_are_told_apart(app: Flask, refresh, shop,
     to_the_list = "//*[@id='refresh']//a[@href='/catalog/changes']"
     assert owner.client.get("/catalog").page.select(to_the_list)
     assert not owner.client.get("/catalog/changes").page.select(to_the_list)
+    # The history says it in words, and links what is still listed: of the last run only.
+    history = owner.client.get("/sync/history").page
+    assert history.texts("//li[@data-kind='refresh']//p") == [
+        "2 новых товара, 1 товара больше нет в Эвоторе, 1 цена изменилась, 1 остаток изменился, "
+        "1 название изменилось",
+        "Загружено 9 товаров",
+    ]
+    assert history.select("//li[@data-kind='refresh']//p/a/@href") == [
+        f"/catalog/changes?what={what}" for what in ("new", "gone", "price", "stock", "name")
+    ]
 
 
 CHANGES: dict[str, tuple[dict[str, Any], str, Any]] = {

@@ -1,0 +1,81 @@
+"""What a refresh brought, in words: of its whole life the history keeps no more."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import NamedTuple
+
+from app.mirror.change_log import GONE, GROUP, NAME, NEW, PRICE, STOCK
+from app.mirror.models import CatalogRefresh
+from app.mirror.refresh.progress import GUARDED, STORE_FAILED, StoreOutcome
+from app.web.formatting import number, plural
+
+# What came with a store that was not known before.
+ALL = "all"
+_GOODS = ("товар", "товара", "товаров")
+_MISSING = ("товара", "товаров", "товаров")
+_CHANGED = {
+    PRICE: ("цена изменилась", "цены изменились", "цен изменились"),
+    STOCK: ("остаток изменился", "остатка изменились", "остатков изменились"),
+    NAME: ("название изменилось", "названия изменились", "названий изменились"),
+    GROUP: (
+        "товар перешёл в другую группу",
+        "товара перешли в другие группы",
+        "товаров перешли в другие группы",
+    ),
+}
+_KNOWN = {field.name for field in fields(StoreOutcome)}
+
+
+class Part(NamedTuple):
+    """A part of the sentence; `what` is the kind of change it counts (see `change_log`), ALL or None."""
+
+    words: str
+    what: str | None = None
+
+
+def told(refresh: CatalogRefresh) -> list[Part]:
+    """Say what an ended run brought, and which stores it could not bring; empty when nothing differed."""
+    stores = [
+        StoreOutcome(**{name: each[name] for name in each if name in _KNOWN}) for each in refresh.stores
+    ]
+    return [*_first(stores), *_changes([store for store in stores if not store.is_first]), *_troubles(stores)]
+
+
+def _first(stores: list[StoreOutcome]) -> Iterator[Part]:
+    first = [store for store in stores if store.is_first]
+    if not first:
+        return
+    goods = plural(sum(store.added for store in first), *_GOODS)
+    if len(first) == len(stores):
+        yield Part(f"загружено {goods}", ALL)
+    else:
+        names = ", ".join(f"«{store.name}»" for store in first[:3]) + (" и другие" if len(first) > 3 else "")
+        yield Part(
+            f"загружено {goods} из {'нового магазина' if len(first) == 1 else 'новых магазинов'} {names}", ALL
+        )
+
+
+def _changes(stores: list[StoreOutcome]) -> Iterator[Part]:
+    added, changed, removed = (
+        sum(getattr(store, what) for store in stores) for what in ("added", "changed", "removed")
+    )
+    if added:
+        yield Part(plural(added, "новый товар", "новых товара", "новых товаров"), NEW)
+    if removed:
+        yield Part(f"{plural(removed, *_MISSING)} больше нет в Эвоторе", GONE)
+    kinds = {what: sum(store.kinds.get(what, 0) for store in stores) for what in _CHANGED}
+    for what, count in kinds.items():
+        if count:
+            yield Part(plural(count, *_CHANGED[what]), what)
+    if changed and not any(kinds.values()):
+        # Of runs before kinds were counted, and of what no list tells: a code, a description.
+        yield Part(f"изменено {number(changed)}")
+
+
+def _troubles(stores: list[StoreOutcome]) -> Iterator[Part]:
+    for store in stores:
+        if store.state == STORE_FAILED:
+            yield Part(f"«{store.name}» не удалось обновить")
+        elif store.state == GUARDED:
+            kept = plural(store.would_remove, *_MISSING)
+            yield Part(f"«{store.name}»: {kept} больше нет в Эвоторе, ждём вашего слова")
