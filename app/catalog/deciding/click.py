@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.catalog.lists import rows, surroundings
 from app.catalog.lists.address import NO_RULE, ListQuery
 from app.catalog.lists.all_rows import in_all_stores
+from app.catalog.lists.elsewhere import find_elsewhere
 from app.catalog.lists.family import find_family
 from app.catalog.lists.shelf import Good, find_record
 from app.catalog.lists.stores_and_groups import select_groups, select_stores
@@ -161,7 +162,10 @@ def _filter_product(
     (row,) = rows.product_rows(
         held.user_id, store, [good], inside_group=is_inside_group, policy=held.policy, family=family
     )
-    return change, in_all_stores(row, store.name) if is_in_all_stores else row
+    if is_in_all_stores:
+        same = find_elsewhere(held.user_id, good.id, target.store_id, target.entity_id)
+        row = in_all_stores(row, store.name, same)
+    return change, row
 
 
 def _find_target(user_id: int, entity_type: str, entity_id: str, store_id: str) -> Target | None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import CompoundSelect, String, and_, bindparam, cast, literal, null, or_, select, union_all
 
+from app.catalog.lists.elsewhere import SAME, Twin, select_twins
 from app.catalog.lists.everywhere import is_among, key
 from app.catalog.lists.pictured import OF_GOOD, OF_GROUP, select_photos
 from app.catalog.lists.readiness import CHOICE_AS_TEXT, SETTINGS_AS_TEXT, Readiness
@@ -52,7 +53,8 @@ class Family(NamedTuple):
 
     `community_id` is the one that the owner has chosen, None while there is none; `policy` is
     read with the rules; `waiting` are the ids of new goods that wait for the owner's decision; `readiness`
-    tells what keeps goods out of VK; `photos` has the first of the goods and of the groups.
+    tells what keeps goods out of VK; `photos` has the first of the goods and of the groups. `twins` are read
+    for a list of all stores only.
     """
 
     groups: Mapping[str, GroupName]
@@ -63,6 +65,7 @@ class Family(NamedTuple):
     waiting: Collection[str] = ()
     readiness: Readiness = Readiness(None, (), {})
     photos: FirstPhotos = FirstPhotos({}, {}, {})
+    twins: Sequence[Twin] = ()
 
     def children(self, group_id: str) -> list[GroupName]:
         """The groups that lie directly in a group, by name."""
@@ -90,12 +93,13 @@ def find_family(
 
 
 def find_families(
-    user_id: int, store_ids: Collection[str], groups: Collection[Key], products: Collection[Key]
+    user_id: int, store_ids: Collection[str], groups: Collection[Key], products: Mapping[Key, int]
 ) -> dict[str, Family]:
-    """The same of groups and products in several stores, by store."""
+    """The same of groups and products (with their tables' keys) in several stores, by store."""
     product_ids = [product_id for _, product_id in products]
     ids = {"groups": list(groups), "products": list(products), "product_ids": product_ids}
     stores = {"user_id": user_id, "store_ids": list(store_ids), "group_id": None}
+    stores["good_ids"] = list(products.values())
     rows = _read(_statement(of_all_stores=True), stores | ids)
     return _families(store_ids, groups, rows)
 
@@ -114,6 +118,7 @@ def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> 
     modes: dict[str, dict[str, str]] = {store_id: {} for store_id in store_ids}
     listed: dict[str, list[ListedGood]] = {store_id: [] for store_id in store_ids}
     waiting: dict[str, set[str]] = {store_id: set() for store_id in store_ids}
+    twins: dict[str, list[Twin]] = {store_id: [] for store_id in store_ids}
     store_modes: dict[str, str] = {}
     for kind, store_id, number, named, value, name in rows:
         if kind == "default":
@@ -138,6 +143,8 @@ def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> 
             modes[store_id][named] = value
         elif kind == "waits":
             waiting[store_id].add(named)
+        elif kind == SAME:
+            twins[store_id].append(Twin(number, value, name))
         else:
             listed[store_id].append(ListedGood(named, value, number, name))
     found = {}
@@ -157,6 +164,7 @@ def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> 
             waiting[store_id],
             Readiness(settings, choices, tree, pictures, tuple(lost)),
             pictures,
+            twins[store_id],
         )
     return found
 
@@ -238,4 +246,5 @@ def _statement(*, of_all_stores: bool) -> CompoundSelect[Any]:
         ).where(
             of_listed, is_among(key(store, ListingGood.store_evotor_id, ListingGood.evotor_id), products)
         ),
+        *(select_twins() if of_all_stores else ()),
     )

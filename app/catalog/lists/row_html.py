@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from flask import current_app
 from markupsafe import Markup
 
+from app.catalog.lists.elsewhere import Elsewhere
 from app.catalog.lists.in_vk import VkState
 from app.catalog.lists.reasons import Verdict
 from app.catalog.lists.rows import ProductRow
@@ -26,6 +27,7 @@ class _Kind(NamedTuple):
 
     shows_group: bool
     shows_store: bool
+    is_elsewhere: bool
     inside_group: bool
     has_photo: bool
     is_new: bool
@@ -63,6 +65,7 @@ def _kind_of(row: ProductRow, *, shows_group: bool) -> _Kind:
     return _Kind(
         shows_group,
         row.store_name is not None,
+        row.elsewhere is not None,
         row.inside_group,
         row.photo is not None,
         row.is_new,
@@ -84,7 +87,7 @@ def _kind_of(row: ProductRow, *, shows_group: bool) -> _Kind:
 
 def _words_of(row: ProductRow, token: str) -> dict[str, Any]:
     """What stands in a row at the marks, None where its kind has no such mark."""
-    verdict, vk = row.verdict, row.vk
+    verdict, vk, elsewhere = row.verdict, row.vk, row.elsewhere
     return {
         "token": token,
         "number": str(row.number),
@@ -98,6 +101,8 @@ def _words_of(row: ProductRow, token: str) -> dict[str, Any]:
         "measure": _escaped(row.measure_name),
         "store": _escaped(row.store_name),
         "store_url": _escaped(row.store_url),
+        "elsewhere": elsewhere and elsewhere.words,
+        "elsewhere_url": elsewhere and _escaped(elsewhere.url),
         "group": _escaped(row.group_name),
         "group_url": row.group_url,
         "reason": _escaped(verdict.reason),
@@ -141,6 +146,7 @@ def _skeleton(kind: _Kind) -> tuple[list[str], list[tuple[int, str]]]:
         group_name=_mark("group") if kind.has_group else None,
         store_name=_mark("store") if kind.shows_store else None,
         store_url=_mark("store_url") if kind.shows_store else None,
+        elsewhere=Elsewhere(_mark("elsewhere"), _mark("elsewhere_url")) if kind.is_elsewhere else None,
         group_url=_mark("group_url") if kind.has_group_url else None,
         is_new=kind.is_new,
         vk=vk if kind.vk_state else None,

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Row
 
 from app.catalog.lists.counts import group_counts, store_counts
+from app.catalog.lists.elsewhere import Elsewhere
 from app.catalog.lists.family import Family, find_family
 from app.catalog.lists.in_vk import VkState, live_in_groups, live_in_stores, state_in_vk, states_in_vk
 from app.catalog.lists.lineage import ancestors
@@ -115,6 +116,7 @@ class ProductRow(CatalogRow):
     photo: int | None = None
     store_name: str | None = None  # In the list of all stores.
     store_url: str | None = None
+    elsewhere: Elsewhere | None = None
 
     @property
     def filter_query(self) -> str:
@@ -194,7 +196,7 @@ def product_rows(
     family: Family | None = None,
 ) -> list[ProductRow]:
     """Complete the goods of a page; `family` spares reading what surrounds them."""
-    lineage, rules, listed, community_id, _, waiting, readiness, photos = family or find_family(
+    lineage, rules, listed, community_id, _, waiting, readiness, photos, *_ = family or find_family(
         user_id, store.evotor_id, groups_of(goods), [good.evotor_id for good in goods]
     )
     # The list's own statement has read them already.

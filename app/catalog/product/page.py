@@ -3,7 +3,8 @@
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import select, union
+from sqlalchemy import select, tuple_, union
+from sqlalchemy.orm import aliased
 
 from app.catalog.lists import rows
 from app.catalog.lists.family import Family, find_family
@@ -17,6 +18,7 @@ from app.catalog.product.in_vk import in_vk
 from app.catalog.product.timeline import timeline_of
 from app.data.db import db
 from app.mirror.models import CachedProduct, CachedStore
+from app.publishing.ledger.models import ListingGood
 from app.publishing.photos.subject import Subject
 from app.publishing.photos.view import photos_view
 from app.publishing.planning.texts import DESCRIPTION_MAX, NAME_MAX
@@ -76,7 +78,7 @@ def _breadcrumbs(store: CachedStore, product: CachedProduct, family: Family) -> 
 
 
 def _in_other_stores(product: CachedProduct) -> list[Any]:
-    """The same good elsewhere: other stores' goods of the same name or article."""
+    """The same good elsewhere: other stores' goods of the same name, article or listing."""
     stores = select(CachedStore.evotor_id).where(
         CachedStore.user_id == product.user_id, CachedStore.evotor_id != product.store_evotor_id
     )
@@ -84,6 +86,14 @@ def _in_other_stores(product: CachedProduct) -> list[Any]:
     is_same = [CachedProduct.sort_name == product.sort_name]
     if product.article_number:
         is_same.append(sort_key(CachedProduct, "article_number") == product.article_number)
+    mine, joined = aliased(ListingGood), aliased(ListingGood)
+    listed = (
+        select(joined.store_evotor_id, joined.evotor_id)
+        .join(mine, mine.listing_id == joined.listing_id)
+        .where(mine.user_id == product.user_id, mine.store_evotor_id == product.store_evotor_id)
+        .where(mine.evotor_id == product.evotor_id)
+    )
+    is_same.append(tuple_(CachedProduct.store_evotor_id, CachedProduct.evotor_id).in_(listed))
     found = [
         select(
             CachedProduct.store_evotor_id,

@@ -7,6 +7,8 @@ from itertools import chain
 
 import pytest
 
+from app.data.db import db
+from app.publishing.ledger.models import Listing, ListingGood
 from tests.catalog.deciding.test_bulk import plan_of
 from tests.catalog.export.test_workbooks import sheet_at
 from tests.catalog.pages import ids_at, row_ids, walk
@@ -72,6 +74,53 @@ def test_its_pages_lead_both_ways(stock: Stock, alice: Owner):
     last = list(walk(alice, ALL + "?per_page=25"))[-1].select("//a[@rel='prev']/@href")[0]
     back = [row_ids(page) for page in walk(alice, str(last), "prev")]
     assert back[::-1] == forwards[:-1]
+
+
+def test_a_row_tells_in_which_other_stores_the_same_good_is_and_leads_to_them(alice: Owner, bob: Owner):
+    goods = {
+        "s1": [("p1", "Улун", ("46001", "46002")), ("p2", "Пуэр", ("46003",)), ("p3", "Чашка", ())],
+        "s2": [("p7", "Улун", ("46002",)), ("p2", "Пуэр", ("99999",)), ("p3", "Чашка", ())],
+        "s3": [("p9", "Улун", ("46002", "46001")), ("p8", "Чашка синяя", ())],
+    }
+    for owner in (alice, bob):
+        for store_id, of_store in goods.items():
+            products = [product(id, name, barcodes=codes) for id, name, codes in of_store]
+            Stock(owner).put(store_id, store_id.upper(), products=products)
+    with alice.app.app_context():
+        listing = Listing(user_id=alice.id, community_id=1, sku="cup", state="live", sent={}, seen={})
+        db.session.add(listing)
+        db.session.flush()
+        # The last of them is no longer in the catalogue.
+        for store_id, good_id in (("s1", "p3"), ("s3", "p8"), ("s2", "gone")):
+            db.session.add(
+                ListingGood(
+                    listing_id=listing.id, user_id=alice.id, store_evotor_id=store_id, evotor_id=good_id
+                )
+            )
+        db.session.commit()
+    page = alice.client.get(ALL).page
+    said = {
+        f"{store.get('data-store-id')}/{store.get('data-evotor-id')}": store
+        for store in page.select("//tbody/tr")
+    }
+    told = {key: row.xpath("string(td[@class='store']/small)") for key, row in said.items()}
+    two = "ещё в 2\u00a0магазинах"
+    assert {key: words for key, words in told.items() if words} == {
+        "s1/p1": two,
+        "s2/p7": two,
+        "s3/p9": two,
+        "s1/p3": "ещё в 1\u00a0магазине",
+        "s3/p8": "ещё в 1\u00a0магазине",
+    }
+    (together,) = said["s1/p1"].xpath("td[@class='store']/small/a/@href")
+    assert sorted(keys(alice, together)) == ["s1/p1", "s2/p7", "s3/p9"]
+    (good,) = said["s1/p3"].xpath("td[@class='store']/small/a/@href")
+    others = alice.client.get(good.partition("#")[0], follow_redirects=True).page
+    assert "S3 Чашка синяя" in others.texts("//section[@aria-labelledby='others']//th")
+    # A click leaves it in its place.
+    head = said["s2/p7"].xpath("th/@id")[0]
+    answer = alice.client.htmx_post(f"/catalog/filter?row={head}&view=all", {"filter_mode": "exclude"})
+    assert answer.page.texts("//td[@class='store']") == [f"S2 {two}".replace("\u00a0", " ")]
 
 
 def test_a_click_and_a_bulk_change_work_there(stock: Stock, alice: Owner):
