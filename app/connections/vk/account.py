@@ -21,6 +21,7 @@ from app.clients.errors import (
 from app.clients.vk.api import Community, User, VkClient
 from app.clients.vk.oauth import Tokens
 from app.connections.evotor.account import ReconnectNeeded
+from app.connections.may_publish import community_of
 from app.connections.models import (
     BLOCKED,
     BUSY,
@@ -95,8 +96,16 @@ def check_vk(connection: CloudAccount, *, by_owner: bool = False) -> None:
         looked = ask_vk(connection, lambda client: _look(client, community), by_owner=by_owner)
     except (CloudError, ReconnectNeeded, QueueUnavailable) as error:
         problem = error
-    if db.session.scalar(select(CloudAccount.external_user_id).filter_by(id=connection_id)) != account:
+    # Locked, so that a community which the owner chooses at this moment is not written over.
+    locked = select(CloudAccount).filter_by(id=connection_id).with_for_update()
+    newest = db.session.scalar(locked.execution_options(populate_existing=True))
+    if newest is None or newest.external_user_id != account:
         return  # Another account, or none, since we asked.
+    chosen = community_of(newest)
+    if (chosen and chosen.id) != (community and community["id"]):
+        # The answer is about the one before: this one is looked at next.
+        connection.next_check_at = now()
+        return
     if looked:
         _note_account(connection, looked)
         problem = looked.problem

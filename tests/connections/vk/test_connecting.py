@@ -1,16 +1,18 @@
 """From «Подключить» to a chosen community, and every way it can go wrong."""
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
 
+from app.clients.errors import RoleLost
 from app.connections.models import NO_MARKET, ONLINE, CloudAccount
-from app.connections.vk import authorisation
+from app.connections.vk import account, authorisation
 from sandbox.vk.world import Community, Person, VkWorld
 from sandbox.world import World
-from tests.connections.vk.conftest import card, choose, connect, decide
+from tests.connections.vk.conftest import card, check_in_background, choose, connect, decide
 from tests.owners import Owner
 from tests.product import AppMaker
 
@@ -278,3 +280,29 @@ def test_bob_cannot_touch_alices_connection(
     assert bob.client.post("/connections/vk/delete").status_code == 404
     assert choose(bob, teahouse.id).location == "/connections"
     assert stored(alice) is not None and vk.grants
+
+
+def test_a_community_chosen_while_the_one_before_is_being_checked_stays_chosen(
+    app: Flask,
+    alice: Owner,
+    maria: Person,
+    teahouse: Community,
+    stored: Stored,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    connect(alice, maria, teahouse)
+    look, other = account._look, 2002
+
+    def look_while_the_owner_chooses(*arguments: Any) -> Any:
+        looked = look(*arguments)
+        monkeypatch.undo()
+        assert alice.client.post("/connections/vk/community", data={"community_id": other}).status_code == 303
+        return looked._replace(problem=RoleLost("of the community before"))
+
+    connection = stored(alice)
+    assert connection is not None
+    monkeypatch.setattr(account, "_look", look_while_the_owner_chooses)
+    check_in_background(app, connection.id)
+    connection = stored(alice)
+    assert connection is not None
+    assert (connection.profile["community"]["id"], connection.status) == (other, ONLINE)
