@@ -38,6 +38,7 @@ SHAPES = {
     "page_skips_item": Kind("Страницы сдвинулись: товар пропущен"),
     "lying_count": Kind("Число товаров неверно"),
     "empty_page": Kind("Страница пуста, хотя товары есть"),
+    "number_of_another": Kind("Новому дан номер, который уже занят"),
     "foreign_upload_url": Kind("Адрес загрузки ведёт на чужой узел"),
 }
 KINDS = {ERROR: Kind("Метод отвечает ошибкой"), **TRANSPORT, **SHAPES}
@@ -49,7 +50,8 @@ class VkFault:
 
     `method` None: any request (for shapes any call, inside of an execute too); `nth` is the first fitting
     call that it strikes, `times` how many it strikes then, None until cleared; `code` and `message` belong
-    to an error; `seconds` to silence, `megabytes` to the gigantic answer, `url` to the upload address.
+    to an error; `seconds` to silence, `megabytes` to the gigantic answer, `url` to the upload address, `number`
+    to what was just added.
     """
 
     name: str
@@ -62,6 +64,7 @@ class VkFault:
     seconds: float = 60.0
     megabytes: int = 50
     url: str = "http://elsewhere.invalid/upload"
+    number: int = 1
     id: int = 0
 
     def fits(self, kinds: Collection[str], method: str, inside: bool) -> bool:

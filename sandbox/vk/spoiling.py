@@ -20,6 +20,7 @@ OPTIONAL = (
     *("is_main", "is_hidden", "photo", "updated_time", "icon_name", "view", "stock_amount", "reject_info"),
 )
 TEXTS = ("title", "description", "name")
+NEW_NUMBERS = ("market_item_id", "market_album_id")
 
 
 class Spoiled(Exception):
@@ -55,6 +56,8 @@ def reshaped(answer: Any, fault: VkFault) -> Any:
     """Return the answer with the fault in it."""
     if fault.name == "foreign_upload_url":
         return {**answer, "upload_url": fault.url} if "upload_url" in answer else answer
+    if fault.name == "number_of_another":
+        return _everywhere(answer, lambda name, value: fault.number if name in NEW_NUMBERS else value)
     if fault.name in ("lying_count", "empty_page"):
         if not isinstance(answer, dict) or "count" not in answer:
             return answer

@@ -9,9 +9,9 @@ from app.publishing.run.models import MarketReading
 from sandbox.vk.faults import SHAPES
 from sandbox.vk.goods import Item
 from sandbox.vk.world import VkWorld
-from tests.publishing.conftest import Publishing
+from tests.publishing.conftest import GOODS, Publishing
 from tests.publishing.test_every_refusal import assert_agreed, assert_told, hasty, settle, start_anew
-from tests.stock import Stock
+from tests.stock import Stock, product
 from tests.thoroughness import IS_LONG
 
 __all__ = ["hasty"]
@@ -113,3 +113,23 @@ def test_an_answer_to_a_call_that_writes(
         assert_told(run)
         assert settle(app, publishing).status == "done"
         assert_agreed(publishing, foreign)
+
+
+@pytest.mark.parametrize("of_whom", ["foreign", "ours", "each other"])
+def test_a_new_good_to_which_vk_gives_a_number_that_is_taken_is_looked_for_by_its_sku(
+    app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, of_whom: str
+) -> None:
+    certificate = publishing.market.add_item("Подарочный сертификат")
+    publishing.publish()
+    foreign = foreign_of(publishing)
+    known = {"foreign": certificate.id, "ours": publishing.items["A-1"].id, "each other": 1}
+    tea.put(products=[*GOODS, *(product(f"p{n}", f"Новый чай {n}", price=50) for n in (4, 5, 6))])
+    vk.faults.add("number_of_another", method="market.add", number=known[of_whom], times=3)
+    run = publishing.publish()
+    vk.faults.clear()
+    assert (run.status, run.error) == ("done", None)
+    assert not publishing.plan().has_work
+    numbers = {sku: item.id for sku, item in publishing.items.items()}
+    assert len(numbers) == len(publishing.market.living()) - len(foreign) == 6
+    assert {sku: listing.item_id for sku, listing in publishing.listings().items()} == numbers
+    assert foreign_of(publishing) == foreign

@@ -1,9 +1,10 @@
 """Albums made, renamed and taken back, before goods go into them."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
-from app.clients.errors import CloudError
+from app.clients.errors import CloudError, UnknownOutcome
 from app.clients.vk.call import Call
 from app.publishing.ledger.album_writing import (
     AlbumOutcome,
@@ -12,10 +13,12 @@ from app.publishing.ledger.album_writing import (
     intend_albums,
     record_albums,
 )
+from app.publishing.ledger.numbers import known_albums
 from app.publishing.planning.albums import ADOPT, MAKE, REMOVE, RENAME, AlbumChange
 from app.publishing.run import answers
 from app.publishing.run.apply import BATCH, Interrupted
 from app.publishing.run.models import Publication
+from app.publishing.run.numbers import Given, misgiven
 from app.publishing.run.parts import in_parts
 from app.publishing.run.shop import Shop
 from app.work.runs.running import Running
@@ -91,10 +94,18 @@ class AlbumMaker:
         noted: list[AlbumOutcome] = []
         unsent: list[int] = []
         stopping: CloudError | None = None
-        answered = self._shop.together([call for _, _, call in asked])
-        for (change, row_id, _), (_, value, error) in zip(asked, answered, strict=True):
+        answered = list(zip(asked, self._shop.together([call for _, _, call in asked]), strict=True))
+        made = [
+            Given(change.title, value)
+            for (change, _, _), (_, value, error) in answered
+            if error is None and value is not None and change.kind == MAKE
+        ]
+        others = misgiven(made, partial(known_albums, self._running), self._shop.titles)
+        for (change, row_id, _), (_, value, error) in answered:
             known = change.entry.album_id if change.entry and change.kind != MAKE else None
-            if error is None:
+            if error is None and known is None and change.title in others:
+                stopping = stopping or UnknownOutcome("market.addAlbum: the number is another's")
+            elif error is None:
                 noted.append(AlbumOutcome(change, row_id, known or value))
             elif answers.is_full_of_albums(error):
                 self.is_full = True

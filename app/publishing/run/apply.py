@@ -1,10 +1,13 @@
 """Steps of a plan turned into calls, 25 at a time, and VK's answers into the ledger."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
-from app.clients.errors import CloudError
+from app.clients.errors import CloudError, UnknownOutcome
+from app.clients.vk.batch import Outcome as Result
 from app.clients.vk.call import Call
+from app.publishing.ledger.numbers import known_items
 from app.publishing.ledger.writing import (
     Handled,
     Intent,
@@ -19,6 +22,7 @@ from app.publishing.planning.existing import AVAILABLE, CARD, PHOTO_IDS, PHOTOS
 from app.publishing.planning.steps import Step
 from app.publishing.run import answers
 from app.publishing.run.models import Publication
+from app.publishing.run.numbers import Given, misgiven
 from app.publishing.run.shop import Shop
 from app.publishing.run.uploads import Uploads, card_of
 from app.work.runs.running import Running
@@ -151,8 +155,12 @@ class Applier:
         stale: list[Ready] = []
         unsent: list[Ready] = []
         stopping: CloudError | None = None
-        for each, (_, value, error) in zip(ready, self._shop.together(calls), strict=True):
-            if error is None:
+        answered = list(zip(ready, self._shop.together(calls), strict=True))
+        misgiven = self._misgiven(answered)
+        for each, (_, value, error) in answered:
+            if error is None and each.step.item.sku in misgiven:
+                stopping = stopping or UnknownOutcome("market.add: the number is another's")
+            elif error is None:
                 noted.append(_outcome(each, value))
             elif answers.is_photo_stale(error) and not is_second_try and PHOTOS in each.fields:
                 stale.append(each)
@@ -171,6 +179,14 @@ class Applier:
         if stopping is not None:
             raise Interrupted(stopping)
         return stale
+
+    def _misgiven(self, answered: Iterable[tuple[Ready, Result[Any]]]) -> set[str]:
+        given = [
+            Given(each.step.item.sku, value)
+            for each, (_, value, error) in answered
+            if error is None and value is not None and _item_id(each) is None
+        ]
+        return misgiven(given, partial(known_items, self._running), self._shop.skus) if given else set()
 
     def _intended(self, ready: Sequence[Ready]) -> list[Ready]:
         intents = [_intent(each) for each in ready]

@@ -1,6 +1,6 @@
 """The community's shop as a run writes to it: fields of the ledger become calls of VK."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -48,6 +48,15 @@ class Shop:
     def restore(self, item_id: int) -> Call[bool]:
         """The call that brings a deleted listing back; its result is False when VK has none to bring back."""
         return self._market.restoring(item_id)
+
+    def skus(self, item_ids: Collection[int]) -> dict[int, str]:
+        """Read the skus that listings bear in VK, by their numbers; those without one are absent."""
+        shown = self._market.get_by_id(sorted(item_ids))
+        return {item.id: item.sku for item in shown.values() if item.sku}
+
+    def titles(self, album_ids: Collection[int]) -> dict[int, str]:
+        """Read the titles of albums by their numbers."""
+        return {album.id: album.title for album in self.albums(sorted(album_ids)).values()}
 
     def albums(self, album_ids: Sequence[int]) -> dict[int, Album]:
         """Read albums by their ids; those that do not exist are absent."""
