@@ -3,13 +3,16 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from itertools import count
 
 import pytest
 from flask import Flask, Response
 
 from app.clients.errors import BadPayload
+from app.clients.evotor import client as evotor
 from app.clients.evotor.pages import ITEMS_ON_PAGE, split_page
 from app.clients.evotor.payload import read_product
+from app.clients.vk import market
 from app.clients.vk.market import Market
 from app.clients.vk.session import VkSession
 from sandbox.server import running
@@ -20,6 +23,7 @@ READER = """
 import resource, sys
 from concurrent.futures import ThreadPoolExecutor
 from app.clients.errors import BadPayload
+from app.clients.evotor import client as evotor
 from app.clients.evotor.client import EvotorClient, read_sent
 
 def peak():
@@ -114,3 +118,60 @@ def test_an_answer_of_vk_that_would_fill_the_memory_is_no_answer(piece: bytes) -
 
     with running(app) as url, pytest.raises(BadPayload, match="values"):
         Market(VkSession(url, "token"), 2001).get()
+
+
+@pytest.mark.parametrize(("kind", "limit"), [("stores", "STORES_LIMIT"), ("product_groups", "GROUPS_LIMIT")])
+def test_a_list_that_is_kept_in_memory_ends_at_what_no_merchant_has(
+    monkeypatch: pytest.MonkeyPatch, kind: str, limit: str
+) -> None:
+    monkeypatch.setattr(evotor, limit, 50)
+    asked = endless(lambda page: [f"{page}-{number}" for number in range(20)], kind)
+    assert asked == 3
+
+
+def test_pages_that_begin_anew_under_cursors_of_their_own_are_not_followed_for_ever() -> None:
+    repeated_pages = endless(lambda page: ["the", "same", "goods"], "products")
+    assert repeated_pages == evotor.REPEATED_PAGES_LIMIT + 1
+
+
+@pytest.mark.parametrize("kind", ["goods", "albums"])
+def test_a_shop_of_more_goods_than_any_community_may_hold_is_read_no_further(
+    monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(market, "ITEMS_END", 5_000)
+    app, asked = Flask(__name__), 0
+
+    @app.post("/method/<name>")
+    def method(name: str) -> dict[str, object]:
+        nonlocal asked
+        asked += 1
+
+        def page() -> dict[str, object]:
+            numbers = (next(numbered) for _ in range(300 if name == "execute" else 10_001))
+            return {"count": 10**9, "items": [{"id": number, "title": "Чай"} for number in numbers]}
+
+        return {"response": [page() for _ in range(25)] if name == "execute" else page()}
+
+    numbered = count(1)
+    with running(app) as url, pytest.raises(BadPayload):
+        shop = Market(VkSession(url, "token"), 2001)
+        shop.get_all() if kind == "goods" else shop.get_albums()
+    assert asked <= 2
+
+
+def endless(ids_of: Callable[[int], list[str]], kind: str) -> int:
+    """Read a list that never ends; return how many pages were asked for before it was given up."""
+    app, asked = Flask(__name__), 0
+
+    @app.get("/stores", defaults={"path": ""})
+    @app.get("/stores/<path:path>")
+    def page(path: str) -> dict[str, object]:
+        nonlocal asked
+        asked += 1
+        items = [{"id": each, "name": each} for each in ids_of(asked)]
+        return {"items": items, "paging": {"next_cursor": f"after {asked}"}}
+
+    with running(app) as url, evotor.EvotorClient(url, "token") as client, pytest.raises(BadPayload):
+        for _ in client.stores() if kind == "stores" else getattr(client, kind)("s1"):
+            pass
+    return asked

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import quote
 
 import requests
@@ -36,14 +36,22 @@ from app.clients.request import Authorize
 
 __all__ = ["EvotorClient", "Group", "Product", "SentProduct", "Store", "can_be_sent", "read_sent"]
 
-T = TypeVar("T")
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+T = TypeVar("T", bound=_Identified)
 
 ACCEPT = "application/vnd.evotor.v2+json"
 ACCOUNT = "account"
 PAGES_LIMIT = 20_000
 # A page holds 1000 goods, of less than a kilobyte as a rule.
 BODY_LIMIT = 8 * 1024 * 1024
-EMPTY_PAGES_LIMIT = 100
+EMPTY_PAGES_LIMIT = REPEATED_PAGES_LIMIT = 100
+# They are held in memory, and no merchant has so many of both.
+STORES_LIMIT, GROUPS_LIMIT = 2_000, 50_000
 FAILURES: dict[int, type[CloudError]] = {
     401: Unauthorized,
     402: PaymentRequired,
@@ -110,13 +118,16 @@ class EvotorClient:
     # Reference: https://developer.evotor.ru/docs/rest_stores.html, GET /stores
     def stores(self) -> list[Store]:
         """Return all stores of the merchant, each id once; empty when the app is on no terminal."""
-        found = [store for page in self._pages("/stores", _STORES, (ACCOUNT,)) for store in page]
-        return list({store.id: store for store in found}.values())
+        found: dict[str, Store] = {}
+        for page in self._pages("/stores", _STORES, (ACCOUNT,), STORES_LIMIT):
+            found |= {store.id: store for store in page}
+        return list(found.values())
 
     # Reference: https://developer.evotor.ru/docs/rest_products.html, GET /stores/{store-id}/product-groups
     def product_groups(self, store_id: str) -> Iterator[list[Group]]:
         """Yield the groups of a store, a list a page; a page may be empty, an id may come twice."""
-        return self._pages(self._path(store_id, "product-groups"), _GROUPS, (store_id, ACCOUNT))
+        path = self._path(store_id, "product-groups")
+        return self._pages(path, _GROUPS, (store_id, ACCOUNT), GROUPS_LIMIT)
 
     # Reference: https://developer.evotor.ru/docs/rest_api_get_store_products.html
     def products(self, store_id: str) -> Iterator[list[SentProduct]]:
@@ -144,21 +155,36 @@ class EvotorClient:
         return "/stores/" + "/".join(quote(part, safe="") for part in parts)
 
     def _pages(
-        self, path: str, read: Callable[[bytes], tuple[list[T], str | None]], budgets: tuple[str, ...]
+        self,
+        path: str,
+        read: Callable[[bytes], tuple[list[T], str | None]],
+        budgets: tuple[str, ...],
+        most: float = math.inf,
     ) -> Iterator[list[T]]:
-        """Follow the cursors, never the items: an empty page may have a next one."""
+        """Follow the cursors, never the items: an empty page may have a next one.
+
+        Raises BadPayload for more than `most` items, and for pages that begin anew again and again.
+        """
         seen: set[str] = set()
+        firsts: set[str] = set()
         params: dict[str, str] = {}
-        empty_pages = 0
+        empty_pages = repeated_pages = sent = 0
         while True:
             items, cursor = read(self._get(path, budgets, params))
+            sent += len(items)
+            if sent > most:
+                raise BadPayload(f"GET {path}: more than {most} items")
             yield items
             if cursor is None:
                 return
             empty_pages = 0 if items else empty_pages + 1
+            if items:
+                repeated_pages += items[0].id in firsts
+                firsts.add(items[0].id)
             if cursor in seen:
                 raise BadPayload(f"GET {path}: a cursor came twice")
-            if len(seen) >= PAGES_LIMIT or empty_pages >= EMPTY_PAGES_LIMIT:
+            is_endless = empty_pages >= EMPTY_PAGES_LIMIT or repeated_pages >= REPEATED_PAGES_LIMIT
+            if len(seen) >= PAGES_LIMIT or is_endless:
                 raise BadPayload(f"GET {path}: the pages do not end")
             seen.add(cursor)
             params = {"cursor": cursor}

@@ -43,6 +43,8 @@ class Albums:
             found |= {album.id: album for album in page.albums}
             sent += page.sent
             total = page.total
+            if len(found) > ALBUMS_END:
+                break
             if not page.sent or (total is not None and offset + PAGE >= total):
                 return AllAlbums(list(found.values()), sent >= (total or 0))
         raise BadPayload("market.getAlbums: the pages do not end")

@@ -49,6 +49,8 @@ class VkClient:
             call = Call("groups.get", asked(offset=page * PAGE), read_communities)
             count, communities = self.session.ask(call)
             found |= {community.id: community for community in communities}
+            if len(found) > PAGES_LIMIT * PAGE:
+                break
             if not communities or (page + 1) * PAGE >= count:
                 return list(found.values())
         raise BadPayload("groups.get: the pages do not end")

@@ -102,6 +102,8 @@ class Market(Albums):
         for page in self._pages():
             found |= {item.id: item for item in page.items}
             total, foreign = page.total or total, foreign + page.sent - len(page.items)
+            if len(found) > ITEMS_END:
+                raise BadPayload("market.get: more goods than any community may hold")
             on_read(len(found))
         return AllItems(list(found.values()), len(found) + foreign >= total)
 
