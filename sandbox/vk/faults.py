@@ -50,8 +50,8 @@ class VkFault:
 
     `method` None: any request (for shapes any call, inside of an execute too); `nth` is the first fitting
     call that it strikes, `times` how many it strikes then, None until cleared; `code` and `message` belong
-    to an error; `seconds` to silence, `megabytes` to the gigantic answer, `url` to the upload address, `number`
-    to what was just added.
+    to an error; `seconds` to silence, `megabytes` to the gigantic answer, `url` to the upload address and
+    `number` to what was just added.
     """
 
     name: str

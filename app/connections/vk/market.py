@@ -87,7 +87,7 @@ class OpenMarket:
         Nothing is noted of an answer about a single good, for a shop that is lost, or of a token that has
         been replaced meanwhile.
         """
-        connection = self._read()
+        connection = self._read(is_locked=True)
         if connection is None:
             return None
         is_noted = not isinstance(problem, CloudError) or isinstance(problem, _OF_THE_CONNECTION)
@@ -116,13 +116,14 @@ class OpenMarket:
         db.session.commit()
         return self._token
 
-    def _read(self) -> CloudAccount | None:
-        """Read the connection as it is now, None when it is another one or leads elsewhere."""
-        connection = db.session.scalar(
-            select(CloudAccount)
-            .filter_by(user_id=self._user_id, provider=VK)
-            .execution_options(populate_existing=True)
-        )
+    def _read(self, *, is_locked: bool = False) -> CloudAccount | None:
+        """Read the connection as it is now, None when it is another one or leads elsewhere.
+
+        is_locked: nothing that its owner chooses before the commit is written over.
+        """
+        mine = select(CloudAccount).filter_by(user_id=self._user_id, provider=VK)
+        mine = mine.with_for_update() if is_locked else mine
+        connection = db.session.scalar(mine.execution_options(populate_existing=True))
         chosen = community_of(connection)
         if connection is None or chosen is None:
             return None
