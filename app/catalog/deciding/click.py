@@ -163,7 +163,7 @@ def _filter_product(
         held.user_id, store, [good], inside_group=is_inside_group, policy=held.policy, family=family
     )
     if is_in_all_stores:
-        same = find_elsewhere(held.user_id, good.id, target.store_id, target.entity_id)
+        same = find_elsewhere(held.user_id, target.store_id, good)
         row = in_all_stores(row, store.name, same)
     return change, row
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from app.catalog.lists.elsewhere import Elsewhere, told
+from app.catalog.lists.elsewhere import Elsewhere, sort_name, told
 from app.catalog.lists.family import find_families
 from app.catalog.lists.rows import ProductRow, product_rows
 from app.catalog.lists.shelf import Good
@@ -16,10 +16,10 @@ def rows_of_all_stores(
 ) -> list[ProductRow]:
     """Complete the goods of a page that lie in any of the stores."""
     groups = {(good.store_evotor_id, good.group_evotor_id) for good in goods if good.group_evotor_id}
-    products = {(good.store_evotor_id, good.evotor_id): good.id for good in goods}
+    products = {(good.store_evotor_id, good.evotor_id): sort_name(good.name) for good in goods}
     of_page = {good.store_evotor_id for good in goods}
     families = find_families(user_id, of_page, groups, products)
-    same = told(twin for family in families.values() for twin in family.twins)
+    same = told(goods, next((family.twins for family in families.values()), ()))
     rows = {}
     for store in stores:
         here = [good for good in goods if good.store_evotor_id == store.evotor_id]

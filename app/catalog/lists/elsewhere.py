@@ -7,17 +7,21 @@ name and a barcode in common: an index leads to names.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, literal, null, select, tuple_, union_all
+from sqlalchemy import Select, String, and_, bindparam, cast, literal, null, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
 from app.catalog.lists.surroundings import USER_ID
 from app.data.db import db
+from app.mirror.folding import fold
 from app.mirror.models import CachedProduct, CachedStore
 from app.publishing.ledger.models import ListingGood
 from app.web.addresses import url_for
 from app.web.formatting import plural
+
+if TYPE_CHECKING:
+    from app.catalog.lists.shelf import Good
 
 SAME = "same"
 # A name that a whole store shares is no name: no more of them are looked at.
@@ -32,32 +36,52 @@ class Elsewhere(NamedTuple):
 
 
 class Twin(NamedTuple):
-    """A good by its key, another store that has it, and the barcodes of both, a line each; None if joined."""
+    """A good as it is compared: what is of one name, or stands behind one listing, has the same `mark`.
+
+    `barcodes` are separated by blanks; None: the listing has joined them.
+    """
 
     good_id: int
-    other_store: str
+    store_id: str
+    mark: str
     barcodes: str | None
 
 
-def find_elsewhere(user_id: int, good_id: int, store_id: str, evotor_id: str) -> Elsewhere | None:
+def find_elsewhere(user_id: int, store_id: str, good: "Good") -> Elsewhere | None:
     """Tell in how many other stores a good is; one query."""
-    parameters = {"user_id": user_id, "good_ids": [good_id], "products": [(store_id, evotor_id)]}
-    found = db.session.execute(union_all(*select_twins()), parameters)
-    return told(Twin(number, value, name) for _, _, number, _, value, name in found).get(good_id)
+    names = {"products": [(store_id, good.evotor_id)], "sort_names": [sort_name(good.name)]}
+    found = db.session.execute(union_all(*select_twins()), {"user_id": user_id} | names)
+    twins = [Twin(number, store, value, name) for _, store, number, _, value, name in found]
+    return told([good], twins).get(good.id)
 
 
-def told(twins: Iterable[Twin]) -> dict[int, Elsewhere]:
+def sort_name(name: str) -> str:
+    """The name of a good as the index has it."""
+    return fold(name)[:255]
+
+
+def told(goods: Iterable["Good"], twins: Iterable[Twin]) -> dict[int, Elsewhere]:
     """Say of each good, by key, in how many other stores it is."""
+    # A listing's key may be a good's name, too.
+    by_mark: dict[tuple[bool, str], list[Twin]] = defaultdict(list)
+    for twin in twins:
+        by_mark[twin.barcodes is None, twin.mark].append(twin)
+    wanted = {good.id for good in goods}
     stores: dict[int, set[str]] = defaultdict(set)
     shared: dict[int, str] = {}
-    for good_id, other_store, barcodes in twins:
-        if barcodes is not None:
-            own, other = (line.split() for line in barcodes.split("\n", 1))
-            common = next((code for code in own if code in other), None)
+    pairs = (
+        (own, other) for same in by_mark.values() for own in same if own.good_id in wanted for other in same
+    )
+    for own, other in pairs:
+        if own.store_id == other.store_id:
+            continue
+        if own.barcodes is not None and other.barcodes is not None:
+            codes = other.barcodes.split()
+            common = next((code for code in own.barcodes.split() if code in codes), None)
             if common is None:
                 continue
-            shared.setdefault(good_id, common)
-        stores[good_id].add(other_store)
+            shared.setdefault(own.good_id, common)
+        stores[own.good_id].add(other.store_id)
     return {good_id: _told(good_id, len(found), shared.get(good_id)) for good_id, found in stores.items()}
 
 
@@ -72,27 +96,18 @@ def _told(good_id: int, count: int, barcode: str | None) -> Elsewhere:
 
 
 def select_twins() -> tuple[Select[Any], Select[Any]]:
-    """The twins of goods, given by `good_ids` and as `products`, as `app.catalog.lists.family` reads them."""
+    """The twins of goods, given as `products` and by `sort_names`, as `family` reads them."""
     return _of_name(), _of_listing()
 
 
 def _of_name() -> Select[Any]:
-    own, other = aliased(CachedProduct), aliased(CachedProduct)
+    goods = CachedProduct
     stores = select(CachedStore.evotor_id).where(CachedStore.user_id == USER_ID)
-    both = own.barcodes + "\n" + other.barcodes
     twins = (
-        select(
-            own.store_evotor_id,
-            own.id,
-            own.evotor_id,
-            other.store_evotor_id.label("other"),
-            both.label("both"),
-        )
-        .join(other, other.sort_name == own.sort_name)
-        .where(other.user_id == USER_ID, other.store_evotor_id.in_(stores))
-        .where(own.id.in_(bindparam("good_ids", expanding=True)), own.user_id == USER_ID)
-        .where(own.barcodes.is_not(None), other.barcodes.is_not(None))
-        .where(other.store_evotor_id != own.store_evotor_id)
+        select(goods.store_evotor_id, goods.id, goods.evotor_id, goods.sort_name, goods.barcodes)
+        .where(goods.user_id == USER_ID, goods.store_evotor_id.in_(stores))
+        .where(goods.sort_name.in_(bindparam("sort_names", expanding=True, type_=goods.sort_name.type)))
+        .where(goods.barcodes.is_not(None))
         .limit(_MOST_LOOKED_AT)
         .subquery("of_name")
     )
@@ -100,26 +115,27 @@ def _of_name() -> Select[Any]:
 
 
 def _of_listing() -> Select[Any]:
-    own, other = aliased(ListingGood), aliased(ListingGood)
-    good, there = aliased(CachedProduct), aliased(CachedProduct)
+    own, each = aliased(ListingGood), aliased(ListingGood)
     names: Any = bindparam("products", expanding=True)
+    is_good = and_(
+        CachedProduct.user_id == USER_ID,
+        CachedProduct.store_evotor_id == each.store_evotor_id,
+        CachedProduct.evotor_id == each.evotor_id,
+    )
     twins = (
-        select(own.store_evotor_id, good.id, own.evotor_id, other.store_evotor_id.label("other"))
-        .join(other, other.listing_id == own.listing_id)
-        .join(good, _is_good(good, own))
+        select(
+            each.store_evotor_id,
+            CachedProduct.id,
+            each.evotor_id,
+            cast(each.listing_id, String).label("mark"),
+        )
+        .select_from(own)
+        .join(each, each.listing_id == own.listing_id)
         # What is no longer in the catalogue is nowhere.
-        .join(there, _is_good(there, other))
+        .join(CachedProduct, is_good)
         .where(own.user_id == USER_ID, tuple_(own.store_evotor_id, own.evotor_id).in_(names))
-        .where(other.store_evotor_id != own.store_evotor_id)
+        .distinct()
         .limit(_MOST_LOOKED_AT)
         .subquery("of_listing")
     )
     return select(literal(SAME), *twins.c, null())
-
-
-def _is_good(good: Any, listed: Any) -> Any:
-    return (
-        (good.user_id == USER_ID)
-        & (good.store_evotor_id == listed.store_evotor_id)
-        & (good.evotor_id == listed.evotor_id)
-    )

@@ -53,8 +53,8 @@ class Family(NamedTuple):
 
     `community_id` is the one that the owner has chosen, None while there is none; `policy` is
     read with the rules; `waiting` are the ids of new goods that wait for the owner's decision; `readiness`
-    tells what keeps goods out of VK; `photos` has the first of the goods and of the groups. `twins` are read
-    for a list of all stores only.
+    tells what keeps goods out of VK; `photos` has the first of the goods and of the groups. `twins` are those
+    of all goods of a page, read for a list of all stores only.
     """
 
     groups: Mapping[str, GroupName]
@@ -93,13 +93,13 @@ def find_family(
 
 
 def find_families(
-    user_id: int, store_ids: Collection[str], groups: Collection[Key], products: Mapping[Key, int]
+    user_id: int, store_ids: Collection[str], groups: Collection[Key], products: Mapping[Key, str]
 ) -> dict[str, Family]:
-    """The same of groups and products (with their tables' keys) in several stores, by store."""
+    """The same of groups and products (with their folded names) in several stores, by store."""
     product_ids = [product_id for _, product_id in products]
     ids = {"groups": list(groups), "products": list(products), "product_ids": product_ids}
     stores = {"user_id": user_id, "store_ids": list(store_ids), "group_id": None}
-    stores["good_ids"] = list(products.values())
+    stores["sort_names"] = list(set(products.values()))
     rows = _read(_statement(of_all_stores=True), stores | ids)
     return _families(store_ids, groups, rows)
 
@@ -118,7 +118,7 @@ def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> 
     modes: dict[str, dict[str, str]] = {store_id: {} for store_id in store_ids}
     listed: dict[str, list[ListedGood]] = {store_id: [] for store_id in store_ids}
     waiting: dict[str, set[str]] = {store_id: set() for store_id in store_ids}
-    twins: dict[str, list[Twin]] = {store_id: [] for store_id in store_ids}
+    twins: list[Twin] = []
     store_modes: dict[str, str] = {}
     for kind, store_id, number, named, value, name in rows:
         if kind == "default":
@@ -131,6 +131,8 @@ def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> 
             settings = value
         elif kind == "store rule":
             store_modes[store_id] = value
+        elif kind == SAME:
+            twins.append(Twin(number, store_id, value, name))
         elif store_id not in groups:
             continue
         elif kind == "group":
@@ -143,8 +145,6 @@ def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> 
             modes[store_id][named] = value
         elif kind == "waits":
             waiting[store_id].add(named)
-        elif kind == SAME:
-            twins[store_id].append(Twin(number, value, name))
         else:
             listed[store_id].append(ListedGood(named, value, number, name))
     found = {}
@@ -164,7 +164,7 @@ def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> 
             waiting[store_id],
             Readiness(settings, choices, tree, pictures, tuple(lost)),
             pictures,
-            twins[store_id],
+            twins,
         )
     return found
 
