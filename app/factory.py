@@ -33,6 +33,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
     from app.web.assets import init_assets
     from app.web.attempts import init_attempts
     from app.web.compression import init_compression
+    from app.web.cookie_session import AgelessSessions
     from app.web.errors import init_errors
     from app.web.extensions import babel, csrf, limiter, login_manager
     from app.web.flashes import init_flashes
@@ -54,6 +55,7 @@ def create_app(settings: Settings | None = None) -> "Flask":
         static_folder=str(ROOT / "static"),
     )
     app.request_class = UploadRequest
+    app.session_interface = AgelessSessions()
     app.extensions["settings"] = settings
     app.config.update(_flask_config(settings))
     app.jinja_env.undefined = StrictUndefined

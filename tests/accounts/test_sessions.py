@@ -1,7 +1,10 @@
 """A session belongs to one sign-in: it cannot be planted beforehand, and it can be ended from elsewhere."""
 
+import time
+
 import pytest
 from flask import Flask
+from itsdangerous import TimestampSigner
 from sqlalchemy.orm import Session
 
 from app.accounts import sessions
@@ -109,3 +112,14 @@ def test_sentences_that_nobody_reads_never_fill_the_cookie(alice: Owner) -> None
     cookie = alice.client.get_cookie("session")
     assert cookie is not None and len(cookie.value) < 1500
     assert len(alice.client.get("/profile").page.select("//*[@role='status']")) == NEWEST
+
+
+@pytest.mark.parametrize("ahead", [3600, -90 * 86_400], ids=["set back by an hour", "three months later"])
+def test_a_session_outlives_whatever_the_clock_does(
+    alice: Owner, client: CheckingClient, monkeypatch: pytest.MonkeyPatch, ahead: int
+) -> None:
+    signed_at = int(time.time()) + ahead
+    monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: signed_at)
+    assert sign_in(client, alice) == 303
+    monkeypatch.undo()
+    assert client.get("/profile").status_code == 200
