@@ -29,7 +29,7 @@ _MOST_LOOKED_AT = 2000
 
 
 class Elsewhere(NamedTuple):
-    """«ещё в 2 магазинах», and where they are seen together."""
+    """«ещё 2 магазина», and where they are seen together."""
 
     words: str
     url: str
@@ -86,7 +86,7 @@ def told(goods: Iterable["Good"], twins: Iterable[Twin]) -> dict[int, Elsewhere]
 
 
 def _told(good_id: int, count: int, barcode: str | None) -> Elsewhere:
-    words = f"ещё в {plural(count, 'магазине', 'магазинах', 'магазинах')}"
+    words = f"ещё {plural(count, 'магазин', 'магазина', 'магазинов')}"
     # The list of what has the barcode, or what the good's page says of it; by its short address.
     together = barcode is not None
     return Elsewhere(

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from app.connections.may_publish import may_publish
 from app.data.db import db
+from app.mirror.models import CachedProduct
 from app.publishing.current import usable_plan
 from app.publishing.ledger.albums import market_albums
 from app.publishing.ledger.models import Listing, ListingGood
@@ -36,12 +37,13 @@ STATES = {
 
 
 class ListingView(NamedTuple):
-    """A listing with the good that stands behind it."""
+    """A listing with the good that stands behind it; `number` is its key while the till has it."""
 
     listing: Listing
     name: str
     store_id: str | None
     product_id: str | None
+    number: int | None
 
 
 @listings.get("")
@@ -92,8 +94,14 @@ def _page(
     community_id: int, state: str | None, only_problems: bool, after: str | None
 ) -> tuple[list[ListingView], str | None]:
     statement = (
-        select(Listing, ListingGood.store_evotor_id, ListingGood.evotor_id)
+        select(Listing, ListingGood.store_evotor_id, ListingGood.evotor_id, CachedProduct.id)
         .outerjoin(ListingGood, (ListingGood.listing_id == Listing.id) & (ListingGood.place == 0))
+        .outerjoin(
+            CachedProduct,
+            (CachedProduct.user_id == Listing.user_id)
+            & (CachedProduct.store_evotor_id == ListingGood.store_evotor_id)
+            & (CachedProduct.evotor_id == ListingGood.evotor_id),
+        )
         .where(Listing.user_id == current_user.id, Listing.community_id == community_id)
         .order_by(Listing.id.desc())
         .limit(PAGE + 1)
@@ -106,8 +114,10 @@ def _page(
         statement = statement.where(Listing.id < Cursor.decode(after).id)
     found = db.session.execute(statement).all()
     views = [
-        ListingView(row, row.seen.get("name") or row.sent.get("name") or row.sku, store_id, product_id)
-        for row, store_id, product_id in found[:PAGE]
+        ListingView(
+            row, row.seen.get("name") or row.sent.get("name") or row.sku, store_id, product_id, number
+        )
+        for row, store_id, product_id, number in found[:PAGE]
     ]
     more = len(found) > PAGE
     return views, Cursor("", views[-1].listing.id, 0).encode() if more else None

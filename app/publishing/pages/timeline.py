@@ -13,7 +13,7 @@ from app.mirror.models import CatalogRefresh
 from app.mirror.refresh.told import ALL, told
 from app.publishing.pages.words import ORIGINS, STATUSES
 from app.publishing.run.models import PAUSED, Publication
-from app.rules.changes.folding import undone_pairs
+from app.rules.changes.folding import undone_around
 from app.rules.changes.history import step_of
 from app.rules.models import RuleChange
 from app.web.cursor import BadCursor, Cursor
@@ -63,6 +63,11 @@ class Timeline(NamedTuple):
     days: list[Day]
     after: str | None
 
+    @property
+    def has_folded(self) -> bool:
+        """Whether a change and its way back stand in one line."""
+        return any(event.back for day in self.days for event in day.events)
+
 
 def timeline(user_id: int, kind: str | None, after: str | None) -> Timeline:
     """Read one page of the owner's timeline, of one `kind` or of all; raises BadCursor."""
@@ -75,7 +80,8 @@ def timeline(user_id: int, kind: str | None, after: str | None) -> Timeline:
     shown = found[:PAGE]
     last = shown[-1] if len(found) > PAGE else None
     cursor = Cursor(f"{last.kind} {last.at.isoformat()}", last.id, 0).encode() if last else None
-    return Timeline(_by_day(_described(user_id, shown)), cursor)
+    described = _described(user_id, shown, is_first=after is None, is_last=cursor is None)
+    return Timeline(_by_day(described), cursor)
 
 
 _Edge = tuple[datetime, str, int]
@@ -106,7 +112,7 @@ def _edge(after: str) -> _Edge:
     return at, kind, cursor.id
 
 
-def _described(user_id: int, found: Sequence[Any]) -> list[Event]:
+def _described(user_id: int, found: Sequence[Any], *, is_first: bool, is_last: bool) -> list[Event]:
     rows = {
         (kind, row.id): row
         for kind, table in _TABLES.items()
@@ -114,7 +120,8 @@ def _described(user_id: int, found: Sequence[Any]) -> list[Event]:
             select(table).where(table.id.in_([each.id for each in found if each.kind == kind]))
         )
     }
-    pairs = undone_pairs([rows[each.kind, each.id] for each in found if each.kind == RULES])
+    steps = [rows[each.kind, each.id] for each in found if each.kind == RULES]
+    pairs = undone_around(user_id, steps, is_first=is_first, is_last=is_last)
     taken_back = {later.id for later in pairs.values()}
     with_lists = _last_refresh(user_id) if any(each.kind == REFRESH for each in found) else None
     events = []

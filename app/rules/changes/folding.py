@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, tuple_
 
 from app.data.db import db
 from app.rules.changes.plan import short_title, way_back
@@ -13,6 +13,36 @@ from app.rules.models import RuleChange, RuleChangeItem
 
 # The rules of longer changes are not compared one by one: their titles tell.
 _MOST_COMPARED = 200
+# Which of many turns back and forth belong together is told from the oldest on; more are not made in a row.
+_LOOKED_AROUND = 10
+
+
+def undone_around(
+    user_id: int, changes: Sequence[RuleChange], *, is_first: bool, is_last: bool
+) -> dict[int, RuleChange]:
+    """The pairs of a page of steps, the latest first; those that its edge parts are known on both pages.
+
+    is_first, is_last: whether nothing later, or earlier, stands on another page.
+    """
+    if not changes:
+        return {}
+    later = [] if is_first else _next_to(user_id, changes[0], is_later=True)
+    earlier = [] if is_last else _next_to(user_id, changes[-1], is_later=False)
+    return undone_pairs([*later, *changes, *earlier])
+
+
+def _next_to(user_id: int, change: RuleChange, *, is_later: bool) -> list[RuleChange]:
+    """Some steps next to one, the latest first."""
+    place = tuple_(RuleChange.applied_at, RuleChange.id)
+    here = tuple_(literal(change.applied_at, RuleChange.applied_at.type), change.id)
+    order = (RuleChange.applied_at, RuleChange.id)
+    found = db.session.scalars(
+        select(RuleChange)
+        .where(RuleChange.user_id == user_id, place > here if is_later else place < here)
+        .order_by(*(order if is_later else [each.desc() for each in order]))
+        .limit(_LOOKED_AROUND)
+    )
+    return list(found)[::-1] if is_later else list(found)
 
 
 def undone_pairs(changes: Sequence[RuleChange]) -> dict[int, RuleChange]:

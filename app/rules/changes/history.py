@@ -7,7 +7,7 @@ from flask import url_for
 from sqlalchemy import literal, select, tuple_
 
 from app.data.db import db
-from app.rules.changes.folding import undone_pairs
+from app.rules.changes.folding import undone_around
 from app.rules.changes.plan import touches_goods
 from app.rules.models import RuleChange
 from app.rules.words import effect_sentence, moves_of
@@ -60,11 +60,11 @@ def timeline(user_id: int, after: str | None) -> Timeline:
         assert last.applied_at is not None  # noqa: S101 (the query asks for applied steps)
         edge = Cursor(last.applied_at.isoformat(), last.id, position + len(shown))
         next_url = url_for("sync.changes.index", after=edge.encode())
-    return Timeline(_lines(shown), next_url)
+    pairs = undone_around(user_id, shown, is_first=after is None, is_last=next_url is None)
+    return Timeline(_lines(shown, pairs), next_url)
 
 
-def _lines(changes: list[RuleChange]) -> list[Step | Undone]:
-    pairs = undone_pairs(changes)
+def _lines(changes: list[RuleChange], pairs: dict[int, RuleChange]) -> list[Step | Undone]:
     taken_back = {later.id for later in pairs.values()}
     lines: list[Step | Undone] = []
     for change in changes:

@@ -63,3 +63,17 @@ def test_what_was_not_taken_back_by_the_next_step_stays_by_itself(
     for step in steps:
         click(alice, *step)
     assert lines(alice.client.get(HISTORY).page) == ["стоит"] * len(steps)
+
+
+@pytest.mark.parametrize("address", [HISTORY, "/sync/history"])
+def test_a_pair_that_the_edge_of_a_page_parts_is_one_line_on_the_second(
+    alice: Owner, tea: Stock, monkeypatch: pytest.MonkeyPatch, address: str
+):
+    monkeypatch.setattr("app.rules.changes.history.STEPS_A_PAGE", 2)
+    monkeypatch.setattr("app.publishing.pages.timeline.PAGE", 2)
+    for product_id, mode in (("p1", "exclude"), ("p2", "exclude"), ("p2", "none"), ("p1", "include")):
+        click(alice, mode, product_id=product_id)
+    first = alice.client.get(address).page
+    assert lines(first) == ["стоит"]
+    second = alice.client.get(first.select("//a[@rel='next']/@href")[0]).page
+    assert lines(second)[:2] == ["сделано и отменено", "стоит"]
