@@ -4,12 +4,13 @@ import sqlite3
 from typing import Any, NamedTuple
 
 from flask import Flask, has_request_context
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, func, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
 
 from app.data.db import db
+from app.data.types import now
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -100,6 +101,14 @@ def measure_table(session: Session | scoped_session[Any] | Connection, table: An
     dialect = session.dialect if isinstance(session, Connection) else session.get_bind().dialect
     if dialect.name == "postgresql":
         session.execute(text(f"ANALYZE {table.name}"))
+
+
+def shared_moment(dialect: str) -> Any:
+    """The present moment as a value of a statement, by a clock that all processes share.
+
+    On another machine than ours ours may be minutes away from theirs; SQLite has but one machine.
+    """
+    return func.clock_timestamp() if dialect == "postgresql" else now()
 
 
 def init_engine(app: Flask) -> None:

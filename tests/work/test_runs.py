@@ -1,6 +1,7 @@
 """The life of a run: taken up once, kept alive, ended by whoever may, written to by its own worker alone."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from threading import Event
 
 import pytest
@@ -13,6 +14,7 @@ from app.data.db import db
 from app.data.types import now
 from app.mirror.models import CatalogRefresh
 from app.mirror.refresh.run import refreshes, run_refresh
+from app.work.runs import life
 from app.work.runs import running as worker_side
 from app.work.runs.life import SILENCE
 from app.work.runs.row import CANCELLED, DONE, FAILED, INTERRUPTED, QUEUED, RUNNING
@@ -152,6 +154,27 @@ def test_silence_is_death_also_when_the_clock_was_set_back(
     set_row(queued, status=RUNNING, heartbeat_at=now() + direction * 2 * SILENCE)
     last = refreshes.latest(alice.id)
     assert last is not None and last.was_interrupted and last.error == INTERRUPTED
+
+
+@pytest.mark.databases("postgresql")
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_run_lives_whose_worker_has_another_clock_than_the_pages(
+    alice: Owner, queued: int, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    def work(running: Running[CatalogRefresh]) -> None:
+        monkeypatch.undo()
+        last = refreshes.latest(alice.id)
+        assert last is not None and last.status == RUNNING
+        monkeypatch.setattr(life, "now", lambda: now() + timedelta(hours=hours))
+        last = refreshes.latest(alice.id)
+        assert last is not None and last.status == RUNNING
+        monkeypatch.undo()
+        running.finish(DONE)
+
+    monkeypatch.setattr(worker_side, "now", lambda: now() + timedelta(hours=hours))
+    do(queued, work)
+    last = refreshes.latest(alice.id)
+    assert last is not None and last.status == DONE
 
 
 def test_a_heartbeat_at_the_last_moment_keeps_the_run_alive(alice: Owner, queued: int, set_row) -> None:

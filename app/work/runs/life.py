@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.exc import IntegrityError, InvalidRequestError
 
 from app.data.db import db
+from app.data.engine import shared_moment
 from app.data.types import now
 from app.work.metrics import count
 from app.work.queue import QUEUE_NAME, QueueUnavailable, queue
@@ -186,11 +187,20 @@ class Runs(Generic[AnyRun]):
 
     def _is_dead(self, run: AnyRun) -> bool:
         if run.status == RUNNING and run.heartbeat_at is not None:
-            # A heartbeat of the future was written before the clock was set back: nobody has written since.
-            return abs(now() - run.heartbeat_at) > SILENCE
+            return _is_silent(run.heartbeat_at)
         if run.status == QUEUED and abs(now() - run.requested_at) > QUEUE_GRACE:
             try:
                 return not queue.holds(self.job_id(run))
             except QueueUnavailable:
                 return False
         return False
+
+
+def _is_silent(heard_at: datetime) -> bool:
+    """Tell whether a heartbeat is too long ago, or of the future: before a clock was set back, that is."""
+    if abs(now() - heard_at) <= SILENCE:
+        return False
+    # Our clock may not be the worker's: the one by which the heartbeat was written has the last word.
+    shared = shared_moment(db.engine.dialect.name)
+    moment = shared if isinstance(shared, datetime) else db.session.execute(select(shared)).scalar_one()
+    return abs(moment - heard_at) > SILENCE

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.data.db import db
-from app.data.engine import trouble_of
+from app.data.engine import shared_moment, trouble_of
 from app.data.types import now
 from app.logs import belonging_to
 from app.work.runs.life import AnyRun, Runs
@@ -111,7 +111,8 @@ class Running(Generic[AnyRun]):
                 return self.stop()
 
     def _beat(self, connection: Connection) -> bool:
-        return self._write(connection, {**self._snapshot(), "heartbeat_at": now()})
+        heard_at = shared_moment(connection.dialect.name)
+        return self._write(connection, {**self._snapshot(), "heartbeat_at": heard_at})
 
     def _write(self, connection: Connection, columns: dict[str, Any]) -> bool:
         statement = update(self.runs.table).where(self._is_running()).values(columns)
@@ -162,7 +163,7 @@ def _take_up(runs: Runs[AnyRun], run_id: int) -> AnyRun | None:
     statement = (
         update(runs.table)
         .where(runs.table.id == run_id, runs.table.status == QUEUED)
-        .values(status=RUNNING, started_at=now(), heartbeat_at=now())
+        .values(status=RUNNING, started_at=now(), heartbeat_at=shared_moment(db.engine.dialect.name))
         .returning(runs.table)
     )
     row = db.session.scalar(statement)
