@@ -9,15 +9,16 @@ from werkzeug.wrappers import Response
 
 from app.data.db import db
 from app.data.types import now
+from app.publishing.current import was_approved
 from app.publishing.ledger.models import Listing
 from app.publishing.ledger.writing import REFUSED
 from app.publishing.pages.words import DID
 from app.publishing.photos.first import first_photos
 from app.publishing.run.lives import publications
-from app.publishing.run.models import HELD, PAUSED, UNDO, Publication, PublicationItem
+from app.publishing.run.models import HELD, ONE, PAUSED, UNDO, Publication, PublicationItem
 from app.publishing.run.requests import taken_back_by
 from app.web.htmx import vary_by_request_type, wants_fragment
-from app.work.runs.row import QUEUED, RUNNING
+from app.work.runs.row import DONE, QUEUED, RUNNING
 
 SHOWN = 200
 
@@ -32,7 +33,10 @@ class ItemView(NamedTuple):
 
 
 class RunView(NamedTuple):
-    """A run: its row, whether it is polled and how often, the time left, and what it did."""
+    """A run: its row, whether it is polled and how often, the time left, and what it did.
+
+    `leads_to_plan`: it sent the first good, and the plan for the others has not been approved yet.
+    """
 
     run: Publication
     poll_seconds: int
@@ -42,6 +46,7 @@ class RunView(NamedTuple):
     done: list[ItemView]
     more: int
     can_undo: bool
+    leads_to_plan: bool
 
     @property
     def is_moving(self) -> bool:
@@ -70,6 +75,8 @@ def run_view(run: Publication) -> RunView:
         done=done,
         more=max(0, run.done - len(done)),
         can_undo=not run.is_active and run.origin != UNDO and bool(done) and not taken_back_by(run),
+        leads_to_plan=(run.origin, run.status) == (ONE, DONE)
+        and not was_approved(run.user_id, run.community_id),
     )
 
 

@@ -102,9 +102,13 @@ def test_one_good_first_is_offered_until_a_plan_was_approved(publishing: Publish
     assert answer.status_code == 303
     publishing.run_jobs()
     assert len(publishing.items) == 1
+    # Its page leads on to the others, until their plan was approved.
+    to_the_others = "//section[@id='run']//a[@href='/sync/plan']"
+    assert client.get(answer.location).page.texts(to_the_others) == ["План для остальных"]
     assert client.get("/sync").page.select("//form[@action='/sync/publish/first']")
     publishing.publish()
     assert not client.get("/sync").page.select("//form[@action='/sync/publish/first']")
+    assert not client.get(answer.location).page.select(to_the_others)
 
 
 def test_a_pause_keeps_changes_until_the_owner_publishes(
