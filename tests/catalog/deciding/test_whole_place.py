@@ -52,7 +52,7 @@ def published(owner: Owner, store_id: str = "s1") -> int:
 def test_one_rule_on_the_store_takes_new_goods_along_and_is_taken_back(alice: Owner, tea: Stock):
     before = tea.rules()
     plan, by_one, apply_url = chosen(alice, STORE, "exclude")
-    assert "Это весь магазин. Исключить одним правилом? Тогда и новые товары не попадут." in plan.text
+    assert "Это весь магазин: хватит одного правила вместо" in plan.text
     assert "Одним правилом: Магазин «Чайная»" in by_one.text
     assert offers(by_one) == [] and tea.rules() == before
     for page in (plan, by_one):
@@ -73,7 +73,7 @@ def test_one_rule_on_the_store_takes_new_goods_along_and_is_taken_back(alice: Ow
 def test_one_rule_on_a_group_leaves_what_is_beside_it(alice: Owner, tea: Stock):
     tea.default("exclude")
     plan, by_one, apply_url = chosen(alice, GROUP, "include")
-    assert "Это вся группа. Включить одним правилом? Тогда оно подействует и на новые товары." in plan.text
+    assert "Это вся группа: хватит одного правила вместо" in plan.text
     for page in (plan, by_one):
         assert "Начнут публиковаться: 2" in page.text
     alice.client.post(apply_url)
