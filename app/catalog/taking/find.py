@@ -76,6 +76,9 @@ def _read(user_id: int, statement: Select[Any], *, is_coded: bool) -> list[Taken
     there, as long as no store has two.
     """
     rows = db.session.execute(statement).all()
+    if is_coded:
+        # The oldest gives the name, however the database comes upon them.
+        rows = sorted(rows, key=lambda row: row.id)
     names: dict[str, str] = dict(
         db.session.execute(select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id)).all()
     )
