@@ -166,12 +166,10 @@ class StoreRun:
             difference = apply_store(transaction, staging, store, groups, self._guard(store.id))
             settle_push(transaction, self.user_id, store.id, self.began)
             _note(outcome, difference)
-        if outcome.added >= MANY_NEW_GOODS:
-            # Until then the next refresh would look for each good among all goods of its store.
-            with self._writing() as transaction:
+            # Known with the rows: a page that came between would look for each good among them all.
+            if outcome.added >= MANY_NEW_GOODS:
                 measure_table(transaction, CachedProduct.__table__)
-        if len(groups) >= MANY_GROUPS:
-            with self._writing() as transaction:
+            if len(groups) >= MANY_GROUPS:
                 measure_table(transaction, CachedGroup.__table__)
 
     def _note_failure(self, store: Store, error: CloudError | TooSlow, outcome: StoreOutcome) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, text
+from sqlalchemy import Connection, Table, event, select, text
 from sqlalchemy.orm import Session
 
 from app.data.db import db
+from app.data.engine import measure_table
 from app.mirror.models import CachedGroup, CachedStore, CatalogRefresh, GroupSize
+from app.mirror.refresh import stores
 from app.mirror.refresh.stores import MANY_NEW_GOODS
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said
 from tests.owners import Owner
@@ -183,9 +185,17 @@ def test_an_empty_page_in_the_middle_of_a_list_ends_nothing(refresh, shop, goods
 
 
 @pytest.mark.databases("postgresql")
-def test_postgresql_learns_at_once_of_many_new_goods(
-    shop: Shop, refresh: Callable[[], CatalogRefresh], db_session: Session
+def test_postgresql_learns_of_many_new_goods_before_anybody_can_see_them(
+    shop: Shop, refresh: Callable[[], CatalogRefresh], db_session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    seen_by_others: list[int] = []
+
+    def measure(transaction: Connection, table: Table) -> None:
+        seen_by_others.append(db_session.scalar(text("SELECT count(*) FROM cached_products")) or 0)
+        measure_table(transaction, table)
+
+    monkeypatch.setattr(stores, "measure_table", measure)
+
     def known_rows() -> float:
         counted = text("SELECT reltuples FROM pg_class WHERE relname = 'cached_products'")
         return db_session.scalar(counted) or 0
@@ -198,3 +208,5 @@ def test_postgresql_learns_at_once_of_many_new_goods(
     shop.manners(page_size=500)
     assert refresh().status == "done"
     assert known_rows() >= MANY_NEW_GOODS
+    (by_others,) = seen_by_others
+    assert by_others < MANY_NEW_GOODS
