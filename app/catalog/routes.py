@@ -154,7 +154,11 @@ def published() -> ResponseReturnValue:
     counts = goods_within(current_user.id, policy, store.evotor_id if store else None, groups)
     missing = without_photo(current_user.id, store.evotor_id if store else None)
     return render_template(
-        "catalog/_published.html", counts=counts, missing=missing, is_one=store is not None
+        "catalog/_published.html",
+        counts=counts,
+        missing=missing,
+        is_one=store is not None,
+        in_group=group is not None,
     )
 
 
