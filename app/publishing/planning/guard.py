@@ -50,5 +50,7 @@ def _prices_jump(changed: list[Item], percent: int) -> Iterator[Hold]:
     ]
     if jumps:
         jumps.sort(key=lambda jump: jump[0], reverse=True)
-        sentence = f"Цена меняется больше чем на {percent} % у товаров: {len(jumps)}"
+        is_one = len(jumps) % 10 == 1 and len(jumps) % 100 != 11
+        whose = f"{len(jumps)} {'товара' if is_one else 'товаров'}"
+        sentence = f"Больше чем на {percent} % меняется цена {whose}"
         yield Hold("prices", sentence, tuple(item for _, item in jumps[:EXAMPLES]))

@@ -65,7 +65,7 @@ def test_the_greatest_jumps_are_the_examples():
     dearer = [good._replace(price=Decimal(200 + 10 * number)) for number, good in enumerate(some)]
     (hold,) = make_plan(dearer, Existing([live(good) for good in some]), SETTINGS).holds
     assert [item.key[1] for item in hold.items] == ["p8", "p7", "p6", "p5", "p4"]
-    assert hold.sentence.endswith("у товаров: 9")
+    assert hold.sentence.endswith("меняется цена 9 товаров")
     assert hold.examples[0] == "Чай зелёный 8: 100 → 280 ₽"
 
 
