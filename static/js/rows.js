@@ -45,7 +45,8 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx: { pressed } } }) 
   // A row that was changed by a click knows the way back; its name and badge say what happened.
   const changed = document.querySelector("tr[data-undo]");
   if (changed) {
-    const name = changed.querySelector("th").firstChild.textContent.trim();
+    // Before the name there may be a picture, or what folds a group.
+    const name = changed.querySelector("th > a:not(.fold)").textContent.trim();
     const rule = changed.querySelector(".badge.include, .badge.exclude, .rule .badge").textContent;
     const effect = changed.dataset.effect ? `. ${changed.dataset.effect}` : "";
     showToast(headIdOf(changed), `«${name}»: ${rule}${effect}`, undoButton(headIdOf(changed), changed.dataset.undo));

@@ -35,6 +35,10 @@ def test_an_opened_branch_stays_open_and_follows_the_clicks(alice_page: Page, st
     page.wait_for_function("localStorage.getItem('tree-closed') !== null")
     page.reload()
     expect(tree).to_be_hidden()
+    # A group that folds is told of by its name, though what folds it stands before the name.
+    page.goto("/catalog/groups?store_id=s1")
+    page.locator("tr[data-evotor-id=tea]").get_by_title("Исключить из синхронизации").click()
+    expect(page.locator("#toasts")).to_contain_text("«Чай»: ✗ Исключено")
 
 
 @pytest.mark.parametrize("context_options", [{"viewport": {"width": 390, "height": 844}}])
