@@ -69,7 +69,7 @@ def _tried(user_id: int, token: str) -> Ended:
 
 def _answer(form: EvotorForm, ended: Ended) -> ResponseReturnValue:
     if ended.reason is None:
-        flash("Эвотор подключён. Загружаем каталог.", "success")
+        flash("Эвотор подключён.", "success")
         return redirect(url_for("catalog.stores"), 303)
     form.token.errors = [ended.reason]
     return _page(form)
