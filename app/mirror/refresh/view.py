@@ -52,8 +52,13 @@ class RefreshView:
         """What the run did, in a few words; of stores that are all new it only tells how much came."""
         if self.stores and all(store.is_first for store in self.stores):
             return f"Загружено {plural(self.added, 'товар', 'товара', 'товаров')}"
-        gone = f"{MINUS}{number(self.removed)}"
-        return f"Обновлено: +{number(self.added)}, {gone}, изменено {number(self.changed)}"
+        counts = (
+            (self.added, f"+{number(self.added)}"),
+            (self.removed, f"{MINUS}{number(self.removed)}"),
+            (self.changed, f"изменено {number(self.changed)}"),
+        )
+        said = ", ".join(words for count, words in counts if count)
+        return f"Обновлено: {said}" if said else "Изменений нет"
 
     @property
     def has_changes(self) -> bool:
