@@ -65,6 +65,16 @@ def test_albums_are_made_and_filled_once(albums: Publishing, vk: VkWorld) -> Non
     assert vk.calls.writing == before
 
 
+def test_an_album_of_others_is_none_of_ours_though_vk_gives_its_number_to_a_new_one(
+    albums: Publishing, vk: VkWorld
+) -> None:
+    (foreign,) = albums.market.albums
+    vk.faults.add("number_of_another", method="market.addAlbum", number=foreign, times=1)
+    run = albums.publish()
+    assert (run.status, run.error) == ("done", None)
+    assert shown(albums) == FILLED
+
+
 def test_a_good_that_changes_its_group_changes_its_album(albums: Publishing, stock: Stock) -> None:
     albums.publish()
     moved = product("p2", "Пуэр шу, лист", "coffee", price=420, article_number="A-2")
