@@ -1,6 +1,5 @@
 """The ledger as the plan sees it: read whole, written back listing by listing."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -40,18 +39,10 @@ def entries_of(user_id: int, community_id: int) -> list[Entry]:
     ).all()
     return [
         Entry(
-            listing_id=listing_id,
-            sku=sku,
-            item_id=item_id,
-            state=state,
-            sent=_fields(sent),
-            seen=_fields(seen),
-            goods=goods.get(listing_id, ()),
-            owners=_fields(owners),
-            refused=_fields(refused),
-            problem=problem,
-            version=_version(f"{sku} {item_id} {state} {sent} {seen} {owners} {refused} {problem}"),
-            settled=settled,
+            *(listing_id, sku, item_id, state, _fields(sent), _fields(seen), goods.get(listing_id, ())),
+            *(_fields(owners), _fields(refused), problem),
+            (sku, f"{item_id}", state, sent, seen, owners, refused, problem or ""),
+            settled,
         )
         for listing_id, sku, item_id, state, sent, seen, owners, refused, problem, settled in rows
     ]
@@ -118,10 +109,6 @@ class _Unread(Mapping[str, Any]):
 
 def _fields(text: str) -> Fields:
     return NOTHING if text == "{}" else _Unread(text)
-
-
-def _version(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def _goods_behind(user_id: int, community_id: int) -> dict[int, tuple[Key, ...]]:

@@ -27,10 +27,17 @@ def claimed_by(
             if want.key in found:
                 continue
             for key in want.keys:
-                free = [entry for entry in behind.get(key, ()) if entry.listing_id not in claimed]
-                if free:
-                    claimed.add(free[0].listing_id)
-                    found[want.key] = free[0]
+                free = _first_free(behind.get(key, ()), claimed)
+                if free is not None:
+                    claimed.add(free.listing_id)
+                    found[want.key] = free
                     break
     pairs = ((want, found.get(want.key)) for want in wanted)
     return pairs, [entry for entry in entries if entry.listing_id not in claimed]
+
+
+def _first_free(entries: Iterable[Entry], claimed: set[int]) -> Entry | None:
+    for entry in entries:
+        if entry.listing_id not in claimed:
+            return entry
+    return None

@@ -5,6 +5,7 @@ Texts are composed when somebody asks for them: a hundred thousand goods are jud
 
 from collections.abc import Iterable, Iterator
 from decimal import ROUND_FLOOR, Decimal
+from typing import Any
 
 from app.publishing.planning import prices, pricing, reasons, texts
 from app.publishing.planning.card import Card
@@ -13,6 +14,7 @@ from app.publishing.planning.composing import Composer, often_the_same
 from app.publishing.planning.forbidden import SERVICE, forbidden
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.merging import as_one, merged
+from app.publishing.planning.pricing import Asked
 from app.publishing.planning.reasons import Reason
 from app.publishing.planning.settings import BLOCK, CARD, HIDE, ORDER, Settings
 
@@ -25,23 +27,22 @@ TO_ORDER = "Под заказ: сейчас нет в наличии."
 class Desired:
     """One listing as it should be.
 
-    `good` is what buyers see of the goods behind it. `asked` is what it costs. `hidden_by` is the reason why
-    it is not to be seen in the shop now, None when it is.
+    `good` is what buyers see of the goods behind it.
     """
 
-    __slots__ = ("_behind", "_description", "_name", "_shop", "asked", "choice", "good", "hidden_by", "key")
+    __slots__ = ("_asked", "_behind", "_description", "_hidden_by", "_name", "_shop", "choice", "good", "key")
 
     def __init__(self, shop: "Shop", good: Good, behind: tuple[Good, ...] | None, choice: Choice) -> None:
-        settings = shop.settings
         self._shop = shop
         self._behind = behind
+        # Of listings that are known to be as they should be nobody asks for any of these.
+        self._asked: Asked | None = None
+        self._hidden_by: Reason | None = None
         self._name: str | None = None
         self._description: str | None = None
         self.good = good
-        self.key = good.key
+        self.key = good[:2]
         self.choice = choice
-        self.asked = pricing.asked_for(good, choice, settings)
-        self.hidden_by = _why_hidden(good, self.asked.price, choice, settings)
 
     @property
     def goods(self) -> tuple[Good, ...]:
@@ -51,6 +52,23 @@ class Desired:
     @property
     def keys(self) -> tuple[Key, ...]:
         return tuple(good.key for good in self._behind) if self._behind else (self.key,)
+
+    @property
+    def asked(self) -> Asked:
+        """What it costs."""
+        return self._asked or self._judged()
+
+    @property
+    def hidden_by(self) -> Reason | None:
+        """The reason why it is not to be seen in the shop now, None when it is."""
+        if self._asked is None:
+            self._judged()
+        return self._hidden_by
+
+    def _judged(self) -> Asked:
+        asked = self._asked = self._shop.asked_for(self.good, self.choice)
+        self._hidden_by = _why_hidden(self.good, asked.price, self.choice, self._shop.settings)
+        return asked
 
     @property
     def available(self) -> bool:
@@ -96,7 +114,7 @@ class Desired:
         good = self.good
         facts = (
             good.name,
-            *map(str, self.asked),
+            f"{good.price} {good.former_price}",
             self._shop.written(self.choice),
             good.description or "",
             good.unit or "",
@@ -151,9 +169,14 @@ class Desired:
         return max(0, min(STOCK_MAX, int(pieces.to_integral_value(ROUND_FLOOR))))
 
     @property
+    def is_sold_out(self) -> bool:
+        """Whether the till has none to sell, by the owner's reserve."""
+        return _is_sold_out(self.good, self._shop.settings)
+
+    @property
     def is_to_order(self) -> bool:
         """Whether it is sold out and kept as something that is made or brought to order."""
-        return self.choice.out_of_stock == ORDER and _is_sold_out(self.good, self._shop.settings)
+        return self.choice.out_of_stock == ORDER and self.is_sold_out
 
     @property
     def obstacle(self) -> Reason | None:
@@ -181,6 +204,17 @@ class Shop:
         self._chooser = Chooser(settings, groups or GroupTree())
         self.texts = Composer(settings)
         self._written: dict[int, str] = {}
+        self._asked: dict[tuple[Any, ...], Asked] = {}
+
+    def asked_for(self, good: Good, choice: Choice) -> Asked:
+        """What a good costs; asked once for all that cost the same in the till and are in one group."""
+        if good.former_price is not None:
+            return pricing.asked_for(good, choice, self.settings)
+        # The choices of groups live as long as the shop.
+        like = (good.price, good.unit if choice.per_100g else None, id(choice))
+        if (asked := self._asked.get(like)) is None:
+            asked = self._asked[like] = pricing.asked_for(good, choice, self.settings)
+        return asked
 
     def written(self, choice: Choice) -> str:
         """One of this shop's choices as text; one holds for all goods of a group."""

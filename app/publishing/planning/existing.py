@@ -45,8 +45,8 @@ class Entry(NamedTuple):
     `vk`. `refused` holds fields as VK would not take them, `problem` the sentence about it. `goods` stand
     behind it, the main one first.
 
-    `version` is a digest of all this but the goods, None where nobody made one; `settled` is the mark of
-    `app.publishing.planning.settled` under which it was last found as it should be.
+    `version` is all this but the goods as it is stored, None where that is not known; `settled` is the mark
+    of `app.publishing.planning.settled` under which it was last found as it should be.
     """
 
     listing_id: int
@@ -59,7 +59,7 @@ class Entry(NamedTuple):
     owners: Mapping[str, str] = NOTHING
     refused: Fields = NOTHING
     problem: str | None = None
-    version: str | None = None
+    version: tuple[str, ...] | None = None
     settled: str | None = None
 
     @property

@@ -133,12 +133,11 @@ class _Maker:
     def _known(self, want: Desired, entry: Entry) -> Sequence[Item]:
         """What there is to do about a listing in VK; it is compared unless it is known to be as it should."""
         # Where goods go into albums, a listing also depends on the others.
-        is_alone = want.available and not self._places.is_used
-        mark = self._marks.mark(want, entry) if is_alone else None
+        mark = None if self._places.is_used else self._marks.mark(want, entry)
         if mark is not None and mark == entry.settled:
             return ()
         items = list(_known(want, entry, self._owners, self._places))
-        if mark is not None and not items:
+        if mark is not None and not items and want.available:
             self.settled[entry.listing_id] = mark
         return items
 

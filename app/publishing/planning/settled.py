@@ -14,6 +14,7 @@ from app.publishing.planning.existing import Entry
 from app.publishing.planning.settings import Settings
 
 _SIZE = 16
+_SEPARATOR = "\x1f"
 
 
 class Settled:
@@ -23,11 +24,14 @@ class Settled:
         self._head = hashlib.blake2b(_code() + repr(settings).encode(), digest_size=_SIZE)
 
     def mark(self, want: Desired, entry: Entry) -> str | None:
-        """The mark of a listing that is to be seen; None where it cannot be told what the ledger holds."""
+        """The mark that it has while it is to be seen; None where it cannot be told what the ledger holds."""
         if entry.version is None:
             return None
         hashed = self._head.copy()
-        facts = f"{entry.version} {want.stock} {want.is_to_order} {want.facts}"
+        good = want.good
+        # Whether it is to be seen at all, and what goes with it.
+        seen = f"{good.type} {good.allow_to_sell} {want.is_sold_out} {want.stock}"
+        facts = f"{seen}\x1e{want.facts}\x1e{_SEPARATOR.join(entry.version)}"
         hashed.update(facts.encode("utf-8", "surrogatepass"))
         return hashed.hexdigest()
 

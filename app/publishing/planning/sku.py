@@ -51,8 +51,8 @@ class SkuBook:
 
     def give(self, good: Good, *, own: bool = False) -> str:
         """The sku of a new listing for `good`; `own`: one of ours even if the natural one is free."""
-        sku = None if own else natural_sku(good)
-        if sku is None or self._bearers[sku] != 1 or sku in self._taken:
+        sku = _mark(good)
+        if own or sku in self._taken or self._bearers[sku] != 1 or _SAFE.fullmatch(sku) is None:
             sku = self._own(good.key)
         self._taken.add(sku)
         return sku

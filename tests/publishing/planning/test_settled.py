@@ -31,7 +31,8 @@ def marked(community: Community, goods: list[Good], settings: Settings = SETTING
     """The plan where the ledger knows what is settled; what it finds settled is noted."""
     existing = community.existing()
     entries = [
-        entry._replace(version=repr(entry._replace(version=None, settled=None))) for entry in existing.entries
+        entry._replace(version=(repr(entry._replace(version=None, settled=None)),))
+        for entry in existing.entries
     ]
     plan = make_plan(goods, Existing(entries, existing.foreign), settings)
     for listing_id, mark in plan.settled.items():
