@@ -17,10 +17,14 @@ from app.publishing.photos.first import first_photos
 from app.publishing.run.lives import publications
 from app.publishing.run.models import HELD, ONE, PAUSED, UNDO, Publication, PublicationItem
 from app.publishing.run.requests import taken_back_by
+from app.web.cursor import BadCursor, Cursor
 from app.web.htmx import vary_by_request_type, wants_fragment
+from app.web.keys import LARGEST_KEY
 from app.work.runs.row import DONE, QUEUED, RUNNING
 
-SHOWN = 200
+SHOWN = 50
+# In the order of the page: what was refused first, then what was done, the newest first.
+_FAILED, _DONE = "failed", "done"
 
 
 class ItemView(NamedTuple):
@@ -32,10 +36,19 @@ class ItemView(NamedTuple):
     photo: int | None
 
 
+class ItemsPage(NamedTuple):
+    """Some of what became of goods; `after` leads to what follows, None at the end."""
+
+    failed: list[ItemView]
+    done: list[ItemView]
+    after: str | None
+
+
 class RunView(NamedTuple):
     """A run: its row, whether it is polled and how often, the time left, and what it did.
 
-    `leads_to_plan`: it sent the first good, and the plan for the others has not been approved yet.
+    `after` leads on in what it did; `is_first`: these are the first of it. `leads_to_plan`: it sent the first
+    good, and the plan for the others has not been approved yet.
     """
 
     run: Publication
@@ -44,7 +57,8 @@ class RunView(NamedTuple):
     seconds_left: int | None
     failed: list[ItemView]
     done: list[ItemView]
-    more: int
+    after: str | None
+    is_first: bool
     can_undo: bool
     leads_to_plan: bool
 
@@ -61,11 +75,13 @@ class RunView(NamedTuple):
         return self.run.status == PAUSED
 
 
-def run_view(run: Publication) -> RunView:
-    """Describe a run; its items only once it does not move any more."""
+def run_view(run: Publication, after: str | None = None) -> RunView:
+    """Describe a run; its items only once it does not move any more, from the cursor `after` on.
+
+    Raises BadCursor.
+    """
     is_moving = run.status in (QUEUED, RUNNING)
-    failed = [] if is_moving else _items(run, failed=True)
-    done = [] if is_moving else _items(run, failed=False)
+    failed, done, following = ItemsPage([], [], None) if is_moving else _page(run, after)
     return RunView(
         run=run,
         poll_seconds=publications.poll_seconds(run) if is_moving else 0,
@@ -73,8 +89,9 @@ def run_view(run: Publication) -> RunView:
         seconds_left=_seconds_left(run),
         failed=failed,
         done=done,
-        more=max(0, run.done - len(done)),
-        can_undo=not run.is_active and run.origin != UNDO and bool(done) and not taken_back_by(run),
+        after=following,
+        is_first=after is None,
+        can_undo=not run.is_active and run.origin != UNDO and _did_anything(run, done),
         leads_to_plan=(run.origin, run.status) == (ONE, DONE)
         and not was_approved(run.user_id, run.community_id),
     )
@@ -93,14 +110,44 @@ def shown_run(run: Publication) -> ResponseReturnValue:
     return redirect(url_for("sync.runs.show", run_id=run.id), 303)
 
 
-def _items(run: Publication, *, failed: bool) -> list[ItemView]:
+def _did_anything(run: Publication, shown: list[ItemView]) -> bool:
+    """Tell whether there is anything to take back, and nobody has done so."""
+    done = select(PublicationItem.id).where(
+        PublicationItem.publication_id == run.id, PublicationItem.outcome != REFUSED
+    )
+    return (bool(shown) or bool(db.session.scalar(select(done.exists())))) and not taken_back_by(run)
+
+
+def _page(run: Publication, after: str | None) -> ItemsPage:
+    """The next goods: those that were refused, then the others."""
+    edge = Cursor.decode(after) if after else Cursor(_FAILED, LARGEST_KEY, 0)
+    if edge.value not in (_FAILED, _DONE):
+        raise BadCursor(edge.value)
+    failed = _items(run, SHOWN + 1, edge.id, failed=True) if edge.value == _FAILED else []
+    room = SHOWN - len(failed)
+    before = edge.id if edge.value == _DONE else LARGEST_KEY
+    done = _items(run, room + 1, before, failed=False) if room >= 0 else []
+    if room < 0:
+        return ItemsPage(failed[:SHOWN], [], _cursor(_FAILED, failed[SHOWN - 1]))
+    if len(done) <= room:
+        return ItemsPage(failed, done, None)
+    last = _cursor(_DONE, done[room - 1]) if room else Cursor(_DONE, LARGEST_KEY, 0).encode()
+    return ItemsPage(failed, done[:room], last)
+
+
+def _cursor(kind: str, last: ItemView) -> str:
+    return Cursor(kind, last.item.id, 0).encode()
+
+
+def _items(run: Publication, count: int, before: int, *, failed: bool) -> list[ItemView]:
+    """At most `count` of a run's items, the newest first, those before this key."""
     is_wanted = PublicationItem.outcome == REFUSED if failed else PublicationItem.outcome != REFUSED
     rows = db.session.execute(
         select(PublicationItem, Listing.item_id)
         .outerjoin(Listing, Listing.id == PublicationItem.listing_id)
-        .where(PublicationItem.publication_id == run.id, is_wanted)
-        .order_by(PublicationItem.id)
-        .limit(SHOWN)
+        .where(PublicationItem.publication_id == run.id, is_wanted, PublicationItem.id < before)
+        .order_by(PublicationItem.id.desc())
+        .limit(count)
     ).all()
     photos = first_photos(run.user_id, [(item.store_evotor_id, item.evotor_id) for item, _ in rows])
     return [

@@ -18,6 +18,8 @@ from app.publishing.run.lives import publications, readings
 from app.publishing.run.models import HELD, UNDO, Publication, PublicationItem
 from app.publishing.run.requests import approve, request_reading, resume, take_back
 from app.rules.notices import say
+from app.web.cursor import BadCursor
+from app.web.errors import bad_request
 from app.web.htmx import redirect_whole_page, wants_fragment
 from app.web.security import local_path
 
@@ -34,7 +36,11 @@ def show(run_id: int) -> ResponseReturnValue:
     run = _own(run_id)
     if wants_fragment():
         return fragment_of(run)
-    return render_template("publishing/run.html", view=run_view(run))
+    try:
+        view = run_view(run, request.args.get("after") or None)
+    except BadCursor:
+        return bad_request("Ссылка на страницу публикации устарела. Откройте её с начала.")
+    return render_template("publishing/run.html", view=view)
 
 
 @runs.post("/publish/<key:run_id>/cancel")

@@ -1,14 +1,16 @@
 """A run is watched, stopped, resumed, repeated and taken back on one page, by its owner alone."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from app.data.db import db
 from app.data.types import now
-from app.publishing.run.models import Publication
+from app.publishing.run.models import Publication, PublicationItem
 from app.publishing.run.requests import publish_by_itself
 from sandbox.vk.world import VkWorld
 from tests.owners import Owner
@@ -200,3 +202,46 @@ def test_another_owners_run_is_not_found(publishing: Publishing, tea: Stock, bob
     address = start(publishing)
     assert bob.client.get(address).status_code == 404
     assert bob.client.post(f"{address}/{action}").status_code == 404
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_a_run_of_many_goods_is_read_page_by_page_the_refused_first_and_the_newest_before_the_older(
+    publishing: Publishing, count_statements: Callable[..., Any], bob: Owner
+) -> None:
+    outcomes = ["done", "failed", "done", "done"] * 40
+    with publishing.owner.app.app_context():
+        place = {"user_id": publishing.owner.id, "community_id": publishing.community_id}
+        run = Publication(**place, origin="hand", status="partial", done=120, failed=40, finished_at=now())
+        db.session.add(run)
+        db.session.flush()
+        rows = [
+            {
+                "publication_id": run.id,
+                "store_evotor_id": "s1",
+                "evotor_id": f"p{number}",
+                "name": f"Чай {number}",
+            }
+            | {"action": "create", "outcome": outcome, "before": {}, "after": {}}
+            for number, outcome in enumerate(outcomes)
+        ]
+        db.session.execute(insert(PublicationItem), rows)
+        db.session.commit()
+        start = f"/sync/publish/{run.id}"
+    seen: list[tuple[str, str]] = []
+    counted: set[int] = set()
+    address = start
+    while address:
+        with count_statements() as statements:
+            page = publishing.owner.client.get(address).page
+        counted.add(len(statements))
+        rows = page.select("//section[@id='run']//ul[@data-outcome]/li")
+        assert len(rows) <= 50
+        seen += [(row.getparent().get("data-outcome"), row.get("data-evotor-id")) for row in rows]
+        assert page.select("//button[text()='Вернуть как было']")
+        address = next(iter(page.select("//section[@id='run']//a[@rel='next']/@href")), "")
+    newest = [(outcome, f"p{number}") for number, outcome in reversed([*enumerate(outcomes)])]
+    assert seen == sorted(newest, key=lambda each: each[0] != "failed")
+    # Whether refused, done or both: as many, however long the run is.
+    assert max(counted) <= 8
+    assert publishing.owner.client.get(f"{start}?after=x").status_code == 400
+    assert bob.client.get(start).status_code == 404
