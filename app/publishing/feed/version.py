@@ -13,9 +13,10 @@ from app.data.types import now
 from app.mirror.models import CachedStore
 from app.publishing.feed.address import FoundFeed
 from app.publishing.feed.models import Feed
+from app.publishing.planning.settings import Settings
 from app.publishing.run.models import Publication
 from app.publishing.settings.models import PublicationSettings
-from app.publishing.settings.read import settings_of
+from app.publishing.settings.read import settings_row
 from app.rules.models import SyncConfig
 
 # Counts up when the same goods are written otherwise than before.
@@ -66,7 +67,7 @@ def _state(user_id: int) -> str:
         *(_WRITING, tuple(moments), tuple(map(tuple, stores))),
         may_publish(user_id).community,
     )
-    settings = settings_of(user_id)
+    settings = settings_row(user_id) or Settings()
     if settings.merge_by != "none":
         last_run = select(func.max(Publication.finished_at)).filter_by(user_id=user_id)
         facts += (db.session.scalar(last_run),)

@@ -234,9 +234,9 @@ def test_a_run_of_many_goods_is_read_page_by_page_the_refused_first_and_the_newe
         with count_statements() as statements:
             page = publishing.owner.client.get(address).page
         counted.add(len(statements))
-        rows = page.select("//section[@id='run']//ul[@data-outcome]/li")
-        assert len(rows) <= 50
-        seen += [(row.getparent().get("data-outcome"), row.get("data-evotor-id")) for row in rows]
+        told = page.select("//section[@id='run']//ul[@data-outcome]/li")
+        assert len(told) <= 50
+        seen += [(row.getparent().get("data-outcome"), row.get("data-evotor-id")) for row in told]
         assert page.select("//button[text()='Вернуть как было']")
         address = next(iter(page.select("//section[@id='run']//a[@rel='next']/@href")), "")
     newest = [(outcome, f"p{number}") for number, outcome in reversed([*enumerate(outcomes)])]
