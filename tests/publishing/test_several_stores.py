@@ -73,6 +73,7 @@ def shown(publishing: Publishing) -> dict[int, bool]:
     return {item.id: item.hidden for item in publishing.items.values()}
 
 
+@pytest.mark.databases("sqlite", "postgresql")
 def test_goods_that_are_joined_are_shown_once_and_parting_brings_back_the_same_listings(
     publishing: Publishing, stores: Stock
 ) -> None:
