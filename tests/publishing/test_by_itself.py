@@ -13,7 +13,7 @@ from app.publishing.run.auto import publish_what_changed, read_communities
 from app.publishing.run.models import AUTO, HELD, PAUSED, MarketReading, Publication
 from app.publishing.settings.models import PublicationSettings
 from app.rules.models import SyncConfig
-from app.work.runs.row import DONE, FAILED, INTERRUPTED, RUNNING
+from app.work.runs.row import CANCELLED, DONE, FAILED, INTERRUPTED, RUNNING
 from sandbox.vk.people import Person
 from sandbox.vk.world import VkWorld
 from tests.connections.vk.conftest import connect
@@ -190,6 +190,21 @@ def test_switching_off_ends_what_would_go_on_by_itself(
     publishing.publish()
     assert publishing.owner.client.post("/sync", data={"is_enabled": "0"}).status_code == 303
     assert [run.status for run in runs(app)] == ["cancelled"]
+
+
+def test_what_waits_for_a_word_about_the_former_community_keeps_nothing_from_going_to_the_one_chosen_now(
+    app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
+) -> None:
+    publishing.publish()
+    publishing.choose(auto=True)
+    with app.app_context():
+        elsewhere = {"user_id": publishing.owner.id, "community_id": publishing.community_id + 1}
+        db.session.add(Publication(**elsewhere, origin=AUTO, status=HELD))
+        db.session.commit()
+    tea.decide("product", "p2", "exclude")
+    tick()
+    assert publishing.items["A-2"].hidden
+    assert [run.status for run in runs(app)] == [DONE, CANCELLED, DONE]
 
 
 def test_a_look_that_waited_its_turn_starts_nothing_that_the_owner_no_longer_wants(

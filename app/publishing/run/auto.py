@@ -15,7 +15,14 @@ from app.publishing.planning.templates import TemplateError
 from app.publishing.run.limits import DAILY_LIMIT, LONGEST_PAUSE
 from app.publishing.run.lives import publications
 from app.publishing.run.models import PAUSED, MarketReading, Publication
-from app.publishing.run.requests import last_read_at, publish_by_itself, request_reading, resume, resume_early
+from app.publishing.run.requests import (
+    end_elsewhere,
+    last_read_at,
+    publish_by_itself,
+    request_reading,
+    resume,
+    resume_early,
+)
 from app.publishing.settings.models import PublicationSettings
 from app.publishing.settings.read import settings_row
 from app.publishing.switch import is_on
@@ -61,6 +68,7 @@ def publish_what_changed(user_id: int) -> None:
     community, problem = may_publish(user_id)
     if community is None or problem is not None:
         return
+    end_elsewhere(user_id)
     active = publications.latest(user_id)
     waits = active is not None and active.status == PAUSED and active.problem == DAILY_LIMIT
     if active is not None and active.is_active and not waits:

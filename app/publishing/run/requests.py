@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
+from app.connections.may_publish import may_publish
 from app.data.db import db
 from app.data.types import now
 from app.publishing.planning.good import Key
@@ -26,6 +27,7 @@ def publish(user_id: int, community_id: int, plan: Plan, *, only: Key | None = N
     only: the one good that is to be sent; the rest of the plan is not approved by that. A waiting run that
     deletes, takes back or sends one good is given as it is: what was approved is not what it does.
     """
+    end_elsewhere(user_id)
     active = publications.latest(user_id)
     if active is not None and only is None and active.status in (HELD, PAUSED) and active.sends_whole_plan:
         approve(active, plan)
@@ -41,6 +43,18 @@ def publish(user_id: int, community_id: int, plan: Plan, *, only: Key | None = N
             approved_at=None if only else now(),
         )
     )
+
+
+def end_elsewhere(user_id: int) -> None:
+    """End a run of a community that is not the owner's choice any more: it would send nothing. Commits.
+
+    While it waits for a day or a word, nothing could begin in the one that is chosen now, and a plan of that
+    one must not be taken for the word about the other's.
+    """
+    community = may_publish(user_id).community
+    active = publications.latest(user_id) if community is not None else None
+    if community is not None and active is not None and active.community_id != community.id:
+        publications.cancel(active)
 
 
 def publish_by_itself(user_id: int, community_id: int) -> Publication:
@@ -59,6 +73,7 @@ def take_back(run: Publication) -> Publication:
 
     Another run that is active is given instead, and nothing taken back.
     """
+    end_elsewhere(run.user_id)
     # However many clicks come at once, each after the other finds what the first has begun.
     held = update(Publication).filter_by(id=run.id).values(undoes=Publication.undoes)
     db.session.execute(held.execution_options(synchronize_session=False))
@@ -74,6 +89,7 @@ def take_back(run: Publication) -> Publication:
 
 def delete_listings(user_id: int, community_id: int, listing_ids: list[int]) -> Publication | None:
     """Start a run that deletes listings in VK; None while another run is active. Commits."""
+    end_elsewhere(user_id)
     run = Publication(
         user_id=user_id, community_id=community_id, origin=DELETE, only=[str(each) for each in listing_ids]
     )

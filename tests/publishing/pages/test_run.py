@@ -151,7 +151,9 @@ def test_a_held_run_shows_why_and_waits_for_the_word(publishing: Publishing, tea
     with publishing.owner.app.app_context():
         address = f"/sync/publish/{publish_by_itself(publishing.owner.id, publishing.community_id).id}"
     publishing.run_jobs()
-    assert "Ждём вашего слова" in client.get(address).text
+    assert "Ждём вашего слова: ничего не отправлено" in client.get(address).text
+    change(publishing, address, done=1)
+    assert "Ждём вашего слова: остальное не отправлено" in client.get(address).text
     assert "Публикация ждёт вашего слова" in client.get("/sync").text
     client.post(f"{address}/confirm")
     publishing.run_jobs()
@@ -195,6 +197,20 @@ def test_publishing_the_plan_does_not_let_another_kind_of_run_go_on(
     assert answer.status_code == 422
     assert "Прежняя публикация ещё не закончена" in answer.page.text
     assert publishing.run(int(address.rpartition("/")[2])).status == "paused"
+
+
+@pytest.mark.parametrize("status", ["held", "paused"])
+def test_what_waits_for_the_former_community_gives_way_to_a_run_in_the_one_chosen_now(
+    publishing: Publishing, tea: Stock, status: str
+) -> None:
+    former = start(publishing)
+    elsewhere = {"community_id": publishing.community_id + 1, "resume_at": now() + timedelta(days=1)}
+    change(publishing, former, status=status, approved_at=None, confirmed=[], **elsewhere)
+    assert start(publishing) != former
+    publishing.run_jobs()
+    run = publishing.run(int(former.rpartition("/")[2]))
+    assert (run.status, run.approved_at, run.confirmed) == ("cancelled", None, [])
+    assert len(publishing.items) == len(GOODS)
 
 
 @pytest.mark.parametrize("action", ["cancel", "confirm", "resume", "undo", "again"])
