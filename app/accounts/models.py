@@ -40,6 +40,8 @@ class User(Base):
 
     # The token of the sign-in that this object was loaded by, None outside a session.
     sign_in_token = cast("str | None", None)
+    # As it was when a sign-in was begun by this object, None when none was.
+    proved_fingerprint = cast("str | None", None)
 
     def set_password(self, password: str) -> None:
         """Take a new password and end every session."""
@@ -72,7 +74,8 @@ class User(Base):
 
     def get_id(self) -> str:
         """What the cookie of a session holds."""
-        return f"{self.id}:{self.fingerprint}:{self.sign_in_token or ''}"
+        fingerprint = self.proved_fingerprint or self.fingerprint
+        return f"{self.id}:{fingerprint}:{self.sign_in_token or ''}"
 
 
 class SignIn(Base):
@@ -86,6 +89,10 @@ class SignIn(Base):
 
     @classmethod
     def of(cls, user: User) -> "SignIn":
-        """Make a new one, by which `user.get_id()` goes from now on."""
+        """Make a new one, by which `user.get_id()` goes from now on.
+
+        It opens nothing once another request has ended the sessions that there were when the owner was read.
+        """
+        user.proved_fingerprint = user.fingerprint
         user.sign_in_token = secrets.token_urlsafe(32)
         return cls(token=user.sign_in_token, user_id=user.id)

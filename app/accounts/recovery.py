@@ -10,8 +10,6 @@ from uuid import uuid4
 from flask import current_app, render_template
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from redis.exceptions import RedisError
-from sqlalchemy import update
-from werkzeug.security import generate_password_hash
 
 from app.accounts.models import User
 from app.data.db import db
@@ -41,22 +39,6 @@ def owner_of_reset(token: str) -> User | None:
     user_id, fingerprint = _read(_resets(), token, RESET_SECONDS)
     user = db.session.get(User, user_id) if user_id else None
     return user if user and user.fingerprint == fingerprint else None
-
-
-def reset_password(user: User, password: str) -> bool:
-    """Set a new password and end every session; False when the link was used a moment ago. Commits."""
-    used = user.session_generation
-    statement = (
-        update(User)
-        .where(User.id == user.id, User.session_generation == used)
-        .where(User.password_hash == user.password_hash)
-        .values(password_hash=generate_password_hash(password), session_generation=used + 1)
-        .returning(User.id)
-        .execution_options(synchronize_session=False)
-    )
-    done = db.session.scalar(statement) is not None
-    db.session.commit()
-    return done
 
 
 def confirm_url(user: User) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.accounts.forms import ConfirmForm, ForgotForm, ResetForm, normalize_email
 from app.accounts.models import User
+from app.accounts.passwords import replace_password
 from app.accounts.recovery import (
     confirm_address,
     letters_are_sent,
@@ -14,7 +15,6 @@ from app.accounts.recovery import (
     owner_of_reset,
     request_confirmation_letter,
     request_reset_letter,
-    reset_password,
 )
 from app.accounts.sessions import begin_session
 from app.data.db import db
@@ -49,9 +49,8 @@ def reset(token: str) -> ResponseReturnValue:
         return render_template("accounts/link_expired.html"), 410
     form = ResetForm(user)
     if form.validate_on_submit():
-        if not reset_password(user, form.password.data or ""):
+        if not replace_password(user, form.password.data or ""):
             return render_template("accounts/link_expired.html"), 410
-        db.session.refresh(user)
         begin_session(user)
         flash("Пароль изменён. На других устройствах придётся войти заново.", "success")
         return redirect(url_for("catalog.stores"), 303)

@@ -26,7 +26,7 @@ from app.accounts.guessing import (
     limit_registering_by_site,
 )
 from app.accounts.models import User
-from app.accounts.passwords import owner_with
+from app.accounts.passwords import end_sessions, owner_with, replace_password
 from app.accounts.recovery import letters_are_sent
 from app.accounts.recovery_routes import NOT_NOW, recovery
 from app.accounts.registration import finish_registration as finish
@@ -156,8 +156,8 @@ def change_password() -> ResponseReturnValue:
     form = PasswordForm()
     if form.validate_on_submit():
         user = db.session.get_one(User, current_user.id)
-        user.set_password(form.password.data)
-        db.session.commit()
+        if not replace_password(user, form.password.data or ""):
+            return ask_to_sign_in()
         begin_session(user)
         flash("Пароль изменён. На других устройствах придётся войти заново.", "success")
         return redirect(url_for("accounts.profile"), 303)
@@ -168,8 +168,8 @@ def change_password() -> ResponseReturnValue:
 @login_required
 def sign_out_elsewhere() -> ResponseReturnValue:
     user = db.session.get_one(User, current_user.id)
-    user.end_sessions()
-    db.session.commit()
+    if not end_sessions(user):
+        return ask_to_sign_in()
     begin_session(user)
     flash("Вы вышли на всех других устройствах.", "success")
     return redirect(url_for("accounts.profile"), 303)

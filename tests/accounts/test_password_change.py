@@ -1,9 +1,15 @@
 """A new password ends every session but the one in which it was set."""
 
-import pytest
-from sqlalchemy.orm import Session
+from typing import Any
 
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+from werkzeug.security import generate_password_hash
+
+from app.accounts import routes
 from app.accounts.models import User
+from app.data.db import db
 from tests.checking_client import CheckingClient
 from tests.owners import PASSWORD, Owner
 
@@ -47,3 +53,34 @@ def test_a_refused_change_changes_nothing(
     assert response.page.select(f"//*[@id='{field}-error']")
     assert NEW not in response.text and PASSWORD not in response.text
     assert db_session.get_one(User, alice.id).has_password(PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("address", "last_step"),
+    [
+        ("/login", "begin_session"),
+        ("/profile/password", "replace_password"),
+        ("/profile/sign-out-elsewhere", "end_sessions"),
+    ],
+)
+def test_what_an_old_password_or_session_proved_a_moment_ago_opens_nothing_after_a_recovery(
+    alice: Owner, client: CheckingClient, monkeypatch: pytest.MonkeyPatch, address: str, last_step: str
+) -> None:
+    if address != "/login":
+        sign_in(client, alice, PASSWORD)
+    step = getattr(routes, last_step)
+
+    def recover(owner: User, *more: str) -> Any:
+        recovered = {"password_hash": generate_password_hash(NEW), "session_generation": 7}
+        with db.engine.begin() as another_request:
+            another_request.execute(update(User).filter_by(id=owner.id).values(recovered))
+        return step(owner, *more)
+
+    monkeypatch.setattr(routes, last_step, recover)
+    given = {**GOOD, "password": "шу-пуэр-1999", "password_confirm": "шу-пуэр-1999"}
+    client.post(
+        address,
+        data=given if address == "/profile/password" else {"email": alice.email, "password": PASSWORD},
+    )
+    assert client.get("/profile").status_code == 303
+    assert sign_in(client, alice, NEW) == 303
