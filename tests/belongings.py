@@ -13,6 +13,7 @@ from app.data.db import db
 from app.mirror.models import CachedProduct, CatalogRefresh, NewProduct, StagedProduct
 from app.publishing.planning.settings import Settings
 from app.publishing.settings.models import PublicationSettings
+from app.publishing.settings.read import KEPT
 from tests.owners import Owner
 
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -45,8 +46,7 @@ def fill_every_table(owner: Owner, session: Session, run_jobs: Callable[[], None
     workbook = {"file_name": "hers.xlsx", "args": {"type": "stores"}, "status": "done", "parts": 1}
     made = insert(CatalogExport).values(user_id=owner.id, **workbook).returning(CatalogExport.id)
     session.execute(insert(ExportPart).values(export_id=session.scalar(made), number=0, data=b"hers"))
-    chosen = {**vars(Settings()), "store_order": []}
-    del chosen["has_stock"]
+    chosen = {name: getattr(Settings(), name) for name in KEPT} | {"store_order": []}
     session.execute(insert(PublicationSettings).values(user_id=owner.id, **chosen))
     for table, rows in belongings(session, owner.id).items():
         if not rows:
