@@ -188,6 +188,8 @@ def _note(engine: Engine, digest: str, outcome: Outcome) -> None:
 
 def _picture(mark: str) -> Response:
     response = Response(mimetype="image/jpeg")
+    # Who asks by HEAD for a card is told no length: nought would say that there is no picture.
+    response.automatically_set_content_length = False
     response.headers["Cache-Control"] = _OF_PICTURES
     response.set_etag(mark)
     response.make_conditional(request)

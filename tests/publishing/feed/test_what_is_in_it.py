@@ -175,6 +175,7 @@ def test_a_card_is_drawn_once_and_so_many_a_minute(
     head = marketplace.client.head(urlsplit(offers[2].findtext("picture")).path)
     codes = [marketplace.picture(offers[n]).status_code for n in (0, 0, 0, 1, 0, 2)]
     assert (head.status_code, routes._drawn.cache_info().misses) == (200, 2)
+    assert head.headers.get("Content-Length") != "0", "a robot would take the picture for an empty one"
     # What is drawn already is not had any more, either, until the minute is over.
     assert codes == [200, 200, 200, 200, 429, 429]
 
