@@ -2,9 +2,8 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import delete, insert
-
 from app.data.db import db
+from app.data.engine import insert_or_update
 from app.data.types import now
 from app.publishing.settings.models import SameGoods
 
@@ -18,7 +17,11 @@ def answer(user_id: int, merge_by: str, marks: Collection[str], *, is_one: bool)
     moment = now()
     for first in range(0, len(ordered), _MARKS_A_STATEMENT):
         some = ordered[first : first + _MARKS_A_STATEMENT]
-        place = {"user_id": user_id, "merge_by": merge_by}
-        db.session.execute(delete(SameGoods).filter_by(**place).where(SameGoods.mark.in_(some)))
-        rows = [{**place, "mark": mark, "is_one": is_one, "answered_at": moment} for mark in some]
-        db.session.execute(insert(SameGoods), rows)
+        said = {"user_id": user_id, "merge_by": merge_by, "is_one": is_one, "answered_at": moment}
+        statement = insert_or_update(db.engine.dialect.name, SameGoods.__table__)
+        # Two answers at once: the later one holds.
+        statement = statement.on_conflict_do_update(
+            index_elements=["user_id", "merge_by", "mark"],
+            set_={name: statement.excluded[name] for name in ("is_one", "answered_at")},
+        )
+        db.session.execute(statement, [{**said, "mark": mark} for mark in some])

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
 
 from app.data.db import db
 from app.data.engine import insert_or_update
@@ -49,8 +50,14 @@ def save_group(user_id: int, key: Key, choice: GroupChoice) -> None:
 def prepare_settings(user_id: int) -> PublicationSettings:
     """Find the owner's row, or begin it with the defaults, as long as nothing was chosen. Does not commit."""
     row = settings_row(user_id)
-    if row is None:
-        defaults = {name: getattr(Settings(), name) for name in KEPT} | {"store_order": []}
-        row = PublicationSettings(user_id=user_id, **defaults)
-        db.session.add(row)
+    if row is not None:
+        return row
+    defaults = {name: getattr(Settings(), name) for name in KEPT} | {"store_order": []}
+    try:
+        with db.session.begin_nested():
+            row = PublicationSettings(user_id=user_id, **defaults)
+            db.session.add(row)
+    except IntegrityError:
+        # Two first clicks at once: the other request has begun it.
+        return db.session.get_one(PublicationSettings, user_id, populate_existing=True)
     return row

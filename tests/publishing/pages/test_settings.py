@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from sqlalchemy.orm import Session
 
 from app.data.db import db
 from app.publishing import goods
+from app.publishing.planning.settings import Settings
+from app.publishing.settings import save
 from app.publishing.settings.likely_category import likely_category
 from app.publishing.settings.models import PublicationSettings
-from app.publishing.settings.read import settings_of
+from app.publishing.settings.read import KEPT, settings_of
 from tests.owners import Owner
 from tests.publishing.conftest import CATEGORY, Publishing
 from tests.stock import Stock, product
@@ -71,6 +74,21 @@ def test_four_answers_lead_to_the_plan(newcomer: Publishing) -> None:
         kept = settings_of(newcomer.owner.id)
     assert (kept.default_category_id, str(kept.markup_percent), kept.rounding) == (CATEGORY, "12.50", "10")
     assert client.get("/sync/settings").page.select("//*[@name='merge_by']")
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_two_first_clicks_at_once_begin_one_row_and_the_later_one_holds(
+    newcomer: Publishing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def not_yet(user_id: int) -> None:
+        with Session(db.engine) as another_click, another_click.begin():
+            defaults = {name: getattr(Settings(), name) for name in KEPT} | {"store_order": []}
+            another_click.add(PublicationSettings(user_id=user_id, **defaults))
+
+    monkeypatch.setattr(save, "settings_row", not_yet)
+    assert newcomer.owner.client.post("/sync/settings", data=ANSWERS).status_code == 303
+    with newcomer.owner.app.app_context():
+        assert settings_of(newcomer.owner.id).rounding == "10"
 
 
 def test_a_category_is_taken_by_its_words_too(newcomer: Publishing) -> None:
