@@ -2,6 +2,9 @@
 
 import pytest
 
+from app.connections.vk.market import OpenMarket
+from app.publishing.run import batches, removing
+from app.work.runs import running
 from sandbox.vk.world import VkWorld
 from tests.owners import Owner
 from tests.publishing.conftest import Publishing
@@ -89,3 +92,21 @@ def test_nobody_deletes_a_strangers_good(publishing: Publishing, tea: Stock, bob
     client = publishing.owner.client
     assert client.get(DELETE).status_code == client.post(DELETE, data={"listing_id": "x"}).status_code == 400
     assert len(publishing.items) == 3
+
+
+@pytest.mark.parametrize("what", ["delete", "publish"])
+def test_a_run_that_is_cut_off_tells_all_that_it_has_done(
+    publishing: Publishing, tea: Stock, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    if what == "delete":
+        publishing.publish()
+    was = len(publishing.items)
+    for module in (batches, removing):
+        monkeypatch.setattr(module, "BATCH", 1)
+    monkeypatch.setattr(running, "BEAT_SECONDS", 60)
+    # The owner chooses another community as soon as one good is done.
+    monkeypatch.setattr(OpenMarket, "is_mine", lambda _: len(publishing.items) == was)
+    run = publishing.run(delete(publishing, "A-1", "A-2")) if what == "delete" else publishing.publish()
+    assert abs(len(publishing.items) - was) == 1
+    assert (run.status, run.done) == ("cancelled", 1)
+    assert "Ничего не отправлено" not in publishing.owner.client.get(f"/sync/publish/{run.id}").text

@@ -206,11 +206,12 @@ class Applier:
         self._record([_outcome(each, None)._replace(problem=problem)])
 
     def _record(self, outcomes: Sequence[Outcome]) -> None:
+        # Counted first: the counts go into the same transaction, which may be the last that the run writes.
+        self.count(outcomes)
         record(self._running, outcomes)
         for outcome in outcomes:
             if outcome.is_taken and AVAILABLE in outcome.fields:
                 self._shown[outcome.listing_id] = outcome.fields[AVAILABLE]
-        self.count(outcomes)
 
     def count(self, outcomes: Iterable[Outcome]) -> None:
         """Count goods with outcomes that are written down."""

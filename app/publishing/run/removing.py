@@ -69,11 +69,12 @@ class Removing:
                 told.append((doomed, TOO_LATE if self._is_back else NOT_DELETED))
             else:
                 stopping = stopping or error
-        record: _Record = record_restored if self._is_back else record_deleted
-        record(self._running, told)
         refused = sum(problem is not None for _, problem in told)
+        # Counted first: the counts go into the same transaction, which may be the last that the run writes.
         self.failed += refused
         self.done += len(told) - refused
+        record: _Record = record_restored if self._is_back else record_deleted
+        record(self._running, told)
         if stopping is not None:
             raise Interrupted(stopping)
 
