@@ -11,6 +11,7 @@ from app.data.db import db
 from app.data.types import now
 from app.publishing.run.auto import publish_what_changed, read_communities
 from app.publishing.run.models import AUTO, HELD, PAUSED, MarketReading, Publication
+from app.publishing.run.requests import publish
 from app.publishing.settings.models import PublicationSettings
 from app.rules.models import SyncConfig
 from app.work.runs.row import CANCELLED, DONE, FAILED, INTERRUPTED, RUNNING
@@ -90,6 +91,25 @@ def test_a_run_that_would_hide_most_of_the_shop_waits_for_the_owner(
     tick()
     assert runs(app)[-1].status == HELD
     assert not any(item.hidden for item in publishing.items.values())
+
+
+def test_a_word_about_one_price_is_no_word_about_more(app: Flask, publishing: Publishing, tea: Stock) -> None:
+    def dearer(count: int) -> None:
+        prices = [9900 if n < count else 350 for n in range(3)]
+        tea.put(products=[product(f"p{n}", f"Улун {n}", price=price) for n, price in enumerate(prices)])
+
+    dearer(0)
+    publishing.publish()
+    dearer(1)
+    with app.app_context():
+        run_id = publish(publishing.owner.id, publishing.community_id, publishing.plan()).id
+    dearer(3)
+    publishing.run_jobs()
+    assert publishing.run(run_id).status == HELD
+    assert {item.price for item in publishing.items.values()} == {35_000}
+    publishing.owner.client.post(f"/sync/publish/{run_id}/confirm")
+    publishing.run_jobs()
+    assert {item.price for item in publishing.items.values()} == {990_000}
 
 
 def test_a_paused_run_goes_on_when_its_time_has_come(

@@ -30,7 +30,7 @@ def _first_touched(written: list[Item]) -> Iterator[Hold]:
     paired = [item for item in written if item.entry and item.entry.is_in_vk and not item.entry.sent]
     if paired:
         sentence = f"Впервые меняются товары, которые были в сообществе до Витрины: {len(paired)}"
-        yield Hold("paired", sentence, tuple(paired[:EXAMPLES]))
+        yield Hold("paired", sentence, tuple(paired[:EXAMPLES]), len(paired))
 
 
 def _too_many_hidden(hidden: list[Item], entries: Iterable[Entry], percent: int) -> Iterator[Hold]:
@@ -38,7 +38,7 @@ def _too_many_hidden(hidden: list[Item], entries: Iterable[Entry], percent: int)
     live = sum(entry.is_visible for entry in entries) if seen else 0
     if len(seen) * 100 > live * percent:
         sentence = f"Из магазина будут сняты товары: {len(seen)} из {live}. Это больше {percent} %"
-        yield Hold("hides", sentence, tuple(seen[:EXAMPLES]))
+        yield Hold("hides", sentence, tuple(seen[:EXAMPLES]), len(seen))
 
 
 def _prices_jump(changed: list[Item], percent: int) -> Iterator[Hold]:
@@ -53,4 +53,4 @@ def _prices_jump(changed: list[Item], percent: int) -> Iterator[Hold]:
         is_one = len(jumps) % 10 == 1 and len(jumps) % 100 != 11
         whose = f"{len(jumps)} {'товара' if is_one else 'товаров'}"
         sentence = f"Больше чем на {percent} % меняется цена {whose}"
-        yield Hold("prices", sentence, tuple(item for _, item in jumps[:EXAMPLES]))
+        yield Hold("prices", sentence, tuple(item for _, item in jumps[:EXAMPLES]), len(jumps))

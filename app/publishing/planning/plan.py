@@ -72,11 +72,22 @@ class Item(NamedTuple):
 
 
 class Hold(NamedTuple):
-    """Why the plan waits for the owner's word, with the items that make it wait."""
+    """Why the plan waits for the owner's word: some of the items that make it wait, and how many do."""
 
     code: str
     sentence: str
     items: tuple[Item, ...] = ()
+    goods: int = 0
+
+    @property
+    def word(self) -> str:
+        """The owner's word on it, as a run keeps it."""
+        return f"{self.code} {self.goods}"
+
+    def is_confirmed(self, words: Iterable[str]) -> bool:
+        """Whether one of the words was given for so many items; without a number it was for any."""
+        given = (word.partition(" ") for word in words)
+        return any(code == self.code and self.goods <= int(goods or self.goods) for code, _, goods in given)
 
     @property
     def examples(self) -> list[str]:

@@ -183,7 +183,7 @@ class CarryingOut:
             self._albums.read()
             return self._planned()
         self.plan = plan
-        holds = [hold for hold in plan.holds if hold.code not in self._row.confirmed]
+        holds = [hold for hold in plan.holds if not hold.is_confirmed(self._row.confirmed)]
         if holds and plan.has_work:
             raise Held(holds)
         self._albums.take(plan.albums.changes if plan.albums else ())

@@ -24,7 +24,7 @@ class Publication(Run, Base):
 
     `only` is the one good it is about, as [store, product], None for all; of a deletion the listings' ids.
     `undoes` is the run that it takes back. `digest` is of the plan that the owner approved at `approved_at`,
-    or is asked about; `confirmed` are the codes of the holds that were confirmed with it, `holds` those that
+    or is asked about; `confirmed` are the owner's words on the holds of it, `holds` those that
     the run waits for. `problem` is the code of what paused it, and `resume_at` when it goes on by itself;
     `ends_at` is when everything should be done. The counts are of goods.
     """

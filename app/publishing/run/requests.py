@@ -39,7 +39,7 @@ def publish(user_id: int, community_id: int, plan: Plan, *, only: Key | None = N
             origin=ONE if only else HAND,
             only=list(only) if only else None,
             digest=plan.digest,
-            confirmed=[hold.code for hold in plan.holds],
+            confirmed=[hold.word for hold in plan.holds],
             approved_at=None if only else now(),
         )
     )
@@ -103,7 +103,7 @@ def approve(run: Publication, plan: Plan) -> bool:
     """
     if run.status not in (HELD, PAUSED):
         return False
-    run.confirmed = sorted({*run.confirmed, *(hold.code for hold in plan.holds)})
+    run.confirmed = sorted({*run.confirmed, *(hold.word for hold in plan.holds)})
     run.digest, run.approved_at, run.holds = plan.digest, now(), []
     # The plan has said that new goods wait for their day.
     if run.problem != DAILY_LIMIT:
