@@ -44,8 +44,8 @@ def check(connection_id: int, *, by_owner: bool = False) -> None:
         return
     provider, user_id = connection.provider, connection.user_id
     was_waiting = connection.status == RECONNECT or connection.last_checked_at is None
-    CHECKS[provider](connection, by_owner=by_owner)
     try:
+        CHECKS[provider](connection, by_owner=by_owner)
         if by_owner:
             is_reported(connection)
         is_back = was_waiting and connection.status == ONLINE

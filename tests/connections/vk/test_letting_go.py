@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from app.clients.errors import Unauthorized
 from app.connections import routes
+from app.connections.checks import check
 from app.connections.models import CloudAccount
+from app.connections.vk import account
 from app.data.db import db
 from sandbox.vk.world import Community, Person, VkWorld
 from tests.connections.vk.conftest import card, connect, decide
@@ -131,3 +134,19 @@ def test_disconnecting_deletes_what_was_seen_alone(
     monkeypatch.setattr(routes, "disconnect_vk", meanwhile)
     assert alice.disconnect("vk").status_code == 303
     assert (stored(alice) is None) == (way == "a second click")
+
+
+def test_a_check_whose_connection_goes_before_its_token_is_exchanged_ends_quietly(
+    alice: Owner, maria: Person, teahouse: Community, db_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(alice, maria, teahouse)
+    connection_id = db_session.scalars(select(CloudAccount.id)).one()
+
+    def look(*_arguments: object) -> None:
+        db_session.execute(delete(CloudAccount))
+        db_session.commit()
+        raise Unauthorized("revoked by the disconnection")
+
+    monkeypatch.setattr(account, "_look", look)
+    with alice.app.app_context():
+        check(connection_id)
