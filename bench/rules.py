@@ -6,6 +6,7 @@ one by one through the ORM.
 """
 
 import argparse
+import secrets
 import statistics
 import sys
 import tempfile
@@ -128,7 +129,7 @@ def application(database_url: str) -> Flask:
     """The product with nothing but a database behind it, forms without tokens."""
     app = create_app(
         Settings(
-            secret_key="bench",  # noqa: S106 (of a database that is thrown away)
+            secret_key=secrets.token_urlsafe(32),
             token_keys=(Fernet.generate_key().decode(),),
             database_url=database_url,
             redis_url="redis://127.0.0.1:9/0",
