@@ -18,7 +18,7 @@ def main() -> None:
         for store in client.stores():
             goods += sum(map(len, client.products(store.id)))
     seconds, busy = time.perf_counter() - started, time.process_time() - busy
-    print(json.dumps({"goods": goods, "seconds": seconds, "cpu_seconds": busy}))
+    print(json.dumps({"goods": goods, "seconds": seconds, "busy_seconds": busy}))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """Measure the CSV and the price list of all goods in a process: `python -m bench.files DATABASE_URL`.
 
-Prints one line of JSON: rows, seconds, milliseconds to the first byte, growth of memory in megabytes, and how
-long the database's own dump of the same query takes; the same of the price list as `feed`.
+Prints one line of JSON: rows, seconds of the processor in web and database, milliseconds to the first byte,
+growth of memory in megabytes, and what the database's own dump of the same query takes; the same of the price
+list as `feed`. All are done in turn, twice, and the better time of each counts.
 """
 
 import json
 import logging
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -24,8 +26,11 @@ from app.catalog.export.sheets import select_file
 from app.data.db import db
 from app.mirror.models import CachedStore
 from app.publishing.feed.address import feed_of, open_feed, secret_of
+from bench.busy import busy_seconds, database_processes
 from bench.memory import peak_mb
 from bench.product import EMAIL, application, sign_in
+
+ROUNDS = 2
 
 
 def main() -> None:
@@ -40,26 +45,37 @@ def main() -> None:
         user_key = user.get_id()
     with app.test_request_context():
         query = _plain_query(user.id, {"type": "products", "store_id": store_id})
-    report = _download(app, user_key, f"/catalog/export?type=products&store_id={store_id}", b"\n", 1)
     with app.app_context():
         open_feed(user.id)
         secret = secret_of(feed_of(user.id) or sys.exit("no price list"))
-    report["feed"] = _download(app, user_key, f"/feeds/{secret}.yml", b"</offer>")
-    report["dump_seconds"], report["dumped_by"] = _dump(sys.argv[1], query)
-    print(json.dumps(report))
+        with db.engine.connect() as connection:
+            database = database_processes(connection)
+    files, feeds, dumps = [], [], []
+    for _ in range(ROUNDS):
+        address = f"/catalog/export?type=products&store_id={store_id}"
+        files.append(_download(app, user_key, address, b"\n", database, 1))
+        dumps.append(_dump(sys.argv[1], query, database))
+        feeds.append(_download(app, user_key, f"/feeds/{secret}.yml", b"</offer>", database))
+    report, feed = (min(times, key=lambda each: each["seconds"]) for times in (files, feeds))
+    # Memory grows the first time.
+    report["growth_mb"], feed["growth_mb"] = files[0]["growth_mb"], feeds[0]["growth_mb"]
+    report["dump_seconds"], report["dumped_by"] = min(dumps)
+    print(json.dumps(report | {"feed": feed}))
 
 
-def _download(app: Flask, user_key: str, url: str, row_end: bytes, headings: int = 0) -> dict[str, Any]:
+def _download(
+    app: Flask, user_key: str, url: str, row_end: bytes, database: tuple[int, ...], headings: int = 0
+) -> dict[str, Any]:
     client = sign_in(app, user_key)
     client.get("/catalog").get_data()
-    before = peak_mb()
+    before, busy = peak_mb(), _busy(database)
     started = time.perf_counter()
     answer = client.get(url, buffered=False)
     pieces = answer.iter_encoded()
     rows = next(pieces).count(row_end)
     first = time.perf_counter() - started
     rows += sum(piece.count(row_end) for piece in pieces)
-    seconds = time.perf_counter() - started
+    seconds = _busy(database) - busy
     answer.close()
     return {
         "rows": rows - headings,
@@ -76,32 +92,38 @@ def _plain_query(user_id: int, args: dict[str, str]) -> str:
     return str(plain.compile(db.engine, compile_kwargs={"literal_binds": True}))
 
 
-def _dump(database_url: str, query: str) -> tuple[float, str]:
-    if database_url.startswith("sqlite"):
-        return _dump_sqlite(make_url(database_url).database or "", query)
-    with psycopg.connect(database_url) as connection, connection.cursor() as cursor:
-        started = time.perf_counter()
-        # Bytes, because psycopg takes only texts that a program holds ready.
-        with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)".encode()) as copy:
-            for _ in copy:
-                pass
-        return time.perf_counter() - started, "COPY"
+def _busy(database: tuple[int, ...]) -> float:
+    """Seconds of the processor, in this process, in those that it has waited for, and in the database."""
+    mine = os.times()
+    waited_for = mine.children_user + mine.children_system
+    return time.process_time() + waited_for + busy_seconds(database)
 
 
-def _dump_sqlite(path: str, query: str) -> tuple[float, str]:
+def _dump(database_url: str, query: str, database: tuple[int, ...]) -> tuple[float, str]:
+    busy = _busy(database)
+    if not database_url.startswith("sqlite"):
+        with psycopg.connect(database_url) as connection, connection.cursor() as cursor:
+            # Bytes, because psycopg takes only texts that a program holds ready.
+            with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)".encode()) as copy:
+                for _ in copy:
+                    pass
+            return _busy(database) - busy, "COPY"
+    dumped_by = _dump_sqlite(make_url(database_url).database or "", query)
+    return _busy(database) - busy, dumped_by
+
+
+def _dump_sqlite(path: str, query: str) -> str:
     program = shutil.which("sqlite3")
     if program is None:
-        started = time.perf_counter()
         for _ in sqlite3.connect(path).execute(query):
             pass
-        return time.perf_counter() - started, "reading the rows (no sqlite3 on PATH)"
+        return "reading the rows (no sqlite3 on PATH)"
     with tempfile.TemporaryDirectory() as directory:
         script = Path(directory) / "query.sql"
         script.write_text(query + ";\n")
-        started = time.perf_counter()
         with script.open() as statement:
             subprocess.run([program, "-csv", path], stdin=statement, stdout=subprocess.DEVNULL, check=True)
-        return time.perf_counter() - started, "sqlite3 -csv"
+        return "sqlite3 -csv"
 
 
 if __name__ == "__main__":

@@ -123,7 +123,12 @@ def connect(count: int, kind: str) -> None:
         db.session.flush()
         # Checked before, and away a while: a first check that succeeds would fetch a catalogue, too.
         connection = CloudAccount(
-            user_id=user.id, provider=EVOTOR, profile={}, is_online=False, status=OFFLINE, last_checked_at=now()
+            user_id=user.id,
+            provider=EVOTOR,
+            profile={},
+            is_online=False,
+            status=OFFLINE,
+            last_checked_at=now(),
         )
         connection.secret = {"token": f"{kind}-{number}", "auth_scheme": "bearer"}
         db.session.add(connection)

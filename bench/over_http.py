@@ -1,7 +1,8 @@
 """The product behind gunicorn beside bare answers of as many bytes: `python -m bench.over_http DATABASE_URL`.
 
 One gunicorn serves both, in turn, so that a slow moment of the machine meets both. Prints one line of JSON:
-the median milliseconds of the first page of goods and of the bare answer, their ratio, and the page's bytes.
+the median milliseconds of the first page of goods and of the bare answer, their ratio, and the page's bytes;
+then the same of the processor's time, which other work on the machine disturbs much less.
 """
 
 import http.client
@@ -26,6 +27,7 @@ from sqlalchemy import select
 from app.accounts.models import SignIn, User
 from app.data.db import db
 from app.mirror.models import CachedStore
+from bench.busy import busy_seconds, database_processes
 from bench.product import EMAIL, application, sign_in
 
 REPEATS = 300
@@ -38,6 +40,24 @@ class Asked(NamedTuple):
     address: str
     headers: Mapping[str, str] = {}
     form: str | None = None
+
+
+class Took(NamedTuple):
+    """The median milliseconds of an answer: by the clock, and of the processor in web and database."""
+
+    ms: float
+    busy_ms: float
+
+
+class Served(NamedTuple):
+    """A running server: a connection to it, the ids of its process and of the database's, if it has one."""
+
+    connection: http.client.HTTPConnection
+    roots: tuple[int, ...]
+
+    def busy_ms(self) -> float:
+        """Milliseconds of the processor that all processes under the roots have had so far."""
+        return busy_seconds(self.roots) * 1000
 
 
 class Server(BaseApplication):
@@ -64,9 +84,17 @@ def main() -> None:
     app = application(sys.argv[1])
     page, cookie = signed_in(app)
     size = len(app.test_client(use_cookies=False).get(page, headers={"Cookie": cookie}).data)
-    with serving(app) as connection:
-        ms, bare_ms = medians(connection, REPEATS, Asked(page, {"Cookie": cookie}), bare(size))
-    print(json.dumps({"ms": ms, "bare_ms": bare_ms, "ratio": ms / bare_ms, "bytes": size}))
+    with serving(app) as served:
+        page_took, bare_took = medians(served, REPEATS, Asked(page, {"Cookie": cookie}), bare(size))
+    print(
+        json.dumps(
+            {
+                **{"ms": page_took.ms, "bare_ms": bare_took.ms, "ratio": page_took.ms / bare_took.ms},
+                **{"busy_ms": page_took.busy_ms, "bare_busy_ms": bare_took.busy_ms},
+                **{"busy_ratio": page_took.busy_ms / bare_took.busy_ms, "bytes": size},
+            }
+        )
+    )
 
 
 def signed_in(app: Flask) -> tuple[str, str]:
@@ -77,12 +105,17 @@ def signed_in(app: Flask) -> tuple[str, str]:
         db.session.add(SignIn.of(user))
         db.session.commit()
         key = user.get_id()
-    client = sign_in(app, key)
     page = f"/catalog/products?store_id={store_id}"
+    return page, cookie_of(app, key, page)
+
+
+def cookie_of(app: Flask, user_key: str, page: str) -> str:
+    """The cookie of an owner who has asked for a page; `user_key` is what the session calls them."""
+    client = sign_in(app, user_key)
     # The first page writes the secret of the forms into the cookie; the pages after it have nothing to write.
     client.get(page)
     cookie = client.get_cookie("session")
-    return page, f"session={cookie.value if cookie else ''}"
+    return f"session={cookie.value if cookie else ''}"
 
 
 def bare(size: int) -> Asked:
@@ -91,8 +124,8 @@ def bare(size: int) -> Asked:
 
 
 @contextmanager
-def serving(app: Flask) -> Iterator[http.client.HTTPConnection]:
-    """Serve the product and bare answers from one process; yield a connection to it."""
+def serving(app: Flask) -> Iterator[Served]:
+    """Serve the product and bare answers from one process."""
     empty = Flask("bare")
     empty.add_url_rule("/bare/<int:size>", view_func=lambda size: b"x" * size)
 
@@ -100,31 +133,36 @@ def serving(app: Flask) -> Iterator[http.client.HTTPConnection]:
         return (empty if environ["PATH_INFO"].startswith("/bare/") else app)(environ, start)
 
     with app.app_context():
+        with db.engine.connect() as database:
+            beside = database_processes(database)
         # Its connections are this process's own.
         db.engine.dispose()
     with TemporaryDirectory() as folder:
         path = str(Path(folder) / "web.sock")
         if (served_by := os.fork()) == 0:
-            Server(wsgi, path).run()
-            os._exit(0)
+            try:
+                Server(wsgi, path).run()
+            finally:
+                # Not by way of the parent's code, which would throw its files away.
+                os._exit(0)
         try:
             connection = http.client.HTTPConnection("localhost", timeout=60)
             connection.sock = _reached(path)
-            yield connection
+            yield Served(connection, (served_by, *beside))
         finally:
             os.kill(served_by, signal.SIGTERM)
             os.waitpid(served_by, 0)
 
 
-def medians(connection: http.client.HTTPConnection, repeats: int, *asked: Asked) -> list[float]:
-    """The milliseconds of each, asked in turn, so that a slow moment of the machine meets them all."""
-    times: list[list[float]] = [[] for _ in asked]
+def medians(served: Served, repeats: int, *asked: Asked) -> list[Took]:
+    """What each takes, asked in turn, so that a slow moment of the machine meets them all."""
+    times: list[list[Took]] = [[] for _ in asked]
     for _ in range(repeats):
         for each, taken in zip(asked, times, strict=True):
-            started = time.perf_counter()
-            _ask(connection, each)
-            taken.append((time.perf_counter() - started) * 1000)
-    return [statistics.median(taken) for taken in times]
+            busy, started = served.busy_ms(), time.perf_counter()
+            _ask(served.connection, each)
+            taken.append(Took((time.perf_counter() - started) * 1000, served.busy_ms() - busy))
+    return [Took(*map(statistics.median, zip(*taken, strict=True))) for taken in times]
 
 
 def _ask(connection: http.client.HTTPConnection, asked: Asked) -> None:

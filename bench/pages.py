@@ -1,7 +1,8 @@
 """Measure pages through HTTP, in a process of its own: `python -m bench.pages DATABASE_URL`.
 
 Prints one line of JSON: a list of measures, each with its name, the median of its milliseconds, the number of
-SQL statements and of bytes, and `bare_ms`: how long the same server takes for as many bytes of nothing.
+SQL statements and of bytes, and `bare_ms`: how long the same server takes for as many bytes of nothing;
+`busy_ms` and `bare_busy_ms` are of the processor alone, in the server and in the database.
 """
 
 import http.client
@@ -10,6 +11,7 @@ import logging
 import re
 import sys
 from collections.abc import Iterator
+from statistics import fmean
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -22,7 +24,7 @@ from app.catalog.lists.sorting import sort_key
 from app.data.db import db
 from app.mirror.models import CachedProduct
 from app.web.cursor import Cursor
-from bench.over_http import Asked, bare, medians, serving, signed_in
+from bench.over_http import Asked, Served, Took, bare, medians, serving, signed_in
 from bench.product import EMAIL, application
 
 REPEATS = 25
@@ -47,10 +49,10 @@ def main() -> None:
         user_id = db.session.scalars(select(User.id).filter_by(email=EMAIL)).one()
         deep = {sort: _middle(user_id, sort) for sort in PRODUCT_SORTS}
     asked = {name: Asked(address, {"Cookie": cookie}) for name, address in _addresses(page, deep)}
-    asked[TOGGLE] = _click(app, page, cookie)
-    counted = {name: _counted(app, each) for name, each in asked.items()}
-    with serving(app) as connection:
-        measures = [_measure(connection, name, each, *counted[name]) for name, each in asked.items()]
+    asked[TOGGLE] = click(app, page, cookie)
+    sizes = {name: counted(app, each) for name, each in asked.items()}
+    with serving(app) as served:
+        measures = [measure(served, name, each, *sizes[name]) for name, each in asked.items()]
     print(json.dumps(measures))
 
 
@@ -64,7 +66,7 @@ def _addresses(page: str, deep: dict[str, str]) -> Iterator[tuple[str, str]]:
         yield name, f"{page}&q={quote(words)}"
 
 
-def _click(app: Flask, page: str, cookie: str) -> Asked:
+def click(app: Flask, page: str, cookie: str) -> Asked:
     """A click that puts a rule on the first good; each one writes, since `none` comes between in no list."""
     html = app.test_client(use_cookies=False).get(page, headers={"Cookie": cookie}).get_data(as_text=True)
     token = re.findall(r'name="csrf_token" value="([^"]+)"', html)[0]
@@ -79,7 +81,7 @@ def _click(app: Flask, page: str, cookie: str) -> Asked:
     return Asked(f"/catalog/filter?row={row}", headers, urlencode({"filter_mode": "include"}))
 
 
-def _counted(app: Flask, asked: Asked) -> tuple[int, int]:
+def counted(app: Flask, asked: Asked) -> tuple[int, int]:
     """How many statements an answer takes, and its bytes."""
     statements: list[str] = []
     client = app.test_client(use_cookies=False)
@@ -108,15 +110,16 @@ def _answer(client: Any, asked: Asked) -> bytes:
     return bytes(answer.data)
 
 
-def _measure(
-    connection: http.client.HTTPConnection, name: str, asked: Asked, statements: int, size: int
+def measure(
+    served: Served, name: str, asked: Asked, statements: int, size: int, repeats: int = REPEATS
 ) -> dict[str, Any]:
+    """Ask so often, in turn with a bare answer."""
     # A click that changes nothing writes nothing: the other side in turn with it.
     both = (asked, bare(size), *([_other_mode(asked), bare(size)] if asked.form else ()))
-    ms, bare_ms, *more = medians(connection, REPEATS, *both)
-    if more:
-        ms, bare_ms = (ms + more[0]) / 2, (bare_ms + more[1]) / 2
-    return {"name": name, "ms": ms, "statements": statements, "bytes": size, "bare_ms": bare_ms}
+    took = medians(served, repeats, *both)
+    own, empty = (Took(*map(fmean, zip(*each, strict=True))) for each in (took[::2], took[1::2]))
+    measured = {"ms": own.ms, "bare_ms": empty.ms, "busy_ms": own.busy_ms, "bare_busy_ms": empty.busy_ms}
+    return {"name": name, "statements": statements, "bytes": size, **measured}
 
 
 def _middle(user_id: int, sort: str) -> str:

@@ -1,7 +1,8 @@
-"""Measure publication in a process of its own: `python -m bench.publication DATABASE_URL NEW LISTED`.
+"""Measure publication in a process of its own: `python -m bench.publication URL NEW LISTED [COUNTED]`.
 
 A sandbox at VK's limits is asked: NEW goods are added, each with a picture; then LISTED listings are read and
-compared. Prints one line of JSON: seconds, calls made beside the least possible, and how long plans take.
+compared, and plans are made of as many goods and of COUNTED. Prints one line of JSON: seconds, calls made beside
+the least possible, and how long plans take.
 """
 
 import json
@@ -60,11 +61,11 @@ class AtVk(NamedTuple):
 
 def main() -> None:
     """Publish, read and plan, and print what it took."""
-    database_url, new, listed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    database_url, new, listed, *more = sys.argv[1:]
     with at_vk(database_url) as shop:
-        found = _publish(shop.user_id, shop.community_id, shop.vk, new)
-        found |= _compare(shop.user_id, shop.community_id, shop.vk, listed)
-        found |= _plan(shop.app, shop.user_id, shop.community_id, listed)
+        found = _publish(shop.user_id, shop.community_id, shop.vk, int(new))
+        found |= _compare(shop.user_id, shop.community_id, shop.vk, int(listed))
+        found |= _plan(shop.user_id, shop.community_id, int(listed), int(more[0]) if more else COUNTED)
     print(json.dumps(found))
 
 
@@ -143,12 +144,12 @@ def _compare(user_id: int, community_id: int, vk: VkWorld, listed: int) -> dict[
     }
 
 
-def _plan(app: Flask, user_id: int, community_id: int, listed: int) -> dict[str, Any]:
+def _plan(user_id: int, community_id: int, listed: int, goods: int) -> dict[str, Any]:
     put_goods(user_id, listed)
     page = min(_timed(lambda: current_plan(user_id, community_id).digest) for _ in range(3))
-    put_goods(user_id, COUNTED)
+    put_goods(user_id, goods)
     counted = min(_timed(lambda: current_plan(user_id, community_id).counts) for _ in range(3))
-    return {"planned": listed, "plan_seconds": page, "counted": COUNTED, "count_seconds": counted}
+    return {"planned": listed, "plan_seconds": page, "counted": goods, "count_seconds": counted}
 
 
 def run(user_id: int, community_id: int) -> tuple[float, Publication]:

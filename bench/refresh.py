@@ -12,6 +12,7 @@ from typing import Any
 from app.data.db import db
 from app.mirror.models import CatalogRefresh
 from app.mirror.refresh.run import run_refresh
+from bench.busy import busy_seconds, database_processes
 from bench.memory import peak_mb
 from bench.product import application, connect, prepare
 
@@ -33,14 +34,20 @@ def measure(user_id: int) -> dict[str, Any]:
     db.session.add(run)
     db.session.commit()
     run_id, idle = run.id, peak_mb()
-    started, busy = time.perf_counter(), time.process_time()
+    with db.engine.connect() as connection:
+        database = database_processes(connection)
+    # The thread that a store was read in has ended by then: not by threads.
+    started, busy, beside = time.perf_counter(), time.process_time(), busy_seconds(database)
     run_refresh(run_id)
-    seconds, busy = time.perf_counter() - started, time.process_time() - busy
+    seconds, busy = (
+        time.perf_counter() - started,
+        time.process_time() - busy + busy_seconds(database) - beside,
+    )
     db.session.expire_all()
     run = db.session.get_one(CatalogRefresh, run_id)
     return {
         "seconds": seconds,
-        "cpu_seconds": busy,
+        "busy_seconds": busy,
         "idle_mb": idle,
         "peak_mb": peak_mb(),
         "status": run.status,

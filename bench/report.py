@@ -23,18 +23,21 @@ Written by `make bench`{full}, {date}, {sizes} goods of one owner, in {seconds:.
 Times depend on the machine and on what else it does. The ratio to a baseline measured in the same run, and
 the growth from one size to the next, depend on it much less.
 
-- A **page** is asked of gunicorn through HTTP, the median of {repeats}. Its baseline is an empty Flask
-  application in the same server that answers with as many bytes, asked in turn with the page. A search is
-  compared with the first page of the same list besides.
+- A **page** is asked of gunicorn through HTTP; its milliseconds are of the processor, in the server and in the
+  database, the median of {repeats}: what waits for other work on the machine is none of the page's. Its
+  baseline is an empty Flask application in the same server that answers with as many bytes, asked in turn
+  with the page. A search is compared with the first page of the same list besides.
 - A **refresh** reads a sandbox cloud over real HTTP in a process of its own. The baseline of a first one is
   one `INSERT … SELECT` of the same rows into the same table with the same indexes, that of one that finds
-  nothing new is the client alone, which fetches and decodes; the ratio compares goods a second.
-- The **CSV** is compared with the database's own dump of the same query: `sqlite3 -csv`, `COPY`.
+  nothing new is the client alone, which fetches and decodes; the ratio compares goods a second of the
+  processor. Both are done in turn, in the quick form twice, and the better time of each counts.
+- The **CSV** is compared with the database's own dump of the same query: `sqlite3 -csv`, `COPY`; rows a second
+  of the processor, in turn, twice.
 - A **change of rules** goes through its plan, as an owner makes it. Its baseline writes one rule after
   another through the ORM. A **round of checks** asks a cloud that takes 1 s to answer; its baseline is one
   check after another. **Owners at once** are measured with `FULL=1` only, or by `python -m bench.load`.
-- "grew" tells how many times a cost rose from {before} to {after} goods: a page's ratio to its baseline, the
-  time per good of a refresh and the CSV, megabytes of memory.
+- "grew" (with `FULL=1`) tells how many times a cost rose from {before} to {after} goods: a page's ratio to its
+  baseline, the time per good of a refresh and the CSV, megabytes of memory.
 
 What was tried where a target is missed, and where the time goes: [speed.md](speed.md).
 
@@ -65,7 +68,7 @@ def table(results: Results, sizes: tuple[int, ...], more: list[Line]) -> str:
 
 def markdown(results: Results, sizes: tuple[int, ...], more: list[Line], seconds: float) -> str:
     """Write the whole page `docs/benchmarks.md`."""
-    before, after = sizes[-2:]
+    before, after = _last_two(sizes)
     lines = _lines(results, sizes)
     page = _INTRODUCTION.format(
         full=" with `FULL=1`" if after == 1_000_000 else "",
@@ -120,6 +123,12 @@ def publication_lines(database: str, found: dict[str, Any]) -> list[Line]:
     """Lay out what `bench.publication` measured: calls beside the least possible, time beside VK's pace."""
     new, listed = f"{found['new']:,} new goods published", f"{found['listed']:,} listings compared"
     calls, pace = found["calls"] / found["least_calls"], found["seconds"] / found["least_seconds"]
+    # Promised for 15 000 and for 100 000; fewer must take less.
+    compare, plan, count = (
+        10 * found["listed"] / 15_000,
+        0.3 * found["planned"] / 15_000,
+        found["counted"] / 100_000,
+    )
     writes = found["nothing_writes"] + found["compare_writes"]
     return [
         Line(
@@ -132,18 +141,18 @@ def publication_lines(database: str, found: dict[str, Any]) -> list[Line]:
         ),
         Line(
             *(listed, database, f"{found['compare_seconds']:.1f} s, {found['compare_calls']} calls", ""),
-            *("", "", "≤ 10 s", found["compare_seconds"] <= 10),
+            *("", "", f"≤ {compare:.1f} s", found["compare_seconds"] <= compare),
         ),
         Line(
             *("nothing new: writing calls", database, str(writes), "", "", "", "none", writes == 0),
         ),
         Line(
             *(f"plan of {found['planned']:,} goods", database, _ms(found["plan_seconds"]), ""),
-            *("", "", "≤ 300 ms", found["plan_seconds"] <= 0.3),
+            *("", "", f"≤ {_ms(plan)}", found["plan_seconds"] <= plan),
         ),
         Line(
             *(f"plan of {found['counted']:,} goods, counted", database, _ms(found["count_seconds"]), ""),
-            *("", "", "≤ 1 s", found["count_seconds"] <= 1),
+            *("", "", f"≤ {_ms(count)}", found["count_seconds"] <= count),
         ),
     ]
 
@@ -177,14 +186,19 @@ def load_lines(load: Load) -> list[Line]:
 
 
 def _lines(results: Results, sizes: tuple[int, ...]) -> list[Line]:
-    before, after = sizes[-2:]
+    before, after = _last_two(sizes)
     lines: list[Line] = []
     for database in dict.fromkeys(database for database, _ in results):
         old, new = results[database, before], results[database, after]
         lines += _refresh_lines(database, old, new)
         lines += _page_lines(database, old["pages"], new["pages"])
         lines += _file_lines(database, old["file"], new["file"])
-    return lines
+    return lines if before < after else [line._replace(grew="") for line in lines]
+
+
+def _last_two(sizes: tuple[int, ...]) -> tuple[int, int]:
+    """The sizes between which growth is told; one size twice, when there is but one."""
+    return sizes[-2:][0], sizes[-1]
 
 
 def _refresh_lines(database: str, old: dict[str, Any], new: dict[str, Any]) -> list[Line]:
@@ -214,15 +228,15 @@ def _refresh_lines(database: str, old: dict[str, Any], new: dict[str, Any]) -> l
 
 
 def _ratio(page: dict[str, Any]) -> float:
-    return float(page["ms"] / page["bare_ms"])
+    return float(page["busy_ms"] / page["bare_busy_ms"])
 
 
 def _page_lines(database: str, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[Line]:
     earlier = {measure["name"]: measure for measure in old}
-    unsearched = new[0]["ms"]
+    unsearched = new[0]["busy_ms"]
     lines = []
     for measure in new:
-        name, ms = measure["name"], measure["ms"]
+        name, ms = measure["name"], measure["busy_ms"]
         if name.startswith("search"):
             reached = ms <= 2 * unsearched
             wanted = f"≤ 2 pages (now {ms / unsearched:.1f})"
@@ -286,7 +300,7 @@ def _feed_lines(database: str, old: dict[str, Any], new: dict[str, Any], csv_rat
 
 
 def _rate(measure: dict[str, Any]) -> float:
-    return float(measure["goods"] / measure["seconds"])
+    return float(measure["goods"] / measure["busy_seconds"])
 
 
 def _ms(seconds: float) -> str:
