@@ -1,8 +1,8 @@
 """How cost grows: `python -m bench.growth [GOODS …] [--owners N …]`, on both databases.
 
 First one owner with more and more goods; then an owner of few goods among more and more such owners in one
-database. Each figure is milliseconds of the processor in server and database beside those of a bare answer of as
-many bytes, asked in turn; a twentieth of the goods have rules of their own. The last line of output is JSON.
+database. Each figure is milliseconds of the processor in server and database beside those of a bare answer of
+as many bytes, asked in turn; a twentieth of the goods have rules of their own. The last line is JSON.
 """
 
 import argparse

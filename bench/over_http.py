@@ -147,7 +147,7 @@ def serving(app: Flask) -> Iterator[Served]:
                 os._exit(0)
         try:
             connection = http.client.HTTPConnection("localhost", timeout=60)
-            connection.sock = _reached(path)
+            connection.sock = reached(path)
             yield Served(connection, (served_by, *beside))
         finally:
             os.kill(served_by, signal.SIGTERM)
@@ -174,15 +174,16 @@ def _ask(connection: http.client.HTTPConnection, asked: Asked) -> None:
         raise SystemExit(f"{asked.address}: status {answer.status}")
 
 
-def _reached(path: str) -> socket.socket:
-    reached = socket.socket(socket.AF_UNIX)
-    for _ in range(200):
+def reached(path: str) -> socket.socket:
+    """Connect to a server that may be about to start."""
+    connection = socket.socket(socket.AF_UNIX)
+    for _ in range(600):
         try:
-            reached.connect(path)
+            connection.connect(path)
         except (FileNotFoundError, ConnectionRefusedError):
             time.sleep(0.1)
         else:
-            return reached
+            return connection
     raise SystemExit("the server does not answer")
 
 

@@ -1,8 +1,8 @@
 """Measure publication in a process of its own: `python -m bench.publication URL NEW LISTED [COUNTED]`.
 
 A sandbox at VK's limits is asked: NEW goods are added, each with a picture; then LISTED listings are read and
-compared, and plans are made of as many goods and of COUNTED. Prints one line of JSON: seconds, calls made beside
-the least possible, and how long plans take.
+compared, and plans are made of as many goods and of COUNTED. Prints one line of JSON: seconds, calls made
+beside the least possible, and how long plans take.
 """
 
 import json

@@ -23,21 +23,21 @@ Written by `make bench`{full}, {date}, {sizes} goods of one owner, in {seconds:.
 Times depend on the machine and on what else it does. The ratio to a baseline measured in the same run, and
 the growth from one size to the next, depend on it much less.
 
-- A **page** is asked of gunicorn through HTTP; its milliseconds are of the processor, in the server and in the
-  database, the median of {repeats}: what waits for other work on the machine is none of the page's. Its
+- A **page** is asked of gunicorn through HTTP; its milliseconds are of the processor, in the server and in
+  the database, the median of {repeats}: what waits for other work on the machine is none of the page's. Its
   baseline is an empty Flask application in the same server that answers with as many bytes, asked in turn
   with the page. A search is compared with the first page of the same list besides.
 - A **refresh** reads a sandbox cloud over real HTTP in a process of its own. The baseline of a first one is
   one `INSERT … SELECT` of the same rows into the same table with the same indexes, that of one that finds
   nothing new is the client alone, which fetches and decodes; the ratio compares goods a second of the
   processor. Both are done in turn, in the quick form twice, and the better time of each counts.
-- The **CSV** is compared with the database's own dump of the same query: `sqlite3 -csv`, `COPY`; rows a second
-  of the processor, in turn, twice.
+- The **CSV** is compared with the database's own dump of the same query: `sqlite3 -csv`, `COPY`; rows a
+  second of the processor, in turn, twice.
 - A **change of rules** goes through its plan, as an owner makes it. Its baseline writes one rule after
   another through the ORM. A **round of checks** asks a cloud that takes 1 s to answer; its baseline is one
   check after another. **Owners at once** are measured with `FULL=1` only, or by `python -m bench.load`.
-- "grew" (with `FULL=1`) tells how many times a cost rose from {before} to {after} goods: a page's ratio to its
-  baseline, the time per good of a refresh and the CSV, megabytes of memory.
+- "grew" (with `FULL=1`) tells how many times a cost rose from {before} to {after} goods: a page's ratio to
+  its baseline, the time per good of a refresh and the CSV, megabytes of memory.
 
 What was tried where a target is missed, and where the time goes: [speed.md](speed.md).
 
