@@ -154,9 +154,12 @@ def _ask(peer: Peer, address: str) -> float:
 
 def _table(goods: int, found: dict[str, dict[str, float]], versions: dict[str, str]) -> str:
     names = list(found[_LIST])
-    page = f"{HEADING}\nWritten by `python -m bench.peers {goods}`, {datetime.now(UTC).date()}: {goods:,} goods in "
-    page += "one SQLite file, all asked in turn;\nmilliseconds of the processor in the server, and how many times "
-    page += "ours. " + ", ".join(f"{name} {version}" for name, version in sorted(versions.items())) + ".\n\n"
+    of_all = ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
+    page = (
+        f"{HEADING}\nWritten by `python -m bench.peers {goods}`, {datetime.now(UTC).date()}: "
+        f"{goods:,} goods in one SQLite file, all asked in turn;\n"
+        f"milliseconds of the processor in the server, and how many times ours. {of_all}.\n\n"
+    )
     page += f"| what | {' | '.join(names)} |\n" + "| --- " * (len(names) + 1) + "|\n"
     for what, times in found.items():
         ours = times[OURS]
