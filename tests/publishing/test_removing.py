@@ -1,5 +1,7 @@
 """«Удалить из ВКонтакте»: only what was chosen, after its name was shown, and back as long as VK lets."""
 
+from typing import Any
+
 import pytest
 
 from app.connections.vk.market import OpenMarket
@@ -110,3 +112,23 @@ def test_a_run_that_is_cut_off_tells_all_that_it_has_done(
     assert abs(len(publishing.items) - was) == 1
     assert (run.status, run.done) == ("cancelled", 1)
     assert "Ничего не отправлено" not in publishing.owner.client.get(f"/sync/publish/{run.id}").text
+
+
+def test_what_comes_back_is_not_added_anew_though_its_owner_asked_for_that_meanwhile(
+    publishing: Publishing, tea: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publishing.publish()
+    run_id = delete(publishing, "A-1")
+    record = removing.record_restored
+
+    def meanwhile(*arguments: Any) -> None:
+        asked = {"all": "1", "answer": "again"}
+        assert publishing.owner.client.post("/sync/questions/deleted", data=asked).status_code == 303
+        record(*arguments)
+
+    monkeypatch.setattr(removing, "record_restored", meanwhile)
+    publishing.owner.client.post(f"/sync/publish/{run_id}/undo")
+    publishing.run_jobs()
+    publishing.publish()
+    assert sorted(item.title for item in publishing.market.living() if item.sku == "A-1") == ["Улун молочный"]
+    assert publishing.listings()["A-1"].item_id == publishing.items["A-1"].id

@@ -59,6 +59,8 @@ def record_restored(running: Running[Publication], told: Sequence[tuple[Doomed, 
             listing = session.get_one(Listing, doomed.listing_id)
             session.add(_item(running.id, RESTORED, doomed, problem))
             if problem is None:
+                # Its owner may have asked meanwhile that it be added anew.
+                listing.item_id = doomed.item_id
                 is_shown = {**listing.sent, **listing.seen}.get(AVAILABLE, True)
                 listing.state, listing.changed_at = LIVE if is_shown else HIDDEN, now()
                 listing.sent = {name: value for name, value in listing.sent.items() if name != ALBUMS}
