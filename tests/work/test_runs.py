@@ -197,3 +197,12 @@ def test_a_run_queued_again_is_out_of_the_hands_of_its_old_worker(queued: int, r
 
     do(queued, work)
     assert (row(queued).status, row(queued).error) == (QUEUED, None)
+
+
+def test_a_run_is_not_queued_again_beside_another_that_goes(queued: int, set_row, row: Row) -> None:
+    set_row(queued, status=FAILED)
+    old = db.session.get_one(CatalogRefresh, queued)
+    db.session.add(CatalogRefresh(user_id=old.user_id, status=RUNNING))
+    db.session.commit()
+    assert not refreshes.queue_again(old, run_refresh, timeout=60)
+    assert row(queued).status == FAILED

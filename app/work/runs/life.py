@@ -84,8 +84,8 @@ class Runs(Generic[AnyRun]):
     ) -> bool:
         """Queue a run that was put aside or has ended; tell whether nobody else did so first. Commits.
 
-        The run gets a new token, so that a worker which still has it in its hands loses it. Raises
-        IntegrityError when the owner has another active one.
+        The run gets a new token, so that a worker which still has it in its hands loses it. It stays as it is
+        when the owner has another active one.
         """
         begun_anew = {
             "status": QUEUED,
@@ -95,7 +95,12 @@ class Runs(Generic[AnyRun]):
             "heartbeat_at": None,
             "finished_at": None,
         }
-        is_ours = self._change(run, self.table.status == run.status, **begun_anew)
+        try:
+            is_ours = self._change(run, self.table.status == run.status, **begun_anew)
+        except IntegrityError:
+            # Another click has begun one in the same moment.
+            db.session.rollback()
+            return False
         if is_ours:
             self._enqueue(run, job, timeout, queue_name)
         return is_ours
