@@ -68,6 +68,11 @@ class User(Base):
         return hashlib.sha256(text.encode()).hexdigest()[:20]
 
     @property
+    def password_mark(self) -> str:
+        """What changes with the password alone."""
+        return hashlib.sha256(self.password_hash.encode()).hexdigest()[:20]
+
+    @property
     def greeting(self) -> str | None:
         """The name for a letter; None before the address is confirmed, when anybody may have typed it."""
         return self.name if self.email_confirmed_at else None

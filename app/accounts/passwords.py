@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from werkzeug.security import check_password_hash, generate_password_hash
 
 from app.accounts import lengths
@@ -29,28 +29,32 @@ def owner_with(email: str, password: str) -> User | None:
 
 
 def replace_password(user: User, password: str) -> bool:
-    """Set a new password and end every session; False when another request did so a moment ago.
+    """Set a new password and end every session; False when the one that was read is not theirs any more.
 
     The row is held until the session that follows is begun, which commits.
     """
-    return end_sessions(user, password_hash=generate_password_hash(password))
+    is_as_read = User.password_hash == user.password_hash
+    return _renewed(user, is_as_read, password_hash=generate_password_hash(password))
 
 
 def end_sessions(user: User, **columns: object) -> bool:
-    """End every session of an owner who is as they were read, and write these columns; held as above.
+    """End every session and write these columns; held as above.
 
-    False when that is not so any more: whoever was let in by what another request has ended stays out.
+    False when another request has ended them since the owner was read: whom that has shut out stays out.
     """
-    as_read = (
-        User.id == user.id,
+    is_as_read = (
         User.session_generation == user.session_generation,
         User.password_hash == user.password_hash,
     )
-    ended = update(User).where(*as_read).values(session_generation=User.session_generation + 1, **columns)
-    ended = ended.returning(User.id).execution_options(synchronize_session=False)
-    is_done = db.session.scalar(ended) is not None
-    if is_done:
-        db.session.refresh(user)
-    else:
+    return _renewed(user, *is_as_read, **columns)
+
+
+def _renewed(user: User, *conditions: ColumnElement[bool], **columns: object) -> bool:
+    ended = update(User).where(User.id == user.id, *conditions)
+    ended = ended.values(session_generation=User.session_generation + 1, **columns)
+    done = db.session.scalar(ended.returning(User.id), execution_options={"synchronize_session": False})
+    if done is None:
         db.session.rollback()
-    return is_done
+    else:
+        db.session.refresh(user)
+    return done is not None

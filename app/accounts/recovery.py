@@ -30,15 +30,16 @@ NOBODY = 0
 
 def reset_url(user: User) -> str:
     """Make the link by which this owner sets a new password."""
-    token = _resets().dumps([user.id, user.fingerprint])
+    token = _resets().dumps([user.id, user.password_mark])
     return public_url("accounts.recovery.reset", token)
 
 
 def owner_of_reset(token: str) -> User | None:
     """Find the owner whose link this is; None when it expired, was used or was not given out."""
-    user_id, fingerprint = _read(_resets(), token, RESET_SECONDS)
+    user_id, mark = _read(_resets(), token, RESET_SECONDS)
     user = db.session.get(User, user_id) if user_id else None
-    return user if user and user.fingerprint == fingerprint else None
+    # Whoever has stolen a session can end sessions again and again: that must not end the way back as well.
+    return user if user and user.password_mark == mark else None
 
 
 def confirm_url(user: User) -> str:

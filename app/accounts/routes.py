@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
+from werkzeug.security import generate_password_hash
 
 from app.accounts.forms import (
     ConfirmForm,
@@ -26,7 +27,7 @@ from app.accounts.guessing import (
     limit_registering_by_site,
 )
 from app.accounts.models import User
-from app.accounts.passwords import end_sessions, owner_with, replace_password
+from app.accounts.passwords import end_sessions, owner_with
 from app.accounts.recovery import letters_are_sent
 from app.accounts.recovery_routes import NOT_NOW, recovery
 from app.accounts.registration import finish_registration as finish
@@ -156,7 +157,7 @@ def change_password() -> ResponseReturnValue:
     form = PasswordForm()
     if form.validate_on_submit():
         user = db.session.get_one(User, current_user.id)
-        if not replace_password(user, form.password.data or ""):
+        if not end_sessions(user, password_hash=generate_password_hash(form.password.data or "")):
             return ask_to_sign_in()
         begin_session(user)
         flash("Пароль изменён. На других устройствах придётся войти заново.", "success")

@@ -82,6 +82,16 @@ def test_a_mailed_link_sets_a_new_password_signs_in_and_ends_the_other_sessions(
         assert answer.status_code == 410 and "больше не действует" in answer.page.text
 
 
+def test_who_ends_sessions_again_and_again_does_not_end_the_link(
+    app: Flask, alice: Owner, client: CheckingClient, run_jobs, postbox: Postbox
+) -> None:
+    link = reset_link(client, alice, run_jobs, postbox)
+    alice.client.post("/profile/sign-out-elsewhere")
+    assert client.post(link, data=NEW_TWICE).status_code == 303
+    assert alice.client.get("/profile").status_code == 303
+    assert client.post(link, data=NEW_TWICE).status_code == 410
+
+
 def test_the_link_is_in_the_letter_and_nowhere_else(
     alice: Owner,
     client: CheckingClient,
