@@ -1,5 +1,6 @@
 """The measures as a table: each beside its baseline, its target and how it grew with the catalogue."""
 
+import os
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -20,8 +21,8 @@ _LEAST_CSV = {"SQLite": 0.5, "PostgreSQL": 0.8}
 _INTRODUCTION = """# Benchmarks
 
 Written by `make bench`{full}, {date}, {sizes} goods of one owner, in {seconds:.0f} s.
-Times depend on the machine and on what else it does. The ratio to a baseline measured in the same run, and
-the growth from one size to the next, depend on it much less.
+Times depend on the machine and on what else it does: {cores} cores, whose load was {load:.1f} at the end. The
+ratio to a baseline measured in the same run, and the growth from one size to the next, depend on it much less.
 
 - A **page** is asked of gunicorn through HTTP; its milliseconds are of the processor, in the server and in
   the database, the median of {repeats}: what waits for other work on the machine is none of the page's. Its
@@ -36,7 +37,7 @@ the growth from one size to the next, depend on it much less.
 - A **change of rules** goes through its plan, as an owner makes it. Its baseline writes one rule after
   another through the ORM. A **round of checks** asks a cloud that takes 1 s to answer; its baseline is one
   check after another. **Owners at once** are measured with `FULL=1` only, or by `python -m bench.load`.
-- "grew" (with `FULL=1`) tells how many times a cost rose from {before} to {after} goods: a page's ratio to
+- "grew" (with `FULL=1`) tells how many times a cost rose from the size before to this one: a page's ratio to
   its baseline, the time per good of a refresh and the CSV, megabytes of memory.
 
 What was tried where a target is missed, and where the time goes: [speed.md](speed.md).
@@ -68,16 +69,16 @@ def table(results: Results, sizes: tuple[int, ...], more: list[Line]) -> str:
 
 def markdown(results: Results, sizes: tuple[int, ...], more: list[Line], seconds: float) -> str:
     """Write the whole page `docs/benchmarks.md`."""
-    before, after = _last_two(sizes)
+    after = sizes[-1]
     lines = _lines(results, sizes)
     page = _INTRODUCTION.format(
         full=" with `FULL=1`" if after == 1_000_000 else "",
         date=datetime.now(UTC).date().isoformat(),
         sizes=", ".join(f"{size:,}" for size in sizes),
         seconds=seconds,
+        cores=os.cpu_count(),
+        load=os.getloadavg()[1],
         repeats=REPEATS,
-        before=f"{before:,}",
-        after=f"{after:,}",
     )
     page += f"## Figures at {after:,} goods\n\n" + _grid([_HEADERS, *map(_cells, lines)])
     page += "\n## Rules and connections\n\n" + _grid([_HEADERS, *map(_cells, more)])
@@ -86,7 +87,9 @@ def markdown(results: Results, sizes: tuple[int, ...], more: list[Line], seconds
     if not missed:
         return page + "Nothing: every figure is within its target.\n"
     return page + "".join(
-        f"- {line.database}, {line.what}: {line.measured}, the target is {line.target}.\n" for line in missed
+        f"- {line.database}, {line.what}: {', '.join(filter(None, (line.measured, line.ratio)))},"
+        f" the target is {line.target}.\n"
+        for line in missed
     )
 
 
@@ -250,7 +253,7 @@ def _page_lines(database: str, old: list[dict[str, Any]], new: list[dict[str, An
         measured = f"{ms:.1f} ms, {measure['statements']} SQL, {measure['bytes'] / 1024:.1f} KB"
         lines.append(
             Line(
-                *(name, database, measured, f"{measure['bare_ms']:.2f} ms", _times(_ratio(measure))),
+                *(name, database, measured, f"{measure['bare_busy_ms']:.2f} ms", _times(_ratio(measure))),
                 *(_times(_ratio(measure) / _ratio(earlier[name])), wanted, reached),
             )
         )
