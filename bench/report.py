@@ -21,8 +21,8 @@ _LEAST_CSV = {"SQLite": 0.5, "PostgreSQL": 0.8}
 _INTRODUCTION = """# Benchmarks
 
 Written by `make bench`{full}, {date}, {sizes} goods of one owner, in {seconds:.0f} s.
-Times depend on the machine and on what else it does: {cores} cores, whose load was {load:.1f} at the end. Ratios
-to a baseline of the same run, and the growth from one size to the next, depend on it much less.
+Times depend on the machine and on what else it does: {cores} cores, whose load was {load:.1f} at the end.
+Ratios to a baseline of the same run, and the growth from one size to the next, depend on it much less.
 
 - A **page** is asked of gunicorn through HTTP; its milliseconds are of the processor, in the server and in
   the database, the median of {repeats}: what waits for other work on the machine is none of the page's. Its
