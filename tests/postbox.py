@@ -11,17 +11,18 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class Postbox:
-    """What the mail server was given; `refusal` is its answer to every recipient, if set."""
+    """What the mail server was given; `refusal` is its answer to every recipient, or to those `refused`."""
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
         self.refusal: str | None = None
+        self.refused: set[str] = set()
         self.url = ""
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if self.refusal:
+        if self.refusal and (not self.refused or address in self.refused):
             return self.refusal
         envelope.rcpt_tos.append(address)
         return "250 OK"

@@ -40,7 +40,8 @@ def send_due_letters() -> None:
                 _send_letter(mailer, connection_id)
             except MailNotSent as error:
                 log.warning("letters wait for the next round: %s", error)
-                return
+                if not error.only_this:
+                    return
 
 
 def _send_letter(mailer: Mailer, connection_id: int) -> None:

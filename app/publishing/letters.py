@@ -36,7 +36,8 @@ def write_of_standstills() -> None:
                 _write(mailer, user_id, written_to_at, found)
             except MailNotSent as error:
                 log.warning("letters wait for the next round: %s", error)
-                return
+                if not error.only_this:
+                    return
 
 
 def _owners() -> Select[int, datetime | None]:
@@ -57,7 +58,9 @@ def _owners() -> Select[int, datetime | None]:
 
 
 def _write(mailer: Mailer, user_id: int, known: datetime | None, found: Standstill) -> None:
-    owner = db.session.get_one(User, user_id)
+    owner = db.session.get(User, user_id)
+    if owner is None:
+        return
     address, body, moment = owner.email, _body(owner, found), now()
     # Noted before it is sent, so that no crash and no second worker sends it twice.
     if not _note(user_id, known, moment):

@@ -13,11 +13,15 @@ TIMEOUT_SECONDS = 10
 
 
 class MailNotSent(Exception):
-    """A letter was not taken. `permanent`: this address will not take the next one either."""
+    """A letter was not taken. `permanent`: this address will not take the next one either.
 
-    def __init__(self, detail: str, *, permanent: bool = False) -> None:
+    `only_this`: the server takes others all the same.
+    """
+
+    def __init__(self, detail: str, *, permanent: bool = False, only_this: bool = False) -> None:
         super().__init__(detail)
         self.permanent = permanent
+        self.only_this = only_this
 
 
 class Mailer:
@@ -66,7 +70,19 @@ class Mailer:
             self._server.send_message(letter)
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
-            raise MailNotSent(f"the address was refused: {codes}", permanent=min(codes) >= 500) from error
+            is_permanent = min(codes) >= 500
+            raise MailNotSent(
+                f"the address was refused: {codes}", permanent=is_permanent, only_this=True
+            ) from error
+        except smtplib.SMTPDataError as error:
+            answer = error.smtp_code
+            # 421 says that the server closes the connection.
+            raise MailNotSent(
+                f"SMTPDataError {answer}", permanent=answer >= 500, only_this=answer != 421
+            ) from None
+        except smtplib.SMTPNotSupportedError:
+            # The server cannot write this address: it has letters that are not ASCII.
+            raise MailNotSent("SMTPNotSupportedError", permanent=True, only_this=True) from None
         except (smtplib.SMTPException, OSError) as error:
             # The text of an SMTP error may quote what was sent, the password with it.
             code = getattr(error, "smtp_code", "")

@@ -102,6 +102,20 @@ def test_an_address_that_takes_no_letters_does_not_keep_the_others_waiting(
     assert postbox.letters == []
 
 
+def test_a_mailbox_that_stays_full_keeps_nobody_elses_letters_back(
+    round_with_mail: Round, alice: Owner, bob: Owner, postbox: Postbox, world: World
+) -> None:
+    world.add_merchant("token-of-bob")
+    bob.connect_evotor("token-of-bob")
+    world.faults.add("status_401")
+    postbox.refusal, postbox.refused = "452 mailbox full", {alice.email}
+    round_with_mail()
+    assert [letter["To"] for letter in postbox.letters] == [bob.email]
+    postbox.refusal = None
+    round_with_mail()
+    assert [letter["To"] for letter in postbox.letters] == [bob.email, alice.email]
+
+
 def test_a_mail_server_that_is_away_ends_no_round(
     app: Flask, make_app: AppMaker, alice: Owner, db_session: Session, world: World
 ) -> None:
