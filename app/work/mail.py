@@ -50,11 +50,15 @@ class Mailer:
 
     def greet(self) -> None:
         """Open the connection and sign in, and send nothing; raises MailNotSent."""
+        self._greeted()
+
+    def _greeted(self) -> smtplib.SMTP:
         try:
             self._server = self._server or self._connect()
         except (smtplib.SMTPException, OSError) as error:
             code = getattr(error, "smtp_code", "")
             raise MailNotSent(f"{type(error).__name__} {code}".rstrip()) from None
+        return self._server
 
     def send(self, to: str, subject: str, body: str) -> None:
         """Hand a letter of plain text to the server; raises MailNotSent."""
@@ -64,10 +68,10 @@ class Mailer:
         # Keeps holiday answers from coming back.
         letter["Auto-Submitted"] = "auto-generated"
         letter.set_content(body)
+        # What the server cannot do for anybody says nothing of this letter.
+        server = self._greeted()
         try:
-            if self._server is None:
-                self._server = self._connect()
-            self._server.send_message(letter)
+            server.send_message(letter)
         except smtplib.SMTPRecipientsRefused as error:
             codes = [code for code, _ in error.recipients.values()]
             is_permanent = min(codes) >= 500
