@@ -1,0 +1,62 @@
+"""Goods of several stores that become one listing, and part again: the shop is as it was, field by field."""
+
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given
+
+from app.publishing.planning.existing import AVAILABLE, PHOTO_IDS, Entry
+from app.publishing.planning.good import Good
+from tests.publishing.planning.community import Community
+from tests.publishing.planning.test_plan import SETTINGS, UNHURRIED, catalogues, plan_of, published
+
+JOINED = replace(SETTINGS, merge_by="article")
+
+
+def without_photo_ids(community: Community) -> dict[int, dict[str, Any]]:
+    """What VK holds; a picture that is sent once more gets another number."""
+    return {
+        item_id: {name: value for name, value in item.items() if name != PHOTO_IDS}
+        for item_id, item in community.shop.items()
+    }
+
+
+@UNHURRIED
+@given(catalogues)
+def test_parting_is_the_inverse_of_joining(goods: list[Good]):
+    community = published(*goods)
+    before, photos = deepcopy(without_photo_ids(community)), photos_sent(community)
+    for settings in (JOINED, SETTINGS):
+        community.carry_out(plan_of(community, goods, settings))
+        community.read()
+    after = without_photo_ids(community)
+    assert {item_id: after[item_id] for item_id in before} == before
+    assert photos_sent(community).items() >= photos.items()
+    # Goods none of which can be there alone may have been one that can: it is not shown any more.
+    assert not any(item[AVAILABLE] for item_id, item in after.items() if item_id not in before)
+
+
+@UNHURRIED
+@given(catalogues)
+def test_joining_is_the_inverse_of_parting(goods: list[Good]):
+    community = Community()
+    community.carry_out(plan_of(community, goods, JOINED))
+    community.read()
+    before = deepcopy(without_photo_ids(community))
+    for settings in (SETTINGS, JOINED):
+        community.carry_out(plan_of(community, goods, settings))
+        community.read()
+    after = without_photo_ids(community)
+    assert {item_id: after[item_id] for item_id in before} == before
+    shown = [key for entry in community.entries.values() if is_shown(community, entry) for key in entry.goods]
+    assert len(shown) == len(set(shown)), "no good is shown twice"
+
+
+def is_shown(community: Community, entry: Entry) -> bool:
+    return entry.item_id is not None and community.shop[entry.item_id][AVAILABLE]
+
+
+def photos_sent(community: Community) -> dict[int, Any]:
+    """The pictures that each listing has, by its number in the ledger."""
+    return {number: entry.sent.get("photos") for number, entry in community.entries.items()}
