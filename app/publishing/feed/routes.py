@@ -123,7 +123,10 @@ def card(secret: str, name: str) -> ResponseReturnValue:
     if drawn is None:
         abort(404)
     response = _picture(drawn.mark)
-    if response.status_code != 304 and request.method != "HEAD":
+    if request.method == "HEAD":
+        # Not drawn for that; a length of nought would say that there is no picture.
+        response.automatically_set_content_length = False
+    elif response.status_code != 304:
         response.data = _drawn(drawn)
     return response
 
@@ -188,9 +191,10 @@ def _note(engine: Engine, digest: str, outcome: Outcome) -> None:
 
 def _picture(mark: str) -> Response:
     response = Response(mimetype="image/jpeg")
-    # Who asks by HEAD for a card is told no length: nought would say that there is no picture.
+    # It has no content yet, whose length would be told as nought.
     response.automatically_set_content_length = False
     response.headers["Cache-Control"] = _OF_PICTURES
     response.set_etag(mark)
     response.make_conditional(request)
+    response.automatically_set_content_length = True
     return response

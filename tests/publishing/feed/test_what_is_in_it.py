@@ -157,6 +157,10 @@ def test_pictures_open_by_the_secret_and_cards_where_the_owner_lets_them_stand_i
         assert picture.mimetype == "image/jpeg"
         assert min(Image.open(io.BytesIO(picture.data)).size) >= 400
         assert picture.headers["Referrer-Policy"] == "no-referrer"
+    assert [int(each.headers["Content-Length"]) for each in (photo, card)] == [
+        len(photo.data),
+        len(card.data),
+    ]
     again = marketplace.picture(offers["Пуэр шу, лист"], **{"If-None-Match": card.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
     choose(alice, photo_fallback="block")
