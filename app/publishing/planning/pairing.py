@@ -2,7 +2,7 @@
 
 The same listings and goods in any order give the same proposals. Nothing is paired by a guess: what has
 several counterparts is told apart by a weaker mark, or shown with all of them. Only where these are the same
-good in several stores the first store of the owner's order is chosen, and that is said.
+good in several stores the first store of the owner's order that sells it now is chosen, and that is said.
 """
 
 from collections import defaultdict
@@ -151,9 +151,13 @@ def _are_the_same(shelves: Sequence[Shelf]) -> bool:
     )
 
 
-def _place(shelf: Shelf, rank: Mapping[str, int]) -> tuple[int, str, Key]:
+def _place(shelf: Shelf, rank: Mapping[str, int]) -> tuple[bool, int, str, Key]:
     first = shelf[0]
-    return rank.get(first.store_id, len(rank)), first.store_name or "", first.key
+    # What is not sold now would take the listing out of the shop, and another store's be added beside it.
+    is_away = all(
+        good.allow_to_sell is False or (good.quantity is not None and good.quantity <= 0) for good in shelf
+    )
+    return is_away, rank.get(first.store_id, len(rank)), first.store_name or "", first.key
 
 
 def _counterparts(

@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -81,6 +82,14 @@ def test_the_same_good_of_several_stores_is_that_of_the_first_in_the_owners_orde
     [proposal] = propose([ForeignItem(5, TEA.name, sku)], shelves, order).proposals
     assert proposal.shelf[0].store_id == chosen
     assert {good.store_id for (good,) in proposal.others} == {"s1", "s2", "s3"} - {chosen}
+
+
+@pytest.mark.parametrize("away", [{"allow_to_sell": False}, {"quantity": Decimal(0)}])
+def test_a_store_that_sells_the_good_goes_before_one_that_does_not(away: dict[str, Any]):
+    shelves = [(TEA._replace(**away),), (IN_S2,), (IN_S3._replace(**away),)]
+    [proposal] = propose([ForeignItem(5, TEA.name, "A-1")], shelves, ("s3", "s1", "s2")).proposals
+    assert proposal.shelf[0].store_id == "s2"
+    assert [good.store_id for (good,) in proposal.others] == ["s3", "s1"]
 
 
 @pytest.mark.parametrize(
