@@ -5,7 +5,7 @@ files and their totals count the same goods. The same is what stands behind one 
 name and a barcode in common: an index leads to names.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -68,7 +68,7 @@ def told(goods: Iterable["Good"], twins: Iterable[Twin]) -> dict[int, Elsewhere]
         by_mark[twin.barcodes is None, twin.mark].append(twin)
     wanted = {good.id for good in goods}
     stores: dict[int, set[str]] = defaultdict(set)
-    shared: dict[int, str] = {}
+    shared: dict[int, Counter[str]] = defaultdict(Counter)
     pairs = (
         (own, other) for same in by_mark.values() for own in same if own.good_id in wanted for other in same
     )
@@ -76,23 +76,22 @@ def told(goods: Iterable["Good"], twins: Iterable[Twin]) -> dict[int, Elsewhere]
         if own.store_id == other.store_id:
             continue
         if own.barcodes is not None and other.barcodes is not None:
-            codes = other.barcodes.split()
-            common = next((code for code in own.barcodes.split() if code in codes), None)
-            if common is None:
+            common = set(own.barcodes.split()).intersection(other.barcodes.split())
+            if not common:
                 continue
-            shared.setdefault(own.good_id, common)
+            shared[own.good_id].update(common)
         stores[own.good_id].add(other.store_id)
-    return {good_id: _told(good_id, len(found), shared.get(good_id)) for good_id, found in stores.items()}
+    return {good_id: _told(good_id, len(found), shared[good_id]) for good_id, found in stores.items()}
 
 
-def _told(good_id: int, count: int, barcode: str | None) -> Elsewhere:
+def _told(good_id: int, count: int, shared: Counter[str]) -> Elsewhere:
     words = f"ещё {plural(count, 'магазин', 'магазина', 'магазинов')}"
-    # The list of what has the barcode, or what the good's page says of it; by its short address.
-    together = barcode is not None
-    return Elsewhere(
-        words,
-        url_for("catalog.all_products", q=barcode) if together else f"/catalog/product/{good_id}#others",
-    )
+    if not shared:
+        # What the good's page says of it; by its short address.
+        return Elsewhere(words, f"/catalog/product/{good_id}#others")
+    # The list of what has the barcode that most of them have.
+    barcode = min(shared, key=lambda code: (-shared[code], code))
+    return Elsewhere(words, url_for("catalog.all_products", q=barcode))
 
 
 def select_twins() -> tuple[Select[Any], Select[Any]]:
