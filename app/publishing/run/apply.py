@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from app.clients.errors import CloudError, UnknownOutcome
 from app.clients.vk.batch import Outcome as Result
@@ -10,7 +10,6 @@ from app.clients.vk.call import Call
 from app.publishing.ledger.numbers import known_items
 from app.publishing.ledger.writing import (
     Handled,
-    Intent,
     Outcome,
     Problem,
     forget_intents,
@@ -23,6 +22,7 @@ from app.publishing.planning.steps import Step
 from app.publishing.run import answers
 from app.publishing.run.models import Publication
 from app.publishing.run.numbers import Given, misgiven
+from app.publishing.run.ready import Ready
 from app.publishing.run.shop import Shop
 from app.publishing.run.uploads import Uploads, card_of
 from app.work.runs.running import Running
@@ -41,23 +41,6 @@ class Interrupted(Exception):
     def is_unknown(self) -> bool:
         """Whether VK may have done what it was asked to."""
         return answers.is_unknown(self.error)
-
-
-class Ready(NamedTuple):
-    """A step that needs nothing more before its call; `fields` are as the ledger keeps them.
-
-    `listing_id` is None until the ledger knows of it.
-    """
-
-    step: Step
-    fields: dict[str, Any]
-    listing_id: int | None
-
-    @classmethod
-    def of(cls, step: Step, **more: Any) -> "Ready":
-        """A step with `more` fields that are known only now."""
-        entry = step.item.entry
-        return cls(step, {**step.fields, **more}, entry.listing_id if entry else None)
 
 
 class Applier:
@@ -161,12 +144,12 @@ class Applier:
             if error is None and each.step.item.sku in misgiven:
                 stopping = stopping or UnknownOutcome("market.add: the number is another's")
             elif error is None:
-                noted.append(_outcome(each, value))
+                noted.append(each.outcome(value))
             elif answers.is_photo_stale(error) and not is_second_try and PHOTOS in each.fields:
                 stale.append(each)
             elif answers.is_of_one_good(error):
                 self.met_lost_category |= answers.is_category_lost(error)
-                noted.append(_outcome(each, None, error))
+                noted.append(each.outcome(None, error))
             elif answers.is_full(error):
                 self.put_off.add(each.step.item.sku)
                 unsent.append(each)
@@ -184,12 +167,12 @@ class Applier:
         given = [
             Given(each.step.item.sku, value)
             for each, (_, value, error) in answered
-            if error is None and value is not None and _item_id(each) is None
+            if error is None and value is not None and each.item_id is None
         ]
-        return misgiven(given, partial(known_items, self._running), self._shop.skus) if given else set()
+        return misgiven(given, partial(known_items, self._running), self._shop.skus)
 
     def _intended(self, ready: Sequence[Ready]) -> list[Ready]:
-        intents = [_intent(each) for each in ready]
+        intents = [each.intent for each in ready]
         ids = intend(self._running, intents) if intents else []
         # What is somebody else's has no place in this ledger.
         others = ids.count(None)
@@ -203,7 +186,7 @@ class Applier:
             if not known:
                 return
             each = known[0]
-        self._record([_outcome(each, None)._replace(problem=problem)])
+        self._record([each.outcome(None)._replace(problem=problem)])
 
     def _record(self, outcomes: Sequence[Outcome]) -> None:
         # Counted first: the counts go into the same transaction, which may be the last that the run writes.
@@ -219,33 +202,6 @@ class Applier:
             (self._taken if outcome.is_taken else self._refused).add(outcome.listing_id)
 
     def _forget(self, ready: Iterable[Ready]) -> None:
-        new = [each.listing_id for each in ready if each.listing_id and _item_id(each) is None]
+        new = [each.listing_id for each in ready if each.listing_id and each.item_id is None]
         if new:
             forget_intents(self._running, new)
-
-
-def _item_id(each: Ready) -> int | None:
-    return each.step.item.entry.item_id if each.step.item.entry else None
-
-
-def _intent(each: Ready) -> Intent:
-    item = each.step.item
-    keys = item.want.keys if item.want else (item.key,)
-    return Intent(each.listing_id, item.sku, keys, each.fields)
-
-
-def _outcome(each: Ready, result: Any, error: CloudError | None = None) -> Outcome:
-    item = each.step.item
-    # What was never added cannot be gone.
-    is_gone = error is not None and answers.is_gone(error) and _item_id(each) is not None
-    return Outcome(
-        action=item.kind,
-        listing_id=each.listing_id or 0,
-        item_id=_item_id(each) or result,
-        key=item.key,
-        name=item.name,
-        fields=each.fields,
-        problem=answers.problem_of(error) if error is not None and not is_gone else None,
-        is_gone=is_gone,
-        goods=item.want.keys if item.want else (),
-    )

@@ -15,10 +15,11 @@ from app.publishing.planning.pace import Cost, Kind, Pace, cost_of
 from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Hold, Plan
 from app.publishing.planning.steps import Phase, Step, steps
 from app.publishing.run.album_work import AlbumWork
-from app.publishing.run.apply import BATCH, Applier, Interrupted, Ready
+from app.publishing.run.apply import BATCH, Applier, Interrupted
 from app.publishing.run.batches import Mark, batches, mark_of
 from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.reading import Reader
+from app.publishing.run.ready import Ready
 from app.publishing.run.settling import note_settled
 from app.publishing.run.undo import undo_steps
 from app.publishing.run.undo_albums import albums_before

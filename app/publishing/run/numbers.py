@@ -26,6 +26,8 @@ def misgiven(
     for now; it is asked of no others. What VK does not tell is not believed.
     """
     given = list(given)
+    if not given:
+        return set()
     times = Counter(each.number for each in given)
     doubtful = known(times.keys()) | {number for number, count in times.items() if count > 1}
     if not doubtful:

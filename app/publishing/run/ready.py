@@ -1,0 +1,55 @@
+"""A step on its way to VK, and how the ledger is told of it before and after."""
+
+from typing import Any, NamedTuple
+
+from app.clients.errors import CloudError
+from app.publishing.ledger.writing import Intent, Outcome
+from app.publishing.planning.steps import Step
+from app.publishing.run import answers
+
+
+class Ready(NamedTuple):
+    """A step that needs nothing more before its call; `fields` are as the ledger keeps them.
+
+    `listing_id` is None until the ledger knows of it.
+    """
+
+    step: Step
+    fields: dict[str, Any]
+    listing_id: int | None
+
+    @classmethod
+    def of(cls, step: Step, **more: Any) -> "Ready":
+        """A step with `more` fields that are known only now."""
+        entry = step.item.entry
+        return cls(step, {**step.fields, **more}, entry.listing_id if entry else None)
+
+    @property
+    def item_id(self) -> int | None:
+        """VK's number of the listing, None before it is added."""
+        entry = self.step.item.entry
+        return entry.item_id if entry else None
+
+    @property
+    def intent(self) -> Intent:
+        """What the ledger notes before VK is asked."""
+        item = self.step.item
+        keys = item.want.keys if item.want else (item.key,)
+        return Intent(self.listing_id, item.sku, keys, self.fields)
+
+    def outcome(self, result: Any, error: CloudError | None = None) -> Outcome:
+        """What the ledger notes of VK's answer; `result` is the number of a new listing."""
+        item = self.step.item
+        # What was never added cannot be gone.
+        is_gone = error is not None and answers.is_gone(error) and self.item_id is not None
+        return Outcome(
+            action=item.kind,
+            listing_id=self.listing_id or 0,
+            item_id=self.item_id or result,
+            key=item.key,
+            name=item.name,
+            fields=self.fields,
+            problem=answers.problem_of(error) if error is not None and not is_gone else None,
+            is_gone=is_gone,
+            goods=item.want.keys if item.want else (),
+        )
