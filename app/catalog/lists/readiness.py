@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Integer, String, cast, func, literal
 
 from app.publishing.photos.first import FirstPhotos
 from app.publishing.planning.choosing import Chooser, GroupChoice, GroupTree
-from app.publishing.planning.desired import what_lacks, why_hidden
 from app.publishing.planning.good import Good, Key
+from app.publishing.planning.judging import what_lacks, why_hidden
 from app.publishing.planning.settings import NOT_MERGED, Settings
 from app.publishing.settings.models import GroupSettings, PublicationSettings
 

@@ -11,12 +11,13 @@ from app.publishing.planning import prices, pricing, reasons, texts
 from app.publishing.planning.card import Card
 from app.publishing.planning.choosing import Choice, Chooser, GroupTree
 from app.publishing.planning.composing import Composer, often_the_same
-from app.publishing.planning.forbidden import SERVICE, forbidden
+from app.publishing.planning.forbidden import SERVICE
 from app.publishing.planning.good import Good, Key
+from app.publishing.planning.judging import hidden_at, is_sold_out, what_lacks
 from app.publishing.planning.merging import as_one, merged
 from app.publishing.planning.pricing import Asked
 from app.publishing.planning.reasons import Reason
-from app.publishing.planning.settings import BLOCK, CARD, HIDE, ORDER, Settings
+from app.publishing.planning.settings import CARD, HIDE, ORDER, Settings
 
 PHOTOS_MAX = 5
 STOCK_MAX = 999_999
@@ -67,7 +68,7 @@ class Desired:
 
     def _judged(self) -> Asked:
         asked = self._asked = self._shop.asked_for(self.good, self.choice)
-        self._hidden_by = _why_hidden(self.good, asked.price, self.choice, self._shop.settings)
+        self._hidden_by = hidden_at(self.good, asked.price, self.choice, self._shop.settings)
         return asked
 
     @property
@@ -171,7 +172,7 @@ class Desired:
     @property
     def is_sold_out(self) -> bool:
         """Whether the till has none to sell, by the owner's reserve."""
-        return _is_sold_out(self.good, self._shop.settings)
+        return is_sold_out(self.good, self._shop.settings)
 
     @property
     def is_to_order(self) -> bool:
@@ -236,42 +237,3 @@ class Shop:
             else:
                 good = as_one(behind, self.settings)
                 yield Desired(self, good, behind, choice(good.store_id, good.group_id))
-
-
-def why_hidden(good: Good, choice: Choice, settings: Settings) -> Reason | None:
-    """The reason why a good that stands for itself is not to be seen in the shop now, None when it is."""
-    return _why_hidden(good, pricing.asked_for(good, choice, settings).price, choice, settings)
-
-
-def what_lacks(good: Good, choice: Choice, settings: Settings) -> Reason | None:
-    """What a new listing needs and this good has not, its texts apart; None when all is there."""
-    if choice.category_id is None:
-        return reasons.NO_CATEGORY
-    if choice.category_id in settings.lost_categories:
-        is_of_all = choice.category_id == settings.default_category_id
-        return reasons.LOST_CATEGORY if is_of_all else reasons.LOST_GROUP_CATEGORY
-    if not good.photos and settings.photo_fallback != CARD:
-        return reasons.NO_PHOTO
-    return None
-
-
-def _why_hidden(good: Good, price: Decimal | None, choice: Choice, settings: Settings) -> Reason | None:
-    kind = good.type
-    if kind is not None and kind != "NORMAL":
-        if (reason := forbidden(kind)) is not None:
-            return reason
-        if kind == SERVICE and settings.services == BLOCK:
-            return reasons.SERVICE
-    if price is None:
-        return reasons.NO_PRICE
-    if good.allow_to_sell is False and settings.not_on_sale == HIDE:
-        return reasons.NOT_ON_SALE
-    if price < settings.price_floor:
-        return reasons.BELOW_FLOOR
-    if choice.out_of_stock == HIDE and _is_sold_out(good, settings):
-        return reasons.SOLD_OUT
-    return None
-
-
-def _is_sold_out(good: Good, settings: Settings) -> bool:
-    return good.quantity is not None and good.quantity <= settings.reserve and good.type != SERVICE
