@@ -1,6 +1,5 @@
 """Goods of several stores that become one listing, and part again: the shop is as it was, field by field."""
 
-from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -8,6 +7,7 @@ from hypothesis import given
 
 from app.publishing.planning.existing import AVAILABLE, PHOTO_IDS, Entry
 from app.publishing.planning.good import Good
+from app.publishing.planning.settings import Settings
 from tests.publishing.planning.community import Community
 from tests.publishing.planning.test_plan import SETTINGS, UNHURRIED, catalogues, plan_of, published
 
@@ -22,14 +22,19 @@ def without_photo_ids(community: Community) -> dict[int, dict[str, Any]]:
     }
 
 
+def carry_out(community: Community, goods: list[Good], *each: Settings) -> None:
+    """Publish by these settings, one after another."""
+    for settings in each:
+        community.carry_out(plan_of(community, goods, settings))
+        community.read()
+
+
 @UNHURRIED
 @given(catalogues)
 def test_parting_is_the_inverse_of_joining(goods: list[Good]):
     community = published(*goods)
-    before, photos = deepcopy(without_photo_ids(community)), photos_sent(community)
-    for settings in (JOINED, SETTINGS):
-        community.carry_out(plan_of(community, goods, settings))
-        community.read()
+    before, photos = without_photo_ids(community), photos_sent(community)
+    carry_out(community, goods, JOINED, SETTINGS)
     after = without_photo_ids(community)
     assert {item_id: after[item_id] for item_id in before} == before
     assert photos_sent(community).items() >= photos.items()
@@ -41,12 +46,9 @@ def test_parting_is_the_inverse_of_joining(goods: list[Good]):
 @given(catalogues)
 def test_joining_is_the_inverse_of_parting(goods: list[Good]):
     community = Community()
-    community.carry_out(plan_of(community, goods, JOINED))
-    community.read()
-    before = deepcopy(without_photo_ids(community))
-    for settings in (SETTINGS, JOINED):
-        community.carry_out(plan_of(community, goods, settings))
-        community.read()
+    carry_out(community, goods, JOINED)
+    before = without_photo_ids(community)
+    carry_out(community, goods, SETTINGS, JOINED)
     after = without_photo_ids(community)
     assert {item_id: after[item_id] for item_id in before} == before
     shown = [key for entry in community.entries.values() if is_shown(community, entry) for key in entry.goods]
