@@ -57,7 +57,8 @@ def _run(processes: Processes, port: int, valkey_socket: Path) -> None:
     _say("Запускаю Витрину…")
     _flask(processes, environment, "db", "upgrade")
     start("valkey", *_valkey_command(valkey_socket))
-    start("sandbox", *python, "sandbox", "--port", sandbox_url.rpartition(":")[2])
+    vk = ("--vk-file", str(STATE / "vk.pickle"))
+    start("sandbox", *python, "sandbox", "--port", sandbox_url.rpartition(":")[2], *vk)
     _wait_for(processes, f"{sandbox_url}/__sandbox__/")
     _flask(
         processes,

@@ -1,13 +1,16 @@
 """Serve the sandbox: `python -m sandbox --port 8001 [--goods 100000]`."""
 
 import argparse
+import signal
 import time
 from contextlib import suppress
+from pathlib import Path
 
 from sandbox import create_app
 from sandbox.generator import GENERATED_TOKEN, add_generated_merchant
 from sandbox.server import make_server
 from sandbox.shop import stock_demo
+from sandbox.vk.keeping import Keeper
 from sandbox.world import World
 
 
@@ -26,6 +29,7 @@ def main() -> None:
         help=f"add a merchant with N goods, token {GENERATED_TOKEN}",
     )
     parser.add_argument("--stores", type=int, default=1, metavar="N", help="spread these goods over N stores")
+    parser.add_argument("--vk-file", type=Path, metavar="FILE", help="keep VK here between starts")
     arguments = parser.parse_args()
 
     started_at = int(time.time())
@@ -36,10 +40,19 @@ def main() -> None:
         if arguments.goods:
             add_generated_merchant(world, GENERATED_TOKEN, arguments.goods, stores=arguments.stores)
 
-    server = make_server(create_app(World(stock)), arguments.host, arguments.port)
+    world = World(stock)
+    keeper = Keeper(world.vk, arguments.vk_file) if arguments.vk_file else None
+    if keeper:
+        keeper.recall()
+        keeper.keep_writing()
+    server = make_server(create_app(world), arguments.host, arguments.port)
+    # The last moments are worth keeping, whoever ends us.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     print(f"Sandbox: http://{arguments.host}:{server.port}/__sandbox__/", flush=True)
     with suppress(KeyboardInterrupt):
         server.serve_forever()
+    if keeper:
+        keeper.write()
     server.server_close()
 
 

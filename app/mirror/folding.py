@@ -1,16 +1,24 @@
 """Text as it is compared: the same letters in any case, «е» for «ё», blanks of any width as one."""
 
+import re
 from collections.abc import Iterable
 
 # Stands for a blank inside a code, so that a code stays one word; and between codes there is a line's end.
 _BLANK_IN_CODE = "␣"
 _CODE_END = "\n"
 _LONGEST_CODE = 100
+# A number and its unit are two words, written together or not.
+_WORD = re.compile(r"\d+|[^\W\d_]+")
 
 
 def fold(text: str) -> str:
     """Fold `text` so that what an owner takes for the same word is the same string."""
     return " ".join(text.lower().replace("ё", "е").split())
+
+
+def fold_words(text: str) -> str:
+    """Fold `text` to its words and numbers alone: «Алишань, 50г» and «АЛИШАНЬ 50 Г» are the same."""
+    return " ".join(_WORD.findall(fold(text)))
 
 
 def fold_code(text: str) -> str:

@@ -1,7 +1,7 @@
 """A refresh as its fragment shows it: one state, with only what is valid in it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -20,6 +20,8 @@ NEVER = "never"
 INTERRUPTED_STATE = "interrupted"
 # Before this share is done an estimate of the rest would only jump about.
 _ESTIMATE_FROM = 0.05
+# As long is it said that goods were brought in, or that nothing has changed; afterwards the time is enough.
+_NEWS = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,11 @@ class RefreshView:
         return any(
             store.added or store.changed or store.removed for store in self.stores if not store.is_first
         )
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it ended so lately that its end itself is worth a word."""
+        return self.finished_at is not None and now() - self.finished_at < _NEWS
 
     @property
     def is_active(self) -> bool:

@@ -77,6 +77,8 @@ FIELDS = {
     ALBUMS: "Подборка",
 }
 _SHOWN_TEXT = 120
+# A listing made in VK by hand may be in one, as «Другое», that a good cannot be put into.
+_UNLISTED = "другая, её нет в списке"
 
 
 def shown(field: str, value: Any, categories: dict[int, str]) -> str:
@@ -88,7 +90,7 @@ def shown(field: str, value: Any, categories: dict[int, str]) -> str:
     if field in (PRICE, OLD_PRICE):
         return money(value)
     if field == CATEGORY:
-        return category_name(value, categories)
+        return category_name(value, categories, _UNLISTED)
     if field == PHOTOS:
         return _photos(value)
     if field == ALBUMS:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.mirror.folding import fold, fold_code
+from app.mirror.folding import fold, fold_code, fold_words
 from app.publishing.planning import texts
 from app.publishing.planning.existing import ForeignItem
 from app.publishing.planning.good import Good, Key
@@ -26,7 +26,7 @@ class Why(StrEnum):
     SKU = "sku"  # What we sent, or would send, as the good's sku.
     ARTICLE = "article"  # An article, code or barcode of the good.
     NAME = "name"
-    ALIKE = "alike"  # The name, but for case, «ё» and blanks.
+    ALIKE = "alike"  # The words and numbers of the name, in any case and with any signs between.
 
 
 class Proposal(NamedTuple):
@@ -67,7 +67,7 @@ _LEVELS = (
     _Level(Why.SKU, lambda item: item.sku, lambda good: (natural_sku(good),)),
     _Level(Why.ARTICLE, lambda item: fold_code(item.sku or ""), lambda good: map(fold_code, _codes(good))),
     _Level(Why.NAME, lambda item: texts.one_line(item.name), lambda good: _names(good)),
-    _Level(Why.ALIKE, lambda item: fold(texts.one_line(item.name)), lambda good: map(fold, _names(good))),
+    _Level(Why.ALIKE, lambda item: fold_words(item.name), lambda good: map(fold_words, _names(good))),
 )
 
 

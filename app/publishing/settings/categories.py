@@ -21,9 +21,9 @@ def leaf_paths(community_id: int) -> dict[int, str]:
     return _paths(community_id, is_leaf=True)
 
 
-def category_name(category_id: int, paths: Mapping[int, str]) -> str:
-    """The path of a chosen category, or what is the matter with it; `paths` are empty until they are read."""
-    return paths.get(category_id, LOST if paths else _UNREAD)
+def category_name(category_id: int, paths: Mapping[int, str], otherwise: str = LOST) -> str:
+    """The path of a category, or what is the matter with it; `paths` are empty until they are read."""
+    return paths.get(category_id, otherwise if paths else _UNREAD)
 
 
 def category_of(community_id: int, category_id: int) -> str | None:

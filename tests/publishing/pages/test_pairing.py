@@ -232,7 +232,10 @@ def test_accepting_all_takes_the_first_store_of_those_that_have_the_same_good(
     publishing.choose(store_order=["s2", "s1"])
     assert proposed(alice)[str(before[0].id)] == ("w1", "sku")
     words = " ".join(alice.client.get("/sync/listings").page.text.split())
-    assert "Такой же есть в магазине «Чайная». Выбран первый по вашему порядку магазинов." in words
+    assert (
+        "Такой же есть в магазине «Чайная». Взяли первый по вашему порядку, где товар сейчас продаётся."
+        in words
+    )
     # Until it is decided which of them is in VK already, neither is added.
     assert "Улун молочный" not in {item.name for item in publishing.plan().items["create"]}
     alice.client.post(PAIR, data={"all": "1"})

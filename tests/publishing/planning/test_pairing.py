@@ -38,10 +38,17 @@ def proposed(items: Sequence[ForeignItem], goods: Sequence[Good]) -> dict[int, t
         ("4602", "Другое", Why.ARTICLE),
         (None, "Чай зелёный", Why.NAME),
         ("x", "ЧАЙ  ЗЕЛЕНЫЙ", Why.ALIKE),
+        (None, "«Чай» (зеленый)", Why.ALIKE),
     ],
 )
 def test_each_mark_has_its_reason(sku: str | None, name: str, why: Why):
     assert proposed([ForeignItem(5, name, sku)], [TEA, COFFEE]) == {5: (TEA.key, why)}
+
+
+def test_signs_between_the_words_of_a_name_do_not_matter_but_numbers_do():
+    large, small = (TEA._replace(product_id=size, name=f"Сок, {size} л") for size in ("15", "1,5"))
+    items = [ForeignItem(5, "СОК 1.5Л"), ForeignItem(6, "Сок 15л"), ForeignItem(7, "Сок — 5 л")]
+    assert proposed(items, [large, small]) == {5: (small.key, Why.ALIKE), 6: (large.key, Why.ALIKE)}
 
 
 def test_the_surest_mark_wins():

@@ -5,13 +5,12 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from app.mirror.folding import fold, fold_code
+from app.mirror.folding import fold_code
 
 _LONGEST_SHOWN = 255
 # «4601-1», «4601_2», «Улун (3)».
 _NUMBERED = re.compile(r"(.*\S)\s*(?:[-_]\s*(\d{1,3})|\((\d{1,3})\))")
 _EXTENSION = re.compile(r"\.[A-Za-z]{3,4}$")
-_WORD = re.compile(r"[^\W_]+")
 # What a file's name cannot hold is written otherwise there; all of it counts as the same.
 _UNWRITABLE = str.maketrans(dict.fromkeys('\\/:*?"<>|', "_"))
 
@@ -48,8 +47,3 @@ def code_key(text: str) -> str:
 def written_codes(folded: str) -> str:
     """Folded codes as the names of files can hold them."""
     return folded.translate(_UNWRITABLE)
-
-
-def name_key(text: str) -> str:
-    """By which names are compared that differ in signs only."""
-    return " ".join(_WORD.findall(fold(text)))

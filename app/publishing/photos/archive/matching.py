@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from app.data.db import db
-from app.mirror.folding import fold
+from app.mirror.folding import fold, fold_words
 from app.mirror.models import CachedProduct
 from app.mirror.stores import store_names
-from app.publishing.photos.archive.file_names import Reading, code_key, name_key, readings, written_codes
+from app.publishing.photos.archive.file_names import Reading, code_key, readings, written_codes
 from app.web.formatting import plural
 
 # So many goods of one name are looked at; more are told as too many.
@@ -65,7 +65,7 @@ def goods_named(user_id: int, names: Iterable[str]) -> Goods:
     """Find the owner's goods that the names of files, as they are shown, may mean."""
     texts = {reading.text for name in names for reading in readings(name)}
     codes = {code_key(text) for text in texts}
-    folded, similar = {fold(text)[:255] for text in texts}, {name_key(text) for text in texts} - {""}
+    folded, similar = {fold(text)[:255] for text in texts}, {fold_words(text) for text in texts} - {""}
     found: defaultdict[tuple[Kind, str], list[Found]] = defaultdict(list)
     for row in _every_good(user_id):
         hits = set()
@@ -74,7 +74,7 @@ def goods_named(user_id: int, names: Iterable[str]) -> Goods:
             hits |= {(kind, key) for kind, key in _codes(row) if key in codes}
         if row.sort_name in folded:
             hits.add((Kind.NAME, row.sort_name))
-        if (key := name_key(row.sort_name)) in similar:
+        if (key := fold_words(row.sort_name)) in similar:
             hits.add((Kind.SIMILAR, key))
         for hit in hits:
             if len(found[hit]) <= _MOST:
@@ -129,7 +129,7 @@ def _meanings(reading: Reading) -> Iterable[tuple[Kind, str]]:
     code = code_key(reading.text)
     yield from ((kind, code) for kind in (Kind.BARCODE, Kind.ARTICLE, Kind.CODE))
     yield Kind.NAME, fold(reading.text)[:255]
-    yield Kind.SIMILAR, name_key(reading.text)
+    yield Kind.SIMILAR, fold_words(reading.text)
 
 
 def _the_same(found: Sequence[Found], kind: Kind) -> list[list[Found]]:

@@ -26,6 +26,8 @@ _WEIGHED_FROM = 64 * 1024 * 1024
 _MEGABYTE = 1024 * 1024
 
 _ENCRYPTED = 0x1
+_SAYS_UTF_8 = 0x800
+_STRANGE = re.compile("[\u0800-\u1fff\u2c00-\ufdff]")
 _JUNK = re.compile(r"(^|/)(__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _ARCHIVE = re.compile(r"\.(zip|rar|7z|tar|gz|tgz)$", re.IGNORECASE)
 _LEADS_OUT = re.compile(r"(^|/)\.\.(/|$)|^/|^[A-Za-z]:")
@@ -129,10 +131,14 @@ def _is_nothing(info: ZipInfo) -> bool:
 
 def _name(info: ZipInfo) -> str:
     """The name as it was written: in DOS's letters by Windows, in UTF-8 without a word by macOS."""
+    if info.flag_bits & _SAYS_UTF_8:
+        return info.orig_filename
     try:
-        return info.orig_filename.encode("cp866").decode()
+        name = info.orig_filename.encode("cp866").decode()
     except UnicodeError:
         return info.orig_filename
+    # Some Russian words in DOS's letters happen to be UTF-8, too, of a script that nobody here writes.
+    return info.orig_filename if _STRANGE.search(name) else name
 
 
 def _refusal(name: str, info: ZipInfo) -> str | None:
