@@ -1,7 +1,7 @@
 """What an owner has said about goods at large, as one value. Pure."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -42,9 +42,11 @@ EMPTY = Policy()
 def carried_over(present: Policy, before: Policy, after: Policy) -> Policy:
     """Make of `present` what a change from `before` to `after` makes of it: what it does not touch stays.
 
-    So a plan does not undo what was decided since it was made, nor does the way back.
+    So a plan does not undo what was decided since it was made, nor does the way back. Of conditions that say
+    the same, as two plans made side by side may bring them, one is left: the second would never be asked.
     """
-    return Policy(_carried_over(present.criteria, before.criteria, after.criteria))
+    criteria = _carried_over(present.criteria, before.criteria, after.criteria)
+    return Policy(_each_once(criteria, decided=set(after.criteria) - set(before.criteria)))
 
 
 def _carried_over(
@@ -71,6 +73,16 @@ def _carried_over(
             is_last = place == len(becomes) - 1
             order.insert(len(order) if is_last else _place_after(order, list(becomes)[:place]), key)
     return tuple(kept[key] for key in order)
+
+
+def _each_once(criteria: Iterable[Criterion], *, decided: Collection[Criterion]) -> tuple[Criterion, ...]:
+    """Keep the first of those that say the same, with the mode of one that is being `decided` about."""
+    kept: dict[object, Criterion] = {}
+    for criterion in criteria:
+        first = kept.setdefault(criterion.says, criterion)
+        if criterion in decided:
+            kept[criterion.says] = first._replace(mode=criterion.mode)
+    return tuple(kept.values())
 
 
 def _put_in_order(keys: list[str], wanted: list[str]) -> list[str]:

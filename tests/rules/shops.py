@@ -96,7 +96,7 @@ policies = st.lists(
         is_part=st.booleans(),
     ),
     max_size=4,
-    unique_by=lambda criterion: criterion.key,
+    unique_by=(lambda criterion: criterion.key, lambda criterion: criterion.says),
 ).map(lambda criteria: Policy(tuple(criteria)))
 # The same ids mean different things in different stores.
 two_shops = st.tuples(st.fixed_dictionaries(dict.fromkeys(STORE_IDS, shops)), st.booleans()).map(

@@ -122,6 +122,22 @@ def test_a_change_of_conditions_is_carried_over_and_taken_back(
     # Whatever else the owner has decided meanwhile stays.
     others = {criterion.key for criterion in (*before.criteria, *after.criteria)}
     kept = [criterion for criterion in present.criteria if criterion.key not in others]
-    result = carried_over(present, before, after)
-    assert [criterion for criterion in result.criteria if criterion.key not in others] == kept
-    assert len({criterion.key for criterion in result.criteria}) == len(result.criteria)
+    result = carried_over(present, before, after).criteria
+    said_anew = {criterion.says for criterion in result if criterion.key in others}
+    assert [
+        criterion for criterion in result if criterion.key not in others and criterion.says not in said_anew
+    ] == [criterion for criterion in kept if criterion.says not in said_anew]
+    assert {criterion.says for criterion in kept} <= {criterion.says for criterion in result}
+    assert len({criterion.key for criterion in result}) == len(result)
+    assert len({criterion.says for criterion in result}) == len(result)
+
+
+def test_of_two_alike_conditions_planned_at_once_one_is_left():
+    before, other = Policy((LOW_STOCK,)), LOW_STOCK._replace(key="other", kind="price")
+    for twin in (LOW_STOCK._replace(key="twin"), LOW_STOCK._replace(key="twin", mode="include")):
+        # A second plan of a new condition, and one that makes the same of another condition.
+        assert carried_over(before, Policy(), Policy((twin,))) == Policy(
+            (LOW_STOCK._replace(mode=twin.mode),)
+        )
+        becomes = Policy((twin._replace(key="other"),))
+        assert carried_over(Policy((other, LOW_STOCK)), Policy((other,)), becomes) == becomes

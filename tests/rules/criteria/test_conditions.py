@@ -128,6 +128,19 @@ def test_the_same_condition_twice_and_too_many_are_refused(alice: Owner, tea: St
     assert alice.client.post("/sync/conditions", data=LOW | {"stock": "99"}).status_code == 400
 
 
+def test_of_two_alike_planned_side_by_side_the_second_only_changes_what_it_does(
+    alice: Owner, tea: Stock
+) -> None:
+    first, same, opposite = (
+        alice.client.post("/sync/conditions", data=LOW | {"mode": mode})
+        for mode in ("exclude", "exclude", "include")
+    )
+    apply(alice, first)
+    assert "Ничего не изменилось" in apply(alice, same).text
+    apply(alice, opposite)
+    assert [each.mode for each in conditions_of(alice)] == ["include"]
+
+
 def test_every_kind_is_said_in_words_and_read_back_into_its_form(alice: Owner, tea: Stock) -> None:
     apply(alice, alice.client.post("/sync/conditions", data=LOW | {"kind": "word", "text": "Чай-чёрный"}))
     for fields in ({"kind": "type", "type": "alcohol"}, {"kind": "no_price"}, {"kind": "no_photo"}):
