@@ -13,9 +13,8 @@ from app.work.queue import QueueUnavailable, queue
 
 # Longer than a cloud that hangs is waited for, each call of an attempt to its end.
 _LEASE_SECONDS = 120
-_KEPT_SECONDS = 600
 # Longer than a code of VK's lives, and the attempt in the owner's session.
-_ONCE_SECONDS = 3600
+_KEPT_SECONDS = 3600
 
 
 class Ended(NamedTuple):
@@ -33,34 +32,43 @@ class UnderWay(NamedTuple):
     """The attempt has not ended."""
 
 
+class AnotherUnderWay(Exception):
+    """Another attempt of this owner's has not ended; nothing of this one was begun or spent."""
+
+
 class AlreadyTried(Exception):
-    """An attempt of this owner's is under way, or has spent what can be used once."""
+    """This attempt has been made before, and has spent what can be used once."""
 
 
 def attempt(provider: str, user_id: int, connect: Callable[[], Ended], *, once: str | None = None) -> Ended:
     """Call `connect` beside this request, and keep how it ended; commits before.
 
-    `once` names what the attempt spends: a second one with it is not begun. Raises AlreadyTried, NoPlace, or
-    StillAsking when it takes longer than a page may: `state_of` tells the rest.
+    `once` names what the attempt spends, and the attempt itself: a second one with it is not begun. Raises
+    AnotherUnderWay, NoPlace, and, where `state_of` tells the rest, AlreadyTried or, when it takes longer than
+    a page may, StillAsking.
     """
+    key = _key(provider, user_id, once)
 
     def run() -> Ended:
-        with _alone(provider, user_id, once):
+        with _alone(provider, user_id, key if once else None):
             ended: Ended | None = None
-            _keep(provider, user_id, UnderWay())
+            _keep(key, UnderWay())
             try:
                 ended = connect()
             finally:
-                _keep(provider, user_id, ended)
+                _keep(key, ended)
             return ended
 
     return ask_beside(run)
 
 
-def state_of(provider: str, user_id: int) -> Ended | UnderWay | None:
-    """Tell how the owner's newest attempt ended; None when there was none lately or nobody knows."""
+def state_of(provider: str, user_id: int, once: str | None = None) -> Ended | UnderWay | None:
+    """Tell how the owner's attempt `once` ended, else the newest of those without a name.
+
+    None when there was none lately or nobody knows.
+    """
     try:
-        kept = queue.connection.get(_key(provider, user_id))
+        kept = queue.connection.get(_key(provider, user_id, once))
     except RedisError:
         return None
     found = json.loads(kept) if kept else None
@@ -68,26 +76,32 @@ def state_of(provider: str, user_id: int) -> Ended | UnderWay | None:
 
 
 @contextmanager
-def _alone(provider: str, user_id: int, once: str | None) -> Iterator[None]:
+def _alone(provider: str, user_id: int, once_key: str | None) -> Iterator[None]:
     with ExitStack() as held:
         # Without the queue server, which keeps the locks, an account can still be connected.
         with suppress(QueueUnavailable, RedisError):
+            # Before the lock: whoever comes with the same again is sent to how that ended.
+            if once_key and not _keep(once_key, UnderWay(), nx=True):
+                raise AlreadyTried
             try:
                 held.enter_context(
                     held_by_one(f"connect-{provider}:{user_id}", lease=_LEASE_SECONDS, patience=0)
                 )
             except LockTaken as error:
-                raise AlreadyTried from error
-            if once and not queue.connection.set(f"vitrina:once:{once}", 1, nx=True, ex=_ONCE_SECONDS):
-                raise AlreadyTried
+                if once_key:
+                    queue.connection.delete(once_key)
+                raise AnotherUnderWay from error
         yield
 
 
-def _keep(provider: str, user_id: int, state: Ended | UnderWay | None) -> None:
+def _keep(key: str, state: Ended | UnderWay | None, *, nx: bool = False) -> bool:
+    """Keep a state, with `nx` unless there is one; tell whether it is kept, as far as anybody knows."""
     seconds = _LEASE_SECONDS if state == UnderWay() else _KEPT_SECONDS
-    with suppress(RedisError):
-        queue.connection.set(_key(provider, user_id), json.dumps(state), ex=seconds)
+    try:
+        return bool(queue.connection.set(key, json.dumps(state), ex=seconds, nx=nx))
+    except RedisError:
+        return True
 
 
-def _key(provider: str, user_id: int) -> str:
-    return f"vitrina:attempt:{provider}:{user_id}"
+def _key(provider: str, user_id: int, once: str | None) -> str:
+    return f"vitrina:attempt:{provider}:{user_id}:{once or ''}"

@@ -12,7 +12,6 @@ from redis.retry import Retry
 
 from app.connections.models import CloudAccount
 from app.web import cloud_waits
-from app.work.locks import held_by_one
 from app.work.queue import queue
 from sandbox.vk.people import Community, Person
 from sandbox.vk.world import VkWorld
@@ -115,16 +114,25 @@ def test_a_code_of_vk_is_exchanged_once_however_often_the_page_is_loaded(
     before = alice.client.get_cookie("session")
     assert before
     hanging.hold(vk, "take_code")
+    trying = set()
     for _ in range(2):
         # The browser has asked again before the first answer, with its cookie, was there.
         alice.client.set_cookie("session", before.value)
-        assert alice.client.get(callback).location == "/connections/vk/trying"
-    assert "Проверяем…" in alice.client.get("/connections/vk/trying").page.text
+        trying.add(alice.client.get(callback).location)
+    [trying_it] = trying
+    wait_until(lambda: "Проверяем…" in alice.client.get(trying_it).page.text)
+    # A sign-in of another page is not this one: it waits, and loses nothing.
+    other = decide(alice, vk.people[1002])
+    refused = alice.client.get(other)
+    assert (refused.status_code, "Другой вход" in refused.page.text) == (409, True)
     hanging.let_go()
-    wait_until(lambda: alice.client.get("/connections/vk/trying").location == "/connections/vk/community")
-    alice.client.set_cookie("session", before.value)
-    assert alice.client.get(callback).location == "/connections/vk/trying"
+    wait_until(lambda: alice.client.get(trying_it).location == "/connections/vk/community")
     assert hanging.calls == 1 and len(vk.grants) == 1
+    let_pages_wait(20)
+    assert alice.client.get(other).location == "/connections/vk/community"
+    alice.client.set_cookie("session", before.value)
+    assert alice.client.get(callback).location == trying_it
+    assert hanging.calls == 2
 
 
 @pytest.mark.parametrize("way", ["disconnect", "delete the account"])
@@ -178,9 +186,3 @@ def test_without_the_queue_server_a_token_is_tried_all_the_same(
     monkeypatch.setattr(queue, "connection", nowhere)
     assert alice.client.post(EVOTOR, data={"token": DEMO_TOKEN}).location == "/catalog"
     assert alice.client.get(TRYING).location == "/connections"
-
-
-def test_an_attempt_of_another_page_is_waited_for(alice: Owner, maria: Person) -> None:
-    callback = decide(alice, maria)
-    with held_by_one(f"connect-vk:{alice.id}", lease=30, patience=0):
-        assert alice.client.get(callback).location == "/connections/vk/trying"

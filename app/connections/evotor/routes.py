@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.clients.errors import CloudError, Unauthorized
-from app.connections.attempts import AlreadyTried, Ended, UnderWay, attempt, state_of
+from app.connections.attempts import AnotherUnderWay, Ended, UnderWay, attempt, state_of
 from app.connections.evotor.account import connect_evotor
 from app.connections.evotor.forms import EvotorForm
 from app.connections.models import EVOTOR
@@ -33,7 +33,7 @@ def connect() -> ResponseReturnValue:
             return _answer(form, attempt(EVOTOR, user_id, lambda: _tried(user_id, token)))
         except StillAsking:
             return redirect(url_for("connections.evotor.trying"), 303)
-        except AlreadyTried:
+        except AnotherUnderWay:
             form.token.errors = [STILL_TRYING]
         except NoPlace:
             form.token.errors = [CROWDED]

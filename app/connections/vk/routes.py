@@ -8,7 +8,14 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.clients.vk.api import Community
-from app.connections.attempts import AlreadyTried, Ended, UnderWay, attempt, state_of
+from app.connections.attempts import (
+    AlreadyTried,
+    AnotherUnderWay,
+    Ended,
+    UnderWay,
+    attempt,
+    state_of,
+)
 from app.connections.jobs import ask_for_check
 from app.connections.may_publish import community_of
 from app.connections.models import VK, CloudAccount
@@ -23,6 +30,7 @@ from app.web.htmx import redirect_whole_page, wants_fragment
 from app.work.queue import QueueUnavailable
 
 CROWDED = "ВКонтакте отвечает медленно, и его ждут другие владельцы. Обновите эту страницу через минуту."
+IN_TURN = "Другой вход через ВКонтакте ещё не закончен. Обновите эту страницу через несколько секунд."
 NOT_KNOWN = "Не удалось узнать, чем кончился вход. Если ВКонтакте не подключён, начните ещё раз."
 
 vk = Blueprint("vk", __name__, url_prefix="/vk")
@@ -47,26 +55,29 @@ def callback() -> ResponseReturnValue:
     user_id, pending = current_user.id, session.get(PENDING)
     try:
         grant = granted(user_id, request.args)
-        return _answer(attempt(VK, user_id, lambda: _tried(user_id, grant), once=_once(grant)))
     except NotConnected as error:
         return _answer(Ended(str(error), error.status))
-    except NoPlace:
+    once = _once(grant)
+    try:
+        return _answer(attempt(VK, user_id, lambda: _tried(user_id, grant), once=once))
+    except (NoPlace, AnotherUnderWay) as error:
         # Nothing has been exchanged: the same address works when there is a place.
         session[PENDING] = pending
-        return _answer(Ended(CROWDED, 503))
+        return _answer(Ended(CROWDED, 503) if isinstance(error, NoPlace) else Ended(IN_TURN, 409))
     except (StillAsking, AlreadyTried):
-        return redirect(url_for("connections.vk.trying"), 303)
+        return redirect(url_for("connections.vk.trying", attempt=once), 303)
 
 
 @vk.get("/trying")
 @login_required
 def trying() -> ResponseReturnValue:
-    """Wait with the owner for VK to take its time; then show what came of it."""
-    state = state_of(VK, current_user.id)
+    """Wait with the owner for VK to take its time; then show what came of this `attempt` and no other."""
+    once = request.args.get("attempt", "")
+    state = state_of(VK, current_user.id, once)
     if isinstance(state, UnderWay):
         return render_template(f"connections/{'_' * wants_fragment()}trying.html", cloud="ВКонтакте")
     if wants_fragment():
-        return redirect_whole_page(url_for("connections.vk.trying"))
+        return redirect_whole_page(url_for("connections.vk.trying", attempt=once))
     return _answer(state or Ended(NOT_KNOWN, 503))
 
 
