@@ -105,6 +105,17 @@ class Runs(Generic[AnyRun]):
             self._enqueue(run, job, timeout, queue_name)
         return is_ours
 
+    def hold(self, run: AnyRun) -> bool:
+        """Keep a run as it was read until the commit; tell whether it still was so.
+
+        Before what it guards: nothing is begun with the run from here on, and when something was, what its
+        page showed is of the past.
+        """
+        is_as_read = (self.table.token == run.token) & (self.table.status == run.status)
+        statement = update(self.table).where(self.table.id == run.id, is_as_read).values(token=run.token)
+        held = statement.returning(self.table.id).execution_options(synchronize_session=False)
+        return db.session.scalar(held) is not None
+
     def cancel(self, run: AnyRun) -> bool:
         """End an active run; tell whether it still was. What it has written stays. Commits."""
         if not self.close(run, CANCELLED):

@@ -44,8 +44,8 @@ def request_look(user_id: int, bundle: Bundle, parts: Sequence[tuple[str, int, i
 
 
 def request_keep(archive: PhotoArchive) -> None:
-    """Let a worker keep what the owner has seen. Commits."""
-    if archive.is_active or archive.upload is not None:
+    """Let a worker keep what the owner has seen, unless another click has done so. Commits."""
+    if archive.is_active or archive.upload is not None or not archives.hold(archive):
         return
     archive.phase, archive.done, archive.total, archive.step = KEEP, 0, None, ""
     # What did not work before is tried again.
@@ -61,23 +61,25 @@ def look_again(archive: PhotoArchive) -> None:
         _again(archive)
 
 
-def choose(archive: PhotoArchive, picture_id: int, number: int | None) -> ArchivePicture | None:
+def choose(archive: PhotoArchive, picture_id: int, number: int | None) -> bool:
     """Say which good a photo is of, by the number of the choice, or None: that it is not wanted. Commits.
 
-    None when the archive has no such photo or choice, or is being kept.
+    Tells whether the archive has such a photo and choice. Nothing changes once the photo is being kept: a
+    worker has taken the goods of all of them by then.
     """
+    is_open = not archive.is_active and archives.hold(archive)
     picture = db.session.scalar(select(ArchivePicture).filter_by(archive_id=archive.id, id=picture_id))
-    if picture is None or archive.is_active or picture.state not in (AMBIGUOUS, MATCHED):
-        return None
+    is_known = picture is not None and (number is None or number < len(picture.choices))
+    if picture is None or not is_known or not is_open or picture.state not in (AMBIGUOUS, MATCHED):
+        db.session.rollback()
+        return is_known
     if number is None:
         picture.state, picture.sentence = REFUSED, NOT_WANTED
-    elif number < len(picture.choices):
+    else:
         picture.good_name, picture.goods = picture.choices[number]
         picture.state = MATCHED
-    else:
-        return None
     db.session.commit()
-    return picture
+    return True
 
 
 def discard(archive: PhotoArchive) -> None:

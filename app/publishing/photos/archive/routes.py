@@ -102,12 +102,13 @@ def picture(archive_id: int, picture_id: int) -> ResponseReturnValue:
 @login_required
 def decide(archive_id: int, picture_id: int) -> ResponseReturnValue:
     """Say whose a photo is: `good` is the number of the choice, `none` leaves the photo out."""
-    archive = _own(archive_id)
     form = ChoiceForm()
+    archive = _own(archive_id)
     if not form.validate():
         abort(400, "Выберите товар из списка.")
     choose(archive, picture_id, form.good.data) or abort(404)
-    return shown_archive(archive, **_place())
+    # It may have gone on meanwhile.
+    return shown_archive(_own(archive_id), **_place())
 
 
 @archives.post("/<key:archive_id>/keep")
@@ -115,7 +116,7 @@ def decide(archive_id: int, picture_id: int) -> ResponseReturnValue:
 def keep(archive_id: int) -> ResponseReturnValue:
     archive = _own(archive_id)
     request_keep(archive)
-    return shown_archive(archive)
+    return shown_archive(_own(archive_id))
 
 
 @archives.post("/<key:archive_id>/again")

@@ -12,10 +12,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.config import Settings
+from app.data.db import db
 from app.data.types import now
 from app.mirror.models import CatalogRefresh
-from app.publishing.photos.archive.models import PhotoArchive
-from app.publishing.photos.archive.requests import forget_old_archives
+from app.publishing.photos.archive.models import ArchivePicture, PhotoArchive
+from app.publishing.photos.archive.requests import choose, forget_old_archives
+from app.publishing.photos.archive.run import archives
 from app.work.queue import LANES, PHOTOS_QUEUE_NAME
 from tests.databases import on_both
 from tests.owners import Owner
@@ -207,6 +209,24 @@ def test_what_was_left_open_can_still_be_chosen_after_the_rest_is_kept(
     assert "Загружено 2 фото." in alice.client.get(address).page.text
     assert len(shown(alice, photos("q2", store="s2"))) == 1
     assert not [path for path in (settings.media_dir / "incoming").rglob("*") if path.is_file()]
+
+
+@on_both
+def test_what_is_chosen_in_the_moment_of_keeping_changes_nothing_under_the_workers_hands(
+    alice: Owner, run_jobs: RunJobs, app: Flask, db_session: Session
+) -> None:
+    address = looked_at(alice, run_jobs, ("A-1.jpg", jpeg()), ("K-7.jpg", jpeg("pink")))
+    open_one = db_session.scalars(select(ArchivePicture.id).filter_by(state="ambiguous")).one()
+    db_session.rollback()
+    with app.app_context():
+        as_seen = archives.own(alice.id, int(address.rpartition("/")[2]))
+        assert as_seen is not None
+        db.session.expunge(as_seen)
+        alice.client.post(f"{address}/keep")
+        assert choose(as_seen, open_one, 0)
+    run_jobs()
+    found = report(alice, address)
+    assert (len(found["kept"]), len(found["ambiguous"]), found.get("matched")) == (1, 1, None)
 
 
 @on_both
