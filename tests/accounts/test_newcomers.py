@@ -122,7 +122,8 @@ def test_a_workbook_of_theirs_is_nobodys(
     run_jobs()
     assert db_session.scalar(select(CatalogExport.status)) == "done"
     assert next_owner.client.get(hers).status_code == 404
-    assert next_owner.client.get(f"{theirs}/file").status_code == 200
+    with next_owner.client.get(f"{theirs}/file") as file:
+        assert file.status_code == 200
     assert db_session.scalars(select(CatalogExport.user_id)).all() == [next_owner.id]
 
 

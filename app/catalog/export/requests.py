@@ -1,6 +1,7 @@
 """Workbooks that take long to make, as the web asks for them: begun, downloaded, forgotten."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from typing import IO
 
 from sqlalchemy import Select, delete, func, or_, select
 
@@ -42,16 +43,17 @@ def own_export(user_id: int, export_id: int) -> CatalogExport | None:
     return export
 
 
-def read_parts(export: CatalogExport) -> Iterator[bytes]:
-    """Yield the file piece by piece; needs the application's context as long as it is read."""
-    export_id = export.id
+def write_whole(export: CatalogExport, file: IO[bytes]) -> int | None:
+    """Write the workbook into `file` and give its size; None when another has taken its place meanwhile."""
+    size, export_id = 0, export.id
     for number in range(export.parts):
         data = db.session.scalar(select(ExportPart.data).filter_by(export_id=export_id, number=number))
-        # No connection is kept while somebody's slow line takes the piece in.
-        db.session.rollback()
         if data is None:
-            return
-        yield data
+            return None
+        size += file.write(data)
+    # No connection is kept while somebody's slow line takes the file in.
+    db.session.rollback()
+    return size
 
 
 @job

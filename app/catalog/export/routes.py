@@ -1,6 +1,7 @@
 """Lists as files: at once, or by way of a page that says when a big workbook is ready."""
 
 from tempfile import TemporaryFile
+from typing import IO
 
 from flask import (
     Response,
@@ -11,7 +12,6 @@ from flask import (
     render_template,
     request,
     send_file,
-    stream_with_context,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -76,26 +76,35 @@ def export_file(export_id: int) -> ResponseReturnValue:
     workbook = _own_export(export_id)
     if workbook.status != DONE:
         abort(404)
-    return Response(
-        stream_with_context(requests.read_parts(workbook)),
-        mimetype=XLSX_TYPE,
-        headers={"Content-Disposition": f'attachment; filename="{workbook.file_name}"'},
-    )
+    name = workbook.file_name
+    # Whole before its first byte goes: the owner may have the next one made while it is on its way.
+    file = TemporaryFile()  # noqa: SIM115 (the response closes it)
+    size = requests.write_whole(workbook, file)
+    if size is None:
+        file.close()
+        abort(404, GONE)
+    answer = _sent(file, name)
+    answer.content_length = size
+    return answer
 
 
 def _workbook(statement: Select[tuple[object, ...]], sheet: Sheet, file_name: str) -> ResponseReturnValue:
     if not requests.is_big(statement):
-        # The response closes the file when it is sent, and a closed one is gone.
-        file = TemporaryFile()  # noqa: SIM115 (see above)
+        file = TemporaryFile()  # noqa: SIM115 (the response closes it)
         with big_shop_in_turn(current_user.id):
             write_workbook(file, rows_of(db.engine, statement, sheet), sheet)
-        file.seek(0)
-        return send_file(file, XLSX_TYPE, as_attachment=True, download_name=file_name)
+        return _sent(file, file_name)
     args = {name: value for name, value in request.args.items() if name != "format"}
     workbook = requests.request_export(current_user.id, args, file_name)
     if workbook.args != args:
         flash(ANOTHER_FIRST, "info")
     return redirect(url_for("catalog.export_progress", export_id=workbook.id), 303)
+
+
+def _sent(file: IO[bytes], name: str) -> Response:
+    """The answer that sends a workbook; it closes the file in the end, and a closed one is gone."""
+    file.seek(0)
+    return send_file(file, XLSX_TYPE, as_attachment=True, download_name=name)
 
 
 def _own_export(export_id: int) -> CatalogExport:

@@ -8,10 +8,10 @@ from typing import Any
 
 import lxml.etree
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from app.catalog.export import requests
+from app.catalog.export import requests, run
 from app.catalog.export.models import CatalogExport, ExportPart
 from app.data.types import now
 from app.work.runs.life import SILENCE
@@ -131,7 +131,7 @@ def test_a_link_expires_and_the_file_is_forgotten(
 ):
     first = alice.client.get(LIST).location
     run_jobs()
-    assert alice.client.get(f"{first}/file").status_code == 200
+    assert len(sheet_at(alice, f"{first}/file")) == 4
     db_session.execute(update(CatalogExport).values(expires_at=now()))
     assert alice.client.get(f"{first}/file").status_code == 404
     assert "больше не действует" in alice.client.get(first).page.text
@@ -159,6 +159,27 @@ def test_a_new_workbook_takes_the_place_of_the_last(
         alice.client.get(f"{LIST}&sort={sort}")
         run_jobs()
     assert db_session.scalar(select(func.count()).select_from(CatalogExport)) == 1
+
+
+@pytest.mark.usefixtures("everything_is_big")
+def test_a_workbook_on_its_way_is_whole_though_the_next_takes_its_place(
+    stock: Stock,
+    alice: Owner,
+    db_session: Session,
+    run_jobs: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(run, "_PART_BYTES", 1000)
+    location = alice.client.get(LIST).location
+    run_jobs()
+    with alice.client.get(f"{location}/file", buffered=False) as slow:
+        alice.client.get(f"{LIST}&sort=price")
+        assert len(read_sheet(slow.data)) == 4
+        assert slow.content_length == len(slow.data)
+    run_jobs()
+    db_session.execute(delete(ExportPart).filter_by(number=1))
+    newest = db_session.scalars(select(CatalogExport.id)).one()
+    assert alice.client.get(f"/catalog/exports/{newest}/file").status_code == 404
 
 
 @pytest.mark.usefixtures("everything_is_big")
