@@ -152,6 +152,8 @@ def end_session(process: subprocess.Popen[bytes]) -> None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         process.poll()
+        # To die takes the kernel a moment, and other tests want the processor meanwhile.
+        time.sleep(0.01)
     process.wait()
 
 
