@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import CTE, ColumnElement, Select, String, and_, cast, func, or_, select
 
+from app.data.given import is_one_of
 from app.mirror.models import CachedProduct, NewProduct
 from app.rules.as_sql import StoreId, UserId, group_modes
 
@@ -64,7 +65,7 @@ def waiting_goods(
         .where(or_(wishes.of_owner(user_id) == WAIT, wishes.of_groups(user_id, store_id).exists()))
     )
     if among is not None:
-        waiting = waiting.where(_goods.evotor_id.in_(among))
+        waiting = waiting.where(is_one_of(_goods.evotor_id, among))
     if store_id is not None:
         waiting = waiting.where(_goods.store_evotor_id == store_id)
     return waiting.cte(name).prefix_with("MATERIALIZED")

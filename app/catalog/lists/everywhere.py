@@ -12,6 +12,7 @@ from sqlalchemy.sql.selectable import NamedFromClause
 from app.catalog.lists.keyset import Walk
 from app.catalog.lists.sorting import sort_key
 from app.data.db import db
+from app.data.given import is_one_of
 from app.mirror.models import CachedProduct, CachedStore
 
 _goods = CachedProduct.__table__.c
@@ -22,10 +23,10 @@ def key(store_id: Any, store: Any, evotor_id: Any) -> tuple[Any, ...]:
     return (evotor_id,) if store_id is not None else (store, evotor_id)
 
 
-def is_among(columns: tuple[Any, ...], found: Select[Any]) -> ColumnElement[bool]:
-    """Whether what the columns of `key` name is among those that a statement finds."""
+def is_among(columns: tuple[Any, ...], found: Any) -> ColumnElement[bool]:
+    """Whether what the columns of `key` name is among those that a statement finds, or that it is given."""
     named: Any = columns[0] if len(columns) == 1 else tuple_(*columns)
-    return named.in_(found)
+    return is_one_of(named, found)
 
 
 def next_of_all_stores(user_id: Any, walk: Walk, goods: Select[Any], length: Any) -> NamedFromClause:

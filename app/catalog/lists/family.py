@@ -1,30 +1,17 @@
 """Groups with all above them, the rules that decide about their goods, and what of the goods is in VK."""
 
 from collections.abc import Collection, Mapping, Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, String, and_, bindparam, cast, literal, null, or_, select, union_all
-
-from app.catalog.lists.elsewhere import SAME, Twin, select_twins
-from app.catalog.lists.everywhere import is_among, key
-from app.catalog.lists.pictured import OF_GOOD, OF_GROUP, select_photos
-from app.catalog.lists.readiness import CHOICE_AS_TEXT, SETTINGS_AS_TEXT, Readiness
-from app.catalog.lists.surroundings import STORE_ID, USER_ID
-from app.connections.may_publish import chosen_community_id
+from app.catalog.lists.elsewhere import SAME, Twin
+from app.catalog.lists.family_statement import family_statement
+from app.catalog.lists.pictured import OF_GOOD, OF_GROUP
+from app.catalog.lists.readiness import Readiness
 from app.data.db import db
 from app.mirror.folding import fold
-from app.mirror.models import CachedGroup
-from app.publishing.ledger.as_sql import listed_goods
-from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.photos.first import FirstPhotos, first_of
-from app.publishing.settings.lost_categories import select_lost
-from app.publishing.settings.models import GroupSettings, PublicationSettings
-from app.rules import as_sql
-from app.rules.decide import GROUP, INCLUDE, STORE, StoreRules
-from app.rules.models import SyncConfig
+from app.rules.decide import INCLUDE, StoreRules
 from app.rules.policy import Policy
-from app.rules.waiting import waiting_goods
 
 # The ids of a store and of a group or a good in it.
 Key = tuple[str, str]
@@ -88,7 +75,7 @@ def find_family(
     """
     ids = {"groups": list(group_ids), "products": list(product_ids), "product_ids": list(product_ids)}
     parameters = {"user_id": user_id, "store_id": store_id, "group_id": parent_id} | ids
-    rows = _read(_statement(of_all_stores=False), parameters)
+    rows = _read(parameters, of_all_stores=False)
     return _families([store_id], [(store_id, group_id) for group_id in group_ids], rows)[store_id]
 
 
@@ -100,13 +87,15 @@ def find_families(
     ids = {"groups": list(groups), "products": list(products), "product_ids": product_ids}
     stores = {"user_id": user_id, "store_ids": list(store_ids), "group_id": None}
     stores["sort_names"] = list(set(products.values()))
-    rows = _read(_statement(of_all_stores=True), stores | ids)
+    rows = _read(stores | ids, of_all_stores=True)
     return _families(store_ids, groups, rows)
 
 
-def _read(statement: Any, parameters: dict[str, Any]) -> Any:
+def _read(parameters: dict[str, Any], *, of_all_stores: bool) -> Any:
     # Not through the session, nor one by one: there is nothing but columns to be had.
-    return db.session.connection().execute(statement, parameters).all()
+    connection = db.session.connection()
+    statement = family_statement(of_all_stores, connection.dialect.name)
+    return connection.execute(statement, parameters).all()
 
 
 def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> dict[str, Family]:
@@ -167,84 +156,3 @@ def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> 
             twins,
         )
     return found
-
-
-@cache
-def _statement(*, of_all_stores: bool) -> CompoundSelect[Any]:
-    store: Any = None if of_all_stores else STORE_ID
-    # In a list of all stores groups and goods are named by store and id.
-    groups: Any = bindparam("groups", expanding=True)
-    products: Any = bindparam("products", expanding=True)
-    product_ids = bindparam("product_ids", expanding=True, type_=ListingGood.evotor_id.type)
-    group_id = bindparam("group_id", type_=CachedGroup.evotor_id.type)
-    here = CachedGroup.user_id == USER_ID
-    of_listed = ListingGood.user_id == USER_ID
-    if not of_all_stores:
-        here = and_(here, CachedGroup.store_evotor_id == STORE_ID)
-        of_listed = ListingGood.store_evotor_id == STORE_ID
-    # Nothing equals NULL, so that a list of a whole store takes no children in.
-    seeds = or_(
-        is_among(key(store, CachedGroup.store_evotor_id, CachedGroup.evotor_id), groups),
-        CachedGroup.parent_evotor_id == group_id,
-    )
-    columns: Any = (CachedGroup.store_evotor_id, CachedGroup.id, CachedGroup.evotor_id)
-    columns += (CachedGroup.parent_evotor_id, CachedGroup.name)
-    lineage = select(*columns).where(here, seeds).cte("lineage", recursive=True)
-    above = and_(
-        here,
-        CachedGroup.store_evotor_id == lineage.c.store_evotor_id,
-        CachedGroup.evotor_id == lineage.c.parent_evotor_id,
-    )
-    lineage = lineage.union(select(*columns).join(lineage, above))
-    lost = select_lost(USER_ID, chosen_community_id(USER_ID)).subquery("lost_categories")
-    waiting = waiting_goods(USER_ID, store, among=product_ids)
-    on_store = as_sql.rules_on(USER_ID, STORE, store).subquery("store_rules")
-    on_group = as_sql.rules_on(USER_ID, GROUP, store).subquery("group_rules")
-    ruled = key(store, on_group.c.store_evotor_id, on_group.c.entity_id)
-    chosen = key(store, GroupSettings.store_evotor_id, GroupSettings.group_evotor_id)
-    of_lineage = [
-        select(*key(store, lineage.c.store_evotor_id, lineage.c[column]))
-        for column in ("evotor_id", "parent_evotor_id")
-    ]
-    return union_all(
-        select(literal("group"), *lineage.c),
-        select(
-            *(literal("default"), null(), null(), SyncConfig.default_mode),
-            *(cast(SyncConfig.policy, String), null()),
-        ).where(SyncConfig.user_id == USER_ID),
-        select(
-            *(literal("store rule"), on_store.c.entity_id, null(), on_store.c.entity_id),
-            *(on_store.c.filter_mode, null()),
-        ),
-        # Goods may lie in a group, and a group in a parent, that is not listed: its rule counts.
-        select(
-            *(literal("group rule"), on_group.c.store_evotor_id, null(), on_group.c.entity_id),
-            *(on_group.c.filter_mode, null()),
-        ).where(or_(is_among(ruled, groups), *(is_among(ruled, found) for found in of_lineage))),
-        select(
-            *(literal("settings"), null(), null(), null(), SETTINGS_AS_TEXT, null()),
-        ).where(PublicationSettings.user_id == USER_ID),
-        select(
-            *(literal("group choice"), GroupSettings.store_evotor_id, null()),
-            *(GroupSettings.group_evotor_id, CHOICE_AS_TEXT, null()),
-        ).where(
-            GroupSettings.user_id == USER_ID,
-            or_(is_among(chosen, groups), *(is_among(chosen, found) for found in of_lineage)),
-        ),
-        select(literal("lost category"), null(), lost.c.category_id, null(), null(), null()),
-        *select_photos(store, products, product_ids, (groups, *of_lineage)),
-        select(literal("waits"), waiting.c.store_id, null(), waiting.c.evotor_id, null(), null()),
-        select(literal("community"), null(), chosen_community_id(USER_ID), null(), null(), null()),
-        listed_goods(
-            USER_ID,
-            literal("listing"),
-            ListingGood.store_evotor_id,
-            Listing.item_id,
-            ListingGood.evotor_id,
-            Listing.state,
-            Listing.problem,
-        ).where(
-            of_listed, is_among(key(store, ListingGood.store_evotor_id, ListingGood.evotor_id), products)
-        ),
-        *(select_twins() if of_all_stores else ()),
-    )

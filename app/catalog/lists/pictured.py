@@ -7,6 +7,7 @@ from sqlalchemy import Select, String, bindparam, cast, literal, null, or_, sele
 
 from app.catalog.lists.everywhere import is_among, key
 from app.catalog.lists.surroundings import USER_ID
+from app.data.given import is_one_of
 from app.publishing.photos.first import are_of_groups
 from app.publishing.photos.models import GoodPhoto
 
@@ -25,7 +26,7 @@ def select_photos(store: Any, products: Any, product_ids: Any, groups: Sequence[
     )
     lend = or_(*(is_among(key(store, of_store, lent), each) for each in groups))
     asked: dict[str, tuple[Any, list[Any]]] = {
-        OF_GOOD: (own, [own.in_(product_ids), is_among(key(store, of_store, own), products)]),
+        OF_GOOD: (own, [is_one_of(own, product_ids), is_among(key(store, of_store, own), products)]),
         OF_GROUP: (lent, [are_of_groups(), lend]),
     }
     return [
