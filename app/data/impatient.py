@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 from flask import has_request_context
+from psycopg.pq import TransactionStatus
 
 # Between two answers of the server. No statement of a page takes as long; those of jobs may.
 PAGE_SECONDS = 30.0
@@ -29,3 +30,13 @@ class ImpatientConnection(psycopg.Connection[Any]):
                 # What the server would still say belongs to nobody.
                 self.pgconn.finish()
             raise
+
+    def rollback(self) -> None:
+        """Roll back; what is prepared stays so.
+
+        Psycopg forgets it then, since a transaction that is rolled back may have made types which statements
+        name; ours never do. A page that has only read ends so, too, and never had anything prepared.
+        """
+        if self.pgconn.transaction_status != TransactionStatus.IDLE:
+            with self.lock:
+                self.wait(self._exec_command(b"ROLLBACK"))

@@ -1,0 +1,24 @@
+"""What PostgreSQL keeps prepared from one page to the next."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from app.data.db import db
+from tests.owners import Owner
+
+pytestmark = pytest.mark.databases("postgresql")
+
+
+def test_a_page_that_is_asked_again_and_again_is_no_longer_planned(app: Flask, alice: Owner) -> None:
+    for _ in range(7):
+        assert alice.client.get("/profile").status_code == 200
+    with app.app_context():
+        prepared = db.session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+        # Also after a transaction that has failed.
+        with pytest.raises(Exception, match="division by zero"):
+            db.session.execute(text("SELECT 1 / 0"))
+        db.session.rollback()
+        kept = db.session.scalars(text("SELECT statement FROM pg_prepared_statements")).all()
+    assert [statement for statement in prepared if "FROM users JOIN sign_ins" in statement]
+    assert kept == prepared
