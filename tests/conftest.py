@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 pytest_plugins = [
     *("tests.servers", "tests.postbox", "tests.databases", "tests.product"),
@@ -41,6 +42,9 @@ settings.register_profile(
     "fuzz", _fixed, max_examples=int(_FUZZ or 60), suppress_health_check=list(HealthCheck)
 )
 settings.load_profile("suite")
+# It takes numbers and words of all modules that happen to be loaded among its inputs: which they are would
+# hang on the tests that ran before in the same process, and to read them takes each process seconds.
+providers._get_local_constants = providers.Constants
 
 
 class OutsideNetwork(Exception):
