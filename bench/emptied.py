@@ -6,6 +6,7 @@ import sys
 from sqlalchemy import create_engine, delete, text
 
 from app.config import with_psycopg
+from app.mirror.known_pages import KnownPages
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize
 from app.mirror.name_blocks import NameBlock, NameGram
 
@@ -14,7 +15,7 @@ def main() -> None:
     """Empty the tables, and leave no dead rows behind."""
     engine = create_engine(with_psycopg(sys.argv[1]), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        for table in (CachedProduct, CachedGroup, GroupSize, CachedStore, NameBlock, NameGram):
+        for table in (CachedProduct, CachedGroup, GroupSize, CachedStore, NameBlock, NameGram, KnownPages):
             connection.execute(delete(table))
         if engine.dialect.name == "postgresql":
             connection.execute(text("VACUUM FULL"))

@@ -5,14 +5,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from app.clients.evotor.client import Group, Product, SentProduct, Store
 from app.data.db import db
 from app.data.types import now
 from app.mirror.difference import DropGuard, apply_store
 from app.mirror.models import CachedProduct, CatalogRefresh, NewProduct
-from app.mirror.staging import Staging
+from app.mirror.product_row import digest_page
+from app.mirror.staging import Row, Staging
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.settings.models import GroupSettings, PublicationSettings
 from app.publishing.settings.save import prepare_settings
@@ -39,6 +40,13 @@ def product(id: str, name: str | None = None, group: str | None = None, **fields
 def as_sent(product: Product) -> SentProduct:
     """The product as the cloud would send it."""
     return SentProduct(product.id, json.dumps(product._asdict(), default=str).encode())
+
+
+def differing(staging: Staging, connection: Connection, page: Iterable[SentProduct]) -> list[Row]:
+    """What differs in a page, as a refresh finds it out."""
+    sent = list(page)
+    digest = digest_page(sent)
+    return [] if staging.is_known(digest) else staging.differing(connection, sent, digest)
 
 
 def group(id: str, name: str | None = None, parent: str | None = None) -> Group:
@@ -70,7 +78,7 @@ class Stock:
                 row = insert(CatalogRefresh).values(user_id=self.owner.id, status=DONE)
                 run = connection.execute(row.returning(CatalogRefresh.id)).scalar_one()
             staging = Staging(connection, self.owner.id, run, store_id)
-            staging.keep(connection, staging.differing(connection, map(as_sent, products)))
+            staging.keep(connection, differing(staging, connection, map(as_sent, products)))
             apply_store(connection, staging, Store(store_id, name, address), list(groups), _ANYTHING_MAY_GO)
 
     def rule(self, entity_type: str, entity_id: str, mode: str | None, store_id: str = "s1") -> None:

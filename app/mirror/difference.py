@@ -13,6 +13,7 @@ from app.mirror import change_log
 from app.mirror.folding import fold
 from app.mirror.former_prices import keep_former
 from app.mirror.group_sizes import count_in_groups
+from app.mirror.known_pages import forget_pages
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize, StagedProduct
 from app.mirror.name_blocks import MANY_NAMES, forget_names, keep_names
 from app.mirror.new_goods import forget_new, forget_new_in, note_new
@@ -64,7 +65,8 @@ def apply_store(
     change_log.forget_earlier(connection, staging.user_id, staging.refresh_id, only_store)
     is_first, is_renamed = _apply_store_row(connection, staging, store)
     gone_groups, is_regrouped = _apply_groups(connection, staging, groups)
-    _drop_repeated(connection, staging)
+    if _drop_repeated(connection, staging):
+        staging.pages.is_repeated = True
 
     missing = staging.existing - len(staging.seen)
     withheld = missing if guard.withholds(missing, staging.existing) else 0
@@ -73,6 +75,7 @@ def apply_store(
     changed, kinds = _change(connection, staging)
     added = _add(connection, staging, is_first=is_first)
     keep_names(connection, staging.user_id, staging.refresh_id, staging.store_id, names, removed)
+    staging.pages.keep(connection)
 
     in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
     for keys in _batches(gone_groups):
@@ -98,6 +101,7 @@ def remove_store(
     change_log.note_gone(connection, refresh_id, _in_store(user_id, store_id))
     forget_new_in(connection, user_id, store_id)
     forget_names(connection, user_id, store_id)
+    forget_pages(connection, user_id, store_id)
     for table in (CachedProduct, CachedGroup, GroupSize):
         connection.execute(delete(table).filter_by(**in_store))
     connection.execute(delete(CachedStore).filter_by(user_id=user_id, evotor_id=store_id))
@@ -112,13 +116,15 @@ def _in_staging(staging: Staging) -> ColumnElement[bool]:
     return and_(_staged.c.refresh_id == staging.refresh_id, _staged.c.store_evotor_id == staging.store_id)
 
 
-def _drop_repeated(connection: Connection, staging: Staging) -> None:
+def _drop_repeated(connection: Connection, staging: Staging) -> bool:
+    """Leave of goods that were staged twice what came last; tell whether there were any."""
     here = _in_staging(staging)
     counted = select(func.count(), func.count(_staged.c.evotor_id.distinct())).where(here)
     rows, goods = connection.execute(counted).one()
     if rows != goods:
         last = select(func.max(_staged.c.id)).where(here).group_by(_staged.c.evotor_id)
         connection.execute(delete(_staged).where(here, _staged.c.id.not_in(last)))
+    return rows != goods
 
 
 def _remove_missing(connection: Connection, staging: Staging) -> int:

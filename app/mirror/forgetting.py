@@ -3,6 +3,7 @@
 from sqlalchemy import delete, select
 
 from app.data.db import db
+from app.mirror.known_pages import KnownPages
 from app.mirror.models import (
     CachedGroup,
     CachedProduct,
@@ -20,7 +21,7 @@ from app.mirror.refresh.run import refreshes
 
 _OF_OWNER = (
     *(CachedProduct, CachedGroup, CachedStore, GroupSize, PushedStore),
-    *(CatalogChange, FormerPrice, NewProduct, NameBlock, NameGram),
+    *(CatalogChange, FormerPrice, NewProduct, NameBlock, NameGram, KnownPages),
 )
 
 

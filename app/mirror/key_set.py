@@ -1,9 +1,15 @@
 """A set of table keys in very little memory."""
 
+from collections.abc import Iterable
+
 # 4096 keys share a block of 512 bytes: rows that were inserted together have keys close to each other.
 _BLOCK_BITS = 12
 _BLOCK_BYTES = 1 << (_BLOCK_BITS - 3)
 _IN_BLOCK = (1 << _BLOCK_BITS) - 1
+
+
+# A span of neighbours: the first key, and how many there are.
+Span = tuple[int, int]
 
 
 class KeySet:
@@ -30,4 +36,23 @@ class KeySet:
             return False
         block[place] |= bit
         self._size += 1
+        return True
+
+    def add_spans(self, spans: Iterable[Span]) -> bool:
+        """Put whole spans in, which have no key in common; when a key is here already, none."""
+        masks = dict[int, int]()
+        for first, count in spans:
+            while count:
+                place = first & _IN_BLOCK
+                here = min(count, _IN_BLOCK + 1 - place)
+                block = first >> _BLOCK_BITS
+                masks[block] = masks.get(block, 0) | (1 << here) - 1 << place
+                first, count = first + here, count - here
+        for number, mask in masks.items():
+            if int.from_bytes(self._blocks.get(number, b""), "little") & mask:
+                return False
+        for number, mask in masks.items():
+            bits = int.from_bytes(self._blocks.get(number, b""), "little") | mask
+            self._blocks[number] = bytearray(bits.to_bytes(_BLOCK_BYTES, "little"))
+            self._size += mask.bit_count()
         return True

@@ -1,9 +1,10 @@
 """A product of the cloud as a row of ours."""
 
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any
 
-from app.clients.evotor.client import Product
+from app.clients.evotor.client import Product, SentProduct
 from app.mirror.folding import code_lines, fold
 
 # What a staged product hands over to the cached one, in the order of `goods_values`.
@@ -36,6 +37,12 @@ DIGEST_HALF = 16
 def digest_sent(body: bytes) -> str:
     """Give the first half of a digest; cheap, because every good is asked."""
     return blake2b(_VERSION + body, digest_size=DIGEST_HALF // 2).hexdigest()
+
+
+def digest_page(page: Iterable[SentProduct]) -> str:
+    """Give a digest of all the goods of a page as they were sent, in their order."""
+    bodies = b"".join([product.body for product in page])
+    return blake2b(_VERSION + bodies, digest_size=DIGEST_HALF).hexdigest()
 
 
 def digest_meaning(product: Product) -> str:

@@ -3,7 +3,7 @@
 Pages are compared as they come, so a store in which nothing changed is never written down at all.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +12,15 @@ from sqlalchemy import Connection, delete, func, select, update
 from app.clients.evotor.client import SentProduct, read_sent
 from app.mirror.bulk_sql import Known, find_known, insert_rows
 from app.mirror.key_set import KeySet
+from app.mirror.known_pages import PageMarks
 from app.mirror.models import CachedProduct, CatalogRefresh, PushedStore, StagedProduct
-from app.mirror.product_row import DIGEST_HALF, GOODS_COLUMNS, digest_meaning, digest_sent, goods_values
+from app.mirror.product_row import (
+    DIGEST_HALF,
+    GOODS_COLUMNS,
+    digest_meaning,
+    digest_sent,
+    goods_values,
+)
 
 Row = tuple[Any, ...]
 
@@ -25,7 +32,7 @@ class Staging:
 
     No other run of this owner can change the cache meanwhile: only one is ever let to commit.
     `existing` is how many goods the cache holds of the store, `seen` which of them the cloud still lists;
-    `is_alone` tells that the run is about this store only.
+    `is_alone` tells that the run is about this store only, `pages` which pages need not be compared.
     """
 
     def __init__(
@@ -37,8 +44,13 @@ class Staging:
         self.is_alone = is_alone
         self.seen = KeySet()
         self.existing = self._count(connection)
+        self.pages = PageMarks(connection, user_id, store_id)
 
-    def differing(self, connection: Connection, page: Iterable[SentProduct]) -> list[Row]:
+    def is_known(self, digest: str) -> bool:
+        """Tell whether the goods of a page, by its digest, are in the cache as the page has them."""
+        return self.pages.has(digest, self.seen)
+
+    def differing(self, connection: Connection, page: Sequence[SentProduct], page_digest: str) -> list[Row]:
         """Compare one fetched page with the cache; give what differs, for `keep`. Raises BadPayload."""
         sent = {product.id: product for product in page}
         known = self._known(connection, list(sent))
@@ -62,6 +74,12 @@ class Staging:
                 digest = cached.digest
             place = (self.refresh_id, self.store_id, product.id, cached and cached.id)
             rows.append((*place, *goods_values(product, digest)))
+        if repeated or len(sent) < len(page):
+            self.pages.is_repeated = True
+        elif not self.existing:
+            self.pages.note_brought(page_digest, list(sent))
+        elif len(known) == len(sent):
+            self.pages.note(page_digest, (cached.id for cached in known.values()))
         return rows
 
     def keep(self, connection: Connection, rows: list[Row]) -> None:

@@ -20,6 +20,7 @@ from app.data.engine import measure_table
 from app.data.types import now
 from app.mirror.difference import Difference, DropGuard, apply_store, remove_store
 from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh
+from app.mirror.product_row import digest_page
 from app.mirror.read_ahead import ahead
 from app.mirror.refresh.credentials import Tried
 from app.mirror.refresh.progress import (
@@ -152,8 +153,10 @@ class StoreRun:
     def _compared(self, store: Store, staging: Staging) -> Iterator[tuple[int, list[Row]]]:
         """Yield for each page how many products it holds and what of them differs from the cache."""
         for page in self.client.products(store.id):
-            with self.engine.connect() as connection:
-                rows = staging.differing(connection, page)
+            rows = list[Row]()
+            if not staging.is_known(digest := digest_page(page)):
+                with self.engine.connect() as connection:
+                    rows = staging.differing(connection, page, digest)
             yield len(page), rows
 
     def _apply(self, store: Store, fetch: "Future[Fetched]", outcome: StoreOutcome) -> None:

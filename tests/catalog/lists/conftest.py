@@ -11,7 +11,7 @@ from app.mirror.models import CatalogRefresh
 from app.mirror.staging import Staging
 from app.work.runs.row import DONE
 from tests.owners import Owner
-from tests.stock import as_sent
+from tests.stock import as_sent, differing
 
 _ANYTHING_MAY_GO = DropGuard(percent=100, confirmed=0)
 
@@ -34,7 +34,7 @@ class Changing:
                 staging = Staging(connection, self.owner.id, run, store_id)
                 # A page for each product, as in a big store every product has its own place.
                 for product in products:
-                    staging.keep(connection, staging.differing(connection, [as_sent(product)]))
+                    staging.keep(connection, differing(staging, connection, [as_sent(product)]))
                 store = Store(store_id, f"Магазин {store_id}", None)
                 apply_store(connection, staging, store, groups or [], _ANYTHING_MAY_GO)
 

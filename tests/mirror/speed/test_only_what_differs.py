@@ -1,6 +1,7 @@
 """A refresh writes what differs, and nothing else."""
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,7 @@ from app.mirror.models import CachedProduct, CatalogRefresh, StagedProduct
 from app.mirror.staging import Staging
 from app.work.runs.row import DONE
 from tests.owners import Owner
-from tests.stock import as_sent, product
+from tests.stock import as_sent, differing, product
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -34,7 +35,7 @@ def apply(app: Flask, alice: Owner) -> Apply:
             refresh_id = connection.execute(row.returning(CatalogRefresh.id)).scalar_one()
             staging = Staging(connection, alice.id, refresh_id, "s1")
             for page in pages:
-                staging.keep(connection, staging.differing(connection, map(as_sent, page)))
+                staging.keep(connection, differing(staging, connection, map(as_sent, page)))
             guard = DropGuard(percent=100, confirmed=0)
             return apply_store(connection, staging, Store("s1", "Чайная", None), [], guard)
 
@@ -73,7 +74,7 @@ def test_other_words_of_the_same_meaning_write_nothing(
     with app.app_context(), db.engine.begin() as connection:
         staging = Staging(connection, alice.id, 1, "s1")
         other_words = r'{"updated_at":"now","price":"9.500","name":"\u0427ай","id":"a"}'.encode()
-        assert staging.differing(connection, [SentProduct("a", other_words)]) == []
+        assert differing(staging, connection, [SentProduct("a", other_words)]) == []
         assert len(staging.seen) == 1
     assert versions(db_session) == before
 
@@ -84,7 +85,40 @@ def test_a_product_that_cannot_be_read_ends_the_fetch(app: Flask, apply: Apply, 
         staging = Staging(connection, alice.id, 1, "s1")
         broken = SentProduct("b", b'{"id":"b","name":"one","name":"two"}')
         with pytest.raises(BadPayload):
-            staging.differing(connection, [as_sent(product("a")), broken])
+            differing(staging, connection, [as_sent(product("a")), broken])
+
+
+def test_a_known_page_is_taken_for_its_goods_and_no_good_is_looked_up(
+    app: Flask,
+    apply: Apply,
+    alice: Owner,
+    count_statements: Callable[[], AbstractContextManager[list[str]]],
+) -> None:
+    goods = [product(f"p{number}") for number in range(30)]
+    apply(goods[:10], goods[10:20], goods[20:])
+    with app.app_context(), db.engine.begin() as connection, count_statements() as statements:
+        staging = Staging(connection, alice.id, 1, "s1")
+        asked = len(statements)
+        for start in (20, 0, 10):
+            assert differing(staging, connection, map(as_sent, goods[start : start + 10])) == []
+        assert len(staging.seen) == 30
+        assert len(statements) == asked
+
+
+def test_known_pages_hide_neither_what_goes_nor_what_comes_twice(apply: Apply, db_session: Session) -> None:
+    goods = [product(f"p{number}", price=Decimal(1)) for number in range(6)]
+    first, second = goods[:3], goods[3:]
+    apply(first, second)
+    assert apply(second) == Difference(removed=3)
+    assert apply(first, second).added == 3
+    assert apply(first, second) == Difference()
+    dearer = goods[0]._replace(price=Decimal(2))
+    # A known page after one that had one of its goods otherwise: the last word counts.
+    assert apply([dearer], first, second) == Difference()
+    assert apply(first, second, [dearer]).changed == 1
+    assert apply(first, second, [dearer]) == Difference()
+    assert apply(first, second).changed == 1
+    assert set(prices(db_session).values()) == {1}
 
 
 def test_one_change_writes_one_row(apply: Apply, db_session: Session) -> None:
@@ -104,7 +138,7 @@ def test_what_is_the_same_is_not_even_staged(app: Flask, apply: Apply, alice: Ow
         run = connection.scalar(select(CatalogRefresh.id))
         assert run is not None
         staging = Staging(connection, alice.id, run, "s1")
-        rows = staging.differing(connection, map(as_sent, [*goods, product("new")]))
+        rows = differing(staging, connection, map(as_sent, [*goods, product("new")]))
         staging.keep(connection, rows)
         assert connection.scalars(select(StagedProduct.evotor_id)).all() == ["new"]
 

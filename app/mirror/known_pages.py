@@ -1,0 +1,117 @@
+"""Pages of the cloud that are in the cache as they are: the next run need not look up their goods.
+
+A page is known by a digest of all that it holds. Beside it stand the keys of its goods' rows, each of which
+holds what the page says of it: that is written in the transaction that makes it true.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import JSON, Connection, ForeignKey, String, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.data.base import Base
+from app.data.engine import insert_or_update
+from app.mirror.bulk_sql import find_known
+from app.mirror.key_set import KeySet, Span
+
+# Keys of neighbours are kept as one span; a page whose goods lie in more of them is looked up each time.
+_MOST_SPANS = 64
+_IDS_A_STATEMENT = 1000
+
+Spans = list[Span]
+
+
+class KnownPages(Base):
+    """The known pages of a store: for each its digest, and first key and number of keys of each span."""
+
+    __tablename__ = "known_pages"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    store_evotor_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    pages: Mapped[list[list[Any]]] = mapped_column(JSON)
+
+
+class PageMarks:
+    """The pages of one store that were known before a run, and those that will be known after it."""
+
+    def __init__(self, connection: Connection, user_id: int, store_id: str) -> None:
+        self._place: dict[str, Any] = {"user_id": user_id, "store_evotor_id": store_id}
+        self._before: list[list[Any]] = (
+            connection.scalar(select(KnownPages.pages).filter_by(**self._place)) or []
+        )
+        self._known = {digest: _spans(numbers) for digest, *numbers in self._before}
+        self._after: list[list[Any]] = []
+        self._brought: list[tuple[str, str, str, int]] = []
+        # A good on two pages counts as it came last: what stands on each is then no longer the whole truth.
+        self.is_repeated = False
+
+    def has(self, digest: str, seen: KeySet) -> bool:
+        """Tell whether a page is known, and put the keys of its goods among those `seen`."""
+        spans = self._known.get(digest)
+        if spans is None or not seen.add_spans(spans):
+            return False
+        self._note(digest, spans)
+        return True
+
+    def note(self, digest: str, keys: Iterable[int]) -> None:
+        """Note a page whose goods are in the cache, by the keys of their rows, once the run is applied."""
+        if (spans := _spans_of(keys)) is not None:
+            self._note(digest, spans)
+
+    def note_brought(self, digest: str, ids: Sequence[str]) -> None:
+        """Note a page of a store that had no goods before; its rows will get their keys in this order."""
+        if ids:
+            self._brought.append((digest, ids[0], ids[-1], len(ids)))
+
+    def keep(self, connection: Connection) -> None:
+        """Write down which pages are known now, as the last step of applying their store."""
+        after = [] if self.is_repeated else [*self._after, *self._found(connection)]
+        if after == self._before:
+            return
+        table: Any = KnownPages.__table__
+        statement = insert_or_update(connection.dialect.name, table).values(**self._place, pages=after)
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=list(self._place), set_={"pages": statement.excluded.pages}
+            )
+        )
+
+    def _note(self, digest: str, spans: Spans) -> None:
+        self._after.append([digest, *chain.from_iterable(spans)])
+
+    def _found(self, connection: Connection) -> Iterable[list[Any]]:
+        """The pages that were brought, by the keys of their first and last goods."""
+        edges = [edge for _, *ends, _ in self._brought for edge in ends]
+        keys = dict[str, int]()
+        for start in range(0, len(edges), _IDS_A_STATEMENT):
+            part = list(dict.fromkeys(edges[start : start + _IDS_A_STATEMENT]))
+            known = find_known(connection, self._place["user_id"], self._place["store_evotor_id"], part)
+            keys |= {evotor_id: row.id for evotor_id, row in known.items()}
+        for digest, first, last, goods in self._brought:
+            # Another owner's rows may have come between, then there are more keys than goods.
+            if first in keys and last in keys and keys[last] - keys[first] == goods - 1:
+                yield [digest, keys[first], goods]
+
+
+def forget_pages(connection: Connection, user_id: int, store_id: str) -> None:
+    """Drop what is known of the pages of a store that leaves the cache."""
+    connection.execute(delete(KnownPages).filter_by(user_id=user_id, store_evotor_id=store_id))
+
+
+def _spans(numbers: Sequence[int]) -> Spans:
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def _spans_of(keys: Iterable[int]) -> Spans | None:
+    """Neighbouring keys as spans of a first key and a number; None for too many."""
+    spans = Spans()
+    for key in sorted(keys):
+        if spans and sum(spans[-1]) == key:
+            spans[-1] = (spans[-1][0], spans[-1][1] + 1)
+        elif len(spans) == _MOST_SPANS:
+            return None
+        else:
+            spans.append((key, 1))
+    return spans
