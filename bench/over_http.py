@@ -71,6 +71,10 @@ class Server(BaseApplication):
         """Set what the command line of the Procfile sets."""
         for name, value in (("bind", f"unix:{self._path}"), ("worker_class", "gthread"), ("threads", 8)):
             self.cfg.set(name, value)
+        # On a busy machine seconds may pass between two questions: neither the connection nor the process,
+        # which gives no sign of life meanwhile, may be let go for that.
+        self.cfg.set("keepalive", 600)
+        self.cfg.set("timeout", 600)
         self.cfg.set("loglevel", "error")
 
     def load(self) -> Wsgi:
