@@ -58,7 +58,7 @@ def has_surely_many(shelf: Shelf, query: ListQuery, names: NameRanges | None) ->
     if len(names.with_words) <= AT_FIRST:
         return False
     if db.engine.dialect.name == "sqlite":
-        found = select(_goods.id).where(*is_named_in_fts(_goods, query.q), *led_by_fts(shelf))
+        found = select(_goods.id).where(*is_named_in_fts(_goods, shelf.user_id, query.q), *led_by_fts(shelf))
     else:
         named = select(_goods.id).where(has_words(_read_name(), query.q))
         found = within(shelf, named, names.sample())
@@ -171,7 +171,7 @@ def _has_many_coded(shelf: Shelf, q: str) -> bool:
 
 def _coded(shelf: Shelf, q: str) -> Select[Any]:
     if db.engine.dialect.name == "sqlite":
-        return select(_goods.id).where(*is_coded_in_fts(_goods, q), *led_by_fts(shelf))
+        return select(_goods.id).where(*is_coded_in_fts(_goods, shelf.user_id, q), *led_by_fts(shelf))
     return select(_goods.id).where(coded_in_gin(q), *in_store(shelf))
 
 

@@ -45,7 +45,7 @@ def hits_of(shelf: Shelf, query: ListQuery, sort: str) -> Select[Any] | Compound
     elif shelf.groups is None and query.is_narrowed_only_by("q"):
         return _one_after_another(shelf, query, statement)
     else:
-        statement = statement.where(in_fts(_goods.id, query.q), *led_by_fts(shelf))
+        statement = statement.where(in_fts(_goods.id, shelf.user_id, query.q), *led_by_fts(shelf))
     return narrowed(statement, _goods, own, shelf, query)
 
 
@@ -60,8 +60,10 @@ def led_by_fts(shelf: Shelf) -> tuple[ColumnElement[bool], ...]:
 
 def _one_after_another(shelf: Shelf, query: ListQuery, goods: Select[Any]) -> CompoundSelect[Any]:
     """What SQLite's index has: who takes only so many does not wait for the rest."""
-    named = goods.where(*is_named_in_fts(_goods, query.q))
-    coded = goods.where(*is_coded_in_fts(_goods, query.q), not_(has_words(_goods.sort_name, query.q)))
+    named = goods.where(*is_named_in_fts(_goods, shelf.user_id, query.q))
+    coded = goods.where(
+        *is_coded_in_fts(_goods, shelf.user_id, query.q), not_(has_words(_goods.sort_name, query.q))
+    )
     return union_all(*(part.where(*led_by_fts(shelf)) for part in (named, coded)))
 
 

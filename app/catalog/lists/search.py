@@ -5,7 +5,8 @@ with all that was typed. A word is a part of the name; one of two letters begins
 no trigram but the one with the blank before them.
 
 PostgreSQL keeps both in one GIN index, SQLite in two FTS5 tables that triggers keep in step with the goods.
-There every name stands with a blank before it.
+There every name stands behind the mark of its owner and a blank, and the mark begins every code: what other
+owners have is not looked at.
 """
 
 from typing import Any
@@ -38,6 +39,9 @@ _MOST_WORDS = 8
 TIERS = BEGINS_NAME, BEGINS_WORDS, THE_REST = "0", "1", "2"
 _NAME = "product_names"
 _CODES = "product_codes"
+# The letters that an owner's mark is made of: those for private use.
+# Reference: https://www.unicode.org/charts/PDF/UE000.pdf
+_FIRST_OF_MARK, _LETTERS_OF_MARK = 0xE000, 6400
 # Sorts behind every letter.
 _LAST = "\U0010ffff"
 _GIN = "ix_cached_products_search"
@@ -149,39 +153,48 @@ def coded_in_gin(q: str) -> ColumnElement[bool]:
     return literal_column(_CODE_WORDS).op("@@", is_comparison=True)(cast(f"'{word}':*", TSQUERY))
 
 
-def in_fts(row_id: ColumnElement[int], q: str) -> ColumnElement[bool]:
-    """The rows that `matches` may be true of, as SQLite's index finds them: it must be asked as well."""
-    named = select(_names.c.rowid).where(_match(_names.c[_NAME], _trigrams(q)))
-    return row_id.in_(named.union(coded_in_fts(q)))
+def in_fts(row_id: ColumnElement[int], user_id: int, q: str) -> ColumnElement[bool]:
+    """The owner's rows that `matches` may be true of, by SQLite's index: it must be asked as well."""
+    named = select(_names.c.rowid).where(_is_named(user_id, q))
+    return row_id.in_(named.union(coded_in_fts(user_id, q)))
 
 
-def is_named_in_fts(goods: Any, q: str) -> tuple[ColumnElement[bool], ...]:
+def is_named_in_fts(goods: Any, user_id: int, q: str) -> tuple[ColumnElement[bool], ...]:
     """What `has_words` tells, for a statement that takes one hit after another from SQLite's index.
 
     It would gather all hits first for a condition like `in_fts`.
     """
-    named = _match(_names.c[_NAME], _trigrams(q))
-    return named, _names.c.rowid == goods.id, has_words(goods.sort_name, q)
+    return _is_named(user_id, q), _names.c.rowid == goods.id, has_words(goods.sort_name, q)
 
 
-def is_coded_in_fts(goods: Any, q: str) -> tuple[ColumnElement[bool], ...]:
+def is_coded_in_fts(goods: Any, user_id: int, q: str) -> tuple[ColumnElement[bool], ...]:
     """What `begins_code` tells, in the same way."""
-    coded = _match(_codes.c[_CODES], f"{_quoted(fold_code(q))}*")
-    return coded, _codes.c.rowid == goods.id, begins_code(goods.search_text, q)
+    return _is_coded(user_id, q), _codes.c.rowid == goods.id, begins_code(goods.search_text, q)
 
 
-def coded_in_fts(q: str) -> Select[Any]:
-    """The ids of the rows that `begins_code` may be true of; it must be asked as well."""
-    return select(_codes.c.rowid).where(_match(_codes.c[_CODES], f"{_quoted(fold_code(q))}*"))
+def coded_in_fts(user_id: int, q: str) -> Select[Any]:
+    """The ids of the owner's rows that `begins_code` may be true of; it must be asked as well."""
+    return select(_codes.c.rowid).where(_is_coded(user_id, q))
+
+
+def _is_named(user_id: int, q: str) -> ColumnElement[bool]:
+    pieces = [_mark(user_id), *(piece for word in words_of(q) for piece in _pieces(word))]
+    return _match(_names.c[_NAME], " AND ".join(_quoted(piece) for piece in dict.fromkeys(pieces)))
+
+
+def _is_coded(user_id: int, q: str) -> ColumnElement[bool]:
+    return _match(_codes.c[_CODES], f"{_quoted(_mark(user_id) + fold_code(q))}*")
+
+
+def _mark(user_id: int) -> str:
+    """Three letters, so that they are a trigram, as the migration's triggers make them."""
+    base = _LETTERS_OF_MARK
+    digits = user_id // (base * base), user_id // base, user_id
+    return "".join(chr(_FIRST_OF_MARK + digit % base) for digit in digits)
 
 
 def _match(indexed: ColumnElement[str], expression: str) -> ColumnElement[bool]:
     return indexed.op("MATCH", is_comparison=True)(expression)
-
-
-def _trigrams(q: str) -> str:
-    pieces = [piece for word in words_of(q) for piece in _pieces(word)]
-    return " AND ".join(_quoted(piece) for piece in dict.fromkeys(pieces))
 
 
 def _pieces(word: str) -> list[str]:

@@ -35,14 +35,14 @@ class Taken(NamedTuple):
 def find(user_id: int, q: str) -> list[Taken]:
     """Find goods by what was scanned or typed: a whole code alone, else whatever the search finds."""
     coded = _of_user(user_id).where(
-        _has_code(q), _goods.search_text.contains(code_lines([q]), autoescape=True)
+        _has_code(user_id, q), _goods.search_text.contains(code_lines([q]), autoescape=True)
     )
     if found := _read(user_id, coded.limit(_LOOKED_AT), is_coded=True):
         return found
     if not is_indexed(q):
         return []
     if db.engine.dialect.name == "sqlite":
-        named = and_(in_fts(_goods.id, q), matches(_goods.sort_name, _goods.search_text, q))
+        named = and_(in_fts(_goods.id, user_id, q), matches(_goods.sort_name, _goods.search_text, q))
     else:
         named = in_gin(_goods.sort_name, q)
     by_name = _of_user(user_id).where(named).order_by(_goods.sort_name, _goods.id).limit(_LOOKED_AT)
@@ -63,9 +63,9 @@ def _of_user(user_id: int) -> Select[Any]:
     ).where(owner == user_id)
 
 
-def _has_code(q: str) -> Any:
+def _has_code(user_id: int, q: str) -> Any:
     if db.engine.dialect.name == "sqlite":
-        return _goods.id.in_(coded_in_fts(q))
+        return _goods.id.in_(coded_in_fts(user_id, q))
     return coded_in_gin(q)
 
 
