@@ -13,7 +13,12 @@ def busy_seconds(roots: Iterable[int]) -> float:
 
     One that has ended counts none.
     """
-    return sum(map(_busy_ns, _with_children(roots))) / 1e9
+    return busy_of(with_children(roots))
+
+
+def busy_of(processes: Iterable[int]) -> float:
+    """Seconds of the processor that these processes alone have had so far."""
+    return sum(map(_busy_ns, processes)) / 1e9
 
 
 def database_processes(connection: Connection) -> tuple[int, ...]:
@@ -26,7 +31,8 @@ def database_processes(connection: Connection) -> tuple[int, ...]:
     return ()
 
 
-def _with_children(roots: Iterable[int]) -> Iterator[int]:
+def with_children(roots: Iterable[int]) -> Iterator[int]:
+    """These processes and all under them; to look for them takes longer than a page does."""
     for root in roots:
         yield root
         with suppress(psutil.NoSuchProcess):

@@ -45,14 +45,14 @@ HEADINGS = {
 
 
 class Cost(NamedTuple):
-    """One figure: what was asked, among how many goods or owners; milliseconds of the processor."""
+    """One figure: what was asked among how many goods or owners; in milliseconds, and in bare answers."""
 
     database: str
     what: str
     grows: str
     size: int
     ms: float
-    bare_ms: float
+    ratio: float
 
 
 def main() -> None:
@@ -82,7 +82,7 @@ def measure(goods: Sequence[int] = GOODS, owners: Sequence[int] = OWNERS) -> lis
                 filled = time.monotonic() - started
                 measured = [Cost(database, name, grows, size, *ms) for name, *ms in _asked(app, user_id)]
                 costs += measured
-                figures = ", ".join(f"{cost.what} {cost.ms:.1f} ({cost.bare_ms:.1f})" for cost in measured)
+                figures = ", ".join(f"{cost.what} {cost.ms:.1f} (× {cost.ratio:.1f})" for cost in measured)
                 print(f"{database}, {size:,} {grows}, filled in {filled:.0f} s: {figures}", flush=True)
     return costs
 
@@ -103,7 +103,7 @@ def _filled(app: Flask, user_id: int, grows: str, before: int, size: int) -> int
 
 
 def _asked(app: Flask, user_id: int) -> Iterator[tuple[str, float, float]]:
-    """Ask for every page, and for a change of a rule; give milliseconds, and those of a bare answer."""
+    """Ask for every page, and for a change of a rule; give milliseconds, and in bare answers."""
     with app.app_context():
         key = session_key(user_id)
     cookie = cookie_of(app, key, _LIST)
@@ -111,9 +111,8 @@ def _asked(app: Flask, user_id: int) -> Iterator[tuple[str, float, float]]:
     asked[TOGGLE] = click(app, _LIST, cookie)
     sizes = {name: counted(app, each) for name, each in asked.items()}
     with serving(app) as served:
-        for name, each in asked.items():
-            found = timed(served, name, each, *sizes[name], repeats=REPEATS)
-            yield name, found["busy_ms"], found["bare_busy_ms"]
+        for found in timed(served, asked, sizes, REPEATS):
+            yield found["name"], found["busy_ms"], found["ratio"]
 
 
 def table(costs: Sequence[Cost]) -> str:
@@ -129,8 +128,8 @@ def table(costs: Sequence[Cost]) -> str:
         page += "| --- " * (len(sizes) + 3) + "|\n"
         for database, what in dict.fromkeys((database, what) for database, what, _ in found):
             row = [found[database, what, size] for size in sizes]
-            cells = " | ".join(f"{cost.ms:.1f} ms, × {cost.ms / cost.bare_ms:.1f}" for cost in row)
-            grew = (row[-1].ms / row[-1].bare_ms) / (row[0].ms / row[0].bare_ms)
+            cells = " | ".join(f"{cost.ms:.1f} ms, × {cost.ratio:.1f}" for cost in row)
+            grew = row[-1].ratio / row[0].ratio
             page += f"| {what} | {database} | {cells} | × {grew:.2f} |\n"
     return page
 

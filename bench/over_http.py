@@ -27,7 +27,7 @@ from sqlalchemy import select
 from app.accounts.models import SignIn, User
 from app.data.db import db
 from app.mirror.models import CachedStore
-from bench.busy import busy_seconds, database_processes
+from bench.busy import busy_of, database_processes, with_children
 from bench.product import EMAIL, application, sign_in
 
 REPEATS = 300
@@ -55,9 +55,9 @@ class Served(NamedTuple):
     connection: http.client.HTTPConnection
     roots: tuple[int, ...]
 
-    def busy_ms(self) -> float:
-        """Milliseconds of the processor that all processes under the roots have had so far."""
-        return busy_seconds(self.roots) * 1000
+    def processes(self) -> tuple[int, ...]:
+        """The server's and the database's processes of this moment."""
+        return tuple(with_children(self.roots))
 
 
 class Server(BaseApplication):
@@ -160,13 +160,25 @@ def serving(app: Flask) -> Iterator[Served]:
 
 def medians(served: Served, repeats: int, *asked: Asked) -> list[Took]:
     """What each takes, asked in turn, so that a slow moment of the machine meets them all."""
+    return [
+        Took(*map(statistics.median, zip(*taken, strict=True))) for taken in in_turn(served, repeats, *asked)
+    ]
+
+
+def in_turn(served: Served, repeats: int, *asked: Asked) -> list[list[Took]]:
+    """What each takes each time, all asked in turn; the first time is thrown away."""
     times: list[list[Took]] = [[] for _ in asked]
-    for _ in range(repeats):
+    for each in asked:
+        _ask(served.connection, each)
+    processes = served.processes()
+    for turn in range(-1, repeats):
         for each, taken in zip(asked, times, strict=True):
-            busy, started = served.busy_ms(), time.perf_counter()
+            busy, started = busy_of(processes), time.perf_counter()
             _ask(served.connection, each)
-            taken.append(Took((time.perf_counter() - started) * 1000, served.busy_ms() - busy))
-    return [Took(*map(statistics.median, zip(*taken, strict=True))) for taken in times]
+            seconds, busy = time.perf_counter() - started, busy_of(processes) - busy
+            if turn >= 0:
+                taken.append(Took(seconds * 1000, busy * 1000))
+    return times
 
 
 def _ask(connection: http.client.HTTPConnection, asked: Asked) -> None:

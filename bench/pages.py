@@ -2,7 +2,8 @@
 
 Prints one line of JSON: a list of measures, each with its name, the median of its milliseconds, the number of
 SQL statements and of bytes, and `bare_ms`: how long the same server takes for as many bytes of nothing;
-`busy_ms` and `bare_busy_ms` are of the processor alone, in the server and in the database.
+`busy_ms` and `bare_busy_ms` are of the processor alone, in the server and in the database, and `ratio` is the
+median of their ratios turn by turn.
 """
 
 import http.client
@@ -10,8 +11,8 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterator
-from statistics import fmean
+from collections.abc import Iterator, Mapping
+from statistics import fmean, median
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -24,10 +25,10 @@ from app.catalog.lists.sorting import sort_key
 from app.data.db import db
 from app.mirror.models import CachedProduct
 from app.web.cursor import Cursor
-from bench.over_http import Asked, Served, Took, bare, medians, serving, signed_in
+from bench.over_http import Asked, Served, Took, bare, in_turn, serving, signed_in
 from bench.product import EMAIL, application
 
-REPEATS = 25
+REPEATS = 21
 SEARCHES = {
     "search: part of a name": "амоВАР",
     "search: rare part of a name": "№ 4321",
@@ -52,7 +53,7 @@ def main() -> None:
     asked[TOGGLE] = click(app, page, cookie)
     sizes = {name: counted(app, each) for name, each in asked.items()}
     with serving(app) as served:
-        measures = [measure(served, name, each, *sizes[name]) for name, each in asked.items()]
+        measures = measure(served, asked, sizes)
     print(json.dumps(measures))
 
 
@@ -111,15 +112,36 @@ def _answer(client: Any, asked: Asked) -> bytes:
 
 
 def measure(
-    served: Served, name: str, asked: Asked, statements: int, size: int, repeats: int = REPEATS
-) -> dict[str, Any]:
-    """Ask so often, in turn with a bare answer."""
+    served: Served, asked: Mapping[str, Asked], sizes: Mapping[str, tuple[int, int]], repeats: int = REPEATS
+) -> list[dict[str, Any]]:
+    """Ask all of them so often, each time in turn with a bare answer of as many bytes.
+
+    What the machine does besides changes within seconds: so it meets every page alike. `ratio` is the median
+    of what the turns give. sizes: statements and bytes.
+    """
     # A click that changes nothing writes nothing: the other side in turn with it.
-    both = (asked, bare(size), *([_other_mode(asked), bare(size)] if asked.form else ()))
-    took = medians(served, repeats, *both)
-    own, empty = (Took(*map(fmean, zip(*each, strict=True))) for each in (took[::2], took[1::2]))
-    measured = {"ms": own.ms, "bare_ms": empty.ms, "busy_ms": own.busy_ms, "bare_busy_ms": empty.busy_ms}
-    return {"name": name, "statements": statements, "bytes": size, **measured}
+    sides = {name: (each, _other_mode(each)) if each.form else (each,) for name, each in asked.items()}
+    both = [one for name, each in sides.items() for side in each for one in (side, bare(sizes[name][1]))]
+    took = iter(in_turn(served, repeats, *both))
+    measures = []
+    for name, each in sides.items():
+        taken = [(next(took), next(took)) for _ in each]
+        own, empty = (
+            [_mean(turn) for turn in zip(*times, strict=True)] for times in zip(*taken, strict=True)
+        )
+        ratio = median(page.busy_ms / bare.busy_ms for page, bare in zip(own, empty, strict=True))
+        page, nothing = (Took(*map(median, zip(*times, strict=True))) for times in (own, empty))
+        statements, size = sizes[name]
+        measures.append(
+            {"name": name, "statements": statements, "bytes": size, "ratio": ratio}
+            | {"ms": page.ms, "bare_ms": nothing.ms}
+            | {"busy_ms": page.busy_ms, "bare_busy_ms": nothing.busy_ms}
+        )
+    return measures
+
+
+def _mean(took: tuple[Took, ...]) -> Took:
+    return Took(*map(fmean, zip(*took, strict=True)))
 
 
 def _middle(user_id: int, sort: str) -> str:

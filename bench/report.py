@@ -231,7 +231,7 @@ def _refresh_lines(database: str, old: dict[str, Any], new: dict[str, Any]) -> l
 
 
 def _ratio(page: dict[str, Any]) -> float:
-    return float(page["busy_ms"] / page["bare_busy_ms"])
+    return float(page["ratio"])
 
 
 def _page_lines(database: str, old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[Line]:
