@@ -7,12 +7,17 @@ import time
 from typing import Any
 
 import psycopg
+import psycopg._queries
 from flask import has_request_context
 from psycopg.pq import TransactionStatus
 
 # Between two answers of the server. No statement of a page takes as long; those of jobs may.
 PAGE_SECONDS = 30.0
 _LOOK_SECONDS = 0.1
+
+# Psycopg finds the parameters in a text anew each time when it is longer than 4096 letters; a page has one
+# of ten thousand, always the same.
+psycopg._queries.MAX_CACHED_STATEMENT_LENGTH = 2**14
 
 
 class ImpatientConnection(psycopg.Connection[Any]):

@@ -8,6 +8,7 @@ from app.catalog.lists.family_statement import family_statement
 from app.catalog.lists.pictured import OF_GOOD, OF_GROUP
 from app.catalog.lists.readiness import Readiness
 from app.data.db import db
+from app.data.written import read_rows
 from app.mirror.folding import fold
 from app.publishing.photos.first import FirstPhotos, first_of
 from app.rules.decide import INCLUDE, StoreRules
@@ -75,7 +76,7 @@ def find_family(
     """
     ids = {"groups": list(group_ids), "products": list(product_ids), "product_ids": list(product_ids)}
     parameters = {"user_id": user_id, "store_id": store_id, "group_id": parent_id} | ids
-    rows = _read(parameters, of_all_stores=False)
+    rows = read_rows(family_statement(False, db.engine.dialect.name), parameters)
     return _families([store_id], [(store_id, group_id) for group_id in group_ids], rows)[store_id]
 
 
@@ -87,15 +88,10 @@ def find_families(
     ids = {"groups": list(groups), "products": list(products), "product_ids": product_ids}
     stores = {"user_id": user_id, "store_ids": list(store_ids), "group_id": None}
     stores["sort_names"] = list(set(products.values()))
-    rows = _read(stores | ids, of_all_stores=True)
+    statement = family_statement(True, db.engine.dialect.name)
+    # Not through the session: there is nothing but columns to be had.
+    rows = db.session.connection().execute(statement, stores | ids).all()
     return _families(store_ids, groups, rows)
-
-
-def _read(parameters: dict[str, Any], *, of_all_stores: bool) -> Any:
-    # Not through the session, nor one by one: there is nothing but columns to be had.
-    connection = db.session.connection()
-    statement = family_statement(of_all_stores, connection.dialect.name)
-    return connection.execute(statement, parameters).all()
 
 
 def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> dict[str, Family]:
