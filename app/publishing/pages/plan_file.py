@@ -6,7 +6,7 @@ from typing import Any
 
 from app.publishing.pages.words import FIELDS, KINDS, shown
 from app.publishing.planning.existing import PHOTO_IDS, PRICE
-from app.publishing.planning.plan import FOREIGN, Plan
+from app.publishing.planning.plan import CHANGE, FOREIGN, Plan
 from app.publishing.planning.prices import written
 from app.publishing.planning.rows import PlanRow, all_rows
 from app.web.csv_cells import csv_lines, text_cell
@@ -66,6 +66,9 @@ def _row(row: PlanRow, stores: dict[str, str], categories: dict[int, str]) -> tu
     prices = next(((old, new) for field, old, new in row.fields if field == PRICE), (None, None))
     if row.kind == FOREIGN and row.item.foreign is not None:
         prices = (row.item.foreign.price, None)
+    elif row.kind == CHANGE and row.item.want is not None and prices == (None, None):
+        # What changes otherwise goes on costing what it does.
+        prices = (row.item.want.price_text, row.item.want.price_text)
     changes = "; ".join(
         f"{FIELDS[field]}: {shown(field, new, categories)}"
         if old is None

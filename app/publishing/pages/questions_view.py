@@ -16,7 +16,7 @@ from app.publishing.settings.categories import category_paths
 from app.rules.models import RuleChange
 
 SHOWN = 50
-_PHOTOS_OF_VK = "те, что во ВКонтакте"
+_PHOTOS_OF_VK = "свои"
 # What the till says of a good. Photos, the category and albums are chosen here.
 _OF_TILL = (NAME, DESCRIPTION)
 
