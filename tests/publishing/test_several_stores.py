@@ -93,6 +93,23 @@ def test_goods_that_are_joined_are_shown_once_and_parting_brings_back_the_same_l
     assert not publishing.plan().has_work
 
 
+def test_a_first_store_that_does_not_sell_the_good_takes_nobodys_listing_with_it(
+    publishing: Publishing, stores: Stock
+) -> None:
+    first = product("q1", "Улун молочный", price=360, barcodes=BARCODE, allow_to_sell=False)
+    stores.put("s2", "Склад", products=[first])
+    publishing.publish()
+    before = shown(publishing)
+    publishing.choose(merge_by="barcode", store_order=["s2", "s1"])
+    publishing.join(one=True)
+    publishing.publish()
+    assert [item.price for item in publishing.items.values()] == [36_000], "it is the first store's now"
+    publishing.join(one=False, mark=BARCODE[0])
+    publishing.publish()
+    assert shown(publishing) == before == {number: False for number in before}
+    assert [item.price for item in publishing.items.values()] == [35_000]
+
+
 def test_a_listing_stands_for_all_of_its_stores_once_it_was_sent(
     publishing: Publishing, stores: Stock
 ) -> None:

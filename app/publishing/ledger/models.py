@@ -51,7 +51,7 @@ class Listing(Base):
 
 
 class ListingGood(Base):
-    """A good that stands behind a listing; `place` 0 is the main one."""
+    """A good that stands behind a listing; the one at `place` 0 has it when they part."""
 
     __tablename__ = "listing_goods"
     __table_args__ = (Index(None, "user_id", "store_evotor_id", "evotor_id"),)

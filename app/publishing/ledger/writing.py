@@ -52,8 +52,8 @@ class Outcome(NamedTuple):
     """What became of one call to a listing.
 
     `item_id` is VK's number of it, None when it was not added. `fields` are those sent. `problem` is None
-    when VK took them. `is_gone`: VK no longer has the listing. `goods` stand behind it now, the main one
-    first; none: as before. `moved` holds the titles of its album before and after.
+    when VK took them. `is_gone`: VK no longer has the listing. `goods` stand behind it now, first
+    the one that has it when they part; none: as before. `moved` holds the titles of its album before and after.
     """
 
     action: str
@@ -134,7 +134,7 @@ def forget_intents(running: Running[Publication], listing_ids: Iterable[int]) ->
 
 
 def put_behind(session: Session, listing: Listing, goods: Sequence[Key]) -> None:
-    """Let exactly these goods stand behind a listing that has its id, the main one first."""
+    """Let exactly these goods stand behind a listing that has its id, in this order."""
     session.execute(delete(ListingGood).filter_by(listing_id=listing.id))
     rows = [
         {

@@ -1,9 +1,12 @@
 """A step on its way to VK, and how the ledger is told of it before and after."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from app.clients.errors import CloudError
 from app.publishing.ledger.writing import Intent, Outcome
+from app.publishing.planning.good import Key
+from app.publishing.planning.plan import Item
 from app.publishing.planning.steps import Step
 from app.publishing.run import answers
 
@@ -51,5 +54,13 @@ class Ready(NamedTuple):
             fields=self.fields,
             problem=answers.problem_of(error) if error is not None and not is_gone else None,
             is_gone=is_gone,
-            goods=item.want.keys if item.want else (),
+            goods=_behind(item),
         )
+
+
+def _behind(item: Item) -> Sequence[Key]:
+    """The goods behind a listing; whose it was before others joined stays first, and has it when they part."""
+    if item.want is None:
+        return ()
+    keys, before = item.want.keys, item.entry.goods[:1] if item.entry else ()
+    return sorted(keys, key=lambda key: key not in before)
