@@ -53,7 +53,8 @@ class Outcome(NamedTuple):
 
     `item_id` is VK's number of it, None when it was not added. `fields` are those sent. `problem` is None
     when VK took them. `is_gone`: VK no longer has the listing. `goods` stand behind it now, first
-    the one that has it when they part; none: as before. `moved` holds the titles of its album before and after.
+    the one that has it when they part; none: as before. `moved` holds the titles of its album, before and
+    after.
     """
 
     action: str

@@ -59,7 +59,7 @@ class Ready(NamedTuple):
 
 
 def _behind(item: Item) -> Sequence[Key]:
-    """The goods behind a listing; whose it was before others joined stays first, and has it when they part."""
+    """The goods behind a listing, first the one whose it was before others joined: they part the same way."""
     if item.want is None:
         return ()
     keys, before = item.want.keys, item.entry.goods[:1] if item.entry else ()
