@@ -83,9 +83,12 @@ function focusRow(row) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.target.id === "search" && event.key === "ArrowDown") {
+  // A list that is made for the keyboard is begun from anywhere; elsewhere the key scrolls the page.
+  const begins = event.target.id === "search" || (event.target === document.body && document.querySelector(".keys"));
+  if (begins && event.key === "ArrowDown") {
     const first = document.querySelector(ROWS);
     if (first) focusRow(first);
+    if (first && event.target === document.body) event.preventDefault();
     return;
   }
   const row = event.target.closest(ROWS);

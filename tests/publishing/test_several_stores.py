@@ -104,7 +104,13 @@ def test_a_first_store_that_does_not_sell_the_good_takes_nobodys_listing_with_it
     publishing.join(one=True)
     publishing.publish()
     assert [item.price for item in publishing.items.values()] == [36_000], "it is the first store's now"
-    publishing.join(one=False, mark=BARCODE[0])
+    # The page of either good parts them, and comes back.
+    page = "/catalog/product?store_id=s1&product_id=p1"
+    about = publishing.owner.client.get(page).page.select("//form[@class='same']//input[@type='hidden']")
+    answer = publishing.owner.client.post(
+        "/sync/listings/join", data={each.get("name"): each.get("value") for each in about}
+    )
+    assert answer.location == page
     publishing.publish()
     assert shown(publishing) == before == {number: False for number in before}
     assert [item.price for item in publishing.items.values()] == [35_000]

@@ -130,3 +130,21 @@ def test_what_was_changed_since_is_left_alone(
     with app.app_context():
         (listing,) = db.session.scalars(select(Listing).filter_by(sku="A-1"))
         assert listing.seen["price"] == "370.00"
+
+
+def test_what_is_taken_back_is_not_sent_again_by_itself(
+    publishing: Publishing,
+    tea: Stock,
+    take_back: Callable[[Publication], Publication],
+    tick: Callable[[], None],
+) -> None:
+    publishing.publish()
+    tea.decide("product", "p2", "exclude")
+    run = publishing.publish()
+    publishing.choose(auto=True)
+    undone = take_back(run)
+    tea.decide("product", "p1", "include")
+    tick()
+    assert not publishing.items["A-2"].hidden
+    page = publishing.owner.client.get(f"/sync/publish/{undone.id}").page
+    assert "план снова предложит то, что вы вернули" in page.text

@@ -13,18 +13,28 @@ from app.publishing.planning import reasons, texts
 from app.publishing.planning.desired import Desired, Shop
 from app.publishing.planning.existing import GONE, LIVE
 from app.publishing.planning.good import Good
+from app.publishing.planning.merging import mark_of_good
 from app.publishing.planning.reasons import Reason, Remedy
 from app.publishing.planning.templates import TemplateError
 from app.publishing.settings.categories import category_of
 from app.publishing.settings.read import group_tree_of, settings_of
+from app.publishing.settings.same_goods import answered
+
+
+class Same(NamedTuple):
+    """What the owner said of a good and of those of other stores that bear the same mark."""
+
+    mark: str
+    is_one: bool
 
 
 class InVk(NamedTuple):
     """A good and VK: `problem` keeps the whole shop from being published, `reason` this good.
 
     `way_on` leads to where the reason is mended, None where only the till or time does it. `category` is the
-    path of its category, None without one that is known by name.
-    `want` is how it would be sent, None when a template of the settings is unusable: see `error`.
+    path of its category, None without one that is known by name. `same` is None until the owner has said
+    anything of that. `want` is how it would be sent, None when a template of the settings is unusable: see
+    `error`.
     """
 
     community: ChosenCommunity | None
@@ -36,6 +46,7 @@ class InVk(NamedTuple):
     want: Desired | None
     category: str | None
     error: str | None
+    same: Same | None
 
     @property
     def is_live(self) -> bool:
@@ -90,7 +101,15 @@ def in_vk(user_id: int, store_id: str, product_id: str) -> tuple[InVk, list[List
         want,
         category,
         error,
+        _same(user_id, good) if good else None,
     ), listings
+
+
+def _same(user_id: int, good: Good) -> Same | None:
+    settings = settings_of(user_id)
+    mark = mark_of_good(good, settings)
+    is_one = answered(user_id, settings.merge_by, mark) if mark else None
+    return None if mark is None or is_one is None else Same(mark, is_one)
 
 
 def _wanted(user_id: int, good: Good) -> tuple[Desired | None, str | None]:

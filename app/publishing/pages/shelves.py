@@ -21,6 +21,7 @@ from app.rules.notices import say
 from app.web.errors import bad_request
 from app.web.formatting import plural
 from app.web.htmx import wants_fragment
+from app.web.security import local_path
 
 shelves = Blueprint("shelves", __name__, url_prefix="/listings")
 
@@ -34,6 +35,7 @@ class JoinForm(FlaskForm):
     all = BooleanField()
     mark = StringField(validators=[Length(max=MARK_LENGTH)])
     one = BooleanField()
+    next = StringField()
 
 
 @shelves.post("/join")
@@ -50,14 +52,14 @@ def join() -> ResponseReturnValue:
     else:
         marks = [each.mark for each in found if each.mark == form.mark.data]
     if plan is None or not marks:
-        return _shown(plan, _CHANGED)
+        return _shown(plan, _CHANGED, form.next.data)
     answer(current_user.id, plan.settings.merge_by, marks, is_one=form.one.data)
     # The plan of this moment is another one now.
     row = settings_row(current_user.id)
     if row is not None:
         row.updated_at = now()
     db.session.commit()
-    return _shown(_plan(), _told(len(marks), form.one.data))
+    return _shown(_plan(), _told(len(marks), form.one.data), form.next.data)
 
 
 def _plan() -> Plan | None:
@@ -72,8 +74,8 @@ def _told(count: int, is_one: bool) -> str:
     return f"Не объединяем: {goods}. У каждого магазина будет свой."
 
 
-def _shown(plan: Plan | None, said: str) -> ResponseReturnValue:
+def _shown(plan: Plan | None, said: str, back: str | None) -> ResponseReturnValue:
     if wants_fragment():
         return shelves_fragment(shelves_view(plan, said))
     say(said)
-    return redirect(url_for("sync.listings.show", _anchor="shelves"), 303)
+    return redirect(local_path(back) or url_for("sync.listings.show", _anchor="shelves"), 303)

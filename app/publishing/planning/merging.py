@@ -73,8 +73,8 @@ def _by_mark(goods: Iterable[Good], settings: Settings) -> Iterator[tuple[str | 
     mark_of = _MARKS[settings.merge_by]
     shelves: dict[object, dict[str, Good]] = {}
     for good in goods:
-        mark = (mark_of(good) or "").strip()
-        shelf = shelves.setdefault(mark, {}) if 0 < len(mark) <= MARK_LENGTH else None
+        mark = _usable(mark_of(good))
+        shelf = shelves.setdefault(mark, {}) if mark else None
         if shelf is None or good.store_id in shelf:
             shelves[good.key] = {good.store_id: good}
         else:
@@ -83,6 +83,16 @@ def _by_mark(goods: Iterable[Good], settings: Settings) -> Iterator[tuple[str | 
     for mark_or_key, of_stores in shelves.items():
         shelf_of = sorted(of_stores.values(), key=lambda good: rank.get(good.store_id, len(rank)))
         yield (mark_or_key if isinstance(mark_or_key, str) else None), tuple(shelf_of)
+
+
+def mark_of_good(good: Good, settings: Settings) -> str | None:
+    """By what the good is told to be one with those of other stores; None where it stands alone."""
+    return None if settings.merge_by == NOT_MERGED else _usable(_MARKS[settings.merge_by](good)) or None
+
+
+def _usable(mark: str | None) -> str:
+    bare = (mark or "").strip()
+    return bare if len(bare) <= MARK_LENGTH else ""
 
 
 def as_one(goods: Sequence[Good], settings: Settings) -> Good:
@@ -100,7 +110,8 @@ def as_one(goods: Sequence[Good], settings: Settings) -> Good:
         price=priced.price,
         former_price=priced.former_price,
         quantity=sum(stocks[1:], stocks[0]) if stocks else None,
-        allow_to_sell=True if True in on_sale else first.allow_to_sell,
+        # One store that sells it is enough, and one that says nothing of it does.
+        allow_to_sell=next((said for said in (True, None) if said in on_sale), False),
         description=next((good.description for good in goods if good.description), None),
         photos=next((good.photos for good in goods if good.photos), ()),
         number=max(good.number for good in goods),

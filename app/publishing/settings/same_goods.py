@@ -25,3 +25,9 @@ def answer(user_id: int, merge_by: str, marks: Collection[str], *, is_one: bool)
             set_={name: statement.excluded[name] for name in ("is_one", "answered_at")},
         )
         db.session.execute(statement, [{**said, "mark": mark} for mark in some])
+
+
+def answered(user_id: int, merge_by: str, mark: str) -> bool | None:
+    """What the owner said of the goods that bear this mark: whether they are one; None for nothing."""
+    found = db.session.get(SameGoods, (user_id, merge_by, mark))
+    return found.is_one if found else None
