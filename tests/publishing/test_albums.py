@@ -14,6 +14,7 @@ from app.publishing.ledger.models import Listing, MarketAlbum
 from app.publishing.run.models import Publication, PublicationItem
 from app.publishing.run.requests import take_back as request_undo
 from sandbox.vk.world import VkWorld
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.publishing.conftest import Publishing
 from tests.publishing.test_every_refusal import assert_told, hasty, settle, ways_of
@@ -193,6 +194,7 @@ def take_back(app: Flask, publishing: Publishing, run_id: int) -> Publication:
     return publishing.run(undo_id)
 
 
+@on_both
 def test_a_run_taken_back_leaves_albums_as_they_were(app: Flask, albums: Publishing, stock: Stock) -> None:
     first = albums.publish()
     stock.put(

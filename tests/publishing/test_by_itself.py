@@ -18,6 +18,7 @@ from app.work.runs.row import CANCELLED, DONE, FAILED, INTERRUPTED, RUNNING
 from sandbox.vk.people import Person
 from sandbox.vk.world import VkWorld
 from tests.connections.vk.conftest import connect
+from tests.databases import on_both
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock, product
 
@@ -44,6 +45,7 @@ def test_a_changed_price_is_published_by_itself_and_nothing_new_leaves_no_run(
     assert len(runs(app)) == 2
 
 
+@on_both
 def test_a_run_whose_worker_died_is_begun_anew_but_not_for_ever(
     app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
 ) -> None:

@@ -18,6 +18,7 @@ from app.publishing.run.models import Publication
 from app.publishing.settings.models import PublicationSettings
 from bench.time_travel import let_pass
 from sandbox.vk.world import VkWorld
+from tests.databases import on_both
 from tests.processes import wait_until
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock, product
@@ -87,6 +88,7 @@ def test_three_days_bring_everything_without_a_click_in_the_least_of_calls(
     assert vk.calls.by_method["market.add"] == GOODS
 
 
+@on_both
 def test_what_vk_refuses_earlier_than_expected_waits_for_its_day_too_and_a_price_goes_on(
     app: Flask, publishing: Publishing, stock: Stock, vk: VkWorld, tick: Callable[[], None]
 ) -> None:

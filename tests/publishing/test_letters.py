@@ -19,6 +19,7 @@ from app.publishing.settings.models import PublicationSettings
 from app.rules.models import SyncConfig
 from sandbox.vk.people import Community
 from sandbox.vk.world import VkWorld
+from tests.databases import on_both
 from tests.postbox import Postbox
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock
@@ -101,6 +102,7 @@ def test_a_plan_that_waits_for_a_word_is_written_about(
     assert "будут сняты товары: 3 из 3" in letter.get_content()
 
 
+@on_both
 def test_what_passes_by_itself_is_written_about_after_a_day(
     publishing: Publishing,
     vk: VkWorld,

@@ -5,6 +5,7 @@ from flask import Flask
 
 from app.data.db import db
 from app.publishing.run.models import Publication
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock
@@ -30,6 +31,7 @@ def test_publications_refreshes_and_rules_stand_in_one_timeline_the_latest_first
     assert "Сегодня" in publishing.owner.client.get("/sync/history").text
 
 
+@on_both
 def test_the_timeline_is_walked_to_its_end(publishing: Publishing, app: Flask) -> None:
     with app.app_context():
         runs = [

@@ -12,6 +12,7 @@ from app.data.db import db
 from app.publishing.run.requests import publish
 from app.publishing.state import facts_of, state_of
 from sandbox.vk.people import Community
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock, product
@@ -35,6 +36,7 @@ def test_the_strip_stands_on_the_pages_of_catalogue_and_synchronisation_only(ali
         assert not strip(alice, address)
 
 
+@on_both
 def test_the_strip_takes_one_statement(
     publishing: Publishing, tea: Stock, count_statements: Callable[..., Any], app: Flask
 ) -> None:
