@@ -106,7 +106,10 @@ def test_a_first_store_that_does_not_sell_the_good_takes_nobodys_listing_with_it
     assert [item.price for item in publishing.items.values()] == [36_000], "it is the first store's now"
     # The page of either good parts them, and comes back.
     page = "/catalog/product?store_id=s1&product_id=p1"
-    about = publishing.owner.client.get(page).page.select("//form[@class='same']//input[@type='hidden']")
+    shown_now = publishing.owner.client.get(page).page
+    (card,) = shown_now.texts("//*[@id='vk']")
+    assert "360,00 ₽" in card and "цена: Склад" in card, "what buyers see is the price of the first store"
+    about = shown_now.select("//form[@class='same']//input[@type='hidden']")
     answer = publishing.owner.client.post(
         "/sync/listings/join", data={each.get("name"): each.get("value") for each in about}
     )

@@ -1,13 +1,18 @@
 """A good in VK: its listing, what keeps it out, and how its card would look."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
+
+from sqlalchemy import select
 
 from app.connections.may_publish import ChosenCommunity, may_publish
 from app.connections.problems import Problem
+from app.data.db import db
 from app.publishing.goods import good_of
 from app.publishing.ledger.links import address_in_vk
-from app.publishing.ledger.models import Listing
+from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.ledger.of_good import listings_of
+from app.publishing.pages.plan_view import sources_of
 from app.publishing.pages.ways_on import WayOn, way_on
 from app.publishing.planning import reasons, texts
 from app.publishing.planning.desired import Desired, Shop
@@ -34,7 +39,7 @@ class InVk(NamedTuple):
     `way_on` leads to where the reason is mended, None where only the till or time does it. `category` is the
     path of its category, None without one that is known by name. `same` is None until the owner has said
     anything of that. `want` is how it would be sent, None when a template of the settings is unusable: see
-    `error`.
+    `error`. `sources` names the stores of a good that several have as one.
     """
 
     community: ChosenCommunity | None
@@ -47,6 +52,7 @@ class InVk(NamedTuple):
     category: str | None
     error: str | None
     same: Same | None
+    sources: str | None
 
     @property
     def is_live(self) -> bool:
@@ -87,7 +93,9 @@ def in_vk(user_id: int, store_id: str, product_id: str) -> tuple[InVk, list[List
     listings = listings_of(user_id, community.id, store_id, product_id) if community else []
     listing = listings[0] if listings else None
     good = good_of(user_id, store_id, product_id)
-    want, error = _wanted(user_id, good) if good else (None, None)
+    same = _same(user_id, good) if good else None
+    others = _joined(user_id, good, listing) if good and same and same.is_one else ()
+    want, error = _wanted(user_id, good, others) if good else (None, None)
     is_published = good is not None and good.is_published
     reason = _reason(is_published, listing, want)
     category = _category(community, want)
@@ -101,7 +109,8 @@ def in_vk(user_id: int, store_id: str, product_id: str) -> tuple[InVk, list[List
         want,
         category,
         error,
-        _same(user_id, good) if good else None,
+        same,
+        sources_of(want, settings_of(user_id)) if want and others else None,
     ), listings
 
 
@@ -112,14 +121,28 @@ def _same(user_id: int, good: Good) -> Same | None:
     return None if mark is None or is_one is None else Same(mark, is_one)
 
 
-def _wanted(user_id: int, good: Good) -> tuple[Desired | None, str | None]:
-    """How the good would be sent if it was published, whether or not it is."""
+def _joined(user_id: int, good: Good, listing: Listing | None) -> list[Good]:
+    """The goods of other stores that stand behind the same listing."""
+    if listing is None:
+        return []
+    keys = select(ListingGood.store_evotor_id, ListingGood.evotor_id).filter_by(listing_id=listing.id)
+    rows = db.session.execute(keys).all()
+    found = [
+        good_of(user_id, store_id, product_id)
+        for store_id, product_id in rows
+        if (store_id, product_id) != good.key
+    ]
+    return [each for each in found if each is not None]
+
+
+def _wanted(user_id: int, good: Good, others: Iterable[Good] = ()) -> tuple[Desired | None, str | None]:
+    """How the good would be sent if it was published, whether or not it is, together with `others`."""
     try:
         shop = Shop(settings_of(user_id), group_tree_of(user_id))
     except TemplateError as error:
         return None, str(error)
-    (want,) = shop.desired([good._replace(is_published=True)])
-    return want, None
+    wanted = shop.desired([good._replace(is_published=True), *others])
+    return next(want for want in wanted if good.key in want.keys), None
 
 
 def _reason(is_published: bool, listing: Listing | None, want: Desired | None) -> Reason | None:
