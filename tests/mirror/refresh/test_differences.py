@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, Table, event, select, text
+from sqlalchemy import Connection, Table, event, select, text, update
 from sqlalchemy.orm import Session
 
 from app.data.db import db
 from app.data.engine import measure_table
+from app.data.types import now
 from app.mirror.models import CachedGroup, CachedStore, CatalogRefresh, GroupSize
 from app.mirror.refresh import stores
 from app.mirror.refresh.stores import MANY_NEW_GOODS
@@ -57,6 +59,11 @@ def test_a_run_that_finds_nothing_new_writes_no_product(app: Flask, refresh, own
         assert figures(refresh()) == ("done", 0, 0, 0)
     assert written and set(written) == {0}
     assert "Изменений нет" in said(owner)
+    # That is news for some minutes; afterwards the time of the last refresh is enough.
+    with app.app_context():
+        db.session.execute(update(CatalogRefresh).values(finished_at=now() - timedelta(minutes=11)))
+        db.session.commit()
+    assert said(owner) == ""
 
 
 def test_new_changed_and_deleted_goods_are_told_apart(app: Flask, refresh, shop, goods, owner) -> None:

@@ -134,7 +134,7 @@ def test_one_good_is_sent_alone(publishing: Publishing, tea: Stock, bob: Owner) 
 
 
 def test_the_file_of_the_plan_holds_every_row_in_three_formats(
-    publishing: Publishing, tea: Stock, stock: Stock
+    publishing: Publishing, tea: Stock, bob: Owner
 ) -> None:
     tea.put(
         products=[
@@ -155,6 +155,19 @@ def test_the_file_of_the_plan_holds_every_row_in_three_formats(
         sheet = read_sheet(answer.data)
     assert sheet[1][2:7] == ["=Улун молочный", "A-1", 350.0, None, 350.0]
     assert client.get("/sync/plan/export?format=pdf").status_code == 400
+    # What changes otherwise has its price, too.
+    publishing.publish()
+    tea.put(products=[product("p1", "Улун молочный", price=350, quantity=12, article_number="A-1")])
+    changed, *_ = csv.DictReader(io.StringIO(client.get("/sync/plan/export").data.decode("utf-8-sig")))
+    assert (changed["Что будет"], changed["Цена сейчас"], changed["Цена станет"]) == (
+        "Изменить",
+        "350.00",
+        "350.00",
+    )
+    # Of nothing there is no file.
+    link = "//a[contains(@href, '/sync/plan/export')]"
+    assert client.get("/sync/plan").page.select(link)
+    assert not bob.client.get("/sync/plan").page.select(link)
 
 
 @pytest.mark.databases("sqlite", "postgresql")
