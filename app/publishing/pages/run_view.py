@@ -7,6 +7,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
+from app.connections.may_publish import may_publish
+from app.connections.problems import Button
 from app.data.db import db
 from app.data.types import now
 from app.publishing.current import was_approved
@@ -47,8 +49,8 @@ class ItemsPage(NamedTuple):
 class RunView(NamedTuple):
     """A run: its row, whether it is polled and how often, the time left, and what it did.
 
-    `after` leads on in what it did; `is_first`: these are the first of it. `leads_to_plan`: it sent the first
-    good, and the plan for the others has not been approved yet.
+    `mend` leads to what ends a pause. `after` leads on in what it did; `is_first`: these are the first of it.
+    `leads_to_plan`: it sent the first good, and the plan for the others has not been approved yet.
     """
 
     run: Publication
@@ -61,6 +63,7 @@ class RunView(NamedTuple):
     is_first: bool
     can_undo: bool
     leads_to_plan: bool
+    mend: Button | None
 
     @property
     def is_moving(self) -> bool:
@@ -94,7 +97,17 @@ def run_view(run: Publication, after: str | None = None) -> RunView:
         can_undo=not run.is_active and run.origin != UNDO and _did_anything(run, done),
         leads_to_plan=(run.origin, run.status) == (ONE, DONE)
         and not was_approved(run.user_id, run.community_id),
+        mend=_mend(run),
     )
+
+
+def _mend(run: Publication) -> Button | None:
+    """What ends the pause of a run that only its owner can end."""
+    # A whole page says it above; one that was there before the pause learns of it by this part alone.
+    if run.status != PAUSED or run.resume_at is not None or not wants_fragment():
+        return None
+    problem = may_publish(run.user_id).problem
+    return problem.button if problem else None
 
 
 def fragment_of(run: Publication) -> Response:
