@@ -63,6 +63,11 @@ class CloudAccount(Base):
     reported_status: Mapped[str] = mapped_column(String(20), default=ONLINE, server_default=ONLINE)
 
     @property
+    def is_begun(self) -> bool:
+        """Whether it has not been given its credentials yet, which its first transaction does."""
+        return not self.credentials
+
+    @property
     def is_being_checked(self) -> bool:
         """Whether its owner waits for a check."""
         # In the future it was written before the clock was set back.

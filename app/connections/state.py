@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from app.connections.models import OFFLINE, ONLINE, PASSING, CloudAccount
 from app.data.db import db
+from app.data.engine import insert_if_missing
 from app.data.types import now
 
 # One failure is as likely a hiccup on the way as a fault; a second one in a row is a fault.
@@ -13,6 +14,16 @@ FAILURES_BELIEVED = 2
 def connection_of(user_id: int, provider: str) -> CloudAccount | None:
     """Find the owner's connection to `provider`."""
     return db.session.scalar(select(CloudAccount).filter_by(user_id=user_id, provider=provider))
+
+
+def connection_to_fill(user_id: int, provider: str) -> CloudAccount:
+    """Find the owner's connection, or begin one that is `is_begun`, and hold it until the commit.
+
+    The owner may be connecting at the moment in which the cloud delivers a token: one waits for the other.
+    """
+    insert_if_missing(CloudAccount, user_id=user_id, provider=provider, credentials="")
+    held = select(CloudAccount).filter_by(user_id=user_id, provider=provider).with_for_update()
+    return db.session.scalars(held.execution_options(populate_existing=True)).one()
 
 
 def mark_online(connection: CloudAccount) -> None:

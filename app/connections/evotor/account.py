@@ -12,7 +12,14 @@ from app.clients.evotor.client import EvotorClient, Store
 from app.connections.models import EVOTOR, RECONNECT, CloudAccount
 from app.connections.reasons import explain
 from app.connections.signals import merchant_changes, stores_brought_in
-from app.connections.state import connection_of, is_reported, mark_broken, mark_online, note_passing_fault
+from app.connections.state import (
+    connection_of,
+    connection_to_fill,
+    is_reported,
+    mark_broken,
+    mark_online,
+    note_passing_fault,
+)
 from app.data import crypto
 from app.data.db import db
 from app.data.types import now
@@ -38,13 +45,12 @@ def connect_evotor(user_id: int, token: str) -> CloudAccount:
         stores = client.stores()
         auth_scheme = client.auth_scheme
     forget_other_merchant(user_id, stores)
-    connection = connection_of(user_id, EVOTOR) or CloudAccount(user_id=user_id, provider=EVOTOR)
+    connection = connection_to_fill(user_id, EVOTOR)
     connection.secret = {"token": token, "auth_scheme": auth_scheme}
     connection.next_check_at = now()
     connection.external_user_id = None
     _note_stores(connection, stores)
     is_reported(connection)
-    db.session.add(connection)
     return connection
 
 

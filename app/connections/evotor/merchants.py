@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import or_, select, update
 
 from app.connections.models import EVOTOR, OFFLINE, RECONNECT, CloudAccount, EvotorAccount
-from app.connections.state import connection_of, is_reported, mark_broken
+from app.connections.state import connection_to_fill, is_reported, mark_broken
 from app.data import crypto
 from app.data.db import db
 from app.data.engine import insert_if_missing
@@ -55,10 +55,12 @@ def link_owner(external_user_id: str, user_id: int) -> list[CloudAccount]:
     account = _lock_account(external_user_id)
     account.user_id = user_id
     changed: list[CloudAccount] = []
-    connection = _connection_for(user_id, external_user_id) if account.credentials else None
-    token = _take_waiting_token(account) if connection is not None else None
-    if connection is not None and token is not None and _put_token(connection, external_user_id, token):
-        changed.append(connection)
+    token = _waiting_token(account)
+    connection = _connection_for(user_id, external_user_id) if token else None
+    if connection is not None and token:
+        account.credentials = None
+        if _put_token(connection, external_user_id, token):
+            changed.append(connection)
     db.session.commit()
     return changed
 
@@ -120,31 +122,30 @@ def _lock_account(external_user_id: str) -> EvotorAccount:
     ).one()
 
 
-def _take_waiting_token(account: EvotorAccount) -> str | None:
-    kept, account.credentials = account.credentials, None
+def _waiting_token(account: EvotorAccount) -> str | None:
     try:
-        return crypto.decrypt(kept)["token"] if kept else None
+        return crypto.decrypt(account.credentials)["token"] if account.credentials else None
     except crypto.UnknownKey:
-        return None  # Lost with its key; the owner can still paste it.
+        # Lost with its key; the owner can still paste it.
+        account.credentials = None
+        return None
 
 
 def _connection_for(user_id: int, external_user_id: str) -> CloudAccount | None:
-    """Find or make the owner's connection to this merchant; None when they have chosen another one."""
-    connection = connection_of(user_id, EVOTOR)
-    if connection is None:
-        connection = CloudAccount(user_id=user_id, provider=EVOTOR, credentials="")
+    """Find or begin the owner's connection to this merchant; None when they have chosen another one."""
+    connection = connection_to_fill(user_id, EVOTOR)
+    if connection.is_begun:
         connection.external_user_id = external_user_id
         mark_broken(connection, OFFLINE, JUST_DELIVERED)
         connection.last_checked_at = None
         is_reported(connection)
-        db.session.add(connection)
     return connection if connection.external_user_id == external_user_id else None
 
 
 def _put_token(connection: CloudAccount, external_user_id: str, token: str) -> bool:
     """Give the connection this token; False when it has it already and works."""
     connection.external_user_id = external_user_id
-    if connection.credentials and connection.status != RECONNECT:
+    if not connection.is_begun and connection.status != RECONNECT:
         try:
             if connection.secret["token"] == token:
                 return False

@@ -34,7 +34,13 @@ from app.connections.models import (
     CloudAccount,
 )
 from app.connections.reasons import explain
-from app.connections.state import connection_of, is_reported, mark_broken, mark_online, note_passing_fault
+from app.connections.state import (
+    connection_to_fill,
+    is_reported,
+    mark_broken,
+    mark_online,
+    note_passing_fault,
+)
 from app.connections.vk.tokens import access_token, secret_from, secret_of
 from app.data.db import db
 from app.data.types import now
@@ -69,7 +75,7 @@ _STATUSES: tuple[tuple[type[CloudError], str], ...] = (
 
 def connect_vk(user_id: int, tokens: Tokens, device_id: str) -> CloudAccount:
     """Keep a new pair, encrypted, as the owner's connection. Does not commit."""
-    connection = connection_of(user_id, VK) or CloudAccount(user_id=user_id, provider=VK, profile={})
+    connection = connection_to_fill(user_id, VK)
     if connection.external_user_id != tokens.user_id:
         # Another person's account: their communities are others too.
         connection.profile = {}
@@ -78,7 +84,6 @@ def connect_vk(user_id: int, tokens: Tokens, device_id: str) -> CloudAccount:
     connection.next_check_at = now()
     mark_online(connection)
     is_reported(connection)
-    db.session.add(connection)
     return connection
 
 

@@ -1,13 +1,16 @@
 """Tokens find their owners, whichever of the two comes first."""
 
 from collections.abc import Callable
+from threading import Thread
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.connections.evotor.account import connect_evotor
 from app.connections.models import ONLINE, RECONNECT, EvotorAccount
+from app.data.db import db
 from app.web.extensions import limiter
 from sandbox.world import Merchant, World
 from tests.checking_client import CheckingClient
@@ -232,3 +235,22 @@ def test_a_token_that_does_not_work_is_said_to_need_the_owner(
     run_jobs()
     connection = state_of(alice)
     assert connection and connection.status == RECONNECT
+
+
+@on_both
+def test_a_token_that_comes_while_the_owner_connects_waits_for_the_owner(
+    cloud: Cloud, merchant: Merchant, alice: Owner, state_of: State, app: Flask, world: World
+) -> None:
+    cloud.verify(merchant, alice.email, PASSWORD)
+    world.add_token(merchant, "delivered")
+    answers: list[int] = []
+    delivery = Thread(target=lambda: answers.append(cloud.token(merchant, "delivered").status_code))
+    with app.app_context():
+        connect_evotor(alice.id, DEMO_TOKEN)
+        delivery.start()
+        delivery.join(0.3)
+        db.session.commit()
+        delivery.join()
+        connection = state_of(alice)
+        assert connection is not None
+        assert (answers, connection.secret["token"]) == ([200], "delivered")
