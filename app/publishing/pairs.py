@@ -49,4 +49,4 @@ def pairs_of(user_id: int, community_id: int) -> Pairs:
     shelves: list[Shelf] = list(merged(published, settings, joins).shelves)
     shelves += [(good,) for good in goods if not good.is_published]
     free = (shelf for shelf in shelves if not any(good.key in listed for good in shelf))
-    return Pairs(propose(foreign, free, settings.store_order), others, published)
+    return Pairs(propose(foreign, free, settings), others, published)

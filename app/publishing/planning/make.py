@@ -111,7 +111,7 @@ class _Maker:
         self.settled: dict[int, str] = {}
         self._marks = Settled(settings)
         self._owners = field_owners(settings)
-        self._store_order = settings.store_order
+        self._settings = settings
         self._undecided = undecided
         others = [item.sku for item in foreign if item.sku and item.is_other]
         self._skus = SkuBook((want.good for want in wanted), [*(entry.sku for entry in entries), *others])
@@ -145,7 +145,7 @@ class _Maker:
         """Listings that are not ours and that may be goods which have none yet."""
         if not self._foreign:
             return {}
-        pairing = propose(self._foreign, (want.goods for want in new), self._store_order)
+        pairing = propose(self._foreign, (want.goods for want in new), self._settings)
         twins = {shelf[0].key: (item, why) for item, shelves, why in pairing.alike for shelf in shelves}
         for item, _, why, others in pairing.proposals:
             twins |= {shelf[0].key: (item, why) for shelf in others}

@@ -6,7 +6,7 @@ good in several stores the first store of the owner's order that sells it now is
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -14,6 +14,9 @@ from app.mirror.folding import fold, fold_code, fold_words
 from app.publishing.planning import texts
 from app.publishing.planning.existing import ForeignItem
 from app.publishing.planning.good import Good, Key
+from app.publishing.planning.judging import is_sold_out
+from app.publishing.planning.merging import as_one
+from app.publishing.planning.settings import DEFAULTS, Settings
 from app.publishing.planning.sku import key_sku, natural_sku
 
 # The goods that would stand behind one listing, the main one first.
@@ -71,12 +74,11 @@ _LEVELS = (
 )
 
 
-def propose(
-    items: Iterable[ForeignItem], shelves: Iterable[Shelf], store_order: Sequence[str] = ()
-) -> Pairing:
+def propose(items: Iterable[ForeignItem], shelves: Iterable[Shelf], settings: Settings = DEFAULTS) -> Pairing:
     """Pair the community's own listings with goods that have no listing yet.
 
-    `store_order` is the owner's, by id; stores without a place in it come after the others, by name.
+    Of `settings` the owner's order of stores counts, where those without a place come after the others, by
+    name, and what is sold out.
 
     A good that the rules do not publish is proposed for a hidden listing only: being paired must take
     nothing out of the shop. What the owner called another good is left alone.
@@ -88,9 +90,8 @@ def propose(
     others: list[Shelf] = []
     for shelf in shelves:
         (published if shelf[0].is_published else others).append(shelf)
-    rank = {store_id: place for place, store_id in enumerate(store_order)}
-    proposals, alike, left = _paired(items, published, rank)
-    more, more_alike, unpaired = _paired([item for item in left if not item.is_available], others, rank)
+    proposals, alike, left = _paired(items, published, settings)
+    more, more_alike, unpaired = _paired([item for item in left if not item.is_available], others, settings)
     unpaired += [item for item in left if item.is_available]
     order = list(Why)
     return Pairing(
@@ -101,7 +102,7 @@ def propose(
 
 
 def _paired(
-    items: Sequence[ForeignItem], shelves: Sequence[Shelf], rank: Mapping[str, int]
+    items: Sequence[ForeignItem], shelves: Sequence[Shelf], settings: Settings
 ) -> tuple[list[Proposal], list[Alike], list[ForeignItem]]:
     """Go from the surest mark to the weakest; the same listing or good is never paired twice."""
     by_key = {shelf[0].key: shelf for shelf in shelves}
@@ -117,7 +118,7 @@ def _paired(
         for item_id, keys in found.items():
             several = tuple(by_key[key] for key in keys)
             if all(claims[key] == 1 for key in keys) and _are_the_same(several):
-                first, *others = sorted(several, key=lambda shelf: _place(shelf, rank))
+                first, *others = sorted(several, key=lambda shelf: _place(shelf, settings))
                 proposals.append(Proposal(left.pop(item_id), first, level.why, tuple(others)))
                 del by_key[first[0].key]
             elif item_id not in alike:
@@ -151,13 +152,13 @@ def _are_the_same(shelves: Sequence[Shelf]) -> bool:
     )
 
 
-def _place(shelf: Shelf, rank: Mapping[str, int]) -> tuple[bool, int, str, Key]:
-    first = shelf[0]
+def _place(shelf: Shelf, settings: Settings) -> tuple[bool, int, str, Key]:
+    first, shown = shelf[0], as_one(shelf, settings)
+    order = settings.store_order
     # What is not sold now would take the listing out of the shop, and another store's be added beside it.
-    is_away = all(
-        good.allow_to_sell is False or (good.quantity is not None and good.quantity <= 0) for good in shelf
-    )
-    return is_away, rank.get(first.store_id, len(rank)), first.store_name or "", first.key
+    is_away = shown.allow_to_sell is False or is_sold_out(shown, settings)
+    rank = order.index(first.store_id) if first.store_id in order else len(order)
+    return is_away, rank, first.store_name or "", first.key
 
 
 def _counterparts(

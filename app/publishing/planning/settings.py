@@ -62,3 +62,6 @@ class Settings:
     own_photos: str = ASK
     own_category: str = ASK
     own_albums: str = ASK
+
+
+DEFAULTS = Settings()

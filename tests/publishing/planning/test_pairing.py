@@ -86,15 +86,16 @@ def test_the_same_good_of_several_stores_is_that_of_the_first_in_the_owners_orde
     sku: str | None, order: tuple[str, ...], chosen: str
 ):
     shelves = [(TEA,), (IN_S2,), (IN_S3,)]
-    [proposal] = propose([ForeignItem(5, TEA.name, sku)], shelves, order).proposals
+    [proposal] = propose([ForeignItem(5, TEA.name, sku)], shelves, Settings(store_order=order)).proposals
     assert proposal.shelf[0].store_id == chosen
     assert {good.store_id for (good,) in proposal.others} == {"s1", "s2", "s3"} - {chosen}
 
 
-@pytest.mark.parametrize("away", [{"allow_to_sell": False}, {"quantity": Decimal(0)}])
+@pytest.mark.parametrize("away", [{"allow_to_sell": False}, {"quantity": Decimal(2)}])
 def test_a_store_that_sells_the_good_goes_before_one_that_does_not(away: dict[str, Any]):
     shelves = [(TEA._replace(**away),), (IN_S2,), (IN_S3._replace(**away),)]
-    [proposal] = propose([ForeignItem(5, TEA.name, "A-1")], shelves, ("s3", "s1", "s2")).proposals
+    settings = Settings(store_order=("s3", "s1", "s2"), reserve=Decimal(2))
+    [proposal] = propose([ForeignItem(5, TEA.name, "A-1")], shelves, settings).proposals
     assert proposal.shelf[0].store_id == "s2"
     assert [good.store_id for (good,) in proposal.others] == ["s3", "s1"]
 
@@ -167,9 +168,10 @@ def test_any_order_gives_the_same_pairs_and_nothing_is_paired_twice(
         ForeignItem(n, name, sku, is_available=available, is_other=other)
         for n, (name, sku, available, other) in enumerate(items)
     ]
-    pairing = propose(listings, shelves, ["s2"])
+    settings = Settings(store_order=("s2",))
+    pairing = propose(listings, shelves, settings)
     mixed = shuffled.sample(listings, len(listings)), shuffled.sample(shelves, len(shelves))
-    assert propose(*mixed, ["s2"]) == pairing
+    assert propose(*mixed, settings) == pairing
     paired = [each.shelf[0].key for each in pairing.proposals]
     assert len(paired) == len(set(paired))
     assert not {shelf[0].key for each in pairing.proposals for shelf in each.others} & set(paired)
