@@ -16,6 +16,7 @@ from app.accounts.models import User
 from app.accounts.password_rules import weakness
 from app.data.db import db
 from app.data.types import DEFAULT_TIMEZONE
+from app.web.seen import SeenForm
 
 SHORTEST_PASSWORD = 8
 REQUIRED = InputRequired("Заполните это поле.")
@@ -110,7 +111,7 @@ class LoginForm(FlaskForm):
     next = HiddenField()
 
 
-class ProfileForm(FlaskForm):
+class ProfileForm(SeenForm):
     name = StringField("Имя", [GIVEN_NAME, refuse_links], filters=[tidy])
     timezone = SelectField("Часовой пояс", default=DEFAULT_TIMEZONE)
 
@@ -119,6 +120,7 @@ class ProfileForm(FlaskForm):
         russian = {zone for zone, _ in RUSSIAN_ZONES}
         others = sorted(zone for zone in available_timezones() if "/" in zone and zone not in russian)
         self.timezone.choices = [*RUSSIAN_ZONES, *((zone, zone.replace("_", " ")) for zone in others)]
+        self.compare({"name": current_user.name, "timezone": current_user.timezone})
 
 
 class OwnPasswordForm(FlaskForm):

@@ -147,7 +147,8 @@ def profile() -> ResponseReturnValue:
         db.session.commit()
         flash("Сохранено.", "success")
         return redirect(url_for("accounts.profile"), 303)
-    return _profile_page(form, PasswordForm(formdata=None)), _status(form)
+    status = form.refused if form.is_submitted() else 200
+    return _profile_page(form, PasswordForm(formdata=None)), status
 
 
 @accounts.post("/profile/password")
@@ -221,5 +222,5 @@ def _after_login(form: LoginForm) -> str:
     return form.next.data or url_for("catalog.stores")
 
 
-def _status(form: LoginForm | RegisterForm | ProfileForm | PasswordForm | DeleteForm) -> int:
+def _status(form: LoginForm | RegisterForm | PasswordForm | DeleteForm) -> int:
     return 422 if form.is_submitted() else 200

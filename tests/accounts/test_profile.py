@@ -52,3 +52,27 @@ def test_what_will_not_do_is_said_in_russian_beside_the_field(
     (said,) = response.page.texts(f"//*[@id='{field}-error']")
     assert any("а" <= letter <= "я" for letter in said) and not any("a" <= letter <= "z" for letter in said)
     assert user_of(alice, db_session).name == "Alice"
+
+
+def test_an_old_page_keeps_what_was_changed_elsewhere_and_asks_where_both_have_changed(
+    alice: Owner, db_session: Session
+) -> None:
+    (seen,) = alice.client.get("/profile").page.select("//input[@name='seen']/@value")
+    old = {"name": "Alice", "timezone": "Europe/Moscow", "seen": seen}
+    alice.client.post("/profile", data=old | {"timezone": "Asia/Omsk"})
+    # Another field: nothing of it is lost.
+    assert alice.client.post("/profile", data=old | {"name": "Алиса"}).status_code == 303
+    user = user_of(alice, db_session)
+    assert (user.name, user.timezone) == ("Алиса", "Asia/Omsk")
+    # The same field: both are shown, what was typed stays, and sent again it holds.
+    answer = alice.client.post("/profile", data=old | {"name": "Алла"})
+    assert (answer.status_code, user_of(alice, db_session).name) == (409, "Алиса")
+    assert "уже: «Алиса»" in answer.page.texts("//*[@id='name-error']")[0]
+    assert answer.page.select("//option[@selected]/@value") == ["Asia/Omsk"]
+    again = {
+        box.get("name"): box.get("value")
+        for box in answer.page.select("//input[@name='name' or @name='seen']")
+    }
+    assert again["name"] == "Алла"
+    assert alice.client.post("/profile", data=again | {"timezone": "Asia/Omsk"}).status_code == 303
+    assert user_of(alice, db_session).name == "Алла"

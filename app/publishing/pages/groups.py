@@ -60,8 +60,8 @@ def save() -> ResponseReturnValue:
     form = _form(view, node)
     if not form.validate():
         if wants_fragment():
-            return _row_form(view, node, form), 422
-        return _page(GroupsView(current_user.id, view.turned_to(node)), form), 422
+            return _row_form(view, node, form), form.refused
+        return _page(GroupsView(current_user.id, view.turned_to(node)), form), form.refused
     save_group(current_user.id, node.key, form.choice)
     view.choose(node.key, form.choice)
     if wants_fragment():

@@ -44,7 +44,7 @@ def show() -> ResponseReturnValue:
 def save() -> ResponseReturnValue:
     form = _form()
     if not form.validate():
-        return _page(form), 422
+        return _page(form), form.refused
     was_first = _is_first()
     save_settings(current_user.id, form.data)
     if was_first and form.starts.data:
@@ -82,8 +82,11 @@ def _form() -> FirstQuestions:
     if _is_first() and paths:
         names = (node.name for node in groups_of(current_user.id))
         values["default_category_id"] = values["default_category_id"] or likely_category(paths, names)
-    kind = FirstQuestions if _is_first() else AllSettings
-    return kind.of(values, paths)
+    if _is_first():
+        return FirstQuestions.of(values, paths)
+    form = AllSettings.of(values, paths)
+    form.compare(values)
+    return form
 
 
 def _publish_first() -> ResponseReturnValue:

@@ -22,6 +22,10 @@ class CategoryField(StringField):
         self.paths: dict[int, str] = {}
         self.typed = ""
 
+    def process_data(self, value: Any) -> None:
+        super().process_data(value)
+        self.typed = self.paths.get(value, "")
+
     def process_formdata(self, valuelist: list[Any]) -> None:
         self.typed = valuelist[0].strip() if valuelist else ""
         self.data = None

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from flask import request
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     IntegerField,
@@ -23,6 +22,7 @@ from app.publishing.planning.settings import ASK, BLOCK, CARD, FIRST, HIDE, KEEP
 from app.publishing.planning.templates import TemplateError, read_template
 from app.publishing.settings.fields import CategoryField, NumberField
 from app.rules.waiting import BY_RULES, WAIT
+from app.web.seen import SeenForm
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -35,7 +35,7 @@ def _owners(source: str) -> list[SelectChoice]:
     return _choices((ASK, "спросить меня"), (TILL, f"взять из {source}"), (VK, "оставить как во ВКонтакте"))
 
 
-class FirstQuestions(FlaskForm):
+class FirstQuestions(SeenForm):
     """What cannot be guessed. `starts`: the owner wants to see the first good in VK at once."""
 
     default_category_id = CategoryField("Категория ВКонтакте")

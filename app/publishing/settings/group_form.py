@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Self
 
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -13,6 +12,7 @@ from app.publishing.planning.choosing import GroupChoice
 from app.publishing.planning.settings import HIDE, KEEP, ORDER
 from app.publishing.settings.fields import OptionalCategoryField, OptionalNumberField
 from app.rules.waiting import BY_RULES, WAIT
+from app.web.seen import SeenForm
 
 YES, NO = "1", "0"
 _AS_ABOVE = ""
@@ -22,7 +22,7 @@ YES_OR_NO = {YES: "да", NO: "нет"}
 _TICKS = {_AS_ABOVE: None, YES: True, NO: False}
 
 
-class GroupForm(FlaskForm):
+class GroupForm(SeenForm):
     """The choices for the group `group_id` of the store `store_id`, and the page that it is shown on."""
 
     store_id = StringField(validators=[Length(1, 255)])
@@ -70,6 +70,7 @@ class GroupForm(FlaskForm):
             "new_goods": own.new_goods or _AS_ABOVE,
         }
         form.process(formdata=sent, data=known)
+        form.compare(known)
         return form
 
     @property

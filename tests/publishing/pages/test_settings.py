@@ -219,3 +219,24 @@ def test_what_no_good_can_be_called_is_no_good_and_nowhere_a_failure(
     # Nor would it be a failure of ours where nobody looks at it before the database does.
     monkeypatch.setattr(goods, "fits_id", lambda text: True)
     assert alice.client.get(address).status_code == 400
+
+
+def test_an_old_page_takes_nothing_back_that_was_saved_elsewhere(publishing: Publishing, tea: Stock) -> None:
+    client = publishing.owner.client
+    publishing.read()
+    old = all_of(publishing)
+    newer = old | {"reserve": "3", "albums": "y", "name_template": "{name}!", "markup_percent": "7"}
+    assert client.post("/sync/settings", data=newer).status_code == 303
+    answer = client.post("/sync/settings", data=old | {"markup_percent": "5", "rounding": "9"})
+    assert answer.status_code == 409
+    assert "уже: 7." in answer.page.texts("//*[@id='markup_percent-error']")[0]
+    assert len(answer.page.select("//*[@class='field-error']")) == 1
+    shown = {box.get("name"): box.get("value") for box in answer.page.select("//main//form//input[@name]")}
+    assert (shown["markup_percent"], shown["reserve"], shown["name_template"]) == ("5", "3", "{name}!")
+    assert answer.page.select("//input[@name='albums']/@checked")
+    kept = newer | {"markup_percent": "5", "rounding": "9", "seen": str(shown["seen"])}
+    assert client.post("/sync/settings", data=kept).status_code == 303
+    # The page of the first questions, left open, has nothing to say of the rest.
+    first = client.post("/sync/settings", data=ANSWERS | {"seen": ""})
+    assert (first.status_code, "уже: 5." in first.text) == (409, True)
+    assert first.page.select("//input[@name='albums']/@checked")
