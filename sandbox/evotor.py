@@ -5,7 +5,8 @@ import time
 
 from flask import Blueprint, Response, current_app, g, request
 
-from sandbox.faults import FAULTS, error, html_error
+from sandbox.error_answers import error, html_error
+from sandbox.faults import FAULTS
 from sandbox.journal import Entry, now
 from sandbox.paging import LIST_ENDS, Answer, BadCursor, Cursor
 from sandbox.rate_limit import Allowance
@@ -142,7 +143,7 @@ def _sent(answer: Answer, resource: str, store_id: str | None, page: int | None)
     board = _world().faults
     g.fault = board.take(g.merchant.id, store_id, resource, page)
     if g.fault:
-        return FAULTS[g.fault.name].spoil(answer, g.fault, board)
+        return FAULTS[g.fault.name].spoil(answer, g.fault, board.wait)
     return Response(answer.body(), content_type=answer.content_type)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from threading import RLock
 from typing import Any
 
-from sandbox.faults import FaultBoard
+from sandbox.fault_board import FaultBoard
 from sandbox.journal import Journal
 from sandbox.rate_limit import RateLimiter
 from sandbox.shelf import Item, Shelf, StoredShelf

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Response, request
 
-from sandbox.faults import HTML_PAGE, html_error
+from sandbox.error_answers import HTML_PAGE, html_error
 from sandbox.vk.faults import ERROR, VkFault, VkFaults
 from sandbox.vk.method import Call
 from sandbox.vk.refused import Refused

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from flask import Response, current_app, g, request
 
-from sandbox.faults import HTML_PAGE, html_error
+from sandbox.error_answers import HTML_PAGE, html_error
 from sandbox.journal import Entry, now
 
 SILENT_SECONDS = 60.0
