@@ -12,7 +12,7 @@ from flask import Flask
 from app.data.db import db
 from app.rules.criteria.criterion import NO_PHOTO, PRICE, STOCK, WORD, Criterion
 from app.rules.policy import Policy
-from run.read_config import print_products
+from run.printed_config import print_products
 from tests.checking_client import CheckedResponse
 from tests.publishing.conftest import Publishing
 from tests.publishing.feed.conftest import Marketplace, marketplace_of

@@ -14,7 +14,7 @@ from app.data.db import db
 from app.rules.for_scripts import goods_to_publish
 from app.rules.policy import Policy
 from app.rules.summary import counts_by_store
-from run.read_config import print_products
+from run.printed_config import print_products
 from tests.rules.shops import MODES, Shop, fill, mode_of_product, policies, two_shops
 from tests.stock import Stock
 from tests.thoroughness import examples

@@ -15,7 +15,7 @@ from app.config import ROOT
 from app.data.db import db
 from app.publishing.settings.models import MarketCategory
 from app.publishing.settings.save import prepare_settings
-from run.read_config import shell_line
+from run.printed_config import shell_line
 from tests.owners import Owner
 from tests.stock import Stock, product
 
