@@ -63,8 +63,9 @@ class SeenForm(FlaskForm):
         # A page that did not have the field, as another one of the same form, leaves it alone as well.
         is_untouched = not field.raw_data if shown is None else _sent_mark(field) == shown
         if is_untouched:
+            # Some fields show what was sent, and some validators ask for it.
+            field.raw_data = None
             field.process(None, value)
-            # Some fields ask what was sent.
             field.raw_data = [field._value()] if hasattr(field, "_value") else None
         elif _sent_mark(field) != now:
             self._changed_elsewhere[field.name] = value
