@@ -12,14 +12,20 @@ from app.mirror.name_blocks import NameBlock, NameGram
 
 
 def main() -> None:
+    """Do so."""
+    empty(sys.argv[1])
+    print(json.dumps({}))
+
+
+def empty(database_url: str) -> None:
     """Empty the tables, and leave no dead rows behind."""
-    engine = create_engine(with_psycopg(sys.argv[1]), isolation_level="AUTOCOMMIT")
+    engine = create_engine(with_psycopg(database_url), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for table in (CachedProduct, CachedGroup, GroupSize, CachedStore, NameBlock, NameGram, KnownPages):
             connection.execute(delete(table))
         if engine.dialect.name == "postgresql":
             connection.execute(text("VACUUM FULL"))
-    print(json.dumps({}))
+    engine.dispose()
 
 
 if __name__ == "__main__":

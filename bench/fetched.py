@@ -11,14 +11,18 @@ from app.clients.evotor.client import EvotorClient
 
 
 def main() -> None:
+    """Do so."""
+    print(json.dumps(measure(*sys.argv[1:])))
+
+
+def measure(cloud_url: str, token: str) -> dict[str, float]:
     """Read every good of every store, and keep none."""
-    cloud_url, token = sys.argv[1:]
     started, busy, goods = time.perf_counter(), time.process_time(), 0
     with EvotorClient(cloud_url, token) as client:
         for store in client.stores():
             goods += sum(map(len, client.products(store.id)))
     seconds, busy = time.perf_counter() - started, time.process_time() - busy
-    print(json.dumps({"goods": goods, "seconds": seconds, "busy_seconds": busy}))
+    return {"goods": goods, "seconds": seconds, "busy_seconds": busy}
 
 
 if __name__ == "__main__":

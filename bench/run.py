@@ -7,9 +7,14 @@ from typing import Any
 
 
 def run(module: str, *arguments: str) -> Any:
-    """Run `python -m bench.<module>` and give what it prints; raises SystemExit with its last words."""
+    """Run `python -m bench.<module>` and give what it prints last; raises SystemExit with its last words."""
+    return run_all(module, *arguments)[-1]
+
+
+def run_all(module: str, *arguments: str) -> list[Any]:
+    """The same, with every line that it prints."""
     command = [sys.executable, "-m", f"bench.{module}", *arguments]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode != 0:
         raise SystemExit(f"bench.{module} failed:\n{ended.stderr[-3000:]}")
-    return json.loads(ended.stdout.splitlines()[-1])
+    return [json.loads(line) for line in ended.stdout.splitlines()]

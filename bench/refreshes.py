@@ -1,0 +1,79 @@
+"""Refreshes beside their baselines: `python -m bench.refreshes DATABASE_URL CLOUD_URL TOKEN FIRST SAME DONE`.
+
+The shop has been refreshed for the first time by a process of its own: DONE is its line of JSON. FIRST times
+it is put in by one statement, and in between taken out and refreshed again; then SAME refreshes that find
+nothing new are done, each beside the client alone. Prints a line of JSON: for each of the four what it took,
+for refreshes also `ratio`: the median of what the pairs give.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+import psycopg
+from sqlalchemy import create_engine
+
+from app.config import with_psycopg
+from bench import copied, fetched
+from bench.emptied import empty
+from bench.product import application, connect, prepare
+from bench.refresh import measure
+
+Measures = Sequence[dict[str, Any]]
+
+
+def main() -> None:
+    """Do all in turn, in this process."""
+    database_url, cloud_url, token, *times, done = sys.argv[1:]
+    firsts, sames = map(int, times)
+    logging.disable(logging.INFO)
+    first, put_in = [json.loads(done)], [_put_in(database_url)]
+    same, alone = [], []
+    with application(database_url, cloud_url).app_context():
+        user_id = prepare()
+        connect(user_id, token)
+        for _ in range(firsts - 1):
+            empty(database_url)
+            first.append(measure(user_id))
+            put_in.append(_put_in(database_url))
+        _settle(database_url)
+        for _ in range(sames):
+            same.append(measure(user_id))
+            alone.append(fetched.measure(cloud_url, token))
+    found = {"first": _paired(first, put_in), "same": _paired(same, alone)}
+    print(json.dumps(found | {"copied": _middle(put_in), "fetched": _middle(alone)}))
+
+
+def _put_in(database_url: str) -> dict[str, float]:
+    engine = create_engine(with_psycopg(database_url))
+    with engine.connect() as connection:
+        took = copied.measure(connection)
+        connection.rollback()
+    engine.dispose()
+    return took
+
+
+def _settle(url: str) -> None:
+    """Do what PostgreSQL's autovacuum does within a minute of a big change."""
+    if url.startswith("postgresql"):
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE")
+
+
+def _paired(ours: Measures, baselines: Measures) -> dict[str, Any]:
+    pairs = zip(ours, baselines, strict=True)
+    return _middle(ours) | {
+        "ratio": median(base["busy_seconds"] / own["busy_seconds"] for own, base in pairs)
+    }
+
+
+def _middle(measures: Measures) -> dict[str, Any]:
+    """The measure whose time is the median."""
+    return sorted(measures, key=lambda each: float(each["busy_seconds"]))[len(measures) // 2]
+
+
+if __name__ == "__main__":
+    main()
