@@ -70,7 +70,7 @@ def _frame(sheet: Sheet, sheets: int) -> BytesIO:
     from xlsxwriter import Workbook
 
     frame = BytesIO()
-    with Workbook(frame, {"in_memory": True}) as workbook:
+    with Workbook(frame, {"constant_memory": True}) as workbook:
         header = workbook.add_format({"bold": True})
         formats = {decimals: workbook.add_format({"num_format": code}) for decimals, code in _FORMATS.items()}
         for _ in range(sheets):
