@@ -49,9 +49,7 @@ class SwitchForm(FlaskForm):
 class DefaultForm(FlaskForm):
     """Another default for goods without a rule."""
 
-    default_mode = StringField(
-        validators=[AnyOf(MODES, "Поле default_mode должно быть include или exclude.")]
-    )
+    default_mode = StringField(validators=[AnyOf(MODES, _UNKNOWN_MODE)])
 
 
 class AutoForm(FlaskForm):

@@ -12,7 +12,6 @@ from app.publishing.planning.reasons import NO_ROOM, WAITS_FOR_TOMORROW
 from app.publishing.run.limits import DAILY_LIMIT, added_of_late, limits_of, portions_of
 from app.publishing.run.models import Publication
 
-ITEM_LIMIT = "item_limit"
 VK_AWAY = "vk_away"
 
 _FLOOD_WAIT = timedelta(hours=1)
