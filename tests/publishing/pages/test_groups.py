@@ -229,3 +229,16 @@ def test_the_table_is_found_from_the_settings_and_from_a_group(shop: Publishing)
 
 def test_a_shop_without_groups_says_so(alice: Owner) -> None:
     assert "Групп пока нет" in alice.client.get(PAGE).text
+
+
+def test_the_form_of_an_old_page_keeps_what_was_chosen_elsewhere(shop: Publishing) -> None:
+    row = shop.owner.client.get(f"{PAGE}/row?store_id=s1&group_id=tea", headers=HTMX).page
+    (seen,) = row.select("//input[@name='seen']/@value")
+    save(shop.owner, "tea", markup_percent="10", album="1", seen=seen)
+    # The old page leaves the album alone.
+    refused = save(shop.owner, "tea", HTMX, markup_percent="5", album="", seen=seen)
+    assert refused.status_code == 409 and "уже: 10." in refused.text
+    assert refused.page.select("//select[@name='album']/option[@selected]/@value") == ["1"]
+    (seen,) = refused.page.select("//input[@name='seen']/@value")
+    assert save(shop.owner, "tea", HTMX, markup_percent="5", album="1", seen=seen).status_code == 200
+    assert choices(shop.owner)["tea"] == GroupChoice(markup_percent=Decimal(5), album=True)
