@@ -135,8 +135,7 @@ class Runs(Generic[AnyRun]):
         self, run: AnyRun, status: str, error: str | None = None, *conditions: ColumnElement[bool]
     ) -> bool:
         """Give an active run its outcome; tell whether it still was active. Commits."""
-        is_active = self.table.status.in_(self.table.active_statuses)
-        was_active = self._change(run, is_active, *conditions, status=status, error=error, finished_at=now())
+        was_active = self._end(run, status, error, *conditions)
         if was_active:
             self.count_outcome(status)
         return was_active
@@ -184,7 +183,14 @@ class Runs(Generic[AnyRun]):
         try:
             queue.enqueue(job, run.id, job_id=self.job_id(run), timeout=timeout, queue_name=queue_name)
         except QueueUnavailable:
-            self.close(run, FAILED, self._no_queue)
+            # Not counted: that is kept by the server which has just kept us waiting.
+            self._end(run, FAILED, self._no_queue)
+
+    def _end(
+        self, run: AnyRun, status: str, error: str | None = None, *conditions: ColumnElement[bool]
+    ) -> bool:
+        is_active = self.table.status.in_(self.table.active_statuses)
+        return self._change(run, is_active, *conditions, status=status, error=error, finished_at=now())
 
     def _change(self, run: AnyRun, *conditions: ColumnElement[bool], **columns: object) -> bool:
         statement = (

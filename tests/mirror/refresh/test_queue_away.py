@@ -72,5 +72,6 @@ def test_a_frozen_queue_server_is_told_within_moments(frozen: CheckingClient, ru
     began = time.monotonic()
     fragment = frozen.htmx_post("/catalog/refresh", {"csrf_token": token})
     assert "Очередь заданий недоступна" in fragment.page.text
-    assert time.monotonic() - began < 15
+    # One wait of two seconds, and what a busy machine adds.
+    assert time.monotonic() - began < 8
     assert [run.status for run in runs()] == ["failed"]
