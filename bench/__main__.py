@@ -28,7 +28,7 @@ from bench.run import run, run_all
 REPORT = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
 QUICK = (25_000,)
 # How often a first refresh, and one that finds nothing new, stand beside their baselines; and files.
-QUICK_PAIRS, ROUNDS = (3, 7), 5
+QUICK_PAIRS, ROUNDS = (2, 5), 3
 FULL = (10_000, 100_000, 1_000_000)
 # Many enough that those which hang do not take longer than all others.
 QUICK_CONNECTIONS, FULL_CONNECTIONS = 200, 1000

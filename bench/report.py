@@ -31,9 +31,9 @@ Ratios to a baseline of the same run, and the growth from one size to the next, 
 - A **refresh** reads a sandbox cloud over real HTTP in a process of its own. The baseline of a first one is
   one `INSERT … SELECT` of the same rows into the same table with the same indexes, that of one that finds
   nothing new is the client alone, which fetches and decodes; the ratio compares goods a second of the
-  processor. Both are done in turn, in the quick form three and seven times; ratios are the medians of pairs.
+  processor. Both are done in turn, in the quick form two and five times; ratios are the medians of pairs.
 - The **CSV** is compared with the database's own dump of the same query: `sqlite3 -csv`, `COPY`; rows a
-  second of the processor, in turn, in the quick form five times. The **workbook** has the rows of the CSV,
+  second of the processor, in turn, in the quick form three times. The **workbook** has the rows of the CSV,
   and so has what openpyxl writes beside it.
 - A **change of rules** goes through its plan, as an owner makes it. Its baseline writes one rule after
   another through the ORM. A **round of checks** asks a cloud that takes 1 s to answer; its baseline is one
