@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from sqlalchemy import select
 
@@ -10,7 +11,7 @@ from app.data.db import db
 from app.mirror.big_shops import big_shop_in_turn
 from app.publishing.goods import goods_of
 from app.publishing.ledger.albums import albums_of
-from app.publishing.ledger.entries import entries_of, foreign_of, listed_together
+from app.publishing.ledger.entries import foreign_of, listed_of, listed_together, read_whole
 from app.publishing.planning.make import Existing, make_plan
 from app.publishing.planning.merging import Joins
 from app.publishing.planning.plan import Plan
@@ -28,10 +29,15 @@ def current_plan(user_id: int, community_id: int) -> Plan:
     """
     with big_shop_in_turn(user_id), _no_search_for_cycles():
         settings = settings_of(user_id)
-        entries = entries_of(user_id, community_id)
+        entries = listed_of(user_id, community_id)
         return make_plan(
             goods_of(user_id, community_id),
-            Existing(entries, foreign_of(user_id, community_id), albums_of(user_id, community_id)),
+            Existing(
+                entries,
+                foreign_of(user_id, community_id),
+                albums_of(user_id, community_id),
+                partial(read_whole, user_id, community_id),
+            ),
             settings,
             group_tree_of(user_id),
             limits_of(user_id, community_id),

@@ -1,7 +1,7 @@
 """The ledger as the plan sees it: read whole, written back listing by listing."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -9,18 +9,38 @@ from sqlalchemy import Text, cast, select
 
 from app.data.db import db
 from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
-from app.publishing.planning.existing import NOTHING, Entry, Fields, ForeignItem
+from app.publishing.planning.existing import NOTHING, Entry, Fields, ForeignItem, Listed
 from app.publishing.planning.good import Key
 
 _listings = Listing.__table__
 _goods = ListingGood.__table__
+# Listings that are asked for by their numbers; more are read with all others.
+_FEW = 500
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-def entries_of(user_id: int, community_id: int) -> list[Entry]:
-    """Read every listing of the owner's in a community, in the order in which they came."""
-    goods = _goods_behind(user_id, community_id)
+def listed_of(user_id: int, community_id: int) -> list[Listed]:
+    """Read of every listing of the owner's in a community what is short, in the order in which they came."""
+    columns = (_listings.c.id, _listings.c.sku, _listings.c.item_id, _listings.c.state)
     rows = db.session.execute(
+        select(*columns, _listings.c.revision, _listings.c.settled)
+        .where(_listings.c.user_id == user_id, _listings.c.community_id == community_id)
+        .order_by(_listings.c.id)
+    ).all()
+    goods = _goods_behind(user_id, community_id)
+    return [
+        Listed(listing_id, sku, item_id, state, goods.get(listing_id, ()), revision, settled)
+        for listing_id, sku, item_id, state, revision, settled in rows
+    ]
+
+
+def read_whole(user_id: int, community_id: int, listed: Collection[Listed]) -> list[Entry]:
+    """Read all fields of some listings of a community, in the order in which they came.
+
+    What has gone from the ledger since is left out.
+    """
+    goods = {entry.listing_id: entry.goods for entry in listed}
+    statement = (
         select(
             _listings.c.id,
             _listings.c.sku,
@@ -32,23 +52,32 @@ def entries_of(user_id: int, community_id: int) -> list[Entry]:
             cast(_listings.c.owners, Text),
             cast(_listings.c.refused, Text),
             _listings.c.problem,
+            _listings.c.revision,
             _listings.c.settled,
         )
         .where(_listings.c.user_id == user_id, _listings.c.community_id == community_id)
         .order_by(_listings.c.id)
-    ).all()
+    )
+    if len(goods) <= _FEW:
+        statement = statement.where(_listings.c.id.in_(goods))
     return [
         Entry(
-            *(listing_id, sku, item_id, state, _fields(sent), _fields(seen), goods.get(listing_id, ())),
-            *(_fields(owners), _fields(refused), problem),
-            (sku, f"{item_id}", state, sent, seen, owners, refused, problem or ""),
-            settled,
+            *(listing_id, sku, item_id, state, _fields(sent), _fields(seen), goods[listing_id]),
+            *(_fields(owners), _fields(refused), problem, revision, settled),
         )
-        for listing_id, sku, item_id, state, sent, seen, owners, refused, problem, settled in rows
+        for listing_id, sku, item_id, state, sent, seen, owners, refused, problem, revision, settled in (
+            db.session.execute(statement).all()
+        )
+        if listing_id in goods
     ]
 
 
-def listed_together(entries: Iterable[Entry]) -> dict[Key, int]:
+def entries_of(user_id: int, community_id: int) -> list[Entry]:
+    """Read every listing of the owner's in a community, in the order in which they came."""
+    return read_whole(user_id, community_id, listed_of(user_id, community_id))
+
+
+def listed_together(entries: Iterable[Entry | Listed]) -> dict[Key, int]:
     """The listings of goods that stand behind one with others."""
     return {key: entry.listing_id for entry in entries if len(entry.goods) > 1 for key in entry.goods}
 

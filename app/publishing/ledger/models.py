@@ -41,6 +41,8 @@ class Listing(Base):
     problem_code: Mapped[str | None] = mapped_column(String(40))
     # The mark of `app.publishing.planning.settled`; stale as soon as anything above it changes.
     settled: Mapped[str | None] = mapped_column(String(32))
+    # Counted up by the database whenever anything that a plan compares is written.
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     # When it got the state that it has.
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -17,7 +17,7 @@ from app.publishing.planning.judging import hidden_at, is_sold_out, what_lacks
 from app.publishing.planning.merging import as_one, merged
 from app.publishing.planning.pricing import Asked
 from app.publishing.planning.reasons import Reason
-from app.publishing.planning.settings import CARD, HIDE, ORDER, Settings
+from app.publishing.planning.settings import CARD, HIDE, NOT_MERGED, ORDER, Settings
 
 PHOTOS_MAX = 5
 STOCK_MAX = 999_999
@@ -26,10 +26,7 @@ TO_ORDER = "Под заказ: сейчас нет в наличии."
 
 
 class Desired:
-    """One listing as it should be.
-
-    `good` is what buyers see of the goods behind it.
-    """
+    """One listing as it should be; `good` is what buyers see of the goods behind it."""
 
     __slots__ = ("_asked", "_behind", "_description", "_hidden_by", "_name", "_shop", "choice", "good", "key")
 
@@ -202,10 +199,17 @@ class Shop:
 
     def __init__(self, settings: Settings, groups: GroupTree | None = None) -> None:
         self.settings = settings
-        self._chooser = Chooser(settings, groups or GroupTree())
+        self._groups = groups or GroupTree()
+        self._chooser = Chooser(settings, self._groups)
         self.texts = Composer(settings)
         self._written: dict[int, str] = {}
         self._asked: dict[tuple[Any, ...], Asked] = {}
+
+    @property
+    def keeps_goods_apart(self) -> bool:
+        """Whether each good has a listing to itself, and no album to share with others."""
+        has_albums = self.settings.albums or any(each.album for each in self._groups.choices.values())
+        return self.settings.merge_by == NOT_MERGED and not has_albums
 
     def asked_for(self, good: Good, choice: Choice) -> Asked:
         """What a good costs; asked once for all that cost the same in the till and are in one group."""
@@ -227,13 +231,17 @@ class Shop:
         """The listings of those `goods` that the rules publish, in their order; what is alike is one."""
         return self.listings(merged((good for good in goods if good.is_published), self.settings).shelves)
 
+    def listing(self, good: Good) -> Desired:
+        """The listing of a good that stands for itself."""
+        return Desired(self, good, None, self._chooser.choice(good.store_id, good.group_id))
+
     def listings(self, shelves: Iterable[tuple[Good, ...]]) -> Iterator[Desired]:
         """The listing of each shelf: of one good, or of several that are one."""
         choice = self._chooser.choice
         for behind in shelves:
             good = behind[0]
             if len(behind) == 1:
-                yield Desired(self, good, None, choice(good.store_id, good.group_id))
+                yield self.listing(good)
             else:
                 good = as_one(behind, self.settings)
                 yield Desired(self, good, behind, choice(good.store_id, good.group_id))

@@ -45,8 +45,8 @@ class Entry(NamedTuple):
     `vk`. `refused` holds fields as VK would not take them, `problem` the sentence about it. `goods` stand
     behind it, the main one first.
 
-    `version` is all this but the goods as it is stored, None where that is not known; `settled` is the mark
-    of `app.publishing.planning.settled` under which it was last found as it should be.
+    `revision` is another whenever anything of this but the goods is, None where that is not known; `settled`
+    is the mark of `app.publishing.planning.settled` under which it was last found as it should be.
     """
 
     listing_id: int
@@ -59,7 +59,7 @@ class Entry(NamedTuple):
     owners: Mapping[str, str] = NOTHING
     refused: Fields = NOTHING
     problem: str | None = None
-    version: tuple[str, ...] | None = None
+    revision: int | None = None
     settled: str | None = None
 
     @property
@@ -85,6 +85,22 @@ class Entry(NamedTuple):
     def was_refused(self, field: str, value: Any) -> bool:
         """Tell whether VK would not take this very value before."""
         return field in self.refused and same_value(field, self.refused[field], value)
+
+
+class Listed(NamedTuple):
+    """An entry whose fields are left unread: most plans never ask for them. Names are those of Entry."""
+
+    listing_id: int
+    sku: str
+    item_id: int | None
+    state: str
+    goods: tuple[Key, ...]
+    revision: int
+    settled: str | None
+
+    @property
+    def is_in_vk(self) -> bool:
+        return self.item_id is not None and self.state != GONE
 
 
 class ForeignItem(NamedTuple):

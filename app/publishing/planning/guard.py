@@ -11,16 +11,24 @@ EXAMPLES = 5
 
 
 def holds(
-    items: Mapping[str, list[Item]], entries: Iterable[Entry], settings: Settings, *, is_first: bool
+    items: Mapping[str, list[Item]],
+    entries: Iterable[Entry],
+    settings: Settings,
+    *,
+    is_first: bool,
+    unchanged: int = 0,
 ) -> tuple[Hold, ...]:
-    """The reasons to wait for the owner's word, each with its examples; none: it may go."""
+    """The reasons to wait for the owner's word, each with its examples; none: it may go.
+
+    `unchanged` are in the shop to be seen beside the `entries`.
+    """
     found = (
         [Hold("first", "Это первая публикация в это сообщество. Проверьте план и подтвердите его")]
         if is_first
         else []
     )
     found += _first_touched([*items[CHANGE], *items[SHOW], *items[HIDE]])
-    found += _too_many_hidden(items[HIDE], entries, settings.hide_guard_percent)
+    found += _too_many_hidden(items[HIDE], entries, unchanged, settings.hide_guard_percent)
     found += _prices_jump([*items[CHANGE], *items[SHOW]], settings.price_guard_percent)
     return tuple(found)
 
@@ -33,9 +41,11 @@ def _first_touched(written: list[Item]) -> Iterator[Hold]:
         yield Hold("paired", sentence, tuple(paired[:EXAMPLES]), len(paired))
 
 
-def _too_many_hidden(hidden: list[Item], entries: Iterable[Entry], percent: int) -> Iterator[Hold]:
+def _too_many_hidden(
+    hidden: list[Item], entries: Iterable[Entry], unchanged: int, percent: int
+) -> Iterator[Hold]:
     seen = [item for item in hidden if not item.look_up]
-    live = sum(entry.is_visible for entry in entries) if seen else 0
+    live = unchanged + sum(entry.is_visible for entry in entries) if seen else 0
     if len(seen) * 100 > live * percent:
         sentence = f"Из магазина будут сняты товары: {len(seen)} из {live}. Это больше {percent} %"
         yield Hold("hides", sentence, tuple(seen[:EXAMPLES]), len(seen))

@@ -1,6 +1,6 @@
 """How the plan is made: each wanted listing finds its entry in the ledger, or is new."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.publishing.planning import reasons
@@ -11,7 +11,7 @@ from app.publishing.planning.choosing import GroupTree
 from app.publishing.planning.claims import claimed_by
 from app.publishing.planning.comparing import Change, all_fields, compare, field_owners
 from app.publishing.planning.desired import Desired, Shop
-from app.publishing.planning.existing import AVAILABLE, GONE, PHOTO_IDS, SENDING, Entry, ForeignItem
+from app.publishing.planning.existing import AVAILABLE, GONE, PHOTO_IDS, SENDING, Entry, ForeignItem, Listed
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.guard import holds
 from app.publishing.planning.merging import Joins, merged
@@ -32,17 +32,28 @@ from app.publishing.planning.plan import (
 from app.publishing.planning.quotas import Limits, waiting
 from app.publishing.planning.reasons import Reason
 from app.publishing.planning.settings import Settings
-from app.publishing.planning.settled import Settled
+from app.publishing.planning.settled import Settled, Unchanged
 from app.publishing.planning.sku import SkuBook
 
 
 @dataclass(frozen=True)
 class Existing:
-    """What is in the community: the ledger, what it lacked at the last reading, and albums of both kinds."""
+    """What is in the community: the ledger, what it lacked at the last reading, and albums of both kinds.
 
-    entries: Iterable[Entry] = ()
+    `read` turns those of the `entries` that have to be looked at into whole ones; None: they are whole.
+    """
+
+    entries: Iterable[Entry | Listed] = ()
     foreign: Iterable[ForeignItem] = ()
     albums: Iterable[AlbumEntry] = ()
+    read: Callable[[list[Listed]], list[Entry]] | None = None
+
+    def whole(self, entries: list[Entry | Listed]) -> list[Entry]:
+        """Some of the entries with all their fields, in the same order."""
+        unread = [entry for entry in entries if isinstance(entry, Listed)]
+        if self.read is not None and unread:
+            return self.read(unread)
+        return [entry for entry in entries if isinstance(entry, Entry)]
 
 
 def make_plan(
@@ -62,30 +73,36 @@ def make_plan(
     one, None: all. `is_first`: no run of this community was confirmed yet. Raises TemplateError when a
     template of the settings cannot be used.
     """
-    goods = list(goods)
-    entries = list(existing.entries)
+    listed, albums = list(existing.entries), list(existing.albums)
+    shop = Shop(settings, groups)
+    unchanged = Unchanged(shop, () if albums or not shop.keeps_goods_apart else listed)
+    goods = list(unchanged.others(goods))
+    entries = existing.whole([each for each in listed if each.listing_id not in unchanged.listing_ids])
     # What was being added when a run broke is ours, whatever the last reading took it for.
     sending = {entry.sku for entry in entries if entry.state == SENDING and entry.item_id is None}
     foreign = [item for item in existing.foreign if item.sku is None or item.sku not in sending]
     shelves, alike = merged((good for good in goods if good.is_published), settings, joins)
-    wanted = list(Shop(settings, groups).listings(shelves))
+    wanted = list(shop.listings(shelves))
     found, unclaimed = claimed_by(wanted, entries)
     pairs = list(found)
     undecided = {good.key for each in alike if each.is_one is None for good in each.goods}
     limits = limits or Limits()
-    arrangement = Arrangement(pairs, entries, existing.albums, settings, limits.in_albums)
+    arrangement = Arrangement(pairs, entries, albums, settings, limits.in_albums)
     places = Places(arrangement, settings.own_albums)
-    maker = _Maker(settings, wanted, entries, foreign, undecided, places)
+    taken = [entry.sku for entry in listed]
+    taken += [item.sku for item in foreign if item.sku and item.is_other]
+    skus = SkuBook((want.good for want in wanted), taken, unchanged.marks)
+    maker = _Maker(settings, skus, foreign, undecided, places)
     items = make_items(maker.items(pairs))
     for item in _unwanted(unclaimed, goods, wanted) if unclaimed else ():
         items[item.kind].append(item)
     items[FOREIGN] = [Item(FOREIGN, item.sku or "", foreign=item) for item in foreign]
-    in_vk = sum(entry.is_in_vk for entry in entries) + len(foreign)
+    in_vk = sum(entry.is_in_vk for entry in listed) + len(foreign)
     return Plan(
         settings,
         items,
         waiting(items[CREATE], in_vk, limits, settings.new_first),
-        holds(items, entries, settings, is_first=is_first),
+        holds(items, entries, settings, is_first=is_first, unchanged=len(unchanged.listing_ids)),
         in_vk,
         tuple(alike),
         AlbumsPlan(tuple(places.changes()), arrangement.in_vk) if places.is_used else None,
@@ -102,8 +119,7 @@ class _Maker:
     def __init__(
         self,
         settings: Settings,
-        wanted: list[Desired],
-        entries: list[Entry],
+        skus: SkuBook,
         foreign: list[ForeignItem],
         undecided: set[Key],
         places: Places,
@@ -113,8 +129,7 @@ class _Maker:
         self._owners = field_owners(settings)
         self._settings = settings
         self._undecided = undecided
-        others = [item.sku for item in foreign if item.sku and item.is_other]
-        self._skus = SkuBook((want.good for want in wanted), [*(entry.sku for entry in entries), *others])
+        self._skus = skus
         self._foreign = foreign
         self._places = places
 

@@ -24,11 +24,12 @@ _PLACES = range(70, -1, -10)
 
 def natural_sku(good: Good) -> str | None:
     """The good's article, else its code, else its first barcode; None when VK might not give it back."""
-    mark = _mark(good)
+    mark = mark_of(good)
     return mark if _SAFE.fullmatch(mark) else None
 
 
-def _mark(good: Good) -> str:
+def mark_of(good: Good) -> str:
+    """What a good bears, be it fit for a sku or not; empty when nothing."""
     return (good.article or good.code or good.first_barcode).strip()
 
 
@@ -42,16 +43,18 @@ def key_sku(key: Key) -> str:
 class SkuBook:
     """Gives new listings their skus: the natural one when nothing else of the owner's bears it.
 
-    `wanted` are all goods to be published, `taken` the skus that the ledger has given already.
+    `wanted` are the goods to be published, `others` what further ones of them bear, `taken` the skus that the
+    ledger has given already.
     """
 
-    def __init__(self, wanted: Iterable[Good], taken: Iterable[str]) -> None:
-        self._bearers = Counter(map(_mark, wanted))
+    def __init__(self, wanted: Iterable[Good], taken: Iterable[str], others: Iterable[str] = ()) -> None:
+        self._bearers = Counter(map(mark_of, wanted))
+        self._bearers.update(others)
         self._taken = set(taken)
 
     def give(self, good: Good, *, own: bool = False) -> str:
         """The sku of a new listing for `good`; `own`: one of ours even if the natural one is free."""
-        sku = _mark(good)
+        sku = mark_of(good)
         if own or sku in self._taken or self._bearers[sku] != 1 or _SAFE.fullmatch(sku) is None:
             sku = self._own(good.key)
         self._taken.add(sku)
