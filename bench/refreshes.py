@@ -17,6 +17,7 @@ import psycopg
 from sqlalchemy import create_engine
 
 from app.config import with_psycopg
+from app.data.db import db
 from bench import copied, fetched
 from bench.emptied import empty
 from bench.product import application, connect, prepare
@@ -36,6 +37,8 @@ def main() -> None:
         user_id = prepare()
         connect(user_id, token)
         for _ in range(firsts - 1):
+            # To empty a table of PostgreSQL waits for everybody who reads it, this process's session too.
+            db.session.remove()
             empty(database_url)
             first.append(measure(user_id))
             put_in.append(_put_in(database_url))
