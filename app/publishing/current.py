@@ -17,7 +17,7 @@ from app.publishing.planning.merging import Joins
 from app.publishing.planning.plan import Plan
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.limits import limits_of
-from app.publishing.run.models import Publication
+from app.publishing.run.models import AUTO, HAND, Publication
 from app.publishing.settings.read import answers_of, group_tree_of, settings_of
 
 
@@ -43,6 +43,7 @@ def current_plan(user_id: int, community_id: int) -> Plan:
             limits_of(user_id, community_id),
             Joins(answers_of(user_id, settings.merge_by), listed_together(entries)),
             is_first=not was_approved(user_id, community_id),
+            community_id=community_id,
         )
 
 
@@ -55,8 +56,12 @@ def usable_plan(user_id: int, community_id: int) -> Plan | None:
 
 
 def was_approved(user_id: int, community_id: int) -> bool:
-    """Tell whether the owner has ever approved a plan for this community."""
+    """Tell whether the owner has ever approved a whole plan for this community.
+
+    Who takes one good back, or what was deleted, has seen nothing of the others.
+    """
     approved = select(Publication.id).where(
+        Publication.origin.in_((HAND, AUTO)),
         Publication.user_id == user_id,
         Publication.community_id == community_id,
         Publication.approved_at.is_not(None),

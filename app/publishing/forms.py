@@ -85,8 +85,9 @@ class FeedForm(FlaskForm):
 
 
 class PublishForm(FlaskForm):
-    """A run of the plan that was seen, by its digest, or of one good."""
+    """A run of the plan that was seen, by its digest, or of one good, in the `community` that was seen."""
 
+    community = StringField()
     plan = StringField()
     confirm = StringField()
     store_id = StringField()

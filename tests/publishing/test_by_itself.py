@@ -242,3 +242,48 @@ def test_a_look_that_waited_its_turn_starts_nothing_that_the_owner_no_longer_wan
             publish_what_changed(publishing.owner.id)
         publishing.choose(auto=True)
     assert len(runs(app)) == 1
+
+
+def test_taking_one_good_back_approves_nothing_of_the_plan(
+    app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
+) -> None:
+    run = publishing.publish(only=("s1", "p1"))
+    publishing.owner.client.post(f"/sync/publish/{run.id}/undo")
+    publishing.run_jobs()
+    assert [hold.code for hold in publishing.plan().holds] == ["first"]
+    publishing.choose(auto=True)
+    tick()
+    assert runs(app)[-1].status == HELD
+    assert set(publishing.items) == {"A-1"} and publishing.items["A-1"].hidden
+
+
+def test_a_held_run_goes_on_once_what_it_asked_about_is_over(
+    app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
+) -> None:
+    publishing.publish()
+    publishing.choose(auto=True)
+    tea.decide("store", "s1", "exclude")
+    tick()
+    held = runs(app)[-1]
+    tea.decide("store", "s1", None)
+    tea.decide("product", "p3", "exclude")
+    tick()
+    assert (publishing.run(held.id).status, publishing.items["A-1"].hidden) == ("done", False)
+    assert sum(item.hidden for item in publishing.items.values()) == 1
+
+
+def test_a_word_about_a_plan_that_a_held_run_waits_for_no_more_is_none(
+    app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
+) -> None:
+    publishing.publish()
+    publishing.choose(auto=True)
+    tea.decide("store", "s1", "exclude")
+    tick()
+    address = f"/sync/publish/{runs(app)[-1].id}"
+    (seen,) = publishing.owner.client.get(address).page.select("//form//input[@name='plan']/@value")
+    tea.decide("product", "p1", "include")
+    tick()
+    assert runs(app)[-1].status == HELD
+    publishing.owner.client.post(f"{address}/confirm", data={"plan": seen})
+    publishing.run_jobs()
+    assert not any(item.hidden for item in publishing.items.values())

@@ -132,3 +132,17 @@ def test_what_comes_back_is_not_added_anew_though_its_owner_asked_for_that_meanw
     publishing.publish()
     assert sorted(item.title for item in publishing.market.living() if item.sku == "A-1") == ["Улун молочный"]
     assert publishing.listings()["A-1"].item_id == publishing.items["A-1"].id
+
+
+def test_repeating_a_refused_deletion_deletes_and_publishes_nothing(
+    publishing: Publishing, tea: Stock, vk: VkWorld
+) -> None:
+    publishing.publish()
+    vk.faults.add("error", method="market.delete", code=100, times=1)
+    run_id = delete(publishing, "A-1", "A-2")
+    assert len(publishing.items) == 2
+    tea.rule("product", "p3", "exclude")
+    publishing.owner.client.post(f"/sync/publish/{run_id}/again")
+    publishing.run_jobs()
+    (left,) = publishing.items.values()
+    assert not left.hidden and left.title == "Чай чёрный с чабрецом"

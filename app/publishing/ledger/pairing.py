@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import and_, delete, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.data.db import db
 from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
-from app.publishing.planning.existing import HIDDEN, LIVE, SKU
+from app.publishing.planning.existing import FAILED, HIDDEN, LIVE, SKU
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.pairing import Shelf
 from app.publishing.planning.sku import SkuBook
@@ -17,6 +17,8 @@ from app.publishing.planning.sku import SkuBook
 _IDS_A_STATEMENT = 500
 # Each time another request was there first.
 _TRIES = 3
+# Certainly not in VK: refused, or to be added anew.
+_IS_ABSENT = and_(Listing.item_id.is_(None), Listing.state == FAILED)
 
 
 class Accepted(NamedTuple):
@@ -27,11 +29,11 @@ class Accepted(NamedTuple):
 
 
 def listed_keys(user_id: int, community_id: int) -> set[Key]:
-    """The goods that stand behind a listing of this community already."""
+    """The goods that stand behind a listing of this community already; one that VK has not is none."""
     rows = db.session.execute(
         select(ListingGood.store_evotor_id, ListingGood.evotor_id)
         .join(Listing, Listing.id == ListingGood.listing_id)
-        .where(Listing.user_id == user_id, Listing.community_id == community_id)
+        .where(Listing.user_id == user_id, Listing.community_id == community_id, ~_IS_ABSENT)
     )
     return {(store_id, product_id) for store_id, product_id in rows}
 
@@ -69,6 +71,8 @@ def _accept(user_id: int, community_id: int, pairs: Mapping[int, Shelf], wanted:
         item_ids.add(item_id)
     book = SkuBook(wanted, skus)
     listed = listed_keys(user_id, community_id)
+    absent = _absent(user_id, community_id)
+    replaced: list[int] = []
     new: list[dict[str, Any]] = []
     behind: list[list[Key]] = []
     for item_id, shelf in sorted(pairs.items()):
@@ -76,6 +80,9 @@ def _accept(user_id: int, community_id: int, pairs: Mapping[int, Shelf], wanted:
         row = rows.get(item_id)
         if row is None or item_id in item_ids or listed.intersection(keys):
             continue
+        for listing_id, sku in (absent[key] for key in keys if key in absent):
+            replaced.append(listing_id)
+            skus.discard(sku)
         sku = row.sku if row.sku and row.sku not in skus else book.give(shelf[0])
         new.append(
             {
@@ -92,9 +99,20 @@ def _accept(user_id: int, community_id: int, pairs: Mapping[int, Shelf], wanted:
         skus.add(sku)
         listed.update(keys)
     if new:
+        db.session.execute(delete(Listing).where(Listing.id.in_(replaced)))
         _write(user_id, community_id, new, behind)
     db.session.commit()
     return Accepted(len(new), len(pairs) - len(new))
+
+
+def _absent(user_id: int, community_id: int) -> dict[Key, tuple[int, str]]:
+    """The key and the sku of listings that VK has not, by the goods behind them: a pair takes their place."""
+    rows = db.session.execute(
+        select(ListingGood.store_evotor_id, ListingGood.evotor_id, Listing.id, Listing.sku)
+        .join(Listing, Listing.id == ListingGood.listing_id)
+        .where(Listing.user_id == user_id, Listing.community_id == community_id, _IS_ABSENT)
+    )
+    return {(store_id, product_id): (key, sku) for store_id, product_id, key, sku in rows}
 
 
 def _write(

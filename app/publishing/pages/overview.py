@@ -30,6 +30,7 @@ class Overview(NamedTuple):
     while there is nothing to compare.
     """
 
+    community_id: int
     live: int
     waiting: int
     hidden: int
@@ -57,6 +58,7 @@ def overview(user_id: int, published: int) -> Overview:
         plan = usable_plan(user_id, community_id)
         waiting = sum(plan.counts[kind] for kind in DONE_BY_RUN) if plan else waiting
     return Overview(
+        community_id=community_id,
         live=counts.get(LIVE, 0),
         waiting=waiting,
         hidden=counts.get(HIDDEN, 0),

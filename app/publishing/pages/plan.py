@@ -87,7 +87,7 @@ def start() -> ResponseReturnValue:
         abort(404)
     try:
         if form.only:
-            return shown_run(starting.start_one(current_user.id, form.only))
+            return shown_run(starting.start_one(current_user.id, form.only, form.community.data))
         run = starting.start_all(current_user.id, form.plan.data, is_confirmed=form.is_confirmed)
         return shown_run(run)
     except NotStarted as why:
@@ -99,7 +99,7 @@ def start() -> ResponseReturnValue:
 def start_first() -> ResponseReturnValue:
     """Send one good, so that the owner sees how it looks before all the others follow."""
     try:
-        return shown_run(starting.start_first(current_user.id))
+        return shown_run(starting.start_first(current_user.id, PublishForm().community.data))
     except NotStarted as why:
         return _again(why)
 

@@ -3,20 +3,18 @@
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
-from sqlalchemy import update
 
 from app.connections.may_publish import may_publish
-from app.data.db import db
-from app.publishing.current import current_plan
-from app.publishing.ledger.albums import forget_refused_albums
-from app.publishing.ledger.models import Listing
-from app.publishing.ledger.writing import REFUSED
+from app.publishing.current import current_plan, usable_plan
+from app.publishing.forms import PublishForm
+from app.publishing.ledger.refused import Refused, refused_by, try_anew
 from app.publishing.pages.reading_view import shown_reading
 from app.publishing.pages.run_view import fragment_of, run_view, shown_run
 from app.publishing.pages.starting import CHANGED, NotStarted, start_all
+from app.publishing.planning.plan import Plan
 from app.publishing.run.lives import publications, readings
-from app.publishing.run.models import HELD, UNDO, Publication, PublicationItem
-from app.publishing.run.requests import approve, request_reading, resume, take_back
+from app.publishing.run.models import HELD, UNDO, Publication
+from app.publishing.run.requests import approve, once_more, request_reading, resume, take_back
 from app.rules.notices import say
 from app.web.cursor import BadCursor
 from app.web.errors import bad_request
@@ -26,6 +24,9 @@ from app.web.security import local_path
 ANOTHER_GOES = (
     "Сейчас идёт эта публикация. Когда она закончится, вернитесь к той, что хотели вернуть, и повторите."
 )
+
+MOVING = "Сейчас идёт публикация. Дождитесь её конца и повторите."
+NOT_THESE_ALONE = "Эти товары снова в плане. В нём есть и другое: посмотрите его и опубликуйте."
 
 runs = Blueprint("runs", __name__)
 
@@ -60,7 +61,9 @@ def confirm(run_id: int) -> ResponseReturnValue:
         # Another tab was quicker: what the run waits for now has not been looked at here.
         return shown_run(run)
     plan = current_plan(current_user.id, run.community_id)
-    if run.digest != plan.digest:
+    seen = PublishForm().plan.data or run.digest
+    # The run may have looked again, and wait for another word than this page has asked for.
+    if not seen == run.digest == plan.digest:
         say(CHANGED)
         return redirect_whole_page(url_for("sync.plans.show"))
     approve(run, plan)
@@ -92,27 +95,35 @@ def undo(run_id: int) -> ResponseReturnValue:
 @runs.post("/publish/<key:run_id>/again")
 @login_required
 def again(run_id: int) -> ResponseReturnValue:
-    """Send once more what VK did not take in this run."""
+    """Try once more what VK did not take in this run, and nothing else."""
     run = _own(run_id)
-    refused = (
-        db.select(PublicationItem.listing_id)
-        .filter_by(publication_id=run.id, outcome=REFUSED)
-        .scalar_subquery()
-    )
-    db.session.execute(
-        update(Listing)
-        .where(Listing.user_id == current_user.id, Listing.id.in_(refused))
-        .values(refused={}, problem=None, problem_code=None)
-        .execution_options(synchronize_session=False)
-    )
-    forget_refused_albums(current_user.id, run.community_id)
-    db.session.commit()
-    plan = current_plan(current_user.id, run.community_id)
+    if run.is_active:
+        return shown_run(run)
+    refused = refused_by(run)
+    if not run.sends_goods:
+        begun = once_more(run, refused.listing_ids)
+        if begun is not None:
+            return shown_run(begun)
+        say(MOVING)
+        return redirect_whole_page(url_for("sync.runs.show", run_id=run.id))
+    try_anew(run, refused)
+    plan = usable_plan(current_user.id, run.community_id)
+    if plan is None or not _is_about(plan, refused):
+        say(NOT_THESE_ALONE)
+        return redirect_whole_page(url_for("sync.plans.show"))
     try:
         return shown_run(start_all(current_user.id, plan.digest, is_confirmed=False))
     except NotStarted as why:
         say(why.sentence)
         return redirect_whole_page(url_for("sync.plans.show"))
+
+
+def _is_about(plan: Plan, refused: Refused) -> bool:
+    """Whether a plan would do nothing that is not seen on the page of what was refused."""
+    albums = plan.albums.written if plan.albums else []
+    return all(
+        item.entry is not None and item.entry.listing_id in refused.listing_ids for item in plan.now()
+    ) and all(change.title in refused.albums for change in albums)
 
 
 @runs.post("/read")

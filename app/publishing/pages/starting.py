@@ -14,6 +14,10 @@ CHANGED = "План изменился, пока вы на него смотре
 UNCONFIRMED = "Отметьте, что проверили это, и нажмите «Опубликовать» ещё раз."
 UNANSWERED = "Сначала ответьте на четыре вопроса: без них не понять, что отправлять."
 SWITCHED_OFF = "Публикация выключена, поэтому ничего не отправлено. Включите её и опубликуйте ещё раз."
+ANOTHER_COMMUNITY = (
+    "Пока страница была открыта, вы выбрали другое сообщество, поэтому ничего не отправлено. "
+    "Вот план для того, что выбрано сейчас."
+)
 NOTHING = "Публиковать нечего: в сообществе всё так, как решено."
 NOTHING_READY = "Готовых товаров пока нет. Ниже видно, чего им не хватает."
 ANOTHER_WAITS = (
@@ -52,18 +56,21 @@ def start_all(user_id: int, seen: str | None, *, is_confirmed: bool) -> Publicat
     return run
 
 
-def start_one(user_id: int, key: Key) -> Publication:
-    """Start a run of one good, whatever the rest of the plan is. Commits. Raises NotStarted."""
-    community_id = _community_of(user_id)
+def start_one(user_id: int, key: Key, seen_community: str | None = None) -> Publication:
+    """Start a run of one good, whatever the rest of the plan is. Commits. Raises NotStarted.
+
+    seen_community: the id of the one that the page was about.
+    """
+    community_id = _community_of(user_id, seen_community)
     plan = _plan(user_id, community_id).only(key)
     if not any(True for _ in plan.now()):
         raise NotStarted(_why_not(plan))
     return publish(user_id, community_id, plan, only=key)
 
 
-def start_first(user_id: int) -> Publication:
-    """Start a run of the first good that would be added, to see how it looks. Commits. Raises NotStarted."""
-    community_id = _community_of(user_id)
+def start_first(user_id: int, seen_community: str | None = None) -> Publication:
+    """Start a run of the first good that would be added, to see how it looks; as `start_one`."""
+    community_id = _community_of(user_id, seen_community)
     plan = _plan(user_id, community_id)
     first = next(plan.now(), None)
     if first is None:
@@ -71,7 +78,7 @@ def start_first(user_id: int) -> Publication:
     return publish(user_id, community_id, plan.only(first.key), only=first.key)
 
 
-def _community_of(user_id: int) -> int:
+def _community_of(user_id: int, seen: str | None = None) -> int:
     community, problem = may_publish(user_id)
     if problem is not None:
         raise NotStarted(f"{problem.sentence}.")
@@ -82,6 +89,8 @@ def _community_of(user_id: int) -> int:
         raise NotStarted(SWITCHED_OFF)
     if community is None:
         raise NotStarted("Сначала выберите сообщество.")
+    if seen and seen != str(community.id):
+        raise NotStarted(ANOTHER_COMMUNITY, has_changed=True)
     return community.id
 
 

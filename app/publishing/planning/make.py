@@ -11,7 +11,16 @@ from app.publishing.planning.choosing import GroupTree
 from app.publishing.planning.claims import claimed_by
 from app.publishing.planning.comparing import Change, all_fields, compare, field_owners
 from app.publishing.planning.desired import Desired, Shop
-from app.publishing.planning.existing import AVAILABLE, GONE, PHOTO_IDS, SENDING, Entry, ForeignItem, Listed
+from app.publishing.planning.existing import (
+    AVAILABLE,
+    FAILED,
+    GONE,
+    PHOTO_IDS,
+    SENDING,
+    Entry,
+    ForeignItem,
+    Listed,
+)
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.guard import holds
 from app.publishing.planning.merging import Joins, merged
@@ -65,13 +74,14 @@ def make_plan(
     joins: Joins | None = None,
     *,
     is_first: bool = False,
+    community_id: int = 0,
 ) -> Plan:
     """Make the plan for the owner's goods, in the owner's order.
 
     `goods` are all that the rules publish, and those behind entries even if they are not published: of one
     that is missing it is said that the till has it no more. `joins`: which of the goods that are alike are
-    one, None: all. `is_first`: no run of this community was confirmed yet. Raises TemplateError when a
-    template of the settings cannot be used.
+    one, None: all. `is_first`: no run of the community `community_id` was confirmed yet. Raises TemplateError
+    when a template of the settings cannot be used.
     """
     listed, albums = list(existing.entries), list(existing.albums)
     shop = Shop(settings, groups)
@@ -107,6 +117,7 @@ def make_plan(
         tuple(alike),
         AlbumsPlan(tuple(places.changes()), arrangement.in_vk) if places.is_used else None,
         maker.settled,
+        community_id,
     )
 
 
@@ -134,14 +145,14 @@ class _Maker:
         self._places = places
 
     def items(self, pairs: Sequence[tuple[Desired, Entry | None]]) -> Iterator[Item]:
-        twins = self._twins(want for want, entry in pairs if entry is None)
+        twins = self._twins([(want, entry) for want, entry in pairs if entry is None or _is_absent(entry)])
         for want, entry in pairs:
             if entry is None:
                 yield self._new(want, twins.get(want.key))
             elif entry.state == GONE:
                 yield Item(ASK, entry.sku, want, entry, reason=reasons.DELETED_IN_VK)
             elif entry.item_id is None:
-                yield self._placed(_added_again(want, entry))
+                yield self._again(want, entry, twins.get(want.key))
             else:
                 yield from self._known(want, entry)
 
@@ -156,15 +167,19 @@ class _Maker:
             self.settled[entry.listing_id] = mark
         return items
 
-    def _twins(self, new: Iterable[Desired]) -> dict[Key, _Twin]:
-        """Listings that are not ours and that may be goods which have none yet."""
+    def _twins(self, new: Sequence[tuple[Desired, Entry | None]]) -> dict[Key, _Twin]:
+        """Listings that are not ours and that may be goods which have none, or none any more."""
         if not self._foreign:
             return {}
-        pairing = propose(self._foreign, (want.goods for want in new), self._settings)
+        pairing = propose(self._foreign, (want.goods for want, _ in new), self._settings)
         twins = {shelf[0].key: (item, why) for item, shelves, why in pairing.alike for shelf in shelves}
         for item, _, why, others in pairing.proposals:
             twins |= {shelf[0].key: (item, why) for shelf in others}
-        return twins | {each.shelf[0].key: (each.item, each.why) for each in pairing.proposals}
+        twins |= {each.shelf[0].key: (each.item, each.why) for each in pairing.proposals}
+        # What bears the very sku that a listing of ours had may be that listing, brought back by hand.
+        bearers = {item.sku: item for item in self._foreign if item.sku and not item.is_other}
+        had = ((want, bearers.get(entry.sku)) for want, entry in new if entry is not None)
+        return twins | {want.key: (item, Why.SKU) for want, item in had if item is not None}
 
     def _new(self, want: Desired, twin: _Twin | None) -> Item:
         reason = want.obstacle
@@ -175,9 +190,14 @@ class _Maker:
         sku = self._skus.give(want.good)
         if twin is None:
             return self._placed(Item(CREATE, sku, want))
-        foreign, why = twin
-        reason = reasons.SAME_SKU if why in (Why.SKU, Why.ARTICLE) else reasons.SAME_NAME
-        return Item(ASK, sku, want, reason=reason, foreign=foreign)
+        return Item(ASK, sku, want, reason=_of_twin(twin), foreign=twin[0])
+
+    def _again(self, want: Desired, entry: Entry, twin: _Twin | None) -> Item:
+        """What the ledger knows of and VK has not: it may have come there by hand meanwhile."""
+        item = _added_again(want, entry)
+        if item.kind != CREATE or item.look_up or twin is None:
+            return self._placed(item)
+        return Item(ASK, entry.sku, want, entry, reason=_of_twin(twin), foreign=twin[0])
 
     def _placed(self, item: Item) -> Item:
         """Name the album that a new good goes into once it is added, or say why into none."""
@@ -185,6 +205,15 @@ class _Maker:
             return item
         place = self._places.of_new(item.want)
         return item._replace(changes=(place.change,) if place.change else (), reason=place.reason)
+
+
+def _is_absent(entry: Entry) -> bool:
+    """Whether a listing is certainly not in VK, and would be added."""
+    return entry.item_id is None and entry.state == FAILED
+
+
+def _of_twin(twin: _Twin) -> Reason:
+    return reasons.SAME_SKU if twin[1] in (Why.SKU, Why.ARTICLE) else reasons.SAME_NAME
 
 
 def _added_again(want: Desired, entry: Entry) -> Item:

@@ -6,7 +6,7 @@ Pure: nothing is asked of VK and nothing is written.
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from itertools import chain
@@ -123,6 +123,7 @@ class Plan:
     whole plan needs a confirmation. `in_vk` listings are in the community already, ours and others'. `alike`
     are goods of several stores that are one, or may be. `albums` is None where the owner uses none. `settled`
     are marks of listings that were found as they should be and were not known to be, by listing id.
+    `community_id` is where all this would be done.
     """
 
     settings: Settings
@@ -133,6 +134,7 @@ class Plan:
     alike: tuple[Alike, ...] = ()
     albums: AlbumsPlan | None = None
     settled: Mapping[int, str] = field(default_factory=dict)
+    community_id: int = 0
 
     @property
     def is_held(self) -> bool:
@@ -163,7 +165,7 @@ class Plan:
         Stock, quotas and foreign listings do not count: the owner agreed to what is written, not to when.
         """
         hashed = hashlib.blake2b(digest_size=16)
-        hashed.update(repr(self.settings).encode())
+        hashed.update(f"{self.community_id} {self.settings!r}".encode())
         for kind in DONE_BY_RUN:
             if kind == CREATE:
                 facts = [_new_facts(item, item.want) for item in self.items[kind] if item.want]
@@ -181,7 +183,15 @@ class Plan:
             for kind, found in self.items.items()
         }
         waiting = {item.key: self.waiting[item.key] for item in items[CREATE] if item.key in self.waiting}
-        return Plan(self.settings, items, waiting, (), self.in_vk, albums=self._albums_of(items))
+        return replace(
+            self,
+            items=items,
+            waiting=waiting,
+            holds=(),
+            alike=(),
+            albums=self._albums_of(items),
+            settled={},
+        )
 
     def _albums_of(self, items: Mapping[str, list[Item]]) -> AlbumsPlan | None:
         """What has to be done about the albums that these items go into."""

@@ -14,10 +14,11 @@ from app.publishing.current import current_plan
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.limits import DAILY_LIMIT, LONGEST_PAUSE
 from app.publishing.run.lives import publications
-from app.publishing.run.models import PAUSED, MarketReading, Publication
+from app.publishing.run.models import HELD, PAUSED, MarketReading, Publication
 from app.publishing.run.requests import (
     end_elsewhere,
     last_read_at,
+    look_again,
     publish_by_itself,
     request_reading,
     resume,
@@ -71,11 +72,17 @@ def publish_what_changed(user_id: int) -> None:
     end_elsewhere(user_id)
     active = publications.latest(user_id)
     waits = active is not None and active.status == PAUSED and active.problem == DAILY_LIMIT
-    if active is not None and active.is_active and not waits:
+    is_held = active is not None and active.status == HELD
+    if active is not None and active.is_active and not (waits or is_held):
         return
     try:
         plan = current_plan(user_id, community.id)
     except TemplateError:
+        return
+    if active is not None and is_held:
+        # What it asked about may be over: whoever waits for a word that nobody needs sends nothing any more.
+        if active.digest != plan.digest:
+            look_again(active)
         return
     if not plan.has_work:
         return

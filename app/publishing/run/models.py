@@ -68,6 +68,11 @@ class Publication(Run, Base):
         return case((left > 0, left), else_=0)
 
     @property
+    def sends_goods(self) -> bool:
+        """Whether it is about a plan or a part of one, and neither deletes nor takes anything back."""
+        return self.origin in (HAND, AUTO, ONE)
+
+    @property
     def sends_whole_plan(self) -> bool:
         """Whether it is about all that the plan names, and neither deletes nor takes anything back."""
         return self.origin in (HAND, AUTO)

@@ -105,6 +105,24 @@ def delete_listings(user_id: int, community_id: int, listing_ids: list[int]) -> 
     return run if _ask(run) is run else None
 
 
+def once_more(run: Publication, refused: list[int]) -> Publication | None:
+    """Start a run that deletes, or takes back, what VK refused `run` to. Commits.
+
+    refused: the ids of these listings. None while another run is active.
+    """
+    if run.origin == DELETE:
+        return delete_listings(run.user_id, run.community_id, refused)
+    end_elsewhere(run.user_id)
+    again = Publication(
+        user_id=run.user_id,
+        community_id=run.community_id,
+        origin=UNDO,
+        undoes=run.undoes,
+        approved_at=now(),
+    )
+    return again if _ask(again) is again else None
+
+
 def approve(run: Publication, plan: Plan) -> bool:
     """Let a held or paused run go on with the plan that the owner has seen. Commits.
 
@@ -126,6 +144,14 @@ def resume(run: Publication) -> bool:
         return False
     run.resume_at = None
     return _again(run)
+
+
+def look_again(run: Publication) -> bool:
+    """Let a held run look at the plan anew: what it waits for may be over. Commits.
+
+    It is held again, by another plan, when that is unusual too.
+    """
+    return run.status == HELD and _again(run)
 
 
 def resume_early(run: Publication) -> bool:

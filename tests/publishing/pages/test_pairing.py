@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from threading import Barrier
 
 import pytest
@@ -13,11 +14,12 @@ from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
 from app.publishing.ledger.pairing import Accepted
 from app.publishing.ledger.pairing import accept as accept_pairs
 from app.publishing.pairs import pairs_of
+from app.publishing.planning.plan import Plan
 from sandbox.vk.goods import Item
 from sandbox.vk.world import VkWorld
 from tests.checking_client import CheckedResponse
 from tests.owners import Owner
-from tests.publishing.conftest import CATEGORY, Publishing
+from tests.publishing.conftest import CATEGORY, GOODS, Publishing
 from tests.stock import Stock, product
 
 PAIR = "/sync/listings/pair"
@@ -39,6 +41,11 @@ def before(publishing: Publishing, tea: Stock) -> list[Item]:
 def accept(owner: Owner, item: Item, product_id: str, **more: str) -> CheckedResponse:
     data = {"item_id": item.id, "store_id": "s1", "product_id": product_id, **more}
     return owner.client.post(PAIR, data=data)
+
+
+def asked_about(plan: Plan) -> list[int]:
+    """The community's own listings of which the plan asks whether they are a good."""
+    return [item.foreign.item_id for item in plan.items["ask"] if item.foreign]
 
 
 def proposed(owner: Owner) -> dict[str, tuple[str, str]]:
@@ -270,3 +277,36 @@ def test_many_foreign_listings_are_shown_page_by_page(publishing: Publishing, te
         (address, *_) = [*page.select("//*[@id='pairs']//a[@rel='next']/@href"), ""]
     assert len(seen) == len(set(seen)) and set(seen) == there
     assert publishing.owner.client.get("/sync/listings?pairs=x").status_code == 400
+
+
+def test_what_came_back_by_hand_is_asked_about_and_paired_not_added_once_more(
+    publishing: Publishing, tea: Stock, alice: Owner
+) -> None:
+    publishing.publish()
+    listing = publishing.listings()["A-1"]
+    publishing.market.delete(publishing.items["A-1"].id)
+    publishing.read()
+    alice.client.post("/sync/questions/deleted", data={"listing_id": listing.id, "answer": "again"})
+    assert publishing.plan().counts["create"] == 1
+    back = publishing.market.add_item("Улун молочный", 35_000, sku="A-1", category_id=CATEGORY)
+    publishing.read()
+    plan = publishing.plan()
+    assert (plan.counts["create"], asked_about(plan)) == (0, [back.id])
+    assert accept(alice, back, "p1").status_code == 303
+    assert publishing.listings()["A-1"].item_id == back.id and not publishing.plan().counts["create"]
+
+
+def test_a_good_that_its_owner_added_by_hand_after_a_refusal_is_not_added_once_more(
+    publishing: Publishing, tea: Stock, vk: VkWorld, alice: Owner
+) -> None:
+    vk.faults.add("error", method="market.add", code=100, times=1)
+    publishing.publish()
+    (failed,) = (row for row in publishing.listings().values() if row.state == "failed")
+    made = publishing.market.add_item("Пуэр шу, лист", 42_050, category_id=CATEGORY)
+    publishing.read()
+    tea.put(products=[GOODS[0], GOODS[1]._replace(price=Decimal(360)), GOODS[2]])
+    plan = publishing.plan()
+    assert (failed.sku, plan.counts["create"]) == ("A-2", 0)
+    assert asked_about(plan) == [made.id]
+    accept(alice, made, "p2")
+    assert publishing.listings()["A-2"].item_id == made.id

@@ -6,9 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from app.connections.models import VK, CloudAccount
+from app.data.db import db
 from app.publishing.planning.choosing import GroupChoice
 from app.publishing.settings.save import save_group
+from sandbox.vk.people import Person
+from sandbox.vk.world import VkWorld
 from tests.catalog.export.test_workbooks import read_sheet
 from tests.checking_client import CheckedResponse
 from tests.owners import Owner
@@ -223,3 +228,26 @@ def test_statements_of_the_plan_do_not_grow_with_its_rows(
             publishing.owner.client.get("/sync/plan?kind=create")
         counted.append(len(statements))
     assert counted[0] == counted[1]
+
+
+def test_a_plan_that_was_seen_for_one_community_is_no_word_about_another(
+    publishing: Publishing, tea: Stock, vk: VkWorld, maria: Person
+) -> None:
+    client = publishing.owner.client
+    page = client.get("/sync/plan").page
+    (digest,) = page.select("//input[@name='plan']/@value")
+    (seen, *_) = page.select("//input[@name='community']/@value")
+    other = vk.add_community("Другая чайная", maria)
+    with publishing.owner.app.app_context():
+        connection = db.session.scalars(select(CloudAccount).filter_by(provider=VK)).one()
+        connection.profile = {**connection.profile, "community": {"id": other.id, "name": other.name}}
+        db.session.commit()
+    one = {"store_id": "s1", "product_id": "p1", "community": seen}
+    for address, sent in (
+        ("/sync/publish", {"plan": digest, "confirm": "1"}),
+        ("/sync/publish", one),
+        ("/sync/publish/first", {"community": seen}),
+    ):
+        assert client.post(address, data=sent).status_code == 409
+    publishing.run_jobs()
+    assert not vk.market(other.id).items and not publishing.items

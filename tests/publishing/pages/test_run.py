@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -261,3 +262,35 @@ def test_a_run_of_many_goods_is_read_page_by_page_the_refused_first_and_the_newe
     assert max(counted) <= 8
     assert publishing.owner.client.get(f"{start}?after=x").status_code == 400
     assert bob.client.get(start).status_code == 404
+
+
+def test_repeating_what_was_refused_sends_that_alone(publishing: Publishing, tea: Stock, vk: VkWorld) -> None:
+    publishing.publish()
+    tea.put(products=[*GOODS[1:], GOODS[0]._replace(price=Decimal(360))])
+    vk.faults.add("error", method="market.edit", code=100, times=1)
+    run = publishing.publish()
+    assert run.failed == 1
+    client = publishing.owner.client
+    tea.rule("product", "p2", "exclude")
+    assert client.post(f"/sync/publish/{run.id}/again").headers["Location"] == "/sync/plan"
+    assert "Эти товары снова в плане" in client.get("/sync/plan").text
+    publishing.run_jobs()
+    assert not publishing.items["A-2"].hidden and publishing.items["A-1"].price == 35_000
+    tea.rule("product", "p2", None)
+    client.post(f"/sync/publish/{run.id}/again")
+    publishing.run_jobs()
+    assert publishing.items["A-1"].price == 36_000
+
+
+def test_repeating_what_could_not_be_taken_back_takes_it_back(
+    publishing: Publishing, tea: Stock, vk: VkWorld
+) -> None:
+    run = publishing.publish()
+    vk.faults.add("error", method="market.edit", code=100, times=1)
+    client = publishing.owner.client
+    undo = client.post(f"/sync/publish/{run.id}/undo").headers["Location"]
+    publishing.run_jobs()
+    assert sum(item.hidden for item in publishing.items.values()) == 2
+    assert client.post(f"{undo}/again").headers["Location"] != undo
+    publishing.run_jobs()
+    assert all(item.hidden for item in publishing.items.values())
