@@ -11,7 +11,7 @@ from app.catalog.lists.all_rows import rows_of_all_stores
 from app.catalog.lists.family import Family, GroupName, find_family
 from app.catalog.lists.indented import as_branches, fetch_tree
 from app.catalog.lists.keyset import Page, Total
-from app.catalog.lists.lineage import ancestors
+from app.catalog.lists.lineage import shown_ancestors
 from app.catalog.lists.products import fetch_products
 from app.catalog.lists.row_html import product_rows_html
 from app.catalog.lists.shelf import Shelf, shelf_at
@@ -180,7 +180,7 @@ def _lineage(store: CachedStore, group: CachedGroup | None, family: Family) -> l
     crumbs: list[Breadcrumb] = [(store.name, url_for("catalog.groups", store_id=store.evotor_id))]
     if group is None:
         return crumbs
-    for ancestor in ancestors(family.groups, group.evotor_id):
+    for ancestor in shown_ancestors(family.groups, group.evotor_id):
         crumbs.append((ancestor.name, _group_url(store, ancestor)))
     return [*crumbs, (group.name, None)]
 

@@ -10,7 +10,7 @@ from app.catalog.lists.counts import group_counts, store_counts
 from app.catalog.lists.elsewhere import Elsewhere
 from app.catalog.lists.family import Family, find_family
 from app.catalog.lists.in_vk import VkState, live_in_groups, live_in_stores, state_in_vk, states_in_vk
-from app.catalog.lists.lineage import ancestors
+from app.catalog.lists.lineage import shown_ancestors
 from app.catalog.lists.reasons import Verdict, verdict_of
 from app.catalog.lists.shelf import Good
 from app.mirror.models import CachedStore
@@ -177,7 +177,7 @@ def group_rows(user_id: int, store: CachedStore, records: Iterable[Row[Any]]) ->
                 name=record.name,
                 rule=rules.groups.get(record.evotor_id),
                 verdict=verdict_of(decision, (GROUP, record.evotor_id), store.name, lineage),
-                path=[group.name for group in ancestors(lineage, record.evotor_id)],
+                path=[group.name for group in shown_ancestors(lineage, record.evotor_id)],
                 product_count=products,
                 published_count=published,
                 live_count=live.get(record.evotor_id, 0),

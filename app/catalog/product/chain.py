@@ -5,7 +5,7 @@ from typing import NamedTuple
 from flask import url_for
 
 from app.catalog.lists.family import Family
-from app.catalog.lists.lineage import ancestors
+from app.catalog.lists.lineage import shown_ancestors
 from app.mirror.models import CachedProduct, CachedStore
 from app.rules.criteria.criterion import Criterion
 from app.rules.criteria.words import criterion_words
@@ -63,7 +63,7 @@ def chain_of(
                 decided == (GROUP, each.evotor_id),
                 url_for("catalog.show_group_rule", number=each.number),
             )
-            for each in (*ancestors(family.groups, group.evotor_id), group)
+            for each in (*shown_ancestors(family.groups, group.evotor_id), group)
         ]
     own = rules.products.get(product.evotor_id)
     if waits and not own:

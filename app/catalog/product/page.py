@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from app.catalog.lists import rows
 from app.catalog.lists.family import Family, find_family
-from app.catalog.lists.lineage import ancestors
+from app.catalog.lists.lineage import ancestors, shown_ancestors
 from app.catalog.lists.pages import home
 from app.catalog.lists.shelf import find_record
 from app.catalog.lists.sorting import sort_key
@@ -71,7 +71,7 @@ def _breadcrumbs(store: CachedStore, product: CachedProduct, family: Family) -> 
     crumbs.append((store.name, url_for("catalog.products", store_id=store.evotor_id)))
     group = family.groups.get(product.group_evotor_id or "")
     if group is not None:
-        for each in (*ancestors(family.groups, group.evotor_id), group):
+        for each in (*shown_ancestors(family.groups, group.evotor_id), group):
             url = url_for("catalog.products", store_id=store.evotor_id, group_id=each.evotor_id)
             crumbs.append((each.name, url))
     return [*crumbs, (product.name, None)]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from app.publishing.planning.forbidden import forbidden
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.settings import FIRST, NOT_MERGED, Settings
 
@@ -105,8 +106,11 @@ def as_one(goods: Sequence[Good], settings: Settings) -> Good:
         return first
     priced = price_source(goods)
     stocks = [good.quantity for good in stock_sources(goods, settings) if good.quantity is not None]
+    kinds = [good.type for good in goods]
     on_sale = [good.allow_to_sell for good in goods]
     return first._replace(
+        # What one store calls forbidden is so, whatever the others call it.
+        type=next((kind for kind in kinds if forbidden(kind)), first.type),
         price=priced.price,
         former_price=priced.former_price,
         quantity=sum(stocks[1:], stocks[0]) if stocks else None,

@@ -11,6 +11,8 @@ STOCK, PRICE, NO_PRICE, NO_PHOTO, TYPE, WORD = "stock", "price", "no_price", "no
 KINDS = (STOCK, PRICE, NO_PRICE, NO_PHOTO, TYPE, WORD)
 MOST_CRITERIA = 30
 LONGEST_TEXT = 100
+# Each word of each condition is asked of each good, and makes the statements of every page longer.
+MOST_WORDS = 6
 
 NORMAL, SERVICE, ALCOHOL, TOBACCO, MEDICINE, SHOES, OTHER = (
     *("normal", "service", "alcohol", "tobacco", "medicine", "shoes", "other"),

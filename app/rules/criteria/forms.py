@@ -14,6 +14,7 @@ from app.mirror.folding import fold
 from app.rules.criteria.criterion import (
     KINDS,
     LONGEST_TEXT,
+    MOST_WORDS,
     NO_PHOTO,
     NO_PRICE,
     PRICE,
@@ -122,11 +123,18 @@ class CriterionForm(FlaskForm):
             raise ValidationError(f"Слишком длинно: не больше {LONGEST_TEXT} знаков.")
         if not words_of(self.folded):
             raise ValidationError("Какое слово искать в названии?")
+        if len(self.words) > MOST_WORDS:
+            raise ValidationError(f"Слишком много слов: не больше {MOST_WORDS}. Оставьте самые нужные.")
 
     @property
     def folded(self) -> str:
         """The words as names are compared."""
         return fold((self.text.data or "").replace("\0", " ").encode("utf-8", "ignore").decode())
+
+    @property
+    def words(self) -> list[str]:
+        """The words to look for, each once."""
+        return list(dict.fromkeys(words_of(self.folded)))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Look only at what belongs to the chosen kind."""
@@ -149,7 +157,7 @@ class CriterionForm(FlaskForm):
         if self.kind.data == TYPE:
             return criterion._replace(text=self.type.data)
         if self.kind.data == WORD:
-            return criterion._replace(text=" ".join(words_of(self.folded)), is_part=self.is_part.data)
+            return criterion._replace(text=" ".join(self.words), is_part=self.is_part.data)
         return criterion
 
 

@@ -96,6 +96,10 @@ def test_a_group_deep_within_others_is_led_to_only_so_far(stock: Stock, alice: O
     names = [text.split()[1] for text in branches(page) if text.startswith("Группа")]
     assert names == [f"g{n}" for n in range(tree.DEEPEST + 1)]
     assert page.select("//p/a/@href") == ["/catalog/groups?store_id=s1"]
+    # Nor does any page name all the groups above each of its rows.
+    rows = alice.client.get("/catalog/groups?store_id=s1&per_page=200&q=g1")
+    assert rows.status_code == 200 and len(rows.text) < 2000 * 200
+    assert len(alice.client.get("/catalog/products?store_id=s1&group_id=g1199").text) < 20_000
 
 
 def test_the_lists_of_a_store_are_two_tabs(stock: Stock, alice: Owner):

@@ -1,6 +1,7 @@
 """Goods of several stores that become one listing, and part again: the shop is as it was, field by field."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import given
@@ -62,3 +63,13 @@ def is_shown(community: Community, entry: Entry) -> bool:
 def photos_sent(community: Community) -> dict[int, Any]:
     """The pictures that each listing has, by its number in the ledger."""
     return {number: entry.sent.get("photos") for number, entry in community.entries.items()}
+
+
+def test_what_one_of_the_joined_goods_may_not_be_sold_as_none_is():
+    goods = [
+        Good(store, "p1", "Светлое 0,5", type=kind, price=Decimal(100), quantity=Decimal(5), article="B-1")
+        for store, kind in (("s1", "NORMAL"), ("s2", "BEER_MARKED"))
+    ]
+    plan = plan_of(Community(), goods, JOINED)
+    assert not plan.counts["create"]
+    assert [item.reason.code for item in plan.items["blocked"] if item.reason] == ["forbidden"]
