@@ -23,6 +23,10 @@ class Pairs(NamedTuple):
         """Every proposal: the goods by VK's number of the listing."""
         return {each.item.item_id: each.shelf for each in self.pairing.proposals}
 
+    def keys(self) -> list[tuple[int, Key]]:
+        """Every proposal by its number and its main good."""
+        return [(each.item.item_id, each.shelf[0].key) for each in self.pairing.proposals]
+
     def one(self, item_id: int, key: Key) -> dict[int, Shelf]:
         """This pair alone, proposed or one of several alike; empty when it is neither any more."""
         proposals = (each for each in self.pairing.proposals if each.item.item_id == item_id)

@@ -17,6 +17,7 @@ from app.web.errors import bad_request
 from app.web.formatting import plural
 from app.web.htmx import LISTINGS_CHANGED, trigger_on_page, wants_fragment
 from app.web.keys import LARGEST_KEY
+from app.web.shown import is_as_seen
 from app.work.runs.row import QUEUED, RUNNING
 
 pairing = Blueprint("pairing", __name__, url_prefix="/listings")
@@ -31,6 +32,8 @@ class PairForm(FlaskForm):
     """One pair: VK's number and the main good; or all that are proposed."""
 
     all = BooleanField()
+    # Of all that the page proposed.
+    seen = StringField()
     item_id = IntegerField(validators=[Optional(), _IN_REACH])
     store_id = StringField(validators=[Length(max=255)])
     product_id = StringField(validators=[Length(max=255)])
@@ -58,7 +61,8 @@ def pair() -> ResponseReturnValue:
     found = pairs_of(current_user.id, community_id)
     key = form.store_id.data or "", form.product_id.data or ""
     chosen = found.all() if item_id is None else found.one(item_id, key)
-    if not chosen:
+    is_seen = item_id is not None or is_as_seen(form.seen.data, found.keys())
+    if not chosen or not is_seen:
         return _shown(community_id, _CHANGED)
     return _shown(community_id, _told(accept(current_user.id, community_id, chosen, found.published)))
 

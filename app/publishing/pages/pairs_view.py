@@ -10,6 +10,7 @@ from app.publishing.pairs import pairs_of
 from app.publishing.planning.existing import ForeignItem
 from app.publishing.planning.pairing import Alike, Proposal, Why
 from app.web.cursor import BadCursor, Cursor
+from app.web.shown import mark_of
 
 T = TypeVar("T")
 # The rank of a thing's reason, and VK's number.
@@ -40,6 +41,7 @@ class PairsView(NamedTuple):
     alike_total: int
     after: Mapping[str, str]
     leads: bool
+    mark: str
     said: str | None = None
 
     @property
@@ -54,7 +56,8 @@ def pairs_view(
 
     after: the cursor of a page of one kind. Raises BadCursor.
     """
-    (proposals, alike, unpaired), others, _ = pairs_of(user_id, community_id)
+    pairs = pairs_of(user_id, community_id)
+    (proposals, alike, unpaired), others, _ = pairs
     edge = Cursor.decode(after) if after else None
     order = list(Why)
     follows: dict[str, str] = {}
@@ -78,6 +81,7 @@ def pairs_view(
         len(alike),
         follows,
         leads=bool(proposals or alike) and not was_approved(user_id, community_id),
+        mark=mark_of(pairs.keys()),
         said=said,
     )
 

@@ -10,7 +10,7 @@ from wtforms.validators import AnyOf, NumberRange, Optional
 from app.connections.may_publish import may_publish
 from app.publishing.current import usable_plan
 from app.publishing.ledger.answers import is_own
-from app.publishing.pages.questions_view import questions_fragment, questions_view, source_of
+from app.publishing.pages.questions_view import asked_in, questions_fragment, questions_view, source_of
 from app.publishing.planning.reasons import DELETED_IN_VK, EDITED_IN_VK, Reason
 from app.publishing.planning.rows import PlanRow
 from app.publishing.planning.settings import TILL, VK
@@ -22,11 +22,13 @@ from app.web.errors import bad_request
 from app.web.formatting import plural
 from app.web.htmx import wants_fragment
 from app.web.keys import LARGEST_KEY
+from app.web.shown import is_as_seen
 
 questions = Blueprint("questions", __name__, url_prefix="/questions")
 
 AGAIN, NEVER = "again", "never"
 _STALE = "Ссылка устарела. Откройте страницу «ВКонтакте» заново."
+_CHANGED = "Список изменился, пока вы на него смотрели. Проверьте его ещё раз."
 _SETTLED = "Этот вопрос уже решён."
 
 
@@ -34,6 +36,8 @@ class _Answer(FlaskForm):
     """About one listing, or about all that the same is asked of."""
 
     all = BooleanField()
+    # Of all that the page asked about.
+    seen = StringField()
     listing_id = IntegerField(validators=[Optional(), NumberRange(1, LARGEST_KEY)])
 
     @property
@@ -60,6 +64,8 @@ def edited() -> ResponseReturnValue:
     asked = _asked(EDITED_IN_VK, form)
     if not asked:
         return _shown(_SETTLED)
+    if form.all.data and not is_as_seen(form.seen.data, map(asked_in, asked)):
+        return _shown(_CHANGED)
     source = source_of(asked)
     answer_edited(current_user.id, [row.item for row in asked], form.answer.data or VK)
     goods = plural(len(asked), "товара", "товаров", "товаров")
@@ -78,6 +84,8 @@ def deleted() -> ResponseReturnValue:
     asked = _asked(DELETED_IN_VK, form)
     if not asked:
         return _shown(_SETTLED)
+    if form.all.data and not is_as_seen(form.seen.data, map(asked_in, asked)):
+        return _shown(_CHANGED)
     if form.answer.data == AGAIN:
         answer_deleted_again(current_user.id, [row.item for row in asked])
         goods = plural(len(asked), "товар добавится", "товара добавятся", "товаров добавятся")

@@ -14,6 +14,7 @@ from app.publishing.planning.rows import PlanRow
 from app.publishing.questions import questions_of
 from app.publishing.settings.categories import category_paths
 from app.rules.models import RuleChange
+from app.web.shown import mark_of
 
 SHOWN = 50
 _PHOTOS_OF_VK = "свои"
@@ -52,6 +53,8 @@ class QuestionsView(NamedTuple):
     deleted: list[Item]
     edited_total: int
     deleted_total: int
+    edited_mark: str
+    deleted_mark: str
     said: str | None = None
     change: RuleChange | None = None
 
@@ -70,9 +73,16 @@ def questions_view(
         deleted[:SHOWN],
         len(edited),
         len(deleted),
+        mark_of(map(asked_in, edited)),
+        mark_of(asked_in(row) for row in rows if row.reason == DELETED_IN_VK),
         said,
         change,
     )
+
+
+def asked_in(row: PlanRow) -> str:
+    """What a question is about: the listing, and the values to choose from."""
+    return f"{row.item.sku} {row.item.changes}" if row.reason == EDITED_IN_VK else row.item.sku
 
 
 def source_of(rows: Iterable[PlanRow]) -> Source:

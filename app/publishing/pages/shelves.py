@@ -22,6 +22,7 @@ from app.web.errors import bad_request
 from app.web.formatting import plural
 from app.web.htmx import wants_fragment
 from app.web.security import local_path
+from app.web.shown import is_as_seen
 
 shelves = Blueprint("shelves", __name__, url_prefix="/listings")
 
@@ -33,6 +34,8 @@ class JoinForm(FlaskForm):
     """Goods that bear one mark, or all that are asked about; `one`: they are one good."""
 
     all = BooleanField()
+    # Of all that the page asked about.
+    seen = StringField()
     mark = StringField(validators=[Length(max=MARK_LENGTH)])
     one = BooleanField()
     next = StringField()
@@ -51,7 +54,8 @@ def join() -> ResponseReturnValue:
         marks = [each.mark for each in found if each.is_one is None]
     else:
         marks = [each.mark for each in found if each.mark == form.mark.data]
-    if plan is None or not marks:
+    is_seen = not form.all.data or is_as_seen(form.seen.data, marks)
+    if plan is None or not marks or not is_seen:
         return _shown(plan, _CHANGED, form.next.data)
     answer(current_user.id, plan.settings.merge_by, marks, is_one=form.one.data)
     # The plan of this moment is another one now.

@@ -6,6 +6,7 @@ from flask import render_template
 
 from app.publishing.planning.merging import Alike
 from app.publishing.planning.plan import Plan
+from app.web.shown import mark_of
 
 SHOWN = 50
 MARKS = {"barcode": "штрихкод", "article": "артикул", "code": "код"}
@@ -21,6 +22,7 @@ class ShelvesView(NamedTuple):
     asked_total: int
     joined_total: int
     parted_total: int
+    seen: str
     said: str | None = None
 
 
@@ -38,6 +40,7 @@ def shelves_view(plan: Plan | None, said: str | None = None) -> ShelvesView:
         len(asked),
         len(joined),
         len(parted),
+        mark_of(each.mark for each in asked),
         said,
     )
 

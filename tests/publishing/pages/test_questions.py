@@ -121,3 +121,31 @@ def test_another_owner_answers_nothing_here(app: Flask, edited: Publishing, alic
         assert answer(bob, "deleted", "again", about).status_code == code
     assert asked(alice) == listings
     assert not any(listing.owners for listing in edited.listings().values())
+
+
+@pytest.mark.parametrize("kind", ["edited", "deleted"])
+def test_an_answer_about_all_is_about_what_the_page_asked(
+    publishing: Publishing, tea: Stock, alice: Owner, kind: str
+) -> None:
+    publishing.publish()
+    items = list(publishing.items.values())
+
+    def happen(*numbers: int) -> None:
+        for number in numbers:
+            if kind == "edited":
+                publishing.market.change(items[number].id, title=f"Лучший {number}")
+            else:
+                publishing.market.delete(items[number].id)
+        publishing.read()
+
+    happen(0, 1)
+    form = f"//form[contains(@action, '{kind}')][input[@name='all']]/input[@name='seen']/@value"
+    seen = alice.client.get(PAGE).page.select(form)[0]
+    happen(2)
+    value = {"edited": "till", "deleted": "never"}[kind]
+    url, said = f"/sync/questions/{kind}", {"answer": value, "all": "1"}
+    alice.client.post(url, data={**said, "seen": seen})
+    page = alice.client.get(PAGE).page
+    assert "Список изменился" in page.text and len(asked(alice)) == 3
+    alice.client.post(url, data={**said, "seen": page.select(form)[0]})
+    assert not asked(alice)
