@@ -80,10 +80,11 @@ def _accept(user_id: int, community_id: int, pairs: Mapping[int, Shelf], wanted:
         row = rows.get(item_id)
         if row is None or item_id in item_ids or listed.intersection(keys):
             continue
-        for listing_id, sku in (absent[key] for key in keys if key in absent):
-            replaced.append(listing_id)
-            skus.discard(sku)
-        sku = row.sku if row.sku and row.sku not in skus else book.give(shelf[0])
+        freed = dict(absent[key] for key in keys if key in absent)
+        replaced += freed
+        skus -= set(freed.values())
+        own = next(iter(freed.values()), None) or book.give(shelf[0])
+        sku = row.sku if row.sku and row.sku not in skus else own
         new.append(
             {
                 "user_id": user_id,

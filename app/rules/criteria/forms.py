@@ -133,8 +133,8 @@ class CriterionForm(FlaskForm):
 
     @property
     def words(self) -> list[str]:
-        """The words to look for, each once."""
-        return list(dict.fromkeys(words_of(self.folded)))
+        """The words to look for."""
+        return words_of(self.folded)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Look only at what belongs to the chosen kind."""
