@@ -19,7 +19,7 @@ from app.publishing.pages.reading_view import active_reading
 from app.publishing.pages.shelves_view import shelves_view
 from app.publishing.planning.existing import FAILED, GONE, HIDDEN, LIVE, SENDING
 from app.publishing.planning.settings import NOT_MERGED
-from app.publishing.run.requests import last_read_at
+from app.publishing.run.reading import last_read_at
 from app.publishing.settings.read import settings_of
 from app.web.cursor import BadCursor, Cursor
 from app.web.errors import bad_request

@@ -15,9 +15,9 @@ from app.publishing.planning.templates import TemplateError
 from app.publishing.run.limits import DAILY_LIMIT, LONGEST_PAUSE
 from app.publishing.run.lives import publications
 from app.publishing.run.models import HELD, PAUSED, MarketReading, Publication
+from app.publishing.run.reading import last_read_at
 from app.publishing.run.requests import (
     end_elsewhere,
-    last_read_at,
     look_again,
     publish_by_itself,
     request_reading,

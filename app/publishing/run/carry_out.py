@@ -12,11 +12,12 @@ from app.data.types import now
 from app.publishing.current import current_plan
 from app.publishing.ledger.writing import handled_by
 from app.publishing.planning.pace import Cost, Kind, Pace, cost_of
-from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Hold, Plan
+from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Plan
 from app.publishing.planning.steps import Phase, Step, steps
 from app.publishing.run.album_work import AlbumWork
 from app.publishing.run.apply import BATCH, Applier, Interrupted
 from app.publishing.run.batches import Mark, batches, mark_of
+from app.publishing.run.held import Held
 from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.reading import Reader
 from app.publishing.run.ready import Ready
@@ -43,20 +44,6 @@ _WORDS = {
     Phase.PHOTOS: "Меняем фото",
 }
 _Write = Callable[[list[Ready]], None]
-
-
-class Held(Exception):
-    """The plan is unusual, and the owner has not approved it; `holds` say how."""
-
-    def __init__(self, holds: list[Hold]) -> None:
-        super().__init__(", ".join(hold.code for hold in holds))
-        self.holds = holds
-
-    def described(self) -> list[dict[str, Any]]:
-        """The holds as a run keeps them for its page: code, sentence, names of some goods."""
-        return [
-            {"code": hold.code, "sentence": hold.sentence, "examples": hold.examples} for hold in self.holds
-        ]
 
 
 class CarryingOut:
@@ -148,9 +135,7 @@ class CarryingOut:
         """Look again at what there is to do; what was tried is not tried twice."""
         if self._reader.is_needed() or self._applier.met_others > self._others_seen:
             self._others_seen = self._applier.met_others
-            self._step = "Смотрим, что уже есть во ВКонтакте"
-            self._running.sleep(LOOK_UP_SECONDS if self._unknown else 0)
-            self._reader.read()
+            self._read()
         if self._is_category_open:
             self._are_categories_read = True
             self._reader.read_categories()
@@ -183,12 +168,20 @@ class CarryingOut:
         if self._albums.must_read(plan):
             self._albums.read()
             return self._planned()
+        if plan.counts[CREATE] and self._reader.may_have_forgotten():
+            self._read()
+            return self._planned()
         self.plan = plan
         holds = [hold for hold in plan.holds if not hold.is_confirmed(self._row.confirmed)]
         if holds and plan.has_work:
             raise Held(holds)
         self._albums.take(plan.albums.changes if plan.albums else ())
         return steps(plan)
+
+    def _read(self) -> None:
+        self._step = "Смотрим, что уже есть во ВКонтакте"
+        self._running.sleep(LOOK_UP_SECONDS if self._unknown else 0)
+        self._reader.read()
 
     def _do(self, todo: list[Step]) -> None:
         """Carry steps out until it is time to look again."""

@@ -15,7 +15,8 @@ from app.publishing.planning.pace import Pace
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.album_work import AlbumWork
 from app.publishing.run.apply import Applier, Interrupted
-from app.publishing.run.carry_out import CarryingOut, Held
+from app.publishing.run.carry_out import CarryingOut
+from app.publishing.run.held import Held
 from app.publishing.run.lives import publications, readings
 from app.publishing.run.models import DELETE, HELD, PAUSED, UNDO, MarketReading, Publication
 from app.publishing.run.pausing import (

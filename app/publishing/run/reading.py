@@ -1,13 +1,15 @@
 """The community's shop as VK shows it: its listings and its categories, read whole."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, select
 
 from app.clients.vk.market import Market
 from app.clients.vk.market_payload import Availability, Category, Item
 from app.data.db import db
+from app.data.types import now
 from app.publishing.ledger.albums import SeenAlbum, are_albums_used, see_albums
 from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
@@ -38,6 +40,8 @@ from app.work.runs.running import Running
 _PATH_LENGTH = 500
 # A community has a hundred albums at most.
 NUMBERS_AROUND = 100
+# How long after a reading the ledger is believed to know what is in VK, before goods are added.
+TRUSTED = timedelta(hours=1)
 
 
 class Reader:
@@ -48,17 +52,25 @@ class Reader:
         self._market = market
         self._community_id: int = running.row.community_id
         self._place = {"user_id": running.user_id, "community_id": self._community_id}
+        self._has_read = False
 
     def is_needed(self) -> bool:
         """Tell whether the ledger leaves something open that only VK can tell, or has never met the shop."""
         db.session.rollback()
-        was_read = exists().where(
-            MarketReading.user_id == self._running.user_id,
-            MarketReading.community_id == self._community_id,
-            MarketReading.status == DONE,
-        )
         is_open = select(Listing.id).filter_by(**self._place, state=SENDING).exists()
-        return not db.session.scalar(select(was_read)) or bool(db.session.scalar(select(is_open)))
+        return last_read_at(**self._place) is None or bool(db.session.scalar(select(is_open)))
+
+    def may_have_forgotten(self) -> bool:
+        """Tell whether VK may have goods of ours that the ledger does not know, and that would come twice.
+
+        A ledger from a backup has forgotten what was added since. Three calls show 15 000 listings.
+        """
+        if self._has_read:
+            return False
+        db.session.rollback()
+        has_any = db.session.scalar(select(select(Listing.id).filter_by(**self._place).exists()))
+        read_at = last_read_at(**self._place)
+        return not has_any or read_at is None or abs(now() - read_at) > TRUSTED
 
     def read(self, on_read: Callable[[int], object] = lambda count: None) -> int:
         """Bring the ledger in line with what VK shows; give how many listings it has.
@@ -77,6 +89,7 @@ class Reader:
         if are_albums_used(**self._place):
             db.session.rollback()
             self.read_albums()
+        self._has_read = True
         return len(items)
 
     def has_open_albums(self) -> bool:
@@ -147,6 +160,16 @@ class Reader:
             )
         is_missing = absent - items.keys() or sought - {item.sku for item in items.values()}
         return not is_missing or self._market.shop().is_led
+
+
+def last_read_at(user_id: int, community_id: int) -> datetime | None:
+    """Tell when the community was last read whole, None if never."""
+    return db.session.scalar(
+        select(MarketReading.finished_at)
+        .filter_by(user_id=user_id, community_id=community_id, status=DONE)
+        .order_by(MarketReading.id.desc())
+        .limit(1)
+    )
 
 
 def _as_read(item: Item) -> ReadItem:

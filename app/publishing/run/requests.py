@@ -1,7 +1,5 @@
 """Runs as the web and the clock ask for them: started, joined, confirmed, resumed, taken back."""
 
-from datetime import datetime
-
 from sqlalchemy import select, update
 
 from app.connections.may_publish import may_publish
@@ -15,7 +13,7 @@ from app.publishing.run.lives import publications, readings
 from app.publishing.run.models import AUTO, DELETE, HAND, HELD, ONE, PAUSED, UNDO, MarketReading, Publication
 from app.publishing.settings.models import PublicationSettings
 from app.work.queue import PUBLISH_QUEUE_NAME
-from app.work.runs.row import CANCELLED, DONE, FAILED
+from app.work.runs.row import CANCELLED, FAILED
 
 # A day's quota is waited for by a paused run, never by a worker.
 TIMEOUT_SECONDS = 12 * 3600
@@ -163,16 +161,6 @@ def request_reading(user_id: int, community_id: int) -> MarketReading:
     """Start reading what is in the community, or join the reading that is active. Commits."""
     reading = MarketReading(user_id=user_id, community_id=community_id)
     return readings.ask(reading, run_reading, timeout=READING_TIMEOUT_SECONDS, queue_name=PUBLISH_QUEUE_NAME)
-
-
-def last_read_at(user_id: int, community_id: int) -> datetime | None:
-    """Tell when the community was last read whole, None if never."""
-    return db.session.scalar(
-        select(MarketReading.finished_at)
-        .filter_by(user_id=user_id, community_id=community_id, status=DONE)
-        .order_by(MarketReading.id.desc())
-        .limit(1)
-    )
 
 
 def _ask(run: Publication) -> Publication:

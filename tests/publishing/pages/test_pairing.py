@@ -7,14 +7,17 @@ from threading import Barrier
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from app.data.db import db
+from app.data.types import now
 from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
 from app.publishing.ledger.pairing import Accepted
 from app.publishing.ledger.pairing import accept as accept_pairs
 from app.publishing.pairs import pairs_of
 from app.publishing.planning.plan import Plan
+from app.publishing.run.models import MarketReading
+from app.publishing.run.reading import TRUSTED
 from sandbox.vk.goods import Item
 from sandbox.vk.world import VkWorld
 from tests.checking_client import CheckedResponse
@@ -118,6 +121,30 @@ def test_a_wiped_ledger_finds_every_pair_by_sku_and_adds_nothing(
     assert {sku: listing.item_id for sku, listing in publishing.listings().items()} == items
     plan = publishing.plan()
     assert not plan.has_work and not plan.counts["ask"]
+
+
+@pytest.mark.parametrize("forgotten", ["all", "what was added since the backup"])
+def test_a_run_of_a_ledger_that_has_forgotten_goods_adds_none_of_them_again(
+    app: Flask, publishing: Publishing, tea: Stock, forgotten: str
+) -> None:
+    publishing.read()
+    tea.rule("product", "p3", "exclude")
+    publishing.publish()
+    backed_up = publishing.listings()
+    tea.rule("product", "p3", "include")
+    publishing.publish()
+    there = set(publishing.market.items)
+    with app.app_context():
+        if forgotten == "all":
+            db.session.execute(delete(Listing))
+        else:
+            db.session.execute(delete(Listing).where(Listing.sku.not_in(backed_up)))
+            db.session.execute(update(MarketReading).values(finished_at=now() - 2 * TRUSTED))
+        db.session.commit()
+    assert publishing.plan().counts["create"]
+    publishing.publish()
+    assert set(publishing.market.items) == there
+    assert not publishing.plan().counts["create"]
 
 
 def test_another_good_is_not_proposed_again_until_the_owner_says_so(
