@@ -24,7 +24,8 @@ _LONGEST_TEXT = 32767
 _ROWS_END = b"</sheetData>"
 _COPIED_AT_ONCE = 1024 * 1024
 _BIG_PART = 2**31 - 2**20
-_STYLE = re.compile(r'<col min="(\d+)"[^>]* style="(\d+)"')
+# Neighbours of one width and style stand in one element.
+_STYLE = re.compile(r'<col min="(\d+)" max="(\d+)"[^>]* style="(\d+)"')
 _DIMENSION = re.compile(rb'<dimension ref="[^"]*"/>')
 # Reference: ECMA-376 part 1, 22.9.2.19 (ST_Xstring): what XML cannot hold is written as _xHHHH_.
 _ODD = re.compile("[\0-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
@@ -88,7 +89,7 @@ def _styles(frame: BytesIO) -> dict[int, str]:
     """By what number the frame knows the style of each column that has one."""
     with ZipFile(frame) as book:
         found = _STYLE.findall(book.read("xl/worksheets/sheet1.xml").decode())
-    return {int(column) - 1: style for column, style in found}
+    return {column - 1: style for first, last, style in found for column in range(int(first), int(last) + 1)}
 
 
 def _cell(sheet: Sheet, number: int, name: str, styles: dict[int, str]) -> _Cell:
