@@ -132,6 +132,21 @@ def test_what_was_changed_since_is_left_alone(
         assert listing.seen["price"] == "370.00"
 
 
+def test_photos_that_the_owner_has_changed_in_vk_since_are_left_alone(
+    publishing: Publishing, tea: Stock, take_back: Callable[[Publication], Publication]
+) -> None:
+    publishing.publish()
+    # The card bears another name now.
+    tea.put(products=[product("p1", "Улун медовый", price=350, quantity=12, article_number="A-1")])
+    run = publishing.publish()
+    item = publishing.items["A-1"]
+    own = publishing.market.add_photo(600, 600, "taken by hand").id
+    publishing.market.set_photos(item, [own])
+    publishing.read()
+    undone = take_back(run)
+    assert (undone.status, item.title, item.photos) == ("done", "Улун молочный", [own])
+
+
 def test_what_is_taken_back_is_not_sent_again_by_itself(
     publishing: Publishing,
     tea: Stock,

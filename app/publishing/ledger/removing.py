@@ -34,11 +34,14 @@ def listings_in_vk(user_id: int, community_id: int, listing_ids: Iterable[int]) 
 
 
 def listings_deleted_by(run: Publication) -> list[Doomed]:
-    """Those that a run has deleted and nobody has touched since."""
+    """Those that a run has deleted and nobody has touched since; of a run that tries once more, its own."""
     deleted = select(PublicationItem.listing_id).filter_by(
         publication_id=run.undoes, action=DELETED, outcome=DONE
     )
-    return _some(run.user_id, run.community_id, Listing.id.in_(deleted), Listing.state == GONE)
+    conditions = [Listing.id.in_(deleted), Listing.state == GONE]
+    if run.only is not None:
+        conditions.append(Listing.id.in_([int(each) for each in run.only]))
+    return _some(run.user_id, run.community_id, *conditions)
 
 
 def record_deleted(running: Running[Publication], told: Sequence[tuple[Doomed, Problem | None]]) -> None:

@@ -11,7 +11,7 @@ from app.publishing.ledger.refused import Refused, refused_by, try_anew
 from app.publishing.pages.reading_view import shown_reading
 from app.publishing.pages.run_view import fragment_of, run_view, shown_run
 from app.publishing.pages.starting import CHANGED, NotStarted, start_all
-from app.publishing.planning.plan import Plan
+from app.publishing.planning.plan import DONE_BY_RUN, Plan
 from app.publishing.run.lives import publications, readings
 from app.publishing.run.models import HELD, UNDO, Publication
 from app.publishing.run.requests import approve, once_more, request_reading, resume, take_back
@@ -122,7 +122,10 @@ def _is_about(plan: Plan, refused: Refused) -> bool:
     """Whether a plan would do nothing that is not seen on the page of what was refused."""
     albums = plan.albums.written if plan.albums else []
     return all(
-        item.entry is not None and item.entry.listing_id in refused.listing_ids for item in plan.now()
+        item.entry is not None and item.entry.listing_id in refused.listing_ids
+        # What waits for its day would go with that run, too.
+        for kind in DONE_BY_RUN
+        for item in plan.items[kind]
     ) and all(change.title in refused.albums for change in albums)
 
 

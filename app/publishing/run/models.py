@@ -22,7 +22,8 @@ PAUSED = "paused"
 class Publication(Run, Base):
     """A run that brings the community's shop to what the owner decided.
 
-    `only` is the one good it is about, as [store, product], None for all; of a deletion the listings' ids.
+    `only` is the one good it is about, as [store, product], None for all; of a deletion, and of what is taken
+    back once more, the listings' ids.
     `undoes` is the run that it takes back. `digest` is of the plan that the owner approved at `approved_at`,
     or is asked about; `confirmed` are the owner's words on the holds of it, `holds` those that
     the run waits for. `problem` is the code of what paused it, and `resume_at` when it goes on by itself;

@@ -26,12 +26,17 @@ def undo_steps(run: Publication) -> list[Step]:
     found: dict[tuple[int, Phase | None], Step] = {}
     for item in done:
         entry = entries.get(item.listing_id or 0)
-        if entry is None or not entry.is_in_vk:
+        if entry is None or not entry.is_in_vk or not _is_meant(run, entry):
             continue
         for step in _steps(entry, item, albums):
             way = step.phase if step.phase > Phase.NEW else None
             found.setdefault((entry.listing_id, way), step)
     return sorted(found.values(), key=lambda step: step.phase)
+
+
+def _is_meant(run: Publication, entry: Entry) -> bool:
+    """Whether a run that tries once more what VK refused is about this listing; any other is about all."""
+    return run.only is None or str(entry.listing_id) in run.only
 
 
 def _steps(entry: Entry, item: PublicationItem, albums: AlbumsBefore) -> list[Step]:
@@ -43,7 +48,8 @@ def _steps(entry: Entry, item: PublicationItem, albums: AlbumsBefore) -> list[St
         and same_value(field, entry.now(field), item.after.get(field))
         and not same_value(field, entry.now(field), value)
     ]
-    photos = [change for change in changes if change.field == PHOTOS]
+    # Their ids alone tell of photos that somebody has changed in VK since.
+    photos = [change for change in changes if change.field == PHOTOS and not entry.was_edited(PHOTO_IDS)]
     others = [change for change in changes if change.field != PHOTOS]
     step_back = albums.step_back(entry, item)
     steps = [] if step_back is None else [step_back]

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import insert, select, update
 
 from app.data.db import db
@@ -294,3 +296,34 @@ def test_repeating_what_could_not_be_taken_back_takes_it_back(
     assert client.post(f"{undo}/again").headers["Location"] != undo
     publishing.run_jobs()
     assert all(item.hidden for item in publishing.items.values())
+
+
+def test_repeating_what_could_not_be_taken_back_leaves_what_was_published_again_since(
+    publishing: Publishing, tea: Stock, vk: VkWorld
+) -> None:
+    run = publishing.publish()
+    vk.faults.add("error", method="market.edit", code=100, times=1)
+    client = publishing.owner.client
+    undo = client.post(f"/sync/publish/{run.id}/undo").headers["Location"]
+    publishing.run_jobs()
+    (refused,) = (item.id for item in publishing.items.values() if not item.hidden)
+    publishing.publish()
+    assert not any(item.hidden for item in publishing.items.values())
+    client.post(f"{undo}/again")
+    publishing.run_jobs()
+    assert [item.id for item in publishing.items.values() if item.hidden] == [refused]
+
+
+def test_repeating_what_was_refused_approves_nothing_that_waits_for_its_day(
+    app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld
+) -> None:
+    publishing.publish()
+    tea.put(products=[*GOODS[1:], GOODS[0]._replace(price=Decimal(360))])
+    vk.faults.add("error", method="market.edit", code=100, times=1)
+    run = publishing.publish()
+    app.extensions["settings"] = replace(app.extensions["settings"], vk_daily_limit=3)
+    tea.put(
+        products=[*GOODS[1:], GOODS[0]._replace(price=Decimal(360)), product("p9", "Мёд липовый", price=500)]
+    )
+    answer = publishing.owner.client.post(f"/sync/publish/{run.id}/again")
+    assert answer.headers["Location"] == "/sync/plan"
