@@ -19,7 +19,7 @@ from sandbox.vk.people import Person
 from sandbox.vk.world import VkWorld
 from tests.connections.vk.conftest import connect
 from tests.databases import on_both
-from tests.publishing.conftest import Publishing
+from tests.publishing.conftest import GOODS, Publishing
 from tests.stock import Stock, product
 
 
@@ -286,4 +286,34 @@ def test_a_word_about_a_plan_that_a_held_run_waits_for_no_more_is_none(
     assert runs(app)[-1].status == HELD
     publishing.owner.client.post(f"{address}/confirm", data={"plan": seen})
     publishing.run_jobs()
+    assert not any(item.hidden for item in publishing.items.values())
+
+
+def test_a_word_is_spent_once_what_it_was_about_is_done(
+    app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
+) -> None:
+    """A till that says for a while that it has nothing, while new goods wait for their day."""
+    publishing.publish()
+    app.extensions["settings"] = replace_limit(app, vk_daily_limit=3)
+    tea.decide("store", "s1", "exclude")
+    tea.put(
+        products=[*GOODS, product("p4", "Мёд липовый", price=500), product("p5", "Мёд гречишный", price=500)]
+    )
+    tea.rule("product", "p4", "include")
+    tea.rule("product", "p5", "include")
+    run = publishing.publish()
+    assert (run.status, run.problem) == (PAUSED, "daily_limit")
+    assert all(item.hidden for item in publishing.items.values())
+    tea.decide("store", "s1", "include")
+    with app.app_context():
+        db.session.execute(update(Publication).values(resume_at=now()))
+        db.session.commit()
+    tick()
+    assert not any(item.hidden for item in publishing.items.values())
+    tea.decide("store", "s1", "exclude")
+    with app.app_context():
+        db.session.execute(update(Publication).values(resume_at=now()))
+        db.session.commit()
+    tick()
+    assert runs(app)[-1].status == HELD
     assert not any(item.hidden for item in publishing.items.values())

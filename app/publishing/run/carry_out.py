@@ -75,6 +75,8 @@ class CarryingOut:
         self._unknown = 0
         self._others_seen = 0
         self._are_categories_read = False
+        # The owner's words that are not spent yet.
+        self._words: list[str] = self._row.confirmed
         self._step = "Составляем план"
         self.plan: Plan | None = None
 
@@ -111,6 +113,7 @@ class CarryingOut:
             "done": self._applier.done,
             "failed": self._applier.failed,
             "step": self._step,
+            "confirmed": self._words,
             "ends_at": self._ends_at(),
         }
 
@@ -172,7 +175,10 @@ class CarryingOut:
             self._read()
             return self._planned()
         self.plan = plan
-        holds = [hold for hold in plan.holds if not hold.is_confirmed(self._row.confirmed)]
+        holds = [hold for hold in plan.holds if not hold.is_confirmed(self._words)]
+        # What a word was about is done, once nothing asks for it: what is alike later on is something else.
+        asked = {hold.code for hold in plan.holds}
+        self._words = [word for word in self._words if word.partition(" ")[0] in asked]
         if holds and plan.has_work:
             raise Held(holds)
         self._albums.take(plan.albums.changes if plan.albums else ())
