@@ -20,7 +20,7 @@ from app.publishing.planning.pairing import Pairing
 from app.publishing.planning.settings import CARD
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.lives import readings
-from app.publishing.run.requests import request_reading
+from app.publishing.run.requests import end_by_itself, request_reading
 from app.publishing.settings.categories import leaf_paths
 from app.publishing.settings.forms import COLOUR, AllSettings, FirstQuestions
 from app.publishing.settings.group_tree import groups_of
@@ -45,8 +45,10 @@ def save() -> ResponseReturnValue:
     form = _form()
     if not form.validate():
         return _page(form), form.refused
-    was_first = _is_first()
-    save_settings(current_user.id, form.data)
+    was_first, was_auto = _is_first(), settings_of(current_user.id).auto
+    saved = save_settings(current_user.id, form.data)
+    if was_auto and not saved.auto:
+        end_by_itself(current_user.id)
     if was_first and form.starts.data:
         return _publish_first()
     say("Настройки сохранены.")

@@ -56,6 +56,13 @@ def end_elsewhere(user_id: int) -> None:
         publications.cancel(active)
 
 
+def end_by_itself(user_id: int) -> None:
+    """End what began by itself, or would go on so, and has not had its owner's word. Commits."""
+    active = publications.latest(user_id)
+    if active is not None and active.origin == AUTO and active.approved_at is None and active.status != HELD:
+        publications.cancel(active)
+
+
 def publish_by_itself(user_id: int, community_id: int) -> Publication:
     """Start a run that nobody asked for; it waits for the owner when its plan is unusual. Commits."""
     return _ask(Publication(user_id=user_id, community_id=community_id, origin=AUTO))
@@ -115,6 +122,7 @@ def once_more(run: Publication, refused: list[int]) -> Publication | None:
         user_id=run.user_id,
         community_id=run.community_id,
         origin=UNDO,
+        only=[str(each) for each in refused],
         undoes=run.undoes,
         approved_at=now(),
     )

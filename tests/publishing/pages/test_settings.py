@@ -1,19 +1,24 @@
 """Four questions first, then everything; errors beside their fields; real goods in the preview."""
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
 import pytest
 from PIL import Image
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.data.db import db
+from app.data.types import now
 from app.publishing import goods
 from app.publishing.planning.settings import Settings
+from app.publishing.run.models import Publication
 from app.publishing.settings import save
 from app.publishing.settings.likely_category import likely_category
 from app.publishing.settings.models import PublicationSettings
 from app.publishing.settings.read import KEPT, settings_of
+from sandbox.vk.world import VkWorld
 from tests.owners import Owner
 from tests.publishing.conftest import CATEGORY, Publishing
 from tests.stock import Stock, product
@@ -240,3 +245,22 @@ def test_an_old_page_takes_nothing_back_that_was_saved_elsewhere(publishing: Pub
     first = client.post("/sync/settings", data=ANSWERS | {"seen": ""})
     assert (first.status_code, "уже: 5." in first.text) == (409, True)
     assert first.page.select("//input[@name='albums']/@checked")
+
+
+def test_what_began_by_itself_ends_when_the_owner_wants_that_no_more(
+    publishing: Publishing, tea: Stock, vk: VkWorld, tick: Callable[[], None]
+) -> None:
+    publishing.publish()
+    publishing.read()
+    publishing.choose(auto=True)
+    tea.decide("product", "p2", "exclude")
+    vk.trouble = "flood"
+    tick()
+    vk.trouble = None
+    with publishing.owner.app.app_context():
+        db.session.execute(update(Publication).values(resume_at=now()))
+        db.session.commit()
+    unticked = {name: value for name, value in all_of(publishing).items() if name != "auto"}
+    assert publishing.owner.client.post("/sync/settings", data=unticked).status_code == 303
+    tick()
+    assert not publishing.items["A-2"].hidden
