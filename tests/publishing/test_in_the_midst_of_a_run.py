@@ -9,13 +9,17 @@ from itertools import pairwise
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.connections.models import EVOTOR, CloudAccount
 from app.data.db import db
 from app.publishing.ledger.models import Listing
+from app.publishing.planning.existing import SENDING
 from app.publishing.run.models import Publication
+from app.publishing.run.reading import Reader
 from app.publishing.run.requests import publish
+from app.work.budget import SharedBudget
+from app.work.runs.row import FAILED, RUNNING
 from sandbox.vk.calls import CallMade
 from sandbox.vk.people import Community, Person
 from sandbox.vk.world import VkWorld
@@ -104,6 +108,31 @@ def test_an_owner_who_thinks_otherwise_ends_it_within_a_call(
             assert runs[0].error or act is not disconnect
 
 
+def test_a_worker_that_stood_still_sends_nothing_of_a_run_that_has_ended_meanwhile(
+    app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publishing.read()
+    take = SharedBudget._take
+    ended: list[int] = []
+
+    def standing_still(budget: SharedBudget, key: str, slot: str) -> float:
+        if not ended and any(listing.state == SENDING for listing in publishing.listings().values()):
+            # Frozen between the intent and the call, long enough to be taken for dead.
+            with db.engine.begin() as other:
+                running = (Publication.user_id == publishing.owner.id) & (Publication.status == RUNNING)
+                ended.append(other.execute(update(Publication).where(running).values(status=FAILED)).rowcount)
+        return take(budget, key, slot)
+
+    monkeypatch.setattr(SharedBudget, "_take", standing_still)
+    vk.calls.clear()
+    publishing.publish()
+    assert ended == [1]
+    assert {call.method for call in writing(vk)} == {"market.saveProductPhoto"}
+    assert publishing.publish().status == "done"
+    skus = [item.sku for item in publishing.market.living() if item.sku]
+    assert len(skus) == len(set(skus)) == 3
+
+
 def of_the_same_shop(app: Flask, other: Owner, maria: Person, teahouse: Community) -> Stock:
     """Give another owner the same Evotor account and community, the same goods and answers."""
     connect(other, maria, teahouse)
@@ -136,6 +165,7 @@ def test_another_owner_of_the_same_shop_is_told_and_doubles_nothing(
     maria: Person,
     teahouse: Community,
     run_jobs: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
     reads: str,
 ) -> None:
     of_the_same_shop(app, bob, maria, teahouse).put(
@@ -149,6 +179,8 @@ def test_another_owner_of_the_same_shop_is_told_and_doubles_nothing(
     is_early = reads == "before the other has published"
     if is_early:
         his.read()
+        # Else his run looks once more: this one has looked a moment too early.
+        monkeypatch.setattr(Reader, "may_have_forgotten", lambda reader: False)
     publishing.publish()
     if not is_early:
         his.read()

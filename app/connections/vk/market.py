@@ -143,12 +143,13 @@ class _WhileMine(Budget):
     def acquire(
         self, key: str, timeout: float, sleep: Callable[[float], object] = time.sleep
     ) -> Iterator[None]:
-        """Wait for a slot as the budget does; raises MarketLost."""
-        if not self._is_mine():
-            raise MarketLost
-        if not self._is_wanted():
-            raise NotWanted
+        """Wait for a slot as the budget does; raises MarketLost, and what `is_wanted` raises."""
         with self._budget.acquire(key, timeout, sleep):
+            # After the wait, in which the process itself may have stood still for minutes.
+            if not self._is_mine():
+                raise MarketLost
+            if not self._is_wanted():
+                raise NotWanted
             yield
 
     def _take(self, key: str, slot: str) -> float:
@@ -169,7 +170,8 @@ def open_market(
 ) -> Iterator[OpenMarket]:
     """Open this community's shop, whatever its state; raises MarketLost when it is not the owner's choice.
 
-    is_wanted: asked before each call, which NotWanted ends when it tells no. sleep, limits: of VkSession.
+    is_wanted: asked before each call, which NotWanted ends when it tells no, and whatever it raises.
+    sleep, limits: of VkSession.
     Raises MarketClosed when there is no token to be had.
     """
     connection = db.session.scalar(select(CloudAccount).filter_by(user_id=user_id, provider=VK))

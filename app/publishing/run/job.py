@@ -59,10 +59,12 @@ def run_reading(run_id: int) -> None:
 
 
 def _publish(running: Running[Publication]) -> None:
-    is_wanted = partial(_is_wanted, running.row.origin, running.user_id)
     try:
         with open_market(
-            running.user_id, running.row.community_id, sleep=running.sleep, is_wanted=is_wanted
+            running.user_id,
+            running.row.community_id,
+            sleep=running.sleep,
+            is_wanted=partial(_is_wanted, running),
         ) as opened:
             if _is_about_removal(running.row):
                 _remove(running, opened)
@@ -78,12 +80,14 @@ def _publish(running: Running[Publication]) -> None:
         running.finish(FAILED, str(error))
 
 
-def _is_wanted(origin: str, user_id: int) -> bool:
+def _is_wanted(running: Running[Publication]) -> bool:
     """Tell whether a run may make its next call: nothing is published while publication is off. Commits.
 
-    What the owner deletes or takes back by hand is their word of that moment.
+    What the owner deletes or takes back by hand is their word of that moment. Raises RunStopped when the run
+    has ended: another one may be adding the same goods by now.
     """
-    is_wanted = origin in (DELETE, UNDO) or is_on(user_id)
+    running.look()
+    is_wanted = running.row.origin in (DELETE, UNDO) or is_on(running.user_id)
     db.session.commit()
     return is_wanted
 

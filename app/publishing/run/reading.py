@@ -42,6 +42,8 @@ _PATH_LENGTH = 500
 NUMBERS_AROUND = 100
 # How long after a reading the ledger is believed to know what is in VK, before goods are added.
 TRUSTED = timedelta(hours=1)
+# A database takes the place of another while no worker runs: what was read before may be of the former one.
+STARTED_AT = now()
 
 
 class Reader:
@@ -70,7 +72,9 @@ class Reader:
         db.session.rollback()
         has_any = db.session.scalar(select(select(Listing.id).filter_by(**self._place).exists()))
         read_at = last_read_at(**self._place)
-        return not has_any or read_at is None or abs(now() - read_at) > TRUSTED
+        if not has_any or read_at is None:
+            return True
+        return read_at < STARTED_AT or abs(now() - read_at) > TRUSTED
 
     def read(self, on_read: Callable[[int], object] = lambda count: None) -> int:
         """Bring the ledger in line with what VK shows; give how many listings it has.

@@ -53,6 +53,14 @@ class Running(Generic[AnyRun]):
         """Raise RunStopped when the run must end."""
         self.sleep(0)
 
+    def look(self) -> None:
+        """Raise RunStopped when the row says that the run has ended, as last before what cannot be undone.
+
+        A process that was frozen has not heard of it: its heartbeat stood still as well.
+        """
+        with self.engine.connect() as connection:
+            self._or_stop(connection.scalar(self._select(self._is_running())) is not None)
+
     def stop(self) -> None:
         """Let every thread of the run end at its next step."""
         self._stopped.set()

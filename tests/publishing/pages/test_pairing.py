@@ -123,9 +123,9 @@ def test_a_wiped_ledger_finds_every_pair_by_sku_and_adds_nothing(
     assert not plan.has_work and not plan.counts["ask"]
 
 
-@pytest.mark.parametrize("forgotten", ["all", "what was added since the backup"])
+@pytest.mark.parametrize("forgotten", ["all", "since the backup", "since one of a moment ago"])
 def test_a_run_of_a_ledger_that_has_forgotten_goods_adds_none_of_them_again(
-    app: Flask, publishing: Publishing, tea: Stock, forgotten: str
+    app: Flask, publishing: Publishing, tea: Stock, monkeypatch: pytest.MonkeyPatch, forgotten: str
 ) -> None:
     publishing.read()
     tea.rule("product", "p3", "exclude")
@@ -139,8 +139,12 @@ def test_a_run_of_a_ledger_that_has_forgotten_goods_adds_none_of_them_again(
             db.session.execute(delete(Listing))
         else:
             db.session.execute(delete(Listing).where(Listing.sku.not_in(backed_up)))
+        if forgotten == "since the backup":
             db.session.execute(update(MarketReading).values(finished_at=now() - 2 * TRUSTED))
         db.session.commit()
+    if forgotten == "since one of a moment ago":
+        # All services have been started anew.
+        monkeypatch.setattr("app.publishing.run.reading.STARTED_AT", now(), raising=False)
     assert publishing.plan().counts["create"]
     publishing.publish()
     assert set(publishing.market.items) == there
