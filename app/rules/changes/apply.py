@@ -49,8 +49,11 @@ def change_at_once(user_id: int, kind: str, title: str, **what: Any) -> RuleChan
 
 
 def undo(change: RuleChange) -> RuleChange | None:
-    """Put every rule of an applied change back at once; None when all is as it was before."""
-    return change_at_once(change.user_id, **plans.way_back(change))
+    """Put the rules of an applied change back at once, unseen; None when there is nothing to put back.
+
+    What was decided since stays: the page with the button may be an old one.
+    """
+    return change_at_once(change.user_id, **plans.way_back(change, as_left=True))
 
 
 def lock_config(user_id: int) -> SyncConfig:

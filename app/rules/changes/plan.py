@@ -11,12 +11,14 @@ from app.rules.changes.items import (
     NAMED,
     add_items,
     compare,
+    config_id_of,
     count_items,
+    is_rule_of,
     items_of,
     measure_many,
 )
 from app.rules.criteria.criterion import MOST_CRITERIA
-from app.rules.models import RuleChange, RuleChangeItem
+from app.rules.models import RuleChange, RuleChangeItem, SyncFilter
 from app.rules.policy import Policy, carried_over
 from app.rules.read import Target, policy_of
 
@@ -33,6 +35,7 @@ _OF_CHANGE = "as before a change"
 _LONGEST_TITLE = 300
 
 _items = RuleChangeItem.__table__
+_filters = SyncFilter.__table__
 
 
 def plan(user_id: int, kind: str, title: str, **what: Any) -> RuleChange:
@@ -111,18 +114,20 @@ def plan_revert(change: RuleChange) -> RuleChange:
     return plan(change.user_id, **way_back(change))
 
 
-def way_back(change: RuleChange) -> dict[str, Any]:
+def way_back(change: RuleChange, *, as_left: bool = False) -> dict[str, Any]:
     """The way back from an applied change, as arguments of `plan`.
 
+    as_left: what was decided since stays as it is; else that goes as well.
     A click is taken back by a click, as the button that stands beside its row does it.
     """
     is_click = change.kind == CLICK
     # Taking back and forth does not lengthen the title.
     keeps_title = is_click or change.kind == REVERT
+    found = {"change_id": change.id} | ({"as_left": True} if as_left else {})
     return {
         "kind": CLICK if is_click else REVERT,
         "title": change.title if keeps_title else f"Отмена: {change.title}",
-        "condition": Condition(_OF_CHANGE, {"change_id": change.id}) if change.moves else None,
+        "condition": Condition(_OF_CHANGE, found) if change.moves else None,
         "default_mode": change.default_before,
         "is_enabled": change.enabled_before,
         "policy": _policy_back(change),
@@ -137,11 +142,17 @@ def _policy_back(change: RuleChange) -> tuple[Policy, Policy] | None:
 
 @finds(_OF_CHANGE)
 def rules_before(user_id: int, arguments: Mapping[str, Any]) -> Select[Any]:
-    """The rules of a change as they were before it."""
-    return (
+    """The rules of a change as they were before it; `as_left`: those alone that still are as it left them."""
+    statement = (
         select(*(_items.c[name] for name in NAMED), _items.c.mode_before.label("mode"))
         .join(RuleChange, RuleChange.id == _items.c.change_id)
         .where(RuleChange.user_id == user_id, RuleChange.id == arguments["change_id"])
+    )
+    if not arguments.get("as_left"):
+        return statement
+    present = _filters.c.filter_mode
+    return statement.outerjoin(_filters, is_rule_of(config_id_of(user_id), _items)).where(
+        present.is_not_distinct_from(_items.c.mode_after)
     )
 
 

@@ -87,7 +87,7 @@ def undo(change_id: int) -> ResponseReturnValue:
         undone = steps.undo(step)
         db.session.commit()
     if undone is None:
-        say("Уже отменено: всё так, как было до этого изменения.")
+        say("Отменять нечего: всё уже так, как было, или с тех пор решено иначе. Что было, видно в истории.")
     else:
         say_undone(undone, local_place(request.values.get("next")) or "")
     return _leave()

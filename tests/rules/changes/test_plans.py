@@ -126,6 +126,20 @@ def test_what_was_undone_is_said_in_one_sentence(alice: Owner, tea: Stock):
     assert "Отменено: снято 5 правил, 5 товаров снова публикуются." in text.replace("\xa0", " ")
 
 
+@pytest.mark.databases("sqlite", "postgresql")
+def test_an_undo_from_an_old_page_leaves_what_was_decided_since(alice: Owner, tea: Stock):
+    plan = planned(alice)
+    alice.client.post(f"{plan}/apply")
+    key, *others = tea.rules()
+    tea.decide(key[0], key[2], "exclude" if tea.rules()[key] == "include" else "include")
+    since = tea.rules()[key]
+    alice.client.post(f"{plan}/undo")
+    assert others and tea.rules() == {key: since}
+    answer = alice.client.post(f"{plan}/undo")
+    assert "Отменять нечего" in alice.client.get(answer.headers["Location"]).page.text
+    assert tea.rules() == {key: since}
+
+
 def test_names_with_quotes_are_put_between_outer_ones(alice: Owner, tea: Stock):
     fields = {"entity_type": "product", "entity_id": "p1", "filter_mode": "exclude", "store_id": "s1"}
     alice.client.post("/catalog/filter", data=fields)

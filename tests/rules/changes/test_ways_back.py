@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from app.data.db import db
 from app.rules.changes import one, plan
-from app.rules.changes.apply import change_at_once, undo
+from app.rules.changes.apply import change_at_once
 from app.rules.for_scripts import Rule, goods_to_publish, rules_of
 from app.rules.models import RuleChange, RuleChangeItem
 from tests.rules.changes.test_effect import Key, new_rules, target
@@ -44,7 +44,8 @@ def make(stock: Stock, steps: list[dict[Key, str | None]]) -> list[RuleChange]:
 
 
 def restore(change: RuleChange) -> RuleChange | None:
-    undone = undo(change)
+    """Put everything back as it was before a step, as after a look at what that changes."""
+    undone = change_at_once(change.user_id, **plan.way_back(change))
     db.session.commit()
     return undone
 
