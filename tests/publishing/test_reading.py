@@ -1,6 +1,7 @@
 """A reading brings the ledger in line with VK, and takes nothing for deleted that VK only hides from it."""
 
 from sandbox.vk.people import NO_ROLE, Community, Person
+from sandbox.vk.world import VkWorld
 from tests.databases import on_both
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock
@@ -58,3 +59,23 @@ def test_what_is_as_it_should_be_is_noted_by_a_reading_and_left_out_of_the_next_
 
 def foreign(publishing: Publishing) -> list:
     return [item.foreign for item in publishing.plan().items["foreign"]]
+
+
+def test_what_its_owner_called_another_good_is_not_taken_for_one_whose_answer_was_lost(
+    publishing: Publishing, tea: Stock, vk: VkWorld
+) -> None:
+    publishing.publish()
+    former = publishing.items["A-1"]
+    publishing.market.delete(former.id)
+    publishing.read()
+    client, known = publishing.owner.client, publishing.listings()["A-1"].id
+    client.post("/sync/questions/deleted", data={"answer": "again", "listing_id": known})
+    publishing.market.restore(former.id)
+    former.title = "Улун в подарок"
+    publishing.read()
+    client.post("/sync/listings/other", data={"item_id": former.id, "other": "1"})
+    vk.faults.add("cut", method="market.add", times=1, done=True)
+    publishing.publish()
+    ours = publishing.listings()["A-1"].item_id
+    assert ours not in (None, former.id) and former.title == "Улун в подарок"
+    assert len(publishing.market.with_sku("A-1")) == 2

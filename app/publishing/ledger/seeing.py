@@ -25,7 +25,13 @@ class Seeing:
     def write(self, items: Iterable[ReadItem], *, is_complete: bool) -> None:
         """Bring the ledger in line with what VK showed."""
         ours = {row.id: row for row in self._session.scalars(select(Listing).filter_by(**self._place))}
-        matched = match(map(_entry, ours.values()), items, is_complete=is_complete)
+        others = select(ForeignListing.item_id).filter_by(**self._place, is_other=True)
+        matched = match(
+            map(_entry, ours.values()),
+            items,
+            is_complete=is_complete,
+            others=set(self._session.scalars(others)),
+        )
         for listing_id, item in matched.seen.items():
             self._see(ours[listing_id], item)
         for entry in matched.gone:

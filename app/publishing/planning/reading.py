@@ -1,6 +1,6 @@
 """What a reading of the community says about the ledger: what is there, gone, not added, and not ours."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from app.publishing.planning.existing import SENDING, Entry, Fields
@@ -35,12 +35,19 @@ class Matched:
     foreign: list[ReadItem]
 
 
-def match(entries: Iterable[Entry], items: Iterable[ReadItem], *, is_complete: bool = True) -> Matched:
+def match(
+    entries: Iterable[Entry],
+    items: Iterable[ReadItem],
+    *,
+    is_complete: bool = True,
+    others: Collection[int] = (),
+) -> Matched:
     """Match a reading, hidden listings too, with the ledger of the same community.
 
     A reading that is not complete proves nothing about what it does not hold. Pages shift while somebody
     edits, so an item may come twice: the last one counts. An entry whose outcome is unknown takes the oldest
-    listing with its sku; no other is taken for ours by its sku alone.
+    listing with its sku; no other is taken for ours by its sku alone, and none of those whose numbers are
+    among `others`: the owner has said that they are something else.
     """
     entries = list(entries)
     unmatched = {item.item_id: item for item in items}
@@ -57,7 +64,11 @@ def match(entries: Iterable[Entry], items: Iterable[ReadItem], *, is_complete: b
             gone.append(entry)
     for entry in entries:
         if entry.item_id is None and entry.state == SENDING:
-            found = [item.item_id for item in unmatched.values() if item.sku and same(entry.sku, item.sku)]
+            found = [
+                item.item_id
+                for item in unmatched.values()
+                if item.sku and same(entry.sku, item.sku) and item.item_id not in others
+            ]
             if found:
                 seen[entry.listing_id] = unmatched.pop(min(found))
             elif is_complete:
