@@ -93,6 +93,30 @@ def test_goods_that_are_joined_are_shown_once_and_parting_brings_back_the_same_l
     assert not publishing.plan().has_work
 
 
+def test_a_mark_that_changes_in_the_till_shows_no_joined_good_twice(
+    publishing: Publishing, stores: Stock
+) -> None:
+    publishing.publish()
+    before = shown(publishing)
+    publishing.choose(merge_by="barcode")
+    publishing.join(one=True)
+    publishing.publish()
+    joined = shown(publishing)
+    new = ("4609999999999",)
+    stores.put("s1", "Чайная", products=[product("p1", "Улун молочный", price=350, barcodes=new)])
+    second = product("q1", "Улун молочный", price=360, barcodes=new)
+    stores.put("s2", "Склад", products=[second, product("q2", "Пуэр шу, лист", price=420)])
+    publishing.publish()
+    assert shown(publishing) == joined
+    asked = publishing.plan().items["ask"]
+    assert [item.reason.code for item in asked if item.reason] == ["may_be_one"]
+    for address in ("/sync/plan?kind=ask", "/sync/listings", "/catalog/product?store_id=s2&product_id=q1"):
+        assert "Улун молочный" in publishing.owner.client.get(address).text
+    publishing.join(one=False)
+    publishing.publish()
+    assert shown(publishing) == before
+
+
 def test_a_first_store_that_does_not_sell_the_good_takes_nobodys_listing_with_it(
     publishing: Publishing, stores: Stock
 ) -> None:

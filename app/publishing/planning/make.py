@@ -23,7 +23,7 @@ from app.publishing.planning.existing import (
 )
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.guard import holds
-from app.publishing.planning.merging import Joins, merged
+from app.publishing.planning.merging import Alike, Joins, merged
 from app.publishing.planning.pairing import Why, propose
 from app.publishing.planning.plan import (
     ASK,
@@ -95,7 +95,7 @@ def make_plan(
     wanted = list(shop.listings(shelves))
     found, unclaimed = claimed_by(wanted, entries)
     pairs = list(found)
-    undecided = {good.key for each in alike if each.is_one is None for good in each.goods}
+    undecided = {good.key: each for each in alike if each.is_one is None for good in each.goods}
     limits = limits or Limits()
     arrangement = Arrangement(pairs, entries, albums, settings, limits.in_albums)
     places = Places(arrangement, settings.own_albums)
@@ -132,10 +132,12 @@ class _Maker:
         settings: Settings,
         skus: SkuBook,
         foreign: list[ForeignItem],
-        undecided: set[Key],
+        undecided: Mapping[Key, Alike],
         places: Places,
     ) -> None:
         self.settled: dict[int, str] = {}
+        # The goods that buyers see now, where some may be one.
+        self._seen: set[Key] = set()
         self._marks = Settled(settings)
         self._owners = field_owners(settings)
         self._settings = settings
@@ -146,6 +148,8 @@ class _Maker:
 
     def items(self, pairs: Sequence[tuple[Desired, Entry | None]]) -> Iterator[Item]:
         twins = self._twins([(want, entry) for want, entry in pairs if entry is None or _is_absent(entry)])
+        if self._undecided:
+            self._seen = {want.key for want, entry in pairs if entry is not None and entry.is_visible}
         for want, entry in pairs:
             if entry is None:
                 yield self._new(want, twins.get(want.key))
@@ -153,8 +157,16 @@ class _Maker:
                 yield Item(ASK, entry.sku, want, entry, reason=reasons.DELETED_IN_VK)
             elif entry.item_id is None:
                 yield self._again(want, entry, twins.get(want.key))
+            elif not entry.is_visible and want.available and self._may_be_seen(want):
+                # Hidden when the two were joined, say, by another mark than they bear now.
+                yield Item(ASK, entry.sku, want, entry, reason=reasons.MAY_BE_ONE)
             else:
                 yield from self._known(want, entry)
+
+    def _may_be_seen(self, want: Desired) -> bool:
+        """Whether the same good, for all that is known, is in the shop already."""
+        alike = self._undecided.get(want.key)
+        return alike is not None and any(good.key in self._seen for good in alike.goods)
 
     def _known(self, want: Desired, entry: Entry) -> Sequence[Item]:
         """What there is to do about a listing in VK; it is compared unless it is known to be as it should."""
