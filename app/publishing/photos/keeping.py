@@ -118,17 +118,22 @@ def place_pictures(
     with _one_change_at_a_time(user_id, undo=unwrite):
         there = {placed.digest for placed in pictures_of(user_id, subject)}
         for name, picture in taken:
-            sentence = DOUBLE if picture.digest in there else FULL if len(there) >= PHOTOS_MAX else None
-            photo_id = None if sentence else _known(user_id, picture)
-            if sentence is None and photo_id is None:
+            is_there = picture.digest in there
+            sentence = FULL if len(there) >= PHOTOS_MAX and not is_there else None
+            if sentence is None and not shelf.has(picture.digest):
+                # Also when a row knows it: a backup may have come back without its files.
                 sentence = _put(shelf, picture)
+            elif is_there:
+                sentence = DOUBLE
             if sentence is not None:
                 refusals.append(Refusal(name, sentence))
+            if sentence is not None or is_there:
                 continue
+            photo_id = _known(user_id, picture)
             if photo_id is None:
                 written.append(picture.digest)
                 photo_id = _new_photo(user_id, picture)
-            db.session.add(_placed(user_id, subject, photo_id, _next_place(user_id, subject)))
+            db.session.add(_placed_last(user_id, subject, photo_id))
             db.session.flush()
             there.add(picture.digest)
         approve(refusals)
@@ -196,20 +201,16 @@ def _new_photo(user_id: int, picture: Picture) -> int:
     return row.id
 
 
-def _placed(user_id: int, subject: Subject, photo_id: int, place: int) -> GoodPhoto:
+def _placed_last(user_id: int, subject: Subject, photo_id: int) -> GoodPhoto:
+    last = db.session.scalar(select(func.max(GoodPhoto.place)).where(subject.owns(user_id)))
     return GoodPhoto(
         user_id=user_id,
         photo_id=photo_id,
         store_evotor_id=subject.store_id,
         evotor_id=subject.product_id,
         group_evotor_id=subject.group_id,
-        place=place,
+        place=0 if last is None else last + 1,
     )
-
-
-def _next_place(user_id: int, subject: Subject) -> int:
-    last = db.session.scalar(select(func.max(GoodPhoto.place)).where(subject.owns(user_id)))
-    return 0 if last is None else last + 1
 
 
 def _subject_of(user_id: int, placed_id: int) -> Subject | None:

@@ -33,6 +33,10 @@ class Shelf:
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(path, picture.data)
 
+    def has(self, digest: str) -> bool:
+        """Tell whether the file of a digest is there."""
+        return self._path(digest).exists()
+
     def put_small(self, digest: str, data: bytes) -> None:
         """Keep the small WebP beside its picture, for as long as that is there. Raises OSError."""
         path = self._path(digest, _SMALL)

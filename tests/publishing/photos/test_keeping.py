@@ -212,6 +212,21 @@ def test_a_picture_whose_file_is_lost_is_not_found(alice: Owner, settings: Setti
     assert alice.client.get(shown(alice)[0]).status_code == 404
 
 
+def test_a_picture_whose_file_is_lost_comes_back_when_it_is_sent_again(
+    alice: Owner, settings: Settings
+) -> None:
+    other = {"store_id": "s1", "product_id": "p2"}
+    for good in (GOOD, other):
+        upload(alice, ("a.jpg", jpeg()), to=good)
+    for sent_to in (GOOD, other, GROUP):
+        for path in files(settings):
+            path.unlink()
+        assert upload(alice, ("a.jpg", jpeg()), to=sent_to).status_code == 303
+        for good in (GOOD, other):
+            (picture,) = shown(alice, good)
+            assert alice.client.get(picture).status_code == 200
+
+
 def test_an_owner_who_leaves_takes_all_pictures_along(
     alice: Owner, bob: Owner, settings: Settings, db_session: Session
 ) -> None:
