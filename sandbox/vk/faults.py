@@ -2,11 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, replace
-from itertools import count
-from threading import RLock
 from typing import Any, NamedTuple
 
-from sandbox.pause import Pause
+from sandbox.board import Board
 
 
 class Kind(NamedTuple):
@@ -78,14 +76,8 @@ class VkFault:
         return asdict(self)
 
 
-class VkFaults:
+class VkFaults(Board[VkFault]):
     """The faults that are switched on; the oldest that fits a call strikes."""
-
-    def __init__(self) -> None:
-        self._lock = RLock()
-        self._active: dict[int, VkFault] = {}
-        self._numbers = count(1)
-        self._pause = Pause()
 
     def add(self, name: str, **where: Any) -> VkFault:
         """Switch a fault on; keywords are fields of VkFault, an unknown name or field is a ValueError."""
@@ -97,10 +89,7 @@ class VkFaults:
             raise ValueError(f"unknown field of a fault among: {', '.join(sorted(where))}") from error
         if fault.nth < 1 or (fault.times is not None and fault.times < 1):
             raise ValueError("nth and times are whole numbers from 1")
-        with self._lock:
-            fault = replace(fault, id=next(self._numbers))
-            self._active[fault.id] = fault
-        return fault
+        return self._switch_on(fault)
 
     def refuse(self, code: int, method: str | None = None, **where: Any) -> VkFault:
         """Let a method answer with an error: refuse(6, "market.edit", times=1)."""
@@ -119,27 +108,6 @@ class VkFaults:
                 if fault.nth > 1:
                     self._active[fault.id] = replace(fault, nth=fault.nth - 1)
                     continue
-                if fault.times == 1:
-                    del self._active[fault.id]
-                elif fault.times is not None:
-                    self._active[fault.id] = replace(fault, times=fault.times - 1)
+                self._count(fault)
                 return fault
         return None
-
-    def active(self) -> list[VkFault]:
-        """Return the faults that are on, oldest first."""
-        with self._lock:
-            return list(self._active.values())
-
-    def clear(self, fault_id: int | None = None) -> None:
-        """Switch one fault off, or all; requests that a fault keeps waiting go on at once."""
-        with self._lock:
-            if fault_id is None:
-                self._active.clear()
-            else:
-                self._active.pop(fault_id, None)
-        self._pause.release()
-
-    def wait(self, seconds: float) -> None:
-        """Wait so long, or until faults are cleared."""
-        self._pause.wait(seconds)
