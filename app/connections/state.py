@@ -1,6 +1,8 @@
 """The state of a connection: what a cloud's answer does to it. Nothing here commits."""
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import Select, select
 
 from app.connections.models import OFFLINE, ONLINE, PASSING, CloudAccount
 from app.data.db import db
@@ -22,8 +24,13 @@ def connection_to_fill(user_id: int, provider: str) -> CloudAccount:
     The owner may be connecting at the moment in which the cloud delivers a token: one waits for the other.
     """
     insert_if_missing(CloudAccount, user_id=user_id, provider=provider, credentials="")
-    held = select(CloudAccount).filter_by(user_id=user_id, provider=provider).with_for_update()
-    return db.session.scalars(held.execution_options(populate_existing=True)).one()
+    return db.session.scalars(held_connection(user_id=user_id, provider=provider)).one()
+
+
+def held_connection(**which: Any) -> Select[CloudAccount]:
+    """The statement that reads a connection anew, and holds it until the commit; `which` are its columns."""
+    held = select(CloudAccount).filter_by(**which).with_for_update()
+    return held.execution_options(populate_existing=True)
 
 
 def mark_online(connection: CloudAccount) -> None:

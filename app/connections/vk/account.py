@@ -1,10 +1,9 @@
 """The owner's VK account: connect it, check it, choose its community, talk to it."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from flask import current_app
-from sqlalchemy import select
 
 from app.clients.errors import (
     Action,
@@ -18,7 +17,7 @@ from app.clients.errors import (
     ScopeMissing,
     Unauthorized,
 )
-from app.clients.vk.api import Community, User, VkClient
+from app.clients.vk.api import Community, VkClient
 from app.clients.vk.oauth import Tokens
 from app.connections.evotor.account import ReconnectNeeded
 from app.connections.may_publish import community_of
@@ -36,11 +35,13 @@ from app.connections.models import (
 from app.connections.reasons import explain
 from app.connections.state import (
     connection_to_fill,
+    held_connection,
     is_reported,
     mark_broken,
     mark_online,
     note_passing_fault,
 )
+from app.connections.vk.looking import Looked, look
 from app.connections.vk.tokens import access_token, secret_from, secret_of
 from app.data.db import db
 from app.data.types import now
@@ -52,9 +53,6 @@ SCOPE = "market groups"
 # Nobody chooses among more, and a page has to stay readable.
 OFFERED = 200
 NO_QUEUE = "Доступ к ВКонтакте пора продлить, но очередь задач не отвечает; повторим сами"
-NO_COMMUNITIES_RIGHT = (
-    "Витрина не видит ваши сообщества: подключите ВКонтакте заново и разрешите доступ к сообществам"
-)
 # While an owner waits: a second try, but no longer than anybody waits for a page.
 _WAITED_FOR: dict[str, Any] = {"timeout": (4, 8), "tries": 2, "lifetime": 20}
 # In the background one try is enough: the next round is the second one.
@@ -96,14 +94,13 @@ def check_vk(connection: CloudAccount, *, by_owner: bool = False) -> None:
     connection_id, account = connection.id, connection.external_user_id
     community = connection.profile.get("community")
     problem: CloudError | ReconnectNeeded | QueueUnavailable | None = None
-    looked: _Looked | None = None
+    looked: Looked | None = None
     try:
-        looked = ask_vk(connection, lambda client: _look(client, community), by_owner=by_owner)
+        looked = ask_vk(connection, lambda client: look(client, community), by_owner=by_owner)
     except (CloudError, ReconnectNeeded, QueueUnavailable) as error:
         problem = error
     # Locked, so that a community which the owner chooses at this moment is not written over.
-    locked = select(CloudAccount).filter_by(id=connection_id).with_for_update()
-    newest = db.session.scalar(locked.execution_options(populate_existing=True))
+    newest = db.session.scalar(held_connection(id=connection_id))
     if newest is None or newest.external_user_id != account:
         return  # Another account, or none, since we asked.
     chosen = community_of(newest)
@@ -183,39 +180,7 @@ def note_vk_failure(
         connection.last_checked_at = now()
 
 
-class _Looked(NamedTuple):
-    """What VK shows of an account; `community` is the chosen one, `problem` what is wrong with it."""
-
-    user: User
-    communities: list[Community]
-    community: Community | None = None
-    problem: CloudError | None = None
-
-
-def _look(client: VkClient, chosen: dict[str, Any] | None) -> _Looked:
-    """Look at everything the connection needs."""
-    user = client.user()
-    try:
-        communities = client.communities()
-    except ScopeMissing as error:
-        raise ReconnectNeeded(NO_COMMUNITIES_RIGHT) from error
-    if chosen is None:
-        return _Looked(user, communities)
-    community = next((each for each in communities if each.id == chosen["id"]), None)
-    problem: CloudError | None = None
-    if community is None:
-        problem = RoleLost("the chosen community is not among the administrated ones")
-    else:
-        try:
-            client.count_goods(community.id)
-        except Forbidden as error:
-            problem = error
-        if problem is None and not community.market_on:
-            problem = MarketOff("the community has no shop")
-    return _Looked(user, communities, community, problem)
-
-
-def _note_account(connection: CloudAccount, looked: _Looked) -> None:
+def _note_account(connection: CloudAccount, looked: Looked) -> None:
     profile = {**connection.profile, "name": looked.user.name, "photo": looked.user.photo}
     profile["administrated"] = [community._asdict() for community in looked.communities[:OFFERED]]
     if looked.community:

@@ -6,6 +6,7 @@ from typing import NamedTuple, Self
 from sqlalchemy import Connection, select
 
 from app.connections.models import CloudAccount
+from app.connections.state import held_connection
 from app.data import crypto
 from app.data.db import db
 
@@ -29,8 +30,7 @@ class Tried(NamedTuple):
 
     def note(self, judge: Callable[[CloudAccount], None]) -> None:
         """Let `judge` note what the cloud answered, unless the owner has connected anew. Commits."""
-        found = select(CloudAccount).filter_by(id=self.connection_id).with_for_update()
-        connection = db.session.scalar(found.execution_options(populate_existing=True))
+        connection = db.session.scalar(held_connection(id=self.connection_id))
         if connection is not None and _token_in(connection.credentials) == self.token:
             judge(connection)
         db.session.commit()

@@ -291,7 +291,7 @@ def test_a_community_chosen_while_the_one_before_is_being_checked_stays_chosen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     connect(alice, maria, teahouse)
-    look, other = account._look, 2002
+    look, other = account.look, 2002
 
     def look_while_the_owner_chooses(*arguments: Any) -> Any:
         looked = look(*arguments)
@@ -301,7 +301,7 @@ def test_a_community_chosen_while_the_one_before_is_being_checked_stays_chosen(
 
     connection = stored(alice)
     assert connection is not None
-    monkeypatch.setattr(account, "_look", look_while_the_owner_chooses)
+    monkeypatch.setattr(account, "look", look_while_the_owner_chooses)
     check_in_background(app, connection.id)
     connection = stored(alice)
     assert connection is not None
