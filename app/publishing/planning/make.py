@@ -9,10 +9,9 @@ from app.publishing.planning.albums import AlbumEntry
 from app.publishing.planning.arrangement import Arrangement
 from app.publishing.planning.choosing import GroupTree
 from app.publishing.planning.claims import claimed_by
-from app.publishing.planning.comparing import Change, all_fields, compare, field_owners
+from app.publishing.planning.comparing import all_fields, compare, field_owners
 from app.publishing.planning.desired import Desired, Shop
 from app.publishing.planning.existing import (
-    AVAILABLE,
     FAILED,
     GONE,
     PHOTO_IDS,
@@ -24,7 +23,6 @@ from app.publishing.planning.existing import (
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.guard import holds
 from app.publishing.planning.merging import Alike, Joins, merged
-from app.publishing.planning.pairing import Why, propose
 from app.publishing.planning.plan import (
     ASK,
     BLOCKED,
@@ -39,10 +37,11 @@ from app.publishing.planning.plan import (
     make_items,
 )
 from app.publishing.planning.quotas import Limits, waiting
-from app.publishing.planning.reasons import Reason
 from app.publishing.planning.settings import Settings
 from app.publishing.planning.settled import Settled, Unchanged
 from app.publishing.planning.sku import SkuBook
+from app.publishing.planning.twins import Twin, twins_of
+from app.publishing.planning.unwanted import hidden, unwanted
 
 
 @dataclass(frozen=True)
@@ -99,12 +98,11 @@ def make_plan(
     limits = limits or Limits()
     arrangement = Arrangement(pairs, entries, albums, settings, limits.in_albums)
     places = Places(arrangement, settings.own_albums)
-    taken = [entry.sku for entry in listed]
-    taken += [item.sku for item in foreign if item.sku and item.is_other]
-    skus = SkuBook((want.good for want in wanted), taken, unchanged.marks)
+    others = (item.sku for item in foreign if item.sku and item.is_other)
+    skus = SkuBook((want.good for want in wanted), [*(each.sku for each in listed), *others], unchanged.marks)
     maker = _Maker(settings, skus, foreign, undecided, places)
     items = make_items(maker.items(pairs))
-    for item in _unwanted(unclaimed, goods, wanted) if unclaimed else ():
+    for item in unwanted(unclaimed, goods, wanted) if unclaimed else ():
         items[item.kind].append(item)
     items[FOREIGN] = [Item(FOREIGN, item.sku or "", foreign=item) for item in foreign]
     in_vk = sum(entry.is_in_vk for entry in listed) + len(foreign)
@@ -119,9 +117,6 @@ def make_plan(
         maker.settled,
         community_id,
     )
-
-
-_Twin = tuple[ForeignItem, Why]
 
 
 class _Maker:
@@ -147,7 +142,8 @@ class _Maker:
         self._places = places
 
     def items(self, pairs: Sequence[tuple[Desired, Entry | None]]) -> Iterator[Item]:
-        twins = self._twins([(want, entry) for want, entry in pairs if entry is None or _is_absent(entry)])
+        new = [(want, entry) for want, entry in pairs if entry is None or _is_absent(entry)]
+        twins = twins_of(new, self._foreign, self._settings)
         if self._undecided:
             self._seen = {want.key for want, entry in pairs if entry is not None and entry.is_visible}
         for want, entry in pairs:
@@ -179,21 +175,7 @@ class _Maker:
             self.settled[entry.listing_id] = mark
         return items
 
-    def _twins(self, new: Sequence[tuple[Desired, Entry | None]]) -> dict[Key, _Twin]:
-        """Listings that are not ours and that may be goods which have none, or none any more."""
-        if not self._foreign:
-            return {}
-        pairing = propose(self._foreign, (want.goods for want, _ in new), self._settings)
-        twins = {shelf[0].key: (item, why) for item, shelves, why in pairing.alike for shelf in shelves}
-        for item, _, why, others in pairing.proposals:
-            twins |= {shelf[0].key: (item, why) for shelf in others}
-        twins |= {each.shelf[0].key: (each.item, each.why) for each in pairing.proposals}
-        # What bears the very sku that a listing of ours had may be that listing, brought back by hand.
-        bearers = {item.sku: item for item in self._foreign if item.sku and not item.is_other}
-        had = ((want, bearers.get(entry.sku)) for want, entry in new if entry is not None)
-        return twins | {want.key: (item, Why.SKU) for want, item in had if item is not None}
-
-    def _new(self, want: Desired, twin: _Twin | None) -> Item:
+    def _new(self, want: Desired, twin: Twin | None) -> Item:
         reason = want.obstacle
         if reason is not None:
             return Item(BLOCKED, "", want, reason=reason)
@@ -202,14 +184,14 @@ class _Maker:
         sku = self._skus.give(want.good)
         if twin is None:
             return self._placed(Item(CREATE, sku, want))
-        return Item(ASK, sku, want, reason=_of_twin(twin), foreign=twin[0])
+        return Item(ASK, sku, want, reason=twin.reason, foreign=twin.item)
 
-    def _again(self, want: Desired, entry: Entry, twin: _Twin | None) -> Item:
+    def _again(self, want: Desired, entry: Entry, twin: Twin | None) -> Item:
         """What the ledger knows of and VK has not: it may have come there by hand meanwhile."""
         item = _added_again(want, entry)
         if item.kind != CREATE or item.look_up or twin is None:
             return self._placed(item)
-        return Item(ASK, entry.sku, want, entry, reason=_of_twin(twin), foreign=twin[0])
+        return Item(ASK, entry.sku, want, entry, reason=twin.reason, foreign=twin.item)
 
     def _placed(self, item: Item) -> Item:
         """Name the album that a new good goes into once it is added, or say why into none."""
@@ -222,10 +204,6 @@ class _Maker:
 def _is_absent(entry: Entry) -> bool:
     """Whether a listing is certainly not in VK, and would be added."""
     return entry.item_id is None and entry.state == FAILED
-
-
-def _of_twin(twin: _Twin) -> Reason:
-    return reasons.SAME_SKU if twin[1] in (Why.SKU, Why.ARTICLE) else reasons.SAME_NAME
 
 
 def _added_again(want: Desired, entry: Entry) -> Item:
@@ -250,7 +228,7 @@ def _known(want: Desired, entry: Entry, owners: Mapping[str, str], places: Place
     is_visible = entry.is_visible
     if not want.available:
         if is_visible:
-            yield _hidden(entry, want.hidden_by, want)
+            yield hidden(entry, want.hidden_by, want)
         else:
             yield Item(BLOCKED, entry.sku, want, entry, reason=want.hidden_by)
         return
@@ -270,22 +248,3 @@ def _known(want: Desired, entry: Entry, owners: Mapping[str, str], places: Place
         yield Item(CHANGE, entry.sku, want, entry, changes)
     if questions:
         yield Item(ASK, entry.sku, want, entry, questions, reasons.EDITED_IN_VK)
-
-
-def _unwanted(entries: Iterable[Entry], goods: Iterable[Good], wanted: Iterable[Desired]) -> Iterator[Item]:
-    """What becomes of entries that no listing wants."""
-    entries = list(entries)
-    asked_about = {key for entry in entries for key in entry.goods}
-    why = dict.fromkeys(asked_about.intersection(good.key for good in goods), reasons.EXCLUDED)
-    joined = asked_about.intersection(key for want in wanted for key in want.keys)
-    why |= dict.fromkeys(joined, reasons.JOINED)
-    for entry in entries:
-        reason = next((why[key] for key in entry.goods if key in why), reasons.GONE_FROM_TILL)
-        if entry.is_visible:
-            yield _hidden(entry, reason)
-        elif entry.state == SENDING and entry.item_id is None:
-            yield Item(HIDE, entry.sku, None, entry, reason=reason, look_up=True)
-
-
-def _hidden(entry: Entry, reason: Reason | None, want: Desired | None = None) -> Item:
-    return Item(HIDE, entry.sku, want, entry, (Change(AVAILABLE, True, False),), reason)

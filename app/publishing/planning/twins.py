@@ -1,0 +1,41 @@
+"""Listings that are not ours and that may be goods which would be added: asked about, not added twice."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from app.publishing.planning import reasons
+from app.publishing.planning.desired import Desired
+from app.publishing.planning.existing import Entry, ForeignItem
+from app.publishing.planning.good import Key
+from app.publishing.planning.pairing import Why, propose
+from app.publishing.planning.reasons import Reason
+from app.publishing.planning.settings import Settings
+
+
+class Twin(NamedTuple):
+    """A listing that may be a good, and by what."""
+
+    item: ForeignItem
+    why: Why
+
+    @property
+    def reason(self) -> Reason:
+        """Why the good is not added."""
+        return reasons.SAME_SKU if self.why in (Why.SKU, Why.ARTICLE) else reasons.SAME_NAME
+
+
+def twins_of(
+    new: Sequence[tuple[Desired, Entry | None]], foreign: Sequence[ForeignItem], settings: Settings
+) -> dict[Key, Twin]:
+    """Find the twins of goods that have no listing, or none in VK any more, by the key of the good."""
+    if not foreign:
+        return {}
+    pairing = propose(foreign, (want.goods for want, _ in new), settings)
+    twins = {shelf[0].key: Twin(item, why) for item, shelves, why in pairing.alike for shelf in shelves}
+    for item, _, why, others in pairing.proposals:
+        twins |= {shelf[0].key: Twin(item, why) for shelf in others}
+    twins |= {each.shelf[0].key: Twin(each.item, each.why) for each in pairing.proposals}
+    # What bears the very sku that a listing of ours had may be that listing, brought back by hand.
+    bearers = {item.sku: item for item in foreign if item.sku and not item.is_other}
+    had = ((want, bearers.get(entry.sku)) for want, entry in new if entry is not None)
+    return twins | {want.key: Twin(item, Why.SKU) for want, item in had if item is not None}
