@@ -43,17 +43,17 @@ def own_export(user_id: int, export_id: int) -> CatalogExport | None:
     return export
 
 
-def write_whole(export: CatalogExport, file: IO[bytes]) -> int | None:
-    """Write the workbook into `file` and give its size; None when another has taken its place meanwhile."""
-    size, export_id = 0, export.id
+def write_whole(export: CatalogExport, file: IO[bytes]) -> bool:
+    """Write the workbook into `file`; tell whether none has taken its place meanwhile."""
+    export_id = export.id
     for number in range(export.parts):
         data = db.session.scalar(select(ExportPart.data).filter_by(export_id=export_id, number=number))
         if data is None:
-            return None
-        size += file.write(data)
+            return False
+        file.write(data)
     # No connection is kept while somebody's slow line takes the file in.
     db.session.rollback()
-    return size
+    return True
 
 
 @job

@@ -1,8 +1,5 @@
 """Lists as files: at once, or by way of a page that says when a big workbook is ready."""
 
-from tempfile import TemporaryFile
-from typing import IO
-
 from flask import (
     Response,
     abort,
@@ -11,7 +8,6 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
@@ -30,8 +26,9 @@ from app.mirror.big_shops import big_shop_in_turn
 from app.web.downloads import download
 from app.web.formatting import today
 from app.web.htmx import vary_by_request_type, wants_fragment
-from app.web.sheet import DIALECTS, EXCEL, XLSX_TYPE, Sheet, csv_name
+from app.web.sheet import DIALECTS, EXCEL, Sheet, csv_name
 from app.web.workbook import write_workbook
+from app.web.workbook_file import workbook_answer
 from app.work.runs.row import DONE
 
 GONE = "Ссылка на файл больше не действует. Откройте список и выгрузите его ещё раз."
@@ -76,35 +73,23 @@ def export_file(export_id: int) -> ResponseReturnValue:
     workbook = _own_export(export_id)
     if workbook.status != DONE:
         abort(404)
-    name = workbook.file_name
     # Whole before its first byte goes: the owner may have the next one made while it is on its way.
-    file = TemporaryFile()  # noqa: SIM115 (the response closes it)
-    size = requests.write_whole(workbook, file)
-    if size is None:
-        file.close()
-        abort(404, GONE)
-    answer = _sent(file, name)
-    answer.content_length = size
-    return answer
+    return workbook_answer(
+        workbook.file_name, lambda file: requests.write_whole(workbook, file) or abort(404, GONE)
+    )
 
 
 def _workbook(statement: Select[tuple[object, ...]], sheet: Sheet, file_name: str) -> ResponseReturnValue:
     if not requests.is_big(statement):
-        file = TemporaryFile()  # noqa: SIM115 (the response closes it)
         with big_shop_in_turn(current_user.id):
-            write_workbook(file, rows_of(db.engine, statement, sheet), sheet)
-        return _sent(file, file_name)
+            return workbook_answer(
+                file_name, lambda file: write_workbook(file, rows_of(db.engine, statement, sheet), sheet)
+            )
     args = {name: value for name, value in request.args.items() if name != "format"}
     workbook = requests.request_export(current_user.id, args, file_name)
     if workbook.args != args:
         flash(ANOTHER_FIRST, "info")
     return redirect(url_for("catalog.export_progress", export_id=workbook.id), 303)
-
-
-def _sent(file: IO[bytes], name: str) -> Response:
-    """The answer that sends a workbook; it closes the file in the end, and a closed one is gone."""
-    file.seek(0)
-    return send_file(file, XLSX_TYPE, as_attachment=True, download_name=name)
 
 
 def _own_export(export_id: int) -> CatalogExport:

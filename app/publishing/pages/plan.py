@@ -1,8 +1,6 @@
 """The plan: what a run would do, looked at before anything is sent; and the start of a run."""
 
-from tempfile import TemporaryFile
-
-from flask import Blueprint, Response, abort, render_template, request, send_file
+from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
@@ -24,8 +22,9 @@ from app.web.cursor import BadCursor
 from app.web.downloads import download
 from app.web.errors import bad_form, bad_request
 from app.web.formatting import today
-from app.web.sheet import DIALECTS, EXCEL, XLSX_TYPE, csv_name
+from app.web.sheet import DIALECTS, EXCEL, csv_name
 from app.web.workbook import write_workbook
+from app.web.workbook_file import workbook_answer
 
 plans = Blueprint("plans", __name__)
 
@@ -63,12 +62,8 @@ def export() -> ResponseReturnValue:
     rows = pieces(plan, store_names(current_user.id), category_paths(community_id))
     name = f"plan_{today().isoformat()}"
     if file_format == EXCEL:
-        # The response closes the file when it is sent, and a closed one is gone.
-        file = TemporaryFile()  # noqa: SIM115 (see above)
         with big_shop_in_turn(current_user.id):
-            write_workbook(file, rows, SHEET)
-        file.seek(0)
-        return send_file(file, XLSX_TYPE, as_attachment=True, download_name=f"{name}.xlsx")
+            return workbook_answer(f"{name}.xlsx", lambda file: write_workbook(file, rows, SHEET))
     return Response(
         as_csv(rows, DIALECTS[file_format]),
         mimetype="text/csv",
