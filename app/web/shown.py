@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Iterable
 
+CHANGED = "Список изменился, пока вы на него смотрели. Проверьте его ещё раз."
+
 
 def mark_of(things: Iterable[object]) -> str:
     """A short mark of a set of things, whatever their order; another one for another set."""

@@ -17,14 +17,13 @@ from app.web.errors import bad_request
 from app.web.formatting import plural
 from app.web.htmx import LISTINGS_CHANGED, trigger_on_page, wants_fragment
 from app.web.keys import LARGEST_KEY
-from app.web.shown import is_as_seen
+from app.web.shown import CHANGED, is_as_seen
 from app.work.runs.row import QUEUED, RUNNING
 
 pairing = Blueprint("pairing", __name__, url_prefix="/listings")
 
 _STALE = "Ссылка устарела. Откройте страницу «ВКонтакте» заново."
 _MOVING = "Сейчас идёт публикация. Дождитесь её конца и повторите."
-_CHANGED = "Список изменился, пока вы на него смотрели. Проверьте его ещё раз."
 _IN_REACH = NumberRange(1, LARGEST_KEY)
 
 
@@ -63,7 +62,7 @@ def pair() -> ResponseReturnValue:
     chosen = found.all() if item_id is None else found.one(item_id, key)
     is_seen = item_id is not None or is_as_seen(form.seen.data, found.keys())
     if not chosen or not is_seen:
-        return _shown(community_id, _CHANGED)
+        return _shown(community_id, CHANGED)
     return _shown(community_id, _told(accept(current_user.id, community_id, chosen, found.published)))
 
 
@@ -77,7 +76,7 @@ def other() -> ResponseReturnValue:
     community_id = _community_id()
     item_id = _known(form.item_id.data)
     if not call_other(current_user.id, community_id, item_id, is_other=form.other.data):
-        return _shown(community_id, _CHANGED)
+        return _shown(community_id, CHANGED)
     return _shown(community_id, "Запомнили: это другой товар." if form.other.data else "Снова предлагаем.")
 
 

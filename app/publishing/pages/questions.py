@@ -22,13 +22,12 @@ from app.web.errors import bad_request
 from app.web.formatting import plural
 from app.web.htmx import wants_fragment
 from app.web.keys import LARGEST_KEY
-from app.web.shown import is_as_seen
+from app.web.shown import CHANGED, is_as_seen
 
 questions = Blueprint("questions", __name__, url_prefix="/questions")
 
 AGAIN, NEVER = "again", "never"
 _STALE = "Ссылка устарела. Откройте страницу «ВКонтакте» заново."
-_CHANGED = "Список изменился, пока вы на него смотрели. Проверьте его ещё раз."
 _SETTLED = "Этот вопрос уже решён."
 
 
@@ -62,10 +61,8 @@ def edited() -> ResponseReturnValue:
     if not form.validate():
         return bad_request(_STALE)
     asked = _asked(EDITED_IN_VK, form)
-    if not asked:
-        return _shown(_SETTLED)
-    if form.all.data and not is_as_seen(form.seen.data, map(asked_in, asked)):
-        return _shown(_CHANGED)
+    if (why_not := _why_not(form, asked)) is not None:
+        return _shown(why_not)
     source = source_of(asked)
     answer_edited(current_user.id, [row.item for row in asked], form.answer.data or VK)
     goods = plural(len(asked), "товара", "товаров", "товаров")
@@ -82,16 +79,22 @@ def deleted() -> ResponseReturnValue:
     if not form.validate():
         return bad_request(_STALE)
     asked = _asked(DELETED_IN_VK, form)
-    if not asked:
-        return _shown(_SETTLED)
-    if form.all.data and not is_as_seen(form.seen.data, map(asked_in, asked)):
-        return _shown(_CHANGED)
+    if (why_not := _why_not(form, asked)) is not None:
+        return _shown(why_not)
     if form.answer.data == AGAIN:
         answer_deleted_again(current_user.id, [row.item for row in asked])
         goods = plural(len(asked), "товар добавится", "товара добавятся", "товаров добавятся")
         return _shown(f"Снова {goods}: они в плане.")
     change = answer_deleted_never(current_user.id, [row.item for row in asked])
     return _shown(f"Больше не публикуем. {effect_sentence(change)}." if change else _SETTLED, change)
+
+
+def _why_not(form: _Answer, asked: list[PlanRow]) -> str | None:
+    """Why an answer is not about what its page has shown; None when it is."""
+    if not asked:
+        return _SETTLED
+    is_seen = not form.all.data or is_as_seen(form.seen.data, map(asked_in, asked))
+    return None if is_seen else CHANGED
 
 
 def _asked(reason: Reason, form: _Answer) -> list[PlanRow]:

@@ -22,12 +22,11 @@ from app.web.errors import bad_request
 from app.web.formatting import plural
 from app.web.htmx import wants_fragment
 from app.web.security import local_path
-from app.web.shown import is_as_seen
+from app.web.shown import CHANGED, is_as_seen
 
 shelves = Blueprint("shelves", __name__, url_prefix="/listings")
 
 _STALE = "Ссылка устарела. Откройте страницу «ВКонтакте» заново."
-_CHANGED = "Список изменился, пока вы на него смотрели. Проверьте его ещё раз."
 
 
 class JoinForm(FlaskForm):
@@ -56,7 +55,7 @@ def join() -> ResponseReturnValue:
         marks = [each.mark for each in found if each.mark == form.mark.data]
     is_seen = not form.all.data or is_as_seen(form.seen.data, marks)
     if plan is None or not marks or not is_seen:
-        return _shown(plan, _CHANGED, form.next.data)
+        return _shown(plan, CHANGED, form.next.data)
     answer(current_user.id, plan.settings.merge_by, marks, is_one=form.one.data)
     # The plan of this moment is another one now.
     row = settings_row(current_user.id)
