@@ -41,17 +41,19 @@ def family_statement(of_all_stores: bool, dialect: str) -> CompoundSelect[Any]:
     """Of one store, or of several that are given; `dialect` is the name of the database's."""
     store: Any = None if of_all_stores else STORE_ID
     # In a list of all stores groups and goods are named by store and id.
-    groups: Any = bindparam("groups", expanding=True)
-    products: Any = bindparam("products", expanding=True)
-    product_ids: Any = bindparam("product_ids", expanding=True, type_=ListingGood.evotor_id.type)
-    if not of_all_stores:
+    groups: Any
+    products: Any
+    product_ids: Any
+    group_id = bindparam("group_id", type_=CachedGroup.evotor_id.type)
+    here = CachedGroup.user_id == USER_ID
+    if of_all_stores:
+        groups, products = (bindparam(name, expanding=True) for name in ("groups", "products"))
+        product_ids = bindparam("product_ids", expanding=True, type_=ListingGood.evotor_id.type)
+        of_listed = ListingGood.user_id == USER_ID
+    else:
         groups, products, product_ids = (
             given_texts(name, dialect) for name in ("groups", "products", "product_ids")
         )
-    group_id = bindparam("group_id", type_=CachedGroup.evotor_id.type)
-    here = CachedGroup.user_id == USER_ID
-    of_listed = ListingGood.user_id == USER_ID
-    if not of_all_stores:
         here = and_(here, CachedGroup.store_evotor_id == STORE_ID)
         of_listed = ListingGood.store_evotor_id == STORE_ID
     # Nothing equals NULL, so that a list of a whole store takes no children in.
