@@ -84,13 +84,26 @@ def test_nothing_goes_by_itself_until_the_owner_says_so(
     assert not publishing.items["A-1"].hidden and len(runs(app)) == 1
 
 
-def test_a_run_that_would_hide_most_of_the_shop_waits_for_the_owner(
-    app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
-) -> None:
+def hide_the_shop_by_itself(publishing: Publishing, tea: Stock, tick: Callable[[], None]) -> None:
+    """Let the clock find that everything is to be hidden."""
     publishing.publish()
     publishing.choose(auto=True)
     tea.decide("store", "s1", "exclude")
     tick()
+
+
+def resume_by_itself(app: Flask, tick: Callable[[], None]) -> None:
+    """Let the time of what is paused come."""
+    with app.app_context():
+        db.session.execute(update(Publication).values(resume_at=now()))
+        db.session.commit()
+    tick()
+
+
+def test_a_run_that_would_hide_most_of_the_shop_waits_for_the_owner(
+    app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
+) -> None:
+    hide_the_shop_by_itself(publishing, tea, tick)
     assert runs(app)[-1].status == HELD
     assert not any(item.hidden for item in publishing.items.values())
 
@@ -123,10 +136,7 @@ def test_a_paused_run_goes_on_when_its_time_has_come(
     vk.trouble = None
     tick()
     assert runs(app)[-1].status == PAUSED, "an hour has not passed"
-    with app.app_context():
-        db.session.execute(update(Publication).values(resume_at=now()))
-        db.session.commit()
-    tick()
+    resume_by_itself(app, tick)
     assert runs(app)[-1].status == "done" and len(publishing.items) == 3
 
 
@@ -260,10 +270,7 @@ def test_taking_one_good_back_approves_nothing_of_the_plan(
 def test_a_held_run_goes_on_once_what_it_asked_about_is_over(
     app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
 ) -> None:
-    publishing.publish()
-    publishing.choose(auto=True)
-    tea.decide("store", "s1", "exclude")
-    tick()
+    hide_the_shop_by_itself(publishing, tea, tick)
     held = runs(app)[-1]
     tea.decide("store", "s1", None)
     tea.decide("product", "p3", "exclude")
@@ -275,10 +282,7 @@ def test_a_held_run_goes_on_once_what_it_asked_about_is_over(
 def test_a_word_about_a_plan_that_a_held_run_waits_for_no_more_is_none(
     app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
 ) -> None:
-    publishing.publish()
-    publishing.choose(auto=True)
-    tea.decide("store", "s1", "exclude")
-    tick()
+    hide_the_shop_by_itself(publishing, tea, tick)
     address = f"/sync/publish/{runs(app)[-1].id}"
     (seen,) = publishing.owner.client.get(address).page.select("//form//input[@name='plan']/@value")
     tea.decide("product", "p1", "include")
@@ -305,15 +309,9 @@ def test_a_word_is_spent_once_what_it_was_about_is_done(
     assert (run.status, run.problem) == (PAUSED, "daily_limit")
     assert all(item.hidden for item in publishing.items.values())
     tea.decide("store", "s1", "include")
-    with app.app_context():
-        db.session.execute(update(Publication).values(resume_at=now()))
-        db.session.commit()
-    tick()
+    resume_by_itself(app, tick)
     assert not any(item.hidden for item in publishing.items.values())
     tea.decide("store", "s1", "exclude")
-    with app.app_context():
-        db.session.execute(update(Publication).values(resume_at=now()))
-        db.session.commit()
-    tick()
+    resume_by_itself(app, tick)
     assert runs(app)[-1].status == HELD
     assert not any(item.hidden for item in publishing.items.values())

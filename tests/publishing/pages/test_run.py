@@ -21,6 +21,7 @@ from tests.publishing.conftest import GOODS, Publishing
 from tests.stock import Stock, product
 
 HTMX = {"HX-Request": "true"}
+DEARER = [*GOODS[1:], GOODS[0]._replace(price=Decimal(360))]
 
 
 def start(publishing: Publishing) -> str:
@@ -266,11 +267,25 @@ def test_a_run_of_many_goods_is_read_page_by_page_the_refused_first_and_the_newe
     assert bob.client.get(start).status_code == 404
 
 
-def test_repeating_what_was_refused_sends_that_alone(publishing: Publishing, tea: Stock, vk: VkWorld) -> None:
+def change_a_price_in_vain(publishing: Publishing, tea: Stock, vk: VkWorld) -> Publication:
+    """A run whose only change VK refuses."""
     publishing.publish()
-    tea.put(products=[*GOODS[1:], GOODS[0]._replace(price=Decimal(360))])
+    tea.put(products=DEARER)
     vk.faults.add("error", method="market.edit", code=100, times=1)
+    return publishing.publish()
+
+
+def take_back_but_one(publishing: Publishing, vk: VkWorld) -> str:
+    """Take a run back, of which VK refuses one good; give the address of that."""
     run = publishing.publish()
+    vk.faults.add("error", method="market.edit", code=100, times=1)
+    address = publishing.owner.client.post(f"/sync/publish/{run.id}/undo").headers["Location"]
+    publishing.run_jobs()
+    return address
+
+
+def test_repeating_what_was_refused_sends_that_alone(publishing: Publishing, tea: Stock, vk: VkWorld) -> None:
+    run = change_a_price_in_vain(publishing, tea, vk)
     assert run.failed == 1
     client = publishing.owner.client
     tea.rule("product", "p2", "exclude")
@@ -287,13 +302,9 @@ def test_repeating_what_was_refused_sends_that_alone(publishing: Publishing, tea
 def test_repeating_what_could_not_be_taken_back_takes_it_back(
     publishing: Publishing, tea: Stock, vk: VkWorld
 ) -> None:
-    run = publishing.publish()
-    vk.faults.add("error", method="market.edit", code=100, times=1)
-    client = publishing.owner.client
-    undo = client.post(f"/sync/publish/{run.id}/undo").headers["Location"]
-    publishing.run_jobs()
+    undo = take_back_but_one(publishing, vk)
     assert sum(item.hidden for item in publishing.items.values()) == 2
-    assert client.post(f"{undo}/again").headers["Location"] != undo
+    assert publishing.owner.client.post(f"{undo}/again").headers["Location"] != undo
     publishing.run_jobs()
     assert all(item.hidden for item in publishing.items.values())
 
@@ -301,15 +312,11 @@ def test_repeating_what_could_not_be_taken_back_takes_it_back(
 def test_repeating_what_could_not_be_taken_back_leaves_what_was_published_again_since(
     publishing: Publishing, tea: Stock, vk: VkWorld
 ) -> None:
-    run = publishing.publish()
-    vk.faults.add("error", method="market.edit", code=100, times=1)
-    client = publishing.owner.client
-    undo = client.post(f"/sync/publish/{run.id}/undo").headers["Location"]
-    publishing.run_jobs()
+    undo = take_back_but_one(publishing, vk)
     (refused,) = (item.id for item in publishing.items.values() if not item.hidden)
     publishing.publish()
     assert not any(item.hidden for item in publishing.items.values())
-    client.post(f"{undo}/again")
+    publishing.owner.client.post(f"{undo}/again")
     publishing.run_jobs()
     assert [item.id for item in publishing.items.values() if item.hidden] == [refused]
 
@@ -317,13 +324,8 @@ def test_repeating_what_could_not_be_taken_back_leaves_what_was_published_again_
 def test_repeating_what_was_refused_approves_nothing_that_waits_for_its_day(
     app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld
 ) -> None:
-    publishing.publish()
-    tea.put(products=[*GOODS[1:], GOODS[0]._replace(price=Decimal(360))])
-    vk.faults.add("error", method="market.edit", code=100, times=1)
-    run = publishing.publish()
+    run = change_a_price_in_vain(publishing, tea, vk)
     app.extensions["settings"] = replace(app.extensions["settings"], vk_daily_limit=3)
-    tea.put(
-        products=[*GOODS[1:], GOODS[0]._replace(price=Decimal(360)), product("p9", "Мёд липовый", price=500)]
-    )
+    tea.put(products=[*DEARER, product("p9", "Мёд липовый", price=500)])
     answer = publishing.owner.client.post(f"/sync/publish/{run.id}/again")
     assert answer.headers["Location"] == "/sync/plan"
