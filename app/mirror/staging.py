@@ -14,13 +14,7 @@ from app.mirror.bulk_sql import Known, find_known, insert_rows
 from app.mirror.key_set import KeySet
 from app.mirror.known_pages import PageMarks
 from app.mirror.models import CachedProduct, CatalogRefresh, PushedStore, StagedProduct
-from app.mirror.product_row import (
-    DIGEST_HALF,
-    GOODS_COLUMNS,
-    digest_meaning,
-    digest_sent,
-    goods_values,
-)
+from app.mirror.product_row import DIGEST_HALF, GOODS_COLUMNS, digest_meaning, digest_sent, goods_values
 
 Row = tuple[Any, ...]
 

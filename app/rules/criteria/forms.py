@@ -121,7 +121,7 @@ class CriterionForm(FlaskForm):
             return
         if len(field.data or "") > LONGEST_TEXT:
             raise ValidationError(f"Слишком длинно: не больше {LONGEST_TEXT} знаков.")
-        if not words_of(self.folded):
+        if not self.words:
             raise ValidationError("Какое слово искать в названии?")
         if len(self.words) > MOST_WORDS:
             raise ValidationError(f"Слишком много слов: не больше {MOST_WORDS}. Оставьте самые нужные.")
