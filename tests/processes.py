@@ -159,7 +159,9 @@ def end_session(process: subprocess.Popen[bytes]) -> None:
 
 def _lives(pid: int) -> bool:
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        process = psutil.Process(pid)
+        # While a thread of it is still ending its connections stand: the queue could give it a job.
+        return process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1
     except psutil.NoSuchProcess:
         return False
 

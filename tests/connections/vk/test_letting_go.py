@@ -147,6 +147,6 @@ def test_a_check_whose_connection_goes_before_its_token_is_exchanged_ends_quietl
         db_session.commit()
         raise Unauthorized("revoked by the disconnection")
 
-    monkeypatch.setattr(account, "_look", look)
+    monkeypatch.setattr(account, "look", look)
     with alice.app.app_context():
         check(connection_id)
