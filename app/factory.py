@@ -137,15 +137,18 @@ def _connect_features(app: "Flask") -> None:
     from app.mirror.forgetting import forget_of, stores_of
     from app.mirror.refresh.requests import begin_anew, end_refresh
     from app.mirror.refresh.schedule import note_push
+    from app.mirror.signals import goods_moved
     from app.publishing.feed.address import close_feed, forget_feed
     from app.publishing.feed.models import Feed
     from app.publishing.state import init_state
+    from app.rules.tallies import count_rules_on_goods
 
     init_alerts(app)
     init_state(app)
     app.add_template_global(letters_are_sent)
     app.add_template_global(new_goods)
     store_changed.connect(note_push)
+    goods_moved.connect(count_rules_on_goods)
     evotor_connected.connect(begin_anew)
     evotor_disconnected.connect(end_refresh)
     evotor_disconnected.connect(close_feed)

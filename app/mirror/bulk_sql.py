@@ -5,7 +5,7 @@ result and of `executemany`, and waits to get back in; one statement for many ro
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import chain, islice
@@ -26,6 +26,10 @@ _KNOWN_POSTGRESQL = text(
     " CROSS JOIN LATERAL (SELECT id, digest FROM cached_products WHERE user_id = :user_id"
     " AND store_evotor_id = :store_id AND evotor_id = wanted.evotor_id LIMIT 1) AS found"
 )
+
+
+# So many keys go into a statement at most.
+KEYS_A_STATEMENT = 1000
 
 
 class Known(NamedTuple):
@@ -68,6 +72,12 @@ def insert_rows(
             cursor.execute(_insert(table, tuple(columns), len(chunk)), values)
     finally:
         cursor.close()
+
+
+def batches(keys: Sequence[int]) -> Iterator[list[int]]:
+    """Keys of rows, as many at a time as go into a statement."""
+    for start in range(0, len(keys), KEYS_A_STATEMENT):
+        yield list(keys[start : start + KEYS_A_STATEMENT])
 
 
 @lru_cache(maxsize=16)

@@ -1,7 +1,7 @@
 """A store brought in line with what was fetched: in one transaction, writing only what differs."""
 
 from array import array
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -10,19 +10,20 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, li
 from app.clients.evotor.client import Group, Store
 from app.data.types import now
 from app.mirror import change_log
+from app.mirror.bulk_sql import KEYS_A_STATEMENT, batches
 from app.mirror.folding import fold
 from app.mirror.former_prices import keep_former
 from app.mirror.group_sizes import count_in_groups
 from app.mirror.known_pages import forget_pages
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize, StagedProduct
 from app.mirror.name_blocks import MANY_NAMES, forget_names, keep_names
-from app.mirror.new_goods import forget_new, forget_new_in, note_new
+from app.mirror.new_goods import forget_new, new_in, note_new
 from app.mirror.product_row import GOODS_COLUMNS
+from app.mirror.signals import goods_moved
 from app.mirror.staging import Staging, discard_staged
 
 # Fewer goods than this may go as they like: the owner sees what happens.
 GUARDED_LOSS = 20
-_KEYS_A_STATEMENT = 1000
 # Kilobytes: with SQLite's usual 2 MB every index of a big store would be read from the disk again and again.
 _SQLITE_CACHE = 48 * 1024
 
@@ -70,7 +71,8 @@ def apply_store(
 
     missing = staging.existing - len(staging.seen)
     withheld = missing if guard.withholds(missing, staging.existing) else 0
-    removed = _remove_missing(connection, staging) if missing and not withheld else 0
+    gone = _remove_missing(connection, staging) if missing and not withheld else array("q")
+    removed = len(gone)
     names = _names_brought(connection, staging)
     changed, kinds = _change(connection, staging)
     added = _add(connection, staging, is_first=is_first)
@@ -78,14 +80,19 @@ def apply_store(
     staging.pages.keep(connection)
 
     in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
-    for keys in _batches(gone_groups):
+    for keys in batches(gone_groups):
         connection.execute(delete(CachedGroup).filter_by(**in_store).where(CachedGroup.id.in_(keys)))
-    if added or removed or change_log.GROUP in kinds:
+    are_moved = bool(added or removed or change_log.GROUP in kinds)
+    if are_moved:
         count_in_groups(connection, staging.user_id, staging.store_id)
     if is_first or is_renamed or is_regrouped or added or changed or removed:
         own_row = {"user_id": staging.user_id, "evotor_id": staging.store_id}
         connection.execute(update(CachedStore).filter_by(**own_row).values(changed_at=now()))
     discard_staged(connection, staging.refresh_id, staging.store_id)
+    if are_moved:
+        goods_moved.send(connection=connection, user_id=staging.user_id, store_id=staging.store_id)
+    # After rules are held, which whoever answers for new goods does first.
+    forget_new(connection, staging.user_id, gone)
     return Difference(added, changed, removed, withheld, is_first, kinds)
 
 
@@ -99,12 +106,14 @@ def remove_store(
         return Difference(withheld=products)
     change_log.forget_earlier(connection, user_id, refresh_id)
     change_log.note_gone(connection, refresh_id, _in_store(user_id, store_id))
-    forget_new_in(connection, user_id, store_id)
+    new = new_in(connection, user_id, store_id)
     forget_names(connection, user_id, store_id)
     forget_pages(connection, user_id, store_id)
     for table in (CachedProduct, CachedGroup, GroupSize):
         connection.execute(delete(table).filter_by(**in_store))
     connection.execute(delete(CachedStore).filter_by(user_id=user_id, evotor_id=store_id))
+    goods_moved.send(connection=connection, user_id=user_id, store_id=store_id)
+    forget_new(connection, user_id, new)
     return Difference(removed=products)
 
 
@@ -127,17 +136,16 @@ def _drop_repeated(connection: Connection, staging: Staging) -> bool:
     return rows != goods
 
 
-def _remove_missing(connection: Connection, staging: Staging) -> int:
+def _remove_missing(connection: Connection, staging: Staging) -> "array[int]":
     here = _in_store(staging.user_id, staging.store_id)
-    streamed = {"yield_per": _KEYS_A_STATEMENT}
+    streamed = {"yield_per": KEYS_A_STATEMENT}
     rows = connection.execute(select(_cached.c.id).where(here), execution_options=streamed)
     missing = array("q", (key for (key,) in rows if key not in staging.seen))
-    for keys in _batches(missing):
+    for keys in batches(missing):
         gone = _cached.c.id.in_(keys)
         change_log.note_gone(connection, staging.refresh_id, gone)
-        forget_new(connection, staging.user_id, keys)
         connection.execute(delete(_cached).where(gone))
-    return len(missing)
+    return missing
 
 
 def _names_brought(connection: Connection, staging: Staging) -> list[str]:
@@ -239,8 +247,3 @@ def _group_values(name: str, parent_id: str | None) -> dict[str, Any]:
         "parent_evotor_id": parent_id,
         "fetched_at": now(),
     }
-
-
-def _batches(keys: "array[int] | list[int]") -> Iterator[list[int]]:
-    for start in range(0, len(keys), _KEYS_A_STATEMENT):
-        yield list(keys[start : start + _KEYS_A_STATEMENT])

@@ -18,10 +18,11 @@ from app.mirror.models import (
 )
 from app.mirror.name_blocks import NameBlock, NameGram
 from app.mirror.refresh.run import refreshes
+from app.mirror.signals import goods_moved
 
 _OF_OWNER = (
     *(CachedProduct, CachedGroup, CachedStore, GroupSize, PushedStore),
-    *(CatalogChange, FormerPrice, NewProduct, NameBlock, NameGram, KnownPages),
+    *(CatalogChange, FormerPrice, NameBlock, NameGram, KnownPages),
 )
 
 
@@ -35,6 +36,10 @@ def forget_catalogue(user_id: int) -> None:
     staged = delete(StagedProduct).where(StagedProduct.refresh_id.in_(own_runs))
     for statement in (staged, *(delete(table).filter_by(user_id=user_id) for table in _OF_OWNER)):
         db.session.execute(statement.execution_options(synchronize_session=False))
+    goods_moved.send(connection=db.session.connection(), user_id=user_id, store_id=None)
+    # Last: whoever answers for new goods holds the rules first.
+    forgotten = delete(NewProduct).filter_by(user_id=user_id)
+    db.session.execute(forgotten.execution_options(synchronize_session=False))
 
 
 def stores_of(_sender: object, *, user_id: int) -> list[str]:

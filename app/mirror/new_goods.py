@@ -1,11 +1,12 @@
 """Which goods are new: those that a later refresh brought, written in the transaction that brings them."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, literal, select
 
 from app.data.types import now
+from app.mirror.bulk_sql import batches
 from app.mirror.models import CachedProduct, NewProduct, StagedProduct
 
 _cached: Any = CachedProduct.__table__
@@ -31,17 +32,15 @@ def note_new(connection: Connection, user_id: int, is_new: ColumnElement[bool]) 
     connection.execute(insert(_new).from_select(["user_id", "product_id", "came_at"], came))
 
 
-def forget_new(connection: Connection, user_id: int, keys: Collection[int]) -> None:
+def forget_new(connection: Connection, user_id: int, gone: Sequence[int]) -> None:
     """Forget goods that leave the cache, by the keys of their rows."""
-    connection.execute(delete(_new).where(_new.c.user_id == user_id, _new.c.product_id.in_(keys)))
+    for keys in batches(gone):
+        connection.execute(delete(_new).where(_new.c.user_id == user_id, _new.c.product_id.in_(keys)))
 
 
-def forget_new_in(connection: Connection, user_id: int, store_id: str) -> None:
-    """Forget the goods of a store that leaves the cache; to be called while they are still there."""
+def new_in(connection: Connection, user_id: int, store_id: str) -> list[int]:
+    """The new goods of a store, by the keys of their rows."""
     # The new goods are fewer than those of the store.
-    of_store = (
-        select(_cached.c.id)
-        .where(_cached.c.id == _new.c.product_id, _cached.c.store_evotor_id == store_id)
-        .exists()
-    )
-    connection.execute(delete(_new).where(_new.c.user_id == user_id, of_store))
+    keys = select(_new.c.product_id).join(_cached, _cached.c.id == _new.c.product_id)
+    keys = keys.where(_new.c.user_id == user_id, _cached.c.store_evotor_id == store_id)
+    return list(connection.scalars(keys))

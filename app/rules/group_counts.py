@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, FromClause, Select, and_, case, func, literal, select
+from sqlalchemy import CTE, ColumnElement, FromClause, Select, and_, case, func, select
 
 from app.data.db import db
 from app.mirror.models import CachedProduct, GroupSize
@@ -10,6 +10,7 @@ from app.rules.as_sql import inherited_by, is_on_good, rules_on
 from app.rules.criteria.as_sql import mode_of_first
 from app.rules.decide import INCLUDE, PRODUCT
 from app.rules.policy import Policy
+from app.rules.tallies import tallies_of
 from app.rules.waiting import as_text, is_waiting, waiting_goods
 
 _products = CachedProduct.__table__
@@ -19,22 +20,22 @@ _sizes = GroupSize.__table__
 def counts_by_group(user_id: int, policy: Policy, store_id: str | None = None) -> Select[Any]:
     """Goods per group and what is published of them: store_id, group_id ("" for none), products, published.
 
-    Counts from the sizes of the groups; only goods with a rule of their own are looked at one by one, and
-    all goods when there are conditions.
+    Counts from the sizes of the groups and from the tallies of rules on goods; goods are looked at one by one
+    only where new ones wait, and all of them when there are conditions.
     """
-    own = rules_on(user_id, PRODUCT, store_id).cte("product_rules")
-    ruled = _counted(user_id, own.c.filter_mode == INCLUDE).join(own, is_on_good(own)).subquery("ruled")
+    ruled = tallies_of(user_id).subquery("ruled")
     inherited = inherited_by(user_id, store_id)
     source = inherited.join(_sizes, _sizes.c.store_evotor_id, _sizes.c.group_evotor_id)
     source = source.outerjoin(ruled, _is_of_size(ruled))
     # New goods that wait are published by nothing that they inherit.
     waiting = waiting_goods(user_id, store_id)
-    idle = _waiting_unruled(waiting, own).subquery("idle")
+    idle = _waiting_unruled(user_id, waiting).subquery("idle")
     source = source.outerjoin(idle, _is_of_size(idle))
     unruled = _sizes.c.products - func.coalesce(ruled.c.goods, 0) - func.coalesce(idle.c.goods, 0)
     inheriting: ColumnElement[int] = case((inherited.mode == INCLUDE, unruled), else_=0)
     if policy.criteria:
         met = mode_of_first(policy.criteria, user_id, _products.c)
+        own = rules_on(user_id, PRODUCT, store_id).subquery("own_rules")
         judged = _counted(user_id, met == INCLUDE).outerjoin(own, is_on_good(own))
         judged = judged.where(own.c.entity_id.is_(None), met.is_not(None))
         judged = judged.where(~is_waiting(_products.c.id, waiting))
@@ -64,9 +65,8 @@ def count_governed(user_id: int) -> dict[tuple[str, str | None], int]:
 
     Of a store without a rule it is what no rule decides about.
     """
-    own = rules_on(user_id, PRODUCT).cte("product_rules")
-    ruled = _counted(user_id, literal(True)).join(own, is_on_good(own)).subquery("ruled")
-    idle = _waiting_unruled(waiting_goods(user_id), own).subquery("idle")
+    ruled = tallies_of(user_id).subquery("ruled")
+    idle = _waiting_unruled(user_id, waiting_goods(user_id)).subquery("idle")
     inherited = inherited_by(user_id)
     source = inherited.join(_sizes, _sizes.c.store_evotor_id, _sizes.c.group_evotor_id)
     source = source.outerjoin(ruled, _is_of_size(ruled)).outerjoin(idle, _is_of_size(idle))
@@ -78,8 +78,9 @@ def count_governed(user_id: int) -> dict[tuple[str, str | None], int]:
     return {(store_id, group_id): int(goods) for store_id, group_id, goods in rows}
 
 
-def _waiting_unruled(waiting: CTE, own: CTE) -> Select[Any]:
+def _waiting_unruled(user_id: int, waiting: CTE) -> Select[Any]:
     """Goods that wait, counted by group: store_id, group_id, goods."""
+    own = rules_on(user_id, PRODUCT).subquery("rules_on_waiting")
     has_rule = and_(own.c.store_evotor_id == waiting.c.store_id, own.c.entity_id == waiting.c.evotor_id)
     groups = (waiting.c.store_id, waiting.c.group_id)
     counted = select(*groups, func.count().label("goods")).outerjoin(own, has_rule)

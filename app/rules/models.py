@@ -56,6 +56,25 @@ class SyncFilter(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 
+class RuleTally(Base):
+    """How many rules lie on goods of a group, and how many of those include: see `app.rules.tallies`.
+
+    `group_evotor_id` is "" for goods in no group. Rules on goods that the catalogue lacks are counted, too,
+    with `is_present` false and in no group.
+    """
+
+    __tablename__ = "rule_tallies"
+
+    sync_config_id: Mapped[int] = mapped_column(
+        ForeignKey("sync_configs.id", ondelete="CASCADE"), primary_key=True
+    )
+    store_evotor_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    is_present: Mapped[bool] = mapped_column(primary_key=True)
+    group_evotor_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    rules: Mapped[int]
+    including: Mapped[int]
+
+
 class RuleChange(Base):
     """One step of the history: a click, a bulk change, an imported file, a switch.
 

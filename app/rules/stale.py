@@ -9,7 +9,7 @@ from app.data.db import db
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize
 from app.rules.changes.conditions import finds
 from app.rules.decide import GROUP, PRODUCT, STORE
-from app.rules.models import SyncConfig, SyncFilter
+from app.rules.models import RuleTally, SyncConfig, SyncFilter
 
 _configs = SyncConfig.__table__
 _filters = SyncFilter.__table__
@@ -17,6 +17,7 @@ _groups = CachedGroup.__table__
 _products = CachedProduct.__table__
 _sizes = GroupSize.__table__
 _stores = CachedStore.__table__
+_tallies = RuleTally.__table__
 
 
 STALE_RULES = "stale"
@@ -24,7 +25,13 @@ STALE_RULES = "stale"
 
 def count_stale(user_id: int) -> int:
     """How many rules decide about nothing at present."""
-    return db.session.scalar(select(func.count()).select_from(stale_rules(user_id, {}).subquery())) or 0
+    others = select(func.count()).select_from(union_all(*_on_stores_and_groups(user_id)).subquery())
+    on_goods = select(func.coalesce(func.sum(_tallies.c.rules), 0)).where(
+        _tallies.c.sync_config_id == _config_id(user_id),
+        ~_tallies.c.is_present,
+        _has_stores(user_id),
+    )
+    return int(db.session.scalar(select(others.scalar_subquery() + on_goods.scalar_subquery())) or 0)
 
 
 @finds(STALE_RULES)
@@ -35,8 +42,18 @@ def stale_rules(user_id: int, _arguments: Mapping[str, Any]) -> Select[Any]:
     in the catalogue nothing is stale: it has not been loaded.
     """
     store_id, entity_id = _filters.c.store_evotor_id, _filters.c.entity_id
+    on_goods = _rules(
+        user_id,
+        PRODUCT,
+        (_products, and_(_products.c.store_evotor_id == store_id, _products.c.evotor_id == entity_id)),
+    )
     # One statement for each kind, so that PostgreSQL can join instead of looking rule after rule.
-    parts = [
+    return select(union_all(*_on_stores_and_groups(user_id), on_goods).subquery())
+
+
+def _on_stores_and_groups(user_id: int) -> list[Select[Any]]:
+    store_id, entity_id = _filters.c.store_evotor_id, _filters.c.entity_id
+    return [
         _rules(user_id, STORE, (_stores, _stores.c.evotor_id == entity_id)),
         _rules(
             user_id,
@@ -45,18 +62,11 @@ def stale_rules(user_id: int, _arguments: Mapping[str, Any]) -> Select[Any]:
             (_groups, and_(_groups.c.store_evotor_id == store_id, _groups.c.parent_evotor_id == entity_id)),
             (_sizes, and_(_sizes.c.store_evotor_id == store_id, _sizes.c.group_evotor_id == entity_id)),
         ),
-        _rules(
-            user_id,
-            PRODUCT,
-            (_products, and_(_products.c.store_evotor_id == store_id, _products.c.evotor_id == entity_id)),
-        ),
     ]
-    return select(union_all(*parts).subquery())
 
 
 def _rules(user_id: int, entity_type: str, *homes: tuple[Table, ColumnElement[bool]]) -> Select[Any]:
     """The rules of one kind that are found in none of these places."""
-    config_id = select(_configs.c.id).where(_configs.c.user_id == user_id).scalar_subquery()
     absent = (
         ~select(home.c.user_id).where(home.c.user_id == user_id, is_there).correlate(_filters).exists()
         for home, is_there in homes
@@ -69,8 +79,16 @@ def _rules(user_id: int, entity_type: str, *homes: tuple[Table, ColumnElement[bo
         _filters.c.parent_entity_id,
         cast(null(), String).label("mode"),
     ).where(
-        _filters.c.sync_config_id == config_id,
+        _filters.c.sync_config_id == _config_id(user_id),
         _filters.c.entity_type == entity_type,
-        select(_stores.c.id).where(_stores.c.user_id == user_id).correlate().exists(),
+        _has_stores(user_id),
         *absent,
     )
+
+
+def _has_stores(user_id: int) -> ColumnElement[bool]:
+    return select(_stores.c.id).where(_stores.c.user_id == user_id).correlate().exists()
+
+
+def _config_id(user_id: int) -> ColumnElement[int]:
+    return select(_configs.c.id).where(_configs.c.user_id == user_id).scalar_subquery()

@@ -2,13 +2,13 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, union_all
 
 from app.data.db import db
 from app.mirror.models import CachedStore
-from app.rules.decide import ENTITY_TYPES, EXCLUDE, INCLUDE
+from app.rules.decide import ENTITY_TYPES, EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
 from app.rules.group_counts import counts_by_group
-from app.rules.models import SyncConfig, SyncFilter
+from app.rules.models import RuleTally, SyncConfig, SyncFilter
 from app.rules.read import policy_of
 
 
@@ -60,16 +60,23 @@ def counts_by_store(user_id: int) -> list[StoreCounts]:
 
 def counts_of_rules(user_id: int) -> list[RuleCounts]:
     """The owner's rules by kind and mode."""
-    rows = db.session.execute(
+    config_id = select(SyncConfig.id).filter_by(user_id=user_id).scalar_subquery()
+    written = (
         # Rules lie by kind in the index, so that nothing has to be sorted.
         select(
             SyncFilter.entity_type,
             func.count().filter(SyncFilter.filter_mode == INCLUDE),
             func.count().filter(SyncFilter.filter_mode == EXCLUDE),
         )
-        .join(SyncConfig, SyncConfig.id == SyncFilter.sync_config_id)
-        .where(SyncConfig.user_id == user_id)
+        .where(SyncFilter.sync_config_id == config_id, SyncFilter.entity_type.in_((STORE, GROUP)))
         .group_by(SyncFilter.entity_type)
     )
-    counted = {kind: RuleCounts(kind, included, excluded) for kind, included, excluded in rows}
+    included, every = func.sum(RuleTally.including), func.sum(RuleTally.rules)
+    on_goods = select(literal(PRODUCT), included, every - included).where(
+        RuleTally.sync_config_id == config_id
+    )
+    rows = db.session.execute(union_all(written, on_goods))
+    counted = {
+        kind: RuleCounts(kind, int(put_in or 0), int(left_out or 0)) for kind, put_in, left_out in rows
+    }
     return [counted.get(kind, RuleCounts(kind, 0, 0)) for kind in ENTITY_TYPES]
