@@ -35,7 +35,9 @@ ORDER BY users.id, n
 """
 
 
-def add_owners(connection: Connection, owners: int, goods: int) -> list[int]:
+def add_owners(
+    connection: Connection, owners: int, goods: int, *, goods_a_rule: int = GOODS_A_RULE
+) -> list[int]:
     """Make so many owners with a store of so many goods each; give their ids. Commits nothing."""
     first = (connection.scalar(select(User.id).order_by(User.id.desc()).limit(1)) or 0) + 1
     users = list(range(first, first + owners))
@@ -50,11 +52,18 @@ def add_owners(connection: Connection, owners: int, goods: int) -> list[int]:
         {"user_id": key, "evotor_id": STORE, "name": "Магазин", "fetched_at": now()} for key in users
     ])  # fmt: skip
     _insert(connection, SyncConfig, [{"user_id": key} for key in users])
-    add_goods(connection, users, 0, goods)
+    add_goods(connection, users, 0, goods, goods_a_rule=goods_a_rule)
     return users
 
 
-def add_goods(connection: Connection, users: Sequence[int], first: int, end: int) -> None:
+def add_goods(
+    connection: Connection,
+    users: Sequence[int],
+    first: int,
+    end: int,
+    *,
+    goods_a_rule: int = GOODS_A_RULE,
+) -> None:
     """Give each of these owners the goods with the numbers from `first` up to `end`, and rules on some."""
     span = {"first_user": users[0], "last_user": users[-1]}
     here = {"store_evotor_id": STORE, "fetched_at": now()}
@@ -77,7 +86,7 @@ def add_goods(connection: Connection, users: Sequence[int], first: int, end: int
         .add_columns(product.group_evotor_id, product.store_evotor_id, product.fetched_at)
         .join(SyncConfig, SyncConfig.user_id == product.user_id)
         .where(its_owner)
-        .where(text(f"CAST(code AS integer) % {GOODS_A_RULE} = 0 AND CAST(code AS integer) >= {first}"))
+        .where(text(f"CAST(code AS integer) % {goods_a_rule} = 0 AND CAST(code AS integer) >= {first}"))
     )
     columns: tuple[str, ...] = ("sync_config_id", "entity_type", "entity_id", "entity_name", "filter_mode")
     columns += ("parent_entity_id", "store_evotor_id", "created_at")
