@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -43,7 +44,7 @@ STEPS = st.one_of(
 )
 
 
-def kept(user_id: int) -> list[tuple[object, ...]]:
+def kept(user_id: int) -> list[tuple[Any, ...]]:
     """The owner's tallies that are not of nothing."""
     rows = db.session.execute(
         select(RuleTally.__table__)
@@ -53,7 +54,7 @@ def kept(user_id: int) -> list[tuple[object, ...]]:
     return sorted(tuple(row) for row in rows)
 
 
-def counted(user_id: int) -> list[tuple[object, ...]]:
+def counted(user_id: int) -> list[tuple[Any, ...]]:
     return sorted(tuple(row) for row in db.session.execute(counted_rules(user_id)))
 
 
@@ -61,7 +62,7 @@ def on_good(store_id: str, id: str) -> Target:
     return Target(PRODUCT, id, store_id, id, None)
 
 
-def take(stock: Stock, step: str, *what: object) -> None:
+def take(stock: Stock, step: str, *what: Any) -> None:
     """Do one of `STEPS`, and commit."""
     user_id = stock.owner.id
     if step == "refresh":
@@ -91,7 +92,7 @@ def take(stock: Stock, step: str, *what: object) -> None:
 @settings(max_examples=examples(5), phases=[Phase.generate])
 @given(steps=st.lists(STEPS, min_size=4, max_size=12))
 def test_whatever_happens_to_rules_and_goods_they_stay_what_counting_gives(
-    app: Flask, stock: Stock, bob: Owner, steps: list[tuple[object, ...]]
+    app: Flask, stock: Stock, bob: Owner, steps: list[tuple[Any, ...]]
 ):
     with app.app_context():
         stock.forget_rules()
