@@ -22,8 +22,9 @@ from app.rules.criteria.criterion import PRICE, STOCK, WORD, Criterion
 from app.rules.decide import EXCLUDE, INCLUDE
 from app.rules.policy import Policy
 from app.rules.read import config_of
+from bench.databases import databases
 from bench.product import sign_in
-from bench.rules import GOODS, HALF, application, databases, fill, settle
+from bench.rules import GOODS, HALF, application, fill, settle
 
 REPEATS = 7
 # About every tenth good has too little left, a part is too cheap, a part is what the word says.

@@ -70,6 +70,9 @@ def main() -> None:
             books.append(_workbook(rows, sheet))
             beside.append(_openpyxl(rows, sheet))
     report, feed = (_middle(times) for times in (files, feeds))
+    # What the machine does besides only adds to the clock.
+    for each, taken in ((report, files), (feed, feeds)):
+        each["first_byte_ms"] = min(one["first_byte_ms"] for one in taken)
     # Memory grows the first time.
     report["growth_mb"], feed["growth_mb"] = files[0]["growth_mb"], feeds[0]["growth_mb"]
     seconds, feed_seconds = ([each["seconds"] for each in times] for times in (files, feeds))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy import ColumnElement, Connection, Integer, cast, delete, func, insert, select, text
 
 from app.accounts.models import SignIn, User
 from app.data.db import db
@@ -81,16 +81,8 @@ def add_goods(
     )  # fmt: skip
     connection.execute(text(statement), span | {"now": now().replace(tzinfo=None)})
     product, its_owner = CachedProduct, CachedProduct.user_id.between(users[0], users[-1])
-    ruled = (
-        select(SyncConfig.id, text("'product'"), product.evotor_id, product.name, text("'exclude'"))
-        .add_columns(product.group_evotor_id, product.store_evotor_id, product.fetched_at)
-        .join(SyncConfig, SyncConfig.user_id == product.user_id)
-        .where(its_owner)
-        .where(text(f"CAST(code AS integer) % {goods_a_rule} = 0 AND CAST(code AS integer) >= {first}"))
-    )
-    columns: tuple[str, ...] = ("sync_config_id", "entity_type", "entity_id", "entity_name", "filter_mode")
-    columns += ("parent_entity_id", "store_evotor_id", "created_at")
-    connection.execute(insert(SyncFilter).from_select(columns, ruled))
+    number = cast(product.code, Integer)
+    add_rules(connection, its_owner, number % goods_a_rule == 0, number >= first)
     connection.execute(delete(GroupSize).where(GroupSize.user_id.between(users[0], users[-1])))
     group = (product.user_id, product.store_evotor_id, product.group_evotor_id)
     sizes = select(*group, func.count()).where(its_owner).group_by(*group)
@@ -101,6 +93,20 @@ def add_goods(
         keep_names(connection, key, end, STORE, [], end)
     for table in (CachedProduct, CachedGroup, SyncFilter):
         measure_table(connection, table.__table__)
+
+
+def add_rules(connection: Connection, *goods: ColumnElement[bool]) -> None:
+    """Put a rule of its own on each of these goods, none of which has one. Commits nothing."""
+    product = CachedProduct
+    ruled = (
+        select(SyncConfig.id, text("'product'"), product.evotor_id, product.name, text("'exclude'"))
+        .add_columns(product.group_evotor_id, product.store_evotor_id, product.fetched_at)
+        .join(SyncConfig, SyncConfig.user_id == product.user_id)
+        .where(*goods)
+    )
+    columns: tuple[str, ...] = ("sync_config_id", "entity_type", "entity_id", "entity_name", "filter_mode")
+    columns += ("parent_entity_id", "store_evotor_id", "created_at")
+    connection.execute(insert(SyncFilter).from_select(columns, ruled))
 
 
 def session_key(user_id: int) -> str:

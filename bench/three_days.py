@@ -19,7 +19,8 @@ from app.publishing.run.auto import look_for_changes
 from app.publishing.run.job import run_publication
 from app.publishing.run.models import Publication
 from app.work.runs.row import QUEUED
-from bench.publication import BATCH, CALLS_A_SECOND, AtVk, at_vk, put_goods, run
+from bench.at_vk import BATCH, CALLS_A_SECOND, AtVk, at_vk, run
+from bench.shop import put_goods
 from bench.time_travel import let_pass
 
 UNHURRIED = 10**6

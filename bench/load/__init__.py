@@ -1,0 +1,1 @@
+"""Many owners at once on one web process and one worker."""
