@@ -1,20 +1,23 @@
 """Pages of the cloud that are in the cache as they are: the next run need not look up their goods.
 
 A page is known by a digest of all that it holds. Beside it stand the keys of its goods' rows, each of which
-holds what the page says of it: that is written in the transaction that makes it true.
+holds what the page says of it: that is written in the transaction that makes it true, with the run that does.
+Once another has written the store since, as a process of an earlier release may, none is known any more.
 """
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import JSON, Connection, ForeignKey, String, delete, select
+from sqlalchemy import JSON, Connection, ForeignKey, String, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.data.base import Base
 from app.data.engine import insert_or_update
+from app.data.types import BigId
 from app.mirror.bulk_sql import find_known
 from app.mirror.key_set import KeySet, Span
+from app.mirror.models import CachedStore
 
 # Keys of neighbours are kept as one span; a page whose goods lie in more of them is looked up each time.
 _MOST_SPANS = 64
@@ -24,24 +27,31 @@ Spans = list[Span]
 
 
 class KnownPages(Base):
-    """The known pages of a store: for each its digest, and first key and number of keys of each span."""
+    """The known pages of a store: for each its digest, and first key and number of keys of each span.
+
+    `refreshed_by` is the run that has written them.
+    """
 
     __tablename__ = "known_pages"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     store_evotor_id: Mapped[str] = mapped_column(String(255), primary_key=True)
     pages: Mapped[list[list[Any]]] = mapped_column(JSON)
+    refreshed_by: Mapped[int | None] = mapped_column(BigId)
 
 
 class PageMarks:
-    """The pages of one store that were known before a run, and those that will be known after it."""
+    """The pages of one store that were known before the run `refresh_id`, and those known after it."""
 
-    def __init__(self, connection: Connection, user_id: int, store_id: str) -> None:
+    def __init__(self, connection: Connection, user_id: int, refresh_id: int, store_id: str) -> None:
         self._place: dict[str, Any] = {"user_id": user_id, "store_evotor_id": store_id}
-        self._before: list[list[Any]] = (
-            connection.scalar(select(KnownPages.pages).filter_by(**self._place)) or []
-        )
-        self._known = {digest: _spans(numbers) for digest, *numbers in self._before}
+        self._refresh_id = refresh_id
+        of_store = (CachedStore.user_id == user_id) & (CachedStore.evotor_id == store_id)
+        is_last = KnownPages.refreshed_by == CachedStore.refreshed_by
+        known = select(KnownPages.pages).filter_by(**self._place).join(CachedStore, of_store & is_last)
+        # None: nothing is known, whatever may be written down.
+        self._before: list[list[Any]] | None = connection.scalar(known)
+        self._known = {digest: _spans(numbers) for digest, *numbers in self._before or ()}
         self._after: list[list[Any]] = []
         self._brought: list[tuple[str, str, str, int]] = []
         # A good on two pages counts as it came last: what stands on each is then no longer the whole truth.
@@ -68,13 +78,16 @@ class PageMarks:
     def keep(self, connection: Connection) -> None:
         """Write down which pages are known now, as the last step of applying their store."""
         after = [] if self.is_repeated else [*self._after, *self._found(connection)]
+        by_this = {"refreshed_by": self._refresh_id}
         if after == self._before:
+            connection.execute(update(KnownPages).filter_by(**self._place).values(by_this))
             return
         table: Any = KnownPages.__table__
-        statement = insert_or_update(connection.dialect.name, table).values(**self._place, pages=after)
+        written = {"pages": after, **by_this}
+        statement = insert_or_update(connection.dialect.name, table).values(**self._place, **written)
         connection.execute(
             statement.on_conflict_do_update(
-                index_elements=list(self._place), set_={"pages": statement.excluded.pages}
+                index_elements=list(self._place), set_={name: statement.excluded[name] for name in written}
             )
         )
 

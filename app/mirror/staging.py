@@ -38,7 +38,7 @@ class Staging:
         self.is_alone = is_alone
         self.seen = KeySet()
         self.existing = self._count(connection)
-        self.pages = PageMarks(connection, user_id, store_id)
+        self.pages = PageMarks(connection, user_id, refresh_id, store_id)
 
     def is_known(self, digest: str) -> bool:
         """Tell whether the goods of a page, by its digest, are in the cache as the page has them."""

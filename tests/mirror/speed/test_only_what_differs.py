@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
 from app.clients.errors import BadPayload
 from app.clients.evotor.client import Product, SentProduct, Store
 from app.data.db import db
 from app.mirror.difference import Difference, DropGuard, apply_store
+from app.mirror.known_pages import KnownPages
 from app.mirror.models import CachedProduct, CatalogRefresh, StagedProduct
 from app.mirror.staging import Staging
 from app.work.runs.row import DONE
@@ -118,6 +119,20 @@ def test_known_pages_hide_neither_what_goes_nor_what_comes_twice(apply: Apply, d
     assert apply(first, second, [dearer]).changed == 1
     assert apply(first, second, [dearer]) == Difference()
     assert apply(first, second).changed == 1
+    assert set(prices(db_session).values()) == {1}
+
+
+def test_pages_are_known_no_more_once_a_process_that_does_not_know_them_has_written_the_store(
+    apply: Apply, db_session: Session
+) -> None:
+    goods = [product(f"p{number}", price=Decimal(1)) for number in range(6)]
+    apply(goods)
+    known = db_session.execute(select(KnownPages.pages, KnownPages.refreshed_by)).one()
+    # A worker of the release before, beside one of this release in the midst of an update.
+    apply([goods[0]._replace(price=Decimal(2)), *goods[1:]])
+    db_session.execute(update(KnownPages).values(pages=known.pages, refreshed_by=known.refreshed_by))
+    # The till is again as it was when its page was known.
+    assert apply(goods).changed == 1
     assert set(prices(db_session).values()) == {1}
 
 
