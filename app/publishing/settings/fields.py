@@ -8,6 +8,7 @@ from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import TextInput
 
 _LONGEST_NUMBER = 18
+_GONE = "категории больше нет"
 _A_NUMBER = "Нужно число, например 10 или 12,5."
 
 
@@ -91,11 +92,30 @@ class NumberField(DecimalField):
 
 
 class OptionalCategoryField(CategoryField):
-    """The same where none may be chosen: then the data is None."""
+    """The same where none may be chosen: then the data is None.
+
+    What was chosen once stays though VK knows it no more, as long as the words for it are left as they are.
+    """
+
+    def process_data(self, value: Any) -> None:
+        super().process_data(value)
+        self._chosen = value
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        if self._chosen is not None and self.data is None and self.typed == self._unknown(self._chosen):
+            self.data = self._chosen
 
     def pre_validate(self, form: Any) -> None:
-        if self.typed:
+        if self.typed and (self.data is None or self.data != self._chosen):
             super().pre_validate(form)
+
+    def _value(self) -> str:
+        return self._unknown(self.data) if self.is_lost else super()._value()
+
+    def _unknown(self, category_id: int) -> str:
+        """What stands for a category that is not among the paths."""
+        return _GONE if self.paths else str(category_id)
 
 
 class OptionalNumberField(NumberField):

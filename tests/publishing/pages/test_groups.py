@@ -11,6 +11,7 @@ from flask import Flask
 from app.publishing.planning.choosing import GroupChoice
 from app.publishing.run.auto import look_for_changes
 from app.publishing.settings.read import group_choices_of
+from app.publishing.settings.save import save_group
 from sandbox.vk.world import VkWorld
 from tests.checking_client import CheckedResponse
 from tests.owners import Owner
@@ -127,6 +128,23 @@ WRONG = [
     ("out_of_stock", "sell"),
     ("album", "2"),
 ]
+
+
+def test_a_category_that_vk_knows_no_more_stays_until_it_is_changed_or_cleared(shop: Publishing) -> None:
+    with shop.owner.app.app_context():
+        save_group(shop.owner.id, ("s1", "tea"), GroupChoice(category_id=1))
+    form = shop.owner.client.get(f"{PAGE}?store_id=s1&group_id=tea").page
+    assert "ВКонтакте больше не знает выбранную категорию" in form.text
+    sent = {
+        name: form.select(f"//tr[@data-evotor-id='tea']//input[@name='{name}']/@value")[0]
+        for name in ("category_id", "seen")
+    }
+    # Something else is changed on the page that shows it.
+    assert save(shop.owner, "tea", markup_percent="10", **sent).status_code == 303
+    assert choices(shop.owner)["tea"] == GroupChoice(category_id=1, markup_percent=Decimal(10))
+    assert save(shop.owner, "tea", category_id="такой нет").status_code == 422
+    assert save(shop.owner, "tea", markup_percent="10", category_id="").status_code == 303
+    assert choices(shop.owner)["tea"].category_id is None
 
 
 def test_what_cannot_be_is_said_beside_its_field_and_nothing_is_lost(shop: Publishing) -> None:
