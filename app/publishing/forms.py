@@ -85,13 +85,17 @@ class FeedForm(FlaskForm):
 
 
 class PublishForm(FlaskForm):
-    """A run of the plan that was seen, by its digest, or of one good, in the `community` that was seen."""
+    """A run of the plan that was seen, by its digest, or of one good, in the `community` that was seen.
+
+    `good` is the mark of what was seen of that good.
+    """
 
     community = StringField()
     plan = StringField()
     confirm = StringField()
     store_id = StringField()
     product_id = StringField()
+    good = StringField()
 
     @property
     def is_confirmed(self) -> bool:

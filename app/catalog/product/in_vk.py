@@ -21,6 +21,7 @@ from app.publishing.planning.good import Good
 from app.publishing.planning.merging import mark_of_good
 from app.publishing.planning.reasons import Reason, Remedy
 from app.publishing.planning.templates import TemplateError
+from app.publishing.seen_good import mark_of_seen
 from app.publishing.settings.categories import category_of
 from app.publishing.settings.read import group_tree_of, settings_of
 from app.publishing.settings.same_goods import answered
@@ -39,7 +40,7 @@ class InVk(NamedTuple):
     `way_on` leads to where the reason is mended, None where only the till or time does it. `category` is the
     path of its category, None without one that is known by name. `same` is None until the owner has said
     anything of that. `want` is how it would be sent, None when a template of the settings is unusable: see
-    `error`. `sources` names the stores of a good that several have as one.
+    `error`. `sources` names the stores of a good that several have as one. `seen` marks what is shown.
     """
 
     community: ChosenCommunity | None
@@ -53,6 +54,7 @@ class InVk(NamedTuple):
     error: str | None
     same: Same | None
     sources: str | None
+    seen: str | None
 
     @property
     def is_live(self) -> bool:
@@ -95,7 +97,7 @@ def in_vk(user_id: int, store_id: str, product_id: str) -> tuple[InVk, list[List
     good = good_of(user_id, store_id, product_id)
     same = _same(user_id, good) if good else None
     others = _joined(user_id, good, listing) if good and same and same.is_one else ()
-    want, error = _wanted(user_id, good, others) if good else (None, None)
+    want, seen, error = _wanted(user_id, good, others) if good else (None, None, None)
     is_published = good is not None and good.is_published
     reason = _reason(is_published, listing, want)
     category = _category(community, want)
@@ -111,6 +113,7 @@ def in_vk(user_id: int, store_id: str, product_id: str) -> tuple[InVk, list[List
         error,
         same,
         sources_of(want, settings_of(user_id)) if want and others else None,
+        seen,
     ), listings
 
 
@@ -135,14 +138,19 @@ def _joined(user_id: int, good: Good, listing: Listing | None) -> list[Good]:
     return [each for each in found if each is not None]
 
 
-def _wanted(user_id: int, good: Good, others: Iterable[Good] = ()) -> tuple[Desired | None, str | None]:
-    """How the good would be sent if it was published, whether or not it is, together with `others`."""
+def _wanted(
+    user_id: int, good: Good, others: Iterable[Good] = ()
+) -> tuple[Desired | None, str | None, str | None]:
+    """How the good would be sent if it was published, whether or not it is, together with `others`.
+
+    Gives also the mark of what is seen of it, or else why a template is unusable.
+    """
     try:
         shop = Shop(settings_of(user_id), group_tree_of(user_id))
     except TemplateError as error:
-        return None, str(error)
+        return None, None, str(error)
     wanted = shop.desired([good._replace(is_published=True), *others])
-    return next(want for want in wanted if good.key in want.keys), None
+    return next(want for want in wanted if good.key in want.keys), mark_of_seen(shop, good), None
 
 
 def _reason(is_published: bool, listing: Listing | None, want: Desired | None) -> Reason | None:

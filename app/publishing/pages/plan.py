@@ -78,11 +78,11 @@ def start() -> ResponseReturnValue:
     form = PublishForm()
     if not form.validate():
         return bad_form(form)
-    if form.only and good_of(current_user.id, *form.only) is None:
-        abort(404)
+    good = (good_of(current_user.id, *form.only) or abort(404)) if form.only else None
     try:
-        if form.only:
-            return shown_run(starting.start_one(current_user.id, form.only, form.community.data))
+        if good:
+            seen = form.community.data, form.good.data
+            return shown_run(starting.start_one(current_user.id, good, *seen))
         run = starting.start_all(current_user.id, form.plan.data, is_confirmed=form.is_confirmed)
         return shown_run(run)
     except NotStarted as why:

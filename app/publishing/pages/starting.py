@@ -2,11 +2,12 @@
 
 from app.connections.may_publish import may_publish
 from app.publishing.current import current_plan
-from app.publishing.planning.good import Key
+from app.publishing.planning.good import Good
 from app.publishing.planning.plan import BLOCKED, Plan
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.models import Publication
 from app.publishing.run.requests import publish
+from app.publishing.seen_good import is_as_seen
 from app.publishing.settings.read import settings_row
 from app.rules.read import present_config
 
@@ -17,6 +18,10 @@ SWITCHED_OFF = "Публикация выключена, поэтому ниче
 ANOTHER_COMMUNITY = (
     "Пока страница была открыта, вы выбрали другое сообщество, поэтому ничего не отправлено. "
     "Вот план для того, что выбрано сейчас."
+)
+CHANGED_GOOD = (
+    "Товар изменился, пока вы на него смотрели, поэтому ничего не отправлено. "
+    "Откройте его ещё раз и проверьте."
 )
 NOTHING = "Публиковать нечего: в сообществе всё так, как решено."
 NOTHING_READY = "Готовых товаров пока нет. Ниже видно, чего им не хватает."
@@ -56,12 +61,17 @@ def start_all(user_id: int, seen: str | None, *, is_confirmed: bool) -> Publicat
     return run
 
 
-def start_one(user_id: int, key: Key, seen_community: str | None = None) -> Publication:
+def start_one(
+    user_id: int, good: Good, seen_community: str | None = None, seen: str | None = None
+) -> Publication:
     """Start a run of one good, whatever the rest of the plan is. Commits. Raises NotStarted.
 
-    seen_community: the id of the one that the page was about.
+    seen_community: the id of the one that the page was about; seen: the mark of what it showed of the good.
     """
+    key = good.key
     community_id = _community_of(user_id, seen_community)
+    if seen and not is_as_seen(user_id, good, seen):
+        raise NotStarted(CHANGED_GOOD, has_changed=True)
     plan = _plan(user_id, community_id).only(key)
     if not any(True for _ in plan.now()):
         raise NotStarted(_why_not(plan))

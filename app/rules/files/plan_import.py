@@ -11,12 +11,13 @@ from app.data.db import db
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
 from app.mirror.stores import store_names
 from app.rules.changes.items import add_items, add_unnamed, measure_many
-from app.rules.changes.plan import FILE, begin, settle
+from app.rules.changes.plan import FILE, begin, discard, settle
 from app.rules.decide import GROUP, PRODUCT, STORE
 from app.rules.files.conditions import TOO_MANY, policy_of_lines
 from app.rules.files.layouts import StoresByName
-from app.rules.files.read_file import ConditionLine, Key, Line, Refused
+from app.rules.files.read_file import BadFile, ConditionLine, Key, Line, Refused
 from app.rules.models import RuleChange, SyncConfig, SyncFilter
+from app.rules.policy import Policy
 from app.rules.read import Target, policy_of
 from app.web.formatting import number as grouped
 from app.web.formatting import quoted
@@ -24,6 +25,10 @@ from app.web.formatting import quoted
 KEPT_NOTES = 100
 _LINES_AT_ONCE = 500
 _MOST_CONDITIONS = 200
+_NOTHING_REMOVED = (
+    "Правила и условия, которых нет в файле, остаются: может быть, эти строки как раз о них. "
+    "Исправьте строки и загрузите файл ещё раз."
+)
 _NOWHERE = "этого нет ни в каталоге, ни среди правил"
 
 AnyLine = Line | ConditionLine | Refused
@@ -34,13 +39,30 @@ def plan_import(
 ) -> RuleChange:
     """Plan to bring the rules and the conditions in line with a file.
 
-    `remove_missing` takes off those that it does not name.
+    `remove_missing` takes off those that it does not name, unless a line cannot be used: it may be about any
+    of them.
 
-    The lines are written down some at a time, so that a file of any size takes little memory. Passes the
-    BadFile on that reading a line raises.
+    The lines are written down some at a time, so that a file of any size takes little memory. Each time they
+    are committed, as lines of a plan that nobody can have seen: others write in between. Passes the BadFile
+    on that reading a line raises; the plan is forgotten then.
     """
-    change = begin(user_id, FILE, f"Файл «{quoted(file_name)}»")
     store_ids = _stores(user_id)
+    change = begin(user_id, FILE, f"Файл «{quoted(file_name)}»")
+    db.session.commit()
+    try:
+        _write_down(change, store_ids, lines, remove_missing=remove_missing)
+    except BadFile:
+        db.session.rollback()
+        discard(change)
+        db.session.commit()
+        raise
+    return change
+
+
+def _write_down(
+    change: RuleChange, store_ids: set[str], lines: Iterable[AnyLine], *, remove_missing: bool
+) -> None:
+    user_id = change.user_id
     kept: list[Refused] = []
     conditions: list[ConditionLine] = []
     refused = written = 0
@@ -63,17 +85,22 @@ def plan_import(
         refused += len(unusable)
         kept += sorted(unusable)[: KEPT_NOTES - len(kept)]
         conditions += [line for line in some if isinstance(line, ConditionLine)]
-    unusable = _plan_conditions(change, conditions, remove_missing=remove_missing)
+        db.session.commit()
+    becomes, unusable = _policy_after(user_id, conditions, remove_missing=remove_missing and not refused)
     refused += len(unusable)
     kept = sorted(kept + unusable)[:KEPT_NOTES]
-    if remove_missing:
+    if remove_missing and unusable:
+        becomes, _ = _policy_after(user_id, conditions, remove_missing=False)
+    if becomes:
+        change.policy_before, change.policy_after = (policy.stored for policy in becomes)
+    if remove_missing and not refused:
         written += add_unnamed(change)
     measure_many(written)
     settle(change)
-    change.notes = [f"Строка {number}: {reason}" for number, reason in kept]
+    notes = [f"Строка {number}: {reason}" for number, reason in kept]
     if refused > len(kept):
-        change.notes = [*change.notes, f"И ещё строк с ошибками: {grouped(refused - len(kept))}"]
-    return change
+        notes.append(f"И ещё строк с ошибками: {grouped(refused - len(kept))}")
+    change.notes = [*notes, _NOTHING_REMOVED] if remove_missing and refused else notes
 
 
 def _pieces(lines: Iterable[AnyLine], size: int) -> Iterator[list[AnyLine]]:
@@ -82,16 +109,15 @@ def _pieces(lines: Iterable[AnyLine], size: int) -> Iterator[list[AnyLine]]:
         yield piece
 
 
-def _plan_conditions(
-    change: RuleChange, lines: list[ConditionLine], *, remove_missing: bool
-) -> list[Refused]:
-    """Plan what the lines make of the conditions; give those that cannot be used."""
+def _policy_after(
+    user_id: int, lines: list[ConditionLine], *, remove_missing: bool
+) -> tuple[tuple[Policy, Policy] | None, list[Refused]]:
+    """What the lines make of the owner's conditions, as they are and as they become; those of no use."""
     if not lines and not remove_missing:
-        return []
-    present = policy_of(change.user_id)
+        return None, []
+    present = policy_of(user_id)
     becomes, refused = policy_of_lines(lines[:_MOST_CONDITIONS], present, remove_missing=remove_missing)
-    change.policy_before, change.policy_after = present.stored, becomes.stored
-    return refused + [Refused(line.number, TOO_MANY) for line in lines[_MOST_CONDITIONS:]]
+    return (present, becomes), refused + [Refused(line.number, TOO_MANY) for line in lines[_MOST_CONDITIONS:]]
 
 
 def stores_by_name(user_id: int) -> StoresByName:

@@ -251,3 +251,31 @@ def test_a_plan_that_was_seen_for_one_community_is_no_word_about_another(
         assert client.post(address, data=sent).status_code == 409
     publishing.run_jobs()
     assert not vk.market(other.id).items and not publishing.items
+
+
+def test_one_good_is_sent_as_its_page_showed_it_or_not_at_all(publishing: Publishing, stock: Stock) -> None:
+    def shown() -> dict[str, str]:
+        page = publishing.owner.client.get(
+            "/catalog/product?store_id=s1&product_id=p1", follow_redirects=True
+        ).page
+        names = ("community", "good", "store_id", "product_id")
+        return {
+            name: page.select(f"//form[@data-busy='Отправляем…']//input[@name='{name}']/@value")[0]
+            for name in names
+        }
+
+    client = publishing.owner.client
+    stock.put(products=[product("p1", "Улун молочный", price=350, quantity=5)])
+    before = shown()
+    # Sold meanwhile: the page need not be looked at again for that.
+    stock.put(products=[product("p1", "Улун молочный", price=350, quantity=4)])
+    assert shown() == before
+    stock.put(products=[product("p1", "Улун молочный", price=3, quantity=4)])
+    refused = client.post("/sync/publish", data=before)
+    assert (refused.status_code, "Товар изменился" in refused.page.text) == (409, True)
+    publishing.choose(markup_percent=10)
+    now = shown()
+    assert now["good"] != before["good"]
+    assert client.post("/sync/publish", data=now).status_code == 303
+    publishing.run_jobs()
+    assert [item.price for item in publishing.items.values()] == [330]

@@ -3,13 +3,22 @@
 import io
 import tempfile
 import tracemalloc
+from collections.abc import Iterator
 
 import pytest
+from flask import Flask
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from app.rules.files.read_file import LONGEST_LINE, MOST_COLUMNS, MOST_LINES, read_rules
+from app.accounts.models import User
+from app.rules.changes.plan import FILE
+from app.rules.decide import INCLUDE, PRODUCT
+from app.rules.files.plan_import import plan_import
+from app.rules.files.read_file import LONGEST_LINE, MOST_COLUMNS, MOST_LINES, BadFile, Line, read_rules
 from app.rules.files.routes import MAX_FILE_BYTES
+from app.rules.models import RuleChange, RuleChangeItem
 from tests.databases import on_both
 from tests.owners import Owner
 from tests.stock import Stock, group, product
@@ -101,6 +110,44 @@ def test_rules_that_the_file_does_not_name_stay_unless_asked(alice: Owner, tea: 
     assert len(tea.rules()) == 3
     apply(alice, plan_of(alice, text, remove_missing="1"))
     assert tea.rules() == {("product", "s1", "p3"): "exclude"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "instead"),
+    [
+        ("Исключено", "Исключенно"),
+        ("Группа", "Групппа"),
+        (",tea,", ",teа,"),
+        (",tea,", ",,"),
+    ],
+    ids=["mode", "kind", "a letter of the ID", "no ID"],
+)
+def test_a_misspelt_line_takes_off_no_rule_that_it_may_be_about(
+    alice: Owner, tea: Stock, typed: str, instead: str
+):
+    text = download(alice)
+    shorter = "".join(line for line in text.splitlines(True) if ",p2," not in line)
+    plan = plan_of(alice, shorter.replace(typed, instead), remove_missing="1")
+    assert "Правила и условия, которых нет в файле, остаются" in plan.text
+    assert "Ничего не изменится" in plan.text
+    assert download(alice) == text
+    apply(alice, plan_of(alice, shorter, remove_missing="1"))
+    assert download(alice) == shorter
+
+
+def test_others_write_while_a_file_is_read(app: Flask, alice: Owner, tea: Stock, db_session: Session):
+    def lines() -> Iterator[Line]:
+        for number in range(1, 1001):
+            yield Line(number, (PRODUCT, "s1", f"p{number}"), "Чай", INCLUDE)
+        # Waits no longer than the database lets it; a SQLite that is held answers "database is locked".
+        db_session.execute(text("PRAGMA busy_timeout = 0"))
+        db_session.execute(update(User).where(User.id == alice.id).values(name="Алиса"))
+        raise BadFile("Файл слишком длинный.")
+
+    with app.test_request_context(), pytest.raises(BadFile):
+        plan_import(alice.id, lines(), "rules.csv", remove_missing=False)
+    assert db_session.scalar(select(func.count()).select_from(RuleChangeItem)) == 0
+    assert not db_session.scalars(select(RuleChange).filter_by(kind=FILE)).all()
 
 
 def test_each_unusable_line_is_named_and_the_rest_can_be_applied(alice: Owner, tea: Stock):
