@@ -1,10 +1,10 @@
-"""Which run wrote what is known of a store's pages: they are known while no other has written the store since."""
+"""The run that wrote which pages of a store are known: they are, while no other has written the store since."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0031"
-down_revision = "0030"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
