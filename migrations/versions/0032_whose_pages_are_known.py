@@ -1,4 +1,4 @@
-"""The run that wrote which pages of a store are known: they are, while no other has written the store since."""
+"""Which run wrote the known pages of a store: known they are while no other has written it since."""
 
 import sqlalchemy as sa
 from alembic import op
