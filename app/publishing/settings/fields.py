@@ -111,7 +111,7 @@ class OptionalCategoryField(CategoryField):
             super().pre_validate(form)
 
     def _value(self) -> str:
-        return self._unknown(self.data) if self.is_lost else super()._value()
+        return _GONE if self.is_lost else super()._value()
 
     def _unknown(self, category_id: int) -> str:
         """What stands for a category that is not among the paths."""
