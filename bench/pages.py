@@ -141,22 +141,27 @@ def measure(
     sides = {name: (each, _other_mode(each)) if each.form else (each,) for name, each in asked.items()}
     both = [one for name, each in sides.items() for side in each for one in (side, bare(sizes[name][1]))]
     took = iter(in_turn(served, repeats, *both))
-    measures: list[dict[str, Any]] = []
-    first: list[Took] = []
+    own: dict[str, list[Took]] = {}
+    empty: dict[str, list[Took]] = {}
     for name, each in sides.items():
-        taken = [(next(took), next(took)) for _ in each]
-        own, empty = (
-            [_mean(turn) for turn in zip(*times, strict=True)] for times in zip(*taken, strict=True)
+        pairs = [(next(took), next(took)) for _ in each]
+        own[name], empty[name] = (
+            [_mean(turn) for turn in zip(*one, strict=True)] for one in zip(*pairs, strict=True)
         )
-        first = first or own
-        of_page = median(page.busy_ms / other.busy_ms for page, other in zip(own, first, strict=True))
-        ratio = median(page.busy_ms / bare.busy_ms for page, bare in zip(own, empty, strict=True))
-        page, nothing = (Took(*map(median, zip(*times, strict=True))) for times in (own, empty))
+    measures = []
+    first = next(iter(own.values()))
+    for name, taken in own.items():
         statements, size = sizes[name]
+        # One bare answer is so short that what the machine does besides shows: all of this turn as big as it.
+        alike = [empty[other] for other in own if abs(sizes[other][1] - size) <= size / 10]
+        beside = [median(one.busy_ms for one in turn) for turn in zip(*alike, strict=True)]
+        page, nothing = (Took(*map(median, zip(*each, strict=True))) for each in (taken, empty[name]))
         measures.append(
-            {"name": name, "statements": statements, "bytes": size, "ratio": ratio, "of_page": of_page}
+            {"name": name, "statements": statements, "bytes": size}
             | {"ms": page.ms, "bare_ms": nothing.ms}
-            | {"busy_ms": page.busy_ms, "bare_busy_ms": nothing.busy_ms}
+            | {"busy_ms": page.busy_ms, "bare_busy_ms": median(beside)}
+            | {"ratio": median(one.busy_ms / bare for one, bare in zip(taken, beside, strict=True))}
+            | {"of_page": median(one.busy_ms / of.busy_ms for one, of in zip(taken, first, strict=True))}
         )
     return measures
 
