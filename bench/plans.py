@@ -3,14 +3,13 @@
 No cloud is asked: GOODS are all new, then all in VK as they should be; then COUNTED goods stand beside LISTED
 listings that are as they should be. Prints one line of JSON a case: the least of some goes in milliseconds of
 the processor, in this process and in the database, and of the clock; and by how many megabytes the memory of
-this process peaked above what it had.
+a process peaks that makes this plan alone.
 """
 
 import json
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, update
@@ -22,11 +21,11 @@ from app.publishing.planning.comparing import all_fields
 from app.publishing.planning.existing import LIVE, PHOTO_IDS
 from app.publishing.planning.plan import CREATE, Plan
 from bench.busy import busy_seconds, database_processes
-from bench.memory import peak_mb
 from bench.product import application, prepare
-from bench.shop import put_goods, set_up
+from bench.run import run
+from bench.shop import COMMUNITY, put_goods, set_up
 
-COMMUNITY, GOES = 2001, 5
+GOES = 5
 
 
 def main() -> None:
@@ -48,10 +47,8 @@ def main() -> None:
 
 def _measure(case: str, goods: int, user_id: int, look: Callable[[Plan], Any]) -> None:
     db.session.remove()
-    _reset_peak()
     with db.engine.connect() as connection:
         database = database_processes(connection)
-    before = peak_mb()
     found = []
     for _ in range(GOES):
         at, on_clock = time.process_time() + busy_seconds(database), time.perf_counter()
@@ -63,15 +60,9 @@ def _measure(case: str, goods: int, user_id: int, look: Callable[[Plan], Any]) -
         del plan
         db.session.remove()
     processor, clock = (round(1000 * min(each)) for each in zip(*found, strict=True))
-    peak = round(peak_mb() - before)
+    peak = run("plan_peak", sys.argv[1])["peak_mb"]
     figures = {"case": case, "goods": goods, "processor_ms": processor, "ms": clock, "peak_mb": peak}
     print(json.dumps(figures | counts))
-
-
-def _reset_peak() -> None:
-    if sys.platform == "linux":
-        # Reference: https://man7.org/linux/man-pages/man5/proc_pid_clear_refs.5.html
-        Path("/proc/self/clear_refs").write_text("5")
 
 
 def list_all(user_id: int) -> None:

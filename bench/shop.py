@@ -15,7 +15,7 @@ from app.publishing.settings.read import KEPT
 from app.rules.read import config_of
 
 STORE, GROUPS = "bench-store", 40
-CATEGORY = 40_011
+COMMUNITY, CATEGORY = 2001, 40_011
 WORDS = ("листовой", "зелёный", "молочный", "с чабрецом", "высшего сорта", "в пакетиках")
 
 

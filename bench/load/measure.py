@@ -112,5 +112,5 @@ def _let_them_in(processes: Processes, settings: Settings, visitors: list[Owner]
 def _is_ready(url: str) -> bool:
     try:
         return requests.get(f"{url}/readyz", timeout=5).ok
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False
