@@ -16,6 +16,7 @@ from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
+from flask import Flask
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Worker
@@ -24,6 +25,8 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 
 from app.config import ConfigError, Settings
+from app.data.db import db
+from app.data.revision import is_behind
 from app.factory import create_app
 from app.logs import configure_logging
 from app.work.jobs import OurJob, run_in
@@ -36,6 +39,7 @@ WORKER_TTL = 75
 NICENESS = 5
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 LOOK_SECONDS = 0.5
+MIGRATION_SECONDS = 2
 # How long a lane may take to make itself known.
 GREETING_SECONDS = 5
 # A lane that has lived this long has not failed at its start.
@@ -54,10 +58,22 @@ def main() -> None:
     # On a machine that serves pages, too, a page comes first.
     os.nice(NICENESS)
     # Built before the first fork, so that no job pays for it.
-    run_in(create_app(settings), prepare=finish_when_told_to_stop)
+    app = create_app(settings)
+    run_in(app, prepare=finish_when_told_to_stop)
+    wait_for_migrations(app)
     for each in ROUNDS:
         import_module(each.job.rpartition(".")[0])
     Lanes(settings.redis_url, is_burst="--burst" in sys.argv[1:]).keep_running()
+
+
+def wait_for_migrations(app: Flask) -> None:
+    """Take no job up before the database is as this release needs it: each would fail in an owner's sight."""
+    with app.app_context():
+        while is_behind(db.engine):
+            log.warning("the database is of an earlier release: waiting for `flask --app wsgi db upgrade`")
+            time.sleep(MIGRATION_SECONDS)
+        # No lane may inherit a connection.
+        db.engine.dispose()
 
 
 def finish_when_told_to_stop() -> None:

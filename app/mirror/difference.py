@@ -82,7 +82,8 @@ def apply_store(
     in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
     for keys in batches(gone_groups):
         connection.execute(delete(CachedGroup).filter_by(**in_store).where(CachedGroup.id.in_(keys)))
-    are_moved = bool(added or removed or change_log.GROUP in kinds)
+    # An earlier release may have moved goods without a word to whoever counts them now.
+    are_moved = bool(added or removed or change_log.GROUP in kinds or staging.pages.is_others)
     if are_moved:
         count_in_groups(connection, staging.user_id, staging.store_id)
     if is_first or is_renamed or is_regrouped or added or changed or removed:

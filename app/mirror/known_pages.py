@@ -57,6 +57,11 @@ class PageMarks:
         # A good on two pages counts as it came last: what stands on each is then no longer the whole truth.
         self.is_repeated = False
 
+    @property
+    def is_others(self) -> bool:
+        """Whether the store was last written by a process that knows nothing of pages, or never."""
+        return self._before is None
+
     def has(self, digest: str, seen: KeySet) -> bool:
         """Tell whether a page is known, and put the keys of its goods among those `seen`."""
         spans = self._known.get(digest)

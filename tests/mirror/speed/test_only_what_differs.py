@@ -16,6 +16,7 @@ from app.data.db import db
 from app.mirror.difference import Difference, DropGuard, apply_store
 from app.mirror.known_pages import KnownPages
 from app.mirror.models import CachedProduct, CatalogRefresh, StagedProduct
+from app.mirror.signals import goods_moved
 from app.mirror.staging import Staging
 from app.work.runs.row import DONE
 from tests.owners import Owner
@@ -132,7 +133,11 @@ def test_pages_are_known_no_more_once_a_process_that_does_not_know_them_has_writ
     apply([goods[0]._replace(price=Decimal(2)), *goods[1:]])
     db_session.execute(update(KnownPages).values(pages=known.pages, refreshed_by=known.refreshed_by))
     # The till is again as it was when its page was known.
-    assert apply(goods).changed == 1
+    told = list[object]()
+    with goods_moved.connected_to(lambda _sender, **what: told.append(what["store_id"])):
+        assert apply(goods).changed == 1
+        # What is counted of goods is counted anew, once.
+        assert (apply(goods), told) == (Difference(), ["s1"])
     assert set(prices(db_session).values()) == {1}
 
 
