@@ -77,7 +77,7 @@ class Inherited(NamedTuple):
         return joined.outerjoin(self.stores, self.stores.c.entity_id == store_id)
 
 
-def inherited_by(user_id: int, store_id: str | None = None, *, name: str = "group_modes") -> Inherited:
+def inherited_by(user_id: UserId, store_id: StoreId | None = None, *, name: str = "group_modes") -> Inherited:
     """What the owner's goods inherit, everywhere or in one store; two in a statement need other names."""
     groups = group_modes(user_id, store_id, name=name)
     if store_id is not None:

@@ -1,23 +1,28 @@
 """Goods and what is published of them, counted by group, mostly from the sizes of the groups."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, ColumnElement, FromClause, Select, and_, case, func, select
+from sqlalchemy import CTE, ColumnElement, FromClause, Select, and_, bindparam, case, func, select
 
 from app.data.db import db
+from app.data.written import read_rows
 from app.mirror.models import CachedProduct, GroupSize
-from app.rules.as_sql import inherited_by, is_on_good, rules_on
+from app.rules.as_sql import StoreId, UserId, inherited_by, is_on_good, rules_on
 from app.rules.criteria.as_sql import mode_of_first
 from app.rules.decide import INCLUDE, PRODUCT
-from app.rules.policy import Policy
+from app.rules.policy import EMPTY, Policy
 from app.rules.tallies import tallies_of
 from app.rules.waiting import as_text, is_waiting, waiting_goods
 
 _products = CachedProduct.__table__
 _sizes = GroupSize.__table__
+_USER_ID = bindparam("user_id", type_=_sizes.c.user_id.type)
+_STORE_ID = bindparam("store_id", type_=_sizes.c.store_evotor_id.type)
 
 
-def counts_by_group(user_id: int, policy: Policy, store_id: str | None = None) -> Select[Any]:
+def counts_by_group(user_id: UserId, policy: Policy, store_id: StoreId | None = None) -> Select[Any]:
     """Goods per group and what is published of them: store_id, group_id ("" for none), products, published.
 
     Counts from the sizes of the groups and from the tallies of rules on goods; goods are looked at one by one
@@ -60,6 +65,29 @@ def counts_by_group(user_id: int, policy: Policy, store_id: str | None = None) -
     return statement if store_id is None else statement.where(_sizes.c.store_evotor_id == store_id)
 
 
+class Counting(NamedTuple):
+    """A statement made of `counts_by_group`, which takes its three arguments."""
+
+    make: Callable[[UserId, Policy, StoreId | None], Select[Any]]
+
+    def read(
+        self, user_id: int, policy: Policy, store_id: str | None = None, **more: Any
+    ) -> list[tuple[Any, ...]]:
+        """Its rows; `more` are its other parameters.
+
+        It is built once for all owners without conditions: building it takes longer than running it.
+        """
+        if policy.criteria:
+            return [tuple(row) for row in db.session.execute(self.make(user_id, policy, store_id), more)]
+        given = {"user_id": user_id} | ({} if store_id is None else {"store_id": store_id})
+        return read_rows(_built(self.make, store_id is not None), given | more)
+
+
+@cache
+def _built(make: Callable[..., Select[Any]], is_in_store: bool) -> Select[Any]:
+    return make(_USER_ID, EMPTY, _STORE_ID if is_in_store else None)
+
+
 def count_governed(user_id: int) -> dict[tuple[str, str | None], int]:
     """How many goods each rule on a group, by store and group, and on a store (None) decides about.
 
@@ -78,7 +106,7 @@ def count_governed(user_id: int) -> dict[tuple[str, str | None], int]:
     return {(store_id, group_id): int(goods) for store_id, group_id, goods in rows}
 
 
-def _waiting_unruled(user_id: int, waiting: CTE) -> Select[Any]:
+def _waiting_unruled(user_id: UserId, waiting: CTE) -> Select[Any]:
     """Goods that wait, counted by group: store_id, group_id, goods."""
     own = rules_on(user_id, PRODUCT).subquery("rules_on_waiting")
     has_rule = and_(own.c.store_evotor_id == waiting.c.store_id, own.c.entity_id == waiting.c.evotor_id)
@@ -87,7 +115,7 @@ def _waiting_unruled(user_id: int, waiting: CTE) -> Select[Any]:
     return counted.where(own.c.entity_id.is_(None)).group_by(*groups)
 
 
-def _counted(user_id: int, is_included: ColumnElement[bool]) -> Select[Any]:
+def _counted(user_id: UserId, is_included: ColumnElement[bool]) -> Select[Any]:
     """Goods counted by group: store_id, group_id, goods, included."""
     # One expression for both places: PostgreSQL takes two equal ones with parameters for different.
     group_id = as_text(func.coalesce(_products.c.group_evotor_id, ""))

@@ -1,12 +1,26 @@
 """Rules on what the catalogue no longer holds: they wait for their goods to return, or are cleared."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, Table, and_, cast, func, null, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    Table,
+    and_,
+    bindparam,
+    cast,
+    func,
+    null,
+    select,
+    union_all,
+)
 
-from app.data.db import db
+from app.data.written import read_rows
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize
+from app.rules.as_sql import UserId
 from app.rules.changes.conditions import finds
 from app.rules.decide import GROUP, PRODUCT, STORE
 from app.rules.models import RuleTally, SyncConfig, SyncFilter
@@ -25,13 +39,20 @@ STALE_RULES = "stale"
 
 def count_stale(user_id: int) -> int:
     """How many rules decide about nothing at present."""
+    ((others, on_goods),) = read_rows(_counting(), {"user_id": user_id})
+    return int(others + on_goods)
+
+
+@cache
+def _counting() -> Select[Any]:
+    user_id = bindparam("user_id", type_=_configs.c.user_id.type)
     others = select(func.count()).select_from(union_all(*_on_stores_and_groups(user_id)).subquery())
     on_goods = select(func.coalesce(func.sum(_tallies.c.rules), 0)).where(
         _tallies.c.sync_config_id == _config_id(user_id),
         ~_tallies.c.is_present,
         _has_stores(user_id),
     )
-    return int(db.session.scalar(select(others.scalar_subquery() + on_goods.scalar_subquery())) or 0)
+    return select(others.scalar_subquery(), on_goods.scalar_subquery())
 
 
 @finds(STALE_RULES)
@@ -51,7 +72,7 @@ def stale_rules(user_id: int, _arguments: Mapping[str, Any]) -> Select[Any]:
     return select(union_all(*_on_stores_and_groups(user_id), on_goods).subquery())
 
 
-def _on_stores_and_groups(user_id: int) -> list[Select[Any]]:
+def _on_stores_and_groups(user_id: UserId) -> list[Select[Any]]:
     store_id, entity_id = _filters.c.store_evotor_id, _filters.c.entity_id
     return [
         _rules(user_id, STORE, (_stores, _stores.c.evotor_id == entity_id)),
@@ -65,7 +86,7 @@ def _on_stores_and_groups(user_id: int) -> list[Select[Any]]:
     ]
 
 
-def _rules(user_id: int, entity_type: str, *homes: tuple[Table, ColumnElement[bool]]) -> Select[Any]:
+def _rules(user_id: UserId, entity_type: str, *homes: tuple[Table, ColumnElement[bool]]) -> Select[Any]:
     """The rules of one kind that are found in none of these places."""
     absent = (
         ~select(home.c.user_id).where(home.c.user_id == user_id, is_there).correlate(_filters).exists()
@@ -86,9 +107,9 @@ def _rules(user_id: int, entity_type: str, *homes: tuple[Table, ColumnElement[bo
     )
 
 
-def _has_stores(user_id: int) -> ColumnElement[bool]:
+def _has_stores(user_id: UserId) -> ColumnElement[bool]:
     return select(_stores.c.id).where(_stores.c.user_id == user_id).correlate().exists()
 
 
-def _config_id(user_id: int) -> ColumnElement[int]:
+def _config_id(user_id: UserId) -> ColumnElement[int]:
     return select(_configs.c.id).where(_configs.c.user_id == user_id).scalar_subquery()

@@ -1,14 +1,16 @@
 """What the owner has decided, in numbers."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import Select, func, literal, select, union_all
 
 from app.data.db import db
 from app.mirror.models import CachedStore
+from app.rules.as_sql import StoreId, UserId
 from app.rules.decide import ENTITY_TYPES, EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
-from app.rules.group_counts import counts_by_group
+from app.rules.group_counts import Counting, counts_by_group
 from app.rules.models import RuleTally, SyncConfig, SyncFilter
+from app.rules.policy import Policy
 from app.rules.read import policy_of
 
 
@@ -31,7 +33,14 @@ class RuleCounts(NamedTuple):
 
 def counts_by_store(user_id: int) -> list[StoreCounts]:
     """Published and hidden goods of every store, by name."""
-    counts = counts_by_group(user_id, policy_of(user_id)).subquery()
+    return [
+        StoreCounts(store_id, name, int(published), int(products - published))
+        for store_id, name, products, published in Counting(_by_store).read(user_id, policy_of(user_id))
+    ]
+
+
+def _by_store(user_id: UserId, policy: Policy, store_id: StoreId | None) -> Select[Any]:
+    counts = counts_by_group(user_id, policy, store_id).subquery()
     per_store = (
         select(
             counts.c.store_id,
@@ -41,7 +50,7 @@ def counts_by_store(user_id: int) -> list[StoreCounts]:
         .group_by(counts.c.store_id)
         .subquery()
     )
-    rows = db.session.execute(
+    statement: Any = (
         select(
             CachedStore.evotor_id,
             CachedStore.name,
@@ -52,10 +61,7 @@ def counts_by_store(user_id: int) -> list[StoreCounts]:
         .where(CachedStore.user_id == user_id)
         .order_by(CachedStore.name)
     )
-    return [
-        StoreCounts(store_id, name, int(published), int(products - published))
-        for store_id, name, products, published in rows
-    ]
+    return statement
 
 
 def counts_of_rules(user_id: int) -> list[RuleCounts]:

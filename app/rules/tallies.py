@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, in
 from app.accounts.models import User
 from app.data.engine import insert_or_update
 from app.mirror.models import CachedProduct
+from app.rules.as_sql import UserId
 from app.rules.decide import INCLUDE, PRODUCT
 from app.rules.models import RuleTally, SyncConfig, SyncFilter
 
@@ -21,7 +22,7 @@ _tallies: Any = RuleTally.__table__
 _PLACE = ("store_evotor_id", "is_present", "group_evotor_id")
 
 
-def tallies_of(user_id: int) -> Select[Any]:
+def tallies_of(user_id: UserId) -> Select[Any]:
     """Goods with a rule of their own by group: store_id, group_id ("" for none), goods, included."""
     tally = _tallies.c
     return select(
@@ -75,7 +76,7 @@ def counted_rules(user_id: int) -> Select[Any]:
     )
 
 
-def _config_id(user_id: int) -> ColumnElement[int]:
+def _config_id(user_id: UserId) -> ColumnElement[int]:
     return select(_configs.c.id).where(_configs.c.user_id == user_id).scalar_subquery()
 
 

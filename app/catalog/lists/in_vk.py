@@ -1,6 +1,7 @@
 """What of the lists' goods is in VK: the state in every row, the counts of groups and stores, the filter."""
 
 from collections.abc import Collection, Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, distinct, func, not_, or_, select
@@ -10,7 +11,10 @@ from app.catalog.lists.everywhere import is_among, key
 from app.catalog.lists.family import ListedGood
 from app.catalog.lists.nesting import within_each
 from app.catalog.lists.readiness import KeptOut
+from app.catalog.lists.surroundings import STORE_ID, USER_ID
 from app.data.db import db
+from app.data.given import given_texts
+from app.data.written import read_rows
 from app.mirror.models import CachedProduct
 from app.publishing.ledger.as_sql import listed_goods
 from app.publishing.ledger.links import address_in_vk
@@ -71,17 +75,28 @@ def state_in_vk(
 
 def live_in_stores(user_id: int) -> dict[str, int]:
     """How many goods of each store are in VK's shop."""
-    counted = ListingGood.store_evotor_id, func.count(distinct(ListingGood.evotor_id))
-    live = listed_goods(user_id, *counted).where(Listing.state == LIVE).group_by(ListingGood.store_evotor_id)
-    return {store_id: count for store_id, count in db.session.execute(live)}
+    return {store_id: count for store_id, count in read_rows(_live_in_stores(), {"user_id": user_id})}
 
 
 def live_in_groups(user_id: int, store_id: str, group_ids: Collection[str]) -> dict[str, int]:
     """How many goods of the given groups, and of the groups within them, are in VK's shop."""
-    live = _in_state(user_id, store_id, LIVE).distinct().subquery()
+    given = {"user_id": user_id, "store_id": store_id, "groups": list(group_ids)}
+    rows = read_rows(_live_in_groups(db.engine.dialect.name), given)
+    return {group_id: int(count) for group_id, count in rows}
+
+
+@cache
+def _live_in_stores() -> Select[Any]:
+    counted = ListingGood.store_evotor_id, func.count(distinct(ListingGood.evotor_id))
+    return listed_goods(USER_ID, *counted).where(Listing.state == LIVE).group_by(ListingGood.store_evotor_id)
+
+
+@cache
+def _live_in_groups(dialect: str) -> Select[Any]:
+    live = _in_state(USER_ID, STORE_ID, LIVE).distinct().subquery()
     goods = and_(
-        CachedProduct.user_id == user_id,
-        CachedProduct.store_evotor_id == store_id,
+        CachedProduct.user_id == USER_ID,
+        CachedProduct.store_evotor_id == STORE_ID,
         CachedProduct.evotor_id == live.c.evotor_id,
     )
     directly = (
@@ -90,13 +105,12 @@ def live_in_groups(user_id: int, store_id: str, group_ids: Collection[str]) -> d
         .group_by(CachedProduct.group_evotor_id)
         .subquery()
     )
-    inside = within_each(user_id, store_id, group_ids)
-    rows = db.session.execute(
+    inside = within_each(USER_ID, STORE_ID, given_texts("groups", dialect))
+    return (
         select(inside.c.root_id, func.sum(directly.c.goods))
         .join(directly, directly.c.group_evotor_id == inside.c.evotor_id)
         .group_by(inside.c.root_id)
     )
-    return {group_id: int(count) for group_id, count in rows}
 
 
 def is_in_state(user_id: int, store_id: str | None, goods: Any, state: str) -> Any:
@@ -123,7 +137,7 @@ def has_no_photo(user_id: int, store_id: str | None, goods: Any) -> Any:
     return and_(not_(is_among(good, own)), or_(goods.group_evotor_id.is_(None), not_(lends)))
 
 
-def _in_state(user_id: int, store_id: str | None, *states: str) -> Select[Any]:
+def _in_state(user_id: Any, store_id: Any, *states: str) -> Select[Any]:
     """The ids of goods that stand behind a listing in one of the states, in a store or with their stores."""
     good = key(store_id, ListingGood.store_evotor_id, ListingGood.evotor_id)
     listed = listed_goods(user_id, *good).where(Listing.state.in_(states))

@@ -1,11 +1,11 @@
 """What lies within a group: the group itself, and the groups nested in it to any depth."""
 
-from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, and_, select
 
 from app.data.db import db
+from app.data.given import is_one_of
 from app.mirror.models import CachedGroup
 
 
@@ -34,9 +34,9 @@ def groups_of(user_id: int, store_id: str, group_id: str, *, is_nested: bool) ->
     return ids if len(ids) <= _LISTED else inside
 
 
-def within_each(user_id: int, store_id: str, group_ids: Collection[str]) -> CTE:
-    """Each of the given groups, `root_id`, with what lies within it, `evotor_id`."""
-    return _walk(user_id, store_id, CachedGroup.evotor_id.in_(group_ids))
+def within_each(user_id: Any, store_id: Any, group_ids: Any) -> CTE:
+    """Each of some groups, `root_id`, with what lies within it, `evotor_id`; see `app.data.given`."""
+    return _walk(user_id, store_id, is_one_of(CachedGroup.evotor_id, group_ids))
 
 
 def _walk(user_id: Any, store_id: Any, is_root: ColumnElement[bool]) -> CTE:

@@ -3,15 +3,14 @@
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app.catalog.lists.counts import group_counts
+from app.catalog.lists.counts import group_counts, ungrouped_of_store
 from app.catalog.lists.family import find_family
 from app.catalog.lists.lineage import ancestors
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedStore
-from app.rules.group_counts import counts_by_group
 from app.rules.policy import Policy
 from app.web.addresses import url_for
 
@@ -95,8 +94,8 @@ def tree_of(
             for record in inside.get(parent_id, [])
         ]
 
-    everything, ungrouped = _store_counts(user_id, policy, store_id)
-    return Tree(everything, ungrouped, branches(None), is_cut)
+    products, published, *ungrouped = ungrouped_of_store(user_id, policy, store_id)
+    return Tree(Count(products, published), Count(*ungrouped), branches(None), is_cut)
 
 
 def _groups(user_id: int, store_id: str, path: Collection[str], opened: Collection[int]) -> list[Any]:
@@ -133,15 +132,3 @@ def _groups(user_id: int, store_id: str, path: Collection[str], opened: Collecti
         .order_by(shown.c.sort_name, shown.c.id)
     )
     return list(db.session.execute(statement))
-
-
-def _store_counts(user_id: int, policy: Policy, store_id: str) -> tuple[Count, Count]:
-    counts = counts_by_group(user_id, policy, store_id).subquery().c
-    is_ungrouped = counts.group_id == ""
-    sums = [
-        func.coalesce(func.sum(column), 0)
-        for of in (lambda value: value, lambda value: case((is_ungrouped, value), else_=0))
-        for column in (of(counts.products), of(counts.published))
-    ]
-    products, published, *ungrouped = (int(value) for value in db.session.execute(select(*sums)).one())
-    return Count(products, published), Count(*ungrouped)

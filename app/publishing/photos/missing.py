@@ -4,14 +4,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, func, select
 
-from app.data.db import db
 from app.mirror.models import CachedProduct, CachedStore
 from app.publishing.photos.lending import lending_groups
 from app.publishing.photos.models import GoodPhoto
 from app.rules import as_sql
+from app.rules.as_sql import StoreId, UserId
 from app.rules.criteria.as_sql import mode_of_first
 from app.rules.decide import INCLUDE, PRODUCT
-from app.rules.group_counts import counts_by_group
+from app.rules.group_counts import Counting, counts_by_group
 from app.rules.policy import Policy
 from app.rules.read import policy_of
 from app.rules.waiting import is_waiting, waiting_goods
@@ -33,8 +33,16 @@ def without_photo(user_id: int, store_id: str | None = None) -> list[Missing]:
     Made of the groups' sizes, as every count of published goods: only goods with photos of their own are
     looked at one by one.
     """
-    lent = lending_groups(user_id)
     policy = policy_of(user_id)
+    pictured = dict(Counting(_with_own_photo).read(user_id, policy, store_id))
+    rows = Counting(_unless_lent).read(user_id, policy, store_id)
+    found = [Missing(store, name, int(goods) - pictured.get(store, 0)) for store, name, goods in rows]
+    return sorted((each for each in found if each.goods > 0), key=lambda each: -each.goods)
+
+
+def _unless_lent(user_id: UserId, policy: Policy, store_id: StoreId | None) -> Select[Any]:
+    """Published goods in groups that lend no photo, by store: store_id, name, goods."""
+    lent = lending_groups(user_id)
     counts = counts_by_group(user_id, policy, store_id).subquery()
     nobody_lends = lent.c.group_id.is_(None)
     in_group = and_(lent.c.store_id == counts.c.store_id, lent.c.group_id == counts.c.group_id)
@@ -48,14 +56,11 @@ def without_photo(user_id: int, store_id: str | None = None) -> list[Missing]:
     stores = select(CachedStore.evotor_id, CachedStore.name, published.c.goods).join(
         published, published.c.store_id == CachedStore.evotor_id
     )
-    rows = db.session.execute(stores.where(CachedStore.user_id == user_id)).all()
-    pictured = _with_own_photo(user_id, policy, store_id)
-    found = [Missing(store, name, int(goods) - pictured.get(store, 0)) for store, name, goods in rows]
-    return sorted((each for each in found if each.goods > 0), key=lambda each: -each.goods)
+    return stores.where(CachedStore.user_id == user_id)
 
 
-def _with_own_photo(user_id: int, policy: Policy, store_id: str | None) -> dict[str, int]:
-    """Published goods with photos of their own, in groups that lend none, by store."""
+def _with_own_photo(user_id: UserId, policy: Policy, store_id: StoreId | None) -> Select[Any]:
+    """Published goods with photos of their own, in groups that lend none, by store: store_id, goods."""
     # By their keys alone, so that SQLite goes from the photos, which are few, to their goods.
     its_own = and_(
         GoodPhoto.user_id == _goods.user_id,
@@ -80,5 +85,4 @@ def _with_own_photo(user_id: int, policy: Policy, store_id: str | None) -> dict[
     counted = counted.where(_goods.id.in_(pictured), is_published, lent.c.group_id.is_(None))
     if store_id is not None:
         counted = counted.where(_goods.store_evotor_id == store_id)
-    counted = counted.group_by(_goods.store_evotor_id)
-    return {store: count for store, count in db.session.execute(counted)}
+    return counted.group_by(_goods.store_evotor_id)
