@@ -1,14 +1,16 @@
 """The groups of a store as an indented list: each group below the one it lies in, branches folded at will."""
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 
 from app.catalog.lists.address import ListQuery
 from app.catalog.lists.keyset import Page, Total
 from app.catalog.lists.rows import GroupRow
-from app.data.db import db
+from app.catalog.lists.surroundings import STORE_ID, USER_ID
+from app.data.written import read_rows
 from app.mirror.models import CachedGroup
 from app.web.cursor import Cursor
 
@@ -16,10 +18,19 @@ from app.web.cursor import Cursor
 MOST = 2000
 
 
+class Listed(NamedTuple):
+    """A group as rows are made of it."""
+
+    id: int
+    evotor_id: str
+    parent_id: str | None
+    name: str
+
+
 class Twig(NamedTuple):
     """A group in its place: how deep it lies, and how many groups right within it."""
 
-    group: Any
+    group: Sequence[Any]
     depth: int
     inside: int
 
@@ -35,14 +46,7 @@ def fetch_tree(user_id: int, store_id: str, query: ListQuery) -> Tree | None:
     """Fetch a page of a store's groups as a tree; None where only a flat list will do."""
     if query.is_narrowed or query.is_sorted:
         return None
-    statement = (
-        select(CachedGroup.id, CachedGroup.evotor_id, CachedGroup.parent_evotor_id, CachedGroup.name)
-        .filter_by(user_id=user_id, store_evotor_id=store_id)
-        .order_by(CachedGroup.sort_name, CachedGroup.id)
-        .limit(MOST + 1)
-    )
-    # Not through the session: there is nothing but columns to be had.
-    groups = db.session.connection().execute(statement).all()
+    groups = read_rows(_statement(), {"user_id": user_id, "store_id": store_id, "most": MOST + 1})
     if len(groups) > MOST:
         return None
     shown = list(in_order(groups, query.folded_groups))
@@ -50,13 +54,24 @@ def fetch_tree(user_id: int, store_id: str, query: ListQuery) -> Tree | None:
     twigs = shown[first : first + query.per_page]
     last = first + len(twigs)
     page = Page(
-        [twig.group for twig in twigs],
+        [Listed._make(twig.group) for twig in twigs],
         first + 1,
         Total(len(groups)),
-        Cursor("", twigs[0].group.id, first + 1) if first else None,
-        Cursor("", twigs[-1].group.id, last) if last < len(shown) else None,
+        Cursor("", twigs[0].group[0], first + 1) if first else None,
+        Cursor("", twigs[-1].group[0], last) if last < len(shown) else None,
     )
     return Tree(page, twigs)
+
+
+@cache
+def _statement() -> Any:
+    columns = (CachedGroup.id, CachedGroup.evotor_id, CachedGroup.parent_evotor_id, CachedGroup.name)
+    return (
+        select(*columns)
+        .filter_by(user_id=USER_ID, store_evotor_id=STORE_ID)
+        .order_by(CachedGroup.sort_name, CachedGroup.id)
+        .limit(bindparam("most", type_=Integer))
+    )
 
 
 def as_branches(rows: list[GroupRow], tree: Tree, query: ListQuery) -> list[GroupRow]:
@@ -95,8 +110,9 @@ def in_order(groups: Sequence[Any], folded: Collection[int]) -> Iterator[Twig]:
             children = [child for child in inside.get(evotor_id, ()) if child[1] not in seen]
             if not is_hidden:
                 yield Twig(group, depth, len(children))
-            hides = is_hidden or number in folded
-            waiting += [(child, depth + 1, hides) for child in reversed(children)]
+            if children:
+                hides = is_hidden or number in folded
+                waiting += [(child, depth + 1, hides) for child in reversed(children)]
 
 
 def _first(shown: Sequence[Twig], query: ListQuery) -> int:
@@ -105,6 +121,6 @@ def _first(shown: Sequence[Twig], query: ListQuery) -> int:
     if cursor is None:
         return 0
     # Its group may be folded away, or gone: then its place counts.
-    at = next((place for place, twig in enumerate(shown) if twig.group.id == cursor.id), cursor.position - 1)
+    at = next((place for place, twig in enumerate(shown) if twig.group[0] == cursor.id), cursor.position - 1)
     first = at - query.per_page if query.is_backwards else at + 1
     return first if 0 < first < len(shown) else 0
