@@ -89,7 +89,7 @@ def take(stock: Stock, step: str, *what: Any) -> None:
     db.session.commit()
 
 
-@settings(max_examples=examples(5), phases=[Phase.generate])
+@settings(max_examples=examples(3), phases=[Phase.generate])
 @given(steps=st.lists(STEPS, min_size=4, max_size=12))
 def test_whatever_happens_to_rules_and_goods_they_stay_what_counting_gives(
     app: Flask, stock: Stock, bob: Owner, steps: list[tuple[Any, ...]]
