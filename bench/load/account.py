@@ -51,4 +51,5 @@ def _standstill(small: list[tuple[datetime, datetime]], big_done: datetime) -> f
     first_asked = min(asked for asked, _ in small)
     moments = sorted(done for _, done in small if done < big_done)
     waits = pairwise([first_asked, *moments, *([big_done] if len(moments) < len(small) else [])])
-    return max((after - before).total_seconds() for before, after in waits)
+    # None waits for a big one that is done before anybody else has asked.
+    return max(0.0, *((after - before).total_seconds() for before, after in waits))
