@@ -87,7 +87,7 @@ def register() -> ResponseReturnValue:
             db.session.rollback()
             return redirect(url_for("accounts.login"), 303)
         begin_session(user)
-        flash("Добро пожаловать! Осталось подключить Эвотор.", "success")
+        flash("Добро пожаловать! Начните с Эвотора: оттуда придут ваши товары.", "success")
         return redirect(url_for("connections.index"), 303)
     return _register_page(form), _status(form)
 
@@ -107,7 +107,7 @@ def finish_registration(token: str) -> ResponseReturnValue:
     if user is None:
         return render_template("accounts/link_expired.html"), 410
     begin_session(user)
-    flash("Добро пожаловать! Осталось подключить Эвотор.", "success")
+    flash("Добро пожаловать! Начните с Эвотора: оттуда придут ваши товары.", "success")
     return redirect(url_for("connections.index"), 303)
 
 

@@ -12,9 +12,11 @@ from sqlalchemy import Select, bindparam, func, literal, select
 from app.connections.banner import connection_alerts, keep_visitors_connections
 from app.connections.may_publish import MayPublish, chosen_community_id, judged
 from app.connections.models import CloudAccount
-from app.connections.problems import Kind, Problem
+from app.connections.problems import Problem
 from app.data.db import db
 from app.mirror.stores import only_store_id
+from app.publishing.first_steps import Step, next_step
+from app.publishing.first_steps import listed as all_steps
 from app.publishing.ledger.models import Listing
 from app.publishing.planning.existing import LIVE
 from app.publishing.run.models import HELD, PAUSED, Publication
@@ -24,8 +26,6 @@ from app.web.addresses import url_for
 from app.web.formatting import coming, number
 from app.work.runs.row import FAILED, QUEUED, RUNNING
 
-# In the order in which they are taken; then come the first questions.
-_STEPS = (Kind.NO_EVOTOR, Kind.NO_VK, Kind.NO_COMMUNITY)
 OFF, STOPPED, WAITS, WORKS = "off", "stopped", "waits", "works"
 
 
@@ -61,7 +61,9 @@ class Facts(NamedTuple):
 
 
 def init_state(app: Flask) -> None:
-    """Offer `publication_state()`, `stands_for()`, `said_above()` and `catalog_url()` to the templates."""
+    """Offer to the templates what the functions below tell of the page's owner."""
+    app.add_template_global(first_step)
+    app.add_template_global(all_steps, "all_steps")
     app.add_template_global(publication_state)
     app.add_template_global(stands_for)
     app.add_template_global(said_above)
@@ -84,6 +86,12 @@ def publication_state() -> State | None:
     facts, owned = _facts_here()
     keep_visitors_connections(owned)
     return state_of(judged(owned), facts)
+
+
+def first_step() -> Step | None:
+    """What an owner who has not begun has to do next; None once they have; one query."""
+    facts, owned = _facts_here()
+    return _step_of(judged(owned), facts)
 
 
 def stands_for(problem: Problem) -> bool:
@@ -156,8 +164,9 @@ def _facts_and_connections() -> Select[Any]:
 
 def state_of(may: MayPublish, facts: Facts) -> State:
     """Say what holds, the nearest obstacle first."""
-    if not facts.is_enabled and facts.configured_at is None and (step := _step(may.problem)):
-        return step
+    if step := _step_of(may, facts):
+        sentence = f"Ничего не отправляется · шаг {step.number} из {step.count}"
+        return State(OFF, sentence, step.label, step.url)
     if not facts.is_enabled:
         return State(
             OFF, "Публикация выключена · ничего не отправляется", "Включить…", url_for("sync.switch_on")
@@ -190,15 +199,8 @@ def state_of(may: MayPublish, facts: Facts) -> State:
     return State(WORKS, f"{sentence} · {in_vk}", "План", plan_url, may_pause=bool(facts.is_auto))
 
 
-def _step(problem: Problem | None) -> State | None:
-    """What comes next for whoever has not begun; None when something else is in the way."""
-    if problem is None:
-        position, label, url = len(_STEPS), "Ответить на четыре вопроса", url_for("sync.settings.show")
-    elif problem.kind in _STEPS and (button := problem.button):
-        position, label, url = _STEPS.index(problem.kind), button.text, button.url
-    else:
-        return None
-    return State(OFF, f"Ничего не отправляется · шаг {position + 1} из {len(_STEPS) + 1}", label, url)
+def _step_of(may: MayPublish, facts: Facts) -> Step | None:
+    return None if facts.is_enabled or facts.configured_at is not None else next_step(may.problem)
 
 
 def _of_run(facts: Facts) -> State:

@@ -14,7 +14,7 @@ from app.publishing.state import facts_of, state_of
 from sandbox.vk.people import Community
 from tests.databases import on_both
 from tests.owners import Owner
-from tests.publishing.conftest import Publishing
+from tests.publishing.conftest import Publishing, connect_till, settle
 from tests.stock import Stock, product
 
 
@@ -34,6 +34,20 @@ def test_the_strip_stands_on_the_pages_of_catalogue_and_synchronisation_only(ali
         assert "Ничего не отправляется · шаг 1 из 4 — Подключить Эвотор" in strip(alice, address)
     for address in ("/connections", "/profile"):
         assert not strip(alice, address)
+
+
+def test_who_has_not_begun_sees_the_steps_above_the_cards_until_all_are_taken(
+    alice: Owner, app: Flask
+) -> None:
+    def steps() -> list[str]:
+        found = alice.client.get("/connections").page
+        return found.select("//nav[@aria-label='Первые шаги']//li/@data-state")
+
+    assert steps() == ["next", "later", "later", "later"]
+    connect_till(app, alice.id)
+    assert steps() == ["done", "next", "later", "later"]
+    settle(app, alice.id)
+    assert not steps()
 
 
 @on_both

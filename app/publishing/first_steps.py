@@ -1,0 +1,45 @@
+"""The way to the first good in VK, a step at a time, for whoever has not begun."""
+
+from typing import NamedTuple
+
+from app.connections.problems import Kind, Problem
+from app.web.addresses import url_for
+
+# In the order in which they are taken; then come the first questions.
+_BY_KIND = (Kind.NO_EVOTOR, Kind.NO_VK, Kind.NO_COMMUNITY)
+_TITLES = ("Эвотор", "ВКонтакте", "Сообщество", "Четыре вопроса и первый товар")
+DONE, NEXT, LATER = "done", "next", "later"
+
+
+class Step(NamedTuple):
+    """The step that is to be taken now: its place, counted from 1, of `count`, and the link to it."""
+
+    number: int
+    count: int
+    label: str
+    url: str
+
+
+class Listed(NamedTuple):
+    """A step as the list of all shows it; `state` is DONE, NEXT or LATER."""
+
+    title: str
+    state: str
+
+
+def next_step(problem: Problem | None) -> Step | None:
+    """Give what comes next, the problem in the way being this; None when it is none of the beginning."""
+    count = len(_TITLES)
+    if problem is None:
+        return Step(count, count, "Ответить на четыре вопроса", url_for("sync.settings.show"))
+    if problem.kind in _BY_KIND and (button := problem.button):
+        return Step(_BY_KIND.index(problem.kind) + 1, count, button.text, button.url)
+    return None
+
+
+def listed(step: Step) -> list[Listed]:
+    """Give all the steps, `step` being the next."""
+    return [
+        Listed(title, DONE if number < step.number else NEXT if number == step.number else LATER)
+        for number, title in enumerate(_TITLES, 1)
+    ]
