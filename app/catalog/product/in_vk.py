@@ -10,7 +10,7 @@ from app.connections.problems import Problem
 from app.data.db import db
 from app.publishing.goods import good_of
 from app.publishing.ledger.links import address_in_vk
-from app.publishing.ledger.models import Listing, ListingGood
+from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
 from app.publishing.ledger.of_good import listings_of
 from app.publishing.pages.plan_view import sources_of
 from app.publishing.pages.ways_on import WayOn, way_on
@@ -72,7 +72,8 @@ class InVk(NamedTuple):
     def may_send(self) -> bool:
         """Whether this good can be sent by itself."""
         ready = self.community is not None and self.problem is None and self.is_published
-        return ready and self.want is not None and self.want.obstacle is None
+        is_asked = self.reason is reasons.SAME_SKU
+        return ready and not is_asked and self.want is not None and self.want.obstacle is None
 
     @property
     def is_category_lost(self) -> bool:
@@ -100,6 +101,8 @@ def in_vk(user_id: int, store_id: str, product_id: str) -> tuple[InVk, list[List
     want, seen, error = _wanted(user_id, good, others) if good else (None, None, None)
     is_published = good is not None and good.is_published
     reason = _reason(is_published, listing, want)
+    if reason is None and listing is None and community and good and _may_be_there(user_id, community, good):
+        reason = reasons.SAME_SKU
     category = _category(community, want)
     return InVk(
         community,
@@ -162,6 +165,15 @@ def _reason(is_published: bool, listing: Listing | None, want: Desired | None) -
     if want is not None and want.obstacle is not None:
         return want.obstacle
     return reasons.refused(listing.problem) if listing is not None and listing.problem else None
+
+
+def _may_be_there(user_id: int, community: ChosenCommunity, good: Good) -> bool:
+    """Whether the community has a good of somebody else's by a mark of this one; the plan asks about it."""
+    marks = {good.article, good.code, *(good.barcodes or "").split()} - {None, ""}
+    bearer = select(ForeignListing.item_id).filter_by(
+        user_id=user_id, community_id=community.id, is_other=False
+    )
+    return bool(db.session.scalar(select(bearer.where(ForeignListing.sku.in_(marks)).exists())))
 
 
 def _way_on(reason: Reason | None) -> WayOn | None:

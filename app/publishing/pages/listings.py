@@ -19,7 +19,7 @@ from app.publishing.pages.reading_view import active_reading
 from app.publishing.pages.shelves_view import shelves_view
 from app.publishing.planning.existing import FAILED, GONE, HIDDEN, LIVE, SENDING
 from app.publishing.planning.settings import NOT_MERGED
-from app.publishing.run.reading import last_read_at
+from app.publishing.run.reading import last_seen_at
 from app.publishing.settings.read import settings_of
 from app.web.cursor import BadCursor, Cursor
 from app.web.errors import bad_request
@@ -85,7 +85,7 @@ def show() -> ResponseReturnValue:
         said=None,
         why=WHY,
         goods_shown=GOODS_SHOWN,
-        read_at=last_read_at(current_user.id, community_id),
+        read_at=last_seen_at(current_user.id, community_id),
         reading=active_reading(current_user.id),
     )
 

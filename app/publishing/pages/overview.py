@@ -12,7 +12,7 @@ from app.publishing.ledger.models import Listing
 from app.publishing.pages.chart import Chart, chart_of
 from app.publishing.photos.missing import Missing, without_photo
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE
-from app.publishing.planning.plan import DONE_BY_RUN
+from app.publishing.planning.plan import ASK, DONE_BY_RUN
 from app.publishing.run.lives import publications
 from app.publishing.run.models import Publication
 from app.publishing.settings.read import settings_row
@@ -24,7 +24,8 @@ PLANNED_AT_MOST = 15_000
 
 
 class Overview(NamedTuple):
-    """Counts are of listings in the chosen community; `waiting` goods are to be sent, now or later.
+    """Counts are of listings in the chosen community; `waiting` goods are to be sent, now or later, and
+    `asked` ones once their owner has answered.
 
     `is_new`: no plan has been approved yet; `may_start`: nothing stands in the way of a run. `chart` is None
     while there is nothing to compare.
@@ -33,6 +34,7 @@ class Overview(NamedTuple):
     community_id: int
     live: int
     waiting: int
+    asked: int
     hidden: int
     failed: int
     last: Publication | None
@@ -53,14 +55,16 @@ def overview(user_id: int, published: int) -> Overview:
     is_configured = row is not None and row.configured_at is not None
     counts = _counts(user_id, community_id)
     is_enabled = bool(present_config(user_id).is_enabled)
-    waiting = last.left if last and last.is_active else 0
+    waiting, asked = last.left if last and last.is_active else 0, 0
     if community is not None and is_configured and published <= PLANNED_AT_MOST:
         plan = usable_plan(user_id, community_id)
-        waiting = sum(plan.counts[kind] for kind in DONE_BY_RUN) if plan else waiting
+        if plan is not None:
+            waiting, asked = sum(plan.counts[kind] for kind in DONE_BY_RUN), plan.counts[ASK]
     return Overview(
         community_id=community_id,
         live=counts.get(LIVE, 0),
         waiting=waiting,
+        asked=asked,
         hidden=counts.get(HIDDEN, 0),
         failed=counts.get(FAILED, 0),
         last=last,

@@ -14,7 +14,7 @@ from app.publishing.photos.first import first_photos
 from app.publishing.planning.desired import Desired
 from app.publishing.planning.existing import AVAILABLE, NAME, PHOTO_IDS, PRICE
 from app.publishing.planning.merging import price_source, stock_sources
-from app.publishing.planning.plan import CREATE, Hold, Plan
+from app.publishing.planning.plan import ASK, CREATE, Hold, Plan
 from app.publishing.planning.reasons import Reason
 from app.publishing.planning.rows import Place, PlanRow, page_of_rows
 from app.publishing.planning.settings import Settings
@@ -45,7 +45,7 @@ class RowView(NamedTuple):
     """One row; `fields` are in words, `store` is named only where there are several.
 
     `sources` names the stores behind a good of several, and where its price and stock come from. `photo` is
-    the key of the good's picture.
+    the key of the good's picture. `answer` leads to where the row's question is answered.
     """
 
     row: PlanRow
@@ -53,6 +53,7 @@ class RowView(NamedTuple):
     store: str | None
     sources: str | None
     photo: int | None
+    answer: WayOn | None
 
 
 class BlockedFor(NamedTuple):
@@ -199,6 +200,7 @@ def _sections(user_id: int, plan: Plan, community_id: int, asked: PageAsked) -> 
             stores.get(row.store_id) if len(stores) > 1 else None,
             sources_of(row.item.want, plan.settings) if row.item.want else None,
             photos.get((row.store_id, row.product_id)),
+            way_on(row.reason) if row.kind == ASK and row.reason else None,
         )
 
     return [

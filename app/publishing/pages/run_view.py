@@ -11,11 +11,12 @@ from app.connections.may_publish import may_publish
 from app.connections.problems import Button
 from app.data.db import db
 from app.data.types import now
-from app.publishing.current import was_approved
+from app.publishing.current import usable_plan, was_approved
 from app.publishing.ledger.models import Listing
 from app.publishing.ledger.writing import REFUSED
 from app.publishing.pages.words import DID
 from app.publishing.photos.first import first_photos
+from app.publishing.planning.plan import ASK
 from app.publishing.run.lives import publications
 from app.publishing.run.models import HELD, ONE, PAUSED, UNDO, Publication, PublicationItem
 from app.publishing.run.requests import taken_back_by
@@ -50,7 +51,8 @@ class RunView(NamedTuple):
     """A run: its row, whether it is polled and how often, the time left, and what it did.
 
     `mend` leads to what ends a pause. `after` leads on in what it did; `is_first`: these are the first of it.
-    `leads_to_plan`: it sent the first good, and the plan for the others has not been approved yet.
+    `leads_to_plan`: it sent the first good, and the plan for the others has not been approved yet. `asks`: it
+    sent nothing, and there are questions to the owner.
     """
 
     run: Publication
@@ -63,6 +65,7 @@ class RunView(NamedTuple):
     is_first: bool
     can_undo: bool
     leads_to_plan: bool
+    asks: bool
     mend: Button | None
 
     @property
@@ -97,8 +100,14 @@ def run_view(run: Publication, after: str | None = None) -> RunView:
         can_undo=not run.is_active and run.origin != UNDO and _did_anything(run, done),
         leads_to_plan=(run.origin, run.status) == (ONE, DONE)
         and not was_approved(run.user_id, run.community_id),
+        asks=run.status == DONE and not done and after is None and _has_questions(run),
         mend=_mend(run),
     )
+
+
+def _has_questions(run: Publication) -> bool:
+    plan = usable_plan(run.user_id, run.community_id)
+    return plan is not None and plan.counts[ASK] > 0
 
 
 def _mend(run: Publication) -> Button | None:

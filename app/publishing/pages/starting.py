@@ -114,4 +114,4 @@ def _plan(user_id: int, community_id: int) -> Plan:
 def _why_not(plan: Plan) -> str:
     reasons = (item.reason or plan.waiting.get(item.key) for found in plan.items.values() for item in found)
     reason = next((each for each in reasons if each), None)
-    return f"Этот товар сейчас не отправить. {reason.sentence}." if reason else SAME
+    return f"Этот товар сейчас не отправить. {reason.said}" if reason else SAME

@@ -26,6 +26,8 @@ def way_on(reason: Reason) -> WayOn | None:
         return WayOn("Изменить правила", url_for("catalog.stores"))
     if reason.remedy is Remedy.LISTINGS:
         return WayOn("Ответить", url_for("sync.listings.show", _anchor="questions"))
+    if reason.remedy is Remedy.PAIRS:
+        return WayOn("Ответить", url_for("sync.listings.show", _anchor="pairs"))
     if reason.remedy is Remedy.SHELVES:
         return WayOn("Ответить", url_for("sync.listings.show", _anchor="shelves"))
     if reason.remedy is Remedy.ALBUMS:

@@ -12,7 +12,8 @@ class Remedy(StrEnum):
     PHOTOS = "photos"  # The good's photos.
     SETTINGS = "settings"  # The field of the settings named by the reason.
     GROUPS = "groups"  # What is chosen for groups.
-    LISTINGS = "listings"  # Pairing and answers.
+    LISTINGS = "listings"  # Answers about what is in VK.
+    PAIRS = "pairs"  # Whether what is in VK already is this good.
     SHELVES = "shelves"  # Whether goods of several stores are one.
     ALBUMS = "albums"  # The community's albums.
     NONE = "none"  # Comes right by itself.
@@ -104,13 +105,13 @@ DELETED_IN_VK = Reason(
 SAME_SKU = Reason(
     "same_sku",
     "В сообществе уже есть товар с таким артикулом, добавленный не отсюда. Это он?",
-    Remedy.LISTINGS,
+    Remedy.PAIRS,
 )
 
 SAME_NAME = Reason(
     "same_name",
     "В сообществе уже есть товар с таким названием, добавленный не отсюда. Это он?",
-    Remedy.LISTINGS,
+    Remedy.PAIRS,
 )
 
 MAY_BE_ONE = Reason(

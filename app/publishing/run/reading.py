@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from app.clients.vk.market import Market
 from app.clients.vk.market_payload import Availability, Category, Item
@@ -174,6 +174,16 @@ def last_read_at(user_id: int, community_id: int) -> datetime | None:
         .order_by(MarketReading.id.desc())
         .limit(1)
     )
+
+
+def last_seen_at(user_id: int, community_id: int) -> datetime | None:
+    """Tell when anything last showed what is in the community, a run that looked as well as a reading."""
+    place = {"user_id": user_id, "community_id": community_id}
+    seen = [
+        db.session.scalar(select(func.max(row.seen_at)).filter_by(**place))
+        for row in (Listing, ForeignListing)
+    ]
+    return max(filter(None, [last_read_at(**place), *seen]), default=None)
 
 
 def _as_read(item: Item) -> ReadItem:

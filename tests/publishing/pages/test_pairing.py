@@ -56,6 +56,26 @@ def proposed(owner: Owner) -> dict[str, tuple[str, str]]:
     return {row.get("data-item-id"): (row.get("data-evotor-id"), row.get("data-why")) for row in rows}
 
 
+def test_a_run_that_meets_only_questions_says_so_and_every_page_leads_to_them(
+    publishing: Publishing, stock: Stock
+) -> None:
+    stock.put(products=[product("p1", "Улун молочный", price=350, quantity=12, article_number="A-1")])
+    publishing.market.add_item("Улун молочный", 30_000, sku="A-1", category_id=CATEGORY)
+    client = publishing.owner.client
+    answer = client.post("/sync/publish/first")
+    publishing.run_jobs()
+    run = client.get(answer.location)
+    assert "Ничего не отправлено: сначала ответьте" in run.text
+    assert "как решено" not in run.text and "Посмотрите, как он выглядит" not in run.text
+    (questions,) = run.page.select("//section[@id='run']//a[normalize-space()='К вопросам']/@href")
+    assert client.get(questions).page.select("//tr[@data-kind='ask']//a/@href") == ["/sync/listings#pairs"]
+    assert "Ждут вашего ответа" in client.get("/sync").text
+    of_good = client.get("/catalog/product?store_id=s1&product_id=p1")
+    assert "Это он?" in of_good.text and "Опубликовать этот товар" not in of_good.text
+    # The run has looked, and the page says when.
+    assert "Прочитано" in client.get("/sync/listings").text
+
+
 def test_the_page_proposes_each_pair_with_its_reason_and_leads_a_first_run(
     publishing: Publishing, before: list[Item], alice: Owner
 ) -> None:
