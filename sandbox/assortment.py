@@ -187,7 +187,7 @@ def _assortment() -> list[Good]:
                     weight,
                     "кг",
                     article,
-                    description="Цена за 1 кг.",
+                    description="Развешиваем при вас.",
                 )
             )
             for grams in PACKED_GRAMS:

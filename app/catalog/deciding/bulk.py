@@ -35,7 +35,7 @@ _OF_LIST = "rows of a list"
 
 
 class FoundRows(NamedTuple):
-    """The rows of a list: their kind, and the place in words."""
+    """The rows of a list: their kind, and the place in words, empty where the kind says it all."""
 
     entity_type: str
     place: str
@@ -121,7 +121,7 @@ def _select(user_id: int, entity_type: str, fields: Mapping[str, str]) -> Select
 def _title(found: FoundRows, query: ListQuery, *, is_ticked: bool) -> str:
     noun = _NOUNS[found.entity_type]
     if is_ticked:
-        return f"Отмеченные {noun}: {found.place}"
+        return ": ".join(filter(None, [f"Отмеченные {noun}", found.place]))
     conditions = [
         "" if query.is_nested else "только прямо в этой группе",
         f"поиск «{quoted(query.q)}»" if query.q else "",
@@ -132,4 +132,5 @@ def _title(found: FoundRows, query: ListQuery, *, is_ticked: bool) -> str:
         "без фото" if query.photo else "",
         "без группы" if query.grouped else "",
     ]
-    return f"Все найденные {noun}: " + ", ".join([found.place, *filter(None, conditions)])
+    found_by = ", ".join(filter(None, [found.place, *conditions]))
+    return ": ".join(filter(None, [f"Все найденные {noun}", found_by]))

@@ -43,7 +43,7 @@ def plan() -> ResponseReturnValue:
 def _list() -> tuple[FoundRows, ListQuery]:
     kind = request.args.get("type")
     if kind == "stores":
-        return FoundRows(STORE, "каталог"), stores_query()
+        return FoundRows(STORE, ""), stores_query()
     if kind == "all":
         return FoundRows(PRODUCT, "все магазины"), all_products_query()
     if kind not in ("groups", "products"):

@@ -220,12 +220,12 @@ def _search(text: str) -> str:
 
 def _folded(text: str) -> str:
     if text and not _KEYS.fullmatch(text):
-        raise BadQuery("Ссылка устарела: в ней неизвестное значение «folded». Откройте список заново.")
+        raise BadQuery(STALE_PAGE)
     return text
 
 
 def _choice(args: Mapping[str, str], name: str, offered: tuple[str, ...]) -> str | None:
     value = args.get(name) or None
     if value is not None and value not in offered:
-        raise BadQuery(f"Ссылка устарела: в ней неизвестное значение «{name}». Откройте список заново.")
+        raise BadQuery(STALE_PAGE)
     return value
