@@ -12,10 +12,10 @@ DONE, NEXT, LATER = "done", "next", "later"
 
 
 class Step(NamedTuple):
-    """The step that is to be taken now: its place, counted from 1, of `count`, and the link to it."""
+    """The step that is to be taken now: its place, counted from 1, the last one, and the link to it."""
 
     number: int
-    count: int
+    last: int
     label: str
     url: str
 
@@ -29,11 +29,11 @@ class Listed(NamedTuple):
 
 def next_step(problem: Problem | None) -> Step | None:
     """Give what comes next, the problem in the way being this; None when it is none of the beginning."""
-    count = len(_TITLES)
+    last = len(_TITLES)
     if problem is None:
-        return Step(count, count, "Ответить на четыре вопроса", url_for("sync.settings.show"))
+        return Step(last, last, "Ответить на четыре вопроса", url_for("sync.settings.show"))
     if problem.kind in _BY_KIND and (button := problem.button):
-        return Step(_BY_KIND.index(problem.kind) + 1, count, button.text, button.url)
+        return Step(_BY_KIND.index(problem.kind) + 1, last, button.text, button.url)
     return None
 
 

@@ -165,7 +165,7 @@ def _facts_and_connections() -> Select[Any]:
 def state_of(may: MayPublish, facts: Facts) -> State:
     """Say what holds, the nearest obstacle first."""
     if step := _step_of(may, facts):
-        sentence = f"Ничего не отправляется · шаг {step.number} из {step.count}"
+        sentence = f"Ничего не отправляется · шаг {step.number} из {step.last}"
         return State(OFF, sentence, step.label, step.url)
     if not facts.is_enabled:
         return State(

@@ -64,6 +64,13 @@ def test_it_is_narrowed_by_store_mode_and_kind(shop: Stock, alice: Owner, query:
     assert list(rules(alice.client.get(f"{RULES}?{query}").page)) == ids
 
 
+def test_it_is_searched_by_words_in_any_order_and_case(shop: Stock, alice: Owner):
+    shop.rule("product", "Мёд липовый", "exclude")
+    page = alice.client.get(RULES, query_string={"q": "ЛИПОВЫЙ мёд"}).page
+    assert list(rules(page)) == ["Мёд липовый"]
+    assert "q=" in page.select("//form[@id='bulk']/@action")[0]
+
+
 def test_one_is_taken_off_at_once_and_the_history_takes_it_back(shop: Stock, alice: Owner):
     before, (removed, following) = shop.rules(), (key_of(alice, id) for id in ("tea", "drinks"))
     answer = alice.client.post(f"{RULES}/remove?store_id=s1", data={"only": removed})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, null, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, null, or_, select
 
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
@@ -24,11 +24,12 @@ _filters = SyncFilter.__table__
 
 
 class Asked(NamedTuple):
-    """What the list is narrowed to; None is everything."""
+    """What the list is narrowed to, `q` by words of the names; None is everything."""
 
     store_id: str | None = None
     mode: str | None = None
     kind: str | None = None
+    q: str | None = None
 
 
 class ListedRule(NamedTuple):
@@ -111,8 +112,17 @@ def listed_rules(user_id: int, arguments: Mapping[str, Any]) -> Select[Any]:
 
 def _wanted(config_id: int, asked: Asked) -> ColumnElement[bool]:
     columns = _filters.c.store_evotor_id, _filters.c.filter_mode, _filters.c.entity_type
-    given = [column == value for column, value in zip(columns, asked, strict=True) if value is not None]
-    return and_(_filters.c.sync_config_id == config_id, *given)
+    given = [column == value for column, value in zip(columns, asked[:3], strict=True) if value is not None]
+    named = (_is_in_name(word) for word in (asked.q or "").split())
+    return and_(_filters.c.sync_config_id == config_id, *given, *named)
+
+
+def _is_in_name(word: str) -> ColumnElement[bool]:
+    # SQLite tells the cases of Cyrillic letters apart.
+    small = word.lower()
+    written = {word, small, small.capitalize(), small.upper()}
+    written |= {each.replace("ё", "е").replace("Ё", "Е") for each in written}
+    return or_(*(_filters.c.entity_name.contains(each, autoescape=True) for each in sorted(written)))
 
 
 def _with_homes(user_id: int, wanted: ColumnElement[bool]) -> Select[Any]:

@@ -20,6 +20,7 @@ from app.web.errors import bad_form, bad_request
 
 listed = Blueprint("rules", __name__, url_prefix="/rules")
 
+LONGEST_SEARCH = 200
 _STALE_PAGE = "Ссылка на список правил устарела. Откройте список заново."
 
 
@@ -78,9 +79,10 @@ def _remove_one(asked: Asked, number: int, after: str | None) -> ResponseReturnV
 
 def _asked() -> Asked | None:
     """What the address narrows the list to; None for words that the page does not offer."""
-    asked = Asked(*(request.args.get(name) or None for name in ("store_id", "mode", "kind")))
+    asked = Asked(*(request.args.get(name) or None for name in Asked._fields))
     is_known = asked.mode in (None, *MODES) and asked.kind in (None, *ENTITY_TYPES)
-    return asked if is_known else None
+    is_short = len(asked.q or "") <= LONGEST_SEARCH
+    return asked if is_known and is_short else None
 
 
 def _url_of(asked: Asked, **changes: Any) -> str:
