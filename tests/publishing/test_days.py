@@ -62,6 +62,7 @@ def test_three_days_bring_everything_without_a_click_in_the_least_of_calls(
     stock.put(products=shelf(GOODS))
     page = publishing.owner.client.get("/sync/plan").page.text
     assert "Ещё 18 новых товаров уйдут следующими днями" in page and "не больше 12 за сутки" in page
+    assert "Продолжим сами завтра в" in page, "what goes today is not what it goes on with"
     publishing.read()
     vk.calls.clear()
     run = publishing.publish()
@@ -117,6 +118,18 @@ def test_what_vk_refuses_earlier_than_expected_waits_for_its_day_too_and_a_price
     tick()
     assert last_run(app).status == "done" and len(publishing.items) == 5
     assert (last_run(app).done, last_run(app).total) == (5, 5)
+
+
+def test_what_no_run_waits_with_is_not_said_to_go_by_itself(
+    app: Flask, publishing: Publishing, stock: Stock, daily: int
+) -> None:
+    stock.put(products=shelf(daily))
+    assert publishing.publish().status == "done"
+    stock.put(products=shelf(daily + 2))
+    page = publishing.owner.client.get("/sync/plan").page.text
+    assert "Следующие можно отправить завтра в" in page and "Продолжим сами" not in page
+    publishing.choose(auto=True)
+    assert "Продолжим сами завтра в" in publishing.owner.client.get("/sync/plan").page.text
 
 
 def test_a_community_that_is_full_says_so_and_waits_for_no_day(

@@ -65,16 +65,22 @@ def days_of(plan: Plan, user_id: int, community_id: int, limits: Limits) -> Days
     later = sum(reason is WAITS_FOR_TOMORROW for reason in plan.waiting.values())
     if not later:
         return None
-    moment = now()
     goods = plan.counts[CREATE] - len(plan.waiting) + later
     a_good = _pace().seconds_for(Cost(1, 1 / TOGETHER))
     portions = portions_of(community_id, goods, limits, a_good)
-    next_ones = [portion for portion in portions if portion.begins_at > moment]
+    # Whatever begins a moment after this line began to be read still goes today.
+    next_ones = portions[1:] if goods > later else portions
     if not next_ones:
         return None
-    last = publications.latest(user_id) if limits.closed_until else None
-    goes_on = last is None or last.is_active
+    goes_on = _goes_on(plan, user_id, community_id)
     return Days(later, next_ones[0].begins_at, next_ones[-1].ends_at, limits.is_refused, goes_on)
+
+
+def _goes_on(plan: Plan, user_id: int, community_id: int) -> bool:
+    """Whether what waits for its day goes then by itself: a run waits for it, or would if it began now."""
+    last = publications.latest(user_id)
+    is_led = last is not None and last.community_id == community_id and last.sends_whole_plan
+    return plan.has_work or plan.settings.auto or bool(is_led and last and last.is_active)
 
 
 def minutes_of(plan: Plan) -> int:
