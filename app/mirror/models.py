@@ -59,6 +59,10 @@ class CachedGroup(Base):
     fetched_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+# As many digits before the point as a price has, and as many after it as stock. SQLite keeps any number.
+_PRICE_OR_STOCK = Numeric(12, 3).with_variant(Numeric(13, 3), "postgresql")
+
+
 class GoodsColumns:
     """What is kept of a product; the staging table has the same columns.
 
@@ -144,8 +148,8 @@ class CatalogChange(Base):
     sort_name: Mapped[str] = mapped_column(sorted_text(255), server_default="")
     text_was: Mapped[str | None] = mapped_column(String(255))
     text_now: Mapped[str | None] = mapped_column(String(255))
-    number_was: Mapped[Decimal | None] = mapped_column(Numeric(12, 3))
-    number_now: Mapped[Decimal | None] = mapped_column(Numeric(12, 3))
+    number_was: Mapped[Decimal | None] = mapped_column(_PRICE_OR_STOCK)
+    number_now: Mapped[Decimal | None] = mapped_column(_PRICE_OR_STOCK)
 
 
 class FormerPrice(Base):

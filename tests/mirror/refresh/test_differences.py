@@ -66,6 +66,14 @@ def test_a_run_that_finds_nothing_new_writes_no_product(app: Flask, refresh, own
     assert said(owner) == ""
 
 
+def test_the_highest_price_that_is_kept_can_change(refresh, shop, goods) -> None:
+    refresh()
+    for price in (9_999_999_999.99, 1.5):
+        shop.main.products.change("p0", {"price": price})
+        assert figures(refresh()) == ("done", 0, 1, 0)
+        assert float(goods(MAIN)["p0"].price) == price
+
+
 def test_new_changed_and_deleted_goods_are_told_apart(app: Flask, refresh, shop, goods, owner) -> None:
     refresh()
     untouched = goods(MAIN)["p4"].fetched_at
