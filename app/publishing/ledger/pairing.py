@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.data.db import db
 from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
-from app.publishing.planning.existing import FAILED, HIDDEN, LIVE, SKU
+from app.publishing.planning.existing import FAILED, GONE, HIDDEN, LIVE, SKU
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.pairing import Shelf
 from app.publishing.planning.sku import SkuBook
@@ -36,6 +36,17 @@ def listed_keys(user_id: int, community_id: int) -> set[Key]:
         .where(Listing.user_id == user_id, Listing.community_id == community_id, ~_IS_ABSENT)
     )
     return {(store_id, product_id) for store_id, product_id in rows}
+
+
+def second_bearers(user_id: int, community_id: int) -> set[int]:
+    """VK's numbers of listings that are not ours and bear the sku of one of ours that is in VK."""
+    ours = Listing.item_id.is_not(None) & (Listing.state != GONE) & (Listing.sku == ForeignListing.sku)
+    found = (
+        select(ForeignListing.item_id)
+        .filter_by(user_id=user_id, community_id=community_id, is_other=False)
+        .join(Listing, (Listing.community_id == community_id) & (Listing.user_id == user_id) & ours)
+    )
+    return set(db.session.scalars(found))
 
 
 def is_known(user_id: int, item_id: int) -> bool:

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from flask import current_app
 
-from app.data.types import now
 from app.publishing.planning.albums import MAKE
 from app.publishing.planning.pace import TOGETHER, Cost, Pace, cost_of
 from app.publishing.planning.plan import CREATE, Plan

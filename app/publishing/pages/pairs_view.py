@@ -1,11 +1,12 @@
 """Pairs as the page of listings shows them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import NamedTuple, TypeVar
 
 from flask import render_template
 
 from app.publishing.current import was_approved
+from app.publishing.ledger.pairing import second_bearers
 from app.publishing.pairs import pairs_of
 from app.publishing.planning.existing import ForeignItem
 from app.publishing.planning.pairing import Alike, Proposal, Why
@@ -29,6 +30,7 @@ WHY = {
 class PairsView(NamedTuple):
     """Some of each kind, and how many there are; `leads`: the first run begins with these.
 
+    `seconds`: VK's numbers of those that bear the sku of one of ours; they come first.
     `after` are cursors of what follows, by the kind; a page that a cursor leads to holds one kind alone.
     """
 
@@ -42,6 +44,7 @@ class PairsView(NamedTuple):
     after: Mapping[str, str]
     leads: bool
     mark: str
+    seconds: Set[int]
     said: str | None = None
 
     @property
@@ -59,6 +62,11 @@ def pairs_view(
     pairs = pairs_of(user_id, community_id)
     (proposals, alike, unpaired), others, _ = pairs
     edge = Cursor.decode(after) if after else None
+    seconds = second_bearers(user_id, community_id) if unpaired else set()
+
+    def by_seconds(item: ForeignItem) -> _Place:
+        return int(item.item_id not in seconds), item.item_id
+
     order = list(Why)
     follows: dict[str, str] = {}
 
@@ -75,13 +83,14 @@ def pairs_view(
         community_id,
         some(PROPOSALS, proposals, lambda each: (order.index(each.why), each.item.item_id)),
         some(ALIKE, alike, lambda each: (0, each.item.item_id)),
-        some(UNPAIRED, unpaired, lambda item: (0, item.item_id)),
+        some(UNPAIRED, sorted(unpaired, key=by_seconds), by_seconds),
         some(OTHERS, others, lambda item: (0, item.item_id)),
         len(proposals),
         len(alike),
         follows,
         leads=bool(proposals or alike) and not was_approved(user_id, community_id),
         mark=mark_of(pairs.keys()),
+        seconds=seconds,
         said=said,
     )
 

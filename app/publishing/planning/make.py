@@ -40,7 +40,7 @@ from app.publishing.planning.quotas import Limits, waiting
 from app.publishing.planning.settings import Settings
 from app.publishing.planning.settled import Settled, Unchanged
 from app.publishing.planning.sku import SkuBook
-from app.publishing.planning.twins import Twin, twins_of
+from app.publishing.planning.twins import Twin, foreign_items, twins_of
 from app.publishing.planning.unwanted import hidden, unwanted
 
 
@@ -104,7 +104,7 @@ def make_plan(
     items = make_items(maker.items(pairs))
     for item in unwanted(unclaimed, goods, wanted) if unclaimed else ():
         items[item.kind].append(item)
-    items[FOREIGN] = [Item(FOREIGN, item.sku or "", foreign=item) for item in foreign]
+    items[FOREIGN] = foreign_items(foreign, listed)
     in_vk = sum(entry.is_in_vk for entry in listed) + len(foreign)
     return Plan(
         settings,

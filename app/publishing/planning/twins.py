@@ -1,13 +1,14 @@
 """Listings that are not ours and that may be goods which would be added: asked about, not added twice."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from app.publishing.planning import reasons
 from app.publishing.planning.desired import Desired
-from app.publishing.planning.existing import Entry, ForeignItem
+from app.publishing.planning.existing import Entry, ForeignItem, Listed
 from app.publishing.planning.good import Key
 from app.publishing.planning.pairing import Why, propose
+from app.publishing.planning.plan import FOREIGN, Item
 from app.publishing.planning.reasons import Reason
 from app.publishing.planning.settings import Settings
 
@@ -22,6 +23,23 @@ class Twin(NamedTuple):
     def reason(self) -> Reason:
         """Why the good is not added."""
         return reasons.SAME_SKU if self.why in (Why.SKU, Why.ARTICLE) else reasons.SAME_NAME
+
+
+def foreign_items(foreign: Iterable[ForeignItem], entries: Iterable[Entry | Listed]) -> list[Item]:
+    """What is not ours as the plan shows it; of a second bearer of a sku of ours it is said what it may be.
+
+    VK adds a good twice when it does late what it was asked for before the good was looked for.
+    """
+    ours = {entry.sku for entry in entries if entry.is_in_vk}
+    return [
+        Item(
+            FOREIGN,
+            item.sku or "",
+            foreign=item,
+            reason=reasons.SECOND if item.sku in ours and not item.is_other else None,
+        )
+        for item in foreign
+    ]
 
 
 def twins_of(

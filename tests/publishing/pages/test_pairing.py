@@ -347,6 +347,21 @@ def test_what_came_back_by_hand_is_asked_about_and_paired_not_added_once_more(
     assert publishing.listings()["A-1"].item_id == back.id and not publishing.plan().counts["create"]
 
 
+def test_a_good_that_vk_has_added_twice_is_told_apart_from_what_others_made(
+    publishing: Publishing, tea: Stock, alice: Owner
+) -> None:
+    publishing.publish()
+    # VK does late what it was asked for before the good was looked for and sent once more.
+    second = publishing.market.add_item("Улун молочный", 35_000, sku="A-1", category_id=CATEGORY)
+    publishing.market.add_item("Чужая чашка")
+    publishing.read()
+    told = "похоже на второй такой же. Лишний удалите во ВКонтакте"
+    assert [item.foreign.item_id for item in publishing.plan().items["foreign"] if item.reason] == [second.id]
+    for address in ("/sync/plan?kind=foreign", "/sync/listings"):
+        assert alice.client.get(address).page.text.count(told) == 1
+    assert not publishing.plan().has_work and second.title == "Улун молочный"
+
+
 def test_a_good_that_its_owner_added_by_hand_after_a_refusal_is_not_added_once_more(
     publishing: Publishing, tea: Stock, vk: VkWorld, alice: Owner
 ) -> None:
