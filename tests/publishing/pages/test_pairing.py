@@ -356,7 +356,8 @@ def test_a_good_that_vk_has_added_twice_is_told_apart_from_what_others_made(
     publishing.market.add_item("Чужая чашка")
     publishing.read()
     told = "похоже на второй такой же. Лишний удалите во ВКонтакте"
-    assert [item.foreign.item_id for item in publishing.plan().items["foreign"] if item.reason] == [second.id]
+    told_of = [item.foreign for item in publishing.plan().items["foreign"] if item.reason]
+    assert [item.item_id for item in told_of if item] == [second.id]
     for address in ("/sync/plan?kind=foreign", "/sync/listings"):
         assert alice.client.get(address).page.text.count(told) == 1
     assert not publishing.plan().has_work and second.title == "Улун молочный"
