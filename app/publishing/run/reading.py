@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import delete, func, select
 
 from app.clients.vk.market import Market
 from app.clients.vk.market_payload import Availability, Category, Item
 from app.data.db import db
+from app.data.revision import TIMELINE, timeline_of
 from app.data.types import now
 from app.publishing.ledger.albums import SeenAlbum, are_albums_used, see_albums
 from app.publishing.ledger.days import note_day
@@ -72,9 +74,14 @@ class Reader:
         db.session.rollback()
         has_any = db.session.scalar(select(select(Listing.id).filter_by(**self._place).exists()))
         read_at = last_read_at(**self._place)
-        if not has_any or read_at is None:
+        if not has_any or read_at is None or self._is_of_another_server():
             return True
         return read_at < STARTED_AT or abs(now() - read_at) > TRUSTED
+
+    def _is_of_another_server(self) -> bool:
+        """Whether a replica took the database's place while the worker ran: it may lack the last seconds."""
+        began_on = current_app.extensions.get(TIMELINE)
+        return began_on is not None and timeline_of(db.engine) != began_on
 
     def read(self, on_read: Callable[[int], object] = lambda count: None) -> int:
         """Bring the ledger in line with what VK shows; give how many listings it has.

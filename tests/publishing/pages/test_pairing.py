@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from app.data.db import db
+from app.data.revision import TIMELINE
 from app.data.types import now
 from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
 from app.publishing.ledger.pairing import Accepted
@@ -143,7 +144,9 @@ def test_a_wiped_ledger_finds_every_pair_by_sku_and_adds_nothing(
     assert not plan.has_work and not plan.counts["ask"]
 
 
-@pytest.mark.parametrize("forgotten", ["all", "since the backup", "since one of a moment ago"])
+@pytest.mark.parametrize(
+    "forgotten", ["all", "since the backup", "since one of a moment ago", "by a replica"]
+)
 def test_a_run_of_a_ledger_that_has_forgotten_goods_adds_none_of_them_again(
     app: Flask, publishing: Publishing, tea: Stock, monkeypatch: pytest.MonkeyPatch, forgotten: str
 ) -> None:
@@ -165,6 +168,9 @@ def test_a_run_of_a_ledger_that_has_forgotten_goods_adds_none_of_them_again(
     if forgotten == "since one of a moment ago":
         # All services have been started anew.
         monkeypatch.setattr("app.publishing.run.reading.STARTED_AT", now(), raising=False)
+    if forgotten == "by a replica":
+        # No worker has been started anew.
+        monkeypatch.setitem(app.extensions, TIMELINE, "00000009")
     assert publishing.plan().counts["create"]
     publishing.publish()
     assert set(publishing.market.items) == there
