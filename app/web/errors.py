@@ -57,7 +57,7 @@ def init_errors(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def csrf_error(error: CSRFError) -> ResponseReturnValue:
         # The token ends with the session: a click on a page left open has to lead to the login.
-        if wants_fragment() and not current_user.is_authenticated:
+        if wants_fragment() and not _is_somebody():
             return login_manager.unauthorized()
         return _page(400, "Страница устарела. Откройте её заново и повторите действие.")
 
@@ -103,6 +103,15 @@ def too_large(sentence: str) -> tuple[str, int]:
     return _page(413, sentence)
 
 
+def _is_somebody() -> bool:
+    """Tell whether somebody is signed in, or may be: the database does not say so while it is away."""
+    try:
+        return bool(current_user.is_authenticated)
+    except DBAPIError:
+        g._login_user = login_manager.anonymous_user()
+        return True
+
+
 def _has_gone() -> bool:
     """Tell whether the owner who was signed in at the beginning of this request is so no more."""
     known = g.pop("_login_user", None)
@@ -127,10 +136,19 @@ def _how_long_to_wait(error: RateLimitExceeded) -> str | None:
 
 def _page(code: int, message: str | None = None, title: str | None = None) -> tuple[str, int]:
     usual, standard = _TEXTS.get(code, ("Не получилось", "Вернитесь назад и повторите."))
-    texts = {"title": title or usual, "message": message or standard}
+    texts: dict[str, str | None] = {"title": title or usual, "message": message or standard}
     # What was asked for may come at the second try; what was wrong stands on the page before.
     again = request.full_path.rstrip("?") if code in _PASSING and request.method == "GET" else None
-    return render_template("errors/error.html", code=code, again=again, back=_page_before(), **texts), code
+    texts |= {"again": again, "back": _page_before()}
+    try:
+        return render_template("errors/error.html", code=code, **texts), code
+    except DBAPIError as error:
+        if trouble_of(error) is None:
+            raise
+        # Nobody handles what goes wrong on a page of errors: it is shown without asking who is signed in.
+        log.error("database error on the page of an error, %s: %s", route(), error.orig)
+        g._login_user = login_manager.anonymous_user()
+        return render_template("errors/error.html", code=code, **texts), code
 
 
 def _page_before() -> str | None:

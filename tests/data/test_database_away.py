@@ -21,6 +21,11 @@ def test_pages_say_that_the_database_is_away_without_a_stack_trace(
     assert answer.status_code == 503
     assert "База данных не отвечает" in answer.page.text
     assert "Traceback" not in answer.text
+    # Pages of other errors ask who is signed in, too.
+    assert client.get("/no-such-page").status_code == 404
+    assert client.get("/catalog/filter").status_code == 405
+    stale = client.post("/catalog/filter", headers={"HX-Request": "true"}, csrf=False)
+    assert (stale.status_code, "Страница устарела" in stale.page.text) == (400, True)
 
 
 def test_readyz_tells_which_part_is_away(make_app: AppMaker, tmp_path: Path) -> None:
