@@ -41,6 +41,28 @@ def test_goods_that_may_be_one_wait_for_their_owner_and_the_rest_goes_on(
     assert sorted(shown(publishing).values()) == [False, False, True]
 
 
+def test_a_mark_that_moves_to_another_good_is_asked_about_again(
+    publishing: Publishing, stock: Stock, stores: Stock
+) -> None:
+    publishing.choose(merge_by="barcode")
+    page = publishing.owner.client.get("/sync/listings").page
+    (seen, *_) = page.select("//*[@id='shelves']//input[@name='seen']/@value")
+    publishing.join(one=True, mark=BARCODE[0])
+    publishing.publish()
+    moved = [product("p1", "Улун молочный", price=350), product("p7", "Кофе", price=900, barcodes=BARCODE)]
+    stock.put("s1", "Чайная", products=moved)
+    asked = publishing.plan().items["ask"]
+    assert {item.name for item in asked} == {"Улун молочный", "Кофе"}, "nobody has called these one"
+    publishing.publish()
+    assert len(publishing.items) == 2
+    # The page of that time has shown other goods.
+    about = {"mark": BARCODE[0], "one": "1", "seen": seen}
+    publishing.owner.client.post("/sync/listings/join", data=about)
+    assert len(publishing.plan().items["ask"]) == 2
+    publishing.join(one=True, mark=BARCODE[0])
+    assert not publishing.plan().items["ask"]
+
+
 def test_nobody_answers_for_another_owner(publishing: Publishing, stores: Stock, bob: Owner) -> None:
     publishing.choose(merge_by="barcode")
     bob.client.post("/sync/listings/join", data={"mark": BARCODE[0], "one": "1"})

@@ -123,7 +123,7 @@ def in_vk(user_id: int, store_id: str, product_id: str) -> tuple[InVk, list[List
 def _same(user_id: int, good: Good) -> Same | None:
     settings = settings_of(user_id)
     mark = mark_of_good(good, settings)
-    is_one = answered(user_id, settings.merge_by, mark) if mark else None
+    is_one = answered(user_id, settings.merge_by, mark, good.key) if mark else None
     return None if mark is None or is_one is None else Same(mark, is_one)
 
 

@@ -12,7 +12,7 @@ from app.data.db import db
 from app.data.types import now
 from app.publishing.current import usable_plan
 from app.publishing.pages.plan_view import NOWHERE
-from app.publishing.pages.shelves_view import shelves_fragment, shelves_view
+from app.publishing.pages.shelves_view import shelves_fragment, shelves_view, told_by
 from app.publishing.planning.merging import MARK_LENGTH
 from app.publishing.planning.plan import Plan
 from app.publishing.settings.read import settings_row
@@ -33,7 +33,7 @@ class JoinForm(FlaskForm):
     """Goods that bear one mark, or all that are asked about; `one`: they are one good."""
 
     all = BooleanField()
-    # Of all that the page asked about.
+    # Of what the page asked about: goods and the marks that they bore.
     seen = StringField()
     mark = StringField(validators=[Length(max=MARK_LENGTH)])
     one = BooleanField()
@@ -50,19 +50,19 @@ def join() -> ResponseReturnValue:
     plan = _plan()
     found = plan.alike if plan else ()
     if form.all.data:
-        marks = [each.mark for each in found if each.is_one is None]
+        meant = [each for each in found if each.is_one is None]
     else:
-        marks = [each.mark for each in found if each.mark == form.mark.data]
-    is_seen = not form.all.data or is_as_seen(form.seen.data, marks)
-    if plan is None or not marks or not is_seen:
+        meant = [each for each in found if each.mark == form.mark.data]
+    if plan is None or not meant or not is_as_seen(form.seen.data, map(told_by, meant)):
         return _shown(plan, CHANGED, form.next.data)
-    answer(current_user.id, plan.settings.merge_by, marks, is_one=form.one.data)
+    goods = {each.mark: [good.key for good in each.goods] for each in meant}
+    answer(current_user.id, plan.settings.merge_by, goods, is_one=form.one.data)
     # The plan of this moment is another one now.
     row = settings_row(current_user.id)
     if row is not None:
         row.updated_at = now()
     db.session.commit()
-    return _shown(_plan(), _told(len(marks), form.one.data), form.next.data)
+    return _shown(_plan(), _told(len(meant), form.one.data), form.next.data)
 
 
 def _plan() -> Plan | None:

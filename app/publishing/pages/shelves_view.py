@@ -25,6 +25,15 @@ class ShelvesView(NamedTuple):
     seen: str
     said: str | None = None
 
+    def seen_of(self, each: Alike) -> str:
+        """The same for an answer about one of them."""
+        return mark_of([told_by(each)])
+
+
+def told_by(each: Alike) -> tuple[object, ...]:
+    """What a page shows goods by that may be one: another mark, or other goods, are another question."""
+    return each.mark, *sorted(good.key for good in each.goods)
+
 
 def shelves_view(plan: Plan | None, said: str | None = None) -> ShelvesView:
     """Describe what of a plan's goods is alike; nothing without a plan."""
@@ -40,7 +49,7 @@ def shelves_view(plan: Plan | None, said: str | None = None) -> ShelvesView:
         len(asked),
         len(joined),
         len(parted),
-        mark_of(each.mark for each in asked),
+        mark_of(map(told_by, asked)),
         said,
     )
 

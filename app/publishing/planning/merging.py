@@ -16,21 +16,34 @@ _MARKS = {
 }
 
 
+class Answer(NamedTuple):
+    """The owner's word on goods that bear one mark; `goods` are those that it was about, None: not known."""
+
+    is_one: bool
+    goods: frozenset[Key] | None = None
+
+    def is_about(self, shelf: Iterable[Good]) -> bool:
+        """Tell whether it was given about all of these: a mark may have moved to another good since."""
+        return self.goods is None or all(good.key in self.goods for good in shelf)
+
+
 @dataclass(frozen=True)
 class Joins:
     """What is known of goods that bear one mark.
 
-    `answers` are the owner's: by mark, whether they are one good. `listed` are the listings that goods stand
-    behind together with others: those were one before, and stay so unless the owner says otherwise.
+    `answers` are the owner's by mark; about other goods than they were given for they say nothing. `listed`
+    are the listings that goods stand behind together with others: those were one before, and stay so unless
+    the owner says otherwise.
     """
 
-    answers: Mapping[str, bool] = field(default_factory=dict)
+    answers: Mapping[str, Answer] = field(default_factory=dict)
     listed: Mapping[Key, int] = field(default_factory=dict)
 
-    def is_one(self, mark: str, shelf: Iterable[Good]) -> bool | None:
+    def is_one(self, mark: str, shelf: Sequence[Good]) -> bool | None:
         """Tell whether these goods are one; None while nobody knows."""
-        if mark in self.answers:
-            return self.answers[mark]
+        said = self.answers.get(mark)
+        if said is not None and said.is_about(shelf):
+            return said.is_one
         listings = [found for good in shelf if (found := self.listed.get(good.key)) is not None]
         return True if len(set(listings)) < len(listings) else None
 

@@ -92,7 +92,8 @@ class CategorySuggestion(Base):
 class SameGoods(Base):
     """The owner's word on goods of several stores that bear one mark: one good, or several after all.
 
-    `merge_by` is what kind of mark it is, as in the settings.
+    `merge_by` is what kind of mark it is, as in the settings; `goods` are the keys of those that bore it when
+    it was said, None in answers from before they were kept.
     """
 
     __tablename__ = "same_goods"
@@ -101,6 +102,7 @@ class SameGoods(Base):
     merge_by: Mapped[str] = mapped_column(String(10), primary_key=True)
     mark: Mapped[str] = mapped_column(String(255), primary_key=True)
     is_one: Mapped[bool]
+    goods: Mapped[list[list[str]] | None] = mapped_column(JSON)
     answered_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 

@@ -9,6 +9,7 @@ from app.data.db import db
 from app.mirror.models import CachedGroup
 from app.publishing.planning.choosing import GroupChoice, GroupTree
 from app.publishing.planning.good import Key
+from app.publishing.planning.merging import Answer
 from app.publishing.planning.settings import Settings
 from app.publishing.settings.lost_categories import select_lost
 from app.publishing.settings.models import GroupSettings, PublicationSettings, SameGoods
@@ -38,12 +39,14 @@ def settings_of(user_id: int) -> Settings:
     return Settings(**values, lost_categories=tuple(sorted(lost)))
 
 
-def answers_of(user_id: int, merge_by: str) -> dict[str, bool]:
-    """Read by mark whether the owner called goods of several stores one."""
-    rows = db.session.execute(
-        select(SameGoods.mark, SameGoods.is_one).filter_by(user_id=user_id, merge_by=merge_by)
-    )
-    return {mark: is_one for mark, is_one in rows}
+def answers_of(user_id: int, merge_by: str) -> dict[str, Answer]:
+    """Read by mark whether the owner called goods of several stores one, and which."""
+    columns = SameGoods.mark, SameGoods.is_one, SameGoods.goods
+    rows = db.session.execute(select(*columns).filter_by(user_id=user_id, merge_by=merge_by))
+    return {
+        mark: Answer(is_one, None if goods is None else frozenset((store, good) for store, good in goods))
+        for mark, is_one, goods in rows
+    }
 
 
 def group_tree_of(user_id: int) -> GroupTree:

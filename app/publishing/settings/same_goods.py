@@ -1,19 +1,20 @@
 """The owner's word on goods of several stores that bear one mark: one good, or several."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from app.data.db import db
 from app.data.engine import insert_or_update
 from app.data.types import now
+from app.publishing.planning.good import Key
 from app.publishing.settings.models import SameGoods
 
 # A database takes so many values in one statement.
 _MARKS_A_STATEMENT = 500
 
 
-def answer(user_id: int, merge_by: str, marks: Collection[str], *, is_one: bool) -> None:
-    """Note that the goods that bear each of these marks are one, or are not. Does not commit."""
-    ordered = sorted(marks)
+def answer(user_id: int, merge_by: str, goods: Mapping[str, Collection[Key]], *, is_one: bool) -> None:
+    """Note that the `goods` that bear each of these marks are one, or are not. Does not commit."""
+    ordered = sorted(goods)
     moment = now()
     for first in range(0, len(ordered), _MARKS_A_STATEMENT):
         some = ordered[first : first + _MARKS_A_STATEMENT]
@@ -22,12 +23,14 @@ def answer(user_id: int, merge_by: str, marks: Collection[str], *, is_one: bool)
         # Two answers at once: the later one holds.
         statement = statement.on_conflict_do_update(
             index_elements=["user_id", "merge_by", "mark"],
-            set_={name: statement.excluded[name] for name in ("is_one", "answered_at")},
+            set_={name: statement.excluded[name] for name in ("is_one", "goods", "answered_at")},
         )
-        db.session.execute(statement, [{**said, "mark": mark} for mark in some])
+        rows = [{**said, "mark": mark, "goods": [list(key) for key in goods[mark]]} for mark in some]
+        db.session.execute(statement, rows)
 
 
-def answered(user_id: int, merge_by: str, mark: str) -> bool | None:
-    """What the owner said of the goods that bear this mark: whether they are one; None for nothing."""
+def answered(user_id: int, merge_by: str, mark: str, key: Key) -> bool | None:
+    """What the owner said of this good and others that bear its mark: whether they are one; None: nothing."""
     found = db.session.get(SameGoods, (user_id, merge_by, mark))
-    return found.is_one if found else None
+    is_about = found is not None and (found.goods is None or list(key) in found.goods)
+    return found.is_one if found and is_about else None

@@ -137,7 +137,7 @@ def test_the_same_good_of_several_stores_is_one_offer(
     choose(alice, merge_by="barcode", store_order=["s2", "s1"])
     assert len(marketplace.offers()) == 2, "they are one only when their owner has said so"
     with alice.app.app_context():
-        answer(alice.id, "barcode", ["4600000000008"], is_one=True)
+        answer(alice.id, "barcode", {"4600000000008": [("s1", "p1"), ("s2", "p9")]}, is_one=True)
         db.session.commit()
     (offer,) = marketplace.offers().values()
     assert (offer.findtext("name"), offer.get("available")) == ("Улун на вокзале", "true")
