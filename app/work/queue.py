@@ -85,7 +85,16 @@ class WorkQueue:
             raise QueueUnavailable from error
         if job.get_status(refresh=False) != JobStatus.STARTED:
             return job.is_queued
-        return job.last_heartbeat is not None and job.last_heartbeat > now() - WORKER_SILENCE
+        is_heard = job.last_heartbeat is not None and job.last_heartbeat > now() - WORKER_SILENCE
+        # One whose clock was ahead seems to speak up for as long; the server forgets it by its own clock.
+        return is_heard and self._knows(job.worker_name)
+
+    def _knows(self, worker_name: str | None) -> bool:
+        """Tell whether the worker of this name has spoken up within its time, as the server counts it."""
+        try:
+            return bool(self.connection.exists(f"{Worker.redis_worker_namespace_prefix}{worker_name}"))
+        except RedisError as error:
+            raise QueueUnavailable from error
 
     def stop(self, job_id: str) -> None:
         """Take the job off the queue, or stop the worker process that runs it."""
