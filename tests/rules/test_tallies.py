@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, insert, select, text, update
 
@@ -89,8 +89,24 @@ def take(stock: Stock, step: str, *what: Any) -> None:
     db.session.commit()
 
 
-@settings(max_examples=examples(3), phases=[Phase.generate])
-@given(steps=st.lists(STEPS, min_size=4, max_size=12))
+# Goods move, go, come and return; rules are made, turned and taken off, one and many at a time.
+EACH = [
+    ("refresh", "s1", {"p1": "h", "p3": None}),
+    ("many", {("s1", "p1"): "exclude", ("s1", "p3"): "include", ("s2", "p1"): "include"}),
+    ("click", ("s1", "p1"), None),
+    ("click", ("s1", "p3"), "exclude"),
+    ("undo",),
+    ("refresh", "s2", {"p1": "g"}),
+    ("refresh", "s1", {"p1": "g", "p2": "g"}),
+    ("lose", "s2"),
+    ("click", ("s1", "p1"), "include"),
+    ("forget",),
+]
+
+
+@settings(max_examples=examples(2), phases=[Phase.explicit, Phase.generate])
+@example(steps=EACH)
+@given(steps=st.lists(STEPS, min_size=4, max_size=10))
 def test_whatever_happens_to_rules_and_goods_they_stay_what_counting_gives(
     app: Flask, stock: Stock, bob: Owner, steps: list[tuple[Any, ...]]
 ):
