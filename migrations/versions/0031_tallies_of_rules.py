@@ -55,11 +55,14 @@ def downgrade() -> None:
 
 
 def _counted(rules: str) -> str:
-    return f"""SELECT sync_config_id, store_evotor_id, home IS NOT NULL, coalesce(home, ''),
+    # Made first: else PostgreSQL looks each good up wherever it is spoken of.
+    return f"""WITH ruled AS MATERIALIZED (
+        SELECT rule.*, {_HOME.format(rule="rule")} AS home
+        FROM {rules} AS rule WHERE entity_type = 'product'
+    )
+    SELECT sync_config_id, store_evotor_id, home IS NOT NULL, coalesce(home, ''),
         count(*), count(*) FILTER (WHERE filter_mode = 'include')
-    FROM (SELECT rule.*, {_HOME.format(rule="rule")} AS home
-        FROM {rules} AS rule WHERE entity_type = 'product') AS rules
-    GROUP BY 1, 2, 3, 4"""
+    FROM ruled GROUP BY 1, 2, 3, 4"""
 
 
 def _on_sqlite() -> list[str]:
