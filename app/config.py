@@ -63,6 +63,8 @@ class Settings:
     vk_album_limit: int = 100
     vk_album_item_limit: int = 1_000
     vk_calls_per_second: int = 3
+    # What VK may have done without an answer is looked for so long before it is done again.
+    vk_shows_within_seconds: int = 120
     # How many proxies stand in front: so many last entries of X-Forwarded-For are believed.
     trusted_proxies: int = 0
 
@@ -120,6 +122,7 @@ class Settings:
             ("vk_album_limit", "VK_ALBUM_LIMIT", None),
             ("vk_album_item_limit", "VK_ALBUM_ITEM_LIMIT", None),
             ("vk_calls_per_second", "VK_CALLS_PER_SECOND", None),
+            ("vk_shows_within_seconds", "VK_SHOWS_WITHIN_SECONDS", None),
         ):
             if name in given:
                 optional[field] = _whole_number(name, given[name], highest)

@@ -39,6 +39,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "VK_CLIENT_ID": settings.vk_client_id or "",
         "MEDIA_DIR": str(settings.media_dir),
         "VK_CALLS_PER_SECOND": str(settings.vk_calls_per_second),
+        "VK_SHOWS_WITHIN_SECONDS": str(settings.vk_shows_within_seconds),
     }
 
 

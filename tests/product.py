@@ -53,6 +53,8 @@ def settings(
         media_dir=tmp_path / "media",
         # A test is quicker than any person.
         vk_calls_per_second=1000,
+        # The sandbox shows at once what it has.
+        vk_shows_within_seconds=0,
     )
 
 

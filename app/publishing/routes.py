@@ -104,7 +104,12 @@ def set_auto() -> ResponseReturnValue:
     save_settings(current_user.id, {"auto": is_auto})
     if not is_auto:
         _stop_moving(current_user.id)
-    say("Изменения публикуются сами." if is_auto else "Пауза: изменения ждут, пока вы их не опубликуете.")
+    if not is_auto:
+        say("Пауза: изменения ждут, пока вы их не опубликуете.")
+    elif switch.is_on(current_user.id):
+        say("Изменения публикуются сами.")
+    else:
+        say("Изменения будут публиковаться сами, как только вы включите публикацию.")
     return redirect(local_path(form.next.data) or url_for("sync.index"), 303)
 
 

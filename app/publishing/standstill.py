@@ -47,7 +47,7 @@ def standstill_of(user_id: int) -> Standstill | None:
 
 
 def _failing_since(user_id: int) -> datetime | None:
-    """When the first run was asked for after the last success; None without such a run."""
+    """When nothing began to succeed after the last success; None where nothing was tried since."""
     moments = (
         select(func.max(PublicationItem.written_at))
         .join(Publication, Publication.id == PublicationItem.publication_id)
@@ -55,9 +55,9 @@ def _failing_since(user_id: int) -> datetime | None:
         select(func.max(Publication.finished_at)).filter_by(user_id=user_id, status=DONE),
     )
     successes = [moment for each in moments if (moment := db.session.scalar(each)) is not None]
-    first = select(func.min(Publication.requested_at)).where(
-        Publication.user_id == user_id, Publication.status != CANCELLED
-    )
+    # Each try of a run that was put aside is asked for anew.
+    began_at = func.coalesce(Publication.stuck_since, Publication.requested_at)
+    first = select(func.min(began_at)).where(Publication.user_id == user_id, Publication.status != CANCELLED)
     if successes:
-        first = first.where(Publication.requested_at > max(successes))
+        first = first.where(began_at > max(successes))
     return db.session.scalar(first)

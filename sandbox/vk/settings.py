@@ -35,6 +35,8 @@ class Habits:
     lists_empty_albums: bool = False
     shows_deleted_by_id: bool = False
     lists_rejected: bool = True
+    # How long what was added stays out of sight, seconds.
+    shows_added_after: float = 0.0
     escapes_texts: bool = False
     # 1402, 1403 and 1404 among several ids: whether the good ones are taken.
     album_errors_undo_all: bool = False

@@ -90,6 +90,28 @@ def test_three_days_bring_everything_without_a_click_in_the_least_of_calls(
 
 
 @on_both
+def test_what_has_changed_since_the_owners_word_waits_for_the_next_one_where_nothing_goes_by_itself(
+    app: Flask, publishing: Publishing, stock: Stock, vk: VkWorld, daily: int, tick: Callable[[], None]
+) -> None:
+    stock.put(products=shelf(DAILY + 2))
+    run = publishing.publish()
+    assert (run.status, run.left) == ("paused", 2)
+    [waits, _] = {f"A-{n}" for n in range(DAILY + 2)} - publishing.items.keys()
+    stock.put(products=shelf(DAILY + 3, **{f"p{n}": 999 for n in (0, 1, int(waits[2:]))}))
+    before = {sku: item.price for sku, item in publishing.items.items()}
+    with app.app_context():
+        let_pass(LATER, vk)
+    tick()
+    run = publishing.run(run.id)
+    assert (run.status, run.holds, run.left) == ("done", [], 0), "nobody is asked about what was not sent"
+    assert len(publishing.items) == DAILY + 2 and publishing.items[waits].price == 99_900
+    assert before.items() <= {sku: item.price for sku, item in publishing.items.items()}.items()
+    plan = publishing.plan()
+    assert plan.counts["create"] == 1 and plan.counts["change"] + (waits in ("A-0", "A-1")) == 2
+    assert publishing.publish().status == "done" and not publishing.plan().has_work
+
+
+@on_both
 def test_what_vk_refuses_earlier_than_expected_waits_for_its_day_too_and_a_price_goes_on(
     app: Flask, publishing: Publishing, stock: Stock, vk: VkWorld, tick: Callable[[], None]
 ) -> None:
@@ -130,6 +152,21 @@ def test_what_no_run_waits_with_is_not_said_to_go_by_itself(
     assert "Следующие можно отправить завтра в" in page and "Продолжим сами" not in page
     publishing.choose(auto=True)
     assert "Продолжим сами завтра в" in publishing.owner.client.get("/sync/plan").page.text
+
+
+def test_one_good_that_vk_takes_no_more_of_today_keeps_nothing_else_waiting(
+    publishing: Publishing, stock: Stock, vk: VkWorld
+) -> None:
+    vk.limits.new_items_a_day = 3
+    stock.put(products=shelf(3))
+    publishing.publish()
+    stock.put(products=shelf(4, p1=310))
+    run = publishing.publish(only=("s1", "p3"))
+    assert (run.status, run.problem, len(publishing.items)) == ("failed", "daily_limit", 3)
+    page = publishing.owner.client.get(f"/sync/publish/{run.id}").page.text
+    assert "больше не примет новых товаров. Этот товар уйдёт с остальными: он в плане" in page
+    rest = publishing.publish()
+    assert (rest.status, rest.left) == ("paused", 1) and publishing.items["A-1"].price == 31_000
 
 
 def test_a_community_that_is_full_says_so_and_waits_for_no_day(

@@ -14,7 +14,7 @@ from app.accounts.models import User
 from app.data.types import now
 from app.publishing.letters import write_of_standstills
 from app.publishing.run.auto import look_for_changes
-from app.publishing.run.models import Publication
+from app.publishing.run.models import Publication, PublicationItem
 from app.publishing.settings.models import PublicationSettings
 from app.rules.models import SyncConfig
 from sandbox.vk.people import Community
@@ -25,6 +25,7 @@ from tests.publishing.conftest import Publishing
 from tests.stock import Stock
 
 Round = Callable[[], None]
+_MOMENTS = ("requested_at", "started_at", "heartbeat_at", "finished_at")
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def age(db_session: Session) -> Callable[[timedelta], None]:
         for run in db_session.query(Publication):
             moved: dict[str, Any] = {
                 name: getattr(run, name) - by
-                for name in ("requested_at", "started_at", "heartbeat_at", "finished_at")
+                for name in (*_MOMENTS, "resume_at", "stuck_since")
                 if getattr(run, name) is not None
             }
             db_session.execute(update(Publication).filter_by(id=run.id).values(**moved))
@@ -56,6 +57,9 @@ def age(db_session: Session) -> Callable[[timedelta], None]:
             if row.written_to_at is not None:
                 moment = row.written_to_at - by
                 db_session.execute(update(PublicationSettings).values(written_to_at=moment))
+        for item in db_session.query(PublicationItem):
+            item.written_at -= by
+        db_session.flush()
         db_session.expire_all()
 
     return age
@@ -109,15 +113,27 @@ def test_what_passes_by_itself_is_written_about_after_a_day(
     write: Round,
     postbox: Postbox,
     age: Callable[[timedelta], None],
+    tick: Round,
 ) -> None:
+    vk.limits.new_items_a_day = 2
+    run = publishing.publish()
+    assert (run.status, run.done, run.left) == ("paused", 2, 1)
     vk.trouble = "flood"
-    assert publishing.publish().resume_at is not None
-    write()
-    assert postbox.letters == []
-    age(timedelta(hours=25))
+    for _ in range(3):
+        age(timedelta(hours=25 if run.stuck_since is None else 11))
+        tick()
+        write()
+        run = publishing.run(run.id)
+        assert (run.status, run.done, run.left) == ("paused", 2, 1), "what it had left it still has"
+        assert postbox.letters == [], "its day was waited for, and then VK was tried again"
+    age(timedelta(hours=3))
     write()
     [letter] = postbox.letters
     assert letter["Subject"] == "Больше суток ничего не отправлено"
+    assert "Ждут отправки" in letter.get_content()
+    vk.trouble, vk.limits.new_items_a_day = None, 7_000
+    tick()
+    assert publishing.run(run.id).status == "done"
 
 
 @pytest.mark.parametrize("why", ["unconfirmed", "switched off", "no mail server"])

@@ -183,15 +183,11 @@ class Plan:
             for kind, found in self.items.items()
         }
         waiting = {item.key: self.waiting[item.key] for item in items[CREATE] if item.key in self.waiting}
-        return replace(
-            self,
-            items=items,
-            waiting=waiting,
-            holds=(),
-            alike=(),
-            albums=self._albums_of(items),
-            settled={},
-        )
+        return replace(self.with_items(items), waiting=waiting, holds=(), alike=(), settled={})
+
+    def with_items(self, items: Mapping[str, list[Item]]) -> "Plan":
+        """The plan with some of its items alone, and the albums that these go into."""
+        return replace(self, items=items, albums=self._albums_of(items))
 
     def _albums_of(self, items: Mapping[str, list[Item]]) -> AlbumsPlan | None:
         """What has to be done about the albums that these items go into."""

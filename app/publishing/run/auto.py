@@ -15,6 +15,7 @@ from app.publishing.planning.templates import TemplateError
 from app.publishing.run.limits import DAILY_LIMIT, LONGEST_PAUSE
 from app.publishing.run.lives import publications
 from app.publishing.run.models import HELD, PAUSED, MarketReading, Publication
+from app.publishing.run.pausing import UNKNOWN
 from app.publishing.run.reading import last_read_at
 from app.publishing.run.requests import (
     end_elsewhere,
@@ -71,7 +72,7 @@ def publish_what_changed(user_id: int) -> None:
         return
     end_elsewhere(user_id)
     active = publications.latest(user_id)
-    waits = active is not None and active.status == PAUSED and active.problem == DAILY_LIMIT
+    waits = active is not None and active.status == PAUSED and active.problem in (DAILY_LIMIT, UNKNOWN)
     is_held = active is not None and active.status == HELD
     if active is not None and active.is_active and not (waits or is_held):
         return

@@ -1,7 +1,6 @@
 """A run from its first look to its last call: plan, hold or go, plan again, end."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -12,11 +11,13 @@ from app.data.types import now
 from app.publishing.current import current_plan
 from app.publishing.ledger.writing import handled_by
 from app.publishing.planning.pace import Cost, Kind, Pace, cost_of
-from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Plan
+from app.publishing.planning.plan import CREATE, DONE_BY_RUN, Plan
 from app.publishing.planning.steps import Phase, Step, steps
 from app.publishing.run.album_work import AlbumWork
 from app.publishing.run.apply import BATCH, Applier, Interrupted
+from app.publishing.run.approving import goes_on_unseen, still_approved
 from app.publishing.run.batches import Mark, batches, mark_of
+from app.publishing.run.counts import counts_of
 from app.publishing.run.held import Held
 from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.reading import Reader
@@ -32,7 +33,6 @@ LOOK_AGAIN_SECONDS = 20.0
 LOOK_UP_SECONDS = 2.0
 UNKNOWN_AT_MOST = 3
 
-_COUNTS = {CREATE: "to_create", CHANGE: "to_change", HIDE: "to_hide", SHOW: "to_show"}
 _WORDS = {
     Phase.HIDE: "Снимаем с публикации",
     Phase.PRICE: "Меняем цены",
@@ -50,12 +50,7 @@ class CarryingOut:
     """One run at work. `plan` is the last plan that was made, None for a run that takes another one back."""
 
     def __init__(
-        self,
-        running: Running[Publication],
-        applier: Applier,
-        reader: Reader,
-        albums: AlbumWork,
-        pace: Pace,
+        self, running: Running[Publication], applier: Applier, reader: Reader, albums: AlbumWork, pace: Pace
     ) -> None:
         self._running = running
         self._row = running.row
@@ -69,15 +64,18 @@ class CarryingOut:
         # The kind of each listing that was handled, and of each that is still to be, by its sku.
         self._did: dict[str, str] = {}
         self._left: dict[str, str] = {}
+        self._open: set[str] = set()
         handled = handled_by(running.id)
         applier.go_on_after(handled)
-        self._did.update((each.sku, each.action) for each in handled if each.action in _COUNTS)
+        self._did.update((each.sku, each.action) for each in handled if each.action in DONE_BY_RUN)
+        self._goes_on_unseen = goes_on_unseen(self._row)
         self._unknown = 0
         self._others_seen = 0
         self._are_categories_read = False
         # The owner's words that are not spent yet.
         self._words: list[str] = self._row.confirmed
         self._step = "Составляем план"
+        self._has_looked = False
         self.plan: Plan | None = None
 
     def go(self) -> None:
@@ -100,16 +98,15 @@ class CarryingOut:
 
     def snapshot(self) -> dict[str, Any]:
         """The columns of the run's row that show how far it is."""
+        if not self._has_looked:
+            # What it had left when it was put aside it still has.
+            return {"step": self._step, "confirmed": self._words, "ends_at": None}
         # What was put off is counted with all that wait.
-        put_off = set(self._applier.put_off)
+        put_off = self._applier.put_off | self._open
         did = {sku: kind for sku, kind in self._did.copy().items() if sku not in put_off}
-        handled = Counter(did.values())
-        left = Counter(kind for sku, kind in self._left.items() if sku not in did)
-        counts = {column: handled[kind] + left[kind] for kind, column in _COUNTS.items()}
         return {
-            **counts,
+            **counts_of(did, self._left),
             "blocked": self.plan.counts["blocked"] if self.plan else 0,
-            "total": sum(counts.values()),
             "done": self._applier.done,
             "failed": self._applier.failed,
             "step": self._step,
@@ -147,8 +144,10 @@ class CarryingOut:
         todo = [step for step in found if mark_of(step) not in self._tried and not step.item.look_up]
         if self._applier.is_full:
             todo = [step for step in todo if step.phase != Phase.NEW]
+        self._open = {step.item.sku for step in found if step.item.look_up}
         self._left = {step.item.sku: step.item.kind for step in todo}
         self._cost_left = cost_of(todo)
+        self._has_looked = True
         return todo
 
     @property
@@ -168,6 +167,8 @@ class CarryingOut:
         if self._row.only:
             store_id, product_id = self._row.only
             plan = plan.only((store_id, product_id))
+        elif self._goes_on_unseen:
+            plan = still_approved(self._row, plan)
         if self._albums.must_read(plan):
             self._albums.read()
             return self._planned()

@@ -17,14 +17,17 @@ from app.publishing.run.album_work import AlbumWork
 from app.publishing.run.apply import Applier, Interrupted
 from app.publishing.run.carry_out import CarryingOut
 from app.publishing.run.held import Held
+from app.publishing.run.limits import DAILY_LIMIT
 from app.publishing.run.lives import publications, readings
-from app.publishing.run.models import DELETE, HELD, PAUSED, UNDO, MarketReading, Publication
+from app.publishing.run.models import DELETE, HELD, ONE, PAUSED, UNDO, MarketReading, Publication
 from app.publishing.run.pausing import (
     Pause,
     lacks_room,
     pause_for,
     pause_for_quota,
     pause_for_refused,
+    pause_for_unknown,
+    stuck_since,
 )
 from app.publishing.run.reading import Reader
 from app.publishing.run.removing import Removing
@@ -43,6 +46,7 @@ SWITCHED_OFF = "Публикацию выключили. Остальное не
 OTHERS = "Часть товаров уже ведёт здесь другой аккаунт Витрины. Они не отправлены: план спросит о них"
 NO_ROOM = "В сообществе больше нет места для товаров. Исключите часть или удалите лишние во ВКонтакте"
 
+GOES_WITH_OTHERS = "Этот товар уйдёт с остальными: он в плане"
 NO_ALBUMS = "ВКонтакте больше не даёт делать подборки. Удалите лишние или выключите их у части групп"
 
 
@@ -153,7 +157,14 @@ def _pause(
 
 
 def _wait(running: Running[Publication], pause: Pause, **columns: Any) -> None:
-    waits = {"problem": pause.problem, "resume_at": pause.resume_at, "ends_at": pause.ends_at}
+    db.session.rollback()
+    waits = {
+        "problem": pause.problem,
+        "resume_at": pause.resume_at,
+        "ends_at": pause.ends_at,
+        "stuck_since": stuck_since(running.row, pause),
+    }
+    db.session.rollback()
     if pause.waiting:
         columns["to_create"] += pause.waiting
         columns["total"] += pause.waiting
@@ -162,6 +173,11 @@ def _wait(running: Running[Publication], pause: Pause, **columns: Any) -> None:
 
 def _finish(running: Running[Publication], work: CarryingOut, applier: Applier, albums: AlbumWork) -> None:
     pause = _pause_for_new(running.row, work, applier)
+    if pause is not None and pause.problem == DAILY_LIMIT and running.row.origin == ONE:
+        # All the others would wait with it; VK's word on the day is remembered.
+        told = {"problem": pause.problem, "resume_at": pause.resume_at, "ends_at": None}
+        running.finish(FAILED, f"{pause.sentence}. {GOES_WITH_OTHERS}", **work.snapshot() | told)
+        return
     if pause is not None:
         return _wait(running, pause, **work.snapshot())
     is_full = applier.is_full or bool(work.plan and lacks_room(work.plan))
@@ -176,6 +192,9 @@ def _pause_for_new(row: Publication, work: CarryingOut, applier: Applier) -> Pau
     plan = work.plan
     if plan is None:
         return None
+    unknown = pause_for_unknown(row, plan)
+    if unknown is not None:
+        return unknown
     if applier.is_full:
         return pause_for_refused(row, plan, work.seconds_a_good)
     return pause_for_quota(row, plan, work.seconds_a_good)

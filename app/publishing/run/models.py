@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, Index, String, case, func
+from sqlalchemy import JSON, BigInteger, ColumnElement, ForeignKey, Index, String, Text, case, func
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,7 +27,8 @@ class Publication(Run, Base):
     `undoes` is the run that it takes back. `digest` is of the plan that the owner approved at `approved_at`,
     or is asked about; `confirmed` are the owner's words on the holds of it, `holds` those that
     the run waits for. `problem` is the code of what paused it, and `resume_at` when it goes on by itself;
-    `ends_at` is when everything should be done. The counts are of goods.
+    `ends_at` is when everything should be done. `stuck_since` is when what keeps it from VK began, None while
+    it goes as planned: each try begins the run anew. The counts are of goods.
     """
 
     __tablename__ = "publications"
@@ -56,6 +57,7 @@ class Publication(Run, Base):
     problem: Mapped[str | None] = mapped_column(String(40))
     resume_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    stuck_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @hybrid_property
     def left(self) -> int:
@@ -77,6 +79,20 @@ class Publication(Run, Base):
     def sends_whole_plan(self) -> bool:
         """Whether it is about all that the plan names, and neither deletes nor takes anything back."""
         return self.origin in (HAND, AUTO)
+
+
+class ApprovedGoods(Base):
+    """What the owner's last word on a run was about: `marks` of `app.publishing.planning.approved`.
+
+    Apart from the run, whose row is written every second.
+    """
+
+    __tablename__ = "approved_goods"
+
+    publication_id: Mapped[int] = mapped_column(
+        ForeignKey("publications.id", ondelete="CASCADE"), primary_key=True
+    )
+    marks: Mapped[str] = mapped_column(Text)
 
 
 class PublicationItem(Base):

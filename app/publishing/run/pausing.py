@@ -3,19 +3,29 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from sqlalchemy import func, select
+
 from app.clients.errors import CloudError
 from app.connections.problems import Kind, Problem
+from app.data.db import db
 from app.data.types import now
+from app.publishing.ledger.models import Listing
+from app.publishing.ledger.writing import DONE as TAKEN
 from app.publishing.planning.days import DAY, spread_later
-from app.publishing.planning.plan import CREATE, Plan
+from app.publishing.planning.existing import SENDING
+from app.publishing.planning.plan import CREATE, HIDE, Plan
 from app.publishing.planning.reasons import NO_ROOM, WAITS_FOR_TOMORROW
 from app.publishing.run.limits import DAILY_LIMIT, added_of_late, limits_of, portions_of
-from app.publishing.run.models import Publication
+from app.publishing.run.models import Publication, PublicationItem
+from app.publishing.run.reading import shown_within
 
 VK_AWAY = "vk_away"
+# VK has not said whether it added some goods, and may not show them yet.
+UNKNOWN = "unknown_outcome"
 
 _FLOOD_WAIT = timedelta(hours=1)
 _AWAY_WAIT = timedelta(minutes=5)
+_NOT_SAID = "ВКонтакте не ответил, добавил ли часть товаров. Сначала посмотрим сами: так они не задвоятся"
 _NO_MORE_TODAY = "На сегодня ВКонтакте больше не примет новых товаров"
 
 
@@ -55,6 +65,23 @@ def pause_for_quota(run: Publication, plan: Plan, seconds_a_good: float) -> Paus
     return Pause(_NO_MORE_TODAY, DAILY_LIMIT, limits.closed_until, ends_at, waiting)
 
 
+def pause_for_unknown(run: Publication, plan: Plan) -> Pause | None:
+    """The pause for goods that VK may have added without showing them yet; None when there are none."""
+    asked = [
+        item.entry.listing_id
+        for kind in (CREATE, HIDE)
+        for item in plan.items[kind]
+        if item.look_up and item.entry is not None
+    ]
+    first_at = db.session.scalar(
+        select(func.min(Listing.changed_at)).where(Listing.id.in_(asked), Listing.state == SENDING)
+    )
+    if first_at is None or not now() - shown_within() < first_at <= now():
+        return None
+    later = sum(reason is WAITS_FOR_TOMORROW for reason in plan.waiting.values())
+    return Pause(_NOT_SAID, UNKNOWN, first_at + shown_within(), waiting=len(asked) + later)
+
+
 def pause_for_refused(run: Publication, plan: Plan, seconds_a_good: float) -> Pause | None:
     """The pause after VK took no more new goods though it should have; None when it is full for certain.
 
@@ -66,6 +93,20 @@ def pause_for_refused(run: Publication, plan: Plan, seconds_a_good: float) -> Pa
         return None
     added = added_of_late(run.community_id)
     return _until_day(plan.counts[CREATE], added, len(added) or limits.daily, seconds_a_good)
+
+
+def stuck_since(run: Publication, pause: Pause) -> datetime | None:
+    """Tell since when VK has taken nothing of a run that is paused; None while its day is waited for."""
+    if pause.problem == DAILY_LIMIT:
+        return None
+    moment, since = now(), run.stuck_since
+    taken_at = db.session.scalar(
+        select(func.max(PublicationItem.written_at)).filter_by(publication_id=run.id, outcome=TAKEN)
+    )
+    # In the future: noted before the clock was set back.
+    if since is None or since > moment or (taken_at is not None and taken_at > since):
+        return moment
+    return since
 
 
 def lacks_room(plan: Plan) -> bool:

@@ -89,13 +89,13 @@ class Reader:
         A list that is not complete proves nothing about what is not in it. Raises CloudError, RunStopped.
         """
         self._running.check()
+        began_at, patience = now(), shown_within()
         listed, is_complete = self._market.get_all(on_read)
         items = {item.id: item for item in listed if item.availability is not Availability.REMOVED}
         is_complete = is_complete and self._look_for_absent(items)
         with writing(self._running) as session:
-            Seeing(session, self._running.user_id, self._community_id).write(
-                map(_as_read, items.values()), is_complete=is_complete
-            )
+            seeing = Seeing(session, self._running.user_id, self._community_id, began_at, patience)
+            seeing.write(map(_as_read, items.values()), is_complete=is_complete)
             note_day(session, self._running.user_id, self._community_id)
         if are_albums_used(**self._place):
             db.session.rollback()
@@ -171,6 +171,11 @@ class Reader:
             )
         is_missing = absent - items.keys() or sought - {item.sku for item in items.values()}
         return not is_missing or self._market.shop().is_led
+
+
+def shown_within() -> timedelta:
+    """Tell how long VK may keep out of sight what it has added."""
+    return timedelta(seconds=current_app.extensions["settings"].vk_shows_within_seconds)
 
 
 def last_read_at(user_id: int, community_id: int) -> datetime | None:

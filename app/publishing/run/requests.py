@@ -7,6 +7,7 @@ from app.data.db import db
 from app.data.types import now
 from app.publishing.planning.good import Key
 from app.publishing.planning.plan import Plan
+from app.publishing.run.approving import note_approved
 from app.publishing.run.job import run_publication, run_reading
 from app.publishing.run.limits import DAILY_LIMIT
 from app.publishing.run.lives import publications, readings
@@ -31,17 +32,20 @@ def publish(user_id: int, community_id: int, plan: Plan, *, only: Key | None = N
     if active is not None and only is None and active.status in (HELD, PAUSED) and active.sends_whole_plan:
         approve(active, plan)
         return active
-    return _ask(
-        Publication(
-            user_id=user_id,
-            community_id=community_id,
-            origin=ONE if only else HAND,
-            only=list(only) if only else None,
-            digest=plan.digest,
-            confirmed=[hold.word for hold in plan.holds],
-            approved_at=None if only else now(),
-        )
+    run = Publication(
+        user_id=user_id,
+        community_id=community_id,
+        origin=ONE if only else HAND,
+        only=list(only) if only else None,
+        digest=plan.digest,
+        confirmed=[hold.word for hold in plan.holds],
+        approved_at=None if only else now(),
     )
+    asked = _ask(run)
+    if asked is run and only is None:
+        note_approved(run, plan)
+        db.session.commit()
+    return asked
 
 
 def end_elsewhere(user_id: int) -> None:
@@ -141,6 +145,7 @@ def approve(run: Publication, plan: Plan) -> bool:
     # The plan has said that new goods wait for their day.
     if run.problem != DAILY_LIMIT:
         run.resume_at = None
+    note_approved(run, plan)
     return _again(run)
 
 

@@ -140,6 +140,9 @@ def test_a_pause_keeps_changes_until_the_owner_publishes(
     assert "сама: после обновления каталога" in page.text
     client.post("/sync/auto", data={"auto": "0"})
     assert "когда вы нажмёте «Опубликовать»" in client.get("/sync").text
+    client.post("/sync", data={"is_enabled": "0"})
+    client.post("/sync/auto", data={"auto": "1"})
+    assert "как только вы включите публикацию" in client.get("/sync").page.text
     assert bob.client.post("/sync/auto", data={"auto": "1"}).headers["Location"].endswith("/sync/settings")
 
 

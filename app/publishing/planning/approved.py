@@ -1,0 +1,67 @@
+"""What an owner has approved of a plan, good by good and value by value.
+
+A run that goes on long after its owner's word does this much of the plan of that moment: what has changed
+since has been seen by nobody.
+"""
+
+from base64 import b64encode
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import blake2b
+from itertools import chain
+
+from app.publishing.planning.plan import CHANGE, CREATE, DONE_BY_RUN, HIDE, SHOW, Item, Plan
+from app.publishing.planning.quotas import Limits, waiting
+
+# Each mark is six bytes, written as eight letters.
+_BYTES, _LETTERS = 6, 8
+# What each kind of hold is about.
+_HELD = {"paired": (CHANGE, SHOW, HIDE), "hides": (HIDE,), "prices": (CHANGE, SHOW)}
+
+
+def marks_of(plan: Plan) -> str:
+    """The marks of all that a run of this plan would do, now or on later days, one after the other."""
+    items = chain.from_iterable(plan.items[kind] for kind in DONE_BY_RUN)
+    return "".join(sorted(set(chain.from_iterable(map(_marks, items)))))
+
+
+def approved_part(plan: Plan, marks: str, limits: Limits) -> Plan:
+    """The part of a later plan that `marks` stand for; what is to be added takes the price of its day."""
+    approved = {marks[start : start + _LETTERS] for start in range(0, len(marks), _LETTERS)}
+    items = dict(plan.items)
+    for kind in DONE_BY_RUN:
+        items[kind] = [part for item in plan.items[kind] if (part := _part(item, approved)) is not None]
+    return replace(
+        plan.with_items(items),
+        waiting=waiting(items[CREATE], plan.in_vk, limits, plan.settings.new_first),
+        # What nobody has seen is not done, and nobody has to be asked about it.
+        holds=tuple(hold for hold in plan.holds if any(items[kind] for kind in _HELD.get(hold.code, ()))),
+    )
+
+
+def _part(item: Item, approved: set[str]) -> Item | None:
+    if _of_item(item) not in approved:
+        return None
+    if item.kind == CREATE:
+        return item
+    changes = tuple(each for each in item.changes if _of_value(item, each.field, each.new) in approved)
+    return item._replace(changes=changes) if changes or not item.changes else None
+
+
+def _marks(item: Item) -> Iterator[str]:
+    yield _of_item(item)
+    for change in item.changes:
+        yield _of_value(item, change.field, change.new)
+
+
+def _of_item(item: Item) -> str:
+    return _mark(item.kind, *item.key)
+
+
+def _of_value(item: Item, field: str, value: object) -> str:
+    return _mark(item.sku, field, repr(value))
+
+
+def _mark(*facts: str) -> str:
+    text = "\x1f".join(facts).encode("utf-8", "surrogatepass")
+    return b64encode(blake2b(text, digest_size=_BYTES).digest()).decode()

@@ -1,0 +1,42 @@
+"""The owner's word on a plan, kept good by good, and the part of a later plan that it is still about."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+
+from app.data.db import db
+from app.publishing.planning.approved import approved_part, marks_of
+from app.publishing.planning.plan import Plan
+from app.publishing.run.limits import limits_of
+from app.publishing.run.models import ApprovedGoods, Publication
+from app.publishing.settings.read import settings_row
+
+# A run that is asked for so soon after the owner's word is about the plan that was seen.
+_AT_ONCE = timedelta(minutes=1)
+
+
+def note_approved(run: Publication, plan: Plan) -> None:
+    """Keep what the owner approves by letting `run` go, in place of what was approved before. No commit."""
+    runs = select(Publication.id).filter_by(user_id=run.user_id)
+    former = delete(ApprovedGoods).where(ApprovedGoods.publication_id.in_(runs))
+    db.session.execute(former.execution_options(synchronize_session=False))
+    db.session.add(ApprovedGoods(publication_id=run.id, marks=marks_of(plan)))
+
+
+def goes_on_unseen(run: Publication) -> bool:
+    """Tell whether a run was let go on later than by its owner's word, who publishes changes by hand."""
+    if not run.sends_whole_plan or run.approved_at is None:
+        return False
+    if abs(run.requested_at - run.approved_at) < _AT_ONCE:
+        return False
+    settings = settings_row(run.user_id)
+    return settings is not None and not settings.auto
+
+
+def still_approved(run: Publication, plan: Plan) -> Plan:
+    """The part of a plan that the owner's last word on the run was about."""
+    marks = db.session.scalar(select(ApprovedGoods.marks).filter_by(publication_id=run.id))
+    # A run from before they were kept.
+    if marks is None:
+        return plan
+    return approved_part(plan, marks, limits_of(run.user_id, run.community_id))

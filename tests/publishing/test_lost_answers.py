@@ -1,0 +1,50 @@
+"""A good whose answer was lost is not added again while VK may yet show it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from bench.time_travel import let_pass
+from sandbox.vk.world import VkWorld
+from tests.databases import on_both
+from tests.publishing.conftest import Publishing
+from tests.publishing.test_every_refusal import hasty
+from tests.stock import Stock
+
+__all__ = ["hasty"]
+
+pytestmark = pytest.mark.usefixtures("hasty")
+
+
+@on_both
+@pytest.mark.parametrize("is_done", [True, False], ids=["done", "not done"])
+def test_it_is_looked_for_until_vk_shows_it_or_certainly_has_not_got_it(
+    app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, tick: Callable[[], None], is_done: bool
+) -> None:
+    app.extensions["settings"] = replace(app.extensions["settings"], vk_shows_within_seconds=120)
+    vk.habits.shows_added_after = 60
+    # From then on the ledger knows the shop, and the next call of many adds goods.
+    publishing.publish(only=("s1", "p1"))
+    publishing.read()
+    vk.faults.lose("execute", how="cut" if is_done else "status_500", done=is_done)
+    run = publishing.publish()
+    assert (run.status, run.problem, run.left) == ("paused", "unknown_outcome", 2)
+    told = publishing.owner.client.get(f"/sync/publish/{run.id}").page.text
+    assert "Продолжим сами" in told and "не задвоятся" in told
+    publishing.read()
+    assert sorted(each.state for each in publishing.listings().values()) == ["live", "sending", "sending"]
+    again = publishing.publish()
+    assert (again.id, again.status) == (run.id, "paused") and vk.calls.by_method["market.add"] <= 3
+    assert len(publishing.items) == (3 if is_done else 1)
+    with app.app_context():
+        let_pass(timedelta(seconds=121), vk)
+    tick()
+    run = publishing.run(run.id)
+    assert (run.status, run.done) == ("done", 0 if is_done else 2)
+    assert sorted(item.sku for item in publishing.market.living() if item.sku) == sorted(publishing.items)
+    assert len(publishing.items) == 3
+    publishing.read()
+    assert {each.state for each in publishing.listings().values()} == {"live"}, "what was added just now"
