@@ -17,7 +17,7 @@ from app.mirror.group_sizes import count_in_groups
 from app.mirror.known_pages import forget_pages
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize, StagedProduct
 from app.mirror.name_blocks import MANY_NAMES, forget_names, keep_names
-from app.mirror.new_goods import forget_new, new_in, note_new
+from app.mirror.new_goods import forget_new, keep_in_mind, new_in, note_new
 from app.mirror.product_row import GOODS_COLUMNS
 from app.mirror.signals import goods_moved
 from app.mirror.staging import Staging, discard_staged
@@ -138,13 +138,13 @@ def _drop_repeated(connection: Connection, staging: Staging) -> bool:
 
 
 def _remove_missing(connection: Connection, staging: Staging) -> "array[int]":
-    here = _in_store(staging.user_id, staging.store_id)
-    streamed = {"yield_per": KEYS_A_STATEMENT}
-    rows = connection.execute(select(_cached.c.id).where(here), execution_options=streamed)
+    here = select(_cached.c.id).where(_in_store(staging.user_id, staging.store_id))
+    rows = connection.execute(here, execution_options={"yield_per": KEYS_A_STATEMENT})
     missing = array("q", (key for (key,) in rows if key not in staging.seen))
     for keys in batches(missing):
         gone = _cached.c.id.in_(keys)
         change_log.note_gone(connection, staging.refresh_id, gone)
+        keep_in_mind(connection, staging.user_id, keys)
         connection.execute(delete(_cached).where(gone))
     return missing
 

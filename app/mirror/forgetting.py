@@ -10,6 +10,7 @@ from app.mirror.models import (
     CachedStore,
     CatalogChange,
     CatalogRefresh,
+    DepartedGood,
     FormerPrice,
     GroupSize,
     NewProduct,
@@ -22,7 +23,7 @@ from app.mirror.signals import goods_moved
 
 _OF_OWNER = (
     *(CachedProduct, CachedGroup, CachedStore, GroupSize, PushedStore),
-    *(CatalogChange, FormerPrice, NameBlock, NameGram, KnownPages),
+    *(CatalogChange, FormerPrice, DepartedGood, NameBlock, NameGram, KnownPages),
 )
 
 

@@ -1,17 +1,22 @@
-"""Which goods are new: those that a later refresh brought, written in the transaction that brings them."""
+"""Which goods are new: those that a later refresh brought, written in the transaction that brings them.
+
+What the till lost for a while and brings back is what it was: new only if nobody has decided about it.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, literal, select
 
+from app.data.engine import insert_or_update
 from app.data.types import now
 from app.mirror.bulk_sql import batches
-from app.mirror.models import CachedProduct, NewProduct, StagedProduct
+from app.mirror.models import CachedProduct, DepartedGood, NewProduct, StagedProduct
 
 _cached: Any = CachedProduct.__table__
 _staged: Any = StagedProduct.__table__
 _new: Any = NewProduct.__table__
+_departed: Any = DepartedGood.__table__
 
 
 def note_new(connection: Connection, user_id: int, is_new: ColumnElement[bool]) -> None:
@@ -27,9 +32,37 @@ def note_new(connection: Connection, user_id: int, is_new: ColumnElement[bool]) 
             (_cached.c.store_evotor_id == _staged.c.store_evotor_id)
             & (_cached.c.evotor_id == _staged.c.evotor_id),
         )
-        .where(is_new, _cached.c.user_id == user_id)
+        .where(is_new, _cached.c.user_id == user_id, ~_has_departed(user_id).exists())
     )
     connection.execute(insert(_new).from_select(["user_id", "product_id", "came_at"], came))
+    back = select(_staged.c.id).where(
+        is_new,
+        _staged.c.store_evotor_id == _departed.c.store_evotor_id,
+        _staged.c.evotor_id == _departed.c.evotor_id,
+    )
+    connection.execute(delete(_departed).where(_departed.c.user_id == user_id, back.exists()))
+
+
+def _has_departed(user_id: int) -> Any:
+    return select(_departed.c.user_id).where(
+        _departed.c.user_id == user_id,
+        _departed.c.store_evotor_id == _staged.c.store_evotor_id,
+        _departed.c.evotor_id == _staged.c.evotor_id,
+    )
+
+
+def keep_in_mind(connection: Connection, user_id: int, keys: Sequence[int]) -> None:
+    """Note of goods that are about to leave the cache which are new no more, by the keys of their rows."""
+    is_open = select(_new.c.product_id).where(
+        _new.c.user_id == user_id, _new.c.product_id == _cached.c.id, _new.c.left_at.is_(None)
+    )
+    known = select(_cached.c.user_id, _cached.c.store_evotor_id, _cached.c.evotor_id, literal(now())).where(
+        _cached.c.user_id == user_id, _cached.c.id.in_(keys), ~is_open.exists()
+    )
+    statement = insert_or_update(connection.dialect.name, _departed).from_select(
+        ["user_id", "store_evotor_id", "evotor_id", "gone_at"], known
+    )
+    connection.execute(statement.on_conflict_do_nothing())
 
 
 def forget_new(connection: Connection, user_id: int, gone: Sequence[int]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.mirror.models import NewProduct
+from app.mirror.models import DepartedGood, NewProduct
 from tests.catalog.lists.conftest import Changing
 from tests.catalog.pages import ids_at, row_ids
 from tests.databases import on_both
@@ -112,14 +112,21 @@ def test_a_decision_made_anywhere_else_counts(changing: Changing, alice: Owner, 
     assert ids_at(alice, INBOX) == ["c", "b", "a"]
 
 
-def test_a_good_that_goes_and_returns_is_new_again(changing: Changing, alice: Owner, db_session: Session):
+@on_both
+def test_a_good_that_goes_and_returns_is_new_again_only_while_nobody_has_decided_about_it(
+    changing: Changing, alice: Owner, db_session: Session
+):
     answer(alice, "a", "leave")
     answer(alice, "b", "include")
     changing.refresh(s1=[OLD])
     assert db_session.query(NewProduct).count() == 0
     changing.refresh(s1=[OLD, *NEW])
-    # Its rule has waited for b.
-    assert ids_at(alice, INBOX) == ["c", "a"]
+    # Its rule has waited for b, and a was left to the rules.
+    assert ids_at(alice, INBOX) == ["c"]
+    changing.refresh(s1=[*NEW])
+    changing.refresh(s1=[OLD, *NEW])
+    assert ids_at(alice, INBOX) == ["c"], "what the store had from the first is no news"
+    assert db_session.query(DepartedGood).count() == 0
 
 
 @on_both
