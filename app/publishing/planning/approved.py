@@ -10,13 +10,11 @@ from dataclasses import replace
 from hashlib import blake2b
 from itertools import chain
 
-from app.publishing.planning.plan import CHANGE, CREATE, DONE_BY_RUN, HIDE, SHOW, Item, Plan
+from app.publishing.planning.plan import CREATE, DONE_BY_RUN, Item, Plan
 from app.publishing.planning.quotas import Limits, waiting
 
 # Each mark is six bytes, written as eight letters.
 _BYTES, _LETTERS = 6, 8
-# What each kind of hold is about.
-_HELD = {"paired": (CHANGE, SHOW, HIDE), "hides": (HIDE,), "prices": (CHANGE, SHOW)}
 
 
 def marks_of(plan: Plan) -> str:
@@ -34,8 +32,8 @@ def approved_part(plan: Plan, marks: str, limits: Limits) -> Plan:
     return replace(
         plan.with_items(items),
         waiting=waiting(items[CREATE], plan.in_vk, limits, plan.settings.new_first),
-        # What nobody has seen is not done, and nobody has to be asked about it.
-        holds=tuple(hold for hold in plan.holds if any(items[kind] for kind in _HELD.get(hold.code, ()))),
+        # Whatever was unusual about this much was seen with it; the rest is not done.
+        holds=(),
     )
 
 

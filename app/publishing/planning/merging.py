@@ -33,7 +33,7 @@ class Joins:
 
     `answers` are the owner's by mark; about other goods than they were given for they say nothing. `listed`
     are the listings that goods stand behind together with others: those were one before, and stay so unless
-    the owner says otherwise.
+    the owner says otherwise. A good that joins them by its mark is asked about, and they wait for nothing.
     """
 
     answers: Mapping[str, Answer] = field(default_factory=dict)
@@ -44,8 +44,19 @@ class Joins:
         said = self.answers.get(mark)
         if said is not None and said.is_about(shelf):
             return said.is_one
-        listings = [found for good in shelf if (found := self.listed.get(good.key)) is not None]
-        return True if len(set(listings)) < len(listings) else None
+        return True if len(self.together(mark, shelf)) == len(shelf) else None
+
+    def together(self, mark: str, shelf: Sequence[Good]) -> tuple[Good, ...]:
+        """Those of these goods that are known to be one, whatever the others are; none for a single one."""
+        said, parts = self.answers.get(mark), []
+        if said is not None and said.is_one:
+            parts.append(tuple(good for good in shelf if said.goods is None or good.key in said.goods))
+        listings = [self.listed.get(good.key) for good in shelf]
+        for listing in dict.fromkeys(filter(None, listings)):
+            part = tuple(good for good, found in zip(shelf, listings, strict=True) if found == listing)
+            if said is None or said.is_one or not said.is_about(part):
+                parts.append(part)
+        return max((part for part in parts if len(part) > 1), key=len, default=())
 
 
 class Alike(NamedTuple):
@@ -78,7 +89,9 @@ def merged(goods: Iterable[Good], settings: Settings, joins: Joins | None = None
             shelves.append(shelf)
             continue
         is_one = True if joins is None else joins.is_one(mark, shelf)
-        shelves += [shelf] if is_one else [(good,) for good in shelf]
+        one = shelf if is_one else joins.together(mark, shelf) if joins and is_one is None else ()
+        shelves += [one] if one else []
+        shelves += [(good,) for good in shelf if good not in one]
         alike.append(Alike(mark, shelf, is_one))
     return Shelves(shelves, alike)
 

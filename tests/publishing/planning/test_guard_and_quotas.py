@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from app.publishing.planning import reasons
+from app.publishing.planning.approved import approved_part, marks_of
 from app.publishing.planning.existing import LIVE, Entry, ForeignItem
 from app.publishing.planning.good import Good
 from app.publishing.planning.make import Existing, make_plan
@@ -49,6 +50,17 @@ def test_a_plan_that_hides_more_than_the_guard_allows_waits(hidden: int, held: b
         (hold,) = plan.holds
         assert hold.sentence == f"Из магазина будут сняты товары: {hidden} из 10. Это больше 50 %"
         assert len(hold.items) == 5
+
+
+def test_what_was_seen_waits_for_no_word_about_what_was_not():
+    entries = Existing([live(good, f"{good.price}.00") for good in goods(10)])
+
+    def hiding(most: int) -> Plan:
+        left = [good._replace(is_published=number >= most) for number, good in enumerate(goods(10))]
+        return make_plan(left, entries, SETTINGS)
+
+    part = approved_part(hiding(9), marks_of(hiding(2)), Limits())
+    assert len(part.items["hide"]) == 2 and not part.is_held
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 
 from app.publishing.planning.existing import AVAILABLE, PHOTO_IDS, Entry
 from app.publishing.planning.good import Good
+from app.publishing.planning.merging import Answer, Joins, merged
 from app.publishing.planning.settings import Settings
 from tests.publishing.planning.community import Community
 from tests.publishing.planning.test_plan import SETTINGS, UNHURRIED, catalogues, plan_of, published
@@ -73,3 +75,27 @@ def test_what_one_of_the_joined_goods_may_not_be_sold_as_none_is():
     plan = plan_of(Community(), goods, JOINED)
     assert not plan.counts["create"]
     assert [item.reason.code for item in plan.items["blocked"] if item.reason] == ["forbidden"]
+
+
+FIRST, SECOND, THIRD = (Good(store, "p1", "Улун", article="B-1") for store in ("s1", "s2", "s3"))
+TWO = (FIRST.key, SECOND.key)
+
+
+@pytest.mark.parametrize(
+    ("joins", "shelves"),
+    [
+        (Joins({"B-1": Answer(is_one=True, goods=frozenset(TWO))}), [(FIRST, SECOND), (THIRD,)]),
+        (Joins(listed=dict.fromkeys(TWO, 1)), [(FIRST, SECOND), (THIRD,)]),
+        (
+            Joins({"B-1": Answer(is_one=False, goods=frozenset(TWO))}, dict.fromkeys(TWO, 1)),
+            [(FIRST,), (SECOND,), (THIRD,)],
+        ),
+    ],
+    ids=["said to be one", "one before", "said to be two"],
+)
+def test_a_third_good_that_takes_their_mark_joins_nobody_unasked(
+    joins: Joins, shelves: list[tuple[Good, ...]]
+):
+    found = merged((THIRD, FIRST, SECOND), replace(JOINED, store_order=("s1", "s2", "s3")), joins)
+    assert found.shelves == shelves
+    assert [each.is_one for each in found.alike] == [None]
