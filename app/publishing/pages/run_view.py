@@ -18,7 +18,7 @@ from app.publishing.pages.words import DID
 from app.publishing.photos.first import first_photos
 from app.publishing.planning.plan import ASK
 from app.publishing.run.lives import publications
-from app.publishing.run.models import HELD, ONE, PAUSED, UNDO, Publication, PublicationItem
+from app.publishing.run.models import DELETE, HELD, ONE, PAUSED, UNDO, Publication, PublicationItem
 from app.publishing.run.requests import taken_back_by
 from app.web.cursor import BadCursor, Cursor
 from app.web.htmx import vary_by_request_type, wants_fragment
@@ -106,6 +106,10 @@ def run_view(run: Publication, after: str | None = None) -> RunView:
 
 
 def _has_questions(run: Publication) -> bool:
+    # Of a run long ago nobody knows what was asked then; one that takes back or deletes waits for no answer.
+    latest = publications.latest(run.user_id)
+    if run.origin in (UNDO, DELETE) or latest is None or latest.id != run.id:
+        return False
     plan = usable_plan(run.user_id, run.community_id)
     return plan is not None and plan.counts[ASK] > 0
 
