@@ -6,10 +6,10 @@ from sqlalchemy import Select, func, literal, select, union_all
 
 from app.data.db import db
 from app.mirror.models import CachedStore
-from app.rules.as_sql import StoreId, UserId
+from app.rules.as_sql import StoreId, UserId, config_id_of
 from app.rules.decide import ENTITY_TYPES, EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
 from app.rules.group_counts import Counting, counts_by_group
-from app.rules.models import RuleTally, SyncConfig, SyncFilter
+from app.rules.models import RuleTally, SyncFilter
 from app.rules.policy import Policy
 from app.rules.read import policy_of
 
@@ -66,8 +66,8 @@ def _by_store(user_id: UserId, policy: Policy, store_id: StoreId | None) -> Sele
 
 def counts_of_rules(user_id: int) -> list[RuleCounts]:
     """The owner's rules by kind and mode."""
-    config_id = select(SyncConfig.id).filter_by(user_id=user_id).scalar_subquery()
-    written = (
+    config_id = config_id_of(user_id)
+    on_others = (
         # Rules lie by kind in the index, so that nothing has to be sorted.
         select(
             SyncFilter.entity_type,
@@ -81,7 +81,7 @@ def counts_of_rules(user_id: int) -> list[RuleCounts]:
     on_goods = select(literal(PRODUCT), included, every - included).where(
         RuleTally.sync_config_id == config_id
     )
-    rows = db.session.execute(union_all(written, on_goods))
+    rows = db.session.execute(union_all(on_others, on_goods))
     counted = {
         kind: RuleCounts(kind, int(put_in or 0), int(left_out or 0)) for kind, put_in, left_out in rows
     }

@@ -111,8 +111,12 @@ def listed_rules(user_id: int, arguments: Mapping[str, Any]) -> Select[Any]:
 
 
 def _wanted(config_id: int, asked: Asked) -> ColumnElement[bool]:
-    columns = _filters.c.store_evotor_id, _filters.c.filter_mode, _filters.c.entity_type
-    given = [column == value for column, value in zip(columns, asked[:3], strict=True) if value is not None]
+    wanted = (
+        (_filters.c.store_evotor_id, asked.store_id),
+        (_filters.c.filter_mode, asked.mode),
+        (_filters.c.entity_type, asked.kind),
+    )
+    given = [column == value for column, value in wanted if value is not None]
     named = (_is_in_name(word) for word in (asked.q or "").split())
     return and_(_filters.c.sync_config_id == config_id, *given, *named)
 
