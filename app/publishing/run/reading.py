@@ -103,11 +103,6 @@ class Reader:
         self._has_read = True
         return len(items)
 
-    def has_open_albums(self) -> bool:
-        """Tell whether an album may have been made by a run that broke."""
-        open_ones = select(MarketAlbum.id).filter_by(**self._place, state=SENDING)
-        return bool(db.session.scalar(select(open_ones.exists())))
-
     def read_albums(self) -> None:
         """Bring the albums of the ledger in line with what VK shows. Raises CloudError, RunStopped."""
         self._running.check()

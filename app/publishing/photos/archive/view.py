@@ -55,11 +55,6 @@ class ArchiveView(NamedTuple):
     place: dict[str, Any]
 
     @property
-    def can_keep(self) -> bool:
-        """Whether there is something to keep, or to try again."""
-        return self.row.upload is None and bool(self.counts.get(MATCHED) or self.counts.get(FAILED))
-
-    @property
     def is_kept(self) -> bool:
         """Whether the owner's word was given and carried out."""
         return self.row.phase == KEEP and not self.row.is_active
