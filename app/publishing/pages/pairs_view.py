@@ -10,6 +10,7 @@ from app.publishing.ledger.pairing import second_bearers
 from app.publishing.pairs import pairs_of
 from app.publishing.planning.existing import ForeignItem
 from app.publishing.planning.pairing import Alike, Proposal, Why
+from app.publishing.planning.reasons import SECOND
 from app.web.cursor import BadCursor, Cursor
 from app.web.shown import mark_of
 
@@ -46,6 +47,11 @@ class PairsView(NamedTuple):
     mark: str
     seconds: Set[int]
     said: str | None = None
+
+    @property
+    def why_second(self) -> str:
+        """What those are taken for, as the plan says it."""
+        return SECOND.said
 
     @property
     def is_empty(self) -> bool:
