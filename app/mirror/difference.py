@@ -17,7 +17,7 @@ from app.mirror.group_sizes import count_in_groups
 from app.mirror.known_pages import forget_pages
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize, StagedProduct
 from app.mirror.name_blocks import MANY_NAMES, forget_names, keep_names
-from app.mirror.new_goods import forget_new, keep_in_mind, new_in, note_new
+from app.mirror.new_goods import forget_new, new_in, note_departed, note_new
 from app.mirror.product_row import GOODS_COLUMNS
 from app.mirror.signals import goods_moved
 from app.mirror.staging import Staging, discard_staged
@@ -83,7 +83,7 @@ def apply_store(
     for keys in batches(gone_groups):
         connection.execute(delete(CachedGroup).filter_by(**in_store).where(CachedGroup.id.in_(keys)))
     # An earlier release may have moved goods without a word to whoever counts them now.
-    are_moved = bool(added or removed or change_log.GROUP in kinds or staging.pages.is_others)
+    are_moved = bool(added or removed or change_log.GROUP in kinds or staging.pages.is_written_by_others)
     if are_moved:
         count_in_groups(connection, staging.user_id, staging.store_id)
     if is_first or is_renamed or is_regrouped or added or changed or removed:
@@ -144,7 +144,7 @@ def _remove_missing(connection: Connection, staging: Staging) -> "array[int]":
     for keys in batches(missing):
         gone = _cached.c.id.in_(keys)
         change_log.note_gone(connection, staging.refresh_id, gone)
-        keep_in_mind(connection, staging.user_id, keys)
+        note_departed(connection, staging.user_id, keys)
         connection.execute(delete(_cached).where(gone))
     return missing
 

@@ -58,7 +58,7 @@ class PageMarks:
         self.is_repeated = False
 
     @property
-    def is_others(self) -> bool:
+    def is_written_by_others(self) -> bool:
         """Whether the store was last written by a process that knows nothing of pages, or never."""
         return self._before is None
 

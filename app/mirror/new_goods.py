@@ -51,7 +51,7 @@ def _has_departed(user_id: int) -> Any:
     )
 
 
-def keep_in_mind(connection: Connection, user_id: int, keys: Sequence[int]) -> None:
+def note_departed(connection: Connection, user_id: int, keys: Sequence[int]) -> None:
     """Note of goods that are about to leave the cache which are new no more, by the keys of their rows."""
     is_open = select(_new.c.product_id).where(
         _new.c.user_id == user_id, _new.c.product_id == _cached.c.id, _new.c.left_at.is_(None)

@@ -20,7 +20,7 @@ class Step(NamedTuple):
     url: str
 
 
-class Listed(NamedTuple):
+class ListedStep(NamedTuple):
     """A step as the list of all shows it; `state` is DONE, NEXT or LATER."""
 
     title: str
@@ -37,9 +37,9 @@ def next_step(problem: Problem | None) -> Step | None:
     return None
 
 
-def listed(step: Step) -> list[Listed]:
-    """Give all the steps, `step` being the next."""
+def all_steps(step: Step) -> list[ListedStep]:
+    """Give all the steps in their order, `step` being the next."""
     return [
-        Listed(title, DONE if number < step.number else NEXT if number == step.number else LATER)
+        ListedStep(title, DONE if number < step.number else NEXT if number == step.number else LATER)
         for number, title in enumerate(_TITLES, 1)
     ]

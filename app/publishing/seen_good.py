@@ -16,7 +16,7 @@ def mark_of_seen(shop: Shop, good: Good) -> str:
     return blake2b(want.facts.encode("utf-8", "surrogatepass"), digest_size=_SIZE).hexdigest()
 
 
-def is_as_seen(user_id: int, good: Good, mark: str) -> bool:
+def is_good_as_seen(user_id: int, good: Good, mark: str) -> bool:
     """Tell whether a good and the settings still are as the page with this mark showed them."""
     try:
         shop = Shop(settings_of(user_id), group_tree_of(user_id))

@@ -15,8 +15,7 @@ from app.connections.models import CloudAccount
 from app.connections.problems import Problem
 from app.data.db import db
 from app.mirror.stores import only_store_id
-from app.publishing.first_steps import Step, next_step
-from app.publishing.first_steps import listed as all_steps
+from app.publishing.first_steps import Step, all_steps, next_step
 from app.publishing.ledger.models import Listing
 from app.publishing.planning.existing import LIVE
 from app.publishing.run.models import HELD, PAUSED, Publication
@@ -63,7 +62,7 @@ class Facts(NamedTuple):
 def init_state(app: Flask) -> None:
     """Offer to the templates what the functions below tell of the page's owner."""
     app.add_template_global(first_step)
-    app.add_template_global(all_steps, "all_steps")
+    app.add_template_global(all_steps)
     app.add_template_global(publication_state)
     app.add_template_global(stands_for)
     app.add_template_global(said_above)

@@ -73,7 +73,7 @@ def init_errors(app: Flask) -> None:
         # `orig` only: the statement's parameters may hold somebody's data.
         log.error("database error on %s: %s", route(), error.orig)
         # The page's template asks who is signed in; asking the database again would fail again.
-        g._login_user = login_manager.anonymous_user()
+        _take_for_nobody()
         return _page(503, trouble.page)
 
     @app.errorhandler(Exception)
@@ -108,8 +108,13 @@ def _is_somebody() -> bool:
     try:
         return bool(current_user.is_authenticated)
     except DBAPIError:
-        g._login_user = login_manager.anonymous_user()
+        _take_for_nobody()
         return True
+
+
+def _take_for_nobody() -> None:
+    """Let this request ask the database no more who is signed in."""
+    g._login_user = login_manager.anonymous_user()
 
 
 def _has_gone() -> bool:
@@ -122,7 +127,7 @@ def _has_gone() -> bool:
         db.session.rollback()
         return current_user.is_anonymous
     except SQLAlchemyError:
-        g._login_user = login_manager.anonymous_user()
+        _take_for_nobody()
         return False
 
 
@@ -147,7 +152,7 @@ def _page(code: int, message: str | None = None, title: str | None = None) -> tu
             raise
         # Nobody handles what goes wrong on a page of errors: it is shown without asking who is signed in.
         log.error("database error on the page of an error, %s: %s", route(), error.orig)
-        g._login_user = login_manager.anonymous_user()
+        _take_for_nobody()
         return render_template("errors/error.html", code=code, **texts), code
 
 

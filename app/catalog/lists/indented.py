@@ -18,7 +18,7 @@ from app.web.cursor import Cursor
 MOST = 2000
 
 
-class Listed(NamedTuple):
+class ListedGroup(NamedTuple):
     """A group as rows are made of it."""
 
     id: int
@@ -28,11 +28,19 @@ class Listed(NamedTuple):
 
 
 class Twig(NamedTuple):
-    """A group in its place: how deep it lies, and how many groups right within it."""
+    """A group in its place: how deep it lies, and how many groups right within it.
+
+    `group` begins as a `ListedGroup` does; it is made one only where its row is shown.
+    """
 
     group: Sequence[Any]
     depth: int
     inside: int
+
+    @property
+    def id(self) -> int:
+        """The key of the group's row."""
+        return int(self.group[0])
 
 
 class Tree(NamedTuple):
@@ -54,11 +62,11 @@ def fetch_tree(user_id: int, store_id: str, query: ListQuery) -> Tree | None:
     twigs = shown[first : first + query.per_page]
     last = first + len(twigs)
     page = Page(
-        [Listed._make(twig.group) for twig in twigs],
+        [ListedGroup._make(twig.group) for twig in twigs],
         first + 1,
         Total(len(groups)),
-        Cursor("", twigs[0].group[0], first + 1) if first else None,
-        Cursor("", twigs[-1].group[0], last) if last < len(shown) else None,
+        Cursor("", twigs[0].id, first + 1) if first else None,
+        Cursor("", twigs[-1].id, last) if last < len(shown) else None,
     )
     return Tree(page, twigs)
 
@@ -121,6 +129,6 @@ def _first(shown: Sequence[Twig], query: ListQuery) -> int:
     if cursor is None:
         return 0
     # Its group may be folded away, or gone: then its place counts.
-    at = next((place for place, twig in enumerate(shown) if twig.group[0] == cursor.id), cursor.position - 1)
+    at = next((place for place, twig in enumerate(shown) if twig.id == cursor.id), cursor.position - 1)
     first = at - query.per_page if query.is_backwards else at + 1
     return first if 0 < first < len(shown) else 0

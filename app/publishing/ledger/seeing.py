@@ -31,7 +31,8 @@ class Seeing:
         patience: timedelta = timedelta(),
     ) -> None:
         self._session = session
-        self._may_come = (began_at or now()) - patience, began_at or now()
+        latest = began_at or now()
+        self._asked_of_late = latest - patience, latest
         self._place = {"user_id": user_id, "community_id": community_id}
         self._moment = now()
 
@@ -58,7 +59,7 @@ class Seeing:
 
     def _is_yet_to_come(self, asked_at: datetime | None) -> bool:
         """Whether what VK was asked to add then may be there without being shown."""
-        earliest, latest = self._may_come
+        earliest, latest = self._asked_of_late
         # What was asked for in the future, before the clock was set back, was long ago.
         return asked_at is not None and earliest < asked_at <= latest
 

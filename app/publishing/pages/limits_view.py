@@ -67,7 +67,7 @@ def days_of(plan: Plan, user_id: int, community_id: int, limits: Limits) -> Days
     goods = plan.counts[CREATE] - len(plan.waiting) + later
     a_good = _pace().seconds_for(Cost(1, 1 / TOGETHER))
     portions = portions_of(community_id, goods, limits, a_good)
-    # Whatever begins a moment after this line began to be read still goes today.
+    # Where some go today the first portion is theirs, also if it begins a moment after this one.
     next_ones = portions[1:] if goods > later else portions
     if not next_ones:
         return None
@@ -77,9 +77,10 @@ def days_of(plan: Plan, user_id: int, community_id: int, limits: Limits) -> Days
 
 def _goes_on(plan: Plan, user_id: int, community_id: int) -> bool:
     """Whether what waits for its day goes then by itself: a run waits for it, or would if it began now."""
+    if plan.has_work or plan.settings.auto:
+        return True
     last = publications.latest(user_id)
-    is_led = last is not None and last.community_id == community_id and last.sends_whole_plan
-    return plan.has_work or plan.settings.auto or bool(is_led and last and last.is_active)
+    return last is not None and last.is_active and last.sends_whole_plan and last.community_id == community_id
 
 
 def minutes_of(plan: Plan) -> int:

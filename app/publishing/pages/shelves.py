@@ -12,7 +12,7 @@ from app.data.db import db
 from app.data.types import now
 from app.publishing.current import usable_plan
 from app.publishing.pages.plan_view import NOWHERE
-from app.publishing.pages.shelves_view import shelves_fragment, shelves_view, told_by
+from app.publishing.pages.shelves_view import asked_about, shelves_fragment, shelves_view
 from app.publishing.planning.merging import MARK_LENGTH
 from app.publishing.planning.plan import Plan
 from app.publishing.settings.read import settings_row
@@ -53,7 +53,7 @@ def join() -> ResponseReturnValue:
         meant = [each for each in found if each.is_one is None]
     else:
         meant = [each for each in found if each.mark == form.mark.data]
-    if plan is None or not meant or not is_as_seen(form.seen.data, map(told_by, meant)):
+    if plan is None or not meant or not is_as_seen(form.seen.data, map(asked_about, meant)):
         return _shown(plan, CHANGED, form.next.data)
     goods = {each.mark: [good.key for good in each.goods] for each in meant}
     answer(current_user.id, plan.settings.merge_by, goods, is_one=form.one.data)

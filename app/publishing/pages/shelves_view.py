@@ -27,10 +27,10 @@ class ShelvesView(NamedTuple):
 
     def seen_of(self, each: Alike) -> str:
         """The same for an answer about one of them."""
-        return mark_of([told_by(each)])
+        return mark_of([asked_about(each)])
 
 
-def told_by(each: Alike) -> tuple[object, ...]:
+def asked_about(each: Alike) -> tuple[object, ...]:
     """What a page shows goods by that may be one: another mark, or other goods, are another question."""
     return each.mark, *sorted(good.key for good in each.goods)
 
@@ -49,7 +49,7 @@ def shelves_view(plan: Plan | None, said: str | None = None) -> ShelvesView:
         len(asked),
         len(joined),
         len(parted),
-        mark_of(map(told_by, asked)),
+        mark_of(map(asked_about, asked)),
         said,
     )
 

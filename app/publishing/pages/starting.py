@@ -7,7 +7,7 @@ from app.publishing.planning.plan import BLOCKED, Plan
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.models import Publication
 from app.publishing.run.requests import publish
-from app.publishing.seen_good import is_as_seen
+from app.publishing.seen_good import is_good_as_seen
 from app.publishing.settings.read import settings_row
 from app.rules.read import present_config
 
@@ -70,7 +70,7 @@ def start_one(
     """
     key = good.key
     community_id = _community_of(user_id, seen_community)
-    if seen and not is_as_seen(user_id, good, seen):
+    if seen and not is_good_as_seen(user_id, good, seen):
         raise NotStarted(CHANGED_GOOD, has_changed=True)
     plan = _plan(user_id, community_id).only(key)
     if not any(True for _ in plan.now()):

@@ -61,10 +61,10 @@ class CarryingOut:
         self._cost_left = Cost(0, 0)
         self._is_measured = False
         self._tried: set[Mark] = set()
-        # The kind of each listing that was handled, and of each that is still to be, by its sku.
+        # By sku: the kind of what was handled, of what is still to be, and what VK gave no answer about.
         self._did: dict[str, str] = {}
         self._left: dict[str, str] = {}
-        self._open: set[str] = set()
+        self._unanswered: set[str] = set()
         handled = handled_by(running.id)
         applier.go_on_after(handled)
         self._did.update((each.sku, each.action) for each in handled if each.action in DONE_BY_RUN)
@@ -102,7 +102,7 @@ class CarryingOut:
             # What it had left when it was put aside it still has.
             return {"step": self._step, "confirmed": self._words, "ends_at": None}
         # What was put off is counted with all that wait.
-        put_off = self._applier.put_off | self._open
+        put_off = self._applier.put_off | self._unanswered
         did = {sku: kind for sku, kind in self._did.copy().items() if sku not in put_off}
         return {
             **counts_of(did, self._left),
@@ -144,7 +144,7 @@ class CarryingOut:
         todo = [step for step in found if mark_of(step) not in self._tried and not step.item.look_up]
         if self._applier.is_full:
             todo = [step for step in todo if step.phase != Phase.NEW]
-        self._open = {step.item.sku for step in found if step.item.look_up}
+        self._unanswered = {step.item.sku for step in found if step.item.look_up}
         self._left = {step.item.sku: step.item.kind for step in todo}
         self._cost_left = cost_of(todo)
         self._has_looked = True

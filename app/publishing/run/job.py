@@ -45,7 +45,6 @@ SHOP_LOST = "ВКонтакте отключили или выбрали дру�
 SWITCHED_OFF = "Публикацию выключили. Остальное не отправлено"
 OTHERS = "Часть товаров уже ведёт здесь другой аккаунт Витрины. Они не отправлены: план спросит о них"
 NO_ROOM = "В сообществе больше нет места для товаров. Исключите часть или удалите лишние во ВКонтакте"
-
 GOES_WITH_OTHERS = "Этот товар уйдёт с остальными: он в плане"
 NO_ALBUMS = "ВКонтакте больше не даёт делать подборки. Удалите лишние или выключите их у части групп"
 
@@ -157,6 +156,7 @@ def _pause(
 
 
 def _wait(running: Running[Publication], pause: Pause, **columns: Any) -> None:
+    # This session looks at what is committed, and holds nothing while another connection ends the run.
     db.session.rollback()
     waits = {
         "problem": pause.problem,

@@ -86,13 +86,13 @@ def _write_down(
         kept += sorted(unusable)[: KEPT_NOTES - len(kept)]
         conditions += [line for line in some if isinstance(line, ConditionLine)]
         db.session.commit()
-    becomes, unusable = _policy_after(user_id, conditions, remove_missing=remove_missing and not refused)
+    policies, unusable = _policies(user_id, conditions, remove_missing=remove_missing and not refused)
     refused += len(unusable)
     kept = sorted(kept + unusable)[:KEPT_NOTES]
     if remove_missing and unusable:
-        becomes, _ = _policy_after(user_id, conditions, remove_missing=False)
-    if becomes:
-        change.policy_before, change.policy_after = (policy.stored for policy in becomes)
+        policies, _ = _policies(user_id, conditions, remove_missing=False)
+    if policies:
+        change.policy_before, change.policy_after = (policy.stored for policy in policies)
     if remove_missing and not refused:
         written += add_unnamed(change)
     measure_many(written)
@@ -109,10 +109,10 @@ def _pieces(lines: Iterable[AnyLine], size: int) -> Iterator[list[AnyLine]]:
         yield piece
 
 
-def _policy_after(
+def _policies(
     user_id: int, lines: list[ConditionLine], *, remove_missing: bool
 ) -> tuple[tuple[Policy, Policy] | None, list[Refused]]:
-    """What the lines make of the owner's conditions, as they are and as they become; those of no use."""
+    """The owner's conditions as they are and as the lines make them; and the lines that cannot be used."""
     if not lines and not remove_missing:
         return None, []
     present = policy_of(user_id)
