@@ -69,6 +69,12 @@ def test_it_is_searched_by_words_in_any_order_and_case(shop: Stock, alice: Owner
     page = alice.client.get(RULES, query_string={"q": "ЛИПОВЫЙ мёд"}).page
     assert list(rules(page)) == ["Мёд липовый"]
     assert "q=" in page.select("//form[@id='bulk']/@action")[0]
+    # By the names that the list shows, whatever they were when the rules were made.
+    for word, ids in (("улун", ["p1"]), ("чай", ["tea", "s1"]), ("СКЛАД", ["s2"])):
+        assert list(rules(alice.client.get(RULES, query_string={"q": word}).page)) == ids
+    plan = alice.client.post(f"{RULES}/remove?q=улун", data={"scope": "found"}).location
+    alice.client.post(plan.replace("?", "/apply?"))
+    assert ("product", "s1", "p1") not in shop.rules() and len(shop.rules()) == 6
 
 
 def test_one_is_taken_off_at_once_and_the_history_takes_it_back(shop: Stock, alice: Owner):

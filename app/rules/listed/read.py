@@ -21,10 +21,13 @@ PAGE = 50
 LISTED_RULES = "rules of the list"
 
 _filters = SyncFilter.__table__
+_HOMES: dict[str, Any] = {STORE: CachedStore, GROUP: CachedGroup, PRODUCT: CachedProduct}
+# As the catalogue has it now, else as it was when the rule was made.
+_NAME = func.coalesce(*(model.name for model in _HOMES.values()), _filters.c.entity_name)
 
 
 class Asked(NamedTuple):
-    """What the list is narrowed to, `q` by words of the names; None is everything."""
+    """What the list is narrowed to, `q` by words of the names that it shows; None is everything."""
 
     store_id: str | None = None
     mode: str | None = None
@@ -61,8 +64,7 @@ class RulesPage(NamedTuple):
 
 def rules_page(user_id: int, asked: Asked, cursor: Cursor | None) -> RulesPage:
     """Read a page of the rules that are asked for."""
-    config_id = config_id_of(user_id)
-    wanted = _wanted(config_id, asked)
+    wanted = _wanted(user_id, asked)
     total = db.session.scalar(select(func.count()).select_from(_filters).where(wanted)) or 0
     if cursor is not None:
         wanted = and_(wanted, _filters.c.id < cursor.id)
@@ -96,7 +98,7 @@ def find_target(user_id: int, number: int) -> Target | None:
 
 def next_listed(user_id: int, asked: Asked, number: int) -> int | None:
     """The key of the rule that follows one in the list, None at its end."""
-    wanted = _wanted(config_id_of(user_id), asked)
+    wanted = _wanted(user_id, asked)
     return db.session.scalar(select(func.max(_filters.c.id)).where(wanted, _filters.c.id < number))
 
 
@@ -104,21 +106,25 @@ def next_listed(user_id: int, asked: Asked, number: int) -> int | None:
 def listed_rules(user_id: int, arguments: Mapping[str, Any]) -> Select[Any]:
     """Rules that the list shows, the ticked ones (`numbers`) or all, each to be taken off."""
     statement = select(*(_filters.c[name] for name in NAMED), cast(null(), String).label("mode"))
-    statement = statement.where(_wanted(config_id_of(user_id), Asked(**arguments["asked"])))
+    statement = statement.where(_wanted(user_id, Asked(**arguments["asked"])))
     if arguments["numbers"] is not None:
         statement = statement.where(_filters.c.id.in_(arguments["numbers"]))
     return statement
 
 
-def _wanted(config_id: int, asked: Asked) -> ColumnElement[bool]:
+def _wanted(user_id: int, asked: Asked) -> ColumnElement[bool]:
+    config_id = config_id_of(user_id)
     wanted = (
         (_filters.c.store_evotor_id, asked.store_id),
         (_filters.c.filter_mode, asked.mode),
         (_filters.c.entity_type, asked.kind),
     )
     given = [column == value for column, value in wanted if value is not None]
-    named = (_is_in_name(word) for word in (asked.q or "").split())
-    return and_(_filters.c.sync_config_id == config_id, *given, *named)
+    words = (asked.q or "").split()
+    if words:
+        named = select(_filters.c.id).where(_filters.c.sync_config_id == config_id, *map(_is_in_name, words))
+        given.append(_filters.c.id.in_(_at_home(user_id, named).correlate(None)))
+    return and_(_filters.c.sync_config_id == config_id, *given)
 
 
 def _is_in_name(word: str) -> ColumnElement[bool]:
@@ -126,18 +132,12 @@ def _is_in_name(word: str) -> ColumnElement[bool]:
     small = word.lower()
     written = {word, small, small.capitalize(), small.upper()}
     written |= {each.replace("ё", "е").replace("Ё", "Е") for each in written}
-    return or_(*(_filters.c.entity_name.contains(each, autoescape=True) for each in sorted(written)))
+    return or_(*(_NAME.contains(each, autoescape=True) for each in sorted(written)))
 
 
 def _with_homes(user_id: int, wanted: ColumnElement[bool]) -> Select[Any]:
     """The rules with what they are on, found in the catalogue by the kind of each."""
     rule = _filters.c
-    homes: dict[str, tuple[Any, Any]] = {
-        STORE: (CachedStore, CachedStore.evotor_id),
-        GROUP: (CachedGroup, CachedGroup.store_evotor_id),
-        PRODUCT: (CachedProduct, CachedProduct.store_evotor_id),
-    }
-    models = [model for model, _ in homes.values()]
     of_store = CachedStore.__table__.alias("of_store")
     is_in_store = and_(of_store.c.user_id == user_id, of_store.c.evotor_id == rule.store_evotor_id)
     statement = (
@@ -145,22 +145,28 @@ def _with_homes(user_id: int, wanted: ColumnElement[bool]) -> Select[Any]:
             *(rule.id, rule.entity_type, rule.entity_id, rule.store_evotor_id, rule.filter_mode),
             rule.created_at,
             of_store.c.name.label("store_name"),
-            func.coalesce(*(model.name for model in models), rule.entity_name).label("name"),
-            func.coalesce(*(model.id for model in models)).label("home"),
+            _NAME.label("name"),
+            func.coalesce(*(model.id for model in _HOMES.values())).label("home"),
         )
         .outerjoin(of_store, is_in_store)
         .where(wanted)
         .order_by(rule.id.desc())
     )
-    for kind, (model, store_id) in homes.items():
+    return _at_home(user_id, statement)
+
+
+def _at_home(user_id: int, rules: Select[Any]) -> Select[Any]:
+    """Join what rules are on to a statement of them."""
+    rule = _filters.c
+    for kind, model in _HOMES.items():
         is_home = and_(
             rule.entity_type == kind,
             model.user_id == user_id,
-            store_id == rule.store_evotor_id,
+            (model.evotor_id if kind == STORE else model.store_evotor_id) == rule.store_evotor_id,
             model.evotor_id == rule.entity_id,
         )
-        statement = statement.outerjoin(model, is_home)
-    return statement
+        rules = rules.outerjoin(model, is_home)
+    return rules
 
 
 def _rule(row: Any, governed: Mapping[tuple[str, str | None], int]) -> ListedRule:
