@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, FromClause, Select, and_, bindparam, case, func, select
 
@@ -20,6 +20,8 @@ _products = CachedProduct.__table__
 _sizes = GroupSize.__table__
 _USER_ID = bindparam("user_id", type_=_sizes.c.user_id.type)
 _STORE_ID = bindparam("store_id", type_=_sizes.c.store_evotor_id.type)
+
+Make = Callable[[UserId, Policy, StoreId | None], Select[Any]]
 
 
 def counts_by_group(user_id: UserId, policy: Policy, store_id: StoreId | None = None) -> Select[Any]:
@@ -65,26 +67,22 @@ def counts_by_group(user_id: UserId, policy: Policy, store_id: StoreId | None = 
     return statement if store_id is None else statement.where(_sizes.c.store_evotor_id == store_id)
 
 
-class Counting(NamedTuple):
-    """A statement made of `counts_by_group`, which takes its three arguments."""
+def read_counts(
+    make: Make, user_id: int, policy: Policy, store_id: str | None = None, **more: Any
+) -> list[tuple[Any, ...]]:
+    """The rows of a statement made of `counts_by_group` with its arguments; `more` are its other parameters.
 
-    make: Callable[[UserId, Policy, StoreId | None], Select[Any]]
-
-    def read(
-        self, user_id: int, policy: Policy, store_id: str | None = None, **more: Any
-    ) -> list[tuple[Any, ...]]:
-        """Its rows; `more` are its other parameters.
-
-        It is built once for all owners without conditions: building it takes longer than running it.
-        """
-        if policy.criteria:
-            return [tuple(row) for row in db.session.execute(self.make(user_id, policy, store_id), more)]
-        given = {"user_id": user_id} | ({} if store_id is None else {"store_id": store_id})
-        return read_rows(_built(self.make, store_id is not None), given | more)
+    It is built once for all owners without conditions: building it takes longer than running it. So `make` is
+    a function that lives as long as the process.
+    """
+    if policy.criteria:
+        return [tuple(row) for row in db.session.execute(make(user_id, policy, store_id), more)]
+    given = {"user_id": user_id} | ({} if store_id is None else {"store_id": store_id})
+    return read_rows(_built(make, store_id is not None), given | more)
 
 
 @cache
-def _built(make: Callable[..., Select[Any]], is_in_store: bool) -> Select[Any]:
+def _built(make: Make, is_in_store: bool) -> Select[Any]:
     return make(_USER_ID, EMPTY, _STORE_ID if is_in_store else None)
 
 

@@ -8,7 +8,7 @@ from app.data.db import db
 from app.mirror.models import CachedStore
 from app.rules.as_sql import StoreId, UserId, config_id_of
 from app.rules.decide import ENTITY_TYPES, EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
-from app.rules.group_counts import Counting, counts_by_group
+from app.rules.group_counts import counts_by_group, read_counts
 from app.rules.models import RuleTally, SyncFilter
 from app.rules.policy import Policy
 from app.rules.read import policy_of
@@ -35,7 +35,7 @@ def counts_by_store(user_id: int) -> list[StoreCounts]:
     """Published and hidden goods of every store, by name."""
     return [
         StoreCounts(store_id, name, int(published), int(products - published))
-        for store_id, name, products, published in Counting(_by_store).read(user_id, policy_of(user_id))
+        for store_id, name, products, published in read_counts(_by_store, user_id, policy_of(user_id))
     ]
 
 

@@ -10,7 +10,7 @@ from app.catalog.lists.nesting import Groups, within_each
 from app.data.db import db
 from app.data.given import given_texts
 from app.rules.as_sql import StoreId, UserId
-from app.rules.group_counts import Counting, counts_by_group
+from app.rules.group_counts import Make, counts_by_group, read_counts
 from app.rules.policy import Policy
 
 
@@ -18,14 +18,14 @@ def group_counts(
     user_id: int, policy: Policy, store_id: str, group_ids: Collection[str]
 ) -> dict[str, tuple[int, int]]:
     """Goods and published goods of the given groups that have any, with those of the groups within them."""
-    counting = _of_groups(db.engine.dialect.name)
-    rows = counting.read(user_id, policy, store_id, groups=list(group_ids))
+    within = _of_groups(db.engine.dialect.name)
+    rows = read_counts(within, user_id, policy, store_id, groups=list(group_ids))
     return {group_id: (int(products), int(published)) for group_id, products, published in rows}
 
 
 def store_counts(user_id: int, policy: Policy) -> dict[str, tuple[int, int]]:
     """Goods and published goods of each store of the owner that has any."""
-    rows = Counting(_by_store).read(user_id, policy)
+    rows = read_counts(_by_store, user_id, policy)
     return {store_id: (int(products), int(published)) for store_id, products, published in rows}
 
 
@@ -34,7 +34,7 @@ def goods_within(
 ) -> tuple[int, int]:
     """Goods and published goods directly in the groups, of a store, or of the owner altogether."""
     if groups is None:
-        ((products, published, *_),) = Counting(_altogether).read(user_id, policy, store_id)
+        ((products, published, *_),) = read_counts(_altogether, user_id, policy, store_id)
         return int(products), int(published)
     counts = counts_by_group(user_id, policy, store_id).subquery()
     statement = select(*_sums(counts.c))
@@ -47,15 +47,15 @@ def goods_within(
     return int(products), int(published)
 
 
-def ungrouped_of_store(user_id: int, policy: Policy, store_id: str) -> tuple[int, int, int, int]:
+def whole_and_ungrouped(user_id: int, policy: Policy, store_id: str) -> tuple[int, int, int, int]:
     """Goods and published goods of a store, then those in no group."""
-    (found,) = Counting(_altogether).read(user_id, policy, store_id)
+    (found,) = read_counts(_altogether, user_id, policy, store_id)
     products, published, *ungrouped = map(int, found)
     return products, published, ungrouped[0], ungrouped[1]
 
 
 @cache
-def _of_groups(dialect: str) -> Counting:
+def _of_groups(dialect: str) -> Make:
     def make(user_id: UserId, policy: Policy, store_id: StoreId | None) -> Select[Any]:
         counts = counts_by_group(user_id, policy, store_id).subquery()
         inside = within_each(user_id, store_id, given_texts("groups", dialect))
@@ -65,7 +65,7 @@ def _of_groups(dialect: str) -> Counting:
             .group_by(inside.c.root_id)
         )
 
-    return Counting(make)
+    return make
 
 
 def _by_store(user_id: UserId, policy: Policy, store_id: StoreId | None) -> Select[Any]:

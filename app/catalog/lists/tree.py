@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import aliased
 
-from app.catalog.lists.counts import group_counts, ungrouped_of_store
+from app.catalog.lists.counts import group_counts, whole_and_ungrouped
 from app.catalog.lists.family import find_family
 from app.catalog.lists.lineage import ancestors
 from app.data.db import db
@@ -94,7 +94,7 @@ def tree_of(
             for record in inside.get(parent_id, [])
         ]
 
-    products, published, *ungrouped = ungrouped_of_store(user_id, policy, store_id)
+    products, published, *ungrouped = whole_and_ungrouped(user_id, policy, store_id)
     return Tree(Count(products, published), Count(*ungrouped), branches(None), is_cut)
 
 

@@ -11,7 +11,7 @@ from app.rules import as_sql
 from app.rules.as_sql import StoreId, UserId
 from app.rules.criteria.as_sql import mode_of_first
 from app.rules.decide import INCLUDE, PRODUCT
-from app.rules.group_counts import Counting, counts_by_group
+from app.rules.group_counts import counts_by_group, read_counts
 from app.rules.policy import Policy
 from app.rules.read import policy_of
 from app.rules.waiting import is_waiting, waiting_goods
@@ -34,8 +34,8 @@ def without_photo(user_id: int, store_id: str | None = None) -> list[Missing]:
     looked at one by one.
     """
     policy = policy_of(user_id)
-    pictured = dict(Counting(_with_own_photo).read(user_id, policy, store_id))
-    rows = Counting(_unless_lent).read(user_id, policy, store_id)
+    pictured = dict(read_counts(_with_own_photo, user_id, policy, store_id))
+    rows = read_counts(_unless_lent, user_id, policy, store_id)
     found = [Missing(store, name, int(goods) - pictured.get(store, 0)) for store, name, goods in rows]
     return sorted((each for each in found if each.goods > 0), key=lambda each: -each.goods)
 
