@@ -26,7 +26,8 @@ from rq.worker import WorkerStatus
 
 from app.config import ConfigError, Settings
 from app.data.db import db
-from app.data.revision import TIMELINE, is_behind, timeline_of
+from app.data.revision import is_behind
+from app.data.wal_timeline import BEGAN_ON, wal_timeline
 from app.factory import create_app
 from app.logs import configure_logging
 from app.work.jobs import OurJob, run_in
@@ -75,7 +76,7 @@ def wait_for_migrations(app: Flask) -> None:
         while is_behind(db.engine):
             log.warning("the database is of an earlier release: waiting for `flask --app wsgi db upgrade`")
             time.sleep(MIGRATION_SECONDS)
-        app.extensions[TIMELINE] = timeline_of(db.engine)
+        app.extensions[BEGAN_ON] = wal_timeline(db.engine)
         # No lane may inherit a connection.
         db.engine.dispose()
 

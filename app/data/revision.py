@@ -1,4 +1,4 @@
-"""What tells one state of the database from another: its release, and the timeline of its server."""
+"""Whether the database is of this release, by its migrations."""
 
 import re
 
@@ -7,8 +7,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import ROOT
 
-# Where a worker keeps the timeline that it began on, among the application's extensions.
-TIMELINE = "timeline"
 _NUMBER = re.compile(r"(\d{4})_\w+\.py")
 
 
@@ -31,18 +29,3 @@ def is_behind(engine: Engine) -> bool:
     except SQLAlchemyError:
         return False
     return revision is None or revision < newest_revision()
-
-
-def timeline_of(engine: Engine) -> str | None:
-    """The timeline of a PostgreSQL server: another once a replica has taken its place; None when unknown.
-
-    The first eight letters of a segment of its log, which every user may ask for.
-    Reference: https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-TIMELINES
-    """
-    if engine.dialect.name != "postgresql":
-        return None
-    try:
-        with engine.connect() as connection:
-            return connection.scalar(text("SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)"))
-    except SQLAlchemyError:
-        return None

@@ -10,8 +10,8 @@ from sqlalchemy import delete, func, select
 from app.clients.vk.market import Market
 from app.clients.vk.market_payload import Availability, Category, Item
 from app.data.db import db
-from app.data.revision import TIMELINE, timeline_of
 from app.data.types import now
+from app.data.wal_timeline import BEGAN_ON, wal_timeline
 from app.publishing.ledger.albums import SeenAlbum, are_albums_used, see_albums
 from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
@@ -80,8 +80,8 @@ class Reader:
 
     def _is_of_another_server(self) -> bool:
         """Whether a replica took the database's place while the worker ran: it may lack the last seconds."""
-        began_on = current_app.extensions.get(TIMELINE)
-        return began_on is not None and timeline_of(db.engine) != began_on
+        began_on = current_app.extensions.get(BEGAN_ON)
+        return began_on is not None and wal_timeline(db.engine) != began_on
 
     def read(self, on_read: Callable[[int], object] = lambda count: None) -> int:
         """Bring the ledger in line with what VK shows; give how many listings it has.

@@ -10,8 +10,8 @@ from flask import Flask
 from sqlalchemy import delete, select, update
 
 from app.data.db import db
-from app.data.revision import TIMELINE
 from app.data.types import now
+from app.data.wal_timeline import BEGAN_ON
 from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
 from app.publishing.ledger.pairing import Accepted
 from app.publishing.ledger.pairing import accept as accept_pairs
@@ -170,7 +170,7 @@ def test_a_run_of_a_ledger_that_has_forgotten_goods_adds_none_of_them_again(
         monkeypatch.setattr("app.publishing.run.reading.STARTED_AT", now(), raising=False)
     if forgotten == "by a replica":
         # No worker has been started anew.
-        monkeypatch.setitem(app.extensions, TIMELINE, "00000009")
+        monkeypatch.setitem(app.extensions, BEGAN_ON, "00000009")
     assert publishing.plan().counts["create"]
     publishing.publish()
     assert set(publishing.market.items) == there
