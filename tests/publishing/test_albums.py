@@ -17,11 +17,9 @@ from sandbox.vk.world import VkWorld
 from tests.databases import on_both
 from tests.owners import Owner
 from tests.publishing.conftest import Publishing
-from tests.publishing.test_every_refusal import assert_told, hasty, settle, ways_of
+from tests.publishing.test_every_refusal import assert_told, settle, ways_of
 from tests.stock import Stock, group, product
 from tests.thoroughness import IS_LONG
-
-__all__ = ["hasty"]
 
 pytestmark = pytest.mark.usefixtures("hasty")
 

@@ -8,12 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, select
 
-from app.clients import pacing
 from app.clients.errors import Action
 from app.clients.vk.meanings import TABLE, row_of
 from app.data.db import db
 from app.publishing.ledger.models import Listing
-from app.publishing.run import carry_out
 from app.publishing.run.apply import BATCH
 from app.publishing.run.models import PAUSED, Publication, PublicationItem
 from app.publishing.run.requests import resume
@@ -34,13 +32,6 @@ NOT_IN_THE_TREE: dict[str, Any] = {"category_id": 99_999, "path": "Чай", "is_
 WAYS = ("cut", "status_500", "html_body", "truncated")
 
 pytestmark = pytest.mark.usefixtures("hasty")
-
-
-@pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run that looks again at once, and a client that tries again at once."""
-    monkeypatch.setattr(pacing, "FIRST_BACKOFF", 0.01)
-    monkeypatch.setattr(carry_out, "LOOK_UP_SECONDS", 0)
 
 
 def codes_of(method: str) -> list[int]:

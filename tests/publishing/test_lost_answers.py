@@ -11,10 +11,7 @@ from bench.time_travel import let_pass
 from sandbox.vk.world import VkWorld
 from tests.databases import on_both
 from tests.publishing.conftest import Publishing
-from tests.publishing.test_every_refusal import hasty
 from tests.stock import Stock
-
-__all__ = ["hasty"]
 
 pytestmark = pytest.mark.usefixtures("hasty")
 

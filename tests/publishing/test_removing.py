@@ -10,10 +10,7 @@ from app.work.runs import running
 from sandbox.vk.world import VkWorld
 from tests.owners import Owner
 from tests.publishing.conftest import Publishing
-from tests.publishing.test_every_refusal import hasty
 from tests.stock import Stock
-
-__all__ = ["hasty"]
 
 pytestmark = pytest.mark.usefixtures("hasty")
 

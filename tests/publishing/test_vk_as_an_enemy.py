@@ -10,11 +10,9 @@ from sandbox.vk.faults import SHAPES
 from sandbox.vk.goods import Item
 from sandbox.vk.world import VkWorld
 from tests.publishing.conftest import GOODS, Publishing
-from tests.publishing.test_every_refusal import assert_agreed, assert_told, hasty, settle, start_anew
+from tests.publishing.test_every_refusal import assert_agreed, assert_told, settle, start_anew
 from tests.stock import Stock, product
 from tests.thoroughness import IS_LONG
-
-__all__ = ["hasty"]
 
 pytestmark = pytest.mark.usefixtures("hasty")
 
