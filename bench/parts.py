@@ -43,12 +43,34 @@ class Form(NamedTuple):
 # At VK's pace a thousand goods with pictures take six minutes. Connections: many enough that those which hang
 # do not take longer than all others.
 QUICK = Form(
-    *((15_000,), 3, 5, 3, 30, 1_000, (5_000, 5_000, 20_000)),
-    *(5_000, 200, 10_000, 20.0, ("PostgreSQL",), True),
+    sizes=(15_000,),
+    firsts=3,
+    sames=5,
+    rounds=3,
+    new=30,
+    listed=1_000,
+    planned=(5_000, 5_000, 20_000),
+    ruled=5_000,
+    connections=200,
+    big_shop=10_000,
+    load_seconds=20.0,
+    load_kinds=("PostgreSQL",),
+    is_paired=True,
 )
 FULL = Form(
-    *((10_000, 100_000, 1_000_000), 1, 1, 2, 1_000, 15_000, (15_000, 15_000, 100_000)),
-    *(rules.GOODS, 1_000, 100_000, 120.0, KINDS, False),
+    sizes=(10_000, 100_000, 1_000_000),
+    firsts=1,
+    sames=1,
+    rounds=2,
+    new=1_000,
+    listed=15_000,
+    planned=(15_000, 15_000, 100_000),
+    ruled=rules.GOODS,
+    connections=1_000,
+    big_shop=100_000,
+    load_seconds=120.0,
+    load_kinds=KINDS,
+    is_paired=False,
 )
 
 
