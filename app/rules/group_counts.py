@@ -67,6 +67,15 @@ def counts_by_group(user_id: UserId, policy: Policy, store_id: StoreId | None = 
     return statement if store_id is None else statement.where(_sizes.c.store_evotor_id == store_id)
 
 
+def totals_by_store(user_id: UserId, policy: Policy, store_id: StoreId | None = None) -> Select[Any]:
+    """The same by store: store_id, products, published; no row for a store without goods."""
+    counts = counts_by_group(user_id, policy, store_id).subquery().c
+    products, published = func.sum(counts.products), func.sum(counts.published)
+    return select(counts.store_id, products.label("products"), published.label("published")).group_by(
+        counts.store_id
+    )
+
+
 def read_counts(
     make: Make, user_id: int, policy: Policy, store_id: str | None = None, **more: Any
 ) -> list[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from app.data.db import db
 from app.mirror.models import CachedStore
 from app.rules.as_sql import StoreId, UserId, config_id_of
 from app.rules.decide import ENTITY_TYPES, EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
-from app.rules.group_counts import counts_by_group, read_counts
+from app.rules.group_counts import read_counts, totals_by_store
 from app.rules.models import RuleTally, SyncFilter
 from app.rules.policy import Policy
 from app.rules.read import policy_of
@@ -40,16 +40,7 @@ def counts_by_store(user_id: int) -> list[StoreCounts]:
 
 
 def _by_store(user_id: UserId, policy: Policy, store_id: StoreId | None) -> Select[Any]:
-    counts = counts_by_group(user_id, policy, store_id).subquery()
-    per_store = (
-        select(
-            counts.c.store_id,
-            func.sum(counts.c.products).label("products"),
-            func.sum(counts.c.published).label("published"),
-        )
-        .group_by(counts.c.store_id)
-        .subquery()
-    )
+    per_store = totals_by_store(user_id, policy, store_id).subquery()
     statement: Any = (
         select(
             CachedStore.evotor_id,

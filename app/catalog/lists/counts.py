@@ -10,7 +10,7 @@ from app.catalog.lists.nesting import Groups, within_each
 from app.data.db import db
 from app.data.given import given_texts
 from app.rules.as_sql import StoreId, UserId
-from app.rules.group_counts import Make, counts_by_group, read_counts
+from app.rules.group_counts import Make, counts_by_group, read_counts, totals_by_store
 from app.rules.policy import Policy
 
 
@@ -25,7 +25,7 @@ def group_counts(
 
 def store_counts(user_id: int, policy: Policy) -> dict[str, tuple[int, int]]:
     """Goods and published goods of each store of the owner that has any."""
-    rows = read_counts(_by_store, user_id, policy)
+    rows = read_counts(totals_by_store, user_id, policy)
     return {store_id: (int(products), int(published)) for store_id, products, published in rows}
 
 
@@ -66,13 +66,6 @@ def _of_groups(dialect: str) -> Make:
         )
 
     return make
-
-
-def _by_store(user_id: UserId, policy: Policy, store_id: StoreId | None) -> Select[Any]:
-    counts = counts_by_group(user_id, policy, store_id).subquery()
-    return select(counts.c.store_id, func.sum(counts.c.products), func.sum(counts.c.published)).group_by(
-        counts.c.store_id
-    )
 
 
 def _altogether(user_id: UserId, policy: Policy, store_id: StoreId | None) -> Select[Any]:
