@@ -48,7 +48,7 @@ def test_one_stylesheet_holds_every_part_and_every_icon(client: CheckingClient):
             .strip()
             .splitlines()
         )
-        assert rules[-2] in sheet and rules[0] in sheet, part.name
+        assert rules[-2].strip() in sheet and rules[0] in sheet, part.name
     assert 'url("../' not in sheet and sheet.count("data:image/svg+xml,") >= 6
 
 

@@ -53,7 +53,7 @@ def test_every_change_of_what_it_is_made_of_is_noticed(
         "a good gone": lambda: tea.put(groups=[group("g1", "Чаи")]),
         "a good come": lambda: tea.put(groups=[group("g1", "Чаи")], products=[TEA]),
         "a store": lambda: tea.put("s2", "Вокзал"),
-        "a rule": lambda: tea.rule("group", "g1", "exclude"),
+        "a rule": lambda: tea.decide("group", "g1", "exclude"),
         "the default": lambda: tea.default("exclude"),
         "settings": set_markup,
         "a picture": lambda: upload(alice, ("oolong.jpg", jpeg())),
