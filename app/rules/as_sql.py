@@ -86,7 +86,7 @@ def inherited_by(user_id: UserId, store_id: StoreId | None = None, *, name: str 
     return Inherited(groups, stores, stores.c.filter_mode, default_mode(user_id))
 
 
-def config_id_of(user_id: UserId) -> ColumnElement[int]:
+def config_key(user_id: UserId) -> ColumnElement[int]:
     """The key of the owner's configuration, NULL while there is none.
 
     Not a join: SQLite would not find one rule of many thousands by the index.
@@ -97,7 +97,7 @@ def config_id_of(user_id: UserId) -> ColumnElement[int]:
 def rules_on(user_id: UserId, entity_type: str, store_id: StoreId | None = None) -> Select[Any]:
     """The owner's rules of one kind: store_evotor_id, entity_id, filter_mode."""
     statement = select(_filters.c.store_evotor_id, _filters.c.entity_id, _filters.c.filter_mode).where(
-        _filters.c.sync_config_id == config_id_of(user_id), _filters.c.entity_type == entity_type
+        _filters.c.sync_config_id == config_key(user_id), _filters.c.entity_type == entity_type
     )
     return statement if store_id is None else statement.where(_filters.c.store_evotor_id == store_id)
 

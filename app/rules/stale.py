@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from app.data.written import read_rows
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize
-from app.rules.as_sql import UserId, config_id_of
+from app.rules.as_sql import UserId, config_key
 from app.rules.changes.conditions import finds
 from app.rules.decide import GROUP, PRODUCT, STORE
 from app.rules.models import RuleTally, SyncConfig, SyncFilter
@@ -48,7 +48,7 @@ def _counting() -> Select[Any]:
     user_id = bindparam("user_id", type_=_configs.c.user_id.type)
     others = select(func.count()).select_from(union_all(*_on_stores_and_groups(user_id)).subquery())
     on_goods = select(func.coalesce(func.sum(_tallies.c.rules), 0)).where(
-        _tallies.c.sync_config_id == config_id_of(user_id),
+        _tallies.c.sync_config_id == config_key(user_id),
         ~_tallies.c.is_present,
         _has_stores(user_id),
     )
@@ -100,7 +100,7 @@ def _rules(user_id: UserId, entity_type: str, *homes: tuple[Table, ColumnElement
         _filters.c.parent_entity_id,
         cast(null(), String).label("mode"),
     ).where(
-        _filters.c.sync_config_id == config_id_of(user_id),
+        _filters.c.sync_config_id == config_key(user_id),
         _filters.c.entity_type == entity_type,
         _has_stores(user_id),
         *absent,

@@ -6,7 +6,7 @@ from sqlalchemy import Select, func, literal, select, union_all
 
 from app.data.db import db
 from app.mirror.models import CachedStore
-from app.rules.as_sql import StoreId, UserId, config_id_of
+from app.rules.as_sql import StoreId, UserId, config_key
 from app.rules.decide import ENTITY_TYPES, EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
 from app.rules.group_counts import read_counts, totals_by_store
 from app.rules.models import RuleTally, SyncFilter
@@ -57,7 +57,7 @@ def _by_store(user_id: UserId, policy: Policy, store_id: StoreId | None) -> Sele
 
 def counts_of_rules(user_id: int) -> list[RuleCounts]:
     """The owner's rules by kind and mode."""
-    config_id = config_id_of(user_id)
+    config_id = config_key(user_id)
     on_others = (
         # Rules lie by kind in the index, so that nothing has to be sorted.
         select(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, and_, delete, func, insert, select
 from app.accounts.models import User
 from app.data.engine import insert_or_update
 from app.mirror.models import CachedProduct
-from app.rules.as_sql import UserId, config_id_of
+from app.rules.as_sql import UserId, config_key
 from app.rules.decide import INCLUDE, PRODUCT
 from app.rules.models import RuleTally, SyncConfig, SyncFilter
 
@@ -30,7 +30,7 @@ def tallies_of(user_id: UserId) -> Select[Any]:
         tally.group_evotor_id.label("group_id"),
         tally.rules.label("goods"),
         tally.including.label("included"),
-    ).where(tally.sync_config_id == config_id_of(user_id), tally.is_present)
+    ).where(tally.sync_config_id == config_key(user_id), tally.is_present)
 
 
 def count_rules_on_goods(
@@ -71,7 +71,7 @@ def counted_rules(user_id: int) -> Select[Any]:
     return (
         select(*place, func.count().label("rules"), included.label("including"))
         .select_from(SyncFilter.__table__.outerjoin(CachedProduct.__table__, is_its_good))
-        .where(_filters.sync_config_id == config_id_of(user_id), _filters.entity_type == PRODUCT)
+        .where(_filters.sync_config_id == config_key(user_id), _filters.entity_type == PRODUCT)
         .group_by(*place)
     )
 

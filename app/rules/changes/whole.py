@@ -7,11 +7,12 @@ from sqlalchemy import ColumnElement, Select, and_, cast, literal, null, or_, se
 from sqlalchemy.types import String
 
 from app.mirror.models import CachedProduct
+from app.rules.as_sql import config_key
 from app.rules.changes.conditions import Condition, Whole, finds, whole_of
 from app.rules.changes.items import NAMED
 from app.rules.changes.plan import BULK, plan
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
-from app.rules.models import RuleChange, SyncConfig, SyncFilter
+from app.rules.models import RuleChange, SyncFilter
 from app.rules.published import groups_within
 from app.rules.read import Target
 from app.rules.words import name_target
@@ -49,9 +50,8 @@ def one_rule(user_id: int, arguments: Mapping[str, Any]) -> Select[Any]:
         *(cast(literal(value), String).label(name) for value, name in zip(named, NAMED, strict=True)),
         cast(literal(arguments["mode"]), String).label("mode"),
     )
-    config_id = select(SyncConfig.id).where(SyncConfig.user_id == user_id).scalar_subquery()
     contrary = select(*(_filters.c[name] for name in NAMED), cast(null(), String).label("mode")).where(
-        _filters.c.sync_config_id == config_id,
+        _filters.c.sync_config_id == config_key(user_id),
         _filters.c.store_evotor_id == target.store_id,
         _filters.c.filter_mode == _OTHER[arguments["mode"]],
         _lies_within(user_id, target),

@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Select, String, and_, cast, func, null, or
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
 from app.mirror.stores import store_names
+from app.rules.as_sql import config_key
 from app.rules.changes.conditions import finds
-from app.rules.changes.items import NAMED, config_id_of
+from app.rules.changes.items import NAMED
 from app.rules.decide import GROUP, PRODUCT, STORE
 from app.rules.group_counts import count_governed
 from app.rules.models import SyncFilter
@@ -80,7 +81,7 @@ def rules_page(user_id: int, asked: Asked, cursor: Cursor | None) -> RulesPage:
 def stores_of_rules(user_id: int) -> dict[str, str]:
     """The names of the owner's stores by Evotor's ids, sorted; one that is gone but has rules has its id."""
     names = store_names(user_id)
-    ids = select(_filters.c.store_evotor_id).where(_filters.c.sync_config_id == config_id_of(user_id))
+    ids = select(_filters.c.store_evotor_id).where(_filters.c.sync_config_id == config_key(user_id))
     found = {store_id: names.get(store_id, store_id) for store_id in db.session.scalars(ids.distinct())}
     return dict(sorted((names | found).items(), key=lambda store: store[1]))
 
@@ -88,7 +89,7 @@ def stores_of_rules(user_id: int) -> dict[str, str]:
 def find_target(user_id: int, number: int) -> Target | None:
     """What the owner's rule with this key is on; None when there is no such rule."""
     rule = db.session.scalar(
-        select(SyncFilter).where(SyncFilter.id == number, SyncFilter.sync_config_id == config_id_of(user_id))
+        select(SyncFilter).where(SyncFilter.id == number, SyncFilter.sync_config_id == config_key(user_id))
     )
     if rule is None:
         return None
@@ -113,7 +114,7 @@ def listed_rules(user_id: int, arguments: Mapping[str, Any]) -> Select[Any]:
 
 
 def _wanted(user_id: int, asked: Asked) -> ColumnElement[bool]:
-    config_id = config_id_of(user_id)
+    config_id = config_key(user_id)
     wanted = (
         (_filters.c.store_evotor_id, asked.store_id),
         (_filters.c.filter_mode, asked.mode),

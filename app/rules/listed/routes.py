@@ -17,10 +17,10 @@ from app.rules.notices import say, say_changed
 from app.rules.words import name_target
 from app.web.cursor import BadCursor, Cursor
 from app.web.errors import bad_form, bad_request
+from app.web.typed import LONGEST_SEARCH
 
 listed = Blueprint("rules", __name__, url_prefix="/rules")
 
-LONGEST_SEARCH = 200
 _STALE_PAGE = "Ссылка на список правил устарела. Откройте список заново."
 
 
