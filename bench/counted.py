@@ -2,13 +2,12 @@
 
 A database without owners is filled first: one owner of GOODS goods, RULES of which have a rule of their own.
 Prints one line of JSON a page: milliseconds of the processor in server and database, and the median of what
-its turns give in pages of goods; each is asked in turn with one.
+its turns give in pages of goods, as `bench.pages` measures.
 """
 
 import json
 import logging
 import sys
-from statistics import median
 
 from flask_migrate import upgrade
 from sqlalchemy import select
@@ -17,11 +16,12 @@ from app.accounts.models import User
 from app.data.db import db
 from bench.filling import add_owners, session_key
 from bench.growth import PAGES
-from bench.over_http import Asked, cookie_of, in_turn, serving
+from bench.over_http import Asked, cookie_of, serving
+from bench.pages import counted, measure
 from bench.product import application
 from bench.rules import settle
 
-COUNTING = ("groups", "stores", "/sync")
+LISTED, COUNTING = "page of goods", ("groups", "stores", "/sync")
 REPEATS = 21
 
 
@@ -38,16 +38,14 @@ def main() -> None:
                 (user_id,) = add_owners(connection, 1, goods, goods_a_rule=goods // rules)
             settle()
         key = session_key(user_id)
-    listed = PAGES["page of goods"]
-    cookie = {"Cookie": cookie_of(app, key, listed)}
-    asked = [Asked(address, cookie) for name in COUNTING for address in (PAGES[name], listed)]
+    cookie = {"Cookie": cookie_of(app, key, PAGES[LISTED])}
+    asked = {name: Asked(PAGES[name], cookie) for name in (LISTED, *COUNTING)}
+    sizes = {name: counted(app, each) for name, each in asked.items()}
     with serving(app) as served:
-        took = [[each.busy_ms for each in turns] for turns in in_turn(served, REPEATS, *asked)]
-    for name, own, beside in zip(COUNTING, took[::2], took[1::2], strict=True):
-        ratio = median(page / goods for page, goods in zip(own, beside, strict=True))
-        print(
-            json.dumps({"page": name, "busy_ms": median(own), "of_goods_ms": median(beside), "ratio": ratio})
-        )
+        listed, *pages = measure(served, asked, sizes, REPEATS)
+    for page in pages:
+        told = {"page": page["name"], "busy_ms": page["busy_ms"]}
+        print(json.dumps(told | {"of_goods_ms": listed["busy_ms"], "ratio": page["of_page"]}))
 
 
 if __name__ == "__main__":
