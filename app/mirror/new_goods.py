@@ -6,7 +6,7 @@ What the till lost for a while and brings back is what it was: new only if nobod
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, literal, select
 
 from app.data.engine import insert_or_update
 from app.data.types import now
@@ -17,6 +17,9 @@ _cached: Any = CachedProduct.__table__
 _staged: Any = StagedProduct.__table__
 _new: Any = NewProduct.__table__
 _departed: Any = DepartedGood.__table__
+_IS_BACK = and_(
+    _departed.c.store_evotor_id == _staged.c.store_evotor_id, _departed.c.evotor_id == _staged.c.evotor_id
+)
 
 
 def note_new(connection: Connection, user_id: int, is_new: ColumnElement[bool]) -> None:
@@ -24,6 +27,7 @@ def note_new(connection: Connection, user_id: int, is_new: ColumnElement[bool]) 
 
     is_new: says of a staged good that it came.
     """
+    departed = select(_departed.c.user_id).where(_departed.c.user_id == user_id, _IS_BACK)
     # From the staged goods, which are few, each to its row by the key of the cloud.
     came = (
         select(_cached.c.user_id, _cached.c.id, literal(now()))
@@ -32,23 +36,11 @@ def note_new(connection: Connection, user_id: int, is_new: ColumnElement[bool]) 
             (_cached.c.store_evotor_id == _staged.c.store_evotor_id)
             & (_cached.c.evotor_id == _staged.c.evotor_id),
         )
-        .where(is_new, _cached.c.user_id == user_id, ~_has_departed(user_id).exists())
+        .where(is_new, _cached.c.user_id == user_id, ~departed.exists())
     )
     connection.execute(insert(_new).from_select(["user_id", "product_id", "came_at"], came))
-    back = select(_staged.c.id).where(
-        is_new,
-        _staged.c.store_evotor_id == _departed.c.store_evotor_id,
-        _staged.c.evotor_id == _departed.c.evotor_id,
-    )
+    back = select(_staged.c.id).where(is_new, _IS_BACK)
     connection.execute(delete(_departed).where(_departed.c.user_id == user_id, back.exists()))
-
-
-def _has_departed(user_id: int) -> Any:
-    return select(_departed.c.user_id).where(
-        _departed.c.user_id == user_id,
-        _departed.c.store_evotor_id == _staged.c.store_evotor_id,
-        _departed.c.evotor_id == _staged.c.evotor_id,
-    )
 
 
 def note_departed(connection: Connection, user_id: int, keys: Sequence[int]) -> None:

@@ -141,19 +141,18 @@ def _how_long_to_wait(error: RateLimitExceeded) -> str | None:
 
 def _page(code: int, message: str | None = None, title: str | None = None) -> tuple[str, int]:
     usual, standard = _TEXTS.get(code, ("Не получилось", "Вернитесь назад и повторите."))
-    texts: dict[str, str | None] = {"title": title or usual, "message": message or standard}
     # What was asked for may come at the second try; what was wrong stands on the page before.
     again = request.full_path.rstrip("?") if code in _PASSING and request.method == "GET" else None
-    texts |= {"again": again, "back": _page_before()}
+    shown = {"title": title or usual, "message": message or standard, "again": again, "back": _page_before()}
     try:
-        return render_template("errors/error.html", code=code, **texts), code
+        return render_template("errors/error.html", code=code, **shown), code
     except DBAPIError as error:
         if trouble_of(error) is None:
             raise
         # Nobody handles what goes wrong on a page of errors: it is shown without asking who is signed in.
         log.error("database error on the page of an error, %s: %s", route(), error.orig)
         _take_for_nobody()
-        return render_template("errors/error.html", code=code, **texts), code
+        return render_template("errors/error.html", code=code, **shown), code
 
 
 def _page_before() -> str | None:

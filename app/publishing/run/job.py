@@ -192,7 +192,7 @@ def _pause_for_new(row: Publication, work: CarryingOut, applier: Applier) -> Pau
     plan = work.plan
     if plan is None:
         return None
-    unknown = pause_for_unknown(row, plan)
+    unknown = pause_for_unknown(plan)
     if unknown is not None:
         return unknown
     if applier.is_full:

@@ -65,7 +65,7 @@ def pause_for_quota(run: Publication, plan: Plan, seconds_a_good: float) -> Paus
     return Pause(_NO_MORE_TODAY, DAILY_LIMIT, limits.closed_until, ends_at, waiting)
 
 
-def pause_for_unknown(run: Publication, plan: Plan) -> Pause | None:
+def pause_for_unknown(plan: Plan) -> Pause | None:
     """The pause for goods that VK may have added without showing them yet; None when there are none."""
     asked = [
         item.entry.listing_id
