@@ -18,7 +18,8 @@ from app.publishing.planning.plan import Plan
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.limits import limits_of
 from app.publishing.run.models import AUTO, HAND, Publication
-from app.publishing.settings.read import answers_of, group_tree_of, settings_of
+from app.publishing.settings.read import group_tree_of, settings_of
+from app.publishing.settings.same_goods import answers_of
 
 
 def current_plan(user_id: int, community_id: int) -> Plan:

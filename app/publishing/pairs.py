@@ -9,7 +9,8 @@ from app.publishing.planning.existing import ForeignItem
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.merging import Joins, merged
 from app.publishing.planning.pairing import Pairing, Shelf, propose
-from app.publishing.settings.read import answers_of, settings_of
+from app.publishing.settings.read import settings_of
+from app.publishing.settings.same_goods import answers_of
 
 
 class Pairs(NamedTuple):

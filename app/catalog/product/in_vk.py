@@ -19,6 +19,7 @@ from app.publishing.planning.desired import Desired, Shop
 from app.publishing.planning.existing import GONE, LIVE
 from app.publishing.planning.good import Good
 from app.publishing.planning.merging import mark_of_good
+from app.publishing.planning.pairing import codes_of
 from app.publishing.planning.reasons import Reason, Remedy
 from app.publishing.planning.templates import TemplateError
 from app.publishing.seen_good import mark_of_seen
@@ -123,7 +124,7 @@ def in_vk(user_id: int, store_id: str, product_id: str) -> tuple[InVk, list[List
 def _same(user_id: int, good: Good) -> Same | None:
     settings = settings_of(user_id)
     mark = mark_of_good(good, settings)
-    is_one = answered(user_id, settings.merge_by, mark, good.key) if mark else None
+    is_one = answered(user_id, settings.merge_by, mark, good) if mark else None
     return None if mark is None or is_one is None else Same(mark, is_one)
 
 
@@ -169,11 +170,12 @@ def _reason(is_published: bool, listing: Listing | None, want: Desired | None) -
 
 def _may_be_there(user_id: int, community: ChosenCommunity, good: Good) -> bool:
     """Whether the community has a good of somebody else's by a mark of this one; the plan asks about it."""
-    marks = {good.article, good.code, *(good.barcodes or "").split()} - {None, ""}
     bearer = select(ForeignListing.item_id).filter_by(
         user_id=user_id, community_id=community.id, is_other=False
     )
-    return bool(db.session.scalar(select(bearer.where(ForeignListing.sku.in_(marks)).exists())))
+    return bool(
+        db.session.scalar(select(bearer.where(ForeignListing.sku.in_(list(codes_of(good)))).exists()))
+    )
 
 
 def _way_on(reason: Reason | None) -> WayOn | None:

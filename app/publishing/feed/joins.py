@@ -4,7 +4,7 @@ from app.connections.may_publish import may_publish
 from app.publishing.ledger.entries import listed_of, listed_together
 from app.publishing.planning.merging import Joins
 from app.publishing.planning.settings import Settings
-from app.publishing.settings.read import answers_of
+from app.publishing.settings.same_goods import answers_of
 
 
 def joins_of(user_id: int, settings: Settings) -> Joins:

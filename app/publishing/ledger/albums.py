@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.data.db import db
 from app.data.types import now
+from app.publishing.ledger.as_sql import IS_IN_VK
 from app.publishing.ledger.models import Listing, MarketAlbum
 from app.publishing.planning import texts
 from app.publishing.planning.albums import FOREIGN, AlbumEntry
@@ -134,7 +135,7 @@ def _set_state(row: MarketAlbum, state: str) -> None:
 def _members(session: Session, place: dict[str, int]) -> Counter[int]:
     """How many of our listings are in each album, by VK's id of it."""
     found: Counter[int] = Counter()
-    in_vk = select(Listing).filter_by(**place).where(Listing.item_id.is_not(None), Listing.state != GONE)
+    in_vk = select(Listing).filter_by(**place).where(IS_IN_VK)
     for listing in session.scalars(in_vk):
         found.update(listing.seen.get(ALBUMS, listing.sent.get(ALBUMS, ())))
     return found

@@ -2,10 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, and_, select
 
 from app.connections.may_publish import chosen_community_id
 from app.publishing.ledger.models import Listing, ListingGood
+from app.publishing.planning.existing import GONE
+
+# As `is_in_vk` of an entry.
+IS_IN_VK = and_(Listing.item_id.is_not(None), Listing.state != GONE)
 
 
 def listed_goods(user_id: Any, *columns: Any) -> Select[Any]:

@@ -7,8 +7,9 @@ from sqlalchemy import and_, delete, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.data.db import db
+from app.publishing.ledger.as_sql import IS_IN_VK
 from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
-from app.publishing.planning.existing import FAILED, GONE, HIDDEN, LIVE, SKU
+from app.publishing.planning.existing import FAILED, HIDDEN, LIVE, SKU
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.pairing import Shelf
 from app.publishing.planning.sku import SkuBook
@@ -40,7 +41,7 @@ def listed_keys(user_id: int, community_id: int) -> set[Key]:
 
 def second_bearers(user_id: int, community_id: int) -> set[int]:
     """VK's numbers of listings that are not ours and bear the sku of one of ours that is in VK."""
-    ours = Listing.item_id.is_not(None) & (Listing.state != GONE) & (Listing.sku == ForeignListing.sku)
+    ours = IS_IN_VK & (Listing.sku == ForeignListing.sku)
     found = (
         select(ForeignListing.item_id)
         .filter_by(user_id=user_id, community_id=community_id, is_other=False)

@@ -1,14 +1,13 @@
 """Groups whose pictures serve goods that have none of their own."""
 
-from typing import Any
-
 from sqlalchemy import CTE, and_, select
 
 from app.mirror.models import CachedGroup
 from app.publishing.photos.models import GoodPhoto
+from app.rules.as_sql import StoreId, UserId
 
 
-def lending_groups(user_id: Any, store_id: Any = None) -> CTE:
+def lending_groups(user_id: UserId, store_id: StoreId | None = None) -> CTE:
     """The groups that lend their goods a photo, or have one lent by a group above: store_id, group_id."""
     lender, store = GoodPhoto.group_evotor_id, GoodPhoto.store_evotor_id
     lenders = select(store.label("store_id"), lender.label("group_id")).where(

@@ -68,7 +68,7 @@ class _Level(NamedTuple):
 _LEVELS = (
     _Level(Why.SKU, lambda item: item.sku, lambda good: (key_sku(good.key),)),
     _Level(Why.SKU, lambda item: item.sku, lambda good: (natural_sku(good),)),
-    _Level(Why.ARTICLE, lambda item: fold_code(item.sku or ""), lambda good: map(fold_code, _codes(good))),
+    _Level(Why.ARTICLE, lambda item: fold_code(item.sku or ""), lambda good: map(fold_code, codes_of(good))),
     _Level(Why.NAME, lambda item: texts.one_line(item.name), lambda good: _names(good)),
     _Level(Why.ALIKE, lambda item: fold_words(item.name), lambda good: map(fold_words, _names(good))),
 )
@@ -177,7 +177,8 @@ def _counterparts(
     return {item_id: sorted(keys) for item_id, keys in found.items()}
 
 
-def _codes(good: Good) -> Iterator[str]:
+def codes_of(good: Good) -> Iterator[str]:
+    """What a good bears: its article, its code and all its barcodes."""
     yield from filter(None, (good.article, good.code))
     yield from (good.barcodes or "").split()
 

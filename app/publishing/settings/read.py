@@ -9,10 +9,9 @@ from app.data.db import db
 from app.mirror.models import CachedGroup
 from app.publishing.planning.choosing import GroupChoice, GroupTree
 from app.publishing.planning.good import Key
-from app.publishing.planning.merging import Answer
 from app.publishing.planning.settings import Settings
 from app.publishing.settings.lost_categories import select_lost
-from app.publishing.settings.models import GroupSettings, PublicationSettings, SameGoods
+from app.publishing.settings.models import GroupSettings, PublicationSettings
 
 # What of the settings is kept in the owner's row; the rest is known from elsewhere.
 KEPT = tuple(field.name for field in fields(Settings) if field.name in PublicationSettings.__table__.c)
@@ -37,16 +36,6 @@ def settings_of(user_id: int) -> Settings:
     values |= {"store_order": tuple(row.store_order), "has_stock": has_stock}
     lost = db.session.scalars(select_lost(user_id, chosen_community_id(user_id)))
     return Settings(**values, lost_categories=tuple(sorted(lost)))
-
-
-def answers_of(user_id: int, merge_by: str) -> dict[str, Answer]:
-    """Read by mark whether the owner called goods of several stores one, and which."""
-    columns = SameGoods.mark, SameGoods.is_one, SameGoods.goods
-    rows = db.session.execute(select(*columns).filter_by(user_id=user_id, merge_by=merge_by))
-    return {
-        mark: Answer(is_one, None if goods is None else frozenset((store, good) for store, good in goods))
-        for mark, is_one, goods in rows
-    }
 
 
 def group_tree_of(user_id: int) -> GroupTree:

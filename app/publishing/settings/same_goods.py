@@ -2,10 +2,13 @@
 
 from collections.abc import Collection, Mapping
 
+from sqlalchemy import select
+
 from app.data.db import db
 from app.data.engine import insert_or_update
 from app.data.types import now
-from app.publishing.planning.good import Key
+from app.publishing.planning.good import Good, Key
+from app.publishing.planning.merging import Answer
 from app.publishing.settings.models import SameGoods
 
 # A database takes so many values in one statement.
@@ -29,8 +32,19 @@ def answer(user_id: int, merge_by: str, goods: Mapping[str, Collection[Key]], *,
         db.session.execute(statement, rows)
 
 
-def answered(user_id: int, merge_by: str, mark: str, key: Key) -> bool | None:
+def answers_of(user_id: int, merge_by: str) -> dict[str, Answer]:
+    """Read by mark whether the owner called goods of several stores one, and which."""
+    columns = SameGoods.mark, SameGoods.is_one, SameGoods.goods
+    rows = db.session.execute(select(*columns).filter_by(user_id=user_id, merge_by=merge_by))
+    return {mark: _as_answer(is_one, goods) for mark, is_one, goods in rows}
+
+
+def answered(user_id: int, merge_by: str, mark: str, good: Good) -> bool | None:
     """What the owner said of this good and others that bear its mark: whether they are one; None: nothing."""
     found = db.session.get(SameGoods, (user_id, merge_by, mark))
-    is_about = found is not None and (found.goods is None or list(key) in found.goods)
-    return found.is_one if found and is_about else None
+    said = found and _as_answer(found.is_one, found.goods)
+    return said.is_one if said and said.is_about([good]) else None
+
+
+def _as_answer(is_one: bool, goods: list[list[str]] | None) -> Answer:
+    return Answer(is_one, None if goods is None else frozenset((store, good) for store, good in goods))
