@@ -11,7 +11,6 @@ from app.clients.evotor.client import Group, Store
 from app.data.types import now
 from app.mirror import change_log
 from app.mirror.bulk_sql import KEYS_A_STATEMENT, batches
-from app.mirror.folding import fold
 from app.mirror.former_prices import keep_former
 from app.mirror.group_sizes import count_in_groups
 from app.mirror.known_pages import forget_pages
@@ -21,6 +20,7 @@ from app.mirror.new_goods import forget_new, new_in, note_departed, note_new
 from app.mirror.product_row import GOODS_COLUMNS
 from app.mirror.signals import goods_moved
 from app.mirror.staging import Staging, discard_staged
+from app.mirror.store_rows import apply_groups, apply_store_row
 
 # Fewer goods than this may go as they like: the owner sees what happens.
 GUARDED_LOSS = 20
@@ -64,8 +64,8 @@ def apply_store(
         connection.exec_driver_sql(f"PRAGMA cache_size = -{_SQLITE_CACHE}")
     only_store = staging.store_id if staging.is_alone else None
     change_log.forget_earlier(connection, staging.user_id, staging.refresh_id, only_store)
-    is_first, is_renamed = _apply_store_row(connection, staging, store)
-    gone_groups, is_regrouped = _apply_groups(connection, staging, groups)
+    is_first, is_renamed = apply_store_row(connection, staging, store)
+    gone_groups, is_regrouped = apply_groups(connection, staging, groups)
     if _drop_repeated(connection, staging):
         staging.pages.is_repeated = True
 
@@ -193,58 +193,3 @@ def _add(connection: Connection, staging: Staging, *, is_first: bool) -> int:
     if added and not is_first:
         note_new(connection, staging.user_id, is_new)
     return added
-
-
-def _apply_store_row(connection: Connection, staging: Staging, store: Store) -> tuple[bool, bool]:
-    """Write the store's own row; tell whether it is new, and whether it bore another name before."""
-    wanted = {
-        "name": store.name[:255],
-        "sort_name": fold(store.name)[:255],
-        "address": store.address[:500] if store.address else None,
-        "search_text": fold(f"{store.name} {store.address or ''}"),
-        # When the store was last brought in line, whether or not anything differed.
-        "fetched_at": now(),
-        "refreshed_by": staging.refresh_id,
-    }
-    own_row = {"user_id": staging.user_id, "evotor_id": store.id}
-    name = connection.scalar(select(CachedStore.name).filter_by(**own_row))
-    if name is None:
-        connection.execute(insert(CachedStore).values(own_row | wanted))
-    else:
-        connection.execute(update(CachedStore).filter_by(**own_row).values(wanted))
-    return name is None, name is not None and name != wanted["name"]
-
-
-def _apply_groups(connection: Connection, staging: Staging, groups: list[Group]) -> tuple[list[int], bool]:
-    """Insert and change groups; tell whether anything differed.
-
-    Gives also the keys of those to delete, whose names the change log still needs.
-    """
-    wanted = {group.id: (group.name[:255], group.parent_id) for group in groups}
-    in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
-    table: Any = CachedGroup.__table__
-    columns = (table.c.evotor_id, table.c.id, table.c.name, table.c.parent_evotor_id)
-    rows = connection.execute(select(*columns).filter_by(**in_store))
-    existing = {evotor_id: (key, (name, parent_id)) for evotor_id, key, name, parent_id in rows}
-    new = []
-    is_changed = False
-    for evotor_id, values in wanted.items():
-        if evotor_id not in existing:
-            new.append(in_store | {"evotor_id": evotor_id} | _group_values(*values))
-        elif existing[evotor_id][1] != values:
-            own_row = table.c.id == existing[evotor_id][0]
-            connection.execute(update(table).where(own_row).values(_group_values(*values)))
-            is_changed = True
-    if new:
-        connection.execute(insert(table), new)
-    gone = [key for evotor_id, (key, _) in existing.items() if evotor_id not in wanted]
-    return gone, bool(new or gone or is_changed)
-
-
-def _group_values(name: str, parent_id: str | None) -> dict[str, Any]:
-    return {
-        "name": name,
-        "sort_name": fold(name)[:255],
-        "parent_evotor_id": parent_id,
-        "fetched_at": now(),
-    }

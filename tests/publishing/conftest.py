@@ -16,7 +16,7 @@ from app.publishing.current import current_plan
 from app.publishing.ledger.models import Listing
 from app.publishing.planning.plan import Plan
 from app.publishing.planning.settings import Settings
-from app.publishing.run import carry_out
+from app.publishing.run import agenda
 from app.publishing.run.auto import look_for_changes
 from app.publishing.run.models import Publication
 from app.publishing.run.requests import publish, request_reading
@@ -168,4 +168,4 @@ def tick(app: Flask, run_jobs: Callable[[], None]) -> Callable[[], None]:
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that looks again at once, and a client that tries again at once."""
     monkeypatch.setattr(pacing, "FIRST_BACKOFF", 0.01)
-    monkeypatch.setattr(carry_out, "LOOK_UP_SECONDS", 0)
+    monkeypatch.setattr(agenda, "LOOK_UP_SECONDS", 0)

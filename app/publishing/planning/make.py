@@ -1,47 +1,26 @@
 """How the plan is made: each wanted listing finds its entry in the ledger, or is new."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from app.publishing.planning import reasons
 from app.publishing.planning.album_places import Places
 from app.publishing.planning.albums import AlbumEntry
 from app.publishing.planning.arrangement import Arrangement
 from app.publishing.planning.choosing import GroupTree
 from app.publishing.planning.claims import claimed_by
-from app.publishing.planning.comparing import all_fields, compare, field_owners
-from app.publishing.planning.desired import Desired, Shop
-from app.publishing.planning.existing import (
-    FAILED,
-    GONE,
-    PHOTO_IDS,
-    SENDING,
-    Entry,
-    ForeignItem,
-    Listed,
-)
-from app.publishing.planning.good import Good, Key
+from app.publishing.planning.desired import Shop
+from app.publishing.planning.existing import SENDING, Entry, ForeignItem, Listed
+from app.publishing.planning.good import Good
 from app.publishing.planning.guard import holds
-from app.publishing.planning.merging import Alike, Joins, merged
-from app.publishing.planning.plan import (
-    ASK,
-    BLOCKED,
-    CHANGE,
-    CREATE,
-    FOREIGN,
-    HIDE,
-    SHOW,
-    AlbumsPlan,
-    Item,
-    Plan,
-    make_items,
-)
+from app.publishing.planning.itemizing import Itemizer
+from app.publishing.planning.merging import Joins, merged
+from app.publishing.planning.plan import CREATE, FOREIGN, AlbumsPlan, Plan, make_items
 from app.publishing.planning.quotas import Limits, waiting
 from app.publishing.planning.settings import Settings
-from app.publishing.planning.settled import Settled, Unchanged
+from app.publishing.planning.settled import Unchanged
 from app.publishing.planning.sku import SkuBook
-from app.publishing.planning.twins import Twin, foreign_items, twins_of
-from app.publishing.planning.unwanted import hidden, unwanted
+from app.publishing.planning.twins import foreign_items
+from app.publishing.planning.unwanted import unwanted
 
 
 @dataclass(frozen=True)
@@ -100,8 +79,8 @@ def make_plan(
     places = Places(arrangement, settings.own_albums)
     others = (item.sku for item in foreign if item.sku and item.is_other)
     skus = SkuBook((want.good for want in wanted), [*(each.sku for each in listed), *others], unchanged.marks)
-    maker = _Maker(settings, skus, foreign, undecided, places)
-    items = make_items(maker.items(pairs))
+    itemizer = Itemizer(settings, skus, foreign, undecided, places)
+    items = make_items(itemizer.items(pairs))
     for item in unwanted(unclaimed, goods, wanted) if unclaimed else ():
         items[item.kind].append(item)
     items[FOREIGN] = foreign_items(foreign, listed)
@@ -114,137 +93,6 @@ def make_plan(
         in_vk,
         tuple(alike),
         AlbumsPlan(tuple(places.changes()), arrangement.in_vk) if places.is_used else None,
-        maker.settled,
+        itemizer.settled,
         community_id,
     )
-
-
-class _Maker:
-    """Turns pairs into items; knows which skus are given, and which new goods may be there already."""
-
-    def __init__(
-        self,
-        settings: Settings,
-        skus: SkuBook,
-        foreign: list[ForeignItem],
-        undecided: Mapping[Key, Alike],
-        places: Places,
-    ) -> None:
-        self.settled: dict[int, str] = {}
-        # The goods that buyers see now, where some may be one.
-        self._seen: set[Key] = set()
-        self._marks = Settled(settings)
-        self._owners = field_owners(settings)
-        self._settings = settings
-        self._undecided = undecided
-        self._skus = skus
-        self._foreign = foreign
-        self._places = places
-
-    def items(self, pairs: Sequence[tuple[Desired, Entry | None]]) -> Iterator[Item]:
-        new = [(want, entry) for want, entry in pairs if entry is None or _is_absent(entry)]
-        twins = twins_of(new, self._foreign, self._settings)
-        if self._undecided:
-            self._seen = {want.key for want, entry in pairs if entry is not None and entry.is_visible}
-        for want, entry in pairs:
-            if entry is None:
-                yield self._new(want, twins.get(want.key))
-            elif entry.state == GONE:
-                yield Item(ASK, entry.sku, want, entry, reason=reasons.DELETED_IN_VK)
-            elif entry.item_id is None:
-                yield self._again(want, entry, twins.get(want.key))
-            elif not entry.is_visible and want.available and self._may_be_seen(want):
-                # Hidden when the two were joined, say, by another mark than they bear now.
-                yield Item(ASK, entry.sku, want, entry, reason=reasons.MAY_BE_ONE)
-            else:
-                yield from self._known(want, entry)
-
-    def _may_be_seen(self, want: Desired) -> bool:
-        """Whether the same good, for all that is known, is in the shop already."""
-        alike = self._undecided.get(want.key)
-        return alike is not None and any(good.key in self._seen for good in alike.goods)
-
-    def _known(self, want: Desired, entry: Entry) -> Sequence[Item]:
-        """What there is to do about a listing in VK; it is compared unless it is known to be as it should."""
-        # Where goods go into albums, a listing also depends on the others.
-        mark = None if self._places.is_used else self._marks.mark(want, entry)
-        if mark is not None and mark == entry.settled:
-            return ()
-        items = list(_known(want, entry, self._owners, self._places))
-        if mark is not None and not items and want.available:
-            self.settled[entry.listing_id] = mark
-        return items
-
-    def _new(self, want: Desired, twin: Twin | None) -> Item:
-        reason = want.obstacle
-        if reason is not None:
-            return Item(BLOCKED, "", want, reason=reason)
-        if want.key in self._undecided:
-            return Item(ASK, "", want, reason=reasons.MAY_BE_ONE)
-        sku = self._skus.give(want.good)
-        if twin is None:
-            return self._placed(Item(CREATE, sku, want))
-        return Item(ASK, sku, want, reason=twin.reason, foreign=twin.item)
-
-    def _again(self, want: Desired, entry: Entry, twin: Twin | None) -> Item:
-        """What the ledger knows of and VK has not: it may have come there by hand meanwhile."""
-        item = _added_again(want, entry)
-        if item.kind != CREATE or item.look_up or twin is None:
-            return self._placed(item)
-        return Item(ASK, entry.sku, want, entry, reason=twin.reason, foreign=twin.item)
-
-    def _placed(self, item: Item) -> Item:
-        """Name the album that a new good goes into once it is added, or say why into none."""
-        if item.kind != CREATE or item.want is None or not self._places.is_used:
-            return item
-        place = self._places.of_new(item.want)
-        return item._replace(changes=(place.change,) if place.change else (), reason=place.reason)
-
-
-def _is_absent(entry: Entry) -> bool:
-    """Whether a listing is certainly not in VK, and would be added."""
-    return entry.item_id is None and entry.state == FAILED
-
-
-def _added_again(want: Desired, entry: Entry) -> Item:
-    """An entry whose listing is not known to be in VK: an earlier run was cut short or refused."""
-    look_up = entry.state == SENDING
-    reason = want.obstacle
-    if reason is None and entry.refused:
-        wanted = all_fields(want)
-        # Another value in any field may be what VK wants.
-        was_refused = all(
-            entry.was_refused(field, wanted.get(field)) for field in entry.refused if field != PHOTO_IDS
-        )
-        reason = reasons.refused(entry.problem) if was_refused else None
-    if reason is None:
-        return Item(CREATE, entry.sku, want, entry, look_up=look_up)
-    if look_up and reason.hides:
-        return Item(HIDE, entry.sku, want, entry, reason=reason, look_up=True)
-    return Item(BLOCKED, entry.sku, want, entry, reason=reason)
-
-
-def _known(want: Desired, entry: Entry, owners: Mapping[str, str], places: Places) -> Iterator[Item]:
-    is_visible = entry.is_visible
-    if not want.available:
-        if is_visible:
-            yield hidden(entry, want.hidden_by, want)
-        else:
-            yield Item(BLOCKED, entry.sku, want, entry, reason=want.hidden_by)
-        return
-    changes, questions, refused = compare(entry, want, owners)
-    if places.is_used:
-        place = places.of_known(want, entry)
-        changes += (place.change,) if place.change else ()
-        questions += (place.question,) if place.question else ()
-        refused += (place.refused,) if place.refused else ()
-        if place.reason:
-            yield Item(BLOCKED, entry.sku, want, entry, reason=place.reason)
-    if refused:
-        yield Item(BLOCKED, entry.sku, want, entry, refused, reasons.refused(entry.problem))
-    if not is_visible:
-        yield Item(SHOW, entry.sku, want, entry, changes)
-    elif changes:
-        yield Item(CHANGE, entry.sku, want, entry, changes)
-    if questions:
-        yield Item(ASK, entry.sku, want, entry, questions, reasons.EDITED_IN_VK)

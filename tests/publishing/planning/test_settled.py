@@ -102,7 +102,7 @@ def test_what_is_noted_as_settled_is_not_compared_again(monkeypatch: pytest.Monk
     assert len(marked(community, [TEA, COFFEE]).settled) == 2
     compared: list[Entry] = []
     monkeypatch.setattr(
-        "app.publishing.planning.make.compare", lambda entry, want, owners: compared.append(entry)
+        "app.publishing.planning.itemizing.compare", lambda entry, want, owners: compared.append(entry)
     )
     assert marked(community, [TEA, COFFEE]).settled == {}
     assert not compared

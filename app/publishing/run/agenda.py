@@ -1,0 +1,125 @@
+"""What a run still has to do: looked at again and again, since VK and the till go on meanwhile."""
+
+from collections.abc import Callable, Iterable
+
+from app.data.db import db
+from app.publishing.current import current_plan
+from app.publishing.planning.plan import CREATE, Plan
+from app.publishing.planning.steps import Phase, Step, steps
+from app.publishing.run.album_work import AlbumWork
+from app.publishing.run.apply import Applier
+from app.publishing.run.approving import goes_on_unseen, still_approved
+from app.publishing.run.batches import Mark, mark_of
+from app.publishing.run.held import Held
+from app.publishing.run.models import UNDO, Publication
+from app.publishing.run.reading import Reader
+from app.publishing.run.undo import undo_steps
+from app.publishing.run.undo_albums import albums_before
+from app.work.runs.running import Running
+
+# VK may show what it has just done a moment later.
+LOOK_UP_SECONDS = 2.0
+
+
+class Agenda:
+    """The steps that are left of one run, none being tried twice; `say` is told what it is busy with.
+
+    `plan` is the last plan that was made, None for a run that takes another one back. `words` are the owner's
+    that are not spent yet. `left` has the kind of what is still to be handled, by sku; `unanswered` the skus
+    of what VK gave no answer about.
+    """
+
+    def __init__(
+        self,
+        running: Running[Publication],
+        applier: Applier,
+        reader: Reader,
+        albums: AlbumWork,
+        say: Callable[[str], None],
+    ) -> None:
+        self._running = running
+        self._row = running.row
+        self._applier = applier
+        self._reader = reader
+        self._albums = albums
+        self._say = say
+        self._tried: set[Mark] = set()
+        self._goes_on_unseen = goes_on_unseen(self._row)
+        self._is_answer_lost = False
+        self._others_seen = 0
+        self._are_categories_read = False
+        self.plan: Plan | None = None
+        self.words: list[str] = self._row.confirmed
+        self.left: dict[str, str] = {}
+        self.unanswered: set[str] = set()
+        self.has_looked = False
+
+    def look(self) -> list[Step]:
+        """The steps that there are to do now.
+
+        Raises Held where the owner is asked first, CloudError when VK cannot be read, RunStopped.
+        """
+        if self._reader.is_needed() or self._applier.met_others > self._others_seen:
+            self._others_seen = self._applier.met_others
+            self._read()
+        if self.is_category_open:
+            self._are_categories_read = True
+            self._reader.read_categories()
+        found = self._taken_back() if self._row.origin == UNDO else self._planned()
+        # What the reading could not settle may be in VK already.
+        todo = [step for step in found if mark_of(step) not in self._tried and not step.item.look_up]
+        if self._applier.is_full:
+            todo = [step for step in todo if step.phase != Phase.NEW]
+        self.unanswered = {step.item.sku for step in found if step.item.look_up}
+        self.left = {step.item.sku: step.item.kind for step in todo}
+        self.has_looked = True
+        return todo
+
+    def tick_off(self, tried: Iterable[Step]) -> None:
+        """Leave out from now on what was tried."""
+        self._tried.update(map(mark_of, tried))
+
+    def begin_anew(self) -> None:
+        """Take nothing for tried any more, since an answer of VK was lost."""
+        self._is_answer_lost = True
+        self._tried.clear()
+
+    @property
+    def is_category_open(self) -> bool:
+        """Whether VK's tree has to be read before more goods of a category are refused one by one."""
+        return self._applier.met_lost_category and not self._are_categories_read
+
+    def _taken_back(self) -> list[Step]:
+        found = undo_steps(self._row)
+        self._albums.take(albums_before(self._row).changes)
+        return found
+
+    def _planned(self) -> list[Step]:
+        # What other processes wrote since the last look.
+        db.session.rollback()
+        plan = current_plan(self._row.user_id, self._row.community_id)
+        if self._row.only:
+            store_id, product_id = self._row.only
+            plan = plan.only((store_id, product_id))
+        elif self._goes_on_unseen:
+            plan = still_approved(self._row, plan)
+        if self._albums.must_read(plan):
+            self._albums.read()
+            return self._planned()
+        if plan.counts[CREATE] and self._reader.may_have_forgotten():
+            self._read()
+            return self._planned()
+        self.plan = plan
+        holds = [hold for hold in plan.holds if not hold.is_confirmed(self.words)]
+        # What a word was about is done, once nothing asks for it: what is alike later on is something else.
+        asked = {hold.code for hold in plan.holds}
+        self.words = [word for word in self.words if word.partition(" ")[0] in asked]
+        if holds and plan.has_work:
+            raise Held(holds)
+        self._albums.take(plan.albums.changes if plan.albums else ())
+        return steps(plan)
+
+    def _read(self) -> None:
+        self._say("Смотрим, что уже есть во ВКонтакте")
+        self._running.sleep(LOOK_UP_SECONDS if self._is_answer_lost else 0)
+        self._reader.read()
