@@ -2,8 +2,8 @@
 
 Prints one line of JSON: rows, seconds of the processor in web and database, milliseconds to the first byte,
 growth of memory in megabytes, and what the database's own dump of the same query takes; the same of the price
-list as `feed`, and of the workbook beside openpyxl's. All are done in turn; a time is the median of the
-rounds, `ratio` the median of what the rounds give.
+list as `feed`, and of the workbook beside openpyxl's. All are done in turn; a time is the middle of the
+rounds, `ratio` the middle of what the rounds give.
 """
 
 import json
@@ -17,7 +17,6 @@ import tempfile
 import time
 from itertools import chain, islice
 from pathlib import Path
-from statistics import median
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -36,6 +35,7 @@ from app.web.sheet import Sheet
 from app.web.workbook import write_workbook
 from bench.busy import busy_seconds, database_processes
 from bench.memory import peak_mb
+from bench.middle import middle
 from bench.product import EMAIL, application, sign_in
 
 # Of the CSV beside the dump, a round: both are short.
@@ -80,16 +80,16 @@ def main() -> None:
     report["growth_mb"], feed["growth_mb"] = files[0]["growth_mb"], feeds[0]["growth_mb"]
     seconds, feed_seconds = ([each["seconds"] for each in times] for times in (files, feeds))
     dump_seconds = [dump for dump, _ in dumps]
-    report["dump_seconds"], report["dumped_by"] = median(dump_seconds), dumps[0][1]
+    report["dump_seconds"], report["dumped_by"] = middle(dump_seconds), dumps[0][1]
     report["ratio"] = _ratio(dump_seconds, seconds)
-    of_round = [median(seconds[at : at + TURNS]) for at in range(0, len(seconds), TURNS)]
+    of_round = [middle(seconds[at : at + TURNS]) for at in range(0, len(seconds), TURNS)]
     feed["ratio"] = _ratio(of_round, feed_seconds)
-    book = {"rows": len(rows), "seconds": median(books), "openpyxl_seconds": median(beside)}
+    book = {"rows": len(rows), "seconds": middle(books), "openpyxl_seconds": middle(beside)}
     print(json.dumps(report | {"feed": feed, "workbook": book | {"ratio": _ratio(beside, books)}}))
 
 
 def _ratio(baselines: list[float], ours: list[float]) -> float:
-    return median(base / own for base, own in zip(baselines, ours, strict=True))
+    return middle(base / own for base, own in zip(baselines, ours, strict=True))
 
 
 def _middle(times: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """Measure pages through HTTP, in a process of its own: `python -m bench.pages DATABASE_URL`.
 
-Prints one line of JSON: a list of measures, each with its name, the median of its milliseconds, the number of
-SQL statements and of bytes, and `bare_ms`: how long the same server takes for as many bytes of nothing;
+Prints one line of JSON: a list of measures, each with its name, its milliseconds, the number of SQL
+statements and of bytes, and `bare_ms`: how long the same server takes for as many bytes of nothing.
 `busy_ms` and `bare_busy_ms` are of the processor alone, in the server and in the database, `ratio` is the
-median of their ratios turn by turn, and `of_page` that of the ratios to the first page of goods.
+middle of their ratios turn by turn, and `of_page` that of the ratios to the first page of goods, which takes
+`page_busy_ms`.
 """
 
 import http.client
@@ -11,6 +12,7 @@ import json
 import logging
 import re
 import sys
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from statistics import fmean, median
 from typing import Any
@@ -28,11 +30,12 @@ from app.rules.models import SyncFilter
 from app.rules.read import config_of
 from app.web.cursor import Cursor
 from bench.filling import GOODS_A_RULE, add_rules
+from bench.middle import middle
 from bench.over_http import Asked, Served, Took, bare, in_turn, serving, signed_in
 from bench.product import EMAIL, application
 from bench.rules import settle
 
-REPEATS = 15
+REPEATS = 40
 SEARCHES = {
     "search: part of a name": "амоВАР",
     "search: rare part of a name": "№ 4321",
@@ -43,6 +46,9 @@ SEARCHES = {
     "search: nothing found": "такого товара нет",
 }
 TOGGLE = "toggle"
+# How the list of goods and its orders are called; and as what a question counts.
+PAGE = "page"
+_OWN, _BARE, _OF = "own", "bare", "of"
 # Pages of counts, by the line of the contract that promises them.
 LISTS = {"groups page": "groups", "stores page": "stores", "/sync": "sync"}
 
@@ -68,8 +74,8 @@ def _addresses(page: str, deep: dict[str, str]) -> Iterator[tuple[str, str]]:
     for sort in PRODUCT_SORTS:
         for direction in ("asc", "desc"):
             url = f"{page}&sort={sort}&dir={direction}"
-            yield f"page: {sort} {direction}, first", url
-            yield f"page: {sort} {direction}, deep", f"{url}&after={deep[sort]}"
+            yield f"{PAGE}: {sort} {direction}, first", url
+            yield f"{PAGE}: {sort} {direction}, deep", f"{url}&after={deep[sort]}"
     for name, words in SEARCHES.items():
         yield name, f"{page}&q={quote(words)}"
     yield from zip(LISTS, (page.replace("/products?", "/groups?"), "/catalog", "/sync"), strict=True)
@@ -134,36 +140,54 @@ def measure(
 ) -> list[dict[str, Any]]:
     """Ask all of them so often, each time in turn with a bare answer of as many bytes.
 
-    What the machine does besides changes within seconds: so it meets every page alike. `ratio` is the median
-    of what the turns give, `of_page` the same beside the first that is asked. sizes: statements and bytes.
+    What the machine does besides changes within seconds: so it meets every page alike. `ratio` is the middle
+    of what the turns give, `of_page` the same beside the first that is asked, which is asked again right
+    before whatever is no other order of it. sizes: statements and bytes.
     """
+    page = next(iter(asked))
+    turn = [one for name in asked for one in _questions(name, page, asked, sizes[name][1])]
+    took: dict[str, dict[str, list[list[Took]]]] = {name: defaultdict(list) for name in asked}
+    answers = in_turn(served, repeats, *(each for *_, each in turn))
+    for (name, kind, _), taken in zip(turn, answers, strict=True):
+        took[name][kind].append(taken)
+    return [_figures(name, took, sizes) for name in asked]
+
+
+def _questions(
+    name: str, page: str, asked: Mapping[str, Asked], size: int
+) -> Iterator[tuple[str, str, Asked]]:
+    """What is asked for the sake of one figure, and as what it counts there."""
+    if not name.startswith(PAGE):
+        yield name, _OF, asked[page]
+    each = asked[name]
     # A click that changes nothing writes nothing: the other side in turn with it.
-    sides = {name: (each, _other_mode(each)) if each.form else (each,) for name, each in asked.items()}
-    both = [one for name, each in sides.items() for side in each for one in (side, bare(sizes[name][1]))]
-    took = iter(in_turn(served, repeats, *both))
-    own: dict[str, list[Took]] = {}
-    empty: dict[str, list[Took]] = {}
-    for name, each in sides.items():
-        pairs = [(next(took), next(took)) for _ in each]
-        own[name], empty[name] = (
-            [_mean(turn) for turn in zip(*one, strict=True)] for one in zip(*pairs, strict=True)
-        )
-    measures = []
-    first = next(iter(own.values()))
-    for name, taken in own.items():
-        statements, size = sizes[name]
-        # One bare answer is so short that what the machine does besides shows: all of this turn as big as it.
-        alike = [empty[other] for other in own if abs(sizes[other][1] - size) <= size / 10]
-        beside = [median(one.busy_ms for one in turn) for turn in zip(*alike, strict=True)]
-        page, nothing = (Took(*map(median, zip(*each, strict=True))) for each in (taken, empty[name]))
-        measures.append(
-            {"name": name, "statements": statements, "bytes": size}
-            | {"ms": page.ms, "bare_ms": nothing.ms}
-            | {"busy_ms": page.busy_ms, "bare_busy_ms": median(beside)}
-            | {"ratio": median(one.busy_ms / bare for one, bare in zip(taken, beside, strict=True))}
-            | {"of_page": median(one.busy_ms / of.busy_ms for one, of in zip(taken, first, strict=True))}
-        )
-    return measures
+    for side in (each, _other_mode(each)) if each.form else (each,):
+        yield name, _OWN, side
+        yield name, _BARE, bare(size)
+
+
+def _figures(
+    name: str, took: Mapping[str, Mapping[str, list[list[Took]]]], sizes: Mapping[str, tuple[int, int]]
+) -> dict[str, Any]:
+    statements, size = sizes[name]
+    own, empty, of_page = (
+        [_mean(turn) for turn in zip(*took[name][kind], strict=True)] for kind in (_OWN, _BARE, _OF)
+    )
+    # One bare answer is so short that what the machine does besides shows: all of this turn as big as it.
+    alike = [
+        one for other, by in took.items() if abs(sizes[other][1] - size) <= size / 10 for one in by[_BARE]
+    ]
+    beside = [median(one.busy_ms for one in turn) for turn in zip(*alike, strict=True)]
+    measure = {
+        **{"name": name, "statements": statements, "bytes": size},
+        **{"ms": middle(one.ms for one in own), "bare_ms": middle(one.ms for one in empty)},
+        **{"busy_ms": middle(one.busy_ms for one in own), "bare_busy_ms": middle(beside)},
+        "ratio": middle(one.busy_ms / bare for one, bare in zip(own, beside, strict=True)),
+    }
+    if of_page:
+        measure["page_busy_ms"] = middle(of.busy_ms for of in of_page)
+        measure["of_page"] = middle(one.busy_ms / of.busy_ms for one, of in zip(own, of_page, strict=True))
+    return measure
 
 
 def _mean(took: tuple[Took, ...]) -> Took:

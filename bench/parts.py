@@ -15,20 +15,18 @@ from bench.report.others import checks_lines, load_lines, plan_lines, publicatio
 from bench.run import run, run_all
 
 Part = Callable[[], list[Line]]
+# How often a first refresh, one that finds nothing new, and files stand beside their baselines: what is short
+# wanders, so the fewer goods, the more often, until all have seen so many.
+FIRSTS, SAMES, ROUNDS, SEEN = 7, 15, 5, 200_000
 
 
 class Form(NamedTuple):
     """How much is measured.
 
-    firsts, sames: how often a first refresh, and one that finds nothing new, stand beside their baselines;
-    rounds: the same of files. planned: goods, listings beside the goods to be counted, and those goods.
-    is_paired: both databases are measured at the same time, each on a processor of its own.
+    planned: goods, listings beside the goods to be counted, and those goods.
     """
 
     sizes: tuple[int, ...]
-    firsts: int
-    sames: int
-    rounds: int
     new: int
     listed: int
     planned: tuple[int, int, int]
@@ -37,16 +35,12 @@ class Form(NamedTuple):
     big_shop: int
     load_seconds: float
     load_kinds: tuple[str, ...]
-    is_paired: bool
 
 
 # At VK's pace a thousand goods with pictures take six minutes. Connections: many enough that those which hang
 # do not take longer than all others. Owners at once are left to the full form: they take a minute and a half.
 QUICK = Form(
     sizes=(15_000,),
-    firsts=3,
-    sames=5,
-    rounds=3,
     new=30,
     listed=1_000,
     planned=(5_000, 5_000, 20_000),
@@ -55,13 +49,9 @@ QUICK = Form(
     big_shop=10_000,
     load_seconds=0.0,
     load_kinds=(),
-    is_paired=True,
 )
 FULL = Form(
     sizes=(10_000, 100_000, 1_000_000),
-    firsts=1,
-    sames=1,
-    rounds=2,
     new=1_000,
     listed=15_000,
     planned=(15_000, 15_000, 100_000),
@@ -70,7 +60,6 @@ FULL = Form(
     big_shop=100_000,
     load_seconds=120.0,
     load_kinds=KINDS,
-    is_paired=False,
 )
 
 
@@ -83,13 +72,13 @@ def groups(
         f"publication, {kind}": partial(_publication, form, databases, kind) for kind in KINDS
     }
     yield waiting | {"checks of connections": partial(_checks, form)}
-    both: list[dict[str, Part]] = [
-        {_catalogue_name(kind, goods): partial(_catalogue, form, databases, kind, goods) for kind in KINDS}
-        for goods in form.sizes
-    ]
-    both.append({f"plans, {kind}": partial(_plans, form, databases, kind) for kind in KINDS})
-    for group in both:
-        yield from [group] if form.is_paired else ({name: part} for name, part in group.items())
+    # Each on a processor of its own.
+    for goods in form.sizes:
+        yield {
+            _catalogue_name(kind, goods): partial(_catalogue, form, databases, kind, goods, costs)
+            for kind in KINDS
+        }
+    yield {f"plans, {kind}": partial(_plans, form, databases, kind) for kind in KINDS}
     for kind in KINDS:
         yield {f"changes of rules, {kind}": partial(_rules, form, databases, kind)}
     for kind in form.load_kinds:
@@ -97,9 +86,8 @@ def groups(
     if len(form.sizes) > 1:
         for kind in KINDS:
             yield {f"growth of a catalogue, {kind}": partial(_growth, form, measured, kind)}
-        for grows in growth.SIZES:
-            for kind in KINDS:
-                yield {f"growth with {grows}, {kind}": partial(_costs, databases, kind, grows, costs)}
+        for kind in KINDS:
+            yield {f"growth with owners, {kind}": partial(_costs, databases, kind, costs)}
 
 
 def _publication(form: Form, databases: Databases, kind: str) -> list[Line]:
@@ -115,20 +103,27 @@ def _catalogue_name(kind: str, goods: int) -> str:
     return f"{goods:,} goods, {kind}"
 
 
-def _catalogue(form: Form, databases: Databases, kind: str, goods: int) -> list[Line]:
+def _catalogue(
+    form: Form, databases: Databases, kind: str, goods: int, costs: list[growth.Cost]
+) -> list[Line]:
     """One catalogue, which all measures of its size share."""
     with databases.fresh(kind) as url, cloud.running(goods) as cloud_url:
         first = run("refresh", url, cloud_url, cloud.TODAY)
-        times = (str(form.firsts), str(form.sames), json.dumps(first))
-        found: dict[str, Any] = run("refreshes", url, cloud_url, cloud.TODAY, *times)
+        times = [str(min(most, max(1, SEEN // goods))) for most in (FIRSTS, SAMES, ROUNDS)]
+        found: dict[str, Any] = run("refreshes", url, cloud_url, cloud.TODAY, *times[:2], json.dumps(first))
         same, later = run_all("refresh", url, cloud_url, cloud.TODAY, cloud.LATER)
         # Memory is told by processes that did nothing else.
         for name, measure in (("first", first), ("same", same)):
             found[name] |= {key: measure[key] for key in ("peak_mb", "idle_mb")}
         found["later"] = later | {"ratio": found["fetched"]["busy_seconds"] / later["busy_seconds"]}
         lines = refresh_lines(kind, found)
-        lines += page_lines(kind, run("pages", url))
-        lines += file_lines(kind, run("files", url, str(form.rounds)))
+        pages = run("pages", url)
+        lines += page_lines(kind, pages)
+        lines += file_lines(kind, run("files", url, times[2]))
+    if len(form.sizes) > 1:
+        costs += [
+            growth.Cost(kind, page["name"], "goods", goods, page["busy_ms"], page["ratio"]) for page in pages
+        ]
     # Promised for the biggest.
     return lines if goods == form.sizes[-1] else [line._replace(promises=()) for line in lines]
 
@@ -153,7 +148,7 @@ def _growth(form: Form, measured: Mapping[str, list[Line]], kind: str) -> list[L
     return growth_lines(before, after, form.sizes[-2:])
 
 
-def _costs(databases: Databases, kind: str, grows: str, costs: list[growth.Cost]) -> list[Line]:
+def _costs(databases: Databases, kind: str, costs: list[growth.Cost]) -> list[Line]:
     with databases.fresh(kind) as url:
-        costs += growth.measure(kind, url, grows)
+        costs += growth.measure(kind, url, "owners")
     return []

@@ -3,14 +3,13 @@
 The shop has been refreshed for the first time by a process of its own: DONE is its line of JSON. FIRST times
 it is put in by one statement, and in between taken out and refreshed again; then SAME refreshes that find
 nothing new are done, each beside the client alone. Prints a line of JSON: for each of the four what it took,
-for refreshes also `ratio`: the median of what the pairs give.
+for refreshes also `ratio`: the middle of what the pairs give.
 """
 
 import json
 import logging
 import sys
 from collections.abc import Sequence
-from statistics import median
 from typing import Any
 
 import psycopg
@@ -20,6 +19,7 @@ from app.config import with_psycopg
 from app.data.db import db
 from bench import copied, fetched
 from bench.emptied import empty
+from bench.middle import middle
 from bench.product import application, connect, prepare
 from bench.refresh import measure
 
@@ -69,7 +69,7 @@ def _settle(url: str) -> None:
 def _paired(ours: Measures, baselines: Measures) -> dict[str, Any]:
     pairs = zip(ours, baselines, strict=True)
     return _middle(ours) | {
-        "ratio": median(base["busy_seconds"] / own["busy_seconds"] for own, base in pairs)
+        "ratio": middle(base["busy_seconds"] / own["busy_seconds"] for own, base in pairs)
     }
 
 

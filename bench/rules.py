@@ -1,16 +1,15 @@
 """Time the synchronisation page and a bulk change: 100 000 goods, half of them changed at once.
 
 `python -m bench.rules [--goods N]` does it on SQLite and PostgreSQL, in databases that are thrown away. Each
-figure stands beside a baseline from the same run: an empty Flask page of as many bytes, and rules written
-one by one through the ORM.
+figure is of the processor and stands beside a baseline of the same round: the page where nothing has a rule,
+and rules written one by one through the ORM.
 """
 
 import argparse
 import secrets
-import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from cryptography.fernet import Fernet
@@ -28,29 +27,50 @@ from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize
 from app.rules.models import SyncFilter
 from app.rules.read import config_of
 from app.web.extensions import limiter
+from bench.busy import busy_seconds, database_processes
 from bench.databases import databases
+from bench.middle import middle
 from bench.product import sign_in
+from bench.report.line import times
 
 GOODS = 100_000
 GOODS_A_GROUP = 100
 SUBGROUPS = 9  # Of every ten groups, so many lie in the first.
 HALF, REST = "half", "rest"
-CHANGE_SECONDS = 3.0
-REPEATS = 15
-ONE_BY_ONE = 1_000
+WHOLE, TAKEN_BACK = "bulk change, whole", "bulk change taken back"
+GOALS = {WHOLE: 3.0, TAKEN_BACK: 3.0}
+ROUNDS, REPEATS = 7, 9
+ONE_BY_ONE = 300
 
 
 class Figure(NamedTuple):
-    """One measure in seconds, its baseline, and the most it may take (None: no goal of its own)."""
+    """One measure in seconds, its baseline, and the most it may take (None: no goal of its own).
+
+    ratio: to the baseline, the middle of what the rounds give.
+    """
 
     name: str
     seconds: float
     baseline: float
     goal: float | None
+    ratio: float
 
     @property
     def is_reached(self) -> bool:
         return self.goal is None or self.seconds <= self.goal
+
+
+class Watch:
+    """Tells seconds of the processor, in this process and in the database."""
+
+    def __init__(self, database: tuple[int, ...]) -> None:
+        self._database = database
+
+    def seconds(self, work: Callable[[], object]) -> float:
+        """So many does this take."""
+        beside, own = busy_seconds(self._database), time.process_time()
+        work()
+        return time.process_time() - own + busy_seconds(self._database) - beside
 
 
 def main() -> None:
@@ -75,19 +95,28 @@ def measure(database_url: str, goods: int = GOODS) -> list[Figure]:
     with app.app_context():
         upgrade()
         user_key = fill(goods)
-        rule_by_rule = _one_by_one(user_key) * (goods // 2)
         settle()
+        with db.engine.connect() as connection:
+            watch = Watch(database_processes(connection))
     client = sign_in(app, user_key)
-    return [*_pages(client, "no rules"), *_bulk_change(app, client, rule_by_rule)]
+    rounds = [_round(app, client, watch, goods) for _ in range(ROUNDS)]
+    return [
+        Figure(
+            name,
+            middle(each[name][0] for each in rounds),
+            middle(each[name][1] for each in rounds),
+            GOALS.get(name),
+            middle(seconds / baseline for seconds, baseline in (each[name] for each in rounds)),
+        )
+        for name in rounds[0]
+    ]
 
 
-def _pages(client: FlaskClient, state: str) -> Iterator[Figure]:
-    body = client.get("/sync").data
-    yield Figure(f"/sync, {state}", _median(client, "/sync"), _bare(body), None)
+def _round(app: Flask, client: FlaskClient, watch: Watch, goods: int) -> dict[str, tuple[float, float]]:
+    """Time a change of every good of a store as the owner makes it: plan, look, apply; then take it back.
 
-
-def _bulk_change(app: Flask, client: FlaskClient, rule_by_rule: float) -> Iterator[Figure]:
-    """Time a change of every good of a store as the owner makes it: plan, look, apply; then take it back."""
+    Gives seconds and those of the baseline by the name of the figure.
+    """
     bulk = f"/catalog/bulk?type=products&store_id={HALF}"
     plan_url = ""
 
@@ -99,17 +128,25 @@ def _bulk_change(app: Flask, client: FlaskClient, rule_by_rule: float) -> Iterat
     def post(url: str) -> None:
         assert client.post(url).status_code == 303  # noqa: S101 (a measure of a refusal is none)
 
-    steps = [_seconds(plan), _seconds(lambda: client.get(plan_url))]
+    with app.app_context():
+        rule_by_rule = _one_by_one(watch) * (goods // 2)
+    without = _page(client, watch)
+    steps = [watch.seconds(plan), watch.seconds(lambda: client.get(plan_url))]
     change_url = plan_url.partition("?")[0]
-    steps.append(_seconds(lambda: post(f"{change_url}/apply")))
-    for name, seconds in zip(("plan", "its page", "apply"), steps, strict=True):
-        yield Figure(f"bulk change: {name}", seconds, rule_by_rule, None)
-    yield Figure("bulk change, whole", sum(steps), rule_by_rule, CHANGE_SECONDS)
+    steps.append(watch.seconds(lambda: post(f"{change_url}/apply")))
     with app.app_context():
         settle()
-    yield from _pages(client, "a rule on every second good")
-    undo = _seconds(lambda: post(f"{change_url}/undo"))
-    yield Figure("bulk change taken back", undo, rule_by_rule, CHANGE_SECONDS)
+    ruled = _page(client, watch)
+    undo = watch.seconds(lambda: post(f"{change_url}/undo"))
+    with app.app_context():
+        settle()
+    names = ("bulk change: plan", "bulk change: its page", "bulk change: apply")
+    return {
+        **{name: (seconds, rule_by_rule) for name, seconds in zip(names, steps, strict=True)},
+        WHOLE: (sum(steps), rule_by_rule),
+        TAKEN_BACK: (undo, rule_by_rule),
+        "/sync, a rule on every second good, beside none": (ruled, without),
+    }
 
 
 def application(database_url: str) -> Flask:
@@ -162,7 +199,7 @@ def fill(goods: int, email: str = "bench@example.org") -> str:
     return str(key)
 
 
-def _one_by_one(user_key: str) -> float:
+def _one_by_one(watch: Watch) -> float:
     """Seconds a rule, when each is an object that is looked for and then written."""
     user_id = db.session.scalars(db.select(User.id)).one()
     config = config_of(user_id)
@@ -176,7 +213,7 @@ def _one_by_one(user_key: str) -> float:
                 db.session.add(rule)
                 db.session.flush()
 
-    seconds = _seconds(write)
+    seconds = watch.seconds(write)
     db.session.rollback()
     return seconds / ONE_BY_ONE
 
@@ -188,28 +225,16 @@ def settle() -> None:
             connection.execute(text("VACUUM ANALYZE"))
 
 
-def _median(client: FlaskClient, url: str) -> float:
-    return statistics.median(_seconds(lambda: client.get(url)) for _ in range(REPEATS))
-
-
-def _bare(body: bytes) -> float:
-    app = Flask("bare")
-    app.add_url_rule("/", view_func=lambda: body)
-    return _median(app.test_client(), "/")
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
+def _page(client: FlaskClient, watch: Watch) -> float:
+    client.get("/sync")
+    return middle(watch.seconds(lambda: client.get("/sync")) for _ in range(REPEATS))
 
 
 def _line(figure: Figure) -> str:
     goal = "" if figure.goal is None else f"  (goal: {figure.goal * 1000:.0f} ms)"
-    ratio = figure.seconds / figure.baseline
     return (
         f"  {figure.name:36} {figure.seconds * 1000:8.1f} ms  baseline {figure.baseline * 1000:9.1f} ms"
-        f"  × {ratio:.2f}{goal}"
+        f"  {times(figure.ratio)}{goal}"
     )
 
 

@@ -66,5 +66,5 @@ def ms(seconds: float) -> str:
 
 
 def times(ratio: float) -> str:
-    """How many times as much."""
-    return f"× {ratio:.{2 if ratio < 10 else 1 if ratio < 100 else 0}f}"
+    """How many times as much, with three digits."""
+    return f"× {ratio:#.3g}" if ratio < 100 else f"× {ratio:.0f}"

@@ -87,7 +87,7 @@ def rules_lines(database: str, goods: int, figures: list[Figure]) -> list[Line]:
     return [
         Line(
             *(f"{figure.name}, {goods:,} goods", database, ms(figure.seconds), ms(figure.baseline)),
-            *(times(figure.seconds / figure.baseline), f"≤ {ms(figure.goal)}" if figure.goal else ""),
+            *(times(figure.ratio), f"≤ {ms(figure.goal)}" if figure.goal else ""),
             (at_most("rules", figure.seconds, figure.goal, ms(figure.seconds)),) if figure.goal else (),
         )
         for figure in figures

@@ -14,7 +14,7 @@ from bench.report.line import Line
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "benchmarks.md"
 # What people write stands from here on, and stays.
 BY_HAND = "\n## What is missed, and why"
-_HEADERS = ("what", "database", "measured", "baseline", "ratio", "target", "reached")
+HEADERS = ("what", "database", "measured", "baseline", "ratio", "target", "reached")
 _INTRODUCTION = """# Benchmarks
 
 What is promised about speed, and what became of it: {verdict}. Down to "{by_hand}" written by
@@ -22,8 +22,8 @@ What is promised about speed, and what became of it: {verdict}. Down to "{by_han
 whose load was {before} before and {after} after (1, 5 and 15 minutes).
 
 Machines differ by a factor of two, and one machine within a minute. So a figure is compared with a baseline
-of the same run, both in turn, by the time of the processor in server and database; a ratio is the median of
-what the turns give.
+of the same run, both in turn, by the time of the processor in server and database; a ratio is the mean of the
+middle half of what the turns give.
 
 ## The contract
 
@@ -35,10 +35,10 @@ _SCALED = "; plans and listings with fewer than promised, whose limits are as ma
 _EXPLAINED = """
 ## How it is measured
 
-- A **page** is asked of gunicorn through HTTP, all pages in turn; the median. Its baseline is an empty Flask
-  application in the same server that answers with as many bytes. Searches, and the pages of groups, stores
-  and `/sync`, are compared with the first page of goods of the same turn. Every 20th good has a rule of its
-  own.
+- A **page** is asked of gunicorn through HTTP, all pages in turn, until the server rests again. Its baseline
+  is an empty Flask application in the same server that answers with as many bytes. Searches, and the pages of
+  groups, stores and `/sync`, are each compared with the first page of goods, asked right before. Every 20th
+  good has a rule of its own.
 - A **refresh** reads a sandbox cloud over HTTP in a process of its own. The baseline of a first one is one
   `INSERT … SELECT` of the same rows into the same tables with the same indexes, that of one that finds
   nothing new is the client alone, which fetches and decodes; goods a second of the processor.
@@ -47,8 +47,9 @@ _EXPLAINED = """
 - **Publication** goes to a sandbox at VK's limits, which counts calls. New goods are timed by the clock,
   since they wait for VK; comparing is the time of the processor and what the calls wait. A **plan** is of the
   processor alone.
-- A **change of rules** goes through its plan. Its baseline writes one rule after another through the ORM. A
-  **round of checks** asks a cloud that takes 1 s to answer; its baseline is one check after another.
+- A **change of rules** goes through its plan, and is taken back, several times. Its baseline writes one rule
+  after another through the ORM. A **round of checks** asks a cloud that takes 1 s to answer; its baseline is
+  one check after another.
 - **Owners at once** look, decide and refresh with the pauses that people make; by the clock, beside an owner
   alone.
 """
@@ -71,7 +72,7 @@ class Run(NamedTuple):
 
 def terminal(lines: Sequence[Line]) -> str:
     """Lay lines out for a terminal."""
-    return _aligned([_HEADERS, *map(_cells, lines)])
+    return _aligned([HEADERS, *map(_cells, lines)])
 
 
 def contract(run: Run) -> str:
@@ -109,7 +110,7 @@ def markdown(run: Run, seconds: float) -> str:
         page += "".join(f"- {name}: `{why}`\n" for name, why in run.failed.items())
     page += _EXPLAINED
     for name, lines in run.parts.items():
-        page += f"\n## Figures: {name}\n\n" + _grid([_HEADERS, *map(_cells, lines)])
+        page += f"\n## Figures: {name}\n\n" + _grid([HEADERS, *map(_cells, lines)])
     return page + growth_table(run.costs)
 
 

@@ -3,6 +3,8 @@
 import pytest
 
 from bench.__main__ import _measure
+from bench.agreement import ratios, spreads
+from bench.middle import middle
 from bench.report.contract import CONTRACT, judged
 from bench.report.line import Line, at_least, at_most
 from bench.report.page import Run, markdown
@@ -42,3 +44,20 @@ def test_a_part_that_fails_is_named_and_the_others_are_kept(capsys: pytest.Captu
     assert [line.what for line in run.parts["good"]] == ["page"]
     assert "- bad: `the server does not answer`" in markdown(run, 1.0)
     assert "1 ms" in capsys.readouterr().out
+
+
+def test_ratios_of_runs_are_read_from_their_pages_and_compared():
+    pages = [
+        ratios(
+            markdown(_run(Line("page", "SQLite", "9 ms", "1 ms", one), Line("plan", "SQLite", "1 s")), 1.0)
+        )
+        for one in ("× 10.0", "× 11.5")
+    ]
+    assert pages == [{("page", "SQLite"): 10.0}, {("page", "SQLite"): 11.5}]
+    assert spreads([*pages, {("page", "SQLite"): 12.0, ("CSV", "SQLite"): 0.5}]) == {("page", "SQLite"): 1.2}
+
+
+def test_the_middle_of_many_figures_is_the_mean_of_those_between_the_quarters():
+    assert middle([100, 1, 4, 2, 3, 5, 0, 3]) == 3
+    assert middle([1, 2]) == 1.5
+    assert middle([7]) == 7
