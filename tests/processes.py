@@ -2,13 +2,15 @@
 
 import contextlib
 import dataclasses
+import multiprocessing
 import os
+import pkgutil
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,50 @@ import pytest
 import requests
 from flask import Flask
 
+import app as product
 from app.config import ROOT, Settings
+from tests.forked_worker import run_worker
 
-WorkerStarter = Callable[..., subprocess.Popen[bytes]]
+# To load the product takes most of a worker's start: all are forked off one process that has loaded it.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(
+    [
+        "tests.forked_worker",
+        "worker",
+        *(each.name for each in pkgutil.walk_packages(product.__path__, "app.")),
+    ]
+)
+
+
+class WorkerProcess:
+    """A worker at work, with what a `subprocess.Popen` has; it leads a session."""
+
+    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
+        log.touch()
+        self._process = _FORKS.Process(target=run_worker, args=(arguments, environment, log), daemon=True)
+        self._process.start()
+        assert self._process.pid
+        self.pid = self._process.pid
+
+    def poll(self) -> int | None:
+        """Give the exit code, negative for a signal; None while it runs."""
+        return self._process.exitcode
+
+    def wait(self, seconds: float | None = None) -> int:
+        """Give the exit code once there is one; fail after `seconds`."""
+        self._process.join(seconds)
+        code = self.poll()
+        assert code is not None, f"the worker runs on after {seconds} s"
+        return code
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+WorkerStarter = Callable[..., WorkerProcess]
 ClockStarter = Callable[..., subprocess.Popen[bytes]]
 
 
@@ -45,20 +88,12 @@ def environment(settings: Settings) -> dict[str, str]:
 
 @pytest.fixture
 def start_worker(app: Flask, environment: dict[str, str], tmp_path: Path) -> Iterator[WorkerStarter]:
-    """Start real worker processes, `python worker.py`; keyword arguments are more of its environment."""
-    started: list[subprocess.Popen[bytes]] = []
+    """Start real workers, `worker.py` with arguments; keyword arguments are more of its environment."""
+    started: list[WorkerProcess] = []
 
-    def start(*arguments: str, **more: str) -> subprocess.Popen[bytes]:
-        with (tmp_path / f"worker-{len(started)}.log").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "worker.py", *arguments],
-                cwd=ROOT,
-                env={**os.environ, **environment, **more},
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                # Its own session, so that its jobs' processes can be ended with it.
-                start_new_session=True,
-            )
+    def start(*arguments: str, **more: str) -> WorkerProcess:
+        log = tmp_path / f"worker-{len(started)}.log"
+        process = WorkerProcess(arguments, {**os.environ, **environment, **more}, log)
         started.append(process)
         return process
 
@@ -71,7 +106,7 @@ def start_worker(app: Flask, environment: dict[str, str], tmp_path: Path) -> Ite
 
 
 @pytest.fixture
-def worker(start_worker: WorkerStarter) -> subprocess.Popen[bytes]:
+def worker(start_worker: WorkerStarter) -> WorkerProcess:
     """A running worker process."""
     return start_worker()
 
@@ -145,7 +180,7 @@ def _of_procfile(name: str, environment: dict[str, str], log: Path) -> subproces
         )
 
 
-def end_session(process: subprocess.Popen[bytes]) -> None:
+def end_session(process: subprocess.Popen[bytes] | WorkerProcess) -> None:
     """End a process that leads a session, and everything in that session."""
     # Again and again: one that is forked meanwhile would go on to take the jobs of other tests.
     while members := [pid for pid in psutil.pids() if _session_of(pid) == process.pid and _lives(pid)]:

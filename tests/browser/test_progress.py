@@ -1,11 +1,11 @@
 """The progress of a refresh in a browser: it moves, it can be stopped, and it stops asking."""
 
-import subprocess
 from collections.abc import Callable
 
 from playwright.sync_api import Page, Request, expect
 
 from tests.owners import Owner
+from tests.processes import WorkerProcess
 
 # One database is enough for what only a browser shows.
 
@@ -23,7 +23,7 @@ def polls(page: Page) -> list[str]:
 
 
 def test_the_progress_shows_words_a_bar_and_counts_and_then_stops_asking(
-    alice: Owner, alice_page: Page, worker: subprocess.Popen[bytes], slow_cloud: Callable[[], None]
+    alice: Owner, alice_page: Page, worker: WorkerProcess, slow_cloud: Callable[[], None]
 ):
     alice.connect_evotor()
     asked = polls(alice_page)
@@ -43,7 +43,7 @@ def test_the_progress_shows_words_a_bar_and_counts_and_then_stops_asking(
 
 
 def test_a_stopped_refresh_says_so_and_stops_asking(
-    alice: Owner, alice_page: Page, worker: subprocess.Popen[bytes], slow_cloud: Callable[[], None]
+    alice: Owner, alice_page: Page, worker: WorkerProcess, slow_cloud: Callable[[], None]
 ):
     alice.connect_evotor()
     alice_page.goto("/catalog")

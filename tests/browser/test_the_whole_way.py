@@ -1,6 +1,5 @@
 """From registration to the file: the main job, with JavaScript and without it."""
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browsing import forgive
 from tests.catalog.export.files import rows_of
 from tests.owners import DEMO_TOKEN, PASSWORD
+from tests.processes import WorkerProcess
 
 # One database is enough for what only a browser shows.
 
@@ -20,7 +20,7 @@ NO_JAVASCRIPT = pytest.param({"java_script_enabled": False}, id="without JavaScr
 @pytest.mark.parametrize("context_options", [JAVASCRIPT, NO_JAVASCRIPT])
 def test_register_connect_refresh_browse_decide_and_download(
     page: Page,
-    worker: subprocess.Popen[bytes],
+    worker: WorkerProcess,
     slow_cloud: Callable[[], None],
     context_options: dict[str, bool],
 ):

@@ -17,7 +17,7 @@ from app.mirror.models import CatalogRefresh
 from app.work.queue import LANES, QUEUE_NAMES, queue
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said, state
 from tests.owners import Owner
-from tests.processes import ClockStarter, WorkerStarter, wait_until
+from tests.processes import ClockStarter, WorkerProcess, WorkerStarter, wait_until
 from tests.servers import Valkey
 
 PAGES = ("/catalog", f"/catalog/products?store_id={MAIN}", "/connections", "/sync", "/profile")
@@ -75,7 +75,7 @@ def clock_is_known(app: Flask) -> Callable[[], bool]:
     return is_known
 
 
-def lanes(worker: subprocess.Popen[bytes]) -> list[psutil.Process]:
+def lanes(worker: WorkerProcess) -> list[psutil.Process]:
     return psutil.Process(worker.pid).children()
 
 

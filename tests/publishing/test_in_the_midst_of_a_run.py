@@ -1,6 +1,5 @@
 """What happens to a run while it goes: the owner thinks otherwise, or everything comes at the same moment."""
 
-import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +24,7 @@ from sandbox.vk.people import Community, Person
 from sandbox.vk.world import VkWorld
 from tests.connections.vk.conftest import connect
 from tests.owners import PASSWORD, Owner
-from tests.processes import ClockStarter, WorkerStarter, wait_until
+from tests.processes import ClockStarter, WorkerProcess, WorkerStarter, wait_until
 from tests.publishing.conftest import Publishing, settle
 from tests.stock import Stock, product
 from tests.thoroughness import examples
@@ -54,7 +53,7 @@ def club(vk: VkWorld, maria: Person) -> Community:
 @pytest.fixture
 def going(
     publishing: Publishing, many: Stock, vk: VkWorld, start_worker: WorkerStarter
-) -> Iterator[subprocess.Popen[bytes]]:
+) -> Iterator[WorkerProcess]:
     """A worker in the midst of a run of Alice's."""
     publishing.read()
     page = publishing.owner.client.get("/sync/plan").page
@@ -90,7 +89,7 @@ def test_an_owner_who_thinks_otherwise_ends_it_within_a_call(
     club: Community,
     publishing: Publishing,
     vk: VkWorld,
-    going: subprocess.Popen[bytes],
+    going: WorkerProcess,
     act: Callable[[Owner, Community], None],
 ) -> None:
     act(publishing.owner, club)
