@@ -75,7 +75,7 @@ def _bring_in(
     with running.engine.begin() as transaction:
         discard_leftovers(transaction, user_id, running.id)
         running.verify(transaction)
-    known = _known_stores(user_id)
+    known = _known_stores(running)
     unsettled = _unsettled_before(running.row) if only_store else []
     run = StoreRun(running, client, progress, tried)
     # No connection to the database is held while the cloud thinks.
@@ -88,7 +88,7 @@ def _bring_in(
         running.finish(FAILED, explain(error), problem=CONNECTION)
         return
     tried.note(lambda found: note_success(found, client, stores))
-    if known and not _known_stores(user_id):
+    if known and not _known_stores(running):
         # It was another merchant's catalogue, which has just been let go and this run with it.
         refreshes.ask(CatalogRefresh(user_id=user_id), run_refresh, timeout=JOB_TIMEOUT_SECONDS)
         raise RunStopped
@@ -109,10 +109,12 @@ def _bring_in(
     running.finish(status, sentence, problem=problem, **progress.columns())
 
 
-def _known_stores(user_id: int) -> list[tuple[str, str]]:
+def _known_stores(running: Running[CatalogRefresh]) -> list[tuple[str, str]]:
     """Give the id and the name of each store in the cache."""
-    own = select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id)
-    return [(store_id, name) for store_id, name in db.session.execute(own)]
+    own = select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=running.user_id)
+    # Not by the session, which would keep its transaction open until the run has ended.
+    with running.engine.connect() as connection:
+        return [(store_id, name) for store_id, name in connection.execute(own)]
 
 
 def _expected(refresh: CatalogRefresh) -> int | None:

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Generic
 
 from sqlalchemy import ColumnElement, Connection, select, update
@@ -161,7 +161,9 @@ def carry_out(
             log.info("%s %s was stopped", runs.name, run_id)
         except Exception as error:
             log.exception("%s %s failed", runs.name, run_id)
-            db.session.rollback()
+            # Its connection may be gone as well, which is no reason to keep the outcome from the owner.
+            with suppress(SQLAlchemyError):
+                db.session.rollback()
             trouble = trouble_of(error)
             running.finish(FAILED, trouble.run if trouble else our_fault)
             raise

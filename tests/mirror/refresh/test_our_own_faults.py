@@ -2,16 +2,22 @@
 
 import dataclasses
 import logging
+import sqlite3
 
 import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from app.clients.evotor.client import Store
 from app.connections.evotor.account import NOT_DECRYPTED
+from app.data.db import db
+from app.data.engine import AWAY
 from app.mirror.models import StagedProduct
 from app.mirror.refresh.run import OUR_FAULT, run_refresh
+from app.mirror.refresh.stores import StoreRun
 from tests.mirror.refresh.conftest import MAIN, said, state
 from tests.owners import Owner
 
@@ -35,6 +41,37 @@ def test_an_unexpected_error_is_a_sentence_and_its_traceback_is_in_the_log(
     assert OUR_FAULT in words and "group_sizes" not in words and "Traceback" not in words
     assert goods(MAIN)["p0"].price == 100
     assert db_session.scalars(select(StagedProduct)).all() == []
+
+
+def test_a_database_that_drops_all_connections_is_said_at_once(
+    app: Flask, owner: Owner, refresh, shop, runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def dropped(*_: object) -> None:
+        raise OperationalError("SELECT", {}, sqlite3.OperationalError("terminating connection"))
+
+    refresh()
+    owner.client.post("/catalog/refresh")
+    with app.app_context(), monkeypatch.context() as patched, pytest.raises(OperationalError):
+        patched.setattr(StoreRun, "fetch_and_apply", dropped)
+        patched.setattr(db.session, "rollback", dropped)
+        run_refresh(runs()[-1].id)
+    assert (runs()[-1].status, runs()[-1].error) == ("failed", AWAY.run)
+
+
+def test_no_connection_is_held_while_the_cloud_hands_its_goods_over(
+    refresh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = []
+    fetch = StoreRun.fetch_and_apply
+
+    def look_and_fetch(run: StoreRun, stores: list[Store]) -> None:
+        held.append(db.session().in_transaction())
+        fetch(run, stores)
+
+    monkeypatch.setattr(StoreRun, "fetch_and_apply", look_and_fetch)
+    refresh()
+    refresh()
+    assert held == [False, False]
 
 
 def test_a_lost_key_fails_with_what_to_do_and_marks_the_connection(
