@@ -2,31 +2,24 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from decimal import Decimal
 from threading import Barrier
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 
 from app.data.db import db
-from app.data.types import now
-from app.data.wal_timeline import BEGAN_ON
 from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
 from app.publishing.ledger.pairing import Accepted
 from app.publishing.ledger.pairing import accept as accept_pairs
 from app.publishing.pairs import pairs_of
-from app.publishing.planning.plan import Plan
-from app.publishing.run.models import MarketReading
-from app.publishing.run.reading import TRUSTED
 from sandbox.vk.goods import Item
 from sandbox.vk.world import VkWorld
-from tests.checking_client import CheckedResponse
 from tests.owners import Owner
-from tests.publishing.conftest import CATEGORY, GOODS, Publishing
+from tests.publishing.conftest import CATEGORY, Publishing
+from tests.publishing.pages.pairs import PAIR, accept, proposed
 from tests.stock import Stock, product
 
-PAIR = "/sync/listings/pair"
 OTHER = "/sync/listings/other"
 
 
@@ -40,21 +33,6 @@ def before(publishing: Publishing, tea: Stock) -> list[Item]:
     ]
     publishing.read()
     return made
-
-
-def accept(owner: Owner, item: Item, product_id: str, **more: str) -> CheckedResponse:
-    data = {"item_id": item.id, "store_id": "s1", "product_id": product_id, **more}
-    return owner.client.post(PAIR, data=data)
-
-
-def asked_about(plan: Plan) -> list[int]:
-    """The community's own listings of which the plan asks whether they are a good."""
-    return [item.foreign.item_id for item in plan.items["ask"] if item.foreign]
-
-
-def proposed(owner: Owner) -> dict[str, tuple[str, str]]:
-    rows = owner.client.get("/sync/listings").page.select("//*[@id='pairs']//tr[@data-item-id]")
-    return {row.get("data-item-id"): (row.get("data-evotor-id"), row.get("data-why")) for row in rows}
 
 
 def test_a_run_that_meets_only_questions_says_so_and_every_page_leads_to_them(
@@ -123,58 +101,6 @@ def test_what_is_not_paired_is_never_touched(
     thermos = before[2]
     publishing.publish()
     assert (thermos.title, thermos.price, thermos.sku, thermos.hidden) == shown[2]
-
-
-def test_a_wiped_ledger_finds_every_pair_by_sku_and_adds_nothing(
-    app: Flask, publishing: Publishing, tea: Stock, alice: Owner
-) -> None:
-    publishing.publish()
-    tea.rule("product", "p3", "exclude")
-    publishing.publish()
-    items = {sku: item.id for sku, item in publishing.items.items()}
-    with app.app_context():
-        db.session.execute(delete(Listing))
-        db.session.commit()
-    publishing.read()
-    assert publishing.plan().counts["create"] == 0
-    assert {why for _, why in proposed(alice).values()} == {"sku"} and len(proposed(alice)) == 3
-    alice.client.post(PAIR, data={"all": "1"})
-    assert {sku: listing.item_id for sku, listing in publishing.listings().items()} == items
-    plan = publishing.plan()
-    assert not plan.has_work and not plan.counts["ask"]
-
-
-@pytest.mark.parametrize(
-    "forgotten", ["all", "since the backup", "since one of a moment ago", "by a replica"]
-)
-def test_a_run_of_a_ledger_that_has_forgotten_goods_adds_none_of_them_again(
-    app: Flask, publishing: Publishing, tea: Stock, monkeypatch: pytest.MonkeyPatch, forgotten: str
-) -> None:
-    publishing.read()
-    tea.rule("product", "p3", "exclude")
-    publishing.publish()
-    backed_up = publishing.listings()
-    tea.rule("product", "p3", "include")
-    publishing.publish()
-    there = set(publishing.market.items)
-    with app.app_context():
-        if forgotten == "all":
-            db.session.execute(delete(Listing))
-        else:
-            db.session.execute(delete(Listing).where(Listing.sku.not_in(backed_up)))
-        if forgotten == "since the backup":
-            db.session.execute(update(MarketReading).values(finished_at=now() - 2 * TRUSTED))
-        db.session.commit()
-    if forgotten == "since one of a moment ago":
-        # All services have been started anew.
-        monkeypatch.setattr("app.publishing.run.reading.STARTED_AT", now(), raising=False)
-    if forgotten == "by a replica":
-        # No worker has been started anew.
-        monkeypatch.setitem(app.extensions, BEGAN_ON, "00000009")
-    assert publishing.plan().counts["create"]
-    publishing.publish()
-    assert set(publishing.market.items) == there
-    assert not publishing.plan().counts["create"]
 
 
 def test_another_good_is_not_proposed_again_until_the_owner_says_so(
@@ -334,52 +260,3 @@ def test_many_foreign_listings_are_shown_page_by_page(publishing: Publishing, te
         (address, *_) = [*page.select("//*[@id='pairs']//a[@rel='next']/@href"), ""]
     assert len(seen) == len(set(seen)) and set(seen) == there
     assert publishing.owner.client.get("/sync/listings?pairs=x").status_code == 400
-
-
-def test_what_came_back_by_hand_is_asked_about_and_paired_not_added_once_more(
-    publishing: Publishing, tea: Stock, alice: Owner
-) -> None:
-    publishing.publish()
-    listing = publishing.listings()["A-1"]
-    publishing.market.delete(publishing.items["A-1"].id)
-    publishing.read()
-    alice.client.post("/sync/questions/deleted", data={"listing_id": listing.id, "answer": "again"})
-    assert publishing.plan().counts["create"] == 1
-    back = publishing.market.add_item("Улун молочный", 35_000, sku="A-1", category_id=CATEGORY)
-    publishing.read()
-    plan = publishing.plan()
-    assert (plan.counts["create"], asked_about(plan)) == (0, [back.id])
-    assert accept(alice, back, "p1").status_code == 303
-    assert publishing.listings()["A-1"].item_id == back.id and not publishing.plan().counts["create"]
-
-
-def test_a_good_that_vk_has_added_twice_is_told_apart_from_what_others_made(
-    publishing: Publishing, tea: Stock, alice: Owner
-) -> None:
-    publishing.publish()
-    # VK does late what it was asked for before the good was looked for and sent once more.
-    second = publishing.market.add_item("Улун молочный", 35_000, sku="A-1", category_id=CATEGORY)
-    publishing.market.add_item("Чужая чашка")
-    publishing.read()
-    told = "похоже на второй такой же. Лишний удалите во ВКонтакте"
-    told_of = [item.foreign for item in publishing.plan().items["foreign"] if item.reason]
-    assert [item.item_id for item in told_of if item] == [second.id]
-    for address in ("/sync/plan?kind=foreign", "/sync/listings"):
-        assert alice.client.get(address).page.text.count(told) == 1
-    assert not publishing.plan().has_work and second.title == "Улун молочный"
-
-
-def test_a_good_that_its_owner_added_by_hand_after_a_refusal_is_not_added_once_more(
-    publishing: Publishing, tea: Stock, vk: VkWorld, alice: Owner
-) -> None:
-    vk.faults.add("error", method="market.add", code=100, times=1)
-    publishing.publish()
-    (failed,) = (row for row in publishing.listings().values() if row.state == "failed")
-    made = publishing.market.add_item("Пуэр шу, лист", 42_050, category_id=CATEGORY)
-    publishing.read()
-    tea.put(products=[GOODS[0], GOODS[1]._replace(price=Decimal(360)), GOODS[2]])
-    plan = publishing.plan()
-    assert (failed.sku, plan.counts["create"]) == ("A-2", 0)
-    assert asked_about(plan) == [made.id]
-    accept(alice, made, "p2")
-    assert publishing.listings()["A-2"].item_id == made.id
