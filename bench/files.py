@@ -8,7 +8,7 @@ rounds, `ratio` the middle of what the rounds give.
 
 import json
 import logging
-import os
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -165,9 +165,8 @@ def _plain_query(user_id: int, args: dict[str, str]) -> str:
 
 def _busy(database: tuple[int, ...]) -> float:
     """Seconds of the processor, in this process, in those that it has waited for, and in the database."""
-    mine = os.times()
-    waited_for = mine.children_user + mine.children_system
-    return time.process_time() + waited_for + busy_seconds(database)
+    waited_for = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + waited_for.ru_utime + waited_for.ru_stime + busy_seconds(database)
 
 
 def _dump(database_url: str, query: str, database: tuple[int, ...]) -> tuple[float, str]:
