@@ -26,6 +26,11 @@ from sandbox.vk.world import VkWorld
 PAGE, PAGES_A_CALL = 200, 25
 
 
+def least_calls(listed: int) -> int:
+    """The fewest calls that so many listings are read with, and what the community is."""
+    return math.ceil(listed / PAGE / PAGES_A_CALL) + 1
+
+
 def main() -> None:
     """Publish, read and compare, and print what it took."""
     database_url, new, listed = sys.argv[1:]
@@ -75,7 +80,7 @@ def _compare(user_id: int, community_id: int, vk: VkWorld, listed: int) -> dict[
         "listed": len(foreign),
         "compare_seconds": seconds + vk.calls.total / CALLS_A_SECOND,
         "compare_calls": vk.calls.total,
-        "least_compare_calls": math.ceil(listed / PAGE / PAGES_A_CALL) + 1,
+        "least_compare_calls": least_calls(listed),
         "compare_writes": len(vk.calls.writing),
         "still_to_do": plan.counts["create"],
     }

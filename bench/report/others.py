@@ -5,7 +5,7 @@ from typing import Any
 
 from bench.health import Rounds
 from bench.load.figures import ALLOWED_PAGES, CLICK, PAGE, Load
-from bench.publication import CALLS_A_SECOND
+from bench.publication import CALLS_A_SECOND, least_calls
 from bench.report.line import Line, at_most, ms, times
 from bench.rules import Figure
 
@@ -23,7 +23,9 @@ def publication_lines(database: str, found: Found) -> list[Line]:
     """Lay out what `bench.publication` measured: calls beside the least possible, time beside VK's pace."""
     new, listed = f"{found['new']:,} new goods published", f"{found['listed']:,} listings compared"
     calls, pace = found["calls"] / found["least_calls"], found["seconds"] / found["least_seconds"]
-    compare = _COMPARE_SECONDS * found["listed"] / _COMPARED
+    # The calls do not become fewer as listings do.
+    waits, all_wait = (least_calls(listed) / CALLS_A_SECOND for listed in (found["listed"], _COMPARED))
+    compare = (_COMPARE_SECONDS - all_wait) * found["listed"] / _COMPARED + waits
     took, writes = found["compare_seconds"], found["nothing_writes"] + found["compare_writes"]
     # Calls refused as too many in one second would be made again.
     too_many = found["busiest_second"] > CALLS_A_SECOND

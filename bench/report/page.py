@@ -31,7 +31,7 @@ Promised for a million goods of one owner, measured here with {biggest:,}{scaled
 kind; "off by" is how many times the figure is what is allowed. Why, and what was tried: below.
 
 """
-_SCALED = "; plans and listings with fewer than promised, whose limits are as many times smaller"
+_SCALED = "; plans and listings with fewer, whose limits are as many times smaller, the wait for calls apart"
 _EXPLAINED = """
 ## How it is measured
 
