@@ -7,12 +7,12 @@ from sqlalchemy import bindparam, select, update
 
 from app.data.db import db
 from app.data.types import UtcDateTime
-from app.publishing.ledger.models import Listing
+from app.publishing.ledger.models import Listing, MarketAlbum
 from app.publishing.run.models import MarketReading, Publication
 from app.publishing.settings.models import PublicationSettings
 from sandbox.vk.world import VkWorld
 
-_NOTED = (Publication, MarketReading, Listing, PublicationSettings)
+_NOTED = (Publication, MarketReading, Listing, MarketAlbum, PublicationSettings)
 
 
 def let_pass(by: timedelta, vk: VkWorld) -> None:

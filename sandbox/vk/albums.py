@@ -19,7 +19,7 @@ def add(call: Call) -> dict[str, int]:
     fields = _fields(call, market)
     if len(market.albums) >= call.vk.limits.albums:
         raise Refused(1407)
-    album = market.add_album(fields.pop("title"), **fields)
+    album = market.add_album(fields.pop("title"), created_at=call.vk.now(), **fields)
     _keep_one_main(market, album)
     return {"market_album_id": album.id, "albums_count": len(market.albums)}
 
@@ -53,7 +53,9 @@ def get(call: Call) -> dict[str, Any]:
     found = [
         album
         for album in market.albums.values()
-        if (album.items or call.vk.habits.lists_empty_albums) and (leads or not album.is_hidden)
+        if (album.items or call.vk.habits.lists_empty_albums)
+        and (leads or not album.is_hidden)
+        and call.has_come(album.created_at)
     ]
     return _shown(call, market, found[offset : offset + size], len(found))
 
@@ -63,7 +65,8 @@ def get_by_id(call: Call) -> dict[str, Any]:
     """Show albums by their ids, the empty ones too; those that do not exist are absent."""
     market = call.shop()
     wanted = call.ids("album_ids") or call.wrong("album_ids is undefined")
-    found = [market.albums[album_id] for album_id in wanted if album_id in market.albums]
+    known = [market.albums[album_id] for album_id in wanted if album_id in market.albums]
+    found = [album for album in known if call.has_come(album.created_at)]
     return _shown(call, market, found, len(found))
 
 

@@ -64,6 +64,8 @@ class Album:
     photo_id: int | None = None
     items: list[int] = field(default_factory=list)
     changed_at: float = field(default_factory=time.time)
+    # One that nobody has just made was there from the beginning.
+    created_at: float = 0.0
 
 
 class Market:

@@ -32,7 +32,7 @@ def get(call: Call) -> dict[str, Any]:
         item
         for item in _arranged(call, market)
         if item.availability in wanted
-        and _has_come(call, item)
+        and call.has_come(item.created_at)
         and (first is None or item.changed_at >= first)
         and (last is None or item.changed_at < last + timedelta(days=1).total_seconds())
         and _is_listed(call, item, leads)
@@ -76,7 +76,7 @@ def search(call: Call) -> dict[str, Any]:
         item
         for item in _arranged(call, market)
         if item.availability in (wanted if leads else {AVAILABLE})
-        and _has_come(call, item)
+        and call.has_come(item.created_at)
         and (lowest is None or item.price >= lowest)
         and (highest is None or item.price <= highest)
         and all(word in f"{item.title} {item.description}".casefold() for word in words)
@@ -96,17 +96,12 @@ def _arranged(call: Call, market: Market) -> Iterable[Item]:
     return [market.items[item_id] for item_id in market.albums[album_id].items]
 
 
-def _has_come(call: Call, item: Item) -> bool:
-    lag = call.vk.habits.shows_added_after
-    return not lag or item.created_at + lag <= call.vk.now()
-
-
 def _is_listed(call: Call, item: Item, leads: bool) -> bool:
     return not item.reject or (leads and call.vk.habits.lists_rejected)
 
 
 def _is_seen(call: Call, market: Market, item: Item) -> bool:
-    if not _has_come(call, item):
+    if not call.has_come(item.created_at):
         return False
     if item.availability == REMOVED:
         return call.vk.habits.shows_deleted_by_id

@@ -122,6 +122,11 @@ class Call:
         """Tell whether the person may change these goods."""
         return self.leads(self.vk.communities[market.community_id])
 
+    def has_come(self, created_at: float) -> bool:
+        """Tell whether what was added then is shown by now."""
+        lag = self.vk.habits.shows_added_after
+        return not lag or created_at + lag <= self.vk.now()
+
 
 class Method(NamedTuple):
     """What a name stands for; `scope` is the right that its user's token needs, None for none."""

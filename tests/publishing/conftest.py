@@ -29,6 +29,8 @@ from sandbox.vk.world import VkWorld
 from tests.checking_client import CheckedResponse
 from tests.connections.vk.conftest import connect_at_once, maria, teahouse, vk
 from tests.owners import Owner
+from tests.publishing.album_stock import COFFEE, TEA
+from tests.publishing.album_stock import GOODS as IN_GROUPS
 from tests.stock import Stock, product
 
 __all__ = ["maria", "teahouse", "vk"]
@@ -169,3 +171,11 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A run that looks again at once, and a client that tries again at once."""
     monkeypatch.setattr(pacing, "FIRST_BACKOFF", 0.01)
     monkeypatch.setattr(agenda, "LOOK_UP_SECONDS", 0)
+
+
+@pytest.fixture
+def albums(publishing: Publishing, stock: Stock) -> Publishing:
+    """Alice's goods in two groups, and albums wanted for all."""
+    stock.put(groups=[TEA, COFFEE], products=IN_GROUPS)
+    publishing.choose(albums=True)
+    return publishing

@@ -1,63 +1,29 @@
 """Goods lie in the albums of their groups, by difference, whatever breaks; others' albums are left alone."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
-from app.clients.vk.meanings import TABLE
 from app.data.db import db
-from app.publishing.ledger.albums import forget_refused_albums
 from app.publishing.ledger.models import Listing, MarketAlbum
 from app.publishing.run.models import Publication, PublicationItem
 from app.publishing.run.requests import take_back as request_undo
 from sandbox.vk.world import VkWorld
 from tests.databases import on_both
 from tests.owners import Owner
+from tests.publishing.album_stock import COFFEE, FILLED, GOODS, TEA, shown
 from tests.publishing.conftest import Publishing
-from tests.publishing.test_every_refusal import assert_told, settle, ways_of
 from tests.stock import Stock, group, product
-from tests.thoroughness import IS_LONG
 
 pytestmark = pytest.mark.usefixtures("hasty")
-
-TEA, COFFEE = group("tea", "Чай"), group("coffee", "Кофе")
-GOODS = [
-    product("p1", "Улун молочный", "tea", price=350, article_number="A-1"),
-    product("p2", "Пуэр шу, лист", "tea", price=420, article_number="A-2"),
-    product("p3", "Кофе в зёрнах", "coffee", price=900, article_number="A-3"),
-]
-
-
-@pytest.fixture
-def albums(publishing: Publishing, stock: Stock) -> Publishing:
-    """Alice's goods in two groups, and albums wanted for all."""
-    stock.put(groups=[TEA, COFFEE], products=GOODS)
-    publishing.choose(albums=True)
-    return publishing
-
-
-def shown(publishing: Publishing) -> Mapping[str, list[str]]:
-    """The albums that are not empty by title, each with the skus of its items."""
-    market = publishing.market
-    titles = [album.title for album in market.albums.values() if album.items]
-    assert len(titles) == len(set(titles))
-    return {
-        album.title: sorted(market.items[item_id].sku for item_id in album.items)
-        for album in market.albums.values()
-        if album.items
-    }
-
-
-FILLED = {"События": ["", ""], "Чай": ["A-1", "A-2"], "Кофе": ["A-3"]}
 
 
 def test_albums_are_made_and_filled_once(albums: Publishing, vk: VkWorld) -> None:
     run = albums.publish()
     assert (run.status, run.done, run.failed, run.total) == ("done", 3, 0, 3)
-    assert shown(albums) == FILLED
+    assert shown(albums.market) == FILLED
     assert not albums.plan().has_work
     before = vk.calls.writing
     assert albums.publish().status == "done"
@@ -71,7 +37,7 @@ def test_an_album_of_others_is_none_of_ours_though_vk_gives_its_number_to_a_new_
     vk.faults.add("number_of_another", method="market.addAlbum", number=foreign, times=1)
     run = albums.publish()
     assert (run.status, run.error) == ("done", None)
-    assert shown(albums) == FILLED
+    assert shown(albums.market) == FILLED
 
 
 def test_a_good_that_changes_its_group_changes_its_album(albums: Publishing, stock: Stock) -> None:
@@ -80,7 +46,7 @@ def test_a_good_that_changes_its_group_changes_its_album(albums: Publishing, sto
     stock.put(groups=[TEA, COFFEE], products=[GOODS[0], moved, GOODS[2]])
     run = albums.publish()
     assert (run.status, run.done, run.to_change) == ("done", 1, 1)
-    assert shown(albums) == {**FILLED, "Чай": ["A-1"], "Кофе": ["A-2", "A-3"]}
+    assert shown(albums.market) == {**FILLED, "Чай": ["A-1"], "Кофе": ["A-2", "A-3"]}
     assert not albums.plan().has_work
 
 
@@ -91,84 +57,10 @@ def test_a_renamed_group_renames_its_album(albums: Publishing, stock: Stock, vk:
     vk.calls.clear()
     run = albums.publish()
     assert run.status == "done"
-    assert shown(albums) == {"События": ["", ""], "Чай и травы": ["A-1", "A-2"], "Кофе": ["A-3"]}
+    assert shown(albums.market) == {"События": ["", ""], "Чай и травы": ["A-1", "A-2"], "Кофе": ["A-3"]}
     assert set(albums.market.albums) == numbers
     assert [call.method for call in vk.calls.writing if "Album" in call.method] == ["market.editAlbum"]
     assert not albums.plan().has_work
-
-
-# What may go wrong on the way of albums, and what writes in it.
-METHODS = ("market.getAlbums", "market.addAlbum", "market.addToAlbum", "execute")
-# Who is told that a good is in an album already has no reason to doubt it.
-SOME = (1, 6, 9, 14, 15, 100, 1402, 1403, 1406, 1407, 1438, 4242)
-
-
-def codes_of(method: str) -> list[int]:
-    """Every code to each call; when there is little time the calls share some of them."""
-    return sorted(TABLE.keys() - {1404}) if IS_LONG else list(SOME[METHODS.index(method) :: len(METHODS)])
-
-
-def start_anew(app: Flask, publishing: Publishing) -> None:
-    """Empty every album of ours, here and there, and let the runs go."""
-    with app.app_context():
-        for table in (PublicationItem, Publication, MarketAlbum):
-            db.session.execute(delete(table))
-        for listing in db.session.scalars(select(Listing)):
-            listing.sent = {name: value for name, value in listing.sent.items() if name != "albums"}
-            listing.seen = {name: value for name, value in listing.seen.items() if name != "albums"}
-            listing.refused, listing.problem = {}, None
-        db.session.commit()
-    for album in list(publishing.market.albums.values()):
-        if album.title != "События":
-            del publishing.market.albums[album.id]
-
-
-def forget_refusals(app: Flask, publishing: Publishing) -> None:
-    """Do what «Повторить эти» does."""
-    with app.app_context():
-        owner = db.session.scalars(select(MarketAlbum.user_id)).first()
-        if owner is not None:
-            forget_refused_albums(owner, publishing.community_id)
-        db.session.commit()
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_whatever_vk_refuses_each_album_is_there_once(
-    app: Flask, albums: Publishing, vk: VkWorld, method: str, subtests: pytest.Subtests
-) -> None:
-    albums.publish()
-    for code in codes_of(method):
-        with subtests.test(f"{method}: {code}"):
-            start_anew(app, albums)
-            vk.faults.refuse(code, method)
-            run = albums.publish()
-            vk.faults.clear()
-            vk.pass_captcha()
-            assert_told(run)
-            forget_refusals(app, albums)
-            # What is gone for VK is not touched again without a look.
-            albums.read()
-            assert settle(app, albums).status == "done"
-            assert shown(albums) == FILLED
-            assert not albums.plan().has_work
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_whatever_answer_is_lost_each_album_is_there_once(
-    app: Flask, albums: Publishing, vk: VkWorld, method: str, subtests: pytest.Subtests
-) -> None:
-    albums.publish()
-    for way, is_done in ways_of(method, METHODS, "execute"):
-        with subtests.test(f"{method}: {way}, {'done' if is_done else 'not done'}"):
-            start_anew(app, albums)
-            vk.faults.add(way, method=method, times=1, done=is_done)
-            run = albums.publish()
-            vk.faults.clear()
-            assert_told(run)
-            assert settle(app, albums).status == "done"
-            assert shown(albums) == FILLED
-            assert len(albums.market.albums) == 3
-            assert not albums.plan().has_work
 
 
 def test_the_plan_names_albums_and_each_goods_own(albums: Publishing) -> None:
@@ -204,9 +96,9 @@ def test_a_run_taken_back_leaves_albums_as_they_were(app: Flask, albums: Publish
         ],
     )
     moved = albums.publish()
-    assert shown(albums) == {"События": ["", ""], "Чай и травы": ["A-1"], "Кофе": ["A-2", "A-3"]}
+    assert shown(albums.market) == {"События": ["", ""], "Чай и травы": ["A-1"], "Кофе": ["A-2", "A-3"]}
     assert take_back(app, albums, moved.id).status == "done"
-    assert shown(albums) == FILLED
+    assert shown(albums.market) == FILLED
     assert take_back(app, albums, first.id).status == "done"
     assert [album.title for album in albums.market.albums.values()] == ["События"]
 
@@ -242,9 +134,9 @@ def test_what_was_edited_in_vk_has_the_owner_that_was_chosen(albums: Publishing,
     albums.read()
     albums.publish()
     if own == "till":
-        assert shown(albums) == FILLED
+        assert shown(albums.market) == FILLED
     else:
-        assert shown(albums) == {"События": ["", ""], "Чай": ["A-2"], "Зёрна": ["A-3"]}
+        assert shown(albums.market) == {"События": ["", ""], "Чай": ["A-2"], "Зёрна": ["A-3"]}
     questions = albums.plan().items["ask"]
     assert [change.new for item in questions for change in item.changes] == (["Чай"] if own == "ask" else [])
     assert not albums.plan().has_work
@@ -261,7 +153,7 @@ def test_an_album_deleted_in_vk_comes_back_on_the_owners_word_alone(albums: Publ
         == 303
     )
     assert albums.publish().status == "done"
-    assert shown(albums) == FILLED
+    assert shown(albums.market) == FILLED
 
 
 def test_vks_limits_are_told_before_they_are_met(app: Flask, albums: Publishing, vk: VkWorld) -> None:
@@ -274,7 +166,7 @@ def test_vks_limits_are_told_before_they_are_met(app: Flask, albums: Publishing,
     finally:
         app.extensions["settings"] = kept
     assert (run.status, run.failed) == ("done", 0)
-    assert shown(albums) == {"События": ["", ""], "Чай": ["A-2"]}
+    assert shown(albums.market) == {"События": ["", ""], "Чай": ["A-2"]}
     assert reasons == ["album_full", "album_limit"]
     assert not [call for call in vk.calls.writing if call.error]
 
@@ -288,7 +180,7 @@ def test_a_wiped_ledger_finds_its_albums_again(app: Flask, albums: Publishing) -
     albums.read()
     assert albums.owner.client.post("/sync/listings/pair", data={"all": "1"}).status_code == 303
     assert albums.publish().status == "done"
-    assert shown(albums) == FILLED
+    assert shown(albums.market) == FILLED
     assert len(albums.market.albums) == 3
 
 

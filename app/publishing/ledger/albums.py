@@ -11,6 +11,7 @@ from app.data.db import db
 from app.data.types import now
 from app.publishing.ledger.as_sql import IS_IN_VK
 from app.publishing.ledger.models import Listing, MarketAlbum
+from app.publishing.ledger.patience import Patience
 from app.publishing.planning import texts
 from app.publishing.planning.albums import FOREIGN, AlbumEntry
 from app.publishing.planning.existing import ALBUMS, FAILED, GONE, LIVE, SENDING
@@ -87,12 +88,19 @@ def forget_refused_albums(user_id: int, community_id: int) -> None:
 
 
 def see_albums(
-    session: Session, user_id: int, community_id: int, seen: Iterable[SeenAlbum], *, is_complete: bool
+    session: Session,
+    user_id: int,
+    community_id: int,
+    seen: Iterable[SeenAlbum],
+    *,
+    is_complete: bool,
+    patience: Patience,
 ) -> None:
     """Bring the albums of the ledger in line with what VK showed. Does not commit.
 
     An album that was being made when its run broke is the oldest that bears its title and was not there
-    before. What is not complete proves nothing about what it does not hold.
+    before. What is not complete proves nothing about what it does not hold, and nothing about what was made
+    within the `patience` from the moment when the reading began.
     """
     place = {"user_id": user_id, "community_id": community_id}
     rows = session.scalars(select(MarketAlbum).filter_by(**place).order_by(MarketAlbum.id)).all()
@@ -112,6 +120,8 @@ def see_albums(
         _see(row, album, members[album.album_id])
     if is_complete:
         for row in (*known.values(), *awaited):
+            if row.state != FOREIGN and patience.covers(row.changed_at):
+                continue
             if row.state in (FOREIGN, SENDING):
                 session.delete(row)
             else:

@@ -1,13 +1,13 @@
 """What a reading of the community saw, written into the ledger."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.data.types import now
 from app.publishing.ledger.models import ForeignListing, Listing
+from app.publishing.ledger.patience import Patience
 from app.publishing.planning.existing import AVAILABLE, FAILED, GONE, HIDDEN, LIVE, NAME, Entry
 from app.publishing.planning.reading import ReadItem, match
 
@@ -18,21 +18,12 @@ _REJECTED = "rejected"
 class Seeing:
     """One reading of one owner's community, in one transaction; it is not committed here.
 
-    `began_at` is when it began, `patience` how long VK may keep out of sight what was added: that it does not
-    show it says nothing yet.
+    `patience` is that from the moment when it began.
     """
 
-    def __init__(
-        self,
-        session: Session,
-        user_id: int,
-        community_id: int,
-        began_at: datetime | None = None,
-        patience: timedelta = timedelta(),
-    ) -> None:
+    def __init__(self, session: Session, user_id: int, community_id: int, patience: Patience) -> None:
         self._session = session
-        latest = began_at or now()
-        self._asked_of_late = latest - patience, latest
+        self._patience = patience
         self._place = {"user_id": user_id, "community_id": community_id}
         self._moment = now()
 
@@ -49,19 +40,13 @@ class Seeing:
         for listing_id, item in matched.seen.items():
             self._see(ours[listing_id], item)
         for listing in (ours[entry.listing_id] for entry in matched.gone):
-            if not self._is_yet_to_come(listing.added_at):
+            if not self._patience.covers(listing.added_at):
                 self._set_state(listing, GONE)
         for listing in (ours[entry.listing_id] for entry in matched.not_added):
-            if not self._is_yet_to_come(listing.changed_at):
+            if not self._patience.covers(listing.changed_at):
                 listing.sent = {}
                 self._set_state(listing, FAILED)
         self._keep_foreign(matched.foreign, [item.item_id for item in matched.seen.values()], is_complete)
-
-    def _is_yet_to_come(self, asked_at: datetime | None) -> bool:
-        """Whether what VK was asked to add then may be there without being shown."""
-        earliest, latest = self._asked_of_late
-        # What was asked for in the future, before the clock was set back, was long ago.
-        return asked_at is not None and earliest < asked_at <= latest
 
     def _see(self, listing: Listing, item: ReadItem) -> None:
         if listing.item_id is None:

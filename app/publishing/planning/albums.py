@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from app.publishing.planning import texts
+from app.publishing.planning.existing import SENDING
 from app.publishing.planning.good import Key
 
 FOREIGN = "foreign"
@@ -48,6 +49,11 @@ class AlbumChange(NamedTuple):
     def is_written(self) -> bool:
         """Whether VK is told of it."""
         return self.kind != ADOPT
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether VK may have made the album already without showing it yet."""
+        return self.kind == MAKE and self.entry is not None and self.entry.state == SENDING
 
 
 def title_of(group_name: str | None) -> str:

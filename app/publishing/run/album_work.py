@@ -60,8 +60,12 @@ class AlbumWork:
         self._was_read = False
 
     def take(self, changes: Iterable[AlbumChange]) -> None:
-        """Take over what is to be done; what was tried is not tried twice."""
-        self._left = [change for change in changes if (change.kind, change.title) not in self._tried]
+        """Take over what is to be done; what was tried, or may have been done, is not tried twice."""
+        self._left = [
+            change
+            for change in changes
+            if (change.kind, change.title) not in self._tried and not change.is_awaited
+        ]
 
     def make(self) -> None:
         """Make and rename what is to be."""

@@ -27,6 +27,7 @@ from app.publishing.run.pausing import (
     pause_for_quota,
     pause_for_refused,
     pause_for_unknown,
+    pause_for_unknown_albums,
     stuck_since,
 )
 from app.publishing.run.reading import Reader
@@ -192,7 +193,7 @@ def _pause_for_new(row: Publication, work: CarryingOut, applier: Applier) -> Pau
     plan = work.plan
     if plan is None:
         return None
-    unknown = pause_for_unknown(plan)
+    unknown = pause_for_unknown(plan) or pause_for_unknown_albums(plan)
     if unknown is not None:
         return unknown
     if applier.is_full:

@@ -9,7 +9,8 @@ from app.clients.errors import CloudError
 from app.connections.problems import Kind, Problem
 from app.data.db import db
 from app.data.types import now
-from app.publishing.ledger.models import Listing
+from app.publishing.ledger.models import Listing, MarketAlbum
+from app.publishing.ledger.patience import patience
 from app.publishing.ledger.writing import DONE as TAKEN
 from app.publishing.planning.days import DAY, spread_later
 from app.publishing.planning.existing import SENDING
@@ -17,7 +18,6 @@ from app.publishing.planning.plan import CREATE, HIDE, Plan
 from app.publishing.planning.reasons import NO_ROOM, WAITS_FOR_TOMORROW
 from app.publishing.run.limits import DAILY_LIMIT, added_of_late, limits_of, portions_of
 from app.publishing.run.models import Publication, PublicationItem
-from app.publishing.run.reading import shown_within
 
 VK_AWAY = "vk_away"
 # VK has not said whether it added some goods, and may not show them yet.
@@ -26,6 +26,7 @@ UNKNOWN = "unknown_outcome"
 _FLOOD_WAIT = timedelta(hours=1)
 _AWAY_WAIT = timedelta(minutes=5)
 _NOT_SAID = "ВКонтакте не ответил, добавил ли часть товаров. Сначала посмотрим сами: так они не задвоятся"
+_NOT_SAID_OF_ALBUMS = "ВКонтакте не ответил, сделал ли подборку. Сначала посмотрим сами: так она не задвоится"
 _NO_MORE_TODAY = "На сегодня ВКонтакте больше не примет новых товаров"
 
 
@@ -76,10 +77,23 @@ def pause_for_unknown(plan: Plan) -> Pause | None:
     first_at = db.session.scalar(
         select(func.min(Listing.changed_at)).where(Listing.id.in_(asked), Listing.state == SENDING)
     )
-    if first_at is None or not now() - shown_within() < first_at <= now():
+    from_now = patience()
+    if first_at is None or not from_now.covers(first_at):
         return None
     later = sum(reason is WAITS_FOR_TOMORROW for reason in plan.waiting.values())
-    return Pause(_NOT_SAID, UNKNOWN, first_at + shown_within(), waiting=len(asked) + later)
+    return Pause(_NOT_SAID, UNKNOWN, from_now.until(first_at), waiting=len(asked) + later)
+
+
+def pause_for_unknown_albums(plan: Plan) -> Pause | None:
+    """The pause for albums that VK may have made without showing them yet; None when there are none."""
+    changes = plan.albums.changes if plan.albums else ()
+    asked = [change.entry.row_id for change in changes if change.is_awaited and change.entry is not None]
+    is_asked = MarketAlbum.id.in_(asked), MarketAlbum.state == SENDING
+    first_at = db.session.scalar(select(func.min(MarketAlbum.changed_at)).where(*is_asked))
+    from_now = patience()
+    if first_at is None or not from_now.covers(first_at):
+        return None
+    return Pause(_NOT_SAID_OF_ALBUMS, UNKNOWN, from_now.until(first_at))
 
 
 def pause_for_refused(run: Publication, plan: Plan, seconds_a_good: float) -> Pause | None:

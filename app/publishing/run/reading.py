@@ -15,6 +15,7 @@ from app.data.wal_timeline import BEGAN_ON, wal_timeline
 from app.publishing.ledger.albums import SeenAlbum, are_albums_used, see_albums
 from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
+from app.publishing.ledger.patience import patience
 from app.publishing.ledger.seeing import Seeing
 from app.publishing.ledger.writing import writing
 from app.publishing.planning import prices
@@ -89,12 +90,12 @@ class Reader:
         A list that is not complete proves nothing about what is not in it. Raises CloudError, RunStopped.
         """
         self._running.check()
-        began_at, patience = now(), shown_within()
+        from_now = patience()
         listed, is_complete = self._market.get_all(on_read)
         items = {item.id: item for item in listed if item.availability is not Availability.REMOVED}
         is_complete = is_complete and self._look_for_absent(items)
         with writing(self._running) as session:
-            seeing = Seeing(session, self._running.user_id, self._community_id, began_at, patience)
+            seeing = Seeing(session, self._running.user_id, self._community_id, from_now)
             seeing.write(map(_as_read, items.values()), is_complete=is_complete)
             note_day(session, self._running.user_id, self._community_id)
         if are_albums_used(**self._place):
@@ -106,6 +107,7 @@ class Reader:
     def read_albums(self) -> None:
         """Bring the albums of the ledger in line with what VK shows. Raises CloudError, RunStopped."""
         self._running.check()
+        from_now = patience()
         listed, is_complete = self._market.get_albums()
         albums = {album.id: album for album in listed}
         rows = db.session.execute(
@@ -126,7 +128,7 @@ class Reader:
             is_complete = is_complete and self._market.shop().is_led
         seen = [SeenAlbum(album.id, album.title, album.size) for album in albums.values()]
         with writing(self._running) as session:
-            see_albums(session, **self._place, seen=seen, is_complete=is_complete)
+            see_albums(session, **self._place, seen=seen, is_complete=is_complete, patience=from_now)
 
     def read_categories(self) -> None:
         """Keep VK's tree of categories as the owner may choose from it."""
@@ -166,11 +168,6 @@ class Reader:
             )
         is_missing = absent - items.keys() or sought - {item.sku for item in items.values()}
         return not is_missing or self._market.shop().is_led
-
-
-def shown_within() -> timedelta:
-    """Tell how long VK may keep out of sight what it has added."""
-    return timedelta(seconds=current_app.extensions["settings"].vk_shows_within_seconds)
 
 
 def last_read_at(user_id: int, community_id: int) -> datetime | None:

@@ -1,0 +1,31 @@
+"""How long VK may keep out of sight what it has made."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from flask import current_app
+
+from app.data.types import now
+
+
+class Patience(NamedTuple):
+    """Of a look at VK, begun `at`: it proves nothing of what was asked for `within` so long before."""
+
+    at: datetime
+    within: timedelta
+
+    def covers(self, asked_at: datetime | None) -> bool:
+        """Whether what VK was asked to make then may be there without being shown.
+
+        What was asked for in the future, before the clock was set back, was long ago.
+        """
+        return asked_at is not None and self.at - self.within < asked_at <= self.at
+
+    def until(self, asked_at: datetime) -> datetime:
+        """When it is certain what became of what VK was asked to make then."""
+        return asked_at + self.within
+
+
+def patience() -> Patience:
+    """The patience with VK from this moment on, by the settings."""
+    return Patience(now(), timedelta(seconds=current_app.extensions["settings"].vk_shows_within_seconds))
