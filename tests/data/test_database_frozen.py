@@ -1,4 +1,4 @@
-"""What a visitor sees while PostgreSQL neither answers nor goes away."""
+"""What a visitor sees while PostgreSQL neither answers nor goes away, and what it does for one who left."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,9 +6,12 @@ import psutil
 import psycopg
 import pytest
 from flask import Flask
+from psycopg.rows import scalar_row
 
 from app.data import impatient
+from app.data.impatient import ImpatientConnection
 from tests.owners import Owner
+from tests.processes import wait_until
 
 pytestmark = pytest.mark.databases("postgresql")
 
@@ -50,3 +53,17 @@ def test_a_page_says_that_a_frozen_server_does_not_answer(alice: Owner, freeze: 
     answer = alice.client.get("/profile")
     assert answer.status_code == 503
     assert "База данных не отвечает" in answer.page.text
+
+
+def test_the_server_ends_what_a_page_has_given_up_waiting_for(
+    app: Flask, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(impatient, "PAGE_SECONDS", 0.2)
+    monkeypatch.setattr(impatient, "ORPHAN_LOOK_MS", 50)
+    with psycopg.connect(postgres_url, autocommit=True, row_factory=scalar_row) as other:
+        connection = ImpatientConnection.connect(postgres_url)
+        pid = connection.info.backend_pid
+        with app.test_request_context(), pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT pg_sleep(60)")
+        query = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
+        wait_until(lambda: not other.execute(query, [pid]).fetchone(), seconds=20)
