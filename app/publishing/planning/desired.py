@@ -22,6 +22,7 @@ from app.publishing.planning.settings import CARD, HIDE, NOT_MERGED, ORDER, Sett
 PHOTOS_MAX = 5
 STOCK_MAX = 999_999
 UNLIMITED = -1
+PRICES_KEPT = 4_000  # There may be as many as goods, and a price list does not hold all of those.
 TO_ORDER = "Под заказ: сейчас нет в наличии."
 
 
@@ -218,6 +219,8 @@ class Shop:
         # The choices of groups live as long as the shop.
         like = (good.price, good.unit if choice.per_100g else None, id(choice))
         if (asked := self._asked.get(like)) is None:
+            if len(self._asked) == PRICES_KEPT:
+                self._asked.clear()
             asked = self._asked[like] = pricing.asked_for(good, choice, self.settings)
         return asked
 

@@ -1,6 +1,7 @@
 """One price for everybody: per 100 g, with its former price, never below the floor."""
 
 import random
+import tracemalloc
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from app.publishing.planning import prices
 from app.publishing.planning.choosing import Choice, GroupChoice, GroupTree
-from app.publishing.planning.desired import TO_ORDER, Desired, Shop
+from app.publishing.planning.desired import PRICES_KEPT, TO_ORDER, Desired, Shop
 from app.publishing.planning.good import Good
 from app.publishing.planning.pricing import asked_for
 from app.publishing.planning.settings import Settings
@@ -124,6 +125,20 @@ def test_of_100_000_random_prices_each_is_what_arithmetic_in_kopecks_says():
         exact = kopecks * (100 + int(choice.markup_percent))
         expected = _rounded(exact, parts, settings.rounding)
         assert _kopecks(asked.price) == expected, (kopecks, choice, settings.rounding, good.unit)
+
+
+def test_prices_kept_by_a_shop_do_not_grow_with_the_goods():
+    goods = (TEA._replace(price=Decimal(price)) for price in range(1, 3 * PRICES_KEPT))
+    tracemalloc.start()
+    try:
+        kept = []
+        for number, want in enumerate(Shop(Settings()).listings((good,) for good in goods), 1):
+            assert want.price == number
+            if number % (PRICES_KEPT - 1) == 0:
+                kept.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert kept[-1] < 1.5 * kept[0]
 
 
 def _kopecks(price: Decimal | None) -> int:
