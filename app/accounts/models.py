@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime
 from typing import ClassVar, cast
 
-from sqlalchemy import ForeignKey, Index, String, func, text
+from sqlalchemy import ForeignKey, Index, String, false, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.data.base import KEYS_NEVER_RETURN, Base
@@ -37,6 +37,8 @@ class User(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     session_generation: Mapped[int] = mapped_column(default=0, server_default="0")
     email_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # Whether the first steps are put away until the owner asks for them.
+    hides_first_steps: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     # The token of the sign-in that this object was loaded by, None outside a session.
     sign_in_token = cast("str | None", None)

@@ -35,6 +35,7 @@ from app.catalog.lists.requested import (
 )
 from app.catalog.lists.tree import tree_of
 from app.catalog.taking.routes import taking
+from app.catalog.views.routes import views
 from app.publishing.photos.missing import without_photo
 from app.rules.decide import GROUP
 from app.rules.notices import say_undoable
@@ -48,6 +49,7 @@ catalog = Blueprint("catalog", __name__, url_prefix="/catalog")
 catalog.register_blueprint(bulk)
 catalog.register_blueprint(taking)
 catalog.register_blueprint(inbox)
+catalog.register_blueprint(views)
 
 
 _ALL_STORES = "all"

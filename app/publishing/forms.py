@@ -63,6 +63,16 @@ class AutoForm(FlaskForm):
         return self.auto.data == _ON
 
 
+class StepsForm(FlaskForm):
+    """Whether the first steps are hidden."""
+
+    hidden = StringField(validators=[AnyOf((_OFF, _ON), "Поле hidden должно быть 0 или 1.")])
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.hidden.data == _ON
+
+
 class ListingsForm(FlaskForm):
     """Listings that the owner has ticked."""
 

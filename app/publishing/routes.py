@@ -21,6 +21,7 @@ from app.publishing.pages.removing import removing
 from app.publishing.pages.runs import runs
 from app.publishing.pages.settings import settings
 from app.publishing.pages.shelves import shelves
+from app.publishing.pages.steps import steps
 from app.publishing.pages.store_order import store_order
 from app.publishing.readiness import readiness_of
 from app.publishing.run.lives import publications
@@ -49,7 +50,7 @@ sync = Blueprint("sync", __name__, url_prefix="/sync")
 _PARTS = (
     *(albums, removing),
     *(changes, conditions, rule_files, listed, plans, runs, listings, pairing, questions),
-    *(shelves, store_order, settings, groups, feed, history),
+    *(shelves, store_order, settings, groups, feed, history, steps),
 )
 for part in _PARTS:
     sync.register_blueprint(part)

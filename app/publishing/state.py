@@ -26,13 +26,15 @@ from app.web.formatting import coming, number
 from app.work.runs.row import FAILED, QUEUED, RUNNING
 
 OFF, STOPPED, WAITS, WORKS = "off", "stopped", "waits", "works"
+SWITCHED_OFF = "Публикация выключена · ничего не отправляется"
 
 
 class State(NamedTuple):
     """`kind` is OFF, STOPPED (the owner can mend it), WAITS (for the owner's word or for time) or WORKS.
 
     `fix` is the label of the link `fix_url`, None where there is nothing to do. `may_pause`: something goes,
-    or would go, by itself. `problem` is the one for which publication stands.
+    or would go, by itself. `problem` is the one for which publication stands. `step`: which of the
+    first steps the fix is, in words.
     """
 
     kind: str
@@ -42,6 +44,7 @@ class State(NamedTuple):
     is_foreign: bool = False
     may_pause: bool = False
     problem: Problem | None = None
+    step: str | None = None
 
 
 class Facts(NamedTuple):
@@ -84,7 +87,7 @@ def publication_state() -> State | None:
         return None
     facts, owned = _facts_here()
     keep_visitors_connections(owned)
-    return state_of(judged(owned), facts)
+    return state_of(judged(owned), facts, hides_steps=current_user.hides_first_steps)
 
 
 def first_step() -> Step | None:
@@ -161,15 +164,15 @@ def _facts_and_connections() -> Select[Any]:
     )
 
 
-def state_of(may: MayPublish, facts: Facts) -> State:
-    """Say what holds, the nearest obstacle first."""
+def state_of(may: MayPublish, facts: Facts, *, hides_steps: bool = False) -> State:
+    """Say what holds, the nearest obstacle first; without counting the first steps where they are hidden."""
     if step := _step_of(may, facts):
-        sentence = f"Ничего не отправляется · шаг {step.number} из {step.last}"
-        return State(OFF, sentence, step.label, step.url)
+        if hides_steps:
+            return State(OFF, SWITCHED_OFF, step.label, step.url)
+        words = f"шаг {step.number} из {step.last}"
+        return State(OFF, "Ничего не отправляется", step.label, step.url, step=words)
     if not facts.is_enabled:
-        return State(
-            OFF, "Публикация выключена · ничего не отправляется", "Включить…", url_for("sync.switch_on")
-        )
+        return State(OFF, SWITCHED_OFF, "Включить…", url_for("sync.switch_on"))
     if may.problem is not None:
         button = may.problem.button
         state = State(STOPPED, f"Публикация стоит: {_lowered(may.problem.title)}", problem=may.problem)

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.catalog.export.models import CatalogExport
+from app.catalog.views.models import SavedViews
 from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh, NewProduct
 from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
 from app.publishing.photos.archive.models import ArchivePicture, PhotoArchive
@@ -58,6 +59,7 @@ OWN = {
     *("GET catalog.inbox.show", "POST catalog.inbox.answer_many"),
     *("GET sync.conditions.index", "POST sync.conditions.add"),
     *("GET photos.archives.new", "POST photos.archives.start", "GET catalog.taking.show"),
+    "POST sync.steps.save",
 }
 
 ARCHIVE_ACTIONS = {"keep": "keep", "again": "again", "cancel": "cancel", "throw_away": "discard"}
@@ -85,6 +87,7 @@ def alices(alice: Owner, bob: Owner, db_session: Session, run_jobs) -> dict[str,
     group_id, product_id = group.one()
     config = db_session.query(SyncConfig).filter_by(user_id=alice.id).one()
     config.policy = Policy((Criterion("hers", "exclude", NO_PHOTO),)).stored
+    db_session.get_one(SavedViews, alice.id).views = [["hers", "Без фото", None, "photo=no"]]
     db_session.commit()
     assert product
     return {
@@ -107,6 +110,7 @@ def alices(alice: Owner, bob: Owner, db_session: Session, run_jobs) -> dict[str,
         "item": db_session.query(ForeignListing.item_id).filter_by(user_id=alice.id).limit(1).scalar(),
         "change": db_session.query(RuleChange.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "condition": "hers",
+        "view": "hers",
         "rule": db_session.query(SyncFilter.id).filter_by(sync_config_id=config.id).limit(1).scalar(),
     }
 
@@ -164,6 +168,9 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
             ("/catalog/new", {}, {"good": str(ids["new_product"]), "answer": each})
             for each in ("include", "exclude", "leave", "back")
         ],
+        "GET catalog.views.new": [("/catalog/views", {"store_id": store, "q": "чай"}, {})],
+        "POST catalog.views.save": [("/catalog/views", {"store_id": store, "q": "чай"}, {"name": "Чай"})],
+        "POST catalog.views.delete": [(f"/catalog/views/{ids['view']}/delete", {}, {})],
         "GET catalog.product": [("/catalog/product", {"store_id": store, "product_id": product}, {})],
         "GET catalog.show_product": [(f"/catalog/product/{ids['product_row']}", {}, {})],
         "GET photos.manage": [
@@ -229,8 +236,7 @@ NAMES = (
     *("refresh", "store", "group", "group_row", "product", "product_row", "change", "export"),
     *("photo", "placed", "archive", "waiting", "publication", "reading", "listing", "item", "album"),
     "new_product",
-    "condition",
-    "rule",
+    *("condition", "rule", "view"),
 )
 TRIED = attempts(dict.fromkeys(NAMES, "1"))
 

@@ -25,7 +25,8 @@ NO_GROUP = "no"
 NESTED, NOT_NESTED = "1", "0"
 ASCENDING, DESCENDING = "asc", "desc"
 DEFAULT_SORT = "name"
-# The list of goods that lie in any of the stores.
+# The list of the goods of one store, and that of the goods that lie in any of the stores.
+GOODS = "catalog.products"
 ALL_STORES = "catalog.all_products"
 PRODUCT_SORTS = ("name", "price", "quantity", "article_number")
 NAME_ONLY = (DEFAULT_SORT,)
@@ -114,6 +115,12 @@ class ListQuery:
     @property
     def is_backwards(self) -> bool:
         return self.before is not None and self.after is None
+
+    @property
+    def kept(self) -> str:
+        """What a view keeps of the list: search, filters and order, as the address has them; "" for none."""
+        bare = replace(self, fixed=(), nested=NESTED)
+        return bare._link("", _OF_PAGE).removeprefix("?")
 
     @property
     def is_narrowed(self) -> bool:

@@ -17,6 +17,7 @@ from app.catalog.lists.row_html import product_rows_html
 from app.catalog.lists.shelf import Shelf, shelf_at
 from app.catalog.lists.stores_and_groups import fetch_page, select_groups, select_stores, sorted_as
 from app.catalog.lists.surroundings import Everywhere, Place
+from app.catalog.views.chips import chips_of
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedStore
 from app.mirror.refresh.requests import request_refresh
@@ -112,6 +113,7 @@ def products_page(user_id: int, place: Place, query: ListQuery) -> dict[str, Any
         "subgroups": _subgroups(store, group, family),
         "found_groups": _found_groups(user_id, store, replace(query, q=page.instead or query.q)),
         "show_group": group is None,
+        "views": chips_of(place.views, query, is_only_store=place.store_count == 1),
         "everywhere_url": _everywhere_url(query) if place.store_count > 1 else None,
         **refresh,
     }
@@ -134,6 +136,7 @@ def all_products_page(user_id: int, everywhere: Everywhere, query: ListQuery) ->
         "store": None,
         "group": None,
         "show_group": True,
+        "views": chips_of(everywhere.views, query),
         **refresh,
     }
 

@@ -6,7 +6,7 @@ from flask import abort, request
 from flask_login import current_user
 
 from app.catalog.lists import surroundings
-from app.catalog.lists.address import ALL_STORES, PRODUCT_SORTS, BadQuery, ListQuery
+from app.catalog.lists.address import ALL_STORES, GOODS, PRODUCT_SORTS, BadQuery, ListQuery
 from app.catalog.lists.surroundings import Place
 from app.data.types import fits_id
 from app.mirror.models import CachedGroup, CachedStore
@@ -25,7 +25,7 @@ def groups_query(store: CachedStore) -> ListQuery:
 def products_query(store: CachedStore, group: CachedGroup | None) -> ListQuery:
     """Read the state of a list of goods."""
     place = {"store_id": store.evotor_id} | ({"group_id": group.evotor_id} if group else {})
-    return ListQuery.parse(request.args, "catalog.products", place, PRODUCT_SORTS)
+    return ListQuery.parse(request.args, GOODS, place, PRODUCT_SORTS)
 
 
 def all_products_query() -> ListQuery:

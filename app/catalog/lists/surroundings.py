@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from app.catalog.lists.nesting import within
+from app.catalog.views.kept import View, views_of
+from app.catalog.views.models import select_views
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedStore, CatalogRefresh, GroupSize
 from app.mirror.refresh.view import freshness_of, last_run_id
@@ -30,6 +32,7 @@ class Everywhere(NamedTuple):
     refreshed_at: datetime | None
     is_connected: bool
     policy: Policy
+    views: list[View]
 
 
 class Place(NamedTuple):
@@ -48,6 +51,7 @@ class Place(NamedTuple):
     refreshed_at: datetime | None
     is_connected: bool
     policy: Policy
+    views: list[View]
 
 
 def find_store(user_id: int, store_id: str) -> CachedStore | None:
@@ -75,7 +79,7 @@ def find_place(user_id: int, store_id: str, group_id: str | None) -> Place | Non
     found = db.session.execute(
         _place_statement(), {"user_id": user_id, "store_id": store_id, "group_id": group_id}
     ).first()
-    return Place._make((*found[:-1], Policy.of(found[-1]))) if found else None
+    return Place._make((*found[:-2], Policy.of(found[-2]), views_of(found[-1]))) if found else None
 
 
 def find_everywhere(user_id: int) -> Everywhere | None:
@@ -83,9 +87,9 @@ def find_everywhere(user_id: int) -> Everywhere | None:
     rows = db.session.execute(_everywhere_statement(), {"user_id": user_id}).all()
     if not rows:
         return None
-    _, size, refresh, refreshed_at, is_connected, policy = rows[0]
+    _, size, refresh, refreshed_at, is_connected, policy, views = rows[0]
     stores = [row[0] for row in rows]
-    return Everywhere(stores, size, refresh, refreshed_at, is_connected, Policy.of(policy))
+    return Everywhere(stores, size, refresh, refreshed_at, is_connected, Policy.of(policy), views_of(views))
 
 
 @cache
@@ -98,6 +102,7 @@ def _everywhere_statement() -> Select[Any]:
             CatalogRefresh,
             *freshness_of(USER_ID),
             as_sql.select_policy(USER_ID).scalar_subquery(),
+            select_views(USER_ID).scalar_subquery(),
         )
         .outerjoin(CatalogRefresh, CatalogRefresh.id == last_run_id(USER_ID))
         .where(CachedStore.user_id == USER_ID)
@@ -123,6 +128,7 @@ def _place_statement() -> Select[Any]:
             CatalogRefresh,
             *freshness_of(USER_ID),
             as_sql.select_policy(USER_ID).scalar_subquery(),
+            select_views(USER_ID).scalar_subquery(),
         )
         .outerjoin(
             CachedGroup,

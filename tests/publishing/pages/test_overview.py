@@ -12,6 +12,7 @@ from app.data.db import db
 from app.publishing.run.requests import publish
 from app.publishing.state import facts_of, state_of
 from sandbox.vk.people import Community
+from tests.checking_client import CheckedResponse, Page
 from tests.databases import on_both
 from tests.owners import Owner
 from tests.publishing.conftest import Publishing, connect_till, settle
@@ -48,6 +49,30 @@ def test_who_has_not_begun_sees_the_steps_above_the_cards_until_all_are_taken(
     assert steps() == ["done", "next", "later", "later"]
     settle(app, alice.id)
     assert not steps()
+
+
+def test_hidden_steps_stay_hidden_until_asked_for_and_the_strip_says_what_holds(
+    alice: Owner, bob: Owner
+) -> None:
+    def shown(owner: Owner) -> bool:
+        return bool(owner.client.get("/connections").page.select("//nav[@aria-label='Первые шаги']"))
+
+    def press(button: str, page: Page) -> CheckedResponse:
+        (form,) = page.select(f"//form[.//button[starts-with(., '{button}')]]")
+        fields = {field.get("name"): field.get("value") for field in form.xpath(".//input")}
+        return alice.client.post(form.get("action"), data=fields, follow_redirects=True)
+
+    hidden = press("Скрыть", alice.client.get("/connections").page)
+    assert "Первые шаги скрыты" in hidden.page.text
+    assert not shown(alice) and shown(bob)
+    assert strip(alice) == "Публикация выключена · ничего не отправляется — Подключить Эвотор"
+    assert "шаг 1 из 4" in strip(bob)
+    press("Вернуть", hidden.page)
+    assert shown(alice)
+    press("Скрыть", alice.client.get("/connections").page)
+    press("Показать", alice.client.get("/connections").page)
+    assert shown(alice) and "шаг 1 из 4" in strip(alice)
+    assert alice.client.post("/sync/first-steps", data={"hidden": "perhaps"}).status_code == 400
 
 
 @on_both

@@ -1,0 +1,1 @@
+"""The owner's own views: lists of goods that are kept under a name."""
