@@ -35,6 +35,8 @@ _TEXTS = {
 }
 
 _KEPT_HEADERS = ("Retry-After", "Allow")
+# What the server raises where a body is read that comes in pieces, and one of them is none.
+_READING = "gunicorn.http.errors"
 # It passes by itself.
 _PASSING = (429, 500, 503)
 
@@ -82,6 +84,9 @@ def init_errors(app: Flask) -> None:
             # An upload may take minutes: nothing is wrong but that there is nobody any more to keep it for.
             log.info("the owner has gone before the end of %s: %s", route(), type(error).__name__)
             return login_manager.unauthorized()
+        if type(error).__module__ == _READING:
+            log.info("unreadable body on %s: %s", route(), type(error).__name__)
+            return _page(400)
         if current_app.testing:
             raise error
         log.exception("unexpected error on %s", route())

@@ -1,6 +1,9 @@
 """No route reads more than it has use for."""
 
+import io
+
 from flask import Flask
+from gunicorn.http.errors import InvalidChunkSize  # type: ignore[import-untyped]
 
 from tests.owners import Owner
 from tests.web.test_security import DELIVERIES, posts
@@ -50,3 +53,21 @@ def test_deliveries_are_bounded_and_strangers_are_not_read_at_all(app: Flask) ->
             address, method="POST", data=body, headers={"Authorization": "Bearer evotor-app-secret"}
         )
         assert known.status_code in (400, 413), address
+
+
+def test_a_body_in_broken_pieces_is_the_senders_fault(alice: Owner) -> None:
+    class Broken(io.RawIOBase):
+        def readinto(self, buffer: object) -> int:
+            raise InvalidChunkSize(b"zz")
+
+        def seek(self, *place: int) -> int:
+            return 0
+
+    answer = alice.client.post(
+        "/profile",
+        csrf=False,
+        input_stream=Broken(),
+        environ_overrides={"wsgi.input_terminated": True},
+        content_type="application/x-www-form-urlencoded",
+    )
+    assert answer.status_code == 400
