@@ -158,6 +158,7 @@ def test_no_page_of_a_well_filled_owner_is_hard_to_use(
     walk.visit(
         *("/catalog", "/catalog/all", f"/catalog/groups?{in_store}", f"/catalog/products?{in_store}"),
         *(f"/catalog/products?{in_store}&q=zzz", f"/catalog/changes?{in_store}"),
+        f"/catalog/views?{in_store}&q=zzz",
         *(f"/catalog/product?{in_store}&product_id=p0", f"/catalog/product?{in_store}&product_id=none"),
         *(f"/catalog/photos?{in_store}&group_id=tea", "/catalog/photos/archive", report),
         *(
@@ -178,6 +179,9 @@ def test_no_page_of_a_well_filled_owner_is_hard_to_use(
     row.get_by_role("link", name="Изменить").click()
     row.get_by_role("button", name="Сохранить").wait_for()
     walk.look("a group's settings, open")
+
+    owner.client.post(f"/catalog/views?{in_store}&photo=no", data={"name": "Что сфотографировать"})
+    walk.visit(f"/catalog/products?{in_store}&photo=no")
 
     walk.open(f"/catalog/products?{in_store}")
     row = page.locator("tr[data-evotor-id='p5']")
