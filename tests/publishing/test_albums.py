@@ -8,6 +8,7 @@ from sqlalchemy import delete
 
 from app.data.db import db
 from app.publishing.ledger.models import Listing, MarketAlbum
+from app.publishing.run import fill_albums
 from app.publishing.run.models import Publication, PublicationItem
 from app.publishing.run.requests import take_back as request_undo
 from sandbox.vk.world import VkWorld
@@ -15,6 +16,7 @@ from tests.databases import on_both
 from tests.owners import Owner
 from tests.publishing.album_stock import COFFEE, FILLED, GOODS, TEA, shown
 from tests.publishing.conftest import Publishing
+from tests.publishing.test_a_run_that_is_cut_off import stop as cut_off
 from tests.stock import Stock, group, product
 
 pytestmark = pytest.mark.usefixtures("hasty")
@@ -206,3 +208,18 @@ def test_many_goods_take_as_few_calls_as_that_needs(
     # Thirty albums made and filled, 25 to a call; and one look before they were made.
     assert vk.calls.by_method["execute"] == 4
     assert vk.calls.total == 5
+
+
+def test_a_good_that_a_run_was_moving_when_it_was_cut_off_is_looked_for(
+    albums: Publishing, stock: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    albums.publish()
+    stock.put(groups=[TEA, COFFEE], products=[GOODS[0]._replace(parent_id="coffee"), *GOODS[1:]])
+    with monkeypatch.context() as patched:
+        patched.setattr(fill_albums, "record", cut_off)
+        albums.publish()
+    assert shown(albums.market)["Кофе"] == ["A-1", "A-3"]
+    stock.put(groups=[TEA, COFFEE], products=GOODS)
+    assert albums.plan().has_work, "nobody relies on where it was before"
+    assert albums.publish().status == "done"
+    assert shown(albums.market) == FILLED and not albums.plan().has_work

@@ -179,7 +179,7 @@ def test_another_owner_of_the_same_shop_is_told_and_doubles_nothing(
     if is_early:
         his.read()
         # Else his run looks once more: this one has looked a moment too early.
-        monkeypatch.setattr(Reader, "may_have_forgotten", lambda reader: False)
+        monkeypatch.setattr(Reader, "may_have_forgotten", lambda reader, new: False)
     publishing.publish()
     if not is_early:
         his.read()

@@ -10,7 +10,7 @@ from app.data.types import now
 from app.publishing.ledger.models import Listing, MarketAlbum
 from app.publishing.ledger.writing import DONE, REFUSED, Problem, writing
 from app.publishing.planning.albums import FOREIGN, MAKE, REMOVE, AlbumChange
-from app.publishing.planning.existing import FAILED, GONE, LIVE, MOVING, SENDING
+from app.publishing.planning.existing import ALBUMS, FAILED, GONE, LIVE, MOVING, SENDING
 from app.publishing.planning.good import Key
 from app.publishing.run.models import Publication, PublicationItem
 from app.work.runs.running import Running
@@ -84,6 +84,7 @@ def intend_moves(running: Running[Publication], listing_ids: Sequence[int]) -> N
     with writing(running) as session:
         for listing in session.scalars(select(Listing).where(Listing.id.in_(listing_ids))):
             listing.sent = {**listing.sent, MOVING: True}
+            listing.seen = {name: value for name, value in listing.seen.items() if name != ALBUMS}
 
 
 def note_gone(running: Running[Publication], album_ids: Collection[int]) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from app.data.db import db
 from app.data.types import now
+from app.publishing.ledger.asked import answered
 from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.ledger.writing import DONE, REFUSED, Problem, writing
@@ -50,6 +51,7 @@ def record_deleted(running: Running[Publication], told: Sequence[tuple[Doomed, P
         for doomed, problem in told:
             listing = session.get_one(Listing, doomed.listing_id)
             session.add(_item(running.id, DELETED, doomed, problem))
+            answered(listing, (AVAILABLE,))
             if problem is None:
                 listing.state, listing.changed_at = GONE, now()
         note_day(session, running.user_id, running.row.community_id)

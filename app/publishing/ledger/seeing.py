@@ -6,8 +6,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.data.types import now
+from app.publishing.ledger.asked import asked_at, forget_asked, is_asked_for, note_done, was_done
 from app.publishing.ledger.models import ForeignListing, Listing
 from app.publishing.ledger.patience import Patience
+from app.publishing.ledger.removing import DELETED
 from app.publishing.planning.existing import AVAILABLE, FAILED, GONE, HIDDEN, LIVE, NAME, Entry
 from app.publishing.planning.reading import ReadItem, match
 
@@ -41,6 +43,9 @@ class Seeing:
             self._see(ours[listing_id], item)
         for listing in (ours[entry.listing_id] for entry in matched.gone):
             if not self._patience.covers(listing.added_at):
+                if is_asked_for(listing, DELETED):
+                    note_done(self._session, listing, is_gone=True)
+                forget_asked(listing)
                 self._set_state(listing, GONE)
         for listing in (ours[entry.listing_id] for entry in matched.not_added):
             if not self._patience.covers(listing.changed_at):
@@ -51,7 +56,12 @@ class Seeing:
     def _see(self, listing: Listing, item: ReadItem) -> None:
         if listing.item_id is None:
             # What was being added when its run broke.
+            note_done(self._session, listing)
             listing.item_id, listing.added_at, listing.sent_at = item.item_id, self._moment, self._moment
+        elif not is_asked_for(listing, DELETED) and was_done(listing, item.fields):
+            note_done(self._session, listing)
+        elif not self._patience.covers(asked_at(listing)):
+            forget_asked(listing)
         listing.seen, listing.seen_at = dict(item.fields), self._moment
         self._set_state(listing, LIVE if item.fields[AVAILABLE] else HIDDEN)
         if item.rejected:

@@ -1,34 +1,32 @@
 """What a run writes into the ledger: the intent before a call, the outcome after it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.data.db import db
 from app.data.engine import insert_or_update
 from app.data.types import now
+from app.publishing.ledger.asked import DONE, Asked, answered, as_asked, before_of, note_asked
 from app.publishing.ledger.days import has_new_price, note_day
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.planning.existing import (
     ALBUMS,
+    ASKED,
     AVAILABLE,
     FAILED,
     GONE,
     HIDDEN,
     LIVE,
     MOVING,
-    NO_OLD_PRICE,
-    OLD_PRICE,
     SENDING,
 )
 from app.publishing.planning.good import Key
 from app.publishing.run.models import Publication, PublicationItem
 from app.work.runs.running import Running
 
-DONE = "done"
 REFUSED = "failed"
 
 
@@ -40,12 +38,17 @@ class Problem(NamedTuple):
 
 
 class Intent(NamedTuple):
-    """A listing that is about to be added; `listing_id` is None while the ledger does not know it."""
+    """A listing that is about to be added; `listing_id` is None while the ledger does not know it.
+
+    `action` and `name` are those of its outcome.
+    """
 
     listing_id: int | None
     sku: str
     goods: Sequence[Key]
     fields: Mapping[str, Any]
+    action: str
+    name: str
 
 
 class Outcome(NamedTuple):
@@ -83,6 +86,12 @@ def intend(running: Running[Publication], intents: Sequence[Intent]) -> list[int
         return [_intend(session, running, intent) for intent in intents]
 
 
+def intend_changes(running: Running[Any], asks: Sequence[Asked]) -> None:
+    """Note what listings that are in VK are about to be asked for, and commit it."""
+    with writing(running) as session:
+        note_asked(session, running.id, asks)
+
+
 def record(running: Running[Publication], outcomes: Sequence[Outcome]) -> None:
     """Write the outcomes of calls into the ledger and into the run's own list, and commit them."""
     if not outcomes:
@@ -103,35 +112,13 @@ def record(running: Running[Publication], outcomes: Sequence[Outcome]) -> None:
         note_day(session, running.user_id, running.row.community_id, prices)
 
 
-class Handled(NamedTuple):
-    """What a run had done to a listing before it was put aside: at first, and how it ended at last."""
-
-    listing_id: int
-    sku: str
-    action: str
-    is_taken: bool
-
-
-def handled_by(run_id: int) -> list[Handled]:
-    """What a run that is taken up again has done already."""
-    rows = db.session.execute(
-        select(Listing.id, Listing.sku, PublicationItem.action, PublicationItem.outcome)
-        .join(Listing, Listing.id == PublicationItem.listing_id)
-        .where(PublicationItem.publication_id == run_id)
-        .order_by(PublicationItem.id)
-    )
-    found: dict[int, Handled] = {}
-    for listing_id, sku, action, outcome in rows:
-        first = found.get(listing_id)
-        found[listing_id] = Handled(listing_id, sku, first.action if first else action, outcome == DONE)
-    return list(found.values())
-
-
-def forget_intents(running: Running[Publication], listing_ids: Iterable[int]) -> None:
-    """Take back the intent for listings of which VK has certainly not heard."""
+def forget_intents(running: Running[Any], unsent: Mapping[int, Mapping[str, Any]]) -> None:
+    """Take back what listings, by their ids, were to be asked for: VK has certainly not heard of it."""
     with writing(running) as session:
-        never_sent = (Listing.id.in_(list(listing_ids)), Listing.state == SENDING, Listing.item_id.is_(None))
+        never_sent = (Listing.id.in_(unsent), Listing.state == SENDING, Listing.item_id.is_(None))
         session.execute(delete(Listing).where(*never_sent))
+        for listing in session.scalars(select(Listing).where(Listing.id.in_(unsent))):
+            answered(listing, unsent[listing.id])
 
 
 def put_behind(session: Session, listing: Listing, goods: Sequence[Key]) -> None:
@@ -165,7 +152,8 @@ def _intend(session: Session, running: Running[Publication], intent: Intent) -> 
     if listing is None or listing.item_id is not None:
         return None
     listing.state, listing.changed_at = SENDING, now()
-    listing.sent, listing.seen, listing.refused = dict(intent.fields), {}, {}
+    asked = as_asked(running.id, intent.action, intent.goods[0], intent.name, {})
+    listing.sent, listing.seen, listing.refused = {**intent.fields, ASKED: asked}, {}, {}
     listing.problem = listing.problem_code = None
     return listing.id
 
@@ -196,6 +184,7 @@ def _free_numbers(session: Session, community_id: int, outcomes: Sequence[Outcom
 
 def _apply(listing: Listing, outcome: Outcome) -> None:
     was = listing.state
+    answered(listing, outcome.fields)
     if outcome.is_gone:
         listing.state = GONE
     elif outcome.problem is None:
@@ -224,9 +213,7 @@ def _note_taken(listing: Listing, outcome: Outcome) -> None:
 
 def _item(run_id: int, listing: Listing, outcome: Outcome) -> PublicationItem:
     is_new = listing.item_id is None
-    # What VK shows nothing of has no former price.
-    known = {} if is_new else {OLD_PRICE: NO_OLD_PRICE, **listing.sent, **listing.seen}
-    before = {name: known[name] for name in outcome.fields if name in known}
+    before = {} if is_new else before_of(listing, outcome.fields)
     after = dict(outcome.fields)
     if outcome.moved:
         # By their titles: numbers of albums say nothing to people.

@@ -51,7 +51,9 @@ class Places:
         album = self._arrangement.album_of(want)
         now = self._ours(entry.now(ALBUMS, ()))
         wanted = () if album is None else (album.album_id,)
-        if now == wanted or owner == VK:
+        # A run was cut off when it moved it, and nobody has looked since.
+        is_open = bool(entry.sent.get(MOVING)) and ALBUMS not in entry.seen
+        if owner == VK or (now == wanted and not is_open):
             return NOWHERE
         titles = [each.title for each in self._arrangement.known if each.album_id in now]
         change = Change(ALBUMS, ", ".join(titles) or None, album.title if album else None)

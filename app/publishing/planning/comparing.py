@@ -78,11 +78,11 @@ def compare(entry: Entry, want: Desired, owners: Mapping[str, str]) -> Compariso
     for field, new in _composed(want):
         if field == PHOTOS:
             was_edited = entry.was_edited(PHOTO_IDS)
-            old = entry.sent.get(PHOTOS)
+            old = _other_than(new, PHOTOS, entry.sent.get(PHOTOS), entry)
             # A card is no better than any picture that somebody has put into VK.
             is_as_wished = is_card(new[0]) if was_edited else same_value(field, old, new)
         else:
-            old = entry.now(field)
+            old = _other_than(new, field, entry.now(field), entry)
             if old == new:
                 continue
             is_as_wished = same_value(field, old, new)
@@ -95,6 +95,11 @@ def compare(entry: Entry, want: Desired, owners: Mapping[str, str]) -> Compariso
             found = refused if entry.was_refused(field, new) else changes
         found.append(Change(field, old, new))
     return Comparison(tuple(changes), tuple(questions), tuple(refused))
+
+
+def _other_than(new: Any, field: str, known: Any, entry: Entry) -> Any:
+    """What stands in VK, or may: of what is known and what it was asked for, what is not as it should be."""
+    return entry.asked.get(field, known) if same_value(field, known, new) else known
 
 
 def _missing_sku(entry: Entry) -> list[Change]:
@@ -110,8 +115,8 @@ def _missing_sku(entry: Entry) -> list[Change]:
 
 def _former_price_over(entry: Entry, want: Desired) -> list[Change]:
     """The former price that we sent, once it is not to be shown any more; nobody else's is touched."""
-    sent = entry.sent.get(OLD_PRICE)
-    if sent is None or sent == NO_OLD_PRICE or not Decimal(sent) or want.old_price_text is not None:
+    sent = (entry.sent.get(OLD_PRICE), entry.asked.get(OLD_PRICE))
+    if want.old_price_text is not None or not any(Decimal(price) for price in sent if price is not None):
         return []
     return [Change(OLD_PRICE, entry.now(OLD_PRICE), NO_OLD_PRICE)]
 

@@ -21,6 +21,8 @@ AVAILABLE = "available"  # bool
 STOCK = "stock_amount"  # pieces, -1 for «as many as you like»
 SKU = "sku"  # text, empty where VK shows none
 ALBUMS = "albums"  # VK's ids of albums: in `sent` ours that it was put into, in `seen` all that hold it
+ASKED = "asked"  # only in `sent`, while VK has not answered: whose call it was, and under FIELDS what it sent
+FIELDS = "fields"
 
 NO_OLD_PRICE = "0.00"
 MOVING = "moving"  # true in `sent` while it is not known which albums hold it: a run may have broken
@@ -69,6 +71,15 @@ class Entry(NamedTuple):
     @property
     def is_visible(self) -> bool:
         return self.is_in_vk and bool(self.now(AVAILABLE, self.state != HIDDEN))
+
+    @property
+    def asked(self) -> Fields:
+        """What VK may show in place of what is known: a run was cut off before it heard the answer."""
+        return self.sent[ASKED][FIELDS] if ASKED in self.sent else NOTHING
+
+    def may_be(self, *, visible: bool) -> bool:
+        """Tell whether buyers may see a listing in VK, or may not, for all that is known."""
+        return self.is_in_vk and visible in (self.is_visible, self.asked.get(AVAILABLE, self.is_visible))
 
     @property
     def name(self) -> str:

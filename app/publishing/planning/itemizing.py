@@ -126,9 +126,8 @@ def _added_again(want: Desired, entry: Entry) -> Item:
 
 
 def _known(want: Desired, entry: Entry, owners: Mapping[str, str], places: Places) -> Iterator[Item]:
-    is_visible = entry.is_visible
     if not want.available:
-        if is_visible:
+        if entry.may_be(visible=True):
             yield hidden(entry, want.hidden_by, want)
         else:
             yield Item(BLOCKED, entry.sku, want, entry, reason=want.hidden_by)
@@ -143,7 +142,7 @@ def _known(want: Desired, entry: Entry, owners: Mapping[str, str], places: Place
             yield Item(BLOCKED, entry.sku, want, entry, reason=place.reason)
     if refused:
         yield Item(BLOCKED, entry.sku, want, entry, refused, reasons.refused(entry.problem))
-    if not is_visible:
+    if entry.may_be(visible=False):
         yield Item(SHOW, entry.sku, want, entry, changes)
     elif changes:
         yield Item(CHANGE, entry.sku, want, entry, changes)

@@ -20,7 +20,7 @@ def unwanted(entries: Iterable[Entry], goods: Iterable[Good], wanted: Iterable[D
     why |= dict.fromkeys(joined, reasons.JOINED)
     for entry in entries:
         reason = next((why[key] for key in entry.goods if key in why), reasons.GONE_FROM_TILL)
-        if entry.is_visible:
+        if entry.may_be(visible=True):
             yield hidden(entry, reason)
         elif entry.state == SENDING and entry.item_id is None:
             yield Item(HIDE, entry.sku, None, entry, reason=reason, look_up=True)

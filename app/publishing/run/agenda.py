@@ -59,7 +59,8 @@ class Agenda:
 
         Raises Held where the owner is asked first, CloudError when VK cannot be read, RunStopped.
         """
-        if self._reader.is_needed() or self._applier.met_others > self._others_seen:
+        is_open = not self.has_looked and self._reader.is_unanswered()
+        if is_open or self._reader.is_needed() or self._applier.met_others > self._others_seen:
             self._others_seen = self._applier.met_others
             self._read()
         if self.is_category_open:
@@ -106,7 +107,7 @@ class Agenda:
         if self._albums.must_read(plan):
             self._albums.read()
             return self._planned()
-        if plan.counts[CREATE] and self._reader.may_have_forgotten():
+        if self._reader.may_have_forgotten(plan.items[CREATE]):
             self._read()
             return self._planned()
         self.plan = plan

@@ -7,13 +7,14 @@ from typing import Any
 from app.clients.errors import CloudError, UnknownOutcome
 from app.clients.vk.batch import Outcome as Result
 from app.clients.vk.call import Call
+from app.publishing.ledger.handled import Handled
 from app.publishing.ledger.numbers import known_items
 from app.publishing.ledger.writing import (
-    Handled,
     Outcome,
     Problem,
     forget_intents,
     intend,
+    intend_changes,
     record,
 )
 from app.publishing.photos.shelf import PictureLost
@@ -119,6 +120,7 @@ class Applier:
         """Change up to 25 listings that are in VK in one call."""
         self._running.check()
         calls = [self._edit_call(each) for each in ready]
+        intend_changes(self._running, [each.asked for each in ready])
         stale = self._send(ready, calls, is_second_try=is_second_try)
         if stale:
             self.change(self.with_pictures((each.step for each in stale), anew=True), is_second_try=True)
@@ -202,6 +204,6 @@ class Applier:
             (self._taken if outcome.is_taken else self._refused).add(outcome.listing_id)
 
     def _forget(self, ready: Iterable[Ready]) -> None:
-        new = [each.listing_id for each in ready if each.listing_id and each.item_id is None]
-        if new:
-            forget_intents(self._running, new)
+        unsent = {each.listing_id: each.fields for each in ready if each.listing_id}
+        if unsent:
+            forget_intents(self._running, unsent)

@@ -26,6 +26,7 @@ from app.publishing.run.pausing import (
     pause_for,
     pause_for_quota,
     pause_for_refused,
+    pause_for_unheard,
     pause_for_unknown,
     pause_for_unknown_albums,
     stuck_since,
@@ -105,11 +106,17 @@ def _is_about_removal(row: Publication) -> bool:
 
 def _remove(running: Running[Publication], opened: OpenMarket) -> None:
     work = Removing(running, Shop(opened.session, opened.community.id))
+    reader = Reader(running, Market(opened.session, opened.community.id))
     try:
         with running.beating(work.snapshot):
+            if reader.is_unanswered():
+                # What a run that was cut off has deleted can be brought back, too.
+                reader.read()
             work.go()
     except Interrupted as interrupted:
         _pause(running, work, opened, interrupted.error)
+    except CloudError as error:
+        _pause(running, work, opened, error)
     else:
         opened.note_success()
         running.finish(PARTIAL if work.failed else DONE, None, **work.snapshot())
@@ -193,7 +200,7 @@ def _pause_for_new(row: Publication, work: CarryingOut, applier: Applier) -> Pau
     plan = work.plan
     if plan is None:
         return None
-    unknown = pause_for_unknown(plan) or pause_for_unknown_albums(plan)
+    unknown = pause_for_unknown(plan) or pause_for_unknown_albums(plan) or pause_for_unheard(row)
     if unknown is not None:
         return unknown
     if applier.is_full:

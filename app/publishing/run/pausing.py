@@ -9,6 +9,7 @@ from app.clients.errors import CloudError
 from app.connections.problems import Kind, Problem
 from app.data.db import db
 from app.data.types import now
+from app.publishing.ledger.asked import unheard
 from app.publishing.ledger.models import Listing, MarketAlbum
 from app.publishing.ledger.patience import patience
 from app.publishing.ledger.writing import DONE as TAKEN
@@ -27,6 +28,7 @@ _FLOOD_WAIT = timedelta(hours=1)
 _AWAY_WAIT = timedelta(minutes=5)
 _NOT_SAID = "ВКонтакте не ответил, добавил ли часть товаров. Сначала посмотрим сами: так они не задвоятся"
 _NOT_SAID_OF_ALBUMS = "ВКонтакте не ответил, сделал ли подборку. Сначала посмотрим сами: так она не задвоится"
+_NOT_HEARD = "ВКонтакте не ответил на часть изменений и может сделать их позже. Посмотрим и поправим сами"
 _NO_MORE_TODAY = "На сегодня ВКонтакте больше не примет новых товаров"
 
 
@@ -94,6 +96,13 @@ def pause_for_unknown_albums(plan: Plan) -> Pause | None:
     if first_at is None or not from_now.covers(first_at):
         return None
     return Pause(_NOT_SAID_OF_ALBUMS, UNKNOWN, from_now.until(first_at))
+
+
+def pause_for_unheard(run: Publication) -> Pause | None:
+    """The pause for changes that VK did not answer, and may do yet, over what it has taken since; or None."""
+    from_now = patience()
+    open_yet = [asked_at for asked_at in unheard(run.user_id, run.community_id) if from_now.covers(asked_at)]
+    return Pause(_NOT_HEARD, UNKNOWN, from_now.until(max(open_yet))) if open_yet else None
 
 
 def pause_for_refused(run: Publication, plan: Plan, seconds_a_good: float) -> Pause | None:

@@ -1,11 +1,11 @@
 """The community's shop as VK shows it: its listings and its categories, read whole."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, func, select
+from sqlalchemy import Text, cast, delete, func, select
 
 from app.clients.vk.market import Market
 from app.clients.vk.market_payload import Availability, Category, Item
@@ -13,6 +13,7 @@ from app.data.db import db
 from app.data.types import now
 from app.data.wal_timeline import BEGAN_ON, wal_timeline
 from app.publishing.ledger.albums import SeenAlbum, are_albums_used, see_albums
+from app.publishing.ledger.asked import IS_ASKED
 from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
 from app.publishing.ledger.patience import patience
@@ -26,6 +27,7 @@ from app.publishing.planning.existing import (
     CATEGORY,
     DESCRIPTION,
     GONE,
+    MOVING,
     NAME,
     OLD_PRICE,
     PHOTO_IDS,
@@ -34,6 +36,7 @@ from app.publishing.planning.existing import (
     SKU,
     STOCK,
 )
+from app.publishing.planning.plan import Item as Planned
 from app.publishing.planning.reading import ReadItem
 from app.publishing.run.models import MarketReading
 from app.publishing.settings.models import MarketCategory
@@ -65,13 +68,24 @@ class Reader:
         is_open = select(Listing.id).filter_by(**self._place, state=SENDING).exists()
         return last_read_at(**self._place) is None or bool(db.session.scalar(select(is_open)))
 
-    def may_have_forgotten(self) -> bool:
-        """Tell whether VK may have goods of ours that the ledger does not know, and that would come twice.
+    def is_unanswered(self) -> bool:
+        """Tell whether VK was asked to change listings and nobody heard what it did."""
+        db.session.rollback()
+        sent, seen = cast(Listing.sent, Text), cast(Listing.seen, Text)
+        is_moving = sent.contains(f'"{MOVING}"') & ~seen.contains(f'"{ALBUMS}"')
+        asked = select(Listing.id).filter_by(**self._place).where(IS_ASKED | is_moving)
+        return bool(db.session.scalar(select(asked.exists())))
 
-        A ledger from a backup has forgotten what was added since. Three calls show 15 000 listings.
+    def may_have_forgotten(self, new: Sequence[Planned]) -> bool:
+        """Tell whether VK may have some of the goods that are to be added, and would then have them twice.
+
+        A ledger from a backup has forgotten what was added since, and what was deleted in VK may have been
+        brought back there by hand. Three calls show 15 000 listings.
         """
-        if self._has_read:
+        if self._has_read or not new:
             return False
+        if any(item.entry is not None for item in new):
+            return True
         db.session.rollback()
         has_any = db.session.scalar(select(select(Listing.id).filter_by(**self._place).exists()))
         read_at = last_read_at(**self._place)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from app.clients.errors import CloudError
+from app.publishing.ledger.asked import Asked
 from app.publishing.ledger.writing import Intent, Outcome
 from app.publishing.planning.good import Key
 from app.publishing.planning.plan import Item
@@ -38,7 +39,13 @@ class Ready(NamedTuple):
         """What the ledger notes before VK is asked."""
         item = self.step.item
         keys = item.want.keys if item.want else (item.key,)
-        return Intent(self.listing_id, item.sku, keys, self.fields)
+        return Intent(self.listing_id, item.sku, keys, self.fields, item.kind, item.name)
+
+    @property
+    def asked(self) -> Asked:
+        """What the ledger notes before VK is asked to change a listing that it has."""
+        item = self.step.item
+        return Asked(self.listing_id or 0, item.kind, item.key, item.name, self.fields)
 
     def outcome(self, result: Any, error: CloudError | None = None) -> Outcome:
         """What the ledger notes of VK's answer; `result` is the number of a new listing."""

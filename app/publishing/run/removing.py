@@ -5,14 +5,17 @@ from typing import Any
 
 from app.clients.errors import CloudError
 from app.clients.vk.call import Call
+from app.publishing.ledger.asked import Asked
 from app.publishing.ledger.removing import (
+    DELETED,
     Doomed,
     listings_deleted_by,
     listings_in_vk,
     record_deleted,
     record_restored,
 )
-from app.publishing.ledger.writing import Problem
+from app.publishing.ledger.writing import Problem, forget_intents, intend_changes
+from app.publishing.planning.existing import AVAILABLE, Fields
 from app.publishing.run import answers
 from app.publishing.run.apply import BATCH, Interrupted
 from app.publishing.run.models import UNDO, Publication
@@ -23,6 +26,8 @@ from app.work.runs.running import Running
 NOT_DELETED = Problem("not_deleted", "ВКонтакте не удалил этот товар. Повторите позже")
 TOO_LATE = Problem("too_late", "ВКонтакте уже не возвращает этот товар. Его можно опубликовать заново")
 
+# What is to be seen of a listing whose deletion VK has not answered yet: the plan then does not rely on it.
+_NOT_SEEN: Fields = {AVAILABLE: False}
 _Record = Callable[[Running[Publication], Sequence[tuple[Doomed, Problem | None]]], None]
 
 
@@ -59,7 +64,10 @@ class Removing:
 
     def _send(self, part: Sequence[Doomed]) -> None:
         told: list[tuple[Doomed, Problem | None]] = []
+        unsent: dict[int, Fields] = {}
         stopping: CloudError | None = None
+        if not self._is_back:
+            intend_changes(self._running, [_asked(doomed) for doomed in part])
         answered = self._shop.together([self._call(doomed) for doomed in part])
         for doomed, (_, value, error) in zip(part, answered, strict=True):
             if error is None:
@@ -69,14 +77,22 @@ class Removing:
                 told.append((doomed, TOO_LATE if self._is_back else NOT_DELETED))
             else:
                 stopping = stopping or error
+                if not answers.is_unknown(error):
+                    unsent[doomed.listing_id] = _NOT_SEEN
         refused = sum(problem is not None for _, problem in told)
         # Counted first: the counts go into the same transaction, which may be the last that the run writes.
         self.failed += refused
         self.done += len(told) - refused
         record: _Record = record_restored if self._is_back else record_deleted
         record(self._running, told)
+        if unsent and not self._is_back:
+            forget_intents(self._running, unsent)
         if stopping is not None:
             raise Interrupted(stopping)
 
     def _call(self, doomed: Doomed) -> Call[Any]:
         return self._shop.restore(doomed.item_id) if self._is_back else self._shop.delete(doomed.item_id)
+
+
+def _asked(doomed: Doomed) -> Asked:
+    return Asked(doomed.listing_id, DELETED, (doomed.store_id, doomed.product_id), doomed.name, _NOT_SEEN)

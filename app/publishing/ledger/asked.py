@@ -1,0 +1,145 @@
+"""What VK was asked for while its answer is not known: a run may end before it hears of what VK has done."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Text, cast, select
+from sqlalchemy.orm import Session
+
+from app.data.db import db
+from app.data.types import now
+from app.publishing.ledger.models import Listing
+from app.publishing.planning.existing import (
+    ASKED,
+    FIELDS,
+    NO_OLD_PRICE,
+    OLD_PRICE,
+    SENDING,
+    Fields,
+    same_value,
+)
+from app.publishing.planning.good import Key
+from app.publishing.run.models import PublicationItem
+
+DONE = "done"
+# When it was asked, and when the last time before without an answer.
+_AT, _SINCE = "at", "since"
+IS_ASKED = cast(Listing.sent, Text).contains(f'"{ASKED}"')
+
+
+class Asked(NamedTuple):
+    """One call to a listing that is in VK, on its way; names are those of `Outcome`."""
+
+    listing_id: int
+    action: str
+    key: Key
+    name: str
+    fields: Fields
+
+
+def note_asked(session: Session, run_id: int, asks: Sequence[Asked]) -> None:
+    """Note what VK is about to be asked for. Does not commit."""
+    by_id = {ask.listing_id: ask for ask in asks}
+    for listing in session.scalars(select(Listing).where(Listing.id.in_(by_id))):
+        ask, before = by_id[listing.id], listing.sent.get(ASKED)
+        # What was asked for before and is not known either stays open.
+        fields = {**_fields(listing), **ask.fields}
+        asked = as_asked(run_id, ask.action, ask.key, ask.name, fields)
+        listing.sent = {**listing.sent, ASKED: {**asked, _SINCE: before and before[_AT]}}
+
+
+def as_asked(run_id: int, action: str, key: Key, name: str, fields: Fields) -> dict[str, Any]:
+    """What is kept in `sent` until the answer is known."""
+    asked_at = now().isoformat()
+    return {"run": run_id, _AT: asked_at, "action": action, "key": key, "name": name, FIELDS: fields}
+
+
+def answered(listing: Listing, fields: Collection[str]) -> None:
+    """Note that VK has answered about these fields, whatever it said.
+
+    An earlier call that it did not answer may still come, and turn back what it has taken since.
+    """
+    asked = listing.sent.get(ASKED)
+    if asked is None:
+        return
+    left = {name: value for name, value in asked[FIELDS].items() if name not in fields}
+    listing.sent = {name: value for name, value in listing.sent.items() if name != ASKED}
+    if left:
+        listing.sent = {**listing.sent, ASKED: {**asked, FIELDS: left}}
+    elif asked.get(_SINCE):
+        listing.sent = {**listing.sent, ASKED: {**asked, _AT: asked[_SINCE], FIELDS: {}}}
+
+
+def forget_asked(listing: Listing) -> None:
+    """Note that VK has not done what it was asked for, and does it no more."""
+    if ASKED in listing.sent:
+        listing.sent = {name: value for name, value in listing.sent.items() if name != ASKED}
+
+
+def asked_at(listing: Listing) -> datetime | None:
+    """When VK was asked for what it has not answered, None when nothing is open."""
+    asked = listing.sent.get(ASKED)
+    return datetime.fromisoformat(asked[_AT]) if asked else None
+
+
+def unheard(user_id: int, community_id: int) -> list[datetime]:
+    """When VK was asked to change listings without an answer."""
+    listings = db.session.scalars(
+        select(Listing).filter_by(user_id=user_id, community_id=community_id).where(IS_ASKED)
+    )
+    return [moment for listing in listings if (moment := asked_at(listing)) is not None]
+
+
+def is_asked_for(listing: Listing, action: str) -> bool:
+    """Tell whether `action` is what VK was asked for without an answer."""
+    return bool(listing.sent.get(ASKED, {}).get("action") == action)
+
+
+def was_done(listing: Listing, shown: Fields) -> bool:
+    """Tell whether a listing shows in VK all that it was asked for, as far as VK shows such things."""
+    asked = _fields(listing)
+    return bool(asked) and all(same_value(name, asked[name], shown.get(name, asked[name])) for name in asked)
+
+
+def note_done(session: Session, listing: Listing, *, is_gone: bool = False) -> None:
+    """Note that VK has done what was asked for, also in the list of the run that did not hear of it.
+
+    is_gone: it was to delete the listing, of which all else stays as it was.
+    """
+    asked = listing.sent.get(ASKED)
+    # Of what was asked for before this was kept nobody knows whose it was.
+    if asked is None:
+        return
+    is_new = listing.state == SENDING
+    after = (
+        {name: value for name, value in listing.sent.items() if name != ASKED} if is_new else asked[FIELDS]
+    )
+    store_id, evotor_id = asked["key"]
+    session.add(
+        PublicationItem(
+            publication_id=asked["run"],
+            listing_id=listing.id,
+            store_evotor_id=store_id,
+            evotor_id=evotor_id,
+            name=asked["name"][:255],
+            action=asked["action"],
+            outcome=DONE,
+            before={} if is_new else before_of(listing, after),
+            after=dict(after),
+        )
+    )
+    if not is_gone:
+        listing.sent = {**listing.sent, **asked[FIELDS]}
+    answered(listing, asked[FIELDS])
+
+
+def before_of(listing: Listing, fields: Fields) -> dict[str, Any]:
+    """What a listing that is in VK had in these fields, as far as is known."""
+    # What VK shows nothing of has no former price.
+    known = {OLD_PRICE: NO_OLD_PRICE, **listing.sent, **listing.seen}
+    return {name: known[name] for name in fields if name in known}
+
+
+def _fields(listing: Listing) -> dict[str, Any]:
+    return dict(listing.sent.get(ASKED, {}).get(FIELDS, {}))
