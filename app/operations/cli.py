@@ -18,6 +18,7 @@ def init_commands(app: Flask) -> None:
     app.cli.add_command(rotate_token_keys)
     app.cli.add_command(doctor)
     app.cli.add_command(reset_link)
+    app.cli.add_command(read_communities)
     app.cli.add_command(create_demo_owner)
 
 
@@ -76,6 +77,18 @@ def reset_link(email: str) -> None:
     if user is None:
         raise click.ClickException("nobody is registered with this address.")
     click.echo(reset_url(user))
+
+
+@click.command("read-communities")
+@with_appcontext
+def read_communities() -> None:
+    """Let workers look at every community in VK, as after the database has come back from a copy.
+
+    It knows nothing of what was sent since the copy was made: until a community is read, plans rely on it.
+    """
+    from app.publishing.run.auto import read_all_communities
+
+    click.echo(f"{read_all_communities()} communities are being read.")
 
 
 @click.command("create-demo-owner")

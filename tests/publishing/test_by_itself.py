@@ -315,3 +315,17 @@ def test_a_word_is_spent_once_what_it_was_about_is_done(
     resume_by_itself(app, tick)
     assert runs(app)[-1].status == HELD
     assert not any(item.hidden for item in publishing.items.values())
+
+
+def test_a_ledger_that_came_back_from_a_copy_learns_of_what_was_sent_since_by_one_command(
+    app: Flask, publishing: Publishing, tea: Stock, run_jobs: Callable[[], None]
+) -> None:
+    publishing.publish()
+    publishing.read()
+    # Sent after the copy was made, and back in the till by now.
+    publishing.items["A-1"].price = 99900
+    assert not publishing.plan().has_work
+    result = app.test_cli_runner().invoke(args=["read-communities"])
+    assert (result.exit_code, result.output) == (0, "1 communities are being read.\n")
+    run_jobs()
+    assert publishing.plan().counts["change"] == 1

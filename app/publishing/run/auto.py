@@ -1,5 +1,6 @@
 """Runs and readings that nobody asks for: after a change, after a pause, once a day."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -98,14 +99,27 @@ def publish_what_changed(user_id: int) -> None:
 def read_communities() -> None:
     """Read every community anew whose last reading is too long ago: the check for edits made by hand."""
     interval = timedelta(seconds=current_app.extensions["settings"].vk_read_interval_seconds)
+    for user_id, community_id in _open_communities():
+        read_at = last_read_at(user_id, community_id)
+        if read_at is None or abs(now() - read_at) > interval:
+            request_reading(user_id, community_id)
+
+
+def read_all_communities() -> int:
+    """Read every community anew, whenever it was read last; give how many there are."""
+    found = list(_open_communities())
+    for user_id, community_id in found:
+        request_reading(user_id, community_id)
+    return len(found)
+
+
+def _open_communities() -> Iterator[tuple[int, int]]:
+    """The owners who publish or have done so, each with the community that VK lets us into."""
     owners = select(PublicationSettings.user_id).where(PublicationSettings.configured_at.is_not(None))
     for user_id in db.session.scalars(owners).all():
         community, problem = may_publish(user_id)
-        if community is None or problem is not None:
-            continue
-        read_at = last_read_at(user_id, community.id)
-        if read_at is None or abs(now() - read_at) > interval:
-            request_reading(user_id, community.id)
+        if community is not None and problem is None:
+            yield user_id, community.id
 
 
 def _due_owners() -> Any:
