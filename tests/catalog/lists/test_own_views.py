@@ -1,5 +1,6 @@
 """An owner keeps a list of goods under a name, and finds it as a chip above its place's list."""
 
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -189,6 +190,31 @@ def test_owners_of_the_same_stores_have_views_of_their_own(
     keep(bob, "Её", CHEAP)
     assert chips(alice, GOODS) == {"Её": None} and len(stored(db_session, alice)) == 2
     assert chips(bob, f"{GOODS}&{CHEAP}") == {"Её": "true"}
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_views_that_are_kept_at_once_are_all_kept_and_a_name_once(
+    stock: Stock, alice: Owner, db_session: Session
+):
+    names = ["Чай", "Чай", "Чашки", "Кружки"]
+    start, codes = Barrier(len(names)), []
+
+    def save(name: str, words: str) -> None:
+        client = alice.app.test_client()
+        cookie = alice.client.get_cookie("session")
+        assert cookie is not None
+        client.set_cookie("session", cookie.value)
+        form = {"name": name, "csrf_token": client.csrf_token()}  # type: ignore[attr-defined]
+        start.wait()
+        codes.append(client.post(f"{VIEWS}?store_id=s1&q={words}", data=form).status_code)
+
+    threads = [Thread(target=save, args=(name, str(number))) for number, name in enumerate(names)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(codes) == [303, 303, 303, 422]
+    assert sorted(name for _, name, *_ in stored(db_session, alice)) == sorted(set(names))
 
 
 def test_views_cost_a_list_no_statement(stock: Stock, alice: Owner, count_statements: Any):
