@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.data.db import db
 from app.data.types import now
+from app.publishing.ledger.as_sql import IS_IN_VK
+from app.publishing.ledger.days import has_new_price
 from app.publishing.ledger.models import Listing
 from app.publishing.planning.existing import (
     ASKED,
@@ -23,8 +25,8 @@ from app.publishing.planning.good import Key
 from app.publishing.run.models import PublicationItem
 
 DONE = "done"
-# When it was asked, and when the last time before without an answer.
-_AT, _SINCE = "at", "since"
+# When it was asked, by which run, and what was asked for before that without an answer.
+_AT, _RUN, _BEFORE = "at", "run", "before"
 IS_ASKED = cast(Listing.sent, Text).contains(f'"{ASKED}"')
 
 
@@ -42,17 +44,18 @@ def note_asked(session: Session, run_id: int, asks: Sequence[Asked]) -> None:
     """Note what VK is about to be asked for. Does not commit."""
     by_id = {ask.listing_id: ask for ask in asks}
     for listing in session.scalars(select(Listing).where(Listing.id.in_(by_id))):
-        ask, before = by_id[listing.id], listing.sent.get(ASKED)
+        ask, before = by_id[listing.id], listing.sent.get(ASKED, {})
         # What was asked for before and is not known either stays open.
         fields = {**_fields(listing), **ask.fields}
         asked = as_asked(run_id, ask.action, ask.key, ask.name, fields)
-        listing.sent = {**listing.sent, ASKED: {**asked, _SINCE: before and before[_AT]}}
+        before = {name: value for name, value in before.items() if name != _BEFORE}
+        listing.sent = {**listing.sent, ASKED: {**asked, _BEFORE: before}}
 
 
 def as_asked(run_id: int, action: str, key: Key, name: str, fields: Fields) -> dict[str, Any]:
     """What is kept in `sent` until the answer is known."""
     asked_at = now().isoformat()
-    return {"run": run_id, _AT: asked_at, "action": action, "key": key, "name": name, FIELDS: fields}
+    return {_RUN: run_id, _AT: asked_at, "action": action, "key": key, "name": name, FIELDS: fields}
 
 
 def answered(listing: Listing, fields: Collection[str]) -> None:
@@ -67,8 +70,16 @@ def answered(listing: Listing, fields: Collection[str]) -> None:
     listing.sent = {name: value for name, value in listing.sent.items() if name != ASKED}
     if left:
         listing.sent = {**listing.sent, ASKED: {**asked, FIELDS: left}}
-    elif asked.get(_SINCE):
-        listing.sent = {**listing.sent, ASKED: {**asked, _AT: asked[_SINCE], FIELDS: {}}}
+    elif before := asked.get(_BEFORE):
+        listing.sent = {**listing.sent, ASKED: {**asked, _AT: before[_AT], FIELDS: {}}}
+
+
+def forget_last(listing: Listing) -> None:
+    """Note that VK has not heard what it was asked for last; what was asked for before that stays open."""
+    before = listing.sent.get(ASKED, {}).get(_BEFORE)
+    forget_asked(listing)
+    if before:
+        listing.sent = {**listing.sent, ASKED: before}
 
 
 def forget_asked(listing: Listing) -> None:
@@ -84,9 +95,9 @@ def asked_at(listing: Listing) -> datetime | None:
 
 
 def unheard(user_id: int, community_id: int) -> list[datetime]:
-    """When VK was asked to change listings without an answer."""
+    """When VK was asked to change listings that it has, without an answer."""
     listings = db.session.scalars(
-        select(Listing).filter_by(user_id=user_id, community_id=community_id).where(IS_ASKED)
+        select(Listing).filter_by(user_id=user_id, community_id=community_id).where(IS_IN_VK, IS_ASKED)
     )
     return [moment for listing in listings if (moment := asked_at(listing)) is not None]
 
@@ -96,42 +107,49 @@ def is_asked_for(listing: Listing, action: str) -> bool:
     return bool(listing.sent.get(ASKED, {}).get("action") == action)
 
 
+def is_asked_by(listing: Listing, run_id: int | None) -> bool:
+    """Tell whether a run has asked for something without an answer."""
+    return run_id is not None and bool(listing.sent.get(ASKED, {}).get(_RUN) == run_id)
+
+
 def was_done(listing: Listing, shown: Fields) -> bool:
     """Tell whether a listing shows in VK all that it was asked for, as far as VK shows such things."""
-    asked = _fields(listing)
+    asked, shown = _fields(listing), {OLD_PRICE: NO_OLD_PRICE, **shown}
     return bool(asked) and all(same_value(name, asked[name], shown.get(name, asked[name])) for name in asked)
 
 
-def note_done(session: Session, listing: Listing, *, is_gone: bool = False) -> None:
+def note_done(session: Session, listing: Listing, *, is_gone: bool = False) -> bool:
     """Note that VK has done what was asked for, also in the list of the run that did not hear of it.
 
-    is_gone: it was to delete the listing, of which all else stays as it was.
+    is_gone: it was to delete the listing, of which all else stays as it was. Tell whether it has another
+    price by that.
     """
     asked = listing.sent.get(ASKED)
     # Of what was asked for before this was kept nobody knows whose it was.
     if asked is None:
-        return
-    is_new = listing.state == SENDING
-    after = (
-        {name: value for name, value in listing.sent.items() if name != ASKED} if is_new else asked[FIELDS]
-    )
+        return False
+    if listing.state == SENDING:
+        before, after = {}, {name: value for name, value in listing.sent.items() if name != ASKED}
+    else:
+        after = {} if is_gone else asked[FIELDS]
+        before = before_of(listing, after)
     store_id, evotor_id = asked["key"]
     session.add(
         PublicationItem(
-            publication_id=asked["run"],
+            publication_id=asked[_RUN],
             listing_id=listing.id,
             store_evotor_id=store_id,
             evotor_id=evotor_id,
             name=asked["name"][:255],
             action=asked["action"],
             outcome=DONE,
-            before={} if is_new else before_of(listing, after),
+            before=before,
             after=dict(after),
         )
     )
-    if not is_gone:
-        listing.sent = {**listing.sent, **asked[FIELDS]}
+    listing.sent = {**listing.sent, **after}
     answered(listing, asked[FIELDS])
+    return has_new_price(before, after)
 
 
 def before_of(listing: Listing, fields: Fields) -> dict[str, Any]:

@@ -17,9 +17,10 @@ class Patience(NamedTuple):
     def covers(self, asked_at: datetime | None) -> bool:
         """Whether what VK was asked to make then may be there without being shown.
 
-        What was asked for in the future, before the clock was set back, was long ago.
+        So may what was asked for while the look went on. What was asked for in the future, before the clock
+        was set back, was long ago.
         """
-        return asked_at is not None and self.at - self.within < asked_at <= self.at
+        return asked_at is not None and self.at - self.within < asked_at <= now()
 
     def until(self, asked_at: datetime) -> datetime:
         """When it is certain what became of what VK was asked to make then."""

@@ -6,12 +6,24 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.data.types import now
-from app.publishing.ledger.asked import asked_at, forget_asked, is_asked_for, note_done, was_done
+from app.publishing.ledger.asked import asked_at, forget_asked, is_asked_by, is_asked_for, note_done, was_done
 from app.publishing.ledger.models import ForeignListing, Listing
 from app.publishing.ledger.patience import Patience
 from app.publishing.ledger.removing import DELETED
-from app.publishing.planning.existing import AVAILABLE, FAILED, GONE, HIDDEN, LIVE, NAME, Entry
+from app.publishing.planning.existing import (
+    ALBUMS,
+    AVAILABLE,
+    FAILED,
+    GONE,
+    HIDDEN,
+    LIVE,
+    MOVING,
+    NAME,
+    Entry,
+)
 from app.publishing.planning.reading import ReadItem, match
+from app.publishing.run.models import Publication
+from app.work.runs.row import RUNNING
 
 _NAME_LENGTH, _PROBLEM_LENGTH = 255, 500
 _REJECTED = "rejected"
@@ -20,17 +32,29 @@ _REJECTED = "rejected"
 class Seeing:
     """One reading of one owner's community, in one transaction; it is not committed here.
 
-    `patience` is that from the moment when it began.
+    `patience` is that from the moment when it began. `is_of_run`: a run looks, before it goes on; what a run
+    does beside any other reading it hears of itself.
     """
 
-    def __init__(self, session: Session, user_id: int, community_id: int, patience: Patience) -> None:
+    def __init__(
+        self,
+        session: Session,
+        user_id: int,
+        community_id: int,
+        *,
+        patience: Patience,
+        is_of_run: bool,
+    ) -> None:
         self._session = session
         self._patience = patience
         self._place = {"user_id": user_id, "community_id": community_id}
+        self._is_of_run = is_of_run
         self._moment = now()
+        self._prices = 0
 
-    def write(self, items: Iterable[ReadItem], *, is_complete: bool) -> None:
-        """Bring the ledger in line with what VK showed."""
+    def write(self, items: Iterable[ReadItem], *, is_complete: bool) -> int:
+        """Bring the ledger in line with what VK showed; give how many prices a run has changed unheard."""
+        at_work = self._at_work()
         ours = {row.id: row for row in self._session.scalars(select(Listing).filter_by(**self._place))}
         others = select(ForeignListing.item_id).filter_by(**self._place, is_other=True)
         matched = match(
@@ -39,9 +63,11 @@ class Seeing:
             is_complete=is_complete,
             others=set(self._session.scalars(others)),
         )
+        busy = {key for key, listing in ours.items() if self._is_busy(listing, at_work)}
         for listing_id, item in matched.seen.items():
-            self._see(ours[listing_id], item)
-        for listing in (ours[entry.listing_id] for entry in matched.gone):
+            if listing_id not in busy:
+                self._see(ours[listing_id], item)
+        for listing in (ours[entry.listing_id] for entry in matched.gone if entry.listing_id not in busy):
             if not self._patience.covers(listing.added_at):
                 if is_asked_for(listing, DELETED):
                     note_done(self._session, listing, is_gone=True)
@@ -52,6 +78,19 @@ class Seeing:
                 listing.sent = {}
                 self._set_state(listing, FAILED)
         self._keep_foreign(matched.foreign, [item.item_id for item in matched.seen.values()], is_complete)
+        return self._prices
+
+    def _at_work(self) -> int | None:
+        """The run that changes the shop beside this reading."""
+        running = select(Publication.id).filter_by(user_id=self._place["user_id"], status=RUNNING)
+        return None if self._is_of_run else self._session.scalar(running)
+
+    def _is_busy(self, listing: Listing, at_work: int | None) -> bool:
+        """Whether what was shown of a listing may be older than what a run does, or has done since."""
+        touched = (moment for moment in (listing.sent_at, listing.changed_at) if moment is not None)
+        is_newer = any(self._patience.at < moment <= self._moment for moment in touched)
+        is_moving = at_work is not None and MOVING in listing.sent
+        return is_newer or is_moving or is_asked_by(listing, at_work)
 
     def _see(self, listing: Listing, item: ReadItem) -> None:
         if listing.item_id is None:
@@ -59,9 +98,13 @@ class Seeing:
             note_done(self._session, listing)
             listing.item_id, listing.added_at, listing.sent_at = item.item_id, self._moment, self._moment
         elif not is_asked_for(listing, DELETED) and was_done(listing, item.fields):
-            note_done(self._session, listing)
+            self._prices += note_done(self._session, listing)
         elif not self._patience.covers(asked_at(listing)):
             forget_asked(listing)
+        if MOVING in listing.sent:
+            # Where it is now a run has put it; VK may leave out that it is nowhere.
+            listing.sent = {name: value for name, value in listing.sent.items() if name != MOVING}
+            listing.sent = {**listing.sent, ALBUMS: item.fields.get(ALBUMS, [])}
         listing.seen, listing.seen_at = dict(item.fields), self._moment
         self._set_state(listing, LIVE if item.fields[AVAILABLE] else HIDDEN)
         if item.rejected:

@@ -1,6 +1,6 @@
 """What a run writes into the ledger: the intent before a call, the outcome after it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.data.engine import insert_or_update
 from app.data.types import now
-from app.publishing.ledger.asked import DONE, Asked, answered, as_asked, before_of, note_asked
+from app.publishing.ledger.asked import DONE, Asked, answered, as_asked, before_of, forget_last, note_asked
 from app.publishing.ledger.days import has_new_price, note_day
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.planning.existing import (
@@ -112,13 +112,13 @@ def record(running: Running[Publication], outcomes: Sequence[Outcome]) -> None:
         note_day(session, running.user_id, running.row.community_id, prices)
 
 
-def forget_intents(running: Running[Any], unsent: Mapping[int, Mapping[str, Any]]) -> None:
-    """Take back what listings, by their ids, were to be asked for: VK has certainly not heard of it."""
+def forget_intents(running: Running[Any], unsent: Collection[int]) -> None:
+    """Take back what listings, by their ids, were asked for last: VK has certainly not done it."""
     with writing(running) as session:
         never_sent = (Listing.id.in_(unsent), Listing.state == SENDING, Listing.item_id.is_(None))
         session.execute(delete(Listing).where(*never_sent))
         for listing in session.scalars(select(Listing).where(Listing.id.in_(unsent))):
-            answered(listing, unsent[listing.id])
+            forget_last(listing)
 
 
 def put_behind(session: Session, listing: Listing, goods: Sequence[Key]) -> None:

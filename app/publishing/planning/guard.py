@@ -45,7 +45,7 @@ def _too_many_hidden(
     hidden: list[Item], entries: Iterable[Entry], unchanged: int, percent: int
 ) -> Iterator[Hold]:
     seen = [item for item in hidden if not item.look_up]
-    live = unchanged + sum(entry.is_visible for entry in entries) if seen else 0
+    live = unchanged + sum(entry.may_be(visible=True) for entry in entries) if seen else 0
     if len(seen) * 100 > live * percent:
         sentence = f"Из магазина будут сняты товары: {len(seen)} из {live}. Это больше {percent} %"
         yield Hold("hides", sentence, tuple(seen[:EXAMPLES]), len(seen))

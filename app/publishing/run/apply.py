@@ -204,6 +204,6 @@ class Applier:
             (self._taken if outcome.is_taken else self._refused).add(outcome.listing_id)
 
     def _forget(self, ready: Iterable[Ready]) -> None:
-        unsent = {each.listing_id: each.fields for each in ready if each.listing_id}
+        unsent = [each.listing_id for each in ready if each.listing_id]
         if unsent:
             forget_intents(self._running, unsent)

@@ -196,10 +196,11 @@ def _finish(running: Running[Publication], work: CarryingOut, applier: Applier, 
 
 
 def _pause_for_new(row: Publication, work: CarryingOut, applier: Applier) -> Pause | None:
-    """The pause for new goods that VK takes no more of for now; None when none wait for that."""
+    """The pause for what VK has not said, or for new goods that it takes no more of for now; or None."""
     plan = work.plan
     if plan is None:
-        return None
+        # What is taken back may come once more, too.
+        return pause_for_unheard(row)
     unknown = pause_for_unknown(plan) or pause_for_unknown_albums(plan) or pause_for_unheard(row)
     if unknown is not None:
         return unknown

@@ -13,6 +13,7 @@ from app.data.db import db
 from app.data.types import now
 from app.data.wal_timeline import BEGAN_ON, wal_timeline
 from app.publishing.ledger.albums import SeenAlbum, are_albums_used, see_albums
+from app.publishing.ledger.as_sql import IS_IN_VK
 from app.publishing.ledger.asked import IS_ASKED
 from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
@@ -38,7 +39,7 @@ from app.publishing.planning.existing import (
 )
 from app.publishing.planning.plan import Item as Planned
 from app.publishing.planning.reading import ReadItem
-from app.publishing.run.models import MarketReading
+from app.publishing.run.models import MarketReading, Publication
 from app.publishing.settings.models import MarketCategory
 from app.work.runs.row import DONE
 from app.work.runs.running import Running
@@ -69,11 +70,10 @@ class Reader:
         return last_read_at(**self._place) is None or bool(db.session.scalar(select(is_open)))
 
     def is_unanswered(self) -> bool:
-        """Tell whether VK was asked to change listings and nobody heard what it did."""
+        """Tell whether VK was asked to change listings that it has and nobody heard what it did."""
         db.session.rollback()
-        sent, seen = cast(Listing.sent, Text), cast(Listing.seen, Text)
-        is_moving = sent.contains(f'"{MOVING}"') & ~seen.contains(f'"{ALBUMS}"')
-        asked = select(Listing.id).filter_by(**self._place).where(IS_ASKED | is_moving)
+        is_moving = cast(Listing.sent, Text).contains(f'"{MOVING}"')
+        asked = select(Listing.id).filter_by(**self._place).where(IS_IN_VK, IS_ASKED | is_moving)
         return bool(db.session.scalar(select(asked.exists())))
 
     def may_have_forgotten(self, new: Sequence[Planned]) -> bool:
@@ -109,9 +109,10 @@ class Reader:
         items = {item.id: item for item in listed if item.availability is not Availability.REMOVED}
         is_complete = is_complete and self._look_for_absent(items)
         with writing(self._running) as session:
-            seeing = Seeing(session, self._running.user_id, self._community_id, from_now)
-            seeing.write(map(_as_read, items.values()), is_complete=is_complete)
-            note_day(session, self._running.user_id, self._community_id)
+            is_of_run = isinstance(self._running.row, Publication)
+            seeing = Seeing(session, **self._place, patience=from_now, is_of_run=is_of_run)
+            prices = seeing.write(map(_as_read, items.values()), is_complete=is_complete)
+            note_day(session, **self._place, prices=prices)
         if are_albums_used(**self._place):
             db.session.rollback()
             self.read_albums()

@@ -64,7 +64,7 @@ class Removing:
 
     def _send(self, part: Sequence[Doomed]) -> None:
         told: list[tuple[Doomed, Problem | None]] = []
-        unsent: dict[int, Fields] = {}
+        unsent: list[int] = []
         stopping: CloudError | None = None
         if not self._is_back:
             intend_changes(self._running, [_asked(doomed) for doomed in part])
@@ -78,7 +78,7 @@ class Removing:
             else:
                 stopping = stopping or error
                 if not answers.is_unknown(error):
-                    unsent[doomed.listing_id] = _NOT_SEEN
+                    unsent.append(doomed.listing_id)
         refused = sum(problem is not None for _, problem in told)
         # Counted first: the counts go into the same transaction, which may be the last that the run writes.
         self.failed += refused
