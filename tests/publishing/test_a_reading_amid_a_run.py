@@ -197,3 +197,28 @@ def test_a_place_that_a_cut_off_run_has_left_open_is_the_owners_again_after_a_re
     tea.items.pop()
     albums.read()
     assert albums.plan().counts["ask"] == 1, "what somebody has moved in VK is asked about"
+
+
+def test_what_vk_does_late_in_a_long_run_is_put_right_before_it_ends(
+    app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.extensions["settings"] = replace(app.extensions["settings"], vk_shows_within_seconds=0)
+    publishing.publish()
+    publishing.read()
+    publishing.choose(markup_percent=30)
+    right = [price * 13 // 10 for price in prices(publishing)]
+    vk.faults.lose("execute", how="status_500", done=False)
+    record = apply.record
+    written: list[Any] = []
+
+    def record_and_do_late(running: Any, outcomes: Any) -> None:
+        record(running, outcomes)
+        if outcomes and not written:
+            written.extend(outcomes)
+            for item in publishing.items.values():
+                item.price -= 5_00
+
+    monkeypatch.setattr(apply, "record", record_and_do_late)
+    assert publishing.publish().status == "done" and written
+    assert [price // 100 for price in prices(publishing)] == [price // 100 for price in right]
+    assert not publishing.plan().has_work

@@ -71,6 +71,11 @@ class Agenda:
         todo = [step for step in found if mark_of(step) not in self._tried and not step.item.look_up]
         if self._applier.is_full:
             todo = [step for step in todo if step.phase != Phase.NEW]
+        if not todo and self._reader.can_settle():
+            # What VK has done late stands over what it has taken since.
+            self._tried.clear()
+            self._read()
+            return self.look()
         self.unanswered = {step.item.sku for step in found if step.item.look_up}
         self.left = {step.item.sku: step.item.kind for step in todo}
         self.has_looked = True

@@ -14,10 +14,10 @@ from app.data.types import now
 from app.data.wal_timeline import BEGAN_ON, wal_timeline
 from app.publishing.ledger.albums import SeenAlbum, are_albums_used, see_albums
 from app.publishing.ledger.as_sql import IS_IN_VK
-from app.publishing.ledger.asked import IS_ASKED
+from app.publishing.ledger.asked import IS_ASKED, unheard
 from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
-from app.publishing.ledger.patience import patience
+from app.publishing.ledger.patience import Patience, patience
 from app.publishing.ledger.seeing import Seeing
 from app.publishing.ledger.writing import writing
 from app.publishing.planning import prices
@@ -62,6 +62,7 @@ class Reader:
         self._community_id: int = running.row.community_id
         self._place = {"user_id": running.user_id, "community_id": self._community_id}
         self._has_read = False
+        self._last: Patience | None = None
 
     def is_needed(self) -> bool:
         """Tell whether the ledger leaves something open that only VK can tell, or has never met the shop."""
@@ -75,6 +76,15 @@ class Reader:
         is_moving = cast(Listing.sent, Text).contains(f'"{MOVING}"')
         asked = select(Listing.id).filter_by(**self._place).where(IS_IN_VK, IS_ASKED | is_moving)
         return bool(db.session.scalar(select(asked.exists())))
+
+    def can_settle(self) -> bool:
+        """Tell whether another look proves more of what VK has not answered than the last one did."""
+        db.session.rollback()
+        last, from_now = self._last, patience()
+        return any(
+            not from_now.covers(asked_at) and (last is None or last.covers(asked_at))
+            for asked_at in unheard(**self._place)
+        )
 
     def may_have_forgotten(self, new: Sequence[Planned]) -> bool:
         """Tell whether VK may have some of the goods that are to be added, and would then have them twice.
@@ -116,7 +126,7 @@ class Reader:
         if are_albums_used(**self._place):
             db.session.rollback()
             self.read_albums()
-        self._has_read = True
+        self._has_read, self._last = True, from_now
         return len(items)
 
     def read_albums(self) -> None:
