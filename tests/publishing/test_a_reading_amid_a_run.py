@@ -222,3 +222,14 @@ def test_what_vk_does_late_in_a_long_run_is_put_right_before_it_ends(
     assert publishing.publish().status == "done" and written
     assert [price // 100 for price in prices(publishing)] == [price // 100 for price in right]
     assert not publishing.plan().has_work
+
+
+def test_what_a_run_finds_added_when_it_looks_counts_as_sent(
+    publishing: Publishing, tea: Stock, vk: VkWorld
+) -> None:
+    publishing.read()
+    # Whose goods are there is asked first.
+    vk.faults.lose("execute", nth=2)
+    run = publishing.publish()
+    assert (run.status, run.done, run.total, run.left) == ("done", 3, 3, 0)
+    assert len(items_of(publishing, run)) == 3

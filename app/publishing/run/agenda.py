@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from app.data.db import db
 from app.publishing.current import current_plan
+from app.publishing.ledger.handled import handled_by
 from app.publishing.planning.plan import CREATE, Plan
 from app.publishing.planning.steps import Phase, Step, steps
 from app.publishing.run.album_work import AlbumWork
@@ -129,3 +130,5 @@ class Agenda:
         self._say("Смотрим, что уже есть во ВКонтакте")
         self._running.sleep(LOOK_UP_SECONDS if self._is_answer_lost else 0)
         self._reader.read()
+        # What VK did without an answer counts as well, now that it is seen.
+        self._applier.go_on_after(handled_by(self._row.id))
