@@ -54,6 +54,11 @@ READ_ONLY = Trouble(
     "Идут работы на сервере: читать можно, сохранить новое — нет. Ничего не потеряно. Повторите позже.",
     "Идут работы на сервере, сохранять нельзя; повторите позже",
 )
+_EACH_TIME = "planned_each_time"
+# Of a statement that PostgreSQL has to plan for its very values. What is prepared it goes by a plan for any
+# values from the tenth time on: a search then reads what all owners have.
+# Reference: https://www.postgresql.org/docs/current/sql-prepare.html#SQL-PREPARE-NOTES
+PLANNED_EACH_TIME = {_EACH_TIME: True}
 # All that SQLite maps at most; it takes only what the file needs.
 # Reference: https://www.sqlite.org/mmap.html
 _MAPPED = 2**31 - 2**16
@@ -119,6 +124,7 @@ def init_engine(app: Flask) -> None:
             event.listen(db.engine, "checkout", _map_for_pages)
         else:
             event.listen(db.engine, "do_connect", _connect_impatiently)
+            event.listen(db.engine, "do_execute", _execute_unprepared)
 
 
 def _connect_impatiently(_dialect: object, _record: object, arguments: Any, options: Any) -> Any:
@@ -126,6 +132,14 @@ def _connect_impatiently(_dialect: object, _record: object, arguments: Any, opti
     from app.data.impatient import ImpatientConnection
 
     return ImpatientConnection.connect(*arguments, **options)
+
+
+def _execute_unprepared(cursor: Any, statement: str, parameters: Any, context: Any) -> bool:
+    """Execute what is to be planned each time; tell whether that was so."""
+    if not context.execution_options.get(_EACH_TIME):
+        return False
+    cursor.execute(statement, parameters, prepare=False)
+    return True
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

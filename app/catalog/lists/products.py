@@ -36,6 +36,7 @@ from app.catalog.lists.shelf import (
 )
 from app.catalog.lists.sorting import BY_MATCH, sort_key
 from app.data.db import db
+from app.data.engine import PLANNED_EACH_TIME
 from app.mirror.models import CachedProduct
 from app.rules.decide import EXCLUDE, INCLUDE
 
@@ -66,7 +67,8 @@ def as_found(shelf: Shelf, query: ListQuery) -> ListQuery:
 
 
 def _finds(shelf: Shelf, query: ListQuery) -> bool:
-    return db.session.scalar(hits_of(shelf, query, query.sort).limit(1)) is not None
+    hit = hits_of(shelf, query, query.sort).limit(1)
+    return db.session.scalar(hit, execution_options=PLANNED_EACH_TIME) is not None
 
 
 def fetch_products(shelf: Shelf, query: ListQuery) -> Page:
@@ -195,7 +197,7 @@ def _find(
         .outerjoin(found, true())
         .order_by(*walk.order(found.c.sort_key, found.c.id))
     )
-    rows = db.session.execute(statement).all()
+    rows = db.session.execute(statement, execution_options=PLANNED_EACH_TIME).all()
     *_, hits = rows[0]
     return Total.counted(hits, bound), [Good(*good) for *good, _ in rows if good[0] is not None]
 
