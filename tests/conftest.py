@@ -52,6 +52,7 @@ class OutsideNetwork(Exception):
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: takes or waits many seconds, and is begun first")
     for name in _SETTINGS & set(os.environ):
         del os.environ[name]
     # What the processes of tests load is compiled once, not by each of them.
@@ -75,6 +76,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         # What cannot be imported is told of when it is collected.
         with contextlib.suppress(Exception):
             importlib.import_module(".".join(path.relative_to(folder.parent).with_suffix("").parts))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long: when all else is done, the other processes would wait for it."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_collection_finish() -> None:

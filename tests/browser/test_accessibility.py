@@ -27,6 +27,8 @@ from tests.publishing.photos.uploading import jpeg, upload
 from tests.stock import Stock, group, product
 from tests.thoroughness import IS_LONG
 
+pytestmark = pytest.mark.long
+
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 
 # The first look takes every rule; the others those whose answer can change with the colours or the width.

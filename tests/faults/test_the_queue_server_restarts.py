@@ -20,6 +20,8 @@ from tests.owners import Owner
 from tests.processes import ClockStarter, WorkerProcess, WorkerStarter, wait_until
 from tests.servers import Valkey
 
+pytestmark = pytest.mark.long
+
 PAGES = ("/catalog", f"/catalog/products?store_id={MAIN}", "/connections", "/sync", "/profile")
 # Catalogues are due every second, connections once in the life of a test.
 DUE = {"CATALOG_REFRESH_INTERVAL_SECONDS": "1", "HEALTH_CHECK_INTERVAL_SECONDS": "3600"}

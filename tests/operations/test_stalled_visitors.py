@@ -18,6 +18,8 @@ from app.mirror.models import CachedProduct, CachedStore
 from tests.owners import Owner
 from tests.processes import Web, wait_until
 
+pytestmark = pytest.mark.long
+
 GOODS = 2000
 THREADS = 8
 # How long the web waits for a visitor.
