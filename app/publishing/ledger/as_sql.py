@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, Text, and_, cast, select
 
 from app.connections.may_publish import chosen_community_id
 from app.publishing.ledger.models import Listing, ListingGood
-from app.publishing.planning.existing import GONE
+from app.publishing.planning.existing import ASKED, GONE, MOVING
 
 # As `is_in_vk` of an entry.
 IS_IN_VK = and_(Listing.item_id.is_not(None), Listing.state != GONE)
+# What a run has begun and nobody heard the end of: a call, a move between albums.
+IS_ASKED, IS_MOVING = (cast(Listing.sent, Text).contains(f'"{name}"') for name in (ASKED, MOVING))
 
 
 def listed_goods(user_id: Any, *columns: Any) -> Select[Any]:

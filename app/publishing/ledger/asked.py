@@ -4,12 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, cast, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.data.db import db
 from app.data.types import now
-from app.publishing.ledger.as_sql import IS_IN_VK
+from app.publishing.ledger.as_sql import IS_ASKED, IS_IN_VK
 from app.publishing.ledger.days import has_new_price
 from app.publishing.ledger.models import Listing
 from app.publishing.planning.existing import (
@@ -27,7 +27,6 @@ from app.publishing.run.models import PublicationItem
 DONE = "done"
 # When it was asked, by which run, and what was asked for before that without an answer.
 _AT, _RUN, _BEFORE = "at", "run", "before"
-IS_ASKED = cast(Listing.sent, Text).contains(f'"{ASKED}"')
 
 
 class Asked(NamedTuple):
@@ -67,7 +66,7 @@ def answered(listing: Listing, fields: Collection[str]) -> None:
     if asked is None:
         return
     left = {name: value for name, value in asked[FIELDS].items() if name not in fields}
-    listing.sent = {name: value for name, value in listing.sent.items() if name != ASKED}
+    forget_asked(listing)
     if left:
         listing.sent = {**listing.sent, ASKED: {**asked, FIELDS: left}}
     elif before := asked.get(_BEFORE):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import Text, cast, delete, func, select
+from sqlalchemy import delete, func, select
 
 from app.clients.vk.market import Market
 from app.clients.vk.market_payload import Availability, Category, Item
@@ -13,8 +13,8 @@ from app.data.db import db
 from app.data.types import now
 from app.data.wal_timeline import BEGAN_ON, wal_timeline
 from app.publishing.ledger.albums import SeenAlbum, are_albums_used, see_albums
-from app.publishing.ledger.as_sql import IS_IN_VK
-from app.publishing.ledger.asked import IS_ASKED, unheard
+from app.publishing.ledger.as_sql import IS_ASKED, IS_IN_VK, IS_MOVING
+from app.publishing.ledger.asked import unheard
 from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
 from app.publishing.ledger.patience import Patience, patience
@@ -28,7 +28,6 @@ from app.publishing.planning.existing import (
     CATEGORY,
     DESCRIPTION,
     GONE,
-    MOVING,
     NAME,
     OLD_PRICE,
     PHOTO_IDS,
@@ -73,8 +72,7 @@ class Reader:
     def is_unanswered(self) -> bool:
         """Tell whether VK was asked to change listings that it has and nobody heard what it did."""
         db.session.rollback()
-        is_moving = cast(Listing.sent, Text).contains(f'"{MOVING}"')
-        asked = select(Listing.id).filter_by(**self._place).where(IS_IN_VK, IS_ASKED | is_moving)
+        asked = select(Listing.id).filter_by(**self._place).where(IS_IN_VK, IS_ASKED | IS_MOVING)
         return bool(db.session.scalar(select(asked.exists())))
 
     def can_settle(self) -> bool:
