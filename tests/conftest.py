@@ -52,7 +52,7 @@ class OutsideNetwork(Exception):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "long: takes or waits many seconds, and is begun first")
+    config.addinivalue_line("markers", "first: begun before the others, since it takes or waits many seconds")
     for name in _SETTINGS & set(os.environ):
         del os.environ[name]
     # What the processes of tests load is compiled once, not by each of them.
@@ -80,7 +80,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long: when all else is done, the other processes would wait for it."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    items.sort(key=lambda item: item.get_closest_marker("first") is None)
 
 
 def pytest_collection_finish() -> None:

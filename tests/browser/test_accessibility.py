@@ -27,7 +27,7 @@ from tests.publishing.photos.uploading import jpeg, upload
 from tests.stock import Stock, group, product
 from tests.thoroughness import IS_LONG
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.first
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
 

@@ -20,7 +20,7 @@ from tests.owners import Owner
 from tests.processes import ClockStarter, WorkerProcess, WorkerStarter, wait_until
 from tests.servers import Valkey
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.first
 
 PAGES = ("/catalog", f"/catalog/products?store_id={MAIN}", "/connections", "/sync", "/profile")
 # Catalogues are due every second, connections once in the life of a test.

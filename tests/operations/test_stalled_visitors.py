@@ -18,7 +18,7 @@ from app.mirror.models import CachedProduct, CachedStore
 from tests.owners import Owner
 from tests.processes import Web, wait_until
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.first
 
 GOODS = 2000
 THREADS = 8

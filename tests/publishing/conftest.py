@@ -1,7 +1,7 @@
 """Alice with a shop at VK, ready to publish, and the ways to do it without a browser."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -112,6 +112,11 @@ def settle(app: Flask, user_id: int, **chosen: Any) -> None:
         config = config_of(user_id)
         config.is_enabled, config.confirmed_at = True, now()
         db.session.commit()
+
+
+def let_vk_show_within(app: Flask, seconds: int) -> None:
+    """Be patient with VK for so long."""
+    app.extensions["settings"] = replace(app.extensions["settings"], vk_shows_within_seconds=seconds)
 
 
 def connect_till(app: Flask, user_id: int) -> None:

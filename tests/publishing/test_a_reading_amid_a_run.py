@@ -1,7 +1,6 @@
 """A reading beside a run, or after one that was cut off: neither forgets, nor writes twice, what VK did."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -30,7 +29,7 @@ from app.publishing.run.models import MarketReading, Publication, PublicationIte
 from app.work.runs.running import RunStopped
 from bench.time_travel import let_pass
 from sandbox.vk.world import VkWorld
-from tests.publishing.conftest import Publishing
+from tests.publishing.conftest import Publishing, let_vk_show_within
 from tests.publishing.test_a_run_that_is_cut_off import prices, stop, stop_at, take_back_now
 from tests.stock import Stock
 
@@ -83,7 +82,7 @@ def test_what_a_run_does_is_written_once_though_a_reading_sees_it_first(
 def test_what_a_run_is_asking_for_stays_open_whatever_a_reading_has_seen_of_it(
     app: Flask, publishing: Publishing, tea: Stock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app.extensions["settings"] = replace(app.extensions["settings"], vk_shows_within_seconds=0)
+    let_vk_show_within(app, 0)
     publishing.publish()
     right = prices(publishing)
     publishing.choose(markup_percent=30)
@@ -165,7 +164,7 @@ def test_what_vk_does_late_is_taken_back_as_well(
     tick: Callable[[], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    app.extensions["settings"] = replace(app.extensions["settings"], vk_shows_within_seconds=120)
+    let_vk_show_within(app, 120)
     publishing.publish()
     right = prices(publishing)
     publishing.choose(markup_percent=30)
@@ -202,7 +201,7 @@ def test_a_place_that_a_cut_off_run_has_left_open_is_the_owners_again_after_a_re
 def test_what_vk_does_late_in_a_long_run_is_put_right_before_it_ends(
     app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app.extensions["settings"] = replace(app.extensions["settings"], vk_shows_within_seconds=0)
+    let_vk_show_within(app, 0)
     publishing.publish()
     publishing.read()
     publishing.choose(markup_percent=30)

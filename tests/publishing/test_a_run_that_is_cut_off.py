@@ -1,7 +1,6 @@
 """A run that ends before it hears VK's answer: what VK may have done is neither forgotten nor relied upon."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,7 +19,7 @@ from app.work.runs.running import Running, RunStopped
 from bench.time_travel import let_pass
 from sandbox.vk.world import VkWorld
 from tests.databases import on_both
-from tests.publishing.conftest import Publishing
+from tests.publishing.conftest import Publishing, let_vk_show_within
 from tests.stock import Stock
 
 pytestmark = pytest.mark.usefixtures("hasty")
@@ -132,7 +131,7 @@ def test_what_it_has_deleted_is_asked_about_and_comes_back(
 def test_what_vk_has_not_done_by_then_it_does_no_more(
     app: Flask, publishing: Publishing, tea: Stock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app.extensions["settings"] = replace(app.extensions["settings"], vk_shows_within_seconds=120)
+    let_vk_show_within(app, 120)
     publishing.publish()
     right = prices(publishing)
     publishing.choose(markup_percent=30)
@@ -142,7 +141,7 @@ def test_what_vk_has_not_done_by_then_it_does_no_more(
     publishing.choose(markup_percent=0)
     publishing.read()
     assert publishing.plan().counts["change"] == 3, "it may come yet"
-    app.extensions["settings"] = replace(app.extensions["settings"], vk_shows_within_seconds=0)
+    let_vk_show_within(app, 0)
     publishing.read()
     assert prices(publishing) == right and not publishing.plan().has_work
 
@@ -186,7 +185,7 @@ def test_what_was_deleted_by_hand_and_brought_back_by_hand_is_not_added_beside_i
 def test_a_change_that_vk_does_late_is_found_when_it_can_come_no_more(
     app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, tick: Callable[[], None]
 ) -> None:
-    app.extensions["settings"] = replace(app.extensions["settings"], vk_shows_within_seconds=120)
+    let_vk_show_within(app, 120)
     publishing.publish()
     # From then on the ledger knows the shop, and the next call of many changes goods.
     publishing.read()
@@ -203,7 +202,7 @@ def test_a_change_that_vk_does_late_is_found_when_it_can_come_no_more(
     for item in publishing.items.values():
         item.price = item.price * 13 // 10
     assert not publishing.plan().has_work, "nobody has told of it yet"
-    app.extensions["settings"] = replace(app.extensions["settings"], vk_shows_within_seconds=0)
+    let_vk_show_within(app, 0)
     with app.app_context():
         let_pass(timedelta(seconds=121), vk)
     tick()

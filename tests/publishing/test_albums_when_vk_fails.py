@@ -1,7 +1,6 @@
 """Whatever VK refuses, or leaves without an answer, each album is there once."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,7 +16,7 @@ from bench.time_travel import let_pass
 from sandbox.vk.world import VkWorld
 from tests.databases import on_both
 from tests.publishing.album_stock import FILLED, shown
-from tests.publishing.conftest import Publishing
+from tests.publishing.conftest import Publishing, let_vk_show_within
 from tests.publishing.test_every_refusal import assert_told, settle, ways_of
 from tests.thoroughness import IS_LONG
 
@@ -102,7 +101,7 @@ def test_whatever_answer_is_lost_each_album_is_there_once(
 def test_an_album_whose_answer_was_lost_is_not_made_again_while_vk_may_yet_show_it(
     app: Flask, albums: Publishing, vk: VkWorld, tick: Callable[[], None], is_done: bool
 ) -> None:
-    app.extensions["settings"] = replace(app.extensions["settings"], vk_shows_within_seconds=120)
+    let_vk_show_within(app, 120)
     vk.habits.shows_added_after = 60
     vk.faults.lose("market.addAlbum", how="cut" if is_done else "status_500", done=is_done)
     run = albums.publish()
@@ -123,7 +122,7 @@ def test_an_album_whose_answer_was_lost_is_not_made_again_while_vk_may_yet_show_
 def test_an_album_made_a_moment_ago_is_not_taken_for_deleted(
     app: Flask, albums: Publishing, vk: VkWorld
 ) -> None:
-    app.extensions["settings"] = replace(app.extensions["settings"], vk_shows_within_seconds=120)
+    let_vk_show_within(app, 120)
     assert albums.publish().status == "done"
     vk.habits.shows_added_after = 60
     albums.read()

@@ -1,7 +1,6 @@
 """A good whose answer was lost is not added again while VK may yet show it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +9,7 @@ from flask import Flask
 from bench.time_travel import let_pass
 from sandbox.vk.world import VkWorld
 from tests.databases import on_both
-from tests.publishing.conftest import Publishing
+from tests.publishing.conftest import Publishing, let_vk_show_within
 from tests.stock import Stock
 
 pytestmark = pytest.mark.usefixtures("hasty")
@@ -21,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("hasty")
 def test_it_is_looked_for_until_vk_shows_it_or_certainly_has_not_got_it(
     app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, tick: Callable[[], None], is_done: bool
 ) -> None:
-    app.extensions["settings"] = replace(app.extensions["settings"], vk_shows_within_seconds=120)
+    let_vk_show_within(app, 120)
     vk.habits.shows_added_after = 60
     # From then on the ledger knows the shop, and the next call of many adds goods.
     publishing.publish(only=("s1", "p1"))
