@@ -40,7 +40,7 @@ HALF, REST = "half", "rest"
 WHOLE, TAKEN_BACK = "bulk change, whole", "bulk change taken back"
 GOALS = {WHOLE: 3.0, TAKEN_BACK: 3.0}
 # A change of few goods takes a few milliseconds.
-MOST_ROUNDS, CHANGED, REPEATS = 9, 200_000, 9
+MOST_ROUNDS, CHANGED, REPEATS = 15, 200_000, 9
 ONE_BY_ONE = 300
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bench.pages import LISTS, SEARCHES, TOGGLE
-from bench.report.line import Line, Promise, at_least, at_most, times
+from bench.report.line import Line, Promise, at_least, at_most, share, times
 
 Found = dict[str, Any]
 
@@ -26,7 +26,7 @@ def refresh_lines(database: str, found: Found) -> list[Line]:
         ("later", "refresh: every tenth price changed", "fetched"),
     ):
         one, rate, base = found[key], _rate(found[key]), _rate(found[beside])
-        figure, is_promised = f"{one['ratio']:.2f}", key != "later"
+        figure, is_promised = share(one["ratio"]), key != "later"
         lines.append(
             Line(
                 *(what, database, f"{rate:,.0f} goods/s", f"{base:,.0f} goods/s {beside}", figure),
@@ -92,7 +92,7 @@ def file_lines(database: str, found: Found) -> list[Line]:
     rate, offers = found["rows"] / found["seconds"], feed["rows"] / feed["seconds"]
     dump = found["rows"] / found["dump_seconds"]
     openpyxl = book["rows"] / book["openpyxl_seconds"]
-    csv_figure, feed_figure = f"{found['ratio']:.2f}", f"{feed['ratio']:.2f}"
+    csv_figure, feed_figure, book_figure = (share(each["ratio"]) for each in (found, feed, book))
     return [
         Line(
             *("CSV", database, f"{rate:,.0f} rows/s", f"{dump:,.0f} rows/s ({found['dumped_by']})"),
@@ -107,8 +107,8 @@ def file_lines(database: str, found: Found) -> list[Line]:
         *_stream_lines("price list", "feed", database, feed),
         Line(
             *("workbook", database, f"{book['rows'] / book['seconds']:,.0f} rows/s"),
-            *(f"{openpyxl:,.0f} rows/s (openpyxl, write-only)", f"{book['ratio']:.2f}", f"≥ {_LEAST_BOOK}"),
-            (at_least("workbook", book["ratio"], _LEAST_BOOK, f"{book['ratio']:.2f}"),),
+            *(f"{openpyxl:,.0f} rows/s (openpyxl, write-only)", book_figure, f"≥ {_LEAST_BOOK}"),
+            (at_least("workbook", book["ratio"], _LEAST_BOOK, book_figure),),
             book["seconds"] / book["rows"],
         ),
     ]
