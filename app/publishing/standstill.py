@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from app.connections.problems import Kind
 from app.data.db import db
 from app.data.types import now
-from app.publishing.ledger.writing import DONE as TAKEN
+from app.publishing.ledger.of_run import TAKEN
 from app.publishing.run.lives import publications
 from app.publishing.run.models import HELD, PAUSED, Publication, PublicationItem
 from app.work.runs.row import CANCELLED, DONE

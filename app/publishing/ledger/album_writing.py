@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.data.types import now
 from app.publishing.ledger.models import Listing, MarketAlbum
-from app.publishing.ledger.writing import DONE, REFUSED, Problem, writing
+from app.publishing.ledger.of_run import Problem, item_of
+from app.publishing.ledger.writing import writing
 from app.publishing.planning.albums import FOREIGN, MAKE, REMOVE, AlbumChange
 from app.publishing.planning.existing import ALBUMS, FAILED, GONE, LIVE, MOVING, SENDING
 from app.publishing.planning.good import Key
@@ -28,6 +29,11 @@ class AlbumOutcome(NamedTuple):
     album_id: int | None
     problem: Problem | None = None
     is_gone: bool = False
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether VK has it as it was to be."""
+        return self.problem is None and not self.is_gone
 
 
 def intend_albums(running: Running[Publication], changes: Sequence[AlbumChange]) -> list[int]:
@@ -155,18 +161,12 @@ def _apply(row: MarketAlbum, outcome: AlbumOutcome) -> None:
 
 
 def _item(run_id: int, row: MarketAlbum, outcome: AlbumOutcome) -> PublicationItem:
-    is_taken = outcome.problem is None and not outcome.is_gone
-    return PublicationItem(
-        publication_id=run_id,
-        store_evotor_id="",
-        evotor_id="",
-        name=outcome.change.title,
-        action=ALBUM,
-        outcome=DONE if is_taken else REFUSED,
+    return item_of(
+        *(run_id, ALBUM, outcome.change.title),
         before={} if row.album_id is None else {TITLE: row.seen_title or row.title},
         after={} if outcome.change.kind == REMOVE else {TITLE: outcome.change.title, ALBUM: row.id},
-        problem=outcome.problem.sentence if outcome.problem else None,
-        problem_code=outcome.problem.code if outcome.problem else None,
+        is_taken=outcome.is_taken,
+        problem=outcome.problem,
     )
 
 

@@ -12,6 +12,7 @@ from app.data.types import now
 from app.publishing.ledger.as_sql import IS_ASKED, IS_IN_VK
 from app.publishing.ledger.days import has_new_price
 from app.publishing.ledger.models import Listing
+from app.publishing.ledger.of_run import item_of
 from app.publishing.planning.existing import (
     ASKED,
     FIELDS,
@@ -22,9 +23,7 @@ from app.publishing.planning.existing import (
     same_value,
 )
 from app.publishing.planning.good import Key
-from app.publishing.run.models import PublicationItem
 
-DONE = "done"
 # When it was asked, by which run, and what was asked for before that without an answer.
 _AT, _RUN, _BEFORE = "at", "run", "before"
 
@@ -132,18 +131,14 @@ def note_done(session: Session, listing: Listing, *, is_gone: bool = False) -> b
     else:
         after = {} if is_gone else asked[FIELDS]
         before = before_of(listing, after)
-    store_id, evotor_id = asked["key"]
     session.add(
-        PublicationItem(
-            publication_id=asked[_RUN],
+        item_of(
+            *(asked[_RUN], asked["action"], asked["name"]),
             listing_id=listing.id,
-            store_evotor_id=store_id,
-            evotor_id=evotor_id,
-            name=asked["name"][:255],
-            action=asked["action"],
-            outcome=DONE,
+            key=asked["key"],
             before=before,
-            after=dict(after),
+            after=after,
+            is_taken=True,
         )
     )
     listing.sent = {**listing.sent, **after}

@@ -8,7 +8,7 @@ from app.data.db import db
 from app.publishing.ledger.album_writing import ALBUM
 from app.publishing.ledger.albums import forget_refused_albums
 from app.publishing.ledger.models import Listing
-from app.publishing.ledger.writing import REFUSED
+from app.publishing.ledger.of_run import REFUSED
 from app.publishing.run.models import Publication, PublicationItem
 
 

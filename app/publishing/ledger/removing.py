@@ -10,8 +10,10 @@ from app.data.types import now
 from app.publishing.ledger.asked import answered
 from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import Listing, ListingGood
-from app.publishing.ledger.writing import DONE, REFUSED, Problem, writing
+from app.publishing.ledger.of_run import TAKEN, Problem, item_of
+from app.publishing.ledger.writing import writing
 from app.publishing.planning.existing import ALBUMS, AVAILABLE, GONE, HIDDEN, LIVE
+from app.publishing.planning.good import Key
 from app.publishing.run.models import Publication, PublicationItem
 from app.work.runs.running import Running
 
@@ -25,8 +27,7 @@ class Doomed(NamedTuple):
     listing_id: int
     item_id: int
     name: str
-    store_id: str
-    product_id: str
+    key: Key
 
 
 def listings_in_vk(user_id: int, community_id: int, listing_ids: Iterable[int]) -> list[Doomed]:
@@ -37,7 +38,7 @@ def listings_in_vk(user_id: int, community_id: int, listing_ids: Iterable[int]) 
 def listings_deleted_by(run: Publication) -> list[Doomed]:
     """Those that a run has deleted and nobody has touched since; of a run that tries once more, its own."""
     deleted = select(PublicationItem.listing_id).filter_by(
-        publication_id=run.undoes, action=DELETED, outcome=DONE
+        publication_id=run.undoes, action=DELETED, outcome=TAKEN
     )
     conditions = [Listing.id.in_(deleted), Listing.state == GONE]
     if run.only is not None:
@@ -86,8 +87,7 @@ def _some(user_id: int, community_id: int, *conditions: object) -> list[Doomed]:
             row.id,
             row.item_id,
             row.seen.get("name") or row.sent.get("name") or row.sku,
-            store_id or "",
-            product_id or "",
+            (store_id or "", product_id or ""),
         )
         for row, store_id, product_id in rows
         if row.item_id is not None
@@ -95,16 +95,10 @@ def _some(user_id: int, community_id: int, *conditions: object) -> list[Doomed]:
 
 
 def _item(run_id: int, action: str, doomed: Doomed, problem: Problem | None) -> PublicationItem:
-    return PublicationItem(
-        publication_id=run_id,
+    return item_of(
+        *(run_id, action, doomed.name),
         listing_id=doomed.listing_id,
-        store_evotor_id=doomed.store_id,
-        evotor_id=doomed.product_id,
-        name=doomed.name[:255],
-        action=action,
-        outcome=REFUSED if problem else DONE,
-        before={},
-        after={},
-        problem=problem.sentence if problem else None,
-        problem_code=problem.code if problem else None,
+        key=doomed.key,
+        is_taken=problem is None,
+        problem=problem,
     )

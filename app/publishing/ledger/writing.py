@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.data.engine import insert_or_update
 from app.data.types import now
-from app.publishing.ledger.asked import DONE, Asked, answered, as_asked, before_of, forget_last, note_asked
+from app.publishing.ledger.asked import Asked, answered, as_asked, before_of, forget_last, note_asked
 from app.publishing.ledger.days import has_new_price, note_day
 from app.publishing.ledger.models import Listing, ListingGood
+from app.publishing.ledger.of_run import Problem, item_of
 from app.publishing.planning.existing import (
     ALBUMS,
     ASKED,
@@ -26,15 +27,6 @@ from app.publishing.planning.existing import (
 from app.publishing.planning.good import Key
 from app.publishing.run.models import Publication, PublicationItem
 from app.work.runs.running import Running
-
-REFUSED = "failed"
-
-
-class Problem(NamedTuple):
-    """Why VK did not take something: the code of its kind, and a sentence for the owner."""
-
-    code: str
-    sentence: str
 
 
 class Intent(NamedTuple):
@@ -218,17 +210,12 @@ def _item(run_id: int, listing: Listing, outcome: Outcome) -> PublicationItem:
     if outcome.moved:
         # By their titles: numbers of albums say nothing to people.
         before[ALBUMS], after[ALBUMS] = outcome.moved
-    store_id, evotor_id = outcome.key
-    return PublicationItem(
-        publication_id=run_id,
+    return item_of(
+        *(run_id, outcome.action, outcome.name),
         listing_id=listing.id,
-        store_evotor_id=store_id,
-        evotor_id=evotor_id,
-        name=outcome.name[:255],
-        action=outcome.action,
-        outcome=DONE if outcome.is_taken else REFUSED,
+        key=outcome.key,
         before=before,
         after=after,
-        problem=outcome.problem.sentence if outcome.problem else None,
-        problem_code=outcome.problem.code if outcome.problem else None,
+        is_taken=outcome.is_taken,
+        problem=outcome.problem,
     )

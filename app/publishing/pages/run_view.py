@@ -13,7 +13,7 @@ from app.data.db import db
 from app.data.types import now
 from app.publishing.current import usable_plan, was_approved
 from app.publishing.ledger.models import Listing
-from app.publishing.ledger.writing import REFUSED
+from app.publishing.ledger.of_run import REFUSED
 from app.publishing.pages.words import DID
 from app.publishing.photos.first import first_photos
 from app.publishing.planning.plan import ASK

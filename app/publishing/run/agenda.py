@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from app.data.db import db
 from app.publishing.current import current_plan
-from app.publishing.ledger.handled import handled_by
+from app.publishing.ledger.of_run import handled_by
 from app.publishing.planning.plan import CREATE, Plan
 from app.publishing.planning.steps import Phase, Step, steps
 from app.publishing.run.album_work import AlbumWork

@@ -2,7 +2,7 @@
 
 from app.clients.errors import Action, CloudError
 from app.clients.vk.meanings import Meaning
-from app.publishing.ledger.writing import Problem
+from app.publishing.ledger.of_run import Problem
 
 _SENTENCES = {
     Meaning.NAME_LENGTH: "ВКонтакте не принял название: оно короче 4 или длиннее 100 знаков. Измените его",

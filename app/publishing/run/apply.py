@@ -7,11 +7,10 @@ from typing import Any
 from app.clients.errors import CloudError, UnknownOutcome
 from app.clients.vk.batch import Outcome as Result
 from app.clients.vk.call import Call
-from app.publishing.ledger.handled import Handled
 from app.publishing.ledger.numbers import known_items
+from app.publishing.ledger.of_run import Handled, Problem
 from app.publishing.ledger.writing import (
     Outcome,
-    Problem,
     forget_intents,
     intend,
     intend_changes,

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.data.db import db
 from app.data.types import now
-from app.publishing.ledger.handled import handled_by
+from app.publishing.ledger.of_run import handled_by
 from app.publishing.planning.pace import Cost, Kind, Pace, cost_of
 from app.publishing.planning.plan import DONE_BY_RUN, Plan
 from app.publishing.planning.steps import Phase, Step

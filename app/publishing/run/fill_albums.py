@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from app.clients.errors import CloudError
 from app.clients.vk.call import Call
 from app.publishing.ledger.album_writing import Book, album_book, intend_moves, note_gone, note_groups
-from app.publishing.ledger.writing import Outcome, Problem, record
+from app.publishing.ledger.of_run import Problem
+from app.publishing.ledger.writing import Outcome, record
 from app.publishing.planning.existing import ALBUMS
 from app.publishing.planning.good import Key
 from app.publishing.planning.steps import Step

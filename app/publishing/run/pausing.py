@@ -11,8 +11,8 @@ from app.data.db import db
 from app.data.types import now
 from app.publishing.ledger.asked import unheard
 from app.publishing.ledger.models import Listing, MarketAlbum
+from app.publishing.ledger.of_run import TAKEN
 from app.publishing.ledger.patience import patience
-from app.publishing.ledger.writing import DONE as TAKEN
 from app.publishing.planning.days import DAY, spread_later
 from app.publishing.planning.existing import SENDING
 from app.publishing.planning.plan import CREATE, HIDE, Plan

@@ -6,6 +6,7 @@ from typing import Any
 from app.clients.errors import CloudError
 from app.clients.vk.call import Call
 from app.publishing.ledger.asked import Asked
+from app.publishing.ledger.of_run import Problem
 from app.publishing.ledger.removing import (
     DELETED,
     Doomed,
@@ -14,7 +15,7 @@ from app.publishing.ledger.removing import (
     record_deleted,
     record_restored,
 )
-from app.publishing.ledger.writing import Problem, forget_intents, intend_changes
+from app.publishing.ledger.writing import forget_intents, intend_changes
 from app.publishing.planning.existing import AVAILABLE, Fields
 from app.publishing.run import answers
 from app.publishing.run.apply import BATCH, Interrupted
@@ -95,4 +96,4 @@ class Removing:
 
 
 def _asked(doomed: Doomed) -> Asked:
-    return Asked(doomed.listing_id, DELETED, (doomed.store_id, doomed.product_id), doomed.name, _NOT_SEEN)
+    return Asked(doomed.listing_id, DELETED, doomed.key, doomed.name, _NOT_SEEN)

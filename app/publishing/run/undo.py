@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from app.data.db import db
 from app.publishing.ledger.entries import entries_of
-from app.publishing.ledger.writing import DONE
+from app.publishing.ledger.of_run import TAKEN
 from app.publishing.planning.comparing import Change
 from app.publishing.planning.existing import ALBUMS, AVAILABLE, CARD, PHOTO_IDS, PHOTOS, Entry, same_value
 from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Item
@@ -19,7 +19,7 @@ def undo_steps(run: Publication) -> list[Step]:
     entries = {entry.listing_id: entry for entry in entries_of(run.user_id, run.community_id)}
     done = db.session.scalars(
         select(PublicationItem)
-        .filter_by(publication_id=run.undoes, outcome=DONE)
+        .filter_by(publication_id=run.undoes, outcome=TAKEN)
         .order_by(PublicationItem.id.desc())
     )
     albums = albums_before(run)

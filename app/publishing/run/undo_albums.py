@@ -6,7 +6,7 @@ from typing import NamedTuple
 from app.data.db import db
 from app.publishing.ledger.album_writing import ALBUM, TITLE
 from app.publishing.ledger.albums import albums_of
-from app.publishing.ledger.writing import DONE
+from app.publishing.ledger.of_run import TAKEN
 from app.publishing.planning.albums import FOREIGN, REMOVE, RENAME, AlbumChange
 from app.publishing.planning.comparing import Change
 from app.publishing.planning.existing import ALBUMS, LIVE, Entry
@@ -46,7 +46,7 @@ def albums_before(run: Publication) -> AlbumsBefore:
     }
     done = db.session.scalars(
         db.select(PublicationItem)
-        .filter_by(publication_id=run.undoes, outcome=DONE, action=ALBUM)
+        .filter_by(publication_id=run.undoes, outcome=TAKEN, action=ALBUM)
         .order_by(PublicationItem.id.desc())
     )
     changes = []
