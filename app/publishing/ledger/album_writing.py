@@ -11,7 +11,7 @@ from app.publishing.ledger.models import Listing, MarketAlbum
 from app.publishing.ledger.of_run import Problem, item_of
 from app.publishing.ledger.writing import writing
 from app.publishing.planning.albums import FOREIGN, MAKE, REMOVE, AlbumChange
-from app.publishing.planning.existing import ALBUMS, FAILED, GONE, LIVE, MOVING, SENDING
+from app.publishing.planning.existing import ALBUMS, FAILED, GONE, LIVE, MOVING, SENDING, without
 from app.publishing.planning.good import Key
 from app.publishing.run.models import Publication, PublicationItem
 from app.work.runs.running import Running
@@ -90,7 +90,7 @@ def intend_moves(running: Running[Publication], listing_ids: Sequence[int]) -> N
     with writing(running) as session:
         for listing in session.scalars(select(Listing).where(Listing.id.in_(listing_ids))):
             listing.sent = {**listing.sent, MOVING: True}
-            listing.seen = {name: value for name, value in listing.seen.items() if name != ALBUMS}
+            listing.seen = without(listing.seen, ALBUMS)
 
 
 def note_gone(running: Running[Publication], album_ids: Collection[int]) -> None:

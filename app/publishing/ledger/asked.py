@@ -21,6 +21,7 @@ from app.publishing.planning.existing import (
     SENDING,
     Fields,
     same_value,
+    without,
 )
 from app.publishing.planning.good import Key
 
@@ -42,12 +43,11 @@ def note_asked(session: Session, run_id: int, asks: Sequence[Asked]) -> None:
     """Note what VK is about to be asked for. Does not commit."""
     by_id = {ask.listing_id: ask for ask in asks}
     for listing in session.scalars(select(Listing).where(Listing.id.in_(by_id))):
-        ask, before = by_id[listing.id], listing.sent.get(ASKED, {})
+        ask, before = by_id[listing.id], _asked(listing)
         # What was asked for before and is not known either stays open.
-        fields = {**_fields(listing), **ask.fields}
+        fields = {**before.get(FIELDS, {}), **ask.fields}
         asked = as_asked(run_id, ask.action, ask.key, ask.name, fields)
-        before = {name: value for name, value in before.items() if name != _BEFORE}
-        listing.sent = {**listing.sent, ASKED: {**asked, _BEFORE: before}}
+        _keep(listing, {**asked, _BEFORE: without(before, _BEFORE)})
 
 
 def as_asked(run_id: int, action: str, key: Key, name: str, fields: Fields) -> dict[str, Any]:
@@ -61,34 +61,27 @@ def answered(listing: Listing, fields: Collection[str]) -> None:
 
     An earlier call that it did not answer may still come, and turn back what it has taken since.
     """
-    asked = listing.sent.get(ASKED)
-    if asked is None:
-        return
-    left = {name: value for name, value in asked[FIELDS].items() if name not in fields}
-    forget_asked(listing)
+    asked = _asked(listing)
+    left, before = without(asked.get(FIELDS, {}), *fields), asked.get(_BEFORE)
     if left:
-        listing.sent = {**listing.sent, ASKED: {**asked, FIELDS: left}}
-    elif before := asked.get(_BEFORE):
-        listing.sent = {**listing.sent, ASKED: {**asked, _AT: before[_AT], FIELDS: {}}}
+        _keep(listing, {**asked, FIELDS: left})
+    else:
+        _keep(listing, {**asked, _AT: before[_AT], FIELDS: {}} if before else {})
 
 
 def forget_last(listing: Listing) -> None:
     """Note that VK has not heard what it was asked for last; what was asked for before that stays open."""
-    before = listing.sent.get(ASKED, {}).get(_BEFORE)
-    forget_asked(listing)
-    if before:
-        listing.sent = {**listing.sent, ASKED: before}
+    _keep(listing, _asked(listing).get(_BEFORE, {}))
 
 
 def forget_asked(listing: Listing) -> None:
     """Note that VK has not done what it was asked for, and does it no more."""
-    if ASKED in listing.sent:
-        listing.sent = {name: value for name, value in listing.sent.items() if name != ASKED}
+    _keep(listing, {})
 
 
 def asked_at(listing: Listing) -> datetime | None:
     """When VK was asked for what it has not answered, None when nothing is open."""
-    asked = listing.sent.get(ASKED)
+    asked = _asked(listing)
     return datetime.fromisoformat(asked[_AT]) if asked else None
 
 
@@ -102,17 +95,17 @@ def unheard(user_id: int, community_id: int) -> list[datetime]:
 
 def is_asked_for(listing: Listing, action: str) -> bool:
     """Tell whether `action` is what VK was asked for without an answer."""
-    return bool(listing.sent.get(ASKED, {}).get("action") == action)
+    return bool(_asked(listing).get("action") == action)
 
 
 def is_asked_by(listing: Listing, run_id: int | None) -> bool:
     """Tell whether a run has asked for something without an answer."""
-    return run_id is not None and bool(listing.sent.get(ASKED, {}).get(_RUN) == run_id)
+    return run_id is not None and bool(_asked(listing).get(_RUN) == run_id)
 
 
 def was_done(listing: Listing, shown: Fields) -> bool:
     """Tell whether a listing shows in VK all that it was asked for, as far as VK shows such things."""
-    asked, shown = _fields(listing), {OLD_PRICE: NO_OLD_PRICE, **shown}
+    asked, shown = _asked(listing).get(FIELDS, {}), {OLD_PRICE: NO_OLD_PRICE, **shown}
     return bool(asked) and all(same_value(name, asked[name], shown.get(name, asked[name])) for name in asked)
 
 
@@ -122,12 +115,12 @@ def note_done(session: Session, listing: Listing, *, is_gone: bool = False) -> b
     is_gone: it was to delete the listing, of which all else stays as it was. Tell whether it has another
     price by that.
     """
-    asked = listing.sent.get(ASKED)
+    asked = _asked(listing)
     # Of what was asked for before this was kept nobody knows whose it was.
-    if asked is None:
+    if not asked:
         return False
     if listing.state == SENDING:
-        before, after = {}, {name: value for name, value in listing.sent.items() if name != ASKED}
+        before, after = {}, without(listing.sent, ASKED)
     else:
         after = {} if is_gone else asked[FIELDS]
         before = before_of(listing, after)
@@ -153,5 +146,14 @@ def before_of(listing: Listing, fields: Fields) -> dict[str, Any]:
     return {name: known[name] for name in fields if name in known}
 
 
-def _fields(listing: Listing) -> dict[str, Any]:
-    return dict(listing.sent.get(ASKED, {}).get(FIELDS, {}))
+def _asked(listing: Listing) -> dict[str, Any]:
+    """What VK was asked for without an answer, empty when nothing is open."""
+    asked: dict[str, Any] = listing.sent.get(ASKED, {})
+    return asked
+
+
+def _keep(listing: Listing, asked: Fields) -> None:
+    """Note this for what is open, empty for nothing."""
+    if asked or ASKED in listing.sent:
+        sent = without(listing.sent, ASKED)
+        listing.sent = {**sent, ASKED: asked} if asked else sent

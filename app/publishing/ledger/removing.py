@@ -12,7 +12,7 @@ from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.ledger.of_run import TAKEN, Problem, item_of
 from app.publishing.ledger.writing import writing
-from app.publishing.planning.existing import ALBUMS, AVAILABLE, GONE, HIDDEN, LIVE
+from app.publishing.planning.existing import ALBUMS, AVAILABLE, GONE, HIDDEN, LIVE, without
 from app.publishing.planning.good import Key
 from app.publishing.run.models import Publication, PublicationItem
 from app.work.runs.running import Running
@@ -69,8 +69,8 @@ def record_restored(running: Running[Publication], told: Sequence[tuple[Doomed, 
                 listing.item_id = doomed.item_id
                 is_shown = {**listing.sent, **listing.seen}.get(AVAILABLE, True)
                 listing.state, listing.changed_at = LIVE if is_shown else HIDDEN, now()
-                listing.sent = {name: value for name, value in listing.sent.items() if name != ALBUMS}
-                listing.seen = {name: value for name, value in listing.seen.items() if name != ALBUMS}
+                listing.sent = without(listing.sent, ALBUMS)
+                listing.seen = without(listing.seen, ALBUMS)
         note_day(session, running.user_id, running.row.community_id)
 
 

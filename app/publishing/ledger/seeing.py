@@ -20,6 +20,7 @@ from app.publishing.planning.existing import (
     MOVING,
     NAME,
     Entry,
+    without,
 )
 from app.publishing.planning.reading import ReadItem, match
 from app.publishing.run.models import Publication
@@ -103,8 +104,7 @@ class Seeing:
             forget_asked(listing)
         if MOVING in listing.sent:
             # Where it is now a run has put it; VK may leave out that it is nowhere.
-            listing.sent = {name: value for name, value in listing.sent.items() if name != MOVING}
-            listing.sent = {**listing.sent, ALBUMS: item.fields.get(ALBUMS, [])}
+            listing.sent = {**without(listing.sent, MOVING), ALBUMS: item.fields.get(ALBUMS, [])}
         listing.seen, listing.seen_at = dict(item.fields), self._moment
         self._set_state(listing, LIVE if item.fields[AVAILABLE] else HIDDEN)
         if item.rejected:

@@ -23,6 +23,7 @@ from app.publishing.planning.existing import (
     LIVE,
     MOVING,
     SENDING,
+    without,
 )
 from app.publishing.planning.good import Key
 from app.publishing.run.models import Publication, PublicationItem
@@ -197,7 +198,7 @@ def _note_taken(listing: Listing, outcome: Outcome) -> None:
     if ALBUMS in outcome.fields:
         listing.sent.pop(MOVING, None)
     # What has been sent since the last reading is not what that reading saw.
-    listing.seen = {name: value for name, value in listing.seen.items() if name not in outcome.fields}
+    listing.seen = without(listing.seen, *outcome.fields)
     listing.state = LIVE if listing.sent.get(AVAILABLE, True) else HIDDEN
     listing.sent_at = now()
     listing.refused, listing.problem, listing.problem_code = {}, None, None

@@ -128,6 +128,11 @@ class ForeignItem(NamedTuple):
     is_other: bool = False
 
 
+def without(fields: Fields, *names: str) -> dict[str, Any]:
+    """The fields but those of these names."""
+    return {name: value for name, value in fields.items() if name not in names}
+
+
 def same_value(field: str, ours: Any, theirs: Any) -> bool:
     """Tell whether two values of a field mean the same in VK."""
     if ours == theirs:
