@@ -1,10 +1,13 @@
 """What a run still has to do: looked at again and again, since VK and the till go on meanwhile."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from app.data.db import db
 from app.publishing.current import current_plan
+from app.publishing.ledger.asked import unheard
 from app.publishing.ledger.of_run import handled_by
+from app.publishing.ledger.patience import patience
 from app.publishing.planning.plan import CREATE, Plan
 from app.publishing.planning.steps import Phase, Step, steps
 from app.publishing.run.album_work import AlbumWork
@@ -27,7 +30,8 @@ class Agenda:
 
     `plan` is the last plan that was made, None for a run that takes another one back. `words` are the owner's
     that are not spent yet. `left` has the kind of what is still to be handled, by sku; `unanswered` the skus
-    of what VK gave no answer about.
+    of what VK gave no answer about. Once no steps are left, `unheard_until` is until when VK may do a change
+    that it did not answer, None when none is open.
     """
 
     def __init__(
@@ -47,12 +51,15 @@ class Agenda:
         self._tried: set[Mark] = set()
         self._goes_on_unseen = goes_on_unseen(self._row)
         self._is_answer_lost = False
+        # By a run that was cut off before, or by this one.
+        self._may_be_open = False
         self._others_seen = 0
         self._are_categories_read = False
         self.plan: Plan | None = None
         self.words: list[str] = self._row.confirmed
         self.left: dict[str, str] = {}
         self.unanswered: set[str] = set()
+        self.unheard_until: datetime | None = None
         self.has_looked = False
 
     def look(self) -> list[Step]:
@@ -61,6 +68,7 @@ class Agenda:
         Raises Held where the owner is asked first, CloudError when VK cannot be read, RunStopped.
         """
         is_open = not self.has_looked and self._reader.is_unanswered()
+        self._may_be_open |= is_open
         if is_open or self._reader.is_needed() or self._applier.met_others > self._others_seen:
             self._others_seen = self._applier.met_others
             self._read()
@@ -72,11 +80,15 @@ class Agenda:
         todo = [step for step in found if mark_of(step) not in self._tried and not step.item.look_up]
         if self._applier.is_full:
             todo = [step for step in todo if step.phase != Phase.NEW]
-        if not todo and self._reader.can_settle():
-            # What VK has done late stands over what it has taken since.
-            self._tried.clear()
-            self._read()
-            return self.look()
+        if not todo and self._may_be_open:
+            asked, from_now = unheard(self._row.user_id, self._row.community_id), patience()
+            if self._reader.can_settle(asked, from_now):
+                # What VK has done late stands over what it has taken since.
+                self._tried.clear()
+                self._read()
+                return self.look()
+            open_yet = [from_now.until(each) for each in asked if from_now.covers(each)]
+            self.unheard_until = max(open_yet, default=None)
         self.unanswered = {step.item.sku for step in found if step.item.look_up}
         self.left = {step.item.sku: step.item.kind for step in todo}
         self.has_looked = True
@@ -88,7 +100,7 @@ class Agenda:
 
     def begin_anew(self) -> None:
         """Take nothing for tried any more, since an answer of VK was lost."""
-        self._is_answer_lost = True
+        self._is_answer_lost = self._may_be_open = True
         self._tried.clear()
 
     @property

@@ -66,6 +66,11 @@ class CarryingOut:
         """The last plan that was made, None for a run that takes another one back."""
         return self._agenda.plan
 
+    @property
+    def unheard_until(self) -> datetime | None:
+        """Until when VK may do what it did not answer, once all is done; None when nothing is open."""
+        return self._agenda.unheard_until
+
     def go(self) -> None:
         """Do everything that the plan asks for, in its order.
 

@@ -26,9 +26,7 @@ from app.publishing.run.pausing import (
     pause_for,
     pause_for_quota,
     pause_for_refused,
-    pause_for_unheard,
     pause_for_unknown,
-    pause_for_unknown_albums,
     stuck_since,
 )
 from app.publishing.run.reading import Reader
@@ -198,11 +196,8 @@ def _finish(running: Running[Publication], work: CarryingOut, applier: Applier, 
 def _pause_for_new(row: Publication, work: CarryingOut, applier: Applier) -> Pause | None:
     """The pause for what VK has not said, or for new goods that it takes no more of for now; or None."""
     plan = work.plan
-    if plan is None:
-        # What is taken back may come once more, too.
-        return pause_for_unheard(row)
-    unknown = pause_for_unknown(plan) or pause_for_unknown_albums(plan) or pause_for_unheard(row)
-    if unknown is not None:
+    unknown = pause_for_unknown(plan, work.unheard_until)
+    if unknown is not None or plan is None:
         return unknown
     if applier.is_full:
         return pause_for_refused(row, plan, work.seconds_a_good)

@@ -9,7 +9,6 @@ from app.clients.errors import CloudError
 from app.connections.problems import Kind, Problem
 from app.data.db import db
 from app.data.types import now
-from app.publishing.ledger.asked import unheard
 from app.publishing.ledger.models import Listing, MarketAlbum
 from app.publishing.ledger.of_run import TAKEN
 from app.publishing.ledger.patience import patience
@@ -56,7 +55,7 @@ def pause_for(error: CloudError, problem: Problem | None) -> Pause:
 
 def pause_for_quota(run: Publication, plan: Plan, seconds_a_good: float) -> Pause | None:
     """The pause for goods that VK takes no more of today; None when none waits for that."""
-    waiting = sum(reason is WAITS_FOR_TOMORROW for reason in plan.waiting.values())
+    waiting = _wait_for_tomorrow(plan)
     if not waiting:
         return None
     limits = limits_of(run.user_id, run.community_id)
@@ -68,41 +67,22 @@ def pause_for_quota(run: Publication, plan: Plan, seconds_a_good: float) -> Paus
     return Pause(_NO_MORE_TODAY, DAILY_LIMIT, limits.closed_until, ends_at, waiting)
 
 
-def pause_for_unknown(plan: Plan) -> Pause | None:
-    """The pause for goods that VK may have added without showing them yet; None when there are none."""
-    asked = [
-        item.entry.listing_id
-        for kind in (CREATE, HIDE)
-        for item in plan.items[kind]
-        if item.look_up and item.entry is not None
-    ]
-    first_at = db.session.scalar(
-        select(func.min(Listing.changed_at)).where(Listing.id.in_(asked), Listing.state == SENDING)
-    )
-    from_now = patience()
-    if first_at is None or not from_now.covers(first_at):
-        return None
-    later = sum(reason is WAITS_FOR_TOMORROW for reason in plan.waiting.values())
-    return Pause(_NOT_SAID, UNKNOWN, from_now.until(first_at), waiting=len(asked) + later)
+def pause_for_unknown(plan: Plan | None, unheard_until: datetime | None) -> Pause | None:
+    """The pause for what VK has not said whether it did; None when nothing is open.
 
-
-def pause_for_unknown_albums(plan: Plan) -> Pause | None:
-    """The pause for albums that VK may have made without showing them yet; None when there are none."""
-    changes = plan.albums.changes if plan.albums else ()
-    asked = [change.entry.row_id for change in changes if change.is_awaited and change.entry is not None]
-    is_asked = MarketAlbum.id.in_(asked), MarketAlbum.state == SENDING
-    first_at = db.session.scalar(select(func.min(MarketAlbum.changed_at)).where(*is_asked))
-    from_now = patience()
-    if first_at is None or not from_now.covers(first_at):
-        return None
-    return Pause(_NOT_SAID_OF_ALBUMS, UNKNOWN, from_now.until(first_at))
-
-
-def pause_for_unheard(run: Publication) -> Pause | None:
-    """The pause for changes that VK did not answer, and may do yet, over what it has taken since; or None."""
-    from_now = patience()
-    open_yet = [asked_at for asked_at in unheard(run.user_id, run.community_id) if from_now.covers(asked_at)]
-    return Pause(_NOT_HEARD, UNKNOWN, from_now.until(max(open_yet))) if open_yet else None
+    Goods and albums of the plan it may have made without showing them yet; changes it may do until
+    `unheard_until`, over what it has taken since.
+    """
+    if plan is not None:
+        found = (item for kind in (CREATE, HIDE) for item in plan.items[kind])
+        goods = [item.entry.listing_id for item in found if item.look_up and item.entry]
+        if until := _shown_by(Listing, goods):
+            return Pause(_NOT_SAID, UNKNOWN, until, waiting=len(goods) + _wait_for_tomorrow(plan))
+        changes = plan.albums.changes if plan.albums else ()
+        albums = [change.entry.row_id for change in changes if change.is_awaited and change.entry]
+        if until := _shown_by(MarketAlbum, albums):
+            return Pause(_NOT_SAID_OF_ALBUMS, UNKNOWN, until)
+    return Pause(_NOT_HEARD, UNKNOWN, unheard_until) if unheard_until else None
 
 
 def pause_for_refused(run: Publication, plan: Plan, seconds_a_good: float) -> Pause | None:
@@ -135,6 +115,21 @@ def stuck_since(run: Publication, pause: Pause) -> datetime | None:
 def lacks_room(plan: Plan) -> bool:
     """Tell whether goods wait for room in the community."""
     return any(reason is NO_ROOM for reason in plan.waiting.values())
+
+
+def _wait_for_tomorrow(plan: Plan) -> int:
+    """How many new goods VK takes no more of today."""
+    return sum(reason is WAITS_FOR_TOMORROW for reason in plan.waiting.values())
+
+
+def _shown_by(table: type[Listing | MarketAlbum], row_ids: list[int]) -> datetime | None:
+    """Until when VK may keep out of sight the first of these that it was asked to make; None for none."""
+    if not row_ids:
+        return None
+    is_asked = table.id.in_(row_ids), table.state == SENDING
+    first_at = db.session.scalar(select(func.min(table.changed_at)).where(*is_asked))
+    from_now = patience()
+    return from_now.until(first_at) if first_at is not None and from_now.covers(first_at) else None
 
 
 def _until_day(waiting: int, added: list[datetime], daily: int, seconds_a_good: float) -> Pause:

@@ -14,7 +14,6 @@ from app.data.types import now
 from app.data.wal_timeline import BEGAN_ON, wal_timeline
 from app.publishing.ledger.albums import SeenAlbum, are_albums_used, see_albums
 from app.publishing.ledger.as_sql import IS_ASKED, IS_IN_VK, IS_MOVING
-from app.publishing.ledger.asked import unheard
 from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
 from app.publishing.ledger.patience import Patience, patience
@@ -75,14 +74,10 @@ class Reader:
         asked = select(Listing.id).filter_by(**self._place).where(IS_IN_VK, IS_ASKED | IS_MOVING)
         return bool(db.session.scalar(select(asked.exists())))
 
-    def can_settle(self) -> bool:
-        """Tell whether another look proves more of what VK has not answered than the last one did."""
-        db.session.rollback()
-        last, from_now = self._last, patience()
-        return any(
-            not from_now.covers(asked_at) and (last is None or last.covers(asked_at))
-            for asked_at in unheard(**self._place)
-        )
+    def can_settle(self, asked: Iterable[datetime], from_now: Patience) -> bool:
+        """Tell whether another look proves more of what VK was `asked` for then than the last one did."""
+        last = self._last
+        return any(not from_now.covers(each) and (last is None or last.covers(each)) for each in asked)
 
     def may_have_forgotten(self, new: Sequence[Planned]) -> bool:
         """Tell whether VK may have some of the goods that are to be added, and would then have them twice.
