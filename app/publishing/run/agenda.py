@@ -109,9 +109,11 @@ class Agenda:
         return self._applier.met_lost_category and not self._are_categories_read
 
     def _taken_back(self) -> list[Step]:
-        found = undo_steps(self._row)
-        self._albums.take(albums_before(self._row).changes)
-        return found
+        # What other processes wrote since the last look.
+        db.session.rollback()
+        albums = albums_before(self._row)
+        self._albums.take(albums.changes)
+        return undo_steps(self._row, albums)
 
     def _planned(self) -> list[Step]:
         # What other processes wrote since the last look.

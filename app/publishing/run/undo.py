@@ -10,19 +10,17 @@ from app.publishing.planning.existing import ALBUMS, AVAILABLE, CARD, PHOTO_IDS,
 from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Item
 from app.publishing.planning.steps import Phase, Step
 from app.publishing.run.models import Publication, PublicationItem
-from app.publishing.run.undo_albums import AlbumsBefore, albums_before
+from app.publishing.run.undo_albums import AlbumsBefore
 
 
-def undo_steps(run: Publication) -> list[Step]:
+def undo_steps(run: Publication, albums: AlbumsBefore) -> list[Step]:
     """The steps that put back what the run that `run` takes back did; what was added is hidden."""
-    db.session.rollback()
     entries = {entry.listing_id: entry for entry in entries_of(run.user_id, run.community_id)}
     done = db.session.scalars(
         select(PublicationItem)
         .filter_by(publication_id=run.undoes, outcome=TAKEN)
         .order_by(PublicationItem.id.desc())
     )
-    albums = albums_before(run)
     found: dict[tuple[int, Phase | None], Step] = {}
     for item in done:
         entry = entries.get(item.listing_id or 0)
