@@ -112,7 +112,7 @@ class AlbumMaker:
                 unsent.append(row_id)
             elif answers.is_of_one_good(error):
                 is_gone = known is not None and answers.is_album_gone(error)
-                problem = None if is_gone else answers.problem_of_album(error)
+                problem = None if is_gone else answers.problem_of(error, answers.NO_ALBUM)
                 noted.append(AlbumOutcome(change, row_id, known, problem, is_gone))
             else:
                 stopping = stopping or error

@@ -22,9 +22,10 @@ _SENTENCES = {
     Meaning.TOO_MANY_IN_ALBUM: "В подборке больше нет места для товаров",
     Meaning.TOO_MANY_ITEMS: "В сообществе больше нет места для товаров. Исключите часть или удалите лишние",
 }
-_OTHER = "ВКонтакте не принял товар. Проверьте название, описание, цену и фото"
-_NO_ALBUM = "ВКонтакте не принял название подборки. Переименуйте группу в кассе"
-_NOT_PUT = "ВКонтакте не положил товар в подборку. Повторите позже"
+# What is said of any other refusal, by what was refused.
+_NOT_TAKEN = "ВКонтакте не принял товар. Проверьте название, описание, цену и фото"
+NO_ALBUM = "ВКонтакте не принял название подборки. Переименуйте группу в кассе"
+NOT_PUT = "ВКонтакте не положил товар в подборку. Повторите позже"
 NO_PICTURE = Problem("no_picture", "Файл фото не нашёлся. Добавьте фото заново")
 
 # What concerns one call alone; every other refusal ends the run, or lets it wait.
@@ -61,10 +62,10 @@ def is_full(error: CloudError) -> bool:
     return error.meaning is Meaning.TOO_MANY_ITEMS
 
 
-def problem_of(error: CloudError) -> Problem:
-    """The refusal of one good in words."""
+def problem_of(error: CloudError, otherwise: str = _NOT_TAKEN) -> Problem:
+    """The refusal in words: those for what it means, or else these."""
     meaning = error.meaning
-    return Problem(str(meaning or "unknown"), _SENTENCES.get(meaning, _OTHER))  # type: ignore[call-overload]
+    return Problem(str(meaning or "unknown"), _SENTENCES.get(meaning, otherwise))  # type: ignore[call-overload]
 
 
 def is_album_gone(error: CloudError) -> bool:
@@ -80,15 +81,3 @@ def is_full_of_albums(error: CloudError) -> bool:
 def is_album_full(error: CloudError) -> bool:
     """Tell whether an album takes no more goods."""
     return error.meaning is Meaning.TOO_MANY_IN_ALBUM
-
-
-def problem_of_album(error: CloudError) -> Problem:
-    """Why an album could not be made or renamed, in words."""
-    meaning = error.meaning
-    return Problem(str(meaning or "unknown"), _SENTENCES.get(meaning, _NO_ALBUM))  # type: ignore[call-overload]
-
-
-def problem_of_place(error: CloudError) -> Problem:
-    """Why a good could not be put into an album or taken out of it, in words."""
-    meaning = error.meaning
-    return Problem(str(meaning or "unknown"), _SENTENCES.get(meaning, _NOT_PUT))  # type: ignore[call-overload]

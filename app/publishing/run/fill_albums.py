@@ -144,7 +144,7 @@ def _done(put: _Put) -> None:
 def _refused(move: _Move, error: CloudError) -> None:
     move.is_gone = answers.is_gone(error)
     if not move.is_gone:
-        move.problem = answers.problem_of_place(error)
+        move.problem = answers.problem_of(error, answers.NOT_PUT)
 
 
 def _groups(moves: Iterable[_Move]) -> dict[int, set[Key]]:
