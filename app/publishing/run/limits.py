@@ -3,27 +3,25 @@
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from app.data.db import db
 from app.data.types import now
 from app.publishing.ledger.models import Listing
 from app.publishing.planning.albums import AlbumLimits
-from app.publishing.planning.days import Portion, spread, spread_later
+from app.publishing.planning.days import DAY, Portion, spread, spread_later
 from app.publishing.planning.quotas import Limits
 from app.publishing.run.models import AUTO, HAND, ONE, Publication
 
 # What a run's `problem` says when VK takes no more new goods of it today.
 DAILY_LIMIT = "daily_limit"
-LONGEST_PAUSE = timedelta(days=1)
-
-_DAY = timedelta(days=1)
+LONGEST_PAUSE = DAY
 
 
 def added_of_late(community_id: int) -> list[datetime]:
     """When each good was added in the last 24 hours, by whoever, in that order."""
-    of_late = (Listing.community_id == community_id, Listing.added_at.between(now() - _DAY, now()))
-    moments = db.session.scalars(select(Listing.added_at).where(*of_late).order_by(Listing.added_at))
+    of_late = select(Listing.added_at).where(_is_of_late(community_id))
+    moments = db.session.scalars(of_late.order_by(Listing.added_at))
     return [moment for moment in moments if moment is not None]
 
 
@@ -33,7 +31,7 @@ def portions_of(community_id: int, goods: int, limits: Limits, seconds_a_good: f
     if limits.closed_until is None:
         return spread(goods, added, limits.daily, moment, seconds_a_good)
     # Nobody says how many VK takes in a day: it is held to be as many as it took of this one.
-    spent_at = limits.closed_until - _DAY
+    spent_at = limits.closed_until - DAY
     return spread_later(goods, added, len(added) or limits.daily, moment, spent_at, seconds_a_good)
 
 
@@ -43,15 +41,15 @@ def limits_of(user_id: int, community_id: int) -> Limits:
     Two statements.
     """
     settings = current_app.extensions["settings"]
-    added = db.session.scalar(
-        select(func.count())
-        .select_from(Listing)
-        # Whatever was added in the future, before the clock was set back, is no part of these hours.
-        .where(Listing.community_id == community_id, Listing.added_at.between(now() - _DAY, now()))
-    )
+    added = db.session.scalar(select(func.count()).select_from(Listing).where(_is_of_late(community_id)))
     in_albums = AlbumLimits(settings.vk_album_limit, settings.vk_album_item_limit)
     closed_until = _closed_until(user_id, community_id)
     return Limits(settings.vk_item_limit, settings.vk_daily_limit, added or 0, in_albums, closed_until)
+
+
+def _is_of_late(community_id: int) -> ColumnElement[bool]:
+    # Whatever was added in the future, before the clock was set back, is no part of these hours.
+    return and_(Listing.community_id == community_id, Listing.added_at.between(now() - DAY, now()))
 
 
 def _closed_until(user_id: int, community_id: int) -> datetime | None:
