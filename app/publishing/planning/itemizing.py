@@ -71,7 +71,7 @@ class Itemizer:
         mark = None if self._places.is_used else self._marks.mark(want, entry)
         if mark is not None and mark == entry.settled:
             return ()
-        items = list(_known(want, entry, self._owners, self._places))
+        items = list(_compared(want, entry, self._owners, self._places))
         if mark is not None and not items and want.available:
             self.settled[entry.listing_id] = mark
         return items
@@ -125,7 +125,7 @@ def _added_again(want: Desired, entry: Entry) -> Item:
     return Item(BLOCKED, entry.sku, want, entry, reason=reason)
 
 
-def _known(want: Desired, entry: Entry, owners: Mapping[str, str], places: Places) -> Iterator[Item]:
+def _compared(want: Desired, entry: Entry, owners: Mapping[str, str], places: Places) -> Iterator[Item]:
     if not want.available:
         if entry.may_be(visible=True):
             yield hidden(entry, want.hidden_by, want)

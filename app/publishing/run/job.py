@@ -111,9 +111,7 @@ def _remove(running: Running[Publication], opened: OpenMarket) -> None:
                 # What a run that was cut off has deleted can be brought back, too.
                 reader.read()
             work.go()
-    except Interrupted as interrupted:
-        _pause(running, work, opened, interrupted.error)
-    except CloudError as error:
+    except (Interrupted, CloudError) as error:
         _pause(running, work, opened, error)
     else:
         opened.note_success()
@@ -140,9 +138,7 @@ def _carry_out(running: Running[Publication], opened: OpenMarket) -> None:
             digest=work.plan.digest if work.plan else None,
             finished_at=None,
         )
-    except Interrupted as interrupted:
-        _pause(running, work, opened, interrupted.error)
-    except CloudError as error:
+    except (Interrupted, CloudError) as error:
         _pause(running, work, opened, error)
     else:
         opened.note_success()
@@ -152,12 +148,16 @@ def _carry_out(running: Running[Publication], opened: OpenMarket) -> None:
 
 
 def _pause(
-    running: Running[Publication], work: CarryingOut | Removing, opened: OpenMarket, error: CloudError
+    running: Running[Publication],
+    work: CarryingOut | Removing,
+    opened: OpenMarket,
+    interruption: Interrupted | CloudError,
 ) -> None:
     if not opened.is_mine():
         # Disconnecting takes the rights back, which a call under way hears of first.
         running.finish(CANCELLED, SHOP_LOST, **work.snapshot())
         return
+    error = interruption.error if isinstance(interruption, Interrupted) else interruption
     _wait(running, pause_for(error, opened.note_problem(error)), **work.snapshot())
 
 

@@ -57,9 +57,7 @@ class Reader:
     def __init__(self, running: Running[Any], market: Market) -> None:
         self._running = running
         self._market = market
-        self._community_id: int = running.row.community_id
-        self._place = {"user_id": running.user_id, "community_id": self._community_id}
-        self._has_read = False
+        self._place = {"user_id": running.user_id, "community_id": running.row.community_id}
         self._last: Patience | None = None
 
     def is_needed(self) -> bool:
@@ -85,7 +83,7 @@ class Reader:
         A ledger from a backup has forgotten what was added since, and what was deleted in VK may have been
         brought back there by hand. Three calls show 15 000 listings.
         """
-        if self._has_read or not new:
+        if self._last is not None or not new:
             return False
         if any(item.entry is not None for item in new):
             return True
@@ -119,7 +117,7 @@ class Reader:
         if are_albums_used(**self._place):
             db.session.rollback()
             self.read_albums()
-        self._has_read, self._last = True, from_now
+        self._last = from_now
         return len(items)
 
     def read_albums(self) -> None:
@@ -152,11 +150,12 @@ class Reader:
         """Keep VK's tree of categories as the owner may choose from it."""
         self._running.check()
         rows = list(_flat(self._market.categories()))
+        community_id = self._place["community_id"]
         with writing(self._running) as session:
-            session.execute(delete(MarketCategory).filter_by(community_id=self._community_id))
+            session.execute(delete(MarketCategory).filter_by(community_id=community_id))
             session.add_all(
                 MarketCategory(
-                    community_id=self._community_id,
+                    community_id=community_id,
                     category_id=category.id,
                     path=path[:_PATH_LENGTH],
                     is_leaf=not category.children,
