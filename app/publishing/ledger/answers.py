@@ -5,11 +5,10 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import select
 
 from app.data.db import db
+from app.data.parts import VALUES_A_STATEMENT, in_parts
 from app.data.types import now
 from app.publishing.ledger.models import Listing
 from app.publishing.planning.existing import FAILED, GONE
-
-_IDS_A_STATEMENT = 500
 
 
 def give_fields(user_id: int, fields: Mapping[int, Collection[str]], owner: str) -> None:
@@ -34,13 +33,10 @@ def is_own(user_id: int, listing_id: int) -> bool:
 
 
 def _own(user_id: int, listing_ids: Collection[int]) -> list[Listing]:
-    ids = sorted(listing_ids)
     return [
         listing
-        for first in range(0, len(ids), _IDS_A_STATEMENT)
+        for ids in in_parts(sorted(listing_ids), VALUES_A_STATEMENT)
         for listing in db.session.scalars(
-            select(Listing).where(
-                Listing.user_id == user_id, Listing.id.in_(ids[first : first + _IDS_A_STATEMENT])
-            )
+            select(Listing).where(Listing.user_id == user_id, Listing.id.in_(ids))
         )
     ]

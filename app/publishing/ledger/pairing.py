@@ -7,6 +7,7 @@ from sqlalchemy import and_, delete, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from app.data.db import db
+from app.data.parts import VALUES_A_STATEMENT, in_parts
 from app.publishing.ledger.as_sql import IS_IN_VK
 from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE, SKU
@@ -14,8 +15,6 @@ from app.publishing.planning.good import Good, Key
 from app.publishing.planning.pairing import Shelf
 from app.publishing.planning.sku import SkuBook
 
-# A database takes so many values in one statement.
-_IDS_A_STATEMENT = 500
 # Each time another request was there first.
 _TRIES = 3
 # Certainly not in VK: refused, or to be added anew.
@@ -146,11 +145,9 @@ def _write(
         for place, (store_id, evotor_id) in enumerate(keys)
     ]
     db.session.execute(insert(ListingGood), goods)
-    item_ids = [row["item_id"] for row in new]
-    for first in range(0, len(item_ids), _IDS_A_STATEMENT):
-        taken = ForeignListing.item_id.in_(item_ids[first : first + _IDS_A_STATEMENT])
-        place = {"user_id": user_id, "community_id": community_id}
-        db.session.execute(delete(ForeignListing).filter_by(**place).where(taken))
+    foreign = delete(ForeignListing).filter_by(user_id=user_id, community_id=community_id)
+    for item_ids in in_parts((row["item_id"] for row in new), VALUES_A_STATEMENT):
+        db.session.execute(foreign.where(ForeignListing.item_id.in_(item_ids)))
 
 
 def call_other(user_id: int, community_id: int, item_id: int, *, is_other: bool) -> bool:
@@ -163,13 +160,9 @@ def call_other(user_id: int, community_id: int, item_id: int, *, is_other: bool)
 
 
 def _foreign(user_id: int, community_id: int, item_ids: Iterable[int]) -> dict[int, ForeignListing]:
-    ids = sorted(item_ids)
-    rows: dict[int, ForeignListing] = {}
-    for first in range(0, len(ids), _IDS_A_STATEMENT):
-        found = db.session.scalars(
-            select(ForeignListing)
-            .filter_by(user_id=user_id, community_id=community_id)
-            .where(ForeignListing.item_id.in_(ids[first : first + _IDS_A_STATEMENT]))
-        )
-        rows |= {row.item_id: row for row in found}
-    return rows
+    foreign = select(ForeignListing).filter_by(user_id=user_id, community_id=community_id)
+    return {
+        row.item_id: row
+        for ids in in_parts(sorted(item_ids), VALUES_A_STATEMENT)
+        for row in db.session.scalars(foreign.where(ForeignListing.item_id.in_(ids)))
+    }

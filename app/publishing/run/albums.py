@@ -6,6 +6,7 @@ from typing import Any
 
 from app.clients.errors import CloudError, UnknownOutcome
 from app.clients.vk.call import Call
+from app.data.parts import in_parts
 from app.publishing.ledger.album_writing import (
     AlbumOutcome,
     adopt_albums,
@@ -19,7 +20,6 @@ from app.publishing.run import answers
 from app.publishing.run.apply import BATCH, Interrupted
 from app.publishing.run.models import Publication
 from app.publishing.run.numbers import Given, misgiven
-from app.publishing.run.parts import in_parts
 from app.publishing.run.shop import Shop
 from app.work.runs.running import Running
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from app.clients.errors import CloudError
 from app.clients.vk.call import Call
+from app.data.parts import in_parts
 from app.publishing.ledger.album_writing import Book, album_book, intend_moves, note_gone, note_groups
 from app.publishing.ledger.of_run import Problem
 from app.publishing.ledger.writing import Outcome, record
@@ -16,7 +17,6 @@ from app.publishing.planning.steps import Step
 from app.publishing.run import answers
 from app.publishing.run.apply import BATCH, Interrupted
 from app.publishing.run.models import Publication
-from app.publishing.run.parts import in_parts
 from app.publishing.run.shop import Shop
 from app.work.runs.running import Running
 

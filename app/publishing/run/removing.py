@@ -5,6 +5,7 @@ from typing import Any
 
 from app.clients.errors import CloudError
 from app.clients.vk.call import Call
+from app.data.parts import in_parts
 from app.publishing.ledger.asked import Asked
 from app.publishing.ledger.of_run import Problem
 from app.publishing.ledger.removing import (
@@ -20,7 +21,6 @@ from app.publishing.planning.existing import AVAILABLE, Fields
 from app.publishing.run import answers
 from app.publishing.run.apply import BATCH, Interrupted
 from app.publishing.run.models import UNDO, Publication
-from app.publishing.run.parts import in_parts
 from app.publishing.run.shop import Shop
 from app.work.runs.running import Running
 

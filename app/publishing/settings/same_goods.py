@@ -6,21 +6,17 @@ from sqlalchemy import select
 
 from app.data.db import db
 from app.data.engine import insert_or_update
+from app.data.parts import VALUES_A_STATEMENT, in_parts
 from app.data.types import now
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.merging import Answer
 from app.publishing.settings.models import SameGoods
 
-# A database takes so many values in one statement.
-_MARKS_A_STATEMENT = 500
-
 
 def answer(user_id: int, merge_by: str, goods: Mapping[str, Collection[Key]], *, is_one: bool) -> None:
     """Note that the `goods` that bear each of these marks are one, or are not. Does not commit."""
-    ordered = sorted(goods)
     moment = now()
-    for first in range(0, len(ordered), _MARKS_A_STATEMENT):
-        some = ordered[first : first + _MARKS_A_STATEMENT]
+    for some in in_parts(sorted(goods), VALUES_A_STATEMENT):
         said = {"user_id": user_id, "merge_by": merge_by, "is_one": is_one, "answered_at": moment}
         statement = insert_or_update(db.engine.dialect.name, SameGoods.__table__)
         # Two answers at once: the later one holds.

@@ -1,10 +1,13 @@
-"""Much work in parts that one request carries."""
+"""Much work in parts that one request or statement carries."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
+
+# A database takes so many values in one statement.
+VALUES_A_STATEMENT = 500
 
 
 def in_parts(things: Iterable[T], size: int) -> Iterator[list[T]]:
