@@ -19,25 +19,11 @@ from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
 from app.publishing.ledger.patience import Patience, patience
 from app.publishing.ledger.seeing import Seeing
 from app.publishing.ledger.writing import writing
-from app.publishing.planning import prices
 from app.publishing.planning.albums import FOREIGN
-from app.publishing.planning.existing import (
-    ALBUMS,
-    AVAILABLE,
-    CATEGORY,
-    DESCRIPTION,
-    GONE,
-    NAME,
-    OLD_PRICE,
-    PHOTO_IDS,
-    PRICE,
-    SENDING,
-    SKU,
-    STOCK,
-)
+from app.publishing.planning.existing import GONE, SENDING
 from app.publishing.planning.plan import Item as Planned
-from app.publishing.planning.reading import ReadItem
 from app.publishing.run.models import MarketReading, Publication
+from app.publishing.run.shop import as_read
 from app.publishing.settings.models import MarketCategory
 from app.work.runs.row import DONE
 from app.work.runs.running import Running
@@ -112,7 +98,7 @@ class Reader:
         with writing(self._running) as session:
             is_of_run = isinstance(self._running.row, Publication)
             seeing = Seeing(session, **self._place, patience=from_now, is_of_run=is_of_run)
-            prices = seeing.write(map(_as_read, items.values()), is_complete=is_complete)
+            prices = seeing.write(map(as_read, items.values()), is_complete=is_complete)
             note_day(session, **self._place, prices=prices)
         if are_albums_used(**self._place):
             db.session.rollback()
@@ -205,27 +191,6 @@ def last_seen_at(user_id: int, community_id: int) -> datetime | None:
         for row in (Listing, ForeignListing)
     ]
     return max(filter(None, [last_read_at(**place), *seen]), default=None)
-
-
-def _as_read(item: Item) -> ReadItem:
-    return ReadItem(item.id, item.sku, seen_fields(item), item.rejected)
-
-
-def seen_fields(item: Item) -> dict[str, Any]:
-    """What VK shows, by the ledger's names; a field that it did not send is left out."""
-    fields = {
-        NAME: item.title or None,
-        DESCRIPTION: item.description,
-        PRICE: None if item.price is None else prices.written(item.price),
-        OLD_PRICE: None if item.old_price is None else prices.written(item.old_price),
-        CATEGORY: item.category_id,
-        PHOTO_IDS: None if item.photo_ids is None else list(item.photo_ids),
-        AVAILABLE: item.availability is not Availability.UNAVAILABLE,
-        STOCK: item.stock,
-        SKU: item.sku or "",
-        ALBUMS: None if item.album_ids is None else list(item.album_ids),
-    }
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _flat(categories: Iterable[Category], above: str = "") -> Iterable[tuple[str, Category]]:

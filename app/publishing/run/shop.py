@@ -1,4 +1,4 @@
-"""The community's shop as a run writes to it: fields of the ledger become calls of VK."""
+"""The community's shop as a run works with it: fields of the ledger become calls of VK, and back."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -8,9 +8,11 @@ from app.clients.errors import CloudError, Unavailable, UnknownOutcome
 from app.clients.vk.batch import Outcome, run_batch, split
 from app.clients.vk.call import Call
 from app.clients.vk.market import Fields, Market
-from app.clients.vk.market_payload import Album
+from app.clients.vk.market_payload import Album, Availability, Item
 from app.clients.vk.session import VkSession
+from app.publishing.planning import prices
 from app.publishing.planning.existing import (
+    ALBUMS,
     AVAILABLE,
     CATEGORY,
     DESCRIPTION,
@@ -21,6 +23,7 @@ from app.publishing.planning.existing import (
     SKU,
     STOCK,
 )
+from app.publishing.planning.reading import ReadItem
 
 
 class Shop:
@@ -97,6 +100,24 @@ class Shop:
                 yield from outcomes
             else:
                 yield from (Outcome(call, error=_not_made(stopped)) for call in part)
+
+
+def as_read(item: Item) -> ReadItem:
+    """What VK shows of a listing, by the ledger's names; a field that it did not send is left out."""
+    fields = {
+        NAME: item.title or None,
+        DESCRIPTION: item.description,
+        PRICE: None if item.price is None else prices.written(item.price),
+        OLD_PRICE: None if item.old_price is None else prices.written(item.old_price),
+        CATEGORY: item.category_id,
+        PHOTO_IDS: None if item.photo_ids is None else list(item.photo_ids),
+        AVAILABLE: item.availability is not Availability.UNAVAILABLE,
+        STOCK: item.stock,
+        SKU: item.sku or "",
+        ALBUMS: None if item.album_ids is None else list(item.album_ids),
+    }
+    shown = {name: value for name, value in fields.items() if value is not None}
+    return ReadItem(item.id, item.sku, shown, item.rejected)
 
 
 def _not_made(stopped: CloudError) -> CloudError:
