@@ -9,6 +9,7 @@ from app.publishing.planning.comparing import Change
 from app.publishing.planning.existing import ALBUMS, AVAILABLE, CARD, PHOTO_IDS, PHOTOS, Entry, same_value
 from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Item
 from app.publishing.planning.steps import Phase, Step
+from app.publishing.run.batches import Mark, mark_of
 from app.publishing.run.models import Publication, PublicationItem
 from app.publishing.run.undo_albums import AlbumsBefore
 
@@ -21,14 +22,13 @@ def undo_steps(run: Publication, albums: AlbumsBefore) -> list[Step]:
         .filter_by(publication_id=run.undoes, outcome=TAKEN)
         .order_by(PublicationItem.id.desc())
     )
-    found: dict[tuple[int, Phase | None], Step] = {}
+    found: dict[Mark, Step] = {}
     for item in done:
         entry = entries.get(item.listing_id or 0)
         if entry is None or not entry.is_in_vk or not _is_meant(run, entry):
             continue
         for step in _steps(entry, item, albums):
-            way = step.phase if step.phase > Phase.NEW else None
-            found.setdefault((entry.listing_id, way), step)
+            found.setdefault(mark_of(step), step)
     return sorted(found.values(), key=lambda step: step.phase)
 
 
