@@ -80,15 +80,8 @@ class Agenda:
         todo = [step for step in found if mark_of(step) not in self._tried and not step.item.look_up]
         if self._applier.is_full:
             todo = [step for step in todo if step.phase != Phase.NEW]
-        if not todo and self._may_be_open:
-            asked, from_now = unheard(self._row.user_id, self._row.community_id), patience()
-            if self._reader.can_settle(asked, from_now):
-                # What VK has done late stands over what it has taken since.
-                self._tried.clear()
-                self._read()
-                return self.look()
-            open_yet = [from_now.until(each) for each in asked if from_now.covers(each)]
-            self.unheard_until = max(open_yet, default=None)
+        if not todo and self._may_be_open and self._has_looked_once_more():
+            return self.look()
         self.unanswered = {step.item.sku for step in found if step.item.look_up}
         self.left = {step.item.sku: step.item.kind for step in todo}
         self.has_looked = True
@@ -107,6 +100,18 @@ class Agenda:
     def is_category_open(self) -> bool:
         """Whether VK's tree has to be read before more goods of a category are refused one by one."""
         return self._applier.met_lost_category and not self._are_categories_read
+
+    def _has_looked_once_more(self) -> bool:
+        """Read VK if that tells more of what it has not answered; else note until when it may do that."""
+        asked, from_now = unheard(self._row.user_id, self._row.community_id), patience()
+        if self._reader.can_settle(asked, from_now):
+            # What VK has done late stands over what it has taken since.
+            self._tried.clear()
+            self._read()
+            return True
+        open_yet = [from_now.until(each) for each in asked if from_now.covers(each)]
+        self.unheard_until = max(open_yet, default=None)
+        return False
 
     def _taken_back(self) -> list[Step]:
         # What other processes wrote since the last look.

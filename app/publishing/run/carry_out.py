@@ -10,7 +10,7 @@ from app.data.db import db
 from app.data.types import now
 from app.publishing.ledger.of_run import handled_by
 from app.publishing.planning.pace import Cost, Kind, Pace, cost_of
-from app.publishing.planning.plan import DONE_BY_RUN, Plan
+from app.publishing.planning.plan import DONE_BY_RUN
 from app.publishing.planning.steps import Phase, Step
 from app.publishing.run.agenda import Agenda
 from app.publishing.run.album_work import AlbumWork
@@ -41,7 +41,7 @@ _Write = Callable[[list[Ready]], None]
 
 
 class CarryingOut:
-    """One run at work."""
+    """One run at work; its `agenda` knows what is left."""
 
     def __init__(
         self, running: Running[Publication], applier: Applier, reader: Reader, albums: AlbumWork, pace: Pace
@@ -49,7 +49,7 @@ class CarryingOut:
         self._running = running
         self._applier = applier
         self._albums = albums
-        self._agenda = Agenda(running, applier, reader, albums, self._say)
+        self.agenda = Agenda(running, applier, reader, albums, self._say)
         self._pace = pace
         self._cost_left = Cost(0, 0)
         self._is_measured = False
@@ -60,16 +60,6 @@ class CarryingOut:
         self._did.update((each.sku, each.action) for each in handled if each.action in DONE_BY_RUN)
         self._unknown = 0
         self._step = "Составляем план"
-
-    @property
-    def plan(self) -> Plan | None:
-        """The last plan that was made, None for a run that takes another one back."""
-        return self._agenda.plan
-
-    @property
-    def unheard_until(self) -> datetime | None:
-        """Until when VK may do what it did not answer, once all is done; None when nothing is open."""
-        return self._agenda.unheard_until
 
     def go(self) -> None:
         """Do everything that the plan asks for, in its order.
@@ -83,27 +73,27 @@ class CarryingOut:
                 self._unknown += 1
                 if not error.is_unknown or self._unknown > UNKNOWN_AT_MOST:
                     raise
-                self._agenda.begin_anew()
+                self.agenda.begin_anew()
                 self._albums.look_again()
-        if self.plan is not None:
+        if self.agenda.plan is not None:
             db.session.rollback()
-            note_settled(self._running, self.plan.settled)
+            note_settled(self._running, self.agenda.plan.settled)
 
     def snapshot(self) -> dict[str, Any]:
         """The columns of the run's row that show how far it is."""
-        if not self._agenda.has_looked:
+        if not self.agenda.has_looked:
             # What it had left when it was put aside it still has.
-            return {"step": self._step, "confirmed": self._agenda.words, "ends_at": None}
+            return {"step": self._step, "confirmed": self.agenda.words, "ends_at": None}
         # What was put off is counted with all that wait.
-        put_off = self._applier.put_off | self._agenda.unanswered
+        put_off = self._applier.put_off | self.agenda.unanswered
         did = {sku: kind for sku, kind in self._did.copy().items() if sku not in put_off}
         return {
-            **counts_of(did, self._agenda.left),
-            "blocked": self.plan.counts["blocked"] if self.plan else 0,
+            **counts_of(did, self.agenda.left),
+            "blocked": self.agenda.plan.counts["blocked"] if self.agenda.plan else 0,
             "done": self._applier.done,
             "failed": self._applier.failed,
             "step": self._step,
-            "confirmed": self._agenda.words,
+            "confirmed": self.agenda.words,
             "ends_at": self._ends_at(),
         }
 
@@ -119,7 +109,7 @@ class CarryingOut:
 
     def _looked(self) -> list[Step]:
         started = time.monotonic()
-        todo = self._agenda.look()
+        todo = self.agenda.look()
         self._cost_left = cost_of(todo)
         if self._is_measured:
             self._pace.note_beside(time.monotonic() - started)
@@ -142,7 +132,7 @@ class CarryingOut:
                 self._finished(batch, self._albums.fill(batch))
             else:
                 self._write(self._applier.change, [Ready.of(step) for step in batch], batch)
-            if time.monotonic() > look_again or self._agenda.is_category_open:
+            if time.monotonic() > look_again or self.agenda.is_category_open:
                 return
         self._make_albums()
         self._albums.remove()
@@ -182,7 +172,7 @@ class CarryingOut:
         cost = cost_of(batch)
         left = self._cost_left
         self._cost_left = Cost(max(0.0, left.pictures - cost.pictures), max(0.0, left.writing - cost.writing))
-        self._agenda.tick_off(batch)
+        self.agenda.tick_off(batch)
         for step in batch:
             if handled is None or step.item.sku in handled:
                 self._did.setdefault(step.item.sku, step.item.kind)

@@ -135,7 +135,7 @@ def _carry_out(running: Running[Publication], opened: OpenMarket) -> None:
             None,
             **work.snapshot() | {"ends_at": None},
             holds=held.described(),
-            digest=work.plan.digest if work.plan else None,
+            digest=work.agenda.plan.digest if work.agenda.plan else None,
             finished_at=None,
         )
     except (Interrupted, CloudError) as error:
@@ -186,7 +186,8 @@ def _finish(running: Running[Publication], work: CarryingOut, applier: Applier, 
         return
     if pause is not None:
         return _wait(running, pause, **work.snapshot())
-    is_full = applier.is_full or bool(work.plan and lacks_room(work.plan))
+    plan = work.agenda.plan
+    is_full = applier.is_full or bool(plan and lacks_room(plan))
     is_partial = is_full or applier.failed or albums.failed or albums.is_full
     status = PARTIAL if is_partial else DONE
     sentence = NO_ROOM if is_full else OTHERS if applier.met_others else NO_ALBUMS if albums.is_full else None
@@ -195,8 +196,8 @@ def _finish(running: Running[Publication], work: CarryingOut, applier: Applier, 
 
 def _pause_for_new(row: Publication, work: CarryingOut, applier: Applier) -> Pause | None:
     """The pause for what VK has not said, or for new goods that it takes no more of for now; or None."""
-    plan = work.plan
-    unknown = pause_for_unknown(plan, work.unheard_until)
+    plan = work.agenda.plan
+    unknown = pause_for_unknown(plan, work.agenda.unheard_until)
     if unknown is not None or plan is None:
         return unknown
     if applier.is_full:
