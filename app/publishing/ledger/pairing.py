@@ -1,6 +1,7 @@
 """Pairs that the owner has accepted, written into the ledger: nothing of them is sent by that."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import and_, delete, insert, or_, select
@@ -10,6 +11,7 @@ from app.data.db import db
 from app.data.parts import VALUES_A_STATEMENT, in_parts
 from app.publishing.ledger.as_sql import IS_IN_VK
 from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
+from app.publishing.ledger.writing import rows_behind
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE, SKU
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.pairing import Shelf
@@ -83,6 +85,7 @@ def _accept(user_id: int, community_id: int, pairs: Mapping[int, Shelf], wanted:
     book = SkuBook(wanted, skus)
     listed = listed_keys(user_id, community_id)
     absent = _absent(user_id, community_id)
+    place = {"user_id": user_id, "community_id": community_id}
     replaced: list[int] = []
     new: list[dict[str, Any]] = []
     behind: list[list[Key]] = []
@@ -96,17 +99,9 @@ def _accept(user_id: int, community_id: int, pairs: Mapping[int, Shelf], wanted:
         skus -= set(freed.values())
         own = next(iter(freed.values()), None) or book.give(shelf[0])
         sku = row.sku if row.sku and row.sku not in skus else own
-        new.append(
-            {
-                "user_id": user_id,
-                "community_id": community_id,
-                "sku": sku,
-                "item_id": item_id,
-                "state": LIVE if row.is_available else HIDDEN,
-                "seen": {**row.seen, SKU: row.sku or ""},
-                "seen_at": row.seen_at,
-            }
-        )
+        state = LIVE if row.is_available else HIDDEN
+        seen = {"seen": {**row.seen, SKU: row.sku or ""}, "seen_at": row.seen_at}
+        new.append({**place, "sku": sku, "item_id": item_id, "state": state, **seen})
         behind.append(keys)
         skus.add(sku)
         listed.update(keys)
@@ -133,18 +128,8 @@ def _write(
     """Write listings with the goods behind each; thousands at once, because a shop is paired in one click."""
     added = insert(Listing).returning(Listing.id, sort_by_parameter_order=True)
     ids = db.session.scalars(added, new).all()
-    goods = [
-        {
-            "listing_id": listing_id,
-            "user_id": user_id,
-            "store_evotor_id": store_id,
-            "evotor_id": evotor_id,
-            "place": place,
-        }
-        for listing_id, keys in zip(ids, behind, strict=True)
-        for place, (store_id, evotor_id) in enumerate(keys)
-    ]
-    db.session.execute(insert(ListingGood), goods)
+    goods = (rows_behind(each, user_id, keys) for each, keys in zip(ids, behind, strict=True))
+    db.session.execute(insert(ListingGood), list(chain.from_iterable(goods)))
     foreign = delete(ForeignListing).filter_by(user_id=user_id, community_id=community_id)
     for item_ids in in_parts((row["item_id"] for row in new), VALUES_A_STATEMENT):
         db.session.execute(foreign.where(ForeignListing.item_id.in_(item_ids)))

@@ -1,6 +1,6 @@
 """What a run writes into the ledger: the intent before a call, the outcome after it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -117,17 +117,16 @@ def forget_intents(running: Running[Any], unsent: Collection[int]) -> None:
 def put_behind(session: Session, listing: Listing, goods: Sequence[Key]) -> None:
     """Let exactly these goods stand behind a listing that has its id, in this order."""
     session.execute(delete(ListingGood).filter_by(listing_id=listing.id))
-    rows = [
-        {
-            "listing_id": listing.id,
-            "user_id": listing.user_id,
-            "store_evotor_id": store_id,
-            "evotor_id": evotor_id,
-            "place": place,
-        }
+    session.execute(insert(ListingGood), rows_behind(listing.id, listing.user_id, goods))
+
+
+def rows_behind(listing_id: int, user_id: int, goods: Iterable[Key]) -> list[dict[str, Any]]:
+    """The rows that say which goods stand behind a listing, in this order."""
+    whose = {"listing_id": listing_id, "user_id": user_id}
+    return [
+        {**whose, "store_evotor_id": store_id, "evotor_id": evotor_id, "place": place}
         for place, (store_id, evotor_id) in enumerate(goods)
     ]
-    session.execute(insert(ListingGood), rows)
 
 
 @contextmanager

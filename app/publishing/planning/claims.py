@@ -9,7 +9,7 @@ from app.publishing.planning.good import Key
 
 def claimed_by(
     wanted: list[Desired], entries: list[Entry]
-) -> tuple[Iterable[tuple[Desired, Entry | None]], list[Entry]]:
+) -> tuple[list[tuple[Desired, Entry | None]], list[Entry]]:
     """Give each wanted listing the entry of its goods; return also the entries that nobody claimed.
 
     A listing goes first to the good that is its main one, so that joining and parting again gives everybody
@@ -32,7 +32,7 @@ def claimed_by(
                     claimed.add(free.listing_id)
                     found[want.key] = free
                     break
-    pairs = ((want, found.get(want.key)) for want in wanted)
+    pairs = [(want, found.get(want.key)) for want in wanted]
     return pairs, [entry for entry in entries if entry.listing_id not in claimed]
 
 

@@ -42,6 +42,11 @@ class Existing:
             return self.read(unread)
         return [entry for entry in entries if isinstance(entry, Entry)]
 
+    def others_than(self, entries: Iterable[Entry]) -> list[ForeignItem]:
+        """What is not ours: what was being added when a run broke is, whatever a reading took it for."""
+        sending = {entry.sku for entry in entries if entry.state == SENDING and entry.item_id is None}
+        return [item for item in self.foreign if item.sku is None or item.sku not in sending]
+
 
 def make_plan(
     goods: Iterable[Good],
@@ -66,13 +71,10 @@ def make_plan(
     unchanged = Unchanged(shop, () if albums or not shop.keeps_goods_apart else listed)
     goods = list(unchanged.others(goods))
     entries = existing.whole([each for each in listed if each.listing_id not in unchanged.listing_ids])
-    # What was being added when a run broke is ours, whatever the last reading took it for.
-    sending = {entry.sku for entry in entries if entry.state == SENDING and entry.item_id is None}
-    foreign = [item for item in existing.foreign if item.sku is None or item.sku not in sending]
+    foreign = existing.others_than(entries)
     shelves, alike = merged((good for good in goods if good.is_published), settings, joins)
     wanted = list(shop.listings(shelves))
-    found, unclaimed = claimed_by(wanted, entries)
-    pairs = list(found)
+    pairs, unclaimed = claimed_by(wanted, entries)
     undecided = {good.key: each for each in alike if each.is_one is None for good in each.goods}
     limits = limits or Limits()
     arrangement = Arrangement(pairs, entries, albums, settings, limits.in_albums)
