@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
 from app.data.db import db
 from app.publishing.current import current_plan
 from app.publishing.ledger.asked import unheard
 from app.publishing.ledger.of_run import handled_by
 from app.publishing.ledger.patience import patience
-from app.publishing.planning.plan import CREATE, Plan
+from app.publishing.planning.plan import CREATE, Hold, Plan
 from app.publishing.planning.steps import Phase, Step, steps
 from app.publishing.run.album_work import AlbumWork
 from app.publishing.run.apply import Applier
 from app.publishing.run.approving import goes_on_unseen, still_approved
 from app.publishing.run.batches import Mark, mark_of
-from app.publishing.run.held import Held
 from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.reading import Reader
 from app.publishing.run.undo import undo_steps
@@ -23,6 +23,20 @@ from app.work.runs.running import Running
 
 # VK may show what it has just done a moment later.
 LOOK_UP_SECONDS = 2.0
+
+
+class Held(Exception):
+    """The plan is unusual, and the owner has not approved it; `holds` say how."""
+
+    def __init__(self, holds: list[Hold]) -> None:
+        super().__init__(", ".join(hold.code for hold in holds))
+        self.holds = holds
+
+    def described(self) -> list[dict[str, Any]]:
+        """The holds as a run keeps them for its page: code, sentence, names of some goods."""
+        return [
+            {"code": hold.code, "sentence": hold.sentence, "examples": hold.examples} for hold in self.holds
+        ]
 
 
 class Agenda:

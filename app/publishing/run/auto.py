@@ -24,7 +24,6 @@ from app.publishing.run.requests import (
     publish_by_itself,
     request_reading,
     resume,
-    resume_early,
 )
 from app.publishing.settings.models import PublicationSettings
 from app.publishing.settings.read import settings_row
@@ -90,7 +89,7 @@ def publish_what_changed(user_id: int) -> None:
         return
     if active is not None and waits:
         # A price must not wait for the day when new goods may go on.
-        resume_early(active)
+        look_again(active)
     else:
         publish_by_itself(user_id, community.id)
 

@@ -1,7 +1,8 @@
 """A run from its first look to its last call: the steps of its agenda, one batch after the other."""
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,13 +11,12 @@ from app.data.db import db
 from app.data.types import now
 from app.publishing.ledger.of_run import handled_by
 from app.publishing.planning.pace import Cost, Kind, Pace, cost_of
-from app.publishing.planning.plan import DONE_BY_RUN
+from app.publishing.planning.plan import CHANGE, CREATE, DONE_BY_RUN, HIDE, SHOW
 from app.publishing.planning.steps import Phase, Step
 from app.publishing.run.agenda import Agenda
 from app.publishing.run.album_work import AlbumWork
 from app.publishing.run.apply import BATCH, Applier, Interrupted
 from app.publishing.run.batches import batches
-from app.publishing.run.counts import counts_of
 from app.publishing.run.models import Publication
 from app.publishing.run.reading import Reader
 from app.publishing.run.ready import Ready
@@ -37,6 +37,7 @@ _WORDS = {
     Phase.ALBUMS: "Раскладываем по подборкам",
     Phase.PHOTOS: "Меняем фото",
 }
+_COLUMNS = {CREATE: "to_create", CHANGE: "to_change", HIDE: "to_hide", SHOW: "to_show"}
 _Write = Callable[[list[Ready]], None]
 
 
@@ -88,7 +89,7 @@ class CarryingOut:
         put_off = self._applier.put_off | self.agenda.unanswered
         did = {sku: kind for sku, kind in self._did.copy().items() if sku not in put_off}
         return {
-            **counts_of(did, self.agenda.left),
+            **_counts(did, self.agenda.left),
             "blocked": self.agenda.plan.counts["blocked"] if self.agenda.plan else 0,
             "done": self._applier.done,
             "failed": self._applier.failed,
@@ -176,3 +177,13 @@ class CarryingOut:
         for step in batch:
             if handled is None or step.item.sku in handled:
                 self._did.setdefault(step.item.sku, step.item.kind)
+
+
+def _counts(did: Mapping[str, str], left: Mapping[str, str]) -> dict[str, int]:
+    """How many goods a run is about; given is the kind of what was handled and of what is left, by sku.
+
+    What is left of a good that was handled counts once.
+    """
+    kinds = Counter(did.values()) + Counter(kind for sku, kind in left.items() if sku not in did)
+    counts = {column: kinds[kind] for kind, column in _COLUMNS.items()}
+    return {**counts, "total": sum(counts.values())}

@@ -13,10 +13,10 @@ from app.data.db import db
 from app.publishing.photos.shelf import Shelf
 from app.publishing.planning.pace import Pace
 from app.publishing.planning.templates import TemplateError
+from app.publishing.run.agenda import Held
 from app.publishing.run.album_work import AlbumWork
 from app.publishing.run.apply import Applier, Interrupted
 from app.publishing.run.carry_out import CarryingOut
-from app.publishing.run.held import Held
 from app.publishing.run.limits import DAILY_LIMIT
 from app.publishing.run.lives import publications, readings
 from app.publishing.run.models import DELETE, HELD, ONE, PAUSED, UNDO, MarketReading, Publication

@@ -158,16 +158,11 @@ def resume(run: Publication) -> bool:
 
 
 def look_again(run: Publication) -> bool:
-    """Let a held run look at the plan anew: what it waits for may be over. Commits.
+    """Let a held or paused run look at the plan anew: what it waits for may be over. Commits.
 
-    It is held again, by another plan, when that is unusual too.
+    It is held again, by another plan, when that is unusual too; new goods wait for their day.
     """
-    return run.status == HELD and _again(run)
-
-
-def resume_early(run: Publication) -> bool:
-    """Let a paused run go on with what need not wait: new goods wait for their day. Commits."""
-    return run.status == PAUSED and _again(run)
+    return run.status in (HELD, PAUSED) and _again(run)
 
 
 def request_reading(user_id: int, community_id: int) -> MarketReading:
