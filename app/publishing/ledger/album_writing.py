@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.data.types import now
-from app.publishing.ledger.models import Listing, MarketAlbum
+from app.publishing.ledger.models import Listing, MarketAlbum, set_state
 from app.publishing.ledger.of_run import Problem, item_of
 from app.publishing.ledger.writing import writing
 from app.publishing.planning.albums import FOREIGN, MAKE, REMOVE, AlbumChange
@@ -71,7 +71,8 @@ def adopt_albums(running: Running[Publication], changes: Iterable[AlbumChange]) 
         for change in changes:
             row = session.get(MarketAlbum, change.entry.row_id) if change.entry else None
             if row is not None and row.state == FOREIGN:
-                row.state, row.groups, row.changed_at = LIVE, _as_json(change.groups), now()
+                set_state(row, LIVE)
+                row.groups = _as_json(change.groups)
 
 
 def note_groups(running: Running[Publication], groups: Mapping[int, set[Key]]) -> None:
@@ -99,7 +100,7 @@ def note_gone(running: Running[Publication], album_ids: Collection[int]) -> None
         with writing(running) as session:
             for album_id, row in _in_vk(session, running).items():
                 if album_id in album_ids:
-                    row.state, row.changed_at = GONE, now()
+                    set_state(row, GONE)
 
 
 class Book(NamedTuple):
@@ -148,7 +149,7 @@ def _free_numbers(session: Session, running: Running[Publication], album_ids: It
 def _apply(row: MarketAlbum, outcome: AlbumOutcome) -> None:
     change = outcome.change
     if outcome.is_gone:
-        row.state, row.changed_at = GONE, now()
+        set_state(row, GONE)
     elif outcome.problem is None:
         row.album_id = outcome.album_id
         row.title = row.seen_title = change.title

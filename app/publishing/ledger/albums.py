@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.data.db import db
 from app.data.types import now
 from app.publishing.ledger.as_sql import IS_IN_VK
-from app.publishing.ledger.models import Listing, MarketAlbum
+from app.publishing.ledger.models import Listing, MarketAlbum, set_state
 from app.publishing.ledger.patience import Patience
 from app.publishing.planning import texts
 from app.publishing.planning.albums import FOREIGN, AlbumEntry
@@ -76,7 +76,7 @@ def take_album(user_id: int, community_id: int, row_id: int) -> MarketAlbum | No
         select(MarketAlbum).filter_by(user_id=user_id, community_id=community_id, id=row_id)
     )
     if row is not None and row.state == FOREIGN:
-        row.state, row.changed_at = LIVE, now()
+        set_state(row, LIVE)
     db.session.commit()
     return row
 
@@ -125,7 +125,7 @@ def see_albums(
             if row.state in (FOREIGN, SENDING):
                 session.delete(row)
             else:
-                _set_state(row, GONE)
+                set_state(row, GONE)
 
 
 def _see(row: MarketAlbum, album: SeenAlbum, members: int) -> None:
@@ -134,12 +134,7 @@ def _see(row: MarketAlbum, album: SeenAlbum, members: int) -> None:
     if row.state == FOREIGN:
         row.title = row.seen_title
     else:
-        _set_state(row, LIVE)
-
-
-def _set_state(row: MarketAlbum, state: str) -> None:
-    if row.state != state:
-        row.state, row.changed_at = state, now()
+        set_state(row, LIVE)
 
 
 def _members(session: Session, place: dict[str, int]) -> Counter[int]:

@@ -109,6 +109,12 @@ class MarketAlbum(Base):
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+def set_state(row: Listing | MarketAlbum, state: str, moment: datetime | None = None) -> None:
+    """Note the state that a listing or an album has, and since when: this moment, or the one given."""
+    if row.state != state:
+        row.state, row.changed_at = state, moment or now()
+
+
 class ShopDay(Base):
     """What a community held of the owner's goods at the end of a day, and how many prices changed that day.
 

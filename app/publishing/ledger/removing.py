@@ -6,10 +6,9 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from app.data.db import db
-from app.data.types import now
 from app.publishing.ledger.asked import answered
 from app.publishing.ledger.days import note_day
-from app.publishing.ledger.models import Listing, ListingGood
+from app.publishing.ledger.models import Listing, ListingGood, set_state
 from app.publishing.ledger.of_run import TAKEN, Problem, item_of
 from app.publishing.ledger.writing import writing
 from app.publishing.planning.existing import ALBUMS, AVAILABLE, GONE, HIDDEN, LIVE, without
@@ -54,7 +53,7 @@ def record_deleted(running: Running[Publication], told: Sequence[tuple[Doomed, P
             session.add(_item(running.id, DELETED, doomed, problem))
             answered(listing, (AVAILABLE,))
             if problem is None:
-                listing.state, listing.changed_at = GONE, now()
+                set_state(listing, GONE)
         note_day(session, running.user_id, running.row.community_id)
 
 
@@ -68,7 +67,7 @@ def record_restored(running: Running[Publication], told: Sequence[tuple[Doomed, 
                 # Its owner may have asked meanwhile that it be added anew.
                 listing.item_id = doomed.item_id
                 is_shown = {**listing.sent, **listing.seen}.get(AVAILABLE, True)
-                listing.state, listing.changed_at = LIVE if is_shown else HIDDEN, now()
+                set_state(listing, LIVE if is_shown else HIDDEN)
                 listing.sent = without(listing.sent, ALBUMS)
                 listing.seen = without(listing.seen, ALBUMS)
         note_day(session, running.user_id, running.row.community_id)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.data.types import now
 from app.publishing.ledger.asked import asked_at, forget_asked, is_asked_by, is_asked_for, note_done, was_done
-from app.publishing.ledger.models import ForeignListing, Listing
+from app.publishing.ledger.models import ForeignListing, Listing, set_state
 from app.publishing.ledger.patience import Patience
 from app.publishing.ledger.removing import DELETED
 from app.publishing.planning.existing import (
@@ -73,11 +73,11 @@ class Seeing:
                 if is_asked_for(listing, DELETED):
                     note_done(self._session, listing, is_gone=True)
                 forget_asked(listing)
-                self._set_state(listing, GONE)
+                set_state(listing, GONE, self._moment)
         for listing in (ours[entry.listing_id] for entry in matched.not_added):
             if not self._patience.covers(listing.changed_at):
                 listing.sent = {}
-                self._set_state(listing, FAILED)
+                set_state(listing, FAILED, self._moment)
         self._keep_foreign(matched.foreign, [item.item_id for item in matched.seen.values()], is_complete)
         return self._prices
 
@@ -106,16 +106,12 @@ class Seeing:
             # Where it is now a run has put it; VK may leave out that it is nowhere.
             listing.sent = {**without(listing.sent, MOVING), ALBUMS: item.fields.get(ALBUMS, [])}
         listing.seen, listing.seen_at = dict(item.fields), self._moment
-        self._set_state(listing, LIVE if item.fields[AVAILABLE] else HIDDEN)
+        set_state(listing, LIVE if item.fields[AVAILABLE] else HIDDEN, self._moment)
         if item.rejected:
             listing.problem_code = _REJECTED
             listing.problem = f"Модератор ВКонтакте отклонил товар: {item.rejected}"[:_PROBLEM_LENGTH]
         elif listing.problem_code == _REJECTED:
             listing.problem_code = listing.problem = None
-
-    def _set_state(self, listing: Listing, state: str) -> None:
-        if listing.state != state:
-            listing.state, listing.changed_at = state, self._moment
 
     def _keep_foreign(self, items: Iterable[ReadItem], ours: Iterable[int], is_complete: bool) -> None:
         known = {

@@ -11,7 +11,7 @@ from app.data.engine import insert_or_update
 from app.data.types import now
 from app.publishing.ledger.asked import Asked, answered, as_asked, before_of, forget_last, note_asked
 from app.publishing.ledger.days import has_new_price, note_day
-from app.publishing.ledger.models import Listing, ListingGood
+from app.publishing.ledger.models import Listing, ListingGood, set_state
 from app.publishing.ledger.of_run import Problem, item_of
 from app.publishing.planning.existing import (
     ALBUMS,
@@ -175,19 +175,16 @@ def _free_numbers(session: Session, community_id: int, outcomes: Sequence[Outcom
 
 
 def _apply(listing: Listing, outcome: Outcome) -> None:
-    was = listing.state
     answered(listing, outcome.fields)
     if outcome.is_gone:
-        listing.state = GONE
+        set_state(listing, GONE)
     elif outcome.problem is None:
         _note_taken(listing, outcome)
     else:
         listing.problem_code, listing.problem = outcome.problem
         listing.refused = {**listing.refused, **outcome.fields}
         if listing.item_id is None:
-            listing.state = FAILED
-    if listing.state != was:
-        listing.changed_at = now()
+            set_state(listing, FAILED)
 
 
 def _note_taken(listing: Listing, outcome: Outcome) -> None:
@@ -198,7 +195,7 @@ def _note_taken(listing: Listing, outcome: Outcome) -> None:
         listing.sent.pop(MOVING, None)
     # What has been sent since the last reading is not what that reading saw.
     listing.seen = without(listing.seen, *outcome.fields)
-    listing.state = LIVE if listing.sent.get(AVAILABLE, True) else HIDDEN
+    set_state(listing, LIVE if listing.sent.get(AVAILABLE, True) else HIDDEN)
     listing.sent_at = now()
     listing.refused, listing.problem, listing.problem_code = {}, None, None
 
