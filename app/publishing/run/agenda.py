@@ -1,6 +1,6 @@
 """What a run still has to do: looked at again and again, since VK and the till go on meanwhile."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -40,7 +40,7 @@ class Held(Exception):
 
 
 class Agenda:
-    """The steps that are left of one run, none being tried twice; `say` is told what it is busy with.
+    """The steps that are left of one run, none being tried twice; `busy_with` says what it is about just now.
 
     `plan` is the last plan that was made, None for a run that takes another one back. `words` are the owner's
     that are not spent yet. `left` has the kind of what is still to be handled, by sku; `unanswered` the skus
@@ -54,14 +54,12 @@ class Agenda:
         applier: Applier,
         reader: Reader,
         albums: AlbumWork,
-        say: Callable[[str], None],
     ) -> None:
         self._running = running
         self._row = running.row
         self._applier = applier
         self._reader = reader
         self._albums = albums
-        self._say = say
         self._tried: set[Mark] = set()
         self._goes_on_unseen = goes_on_unseen(self._row)
         self._is_answer_lost = False
@@ -69,6 +67,7 @@ class Agenda:
         self._may_be_open = False
         self._others_seen = 0
         self._are_categories_read = False
+        self.busy_with = "Составляем план"
         self.plan: Plan | None = None
         self.words: list[str] = self._row.confirmed
         self.left: dict[str, str] = {}
@@ -160,7 +159,7 @@ class Agenda:
         return steps(plan)
 
     def _read(self) -> None:
-        self._say("Смотрим, что уже есть во ВКонтакте")
+        self.busy_with = "Смотрим, что уже есть во ВКонтакте"
         self._running.sleep(LOOK_UP_SECONDS if self._is_answer_lost else 0)
         self._reader.read()
         # What VK did without an answer counts as well, now that it is seen.

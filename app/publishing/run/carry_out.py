@@ -18,7 +18,6 @@ from app.publishing.run.album_work import AlbumWork
 from app.publishing.run.apply import BATCH, Applier, Interrupted
 from app.publishing.run.batches import batches
 from app.publishing.run.models import Publication
-from app.publishing.run.reading import Reader
 from app.publishing.run.ready import Ready
 from app.publishing.run.settling import note_settled
 from app.work.runs.running import Running
@@ -45,12 +44,12 @@ class CarryingOut:
     """One run at work; its `agenda` knows what is left."""
 
     def __init__(
-        self, running: Running[Publication], applier: Applier, reader: Reader, albums: AlbumWork, pace: Pace
+        self, running: Running[Publication], agenda: Agenda, applier: Applier, albums: AlbumWork, pace: Pace
     ) -> None:
+        self.agenda = agenda
         self._running = running
         self._applier = applier
         self._albums = albums
-        self.agenda = Agenda(running, applier, reader, albums, self._say)
         self._pace = pace
         self._cost_left = Cost(0, 0)
         self._is_measured = False
@@ -60,12 +59,11 @@ class CarryingOut:
         applier.go_on_after(handled)
         self._did.update((each.sku, each.action) for each in handled if each.action in DONE_BY_RUN)
         self._unknown = 0
-        self._step = "Составляем план"
 
     def go(self) -> None:
         """Do everything that the plan asks for, in its order.
 
-        Raises Held before the first call, Interrupted when VK does not let the run go on, RunStopped.
+        Raises Held when the plan is unusual, or becomes so, Interrupted when VK stops the run, RunStopped.
         """
         while (todo := self._looked()) or self._albums.is_left:
             try:
@@ -84,7 +82,7 @@ class CarryingOut:
         """The columns of the run's row that show how far it is."""
         if not self.agenda.has_looked:
             # What it had left when it was put aside it still has.
-            return {"step": self._step, "confirmed": self.agenda.words, "ends_at": None}
+            return {"step": self.agenda.busy_with, "confirmed": self.agenda.words, "ends_at": None}
         # What was put off is counted with all that wait.
         put_off = self._applier.put_off | self.agenda.unanswered
         did = {sku: kind for sku, kind in self._did.copy().items() if sku not in put_off}
@@ -93,7 +91,7 @@ class CarryingOut:
             "blocked": self.agenda.plan.counts["blocked"] if self.agenda.plan else 0,
             "done": self._applier.done,
             "failed": self._applier.failed,
-            "step": self._step,
+            "step": self.agenda.busy_with,
             "confirmed": self.agenda.words,
             "ends_at": self._ends_at(),
         }
@@ -116,16 +114,13 @@ class CarryingOut:
             self._pace.note_beside(time.monotonic() - started)
         return todo
 
-    def _say(self, step: str) -> None:
-        self._step = step
-
     def _do(self, todo: list[Step]) -> None:
         """Carry steps out until it is time to look again."""
         look_again = time.monotonic() + LOOK_AGAIN_SECONDS
         for phase, batch in batches(todo):
             if phase >= Phase.ALBUMS:
                 self._make_albums()
-            self._step = _WORDS[phase]
+            self.agenda.busy_with = _WORDS[phase]
             if phase in (Phase.NEW, Phase.PHOTOS):
                 write = self._applier.add if phase == Phase.NEW else self._applier.change
                 self._send_pictures(write, batch, look_again)
@@ -140,7 +135,7 @@ class CarryingOut:
 
     def _make_albums(self) -> None:
         if self._albums.is_left:
-            self._step = "Делаем подборки"
+            self.agenda.busy_with = "Делаем подборки"
             self._albums.make()
 
     def _send_pictures(self, write: _Write, batch: list[Step], look_again: float) -> None:

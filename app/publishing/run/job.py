@@ -13,7 +13,7 @@ from app.data.db import db
 from app.publishing.photos.shelf import Shelf
 from app.publishing.planning.pace import Pace
 from app.publishing.planning.templates import TemplateError
-from app.publishing.run.agenda import Held
+from app.publishing.run.agenda import Agenda, Held
 from app.publishing.run.album_work import AlbumWork
 from app.publishing.run.apply import Applier, Interrupted
 from app.publishing.run.carry_out import CarryingOut
@@ -125,7 +125,8 @@ def _carry_out(running: Running[Publication], opened: OpenMarket) -> None:
     reader = Reader(running, Market(opened.session, opened.community.id))
     applier = Applier(running, shop, Uploads(photos, Shelf(settings.media_dir, running.user_id)))
     albums = AlbumWork(running, shop, applier, reader)
-    work = CarryingOut(running, applier, reader, albums, Pace(settings.vk_calls_per_second))
+    agenda = Agenda(running, applier, reader, albums)
+    work = CarryingOut(running, agenda, applier, albums, Pace(settings.vk_calls_per_second))
     try:
         with running.beating(work.snapshot):
             work.go()
@@ -135,7 +136,7 @@ def _carry_out(running: Running[Publication], opened: OpenMarket) -> None:
             None,
             **work.snapshot() | {"ends_at": None},
             holds=held.described(),
-            digest=work.agenda.plan.digest if work.agenda.plan else None,
+            digest=agenda.plan.digest if agenda.plan else None,
             finished_at=None,
         )
     except (Interrupted, CloudError) as error:
