@@ -15,7 +15,7 @@ from app.work.runs.running import Running
 
 
 class AlbumWork:
-    """What a run does about albums; raises Interrupted and RunStopped."""
+    """What a run does about albums; raises CloudError and RunStopped."""
 
     def __init__(self, running: Running[Publication], shop: Shop, applier: Applier, reader: Reader) -> None:
         self._applier = applier

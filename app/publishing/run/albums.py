@@ -17,7 +17,7 @@ from app.publishing.ledger.album_writing import (
 from app.publishing.ledger.numbers import known_albums
 from app.publishing.planning.albums import ADOPT, MAKE, REMOVE, RENAME, AlbumChange
 from app.publishing.run import answers
-from app.publishing.run.apply import BATCH, Interrupted
+from app.publishing.run.apply import BATCH
 from app.publishing.run.models import Publication
 from app.publishing.run.numbers import Given, misgiven
 from app.publishing.run.shop import Shop
@@ -29,8 +29,8 @@ _Asked = tuple[AlbumChange, int, Call[Any]]
 class AlbumMaker:
     """Carries out what has to be done about albums in one run; each step commits what it did.
 
-    Raises Interrupted, and RunStopped before a call when the run must end. After an UnknownOutcome, which
-    interrupts as well, albums that may have been made stay marked as `sending`.
+    Raises CloudError where VK stops the run, and RunStopped before a call when it must end. After an
+    UnknownOutcome albums that may have been made stay marked as `sending`.
     """
 
     def __init__(self, running: Running[Publication], shop: Shop) -> None:
@@ -65,10 +65,7 @@ class AlbumMaker:
         for part in in_parts(changes, BATCH):
             self._running.check()
             ids = [change.entry.album_id for change in part if change.entry and change.entry.album_id]
-            try:
-                shown = self._shop.albums(ids)
-            except CloudError as error:
-                raise Interrupted(error) from error
+            shown = self._shop.albums(ids)
             asked: list[_Asked] = []
             gone: list[AlbumOutcome] = []
             for change in part:
@@ -123,4 +120,4 @@ class AlbumMaker:
             forget_album_intents(self._running, unsent)
         self.failed += sum(outcome.problem is not None for outcome in noted)
         if stopping is not None:
-            raise Interrupted(stopping)
+            raise stopping

@@ -30,24 +30,11 @@ from app.work.runs.running import Running
 BATCH = 25
 
 
-class Interrupted(Exception):
-    """VK said something that ends the whole run, or makes it wait; `error` says what."""
-
-    def __init__(self, error: CloudError) -> None:
-        super().__init__(str(error))
-        self.error = error
-
-    @property
-    def is_unknown(self) -> bool:
-        """Whether VK may have done what it was asked to."""
-        return answers.is_unknown(self.error)
-
-
 class Applier:
     """Carries out steps of one run; each method commits what it did. `done` and `failed` count goods once.
 
-    All raise Interrupted, and RunStopped before a call when the run must end. After an UnknownOutcome, which
-    interrupts as well, goods that may have been added stay marked as `sending`.
+    All raise CloudError where VK stops the run, and RunStopped before a call when it must end.
+    After an UnknownOutcome goods that may have been added stay marked as `sending`.
     """
 
     def __init__(self, running: Running[Publication], shop: Shop, uploads: Uploads) -> None:
@@ -98,7 +85,7 @@ class Applier:
                 self._refuse(step, answers.NO_PICTURE)
             except CloudError as error:
                 if not answers.is_of_one_good(error):
-                    raise Interrupted(error) from error
+                    raise
                 self._refuse(step, answers.problem_of(error))
             else:
                 card = card_of(step)
@@ -161,7 +148,7 @@ class Applier:
         self._record(noted)
         self._forget([*stale, *unsent])
         if stopping is not None:
-            raise Interrupted(stopping)
+            raise stopping
         return stale
 
     def _misgiven(self, answered: Iterable[tuple[Ready, Result[Any]]]) -> set[str]:

@@ -7,15 +7,17 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.clients.errors import CloudError
 from app.data.db import db
 from app.data.types import now
 from app.publishing.ledger.of_run import handled_by
 from app.publishing.planning.pace import Cost, Kind, Pace, cost_of
 from app.publishing.planning.plan import CHANGE, CREATE, DONE_BY_RUN, HIDE, SHOW
 from app.publishing.planning.steps import Phase, Step
+from app.publishing.run import answers
 from app.publishing.run.agenda import Agenda
 from app.publishing.run.album_work import AlbumWork
-from app.publishing.run.apply import BATCH, Applier, Interrupted
+from app.publishing.run.apply import BATCH, Applier
 from app.publishing.run.batches import batches
 from app.publishing.run.models import Publication
 from app.publishing.run.ready import Ready
@@ -63,14 +65,14 @@ class CarryingOut:
     def go(self) -> None:
         """Do everything that the plan asks for, in its order.
 
-        Raises Held when the plan is unusual, or becomes so, Interrupted when VK stops the run, RunStopped.
+        Raises Held when the plan is unusual, or becomes so, CloudError when VK stops the run, RunStopped.
         """
         while (todo := self._looked()) or self._albums.is_left:
             try:
                 self._do(todo)
-            except Interrupted as error:
+            except CloudError as error:
                 self._unknown += 1
-                if not error.is_unknown or self._unknown > UNKNOWN_AT_MOST:
+                if not answers.is_unknown(error) or self._unknown > UNKNOWN_AT_MOST:
                     raise
                 self.agenda.begin_anew()
                 self._albums.look_again()

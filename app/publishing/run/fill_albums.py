@@ -15,7 +15,7 @@ from app.publishing.planning.existing import ALBUMS
 from app.publishing.planning.good import Key
 from app.publishing.planning.steps import Step
 from app.publishing.run import answers
-from app.publishing.run.apply import BATCH, Interrupted
+from app.publishing.run.apply import BATCH
 from app.publishing.run.models import Publication
 from app.publishing.run.shop import Shop
 from app.work.runs.running import Running
@@ -67,7 +67,7 @@ class AlbumFiller:
     def fill(self, steps: Iterable[Step]) -> list[Outcome]:
         """Put each listing where its step says, and give what became of those that were tried.
 
-        Those whose album is not in VK are left out. Raises Interrupted, RunStopped.
+        Those whose album is not in VK are left out. Raises CloudError, RunStopped.
         """
         book = album_book(self._running)
         moves = [move for step in steps if (move := _move(step, book)) is not None]
@@ -122,7 +122,7 @@ class AlbumFiller:
                 else:
                     _refused(put.moves[0], error)
             if stopping is not None:
-                raise Interrupted(stopping)
+                raise stopping
             if singly:
                 self._send(singly)
 

@@ -15,7 +15,7 @@ from app.publishing.planning.pace import Pace
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.agenda import Agenda, Held
 from app.publishing.run.album_work import AlbumWork
-from app.publishing.run.apply import Applier, Interrupted
+from app.publishing.run.apply import Applier
 from app.publishing.run.carry_out import CarryingOut
 from app.publishing.run.limits import DAILY_LIMIT
 from app.publishing.run.lives import publications, readings
@@ -111,7 +111,7 @@ def _remove(running: Running[Publication], opened: OpenMarket) -> None:
                 # What a run that was cut off has deleted can be brought back, too.
                 reader.read()
             work.go()
-    except (Interrupted, CloudError) as error:
+    except CloudError as error:
         _pause(running, work, opened, error)
     else:
         opened.note_success()
@@ -139,7 +139,7 @@ def _carry_out(running: Running[Publication], opened: OpenMarket) -> None:
             digest=agenda.plan.digest if agenda.plan else None,
             finished_at=None,
         )
-    except (Interrupted, CloudError) as error:
+    except CloudError as error:
         _pause(running, work, opened, error)
     else:
         opened.note_success()
@@ -149,16 +149,12 @@ def _carry_out(running: Running[Publication], opened: OpenMarket) -> None:
 
 
 def _pause(
-    running: Running[Publication],
-    work: CarryingOut | Removing,
-    opened: OpenMarket,
-    interruption: Interrupted | CloudError,
+    running: Running[Publication], work: CarryingOut | Removing, opened: OpenMarket, error: CloudError
 ) -> None:
     if not opened.is_mine():
         # Disconnecting takes the rights back, which a call under way hears of first.
         running.finish(CANCELLED, SHOP_LOST, **work.snapshot())
         return
-    error = interruption.error if isinstance(interruption, Interrupted) else interruption
     _wait(running, pause_for(error, opened.note_problem(error)), **work.snapshot())
 
 

@@ -19,7 +19,7 @@ from app.publishing.ledger.removing import (
 from app.publishing.ledger.writing import forget_intents, intend_changes
 from app.publishing.planning.existing import AVAILABLE, Fields
 from app.publishing.run import answers
-from app.publishing.run.apply import BATCH, Interrupted
+from app.publishing.run.apply import BATCH
 from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.shop import Shop
 from app.work.runs.running import Running
@@ -47,7 +47,7 @@ class Removing:
         self.failed = 0
 
     def go(self) -> None:
-        """Do it; raises Interrupted and RunStopped."""
+        """Do it; raises CloudError and RunStopped."""
         row = self._running.row
         if self._is_back:
             found = listings_deleted_by(row)
@@ -89,7 +89,7 @@ class Removing:
         if unsent and not self._is_back:
             forget_intents(self._running, unsent)
         if stopping is not None:
-            raise Interrupted(stopping)
+            raise stopping
 
     def _call(self, doomed: Doomed) -> Call[Any]:
         return self._shop.restore(doomed.item_id) if self._is_back else self._shop.delete(doomed.item_id)
