@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, NumberRange
 
 from app.connections.may_publish import may_publish
 from app.publishing.ledger.albums import market_albums, take_album
+from app.publishing.pages.words import STALE_LINK
 from app.rules.notices import say
 from app.web.errors import bad_request
 from app.web.formatting import quoted
@@ -16,8 +17,6 @@ from app.web.htmx import wants_fragment
 from app.web.keys import LARGEST_KEY
 
 albums = Blueprint("albums", __name__, url_prefix="/listings")
-
-_STALE = "Ссылка устарела. Откройте страницу «ВКонтакте» заново."
 
 
 class TakeForm(FlaskForm):
@@ -32,7 +31,7 @@ def take() -> ResponseReturnValue:
     """Let goods be put into an album that was made without us; nothing is sent by that."""
     form = TakeForm()
     if not form.validate():
-        return bad_request(_STALE)
+        return bad_request(STALE_LINK)
     community = may_publish(current_user.id).community
     community_id = community.id if community else 0
     row = take_album(current_user.id, community_id, form.album.data or 0) or abort(404)

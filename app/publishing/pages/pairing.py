@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from app.connections.may_publish import may_publish
 from app.publishing.ledger.pairing import Accepted, accept, call_other, is_known
 from app.publishing.pages.pairs_view import pairs_fragment, pairs_view
+from app.publishing.pages.words import STALE_LINK, UNDER_WAY
 from app.publishing.pairs import pairs_of
 from app.publishing.run.lives import publications
 from app.rules.notices import say
@@ -22,8 +23,6 @@ from app.work.runs.row import QUEUED, RUNNING
 
 pairing = Blueprint("pairing", __name__, url_prefix="/listings")
 
-_STALE = "Ссылка устарела. Откройте страницу «ВКонтакте» заново."
-_MOVING = "Сейчас идёт публикация. Дождитесь её конца и повторите."
 _IN_REACH = NumberRange(1, LARGEST_KEY)
 
 
@@ -51,12 +50,12 @@ def pair() -> ResponseReturnValue:
     """Accept one pair or all that are proposed; nothing is sent by that."""
     form = PairForm()
     if not form.validate() or not (form.all.data or form.item_id.data):
-        return bad_request(_STALE)
+        return bad_request(STALE_LINK)
     community_id = _community_id()
     item_id = None if form.all.data else _known(form.item_id.data)
     run = publications.latest(current_user.id)
     if run is not None and run.status in (QUEUED, RUNNING):
-        return _shown(community_id, _MOVING)
+        return _shown(community_id, UNDER_WAY)
     found = pairs_of(current_user.id, community_id)
     key = form.store_id.data or "", form.product_id.data or ""
     chosen = found.all() if item_id is None else found.one(item_id, key)
@@ -72,7 +71,7 @@ def other() -> ResponseReturnValue:
     """Note that a listing is another good, or take that back."""
     form = OtherForm()
     if not form.validate():
-        return bad_request(_STALE)
+        return bad_request(STALE_LINK)
     community_id = _community_id()
     item_id = _known(form.item_id.data)
     if not call_other(current_user.id, community_id, item_id, is_other=form.other.data):

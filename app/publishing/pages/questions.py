@@ -11,6 +11,7 @@ from app.connections.may_publish import may_publish
 from app.publishing.current import usable_plan
 from app.publishing.ledger.answers import is_own
 from app.publishing.pages.questions_view import asked_in, questions_fragment, questions_view, source_of
+from app.publishing.pages.words import STALE_LINK
 from app.publishing.planning.reasons import DELETED_IN_VK, EDITED_IN_VK, Reason
 from app.publishing.planning.rows import PlanRow
 from app.publishing.planning.settings import TILL, VK
@@ -27,7 +28,6 @@ from app.web.shown import CHANGED, is_as_seen
 questions = Blueprint("questions", __name__, url_prefix="/questions")
 
 AGAIN, NEVER = "again", "never"
-_STALE = "Ссылка устарела. Откройте страницу «ВКонтакте» заново."
 _SETTLED = "Этот вопрос уже решён."
 
 
@@ -59,7 +59,7 @@ def edited() -> ResponseReturnValue:
     """Take the till's values, or leave those of VK."""
     form = EditedAnswer()
     if not form.validate():
-        return bad_request(_STALE)
+        return bad_request(STALE_LINK)
     asked = _asked(EDITED_IN_VK, form)
     if (why_not := _why_not(form, asked)) is not None:
         return _shown(why_not)
@@ -77,7 +77,7 @@ def deleted() -> ResponseReturnValue:
     """Publish anew what was deleted in VK, or publish it no more."""
     form = DeletedAnswer()
     if not form.validate():
-        return bad_request(_STALE)
+        return bad_request(STALE_LINK)
     asked = _asked(DELETED_IN_VK, form)
     if (why_not := _why_not(form, asked)) is not None:
         return _shown(why_not)

@@ -8,13 +8,13 @@ from app.connections.may_publish import may_publish
 from app.publishing.forms import ListingsForm
 from app.publishing.ledger.removing import Doomed, listings_in_vk
 from app.publishing.pages.run_view import shown_run
+from app.publishing.pages.words import UNDER_WAY
 from app.publishing.run.requests import delete_listings
 from app.rules.notices import say
 from app.web.errors import bad_request
 
 removing = Blueprint("removing", __name__, url_prefix="/listings/delete")
 
-_MOVING = "Сейчас идёт публикация. Дождитесь её конца и повторите."
 _STALE = "Не отмечено ни одного товара. Откройте страницу «ВКонтакте» и отметьте, что удалить."
 
 
@@ -43,7 +43,7 @@ def delete() -> ResponseReturnValue:
         return redirect(url_for("sync.listings.show"), 303)
     run = delete_listings(current_user.id, community.id, [each.listing_id for each in doomed])
     if run is None:
-        say(_MOVING)
+        say(UNDER_WAY)
         return redirect(url_for("sync.listings.show"), 303)
     return shown_run(run)
 

@@ -11,6 +11,7 @@ from app.publishing.ledger.refused import Refused, refused_by, try_anew
 from app.publishing.pages.reading_view import shown_reading
 from app.publishing.pages.run_view import fragment_of, run_view, shown_run
 from app.publishing.pages.starting import CHANGED, NotStarted, start_all
+from app.publishing.pages.words import UNDER_WAY
 from app.publishing.planning.plan import DONE_BY_RUN, Plan
 from app.publishing.run.lives import publications, readings
 from app.publishing.run.models import HELD, UNDO, Publication
@@ -25,7 +26,6 @@ ANOTHER_GOES = (
     "Сейчас идёт эта публикация. Когда она закончится, вернитесь к той, что хотели вернуть, и повторите."
 )
 
-MOVING = "Сейчас идёт публикация. Дождитесь её конца и повторите."
 NOT_THESE_ALONE = "Эти товары снова в плане. В нём есть и другое: посмотрите его и опубликуйте."
 
 runs = Blueprint("runs", __name__)
@@ -104,7 +104,7 @@ def again(run_id: int) -> ResponseReturnValue:
         begun = once_more(run, refused.listing_ids)
         if begun is not None:
             return shown_run(begun)
-        say(MOVING)
+        say(UNDER_WAY)
         return redirect_whole_page(url_for("sync.runs.show", run_id=run.id))
     try_anew(run, refused)
     plan = usable_plan(current_user.id, run.community_id)

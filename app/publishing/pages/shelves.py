@@ -13,6 +13,7 @@ from app.data.types import now
 from app.publishing.current import usable_plan
 from app.publishing.pages.plan_view import NOWHERE
 from app.publishing.pages.shelves_view import asked_about, shelves_fragment, shelves_view
+from app.publishing.pages.words import STALE_LINK
 from app.publishing.planning.merging import MARK_LENGTH
 from app.publishing.planning.plan import Plan
 from app.publishing.settings.read import settings_row
@@ -25,8 +26,6 @@ from app.web.security import local_path
 from app.web.shown import CHANGED, is_as_seen
 
 shelves = Blueprint("shelves", __name__, url_prefix="/listings")
-
-_STALE = "Ссылка устарела. Откройте страницу «ВКонтакте» заново."
 
 
 class JoinForm(FlaskForm):
@@ -46,7 +45,7 @@ def join() -> ResponseReturnValue:
     """Note whether goods are one; nothing is sent by that."""
     form = JoinForm()
     if not form.validate() or not (form.all.data or form.mark.data):
-        return bad_request(_STALE)
+        return bad_request(STALE_LINK)
     plan = _plan()
     found = plan.alike if plan else ()
     if form.all.data:

@@ -25,6 +25,9 @@ from app.publishing.run.models import AUTO, DELETE, HAND, ONE, UNDO
 from app.publishing.settings.categories import category_name
 from app.web.formatting import DASH, money, plural, price
 
+STALE_LINK = "Ссылка устарела. Откройте страницу «ВКонтакте» заново."
+UNDER_WAY = "Сейчас идёт публикация. Дождитесь её конца и повторите."
+
 KINDS = {
     CREATE: "Добавить",
     CHANGE: "Изменить",
