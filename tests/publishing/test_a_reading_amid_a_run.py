@@ -1,6 +1,7 @@
 """A reading beside a run, or after one that was cut off: neither forgets, nor writes twice, what VK did."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
@@ -232,3 +233,13 @@ def test_what_a_run_finds_added_when_it_looks_counts_as_sent(
     run = publishing.publish()
     assert (run.status, run.done, run.total, run.left) == ("done", 3, 3, 0)
     assert len(items_of(publishing, run)) == 3
+
+
+def test_a_run_that_hears_all_answers_looks_through_the_ledger_for_open_calls_once(
+    publishing: Publishing, tea: Stock, count_statements: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    publishing.publish()
+    publishing.choose(markup_percent=30)
+    with count_statements() as statements:
+        assert publishing.publish().done == 3
+    assert sum("listings.sent" in each and "LIKE" in each for each in statements) == 1
