@@ -1,5 +1,6 @@
 """The job queue: RQ on Redis or Valkey, with JSON arguments."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -37,6 +38,8 @@ LANES = (
 # A worker speaks up for its job every 30 seconds, and once a minute without one.
 WORKER_SILENCE = timedelta(seconds=45)
 IDLE_SILENCE = timedelta(seconds=120)
+# How soon a worker that has taken a job out of its queue says that it has it, seconds.
+TAKEN_UP_WITHIN = 0.5
 # Held by whatever clock is running.
 CLOCK_KEY = "vitrina:clock"
 CLOCK_SILENCE = timedelta(seconds=30)
@@ -77,17 +80,33 @@ class WorkQueue:
 
     def holds(self, job_id: str) -> bool:
         """Tell whether the job still waits for a worker, or is with one that is alive."""
-        try:
-            job = Job.fetch(job_id, connection=self.connection, serializer=JSONSerializer)
-        except NoSuchJobError:
+        job = self._job(job_id)
+        if job is not None and job.get_status(refresh=False) == JobStatus.QUEUED:
+            if self._waits(job):
+                return True
+            # In the hands of a worker that has not said so yet, or of one that died before it could.
+            time.sleep(TAKEN_UP_WITHIN)
+            job = self._job(job_id)
+        if job is None or job.get_status(refresh=False) != JobStatus.STARTED:
             return False
-        except RedisError as error:
-            raise QueueUnavailable from error
-        if job.get_status(refresh=False) != JobStatus.STARTED:
-            return job.is_queued
         is_heard = job.last_heartbeat is not None and job.last_heartbeat > now() - WORKER_SILENCE
         # One whose clock was ahead seems to speak up for as long; the server forgets it by its own clock.
         return is_heard and self._knows(job.worker_name)
+
+    def _job(self, job_id: str) -> Job | None:
+        try:
+            return Job.fetch(job_id, connection=self.connection, serializer=JSONSerializer)
+        except NoSuchJobError:
+            return None
+        except RedisError as error:
+            raise QueueUnavailable from error
+
+    def _waits(self, job: Job) -> bool:
+        """Tell whether the job is in its queue; what a worker takes out is called queued a while longer."""
+        try:
+            return self.connection.lpos(Queue.redis_queue_namespace_prefix + job.origin, job.id) is not None
+        except RedisError as error:
+            raise QueueUnavailable from error
 
     def _knows(self, worker_name: str | None) -> bool:
         """Tell whether the worker of this name has spoken up within its time, as the server counts it."""

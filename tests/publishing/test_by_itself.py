@@ -9,12 +9,13 @@ from sqlalchemy import select, update
 
 from app.data.db import db
 from app.data.types import now
-from app.publishing.run.auto import publish_what_changed, read_communities
+from app.publishing.run.auto import look_for_changes, publish_what_changed, read_communities
 from app.publishing.run.models import AUTO, HELD, PAUSED, MarketReading, Publication
 from app.publishing.run.requests import publish
 from app.publishing.settings.models import PublicationSettings
 from app.rules.models import SyncConfig
-from app.work.runs.row import CANCELLED, DONE, FAILED, INTERRUPTED, RUNNING
+from app.work.queue import queue
+from app.work.runs.row import CANCELLED, DONE, FAILED, INTERRUPTED, QUEUED, RUNNING
 from sandbox.vk.people import Person
 from sandbox.vk.world import VkWorld
 from tests.connections.vk.conftest import connect
@@ -73,6 +74,26 @@ def test_a_run_whose_worker_died_is_begun_anew_but_not_for_ever(
     lose_worker(3, "include")
     tick()
     assert publishing.items["A-2"].hidden and runs(app)[-1].error == INTERRUPTED
+
+
+def test_a_run_whose_job_went_with_a_dead_worker_is_begun_anew(
+    app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
+) -> None:
+    publishing.publish()
+    publishing.choose(auto=True)
+    tick()
+    tea.decide("product", "p2", "exclude")
+    with app.app_context():
+        look_for_changes()
+        publish_what_changed(publishing.owner.id)
+        queue.connection.flushdb()
+        db.session.execute(
+            update(Publication).filter_by(status=QUEUED).values(requested_at=now() - timedelta(minutes=1))
+        )
+        db.session.commit()
+    tick()
+    assert [run.status for run in runs(app)] == [DONE, FAILED, DONE]
+    assert publishing.items["A-2"].hidden
 
 
 def test_nothing_goes_by_itself_until_the_owner_says_so(

@@ -31,7 +31,7 @@ from app.publishing.switch import is_on
 from app.rules.models import SyncConfig
 from app.work.jobs import job
 from app.work.queue import PUBLISH_QUEUE_NAME, queue
-from app.work.runs.row import DONE, FAILED, INTERRUPTED, RUNNING, new_token
+from app.work.runs.row import ACTIVE, DONE, FAILED, INTERRUPTED, new_token
 
 LOOK_TIMEOUT_SECONDS = 300
 # A run whose worker has died is begun anew, but not one that ends every worker that takes it up.
@@ -161,8 +161,11 @@ def _due_owners() -> Any:
 
 
 def _close_dead_runs() -> None:
-    """Note of runs whose worker has died that they have ended: nobody may be looking at their pages."""
-    for run in db.session.scalars(select(Publication).filter_by(status=RUNNING)).all():
+    """Note of runs whose worker has died, or whose job it took along, that they have ended.
+
+    Nobody may be looking at their pages.
+    """
+    for run in db.session.scalars(select(Publication).where(Publication.status.in_(ACTIVE))).all():
         publications.closed_if_dead(run)
 
 

@@ -1,5 +1,6 @@
 """A worker that dies is noticed, said, and does not stand in the way of the next try."""
 
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.data.types import now
 from app.mirror.models import CatalogRefresh, StagedProduct
 from app.mirror.refresh.run import refreshes
+from app.work.queue import QUEUE_NAME
 from app.work.runs.life import SILENCE
 from tests.mirror.refresh.conftest import MAIN, SIDE, said, state
 from tests.owners import Owner
@@ -113,6 +115,32 @@ def test_a_worker_that_died_before_the_run_began_is_noticed(
         else:
             speaks_up(now() - timedelta(seconds=80))
         assert state(owner) == "interrupted"
+
+
+def test_a_job_that_a_worker_took_along_when_it_died_is_noticed(
+    owner: Owner, runs, run_jobs, valkey_url: str, db_session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def take_up(_: float) -> None:
+        """A worker says after a moment that it has the job."""
+        connection.hset("rq:worker:of-the-test", "state", "busy")
+        heard = {"status": "started", "worker_name": "of-the-test"}
+        moment = f"{now():%Y-%m-%dT%H:%M:%S.%fZ}"
+        connection.hset(job, mapping={**heard, "last_heartbeat": moment})
+
+    owner.client.post("/catalog/refresh")
+    job = f"rq:job:{refreshes.job_id(runs()[-1])}"
+    back_in_time(db_session, requested_at=timedelta(seconds=30))
+    with redis.Redis.from_url(valkey_url) as connection:
+        # It is called queued until the worker says otherwise.
+        connection.lpop(f"rq:queue:{QUEUE_NAME}")
+        monkeypatch.setattr(time, "sleep", take_up)
+        assert state(owner) == "queued"
+        connection.hset(job, "status", "queued")
+        monkeypatch.setattr(time, "sleep", lambda _: None)
+    assert state(owner) == "interrupted"
+    owner.client.post("/catalog/refresh")
+    run_jobs()
+    assert [run.status for run in runs()] == ["failed", "done"]
 
 
 def test_a_job_that_failed_before_the_run_began_is_noticed(
