@@ -9,7 +9,7 @@ from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError, RedisError
 from redis.retry import Retry
-from rq import Queue, Worker
+from rq import Queue, Worker, get_current_job
 from rq.command import send_stop_job_command
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job, JobStatus
@@ -116,7 +116,12 @@ class WorkQueue:
             raise QueueUnavailable from error
 
     def stop(self, job_id: str) -> None:
-        """Take the job off the queue, or stop the worker process that runs it."""
+        """Take the job off the queue, or stop the worker process that runs it.
+
+        A job that ends its own run goes on: it still has to commit why, and finds the end at its next step.
+        """
+        if (current := get_current_job()) is not None and current.id == job_id:
+            return
         try:
             job = Job.fetch(job_id, connection=self.connection, serializer=JSONSerializer)
             job.cancel()

@@ -81,6 +81,21 @@ def test_a_run_with_another_token_is_another_run(
     assert db_session.scalar(text("SELECT name FROM users")) != "written"
 
 
+def test_what_is_long_is_not_written_with_each_claim(queued: int, row: Row) -> None:
+    def work(running: Running[CatalogRefresh]) -> None:
+        with running.beating(lambda: {"step": "далеко"}):
+            with running.engine.begin() as transaction:
+                running.claim(transaction, briefly=True)
+            assert not row(queued).step
+            with running.engine.begin() as transaction:
+                running.claim(transaction)
+            assert row(queued).step == "далеко"
+        running.finish(DONE)
+
+    do(queued, work)
+    assert row(queued).status == DONE
+
+
 def test_neither_the_outcome_nor_the_heartbeat_reaches_another_run(queued: int, set_row, row: Row) -> None:
     def work(running: Running[CatalogRefresh]) -> None:
         set_row(queued, token="somebody else's", heartbeat_at=None)

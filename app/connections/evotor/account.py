@@ -118,11 +118,12 @@ def forget_other_merchant(user_id: int, stores: list[Store]) -> None:
     """
     connection = connection_of(user_id, EVOTOR)
     before, after = (connection.external_user_id if connection else None), _merchant_of(stores)
-    if before and after:
+    # Every merchant has stores of their own, so that no common one is another merchant, whoever the cloud
+    # names: nothing is let go by a list that only names another owner.
+    brought_in = {each for _, ids in stores_brought_in.send(user_id=user_id) for each in ids}
+    if before and after and (before == after or not brought_in):
         is_other = before != after
     else:
-        # Every merchant has stores of their own, so that no common one is another merchant.
-        brought_in = {each for _, ids in stores_brought_in.send(user_id=user_id) for each in ids}
         is_other = bool(brought_in and stores) and brought_in.isdisjoint(store.id for store in stores)
     if is_other:
         merchant_changes.send(user_id=user_id)

@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 
 STORES_AT_ONCE = 4
 MANY_NEW_GOODS = 1000
+# The outcomes of more take longer to write than the stores themselves, were they written with each.
+MANY_STORES = 100
 # From so many on, rules have to be handed down by the index of parents.
 MANY_GROUPS = 1000
 # A cloud that hands over fewer goods a second for so long must not hold a worker that others wait for.
@@ -191,7 +193,7 @@ class StoreRun:
         """A transaction that is committed only while the run goes on, with the token it began with."""
         with self._writing() as transaction:
             yield transaction
-            self.running.claim(transaction)
+            self.running.claim(transaction, briefly=len(self.progress.outcomes) > MANY_STORES)
             if not self.tried.is_current(transaction):
                 self.running.stop()
                 raise RunStopped

@@ -65,13 +65,14 @@ class Running(Generic[AnyRun]):
         """Let every thread of the run end at its next step."""
         self._stopped.set()
 
-    def claim(self, transaction: Connection) -> None:
+    def claim(self, transaction: Connection, *, briefly: bool = False) -> None:
         """Make sure, as the last step of a transaction, that the run may still commit it; else RunStopped.
 
         Last, because the row stays locked from here on: nobody can cancel the run before the commit, and the
         heartbeat goes on while much is written.
+        briefly: how far the run is, too long to be written each time, is left to the heartbeat.
         """
-        self._or_stop(self._beat(transaction))
+        self._or_stop(self._beat(transaction, dict if briefly else self._snapshot))
 
     def verify(self, transaction: Connection) -> None:
         """Make sure that the run goes on, for a small write that may stay when it is cancelled meanwhile."""
@@ -110,7 +111,7 @@ class Running(Generic[AnyRun]):
         while not closing.wait(BEAT_SECONDS):
             try:
                 with self.engine.begin() as connection:
-                    goes_on = self._beat(connection)
+                    goes_on = self._beat(connection, self._snapshot)
             except SQLAlchemyError:
                 # A missed heartbeat is no reason to give up: the next one may get through.
                 log.warning("no heartbeat of %s %s was written", self.runs.name, self.id, exc_info=True)
@@ -118,9 +119,9 @@ class Running(Generic[AnyRun]):
             if not goes_on:
                 return self.stop()
 
-    def _beat(self, connection: Connection) -> bool:
+    def _beat(self, connection: Connection, snapshot: Snapshot) -> bool:
         heard_at = shared_moment(connection.dialect.name)
-        return self._write(connection, {**self._snapshot(), "heartbeat_at": heard_at})
+        return self._write(connection, {**snapshot(), "heartbeat_at": heard_at})
 
     def _write(self, connection: Connection, columns: dict[str, Any]) -> bool:
         statement = update(self.runs.table).where(self._is_running()).values(columns)

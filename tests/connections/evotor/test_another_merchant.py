@@ -88,6 +88,28 @@ def test_a_new_token_of_the_same_merchant_keeps_the_catalogue_and_refreshes_it(
     assert runs == ["done", "done"], "what the page promised has begun"
 
 
+def test_a_list_that_only_names_another_owner_takes_nothing_away(
+    browsed: None,
+    alice: Owner,
+    merchant: Merchant,
+    db_session: Session,
+    run_jobs: RunJobs,
+    app: Flask,
+) -> None:
+    before = names(db_session, alice)
+    for store_id in merchant.stores:
+        merchant.store_list.change(store_id, {"user_id": "01-000000000000999"})
+    db_session.execute(update(CloudAccount).values(next_check_at=now()))
+    with app.app_context():
+        check_connections()
+    assert names(db_session, alice) == before, "no merchant has stores of another one"
+    alice.client.post("/catalog/refresh")
+    run_jobs()
+    assert names(db_session, alice) == before
+    runs = db_session.scalars(select(CatalogRefresh.status).filter_by(user_id=alice.id)).all()
+    assert runs == ["done", "done"]
+
+
 def test_a_connection_that_comes_back_refreshes_the_catalogue(
     browsed: None, alice: Owner, db_session: Session, run_jobs: RunJobs, app: Flask
 ) -> None:

@@ -141,6 +141,20 @@ def test_a_catalogue_goes_as_a_whole_and_only_the_owners(
     assert set(left) == {bob.id}
 
 
+def test_a_refresh_that_finds_another_merchant_brings_that_one_in(
+    owner: Owner, shop, refresh, worker, goods, runs
+) -> None:
+    refresh()
+    shop.world.revoke(TOKEN)
+    newcomer = shop.world.add_merchant(TOKEN, "Другая лавка")
+    store = newcomer.add_store({"id": "20250101-OTHER", "name": "Другая"})
+    shop.put(store, "other")
+    owner.client.post("/catalog/refresh")
+    wait_until(lambda: runs()[-1].status == "done" and goods("20250101-OTHER"))
+    assert goods(MAIN) == goods(SIDE) == {}
+    assert [run.status for run in runs()] == ["done", "cancelled", "done"]
+
+
 def test_no_refresh_is_offered_without_a_connection(owner: Owner, refresh) -> None:
     refresh()
     owner.disconnect()
