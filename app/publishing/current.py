@@ -11,7 +11,7 @@ from app.data.db import db
 from app.mirror.big_shops import big_shop_in_turn
 from app.publishing.goods import goods_of
 from app.publishing.ledger.albums import albums_of
-from app.publishing.ledger.entries import foreign_of, listed_of, listed_together, read_whole
+from app.publishing.ledger.entries import foreign_of, kept_by_others, listed_of, listed_together, read_whole
 from app.publishing.planning.make import Existing, make_plan
 from app.publishing.planning.merging import Joins
 from app.publishing.planning.plan import Plan
@@ -38,6 +38,7 @@ def current_plan(user_id: int, community_id: int) -> Plan:
                 foreign_of(user_id, community_id),
                 albums_of(user_id, community_id),
                 partial(read_whole, user_id, community_id),
+                kept_by_others(user_id, community_id),
             ),
             settings,
             group_tree_of(user_id),

@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 from app.connections.models import EVOTOR, CloudAccount
 from app.data.db import db
 from app.publishing.ledger.models import Listing
-from app.publishing.planning.existing import SENDING
+from app.publishing.planning.existing import FAILED as FAILED_THERE
+from app.publishing.planning.existing import GONE, SENDING
 from app.publishing.run.models import Publication
 from app.publishing.run.reading import Reader
 from app.publishing.run.requests import publish
@@ -193,6 +194,27 @@ def test_another_owner_of_the_same_shop_is_told_and_doubles_nothing(
     assert his.publish().status == "done"
     assert not his.listings()
     assert (in_vk(publishing), ledger_of(publishing)) == (shown, ledger)
+
+
+@pytest.mark.parametrize("why", [GONE, FAILED_THERE], ids=["deleted in VK", "refused by VK"])
+def test_what_vk_has_not_of_another_owner_keeps_nobody_from_adding_it(
+    app: Flask, publishing: Publishing, tea: Stock, bob: Owner, maria: Person, teahouse: Community, why: str
+) -> None:
+    publishing.publish()
+    of_the_same_shop(app, bob, maria, teahouse).put(
+        products=[product("p1", "Улун молочный", price=1, measure_name="шт", article_number="A-1")]
+    )
+    with app.app_context():
+        hers = update(Listing).filter_by(user_id=publishing.owner.id, sku="A-1")
+        db.session.execute(hers.values(state=why, **({} if why == GONE else {"item_id": None})))
+        db.session.commit()
+    publishing.market.delete(publishing.items["A-1"].id)
+    ledger = ledger_of(publishing)
+    his = Publishing(bob, publishing.community_id, publishing.market, publishing.run_jobs)
+    run = his.publish()
+    assert (run.status, run.error) == ("done", None)
+    assert [item.title for item in publishing.market.living()].count("Улун молочный") == 1
+    assert not his.plan().has_work and ledger_of(publishing) == ledger
 
 
 def ended(app: Flask) -> bool:

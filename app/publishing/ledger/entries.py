@@ -9,7 +9,7 @@ from sqlalchemy import Text, cast, select
 
 from app.data.db import db
 from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
-from app.publishing.planning.existing import NOTHING, Entry, Fields, ForeignItem, Listed
+from app.publishing.planning.existing import FAILED, GONE, NOTHING, Entry, Fields, ForeignItem, Listed
 from app.publishing.planning.good import Key
 
 _listings = Listing.__table__
@@ -100,6 +100,15 @@ def foreign_of(user_id: int, community_id: int) -> list[ForeignItem]:
         )
         for row in rows
     ]
+
+
+def kept_by_others(user_id: int, community_id: int) -> set[str]:
+    """The skus that other accounts keep in a community for goods that VK has not: nobody else can have them.
+
+    What VK has is read from there, and asked about.
+    """
+    theirs = (Listing.community_id == community_id, Listing.user_id != user_id)
+    return set(db.session.scalars(select(Listing.sku).where(*theirs, Listing.state.in_((GONE, FAILED)))))
 
 
 class _Unread(Mapping[str, Any]):

@@ -1,6 +1,6 @@
 """How the plan is made: each wanted listing finds its entry in the ledger, or is new."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from app.publishing.planning.album_places import Places
@@ -28,12 +28,14 @@ class Existing:
     """What is in the community: the ledger, what it lacked at the last reading, and albums of both kinds.
 
     `read` turns those of the `entries` that have to be looked at into whole ones; None: they are whole.
+    `taken` are skus that other accounts keep.
     """
 
     entries: Iterable[Entry | Listed] = ()
     foreign: Iterable[ForeignItem] = ()
     albums: Iterable[AlbumEntry] = ()
     read: Callable[[list[Listed]], list[Entry]] | None = None
+    taken: Collection[str] = ()
 
     def whole(self, entries: list[Entry | Listed]) -> list[Entry]:
         """Some of the entries with all their fields, in the same order."""
@@ -80,7 +82,8 @@ def make_plan(
     arrangement = Arrangement(pairs, entries, albums, settings, limits.in_albums)
     places = Places(arrangement, settings.own_albums)
     others = (item.sku for item in foreign if item.sku and item.is_other)
-    skus = SkuBook((want.good for want in wanted), [*(each.sku for each in listed), *others], unchanged.marks)
+    taken = [*(each.sku for each in listed), *others, *existing.taken]
+    skus = SkuBook((want.good for want in wanted), taken, unchanged.marks)
     itemizer = Itemizer(settings, skus, foreign, undecided, places)
     items = make_items(itemizer.items(pairs))
     for item in unwanted(unclaimed, goods, wanted) if unclaimed else ():
