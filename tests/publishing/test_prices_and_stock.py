@@ -1,6 +1,7 @@
 """Prices and stock on their whole way, from a change in the till to what VK shows."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -149,3 +150,14 @@ def test_an_extended_shop_is_told_how_many_there_are(
     look_at_vk()
     put(stock, 100, quantity=3)
     assert not publishing.plan().has_work
+
+
+def test_prices_are_written_without_a_word_on_the_goods_behind_each_listing(
+    publishing: Publishing, tea: Stock, count_statements: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    publishing.publish()
+    publishing.choose(markup_percent=Decimal(30))
+    with count_statements() as statements:
+        assert publishing.publish().done == 3
+    written = [each for each in statements if each.startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert not any("listing_goods" in each for each in written)

@@ -66,8 +66,13 @@ class Ready(NamedTuple):
 
 
 def _behind(item: Item) -> Sequence[Key]:
-    """The goods behind a listing, first the one whose it was before others joined: they part the same way."""
+    """The goods that come to stand behind a listing, none where these do already.
+
+    First is the one whose it was before others joined: they part the same way.
+    """
     if item.want is None:
         return ()
-    keys, before = item.want.keys, item.entry.goods[:1] if item.entry else ()
-    return sorted(keys, key=lambda key: key not in before)
+    keys = item.want.keys
+    before = item.entry.goods if item.entry else keys
+    after = tuple(sorted(keys, key=lambda key: key not in before[:1]))
+    return () if after == before else after
