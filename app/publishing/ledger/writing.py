@@ -92,7 +92,9 @@ def record(running: Running[Publication], outcomes: Sequence[Outcome]) -> None:
     ids = [outcome.listing_id for outcome in outcomes]
     with writing(running) as session:
         found = {row.id: row for row in session.scalars(select(Listing).where(Listing.id.in_(ids)))}
-        _free_numbers(session, running.row.community_id, outcomes)
+        new = [each for each in outcomes if each.is_taken and found[each.listing_id].item_id is None]
+        if new:
+            _free_numbers(session, running.row.community_id, new)
         prices = 0
         for outcome in outcomes:
             listing = found[outcome.listing_id]
@@ -163,9 +165,9 @@ def _new_listing(session: Session, running: Running[Publication], intent: Intent
     return listing
 
 
-def _free_numbers(session: Session, community_id: int, outcomes: Sequence[Outcome]) -> None:
-    """Hold a listing for gone whose number VK has given to another one."""
-    numbers = {outcome.item_id: outcome.listing_id for outcome in outcomes if outcome.is_taken}
+def _free_numbers(session: Session, community_id: int, added: Sequence[Outcome]) -> None:
+    """Hold a listing for gone whose number VK has given to another one, which it has just added."""
+    numbers = {outcome.item_id: outcome.listing_id for outcome in added}
     taken = update(Listing).where(
         Listing.community_id == community_id,
         Listing.item_id.in_(numbers),
