@@ -140,7 +140,7 @@ def _see(row: MarketAlbum, album: SeenAlbum, members: int) -> None:
 def _members(session: Session, place: dict[str, int]) -> Counter[int]:
     """How many of our listings are in each album, by VK's id of it."""
     found: Counter[int] = Counter()
-    in_vk = select(Listing).filter_by(**place).where(IS_IN_VK)
-    for listing in session.scalars(in_vk):
-        found.update(listing.seen.get(ALBUMS, listing.sent.get(ALBUMS, ())))
+    in_vk = select(Listing.seen, Listing.sent).filter_by(**place).where(IS_IN_VK)
+    for seen, sent in session.execute(in_vk):
+        found.update(seen.get(ALBUMS, sent.get(ALBUMS, ())))
     return found
