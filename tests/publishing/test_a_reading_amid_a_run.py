@@ -137,6 +137,8 @@ def test_a_call_that_vk_has_not_heard_leaves_open_what_it_did_not_answer_before(
         assert listing is not None
         for price in ("130.00", "150.00"):
             note_asked(session, 1, [Asked(listing.id, "change", ("s", "p"), listing.sku, {PRICE: price})])
+        answered(listing, ["name"])
+        assert listing.sent[ASKED][FIELDS] == {PRICE: "150.00"}, "its price was not answered"
         forget_last(listing)
         assert listing.sent[ASKED][FIELDS] == {PRICE: "130.00"}
         forget_last(listing)

@@ -26,10 +26,6 @@ class Cost(NamedTuple):
     pictures: float
     writing: float
 
-    @property
-    def calls(self) -> float:
-        return self.pictures + self.writing
-
 
 def cost_of(steps: Iterable[Step]) -> Cost:
     """The calls that these steps take: one for each picture, one for each 25 listings; albums take many."""
