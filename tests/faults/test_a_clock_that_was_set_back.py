@@ -89,7 +89,7 @@ def test_publication_goes_on_by_itself(
     run_jobs()
     assert len(publishing.items) == 3
 
-    publishing.choose(auto=True, looked_at=now())
+    publishing.choose(auto=True)
     set_back(app)
     tea.put(
         products=[

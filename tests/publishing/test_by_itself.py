@@ -46,6 +46,21 @@ def test_a_changed_price_is_published_by_itself_and_nothing_new_leaves_no_run(
     assert len(runs(app)) == 2
 
 
+def test_a_change_that_was_under_way_during_a_look_is_looked_at_the_next_time(
+    app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
+) -> None:
+    publishing.publish()
+    publishing.choose(auto=True)
+    tick()
+    tea.decide("product", "p2", "exclude")
+    with app.app_context():
+        # Begun before the look, and committed after it; or by a machine whose clock is behind.
+        db.session.execute(update(SyncConfig).values(updated_at=now() - timedelta(minutes=5)))
+        db.session.commit()
+    tick()
+    assert publishing.items["A-2"].hidden
+
+
 @on_both
 def test_a_run_whose_worker_died_is_begun_anew_but_not_for_ever(
     app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
@@ -54,8 +69,8 @@ def test_a_run_whose_worker_died_is_begun_anew_but_not_for_ever(
         """A change, and runs that began with it and are not heard of any more."""
         tea.decide("product", "p2", mode)
         with app.app_context():
-            seen = {"looked_at": now(), "updated_at": PublicationSettings.updated_at}
-            db.session.execute(update(PublicationSettings).values(seen))
+            look_for_changes()
+            queue.connection.flushdb()
             whose = {"user_id": publishing.owner.id, "community_id": publishing.community_id}
             for _ in range(times - 1):
                 over = {"status": FAILED, "error": INTERRUPTED, "finished_at": now()}
@@ -178,7 +193,7 @@ def test_a_days_quota_is_spread_over_days_and_a_price_does_not_wait_for_it(
         ]
     )
     with app.app_context():
-        db.session.execute(update(PublicationSettings).values(looked_at=None))
+        db.session.execute(update(PublicationSettings).values(looked=None))
         db.session.commit()
     tick()
     assert publishing.items[sku].price != price

@@ -52,7 +52,7 @@ def last_run(app: Flask) -> Publication:
 
 def look_again(app: Flask) -> None:
     with app.app_context():
-        db.session.execute(update(PublicationSettings).values(looked_at=None))
+        db.session.execute(update(PublicationSettings).values(looked=None))
         db.session.commit()
 
 

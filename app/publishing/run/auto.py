@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 
 from app.connections.may_publish import may_publish
 from app.data.db import db
@@ -42,12 +42,12 @@ _DEATHS_AN_HOUR = 3
 def look_for_changes() -> None:
     """Look at the plan of every owner who publishes by itself and for whom something has changed since."""
     _close_dead_runs()
-    for user_id in db.session.scalars(_due_owners()).all():
+    for user_id, looked in list(_due_owners()):
         # Noted before the look: what changes during it is looked at the next time.
         db.session.execute(
             update(PublicationSettings)
             .where(PublicationSettings.user_id == user_id)
-            .values(looked_at=now(), updated_at=PublicationSettings.updated_at)
+            .values(looked=looked, updated_at=PublicationSettings.updated_at)
         )
         db.session.commit()
         queue.enqueue(
@@ -121,43 +121,38 @@ def _open_communities() -> Iterator[tuple[int, int]]:
             yield user_id, community.id
 
 
-def _due_owners() -> Any:
+def _due_owners() -> Iterator[tuple[int, str]]:
     """Owners whose goods, rules, settings or community have changed since their plan was looked at.
 
-    So have those whose run was cut off: what it has not sent is sent by no other.
+    So have those whose run was cut off: what it has not sent is sent by no other. With each comes a mark of
+    what a plan is made of, to be noted: another mark is a change, whatever clocks say. Those of two machines
+    differ, and what takes long may be committed after a look though it was begun before.
     """
     owner = PublicationSettings.user_id
-    refreshed = _last(CatalogRefresh.finished_at, CatalogRefresh.user_id == owner)
-    was_read = _last(
-        MarketReading.finished_at, and_(MarketReading.user_id == owner, MarketReading.status == DONE)
+    refreshed = _last(
+        CatalogRefresh.id, CatalogRefresh.user_id == owner, CatalogRefresh.finished_at.is_not(None)
     )
-    died = and_(Publication.user_id == owner, Publication.status == FAILED, Publication.error == INTERRUPTED)
-    deaths = select(func.count()).where(died, Publication.finished_at > now() - timedelta(hours=1))
-    looked = PublicationSettings.looked_at
-    is_changed = or_(
-        looked.is_(None),
-        # Looked at before the clock was set back.
-        looked > now(),
-        SyncConfig.updated_at > looked,
-        PublicationSettings.updated_at > looked,
-        refreshed > looked,
-        was_read > looked,
-        and_(
-            _last(Publication.finished_at, died) > looked,
-            deaths.correlate(PublicationSettings).scalar_subquery() <= _DEATHS_AN_HOUR,
-        ),
-    )
-    return (
-        select(owner)
+    was_read = _last(MarketReading.id, MarketReading.user_id == owner, MarketReading.status == DONE)
+    mine = Publication.user_id == owner
+    died = and_(mine, Publication.status == FAILED, Publication.error == INTERRUPTED)
+    of_late = Publication.finished_at > now() - timedelta(hours=1)
+    deaths = select(func.count()).where(died, of_late).correlate(PublicationSettings).scalar_subquery()
+    rows = db.session.execute(
+        select(owner, PublicationSettings.looked)
+        .add_columns(SyncConfig.updated_at, PublicationSettings.updated_at, refreshed, was_read)
+        .add_columns(_last(Publication.id, mine) == _last(Publication.id, died), deaths)
         .join(SyncConfig, SyncConfig.user_id == owner)
         .where(
             PublicationSettings.auto,
             PublicationSettings.configured_at.is_not(None),
             SyncConfig.is_enabled,
             SyncConfig.confirmed_at.is_not(None),
-            is_changed,
         )
     )
+    for user_id, looked, ruled_at, set_at, refresh, reading, was_cut_off, died_of_late in rows:
+        mark = f"{ruled_at.timestamp()} {set_at.timestamp()} {refresh} {reading}"
+        if mark != looked or (was_cut_off and 0 < died_of_late <= _DEATHS_AN_HOUR):
+            yield user_id, mark
 
 
 def _close_dead_runs() -> None:
@@ -169,9 +164,8 @@ def _close_dead_runs() -> None:
         publications.closed_if_dead(run)
 
 
-def _last(moment: Any, condition: ColumnElement[bool]) -> Any:
-    # What has ended in the future, before the clock was set back, must not hide what ends now.
-    latest = select(func.max(moment)).where(condition, moment <= now())
+def _last(column: Any, *conditions: ColumnElement[bool]) -> Any:
+    latest = select(func.max(column)).where(*conditions)
     return latest.correlate(PublicationSettings).scalar_subquery()
 
 

@@ -55,7 +55,9 @@ class PublicationSettings(Base):
     own_category: Mapped[str] = mapped_column(String(10))
     own_albums: Mapped[str] = mapped_column(String(10))
     configured_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # When the plan was last looked at by itself.
+    # What the plan was made of when it was last looked at by itself: a mark, see `run.auto`.
+    looked: Mapped[str | None] = mapped_column(String(100))
+    # Of the release before: its processes still read it.
     looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # When its owner was last written to because nothing went on.
     written_to_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
