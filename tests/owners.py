@@ -13,12 +13,11 @@ from app.connections.evotor.account import connect_evotor
 from app.data.db import db
 from app.work.queue import CHECKS_QUEUE_NAME
 from tests.checking_client import CheckedResponse, CheckingClient
-from tests.product import work_off
+from tests.product import CHEAP_HASH, work_off
 
 PASSWORD = "чай-и-вода-2026"
 DEMO_TOKEN = "demo-evotor-token"
-# One round: a suite that makes hundreds of owners has no use for a slow hash.
-CHEAP_HASH = generate_password_hash(PASSWORD, method="pbkdf2:sha256:1")
+_HASH = generate_password_hash(PASSWORD, CHEAP_HASH)
 
 
 @dataclass
@@ -53,7 +52,7 @@ class Owner:
 
 def add_owner(app: Flask, session: Session, name: str) -> Owner:
     """Register an owner straight in the database and sign them in."""
-    user = User(email=f"{name.lower()}@example.org", name=name, password_hash=CHEAP_HASH)
+    user = User(email=f"{name.lower()}@example.org", name=name, password_hash=_HASH)
     session.add(user)
     session.flush()
     session.add(SignIn.of(user))

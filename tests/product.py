@@ -19,6 +19,7 @@ from rq.timeouts import BaseDeathPenalty
 from sqlalchemy import QueuePool, event
 from sqlalchemy.orm import Session
 
+from app.accounts import hashing
 from app.config import Settings
 from app.data.db import db
 from app.factory import create_app
@@ -32,6 +33,7 @@ from tests.databases import empty
 from tests.servers import HttpServer
 
 AppMaker = Callable[..., Flask]
+CHEAP_HASH = "scrypt:128:1:1"
 
 
 @pytest.fixture
@@ -127,6 +129,8 @@ def app(settings: Settings, shared_app: SharedApp) -> Iterator[Flask]:
 def _built(settings: Settings) -> Flask:
     # A machine that is busy with other tests is no cloud that hangs.
     cloud_waits.PATIENCE_SECONDS = 30
+    # It makes hundreds of owners, and has no use for a slow hash.
+    hashing.METHOD = CHEAP_HASH
     # Limits that are off while an application is built stay off in it.
     limiter.enabled = True
     app = create_app(settings)

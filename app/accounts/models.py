@@ -8,6 +8,7 @@ from typing import ClassVar, cast
 from sqlalchemy import ForeignKey, Index, String, false, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.accounts.hashing import slow_hash
 from app.data.base import KEYS_NEVER_RETURN, Base
 from app.data.types import DEFAULT_TIMEZONE, UtcDateTime, now
 
@@ -47,13 +48,11 @@ class User(Base):
 
     def set_password(self, password: str) -> None:
         """Take a new password and end every session."""
-        # Imported here, as below: it loads the web.
-        from werkzeug.security import generate_password_hash
-
-        self.password_hash = generate_password_hash(password)
+        self.password_hash = slow_hash(password)
         self.end_sessions()
 
     def has_password(self, password: str) -> bool:
+        # Imported here: it loads the web.
         from werkzeug.security import check_password_hash
 
         return check_password_hash(self.password_hash, password)

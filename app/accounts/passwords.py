@@ -3,10 +3,11 @@
 from functools import cache
 
 from sqlalchemy import ColumnElement, select, update
-from werkzeug.security import check_password_hash, generate_password_hash
+from werkzeug.security import check_password_hash
 
 from app.accounts import lengths
 from app.accounts.forms import normalize_email
+from app.accounts.hashing import slow_hash
 from app.accounts.models import User
 from app.data.db import db
 
@@ -14,7 +15,7 @@ from app.data.db import db
 @cache
 def _nobodys_hash() -> str:
     """Compared with when the address is unknown, so that the time of an answer does not tell which exist."""
-    return generate_password_hash("nobody")
+    return slow_hash("nobody")
 
 
 def owner_with(email: str, password: str) -> User | None:
@@ -34,7 +35,7 @@ def replace_password(user: User, password: str) -> bool:
     The row is held until the session that follows is begun, which commits.
     """
     is_as_read = User.password_hash == user.password_hash
-    return _renewed(user, is_as_read, password_hash=generate_password_hash(password))
+    return _renewed(user, is_as_read, password_hash=slow_hash(password))
 
 
 def end_sessions(user: User, **columns: object) -> bool:

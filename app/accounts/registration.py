@@ -15,8 +15,8 @@ from flask import current_app, session
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from werkzeug.security import generate_password_hash
 
+from app.accounts.hashing import slow_hash
 from app.accounts.models import User
 from app.accounts.recovery import LETTER_TIMEOUT_SECONDS, public_url, reset_url, send_letter
 from app.accounts.sessions import owner_digest
@@ -41,7 +41,7 @@ class Begun(NamedTuple):
 def request_registration(email: str, name: str | None, password: str) -> None:
     """Ask a worker for the letter, whoever the address belongs to; raises QueueUnavailable."""
     browser = session.setdefault(_BROWSER, secrets.token_hex(16))
-    typed = {"email": email, "name": name, "password_hash": generate_password_hash(password)}
+    typed = {"email": email, "name": name, "password_hash": slow_hash(password)}
     typed["browser"] = browser
     queue.enqueue(
         send_registration_letter,
@@ -81,7 +81,7 @@ def finish_registration(token: str, password: str | None = None) -> User | None:
         return None
     kept = {name: value for name, value in typed.items() if name != "browser"}
     if password is not None:
-        kept |= {"name": None, "password_hash": generate_password_hash(password)}
+        kept |= {"name": None, "password_hash": slow_hash(password)}
     elif not _is_same_browser(typed):
         return None
     user = User(**kept, email_confirmed_at=now())

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
-from werkzeug.security import generate_password_hash
 
 from app.accounts.forms import (
     ConfirmForm,
@@ -26,6 +25,7 @@ from app.accounts.guessing import (
     limit_by_site,
     limit_registering_by_site,
 )
+from app.accounts.hashing import slow_hash
 from app.accounts.models import User
 from app.accounts.passwords import end_sessions, owner_with
 from app.accounts.recovery import letters_are_sent
@@ -158,7 +158,7 @@ def change_password() -> ResponseReturnValue:
     form = PasswordForm()
     if form.validate_on_submit():
         user = db.session.get_one(User, current_user.id)
-        if not end_sessions(user, password_hash=generate_password_hash(form.password.data or "")):
+        if not end_sessions(user, password_hash=slow_hash(form.password.data or "")):
             return ask_to_sign_in()
         begin_session(user)
         flash("Пароль изменён. На других устройствах придётся войти заново.", "success")

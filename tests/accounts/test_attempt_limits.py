@@ -8,22 +8,15 @@ import pytest
 from flask import Flask
 from redis.exceptions import TimeoutError as RedisTimeout
 
-from app.accounts import passwords
 from app.web.extensions import limiter
 from tests.checking_client import CheckingClient
-from tests.owners import CHEAP_HASH, PASSWORD, Owner
+from tests.owners import PASSWORD, Owner
 from tests.product import AppMaker
 
 ATTEMPTS = 10
 
 
 pytestmark = pytest.mark.usefixtures("limits")
-
-
-@pytest.fixture(autouse=True)
-def cheap_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hundreds of guesses at nobody's password: how long one takes is of no matter here."""
-    monkeypatch.setattr(passwords, "_nobodys_hash", lambda: CHEAP_HASH)
 
 
 def guess(client: CheckingClient, email: str, password: str | None = None) -> int:

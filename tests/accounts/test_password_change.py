@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
-from werkzeug.security import generate_password_hash
 
 from app.accounts import routes
+from app.accounts.hashing import slow_hash
 from app.accounts.models import User
 from app.data.db import db
 from tests.checking_client import CheckingClient
@@ -71,7 +71,7 @@ def test_what_an_old_password_or_session_proved_a_moment_ago_opens_nothing_after
     step = getattr(routes, last_step)
 
     def recover(owner: User, **more: str) -> Any:
-        recovered = {"password_hash": generate_password_hash(NEW), "session_generation": 7}
+        recovered = {"password_hash": slow_hash(NEW), "session_generation": 7}
         with db.engine.begin() as another_request:
             another_request.execute(update(User).filter_by(id=owner.id).values(recovered))
         return step(owner, **more)
