@@ -21,10 +21,10 @@ from app.publishing.run.lives import publications, readings
 from clock import ROUNDS, ring
 from sandbox.vk.world import VkWorld
 from tests.owners import Owner
-from tests.publishing.conftest import GOODS, Publishing, publishing, tea
+from tests.publishing.conftest import GOODS, Publishing, hasty, let_vk_show_within, publishing, tea
 from tests.stock import Stock, product
 
-__all__ = ["publishing", "tea"]
+__all__ = ["hasty", "publishing", "tea"]
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
@@ -128,3 +128,19 @@ def test_the_clock_rings_when_the_queue_servers_time_was_set_back(valkey_url: st
         assert ring(connection, ROUNDS[0], 60) == 60
         assert connection.ttl(f"vitrina:round:{ROUNDS[0].name}") <= 60
         connection.flushall()
+
+
+@pytest.mark.usefixtures("hasty")
+def test_what_vk_may_yet_show_is_not_added_again_by_a_clock_that_is_behind_the_one_that_asked(
+    app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld
+) -> None:
+    let_vk_show_within(app, 120)
+    vk.habits.shows_added_after = 60
+    publishing.publish(only=("s1", "p1"))
+    publishing.read()
+    vk.faults.lose("execute")
+    assert publishing.publish().status == "paused"
+    move_moments(app, timedelta(hours=1))
+    publishing.publish()
+    skus = [item.sku for item in publishing.market.living() if item.sku]
+    assert len(skus) == len(set(skus)) == 3

@@ -118,7 +118,7 @@ def test_prices_that_a_reading_finds_changed_count_for_the_day(
 def test_a_look_proves_nothing_of_what_was_asked_for_while_it_went_on() -> None:
     began = now() - timedelta(minutes=1)
     assert Patience(began, timedelta(0)).covers(began + timedelta(seconds=30))
-    assert not Patience(began, timedelta(0)).covers(now() + timedelta(hours=1)), "the clock was set back"
+    assert not Patience(began, timedelta(0)).covers(now() + timedelta(days=1)), "the clock was set back"
 
 
 def test_a_former_price_that_vk_does_not_show_was_not_set() -> None:

@@ -7,6 +7,9 @@ from flask import current_app
 
 from app.data.types import now
 
+# A clock that is set right or not an hour too far, and those of two machines, differ by no more than this.
+CLOCKS_DIFFER = timedelta(hours=2)
+
 
 class Patience(NamedTuple):
     """Of a look at VK, begun `at`: it proves nothing of what was asked for `within` so long before."""
@@ -17,10 +20,10 @@ class Patience(NamedTuple):
     def covers(self, asked_at: datetime | None) -> bool:
         """Whether what VK was asked to make then may be there without being shown.
 
-        So may what was asked for while the look went on. What was asked for in the future, before the clock
-        was set back, was long ago.
+        So may what was asked for while the look went on, or a little in the future: by a clock that is ahead
+        or has been set back since. Further away it was long ago.
         """
-        return asked_at is not None and self.at - self.within < asked_at <= now()
+        return asked_at is not None and self.at - self.within < asked_at <= now() + CLOCKS_DIFFER
 
     def until(self, asked_at: datetime) -> datetime:
         """When it is certain what became of what VK was asked to make then."""
