@@ -11,12 +11,16 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 
 class Postbox:
-    """What the mail server was given; `refusal` is its answer to every recipient, or to those `refused`."""
+    """What the mail server was given; `refusal` is its answer to every recipient, or to those `refused`.
+
+    `hangs_up`: it takes a letter and does not say so.
+    """
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
         self.refusal: str | None = None
         self.refused: set[str] = set()
+        self.hangs_up = False
         self.url = ""
 
     async def handle_RCPT(
@@ -32,6 +36,8 @@ class Postbox:
         letter = message_from_bytes(envelope.original_content, policy=policy.default)
         assert isinstance(letter, EmailMessage)
         self.letters.append(letter)
+        if self.hangs_up and server.transport:
+            server.transport.close()
         return "250 taken"
 
 

@@ -64,7 +64,9 @@ def _send_letter(mailer: Mailer, connection_id: int) -> None:
         if error.permanent:
             log.warning("the owner of connection %s takes no letters: %s", connection_id, error)
             return
-        _note_reported(connection_id, status, known)
+        # What the server may have taken is not sent once more.
+        if not error.is_unanswered:
+            _note_reported(connection_id, status, known)
         raise
 
 

@@ -71,7 +71,9 @@ def _write(mailer: Mailer, user_id: int, known: datetime | None, found: Standsti
         if error.permanent:
             log.warning("owner %s takes no letters: %s", user_id, error)
             return
-        _note(user_id, moment, known)
+        # What the server may have taken is not sent once more.
+        if not error.is_unanswered:
+            _note(user_id, moment, known)
         raise
 
 

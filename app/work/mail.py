@@ -5,6 +5,7 @@ import ssl
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from types import TracebackType
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from app.config import Settings
@@ -15,13 +16,37 @@ TIMEOUT_SECONDS = 10
 class MailNotSent(Exception):
     """A letter was not taken. `permanent`: this address will not take the next one either.
 
-    `only_this`: the server takes others all the same.
+    `only_this`: the server takes others all the same. `is_unanswered`: it was given the letter and has not
+    said what became of it.
     """
 
-    def __init__(self, detail: str, *, permanent: bool = False, only_this: bool = False) -> None:
+    def __init__(
+        self,
+        detail: str,
+        *,
+        permanent: bool = False,
+        only_this: bool = False,
+        is_unanswered: bool = False,
+    ) -> None:
         super().__init__(detail)
         self.permanent = permanent
         self.only_this = only_this
+        self.is_unanswered = is_unanswered
+
+
+class _Server(smtplib.SMTP):
+    is_unanswered = False
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        try:
+            return super().data(msg)
+        except (smtplib.SMTPServerDisconnected, OSError):
+            self.is_unanswered = True
+            raise
+
+
+class _SecureServer(_Server, smtplib.SMTP_SSL):
+    """The same, encrypted from the start."""
 
 
 class Mailer:
@@ -37,7 +62,7 @@ class Mailer:
         host = urlsplit(settings.public_url).hostname or "localhost"
         self._sender = settings.mail_from or f"no-reply@{host}"
         self._domain = host
-        self._server: smtplib.SMTP | None = None
+        self._server: _Server | None = None
 
     def __enter__(self) -> "Mailer":
         return self
@@ -52,7 +77,7 @@ class Mailer:
         """Open the connection and sign in, and send nothing; raises MailNotSent."""
         self._greeted()
 
-    def _greeted(self) -> smtplib.SMTP:
+    def _greeted(self) -> _Server:
         try:
             self._server = self._server or self._connect()
         except (smtplib.SMTPException, OSError) as error:
@@ -90,15 +115,16 @@ class Mailer:
         except (smtplib.SMTPException, OSError) as error:
             # The text of an SMTP error may quote what was sent, the password with it.
             code = getattr(error, "smtp_code", "")
-            raise MailNotSent(f"{type(error).__name__} {code}".rstrip()) from None
+            detail = f"{type(error).__name__} {code}".rstrip()
+            raise MailNotSent(detail, is_unanswered=server.is_unanswered) from None
 
-    def _connect(self) -> smtplib.SMTP:
+    def _connect(self) -> _Server:
         host, port = self._url.hostname or "localhost", self._url.port or 0
         context = ssl.create_default_context()
         if self._url.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)
+            server: _Server = _SecureServer(host, port, timeout=TIMEOUT_SECONDS, context=context)
         else:
-            server = smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+            server = _Server(host, port, timeout=TIMEOUT_SECONDS)
         try:
             self._introduce(server, context)
         except BaseException:

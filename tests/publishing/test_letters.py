@@ -168,3 +168,14 @@ def test_a_letter_that_the_server_did_not_take_is_sent_in_the_next_round(
     postbox.refusal = None
     write()
     assert len(postbox.letters) == 1
+
+
+def test_a_letter_that_the_server_may_have_taken_is_not_sent_again(
+    publishing: Publishing, teahouse: Community, write: Round, postbox: Postbox
+) -> None:
+    teahouse.market_on = False
+    publishing.publish()
+    postbox.hangs_up = True
+    write()
+    write()
+    assert len(postbox.letters) == 1

@@ -89,6 +89,16 @@ def test_a_letter_that_was_not_taken_is_sent_by_the_next_round(
     assert len(postbox.letters) == 1
 
 
+def test_a_letter_that_the_server_may_have_taken_is_not_sent_again(
+    round_with_mail: Round, postbox: Postbox, world: World
+) -> None:
+    world.revoke(DEMO_TOKEN)
+    postbox.hangs_up = True
+    round_with_mail()
+    round_with_mail()
+    assert len(postbox.letters) == 1
+
+
 def test_an_address_that_takes_no_letters_does_not_keep_the_others_waiting(
     round_with_mail: Round, bob: Owner, postbox: Postbox, world: World
 ) -> None:
