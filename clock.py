@@ -34,6 +34,7 @@ class Round(NamedTuple):
 
 
 _CHECKS = "app.connections.jobs.check_connections"
+_LETTERS = "app.accounts.kept_letters.send_kept_letters"
 _CATALOGUES = "app.mirror.refresh.schedule.refresh_due_catalogues"
 _PUSHED = "app.mirror.refresh.schedule.refresh_pushed_stores"
 _FILES = "app.catalog.export.requests.forget_expired"
@@ -45,6 +46,7 @@ _NEW_GOODS = "app.rules.new_goods.forget_decided"
 _STANDSTILLS = "app.publishing.letters.write_of_standstills"
 ROUNDS = (
     Round("checks", _CHECKS, "health_check_interval_seconds", CHECKS_QUEUE_NAME, timeout=3600),
+    Round("kept-letters", _LETTERS, 60, CHECKS_QUEUE_NAME),
     Round("catalogues", _CATALOGUES, "catalog_refresh_interval_seconds"),
     Round("pushed-stores", _PUSHED, 30),
     Round("expired-files", _FILES, 3600),

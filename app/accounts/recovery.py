@@ -4,19 +4,19 @@ A link is signed and keeps no row. It names a state of the owner that using it c
 """
 
 import logging
-from collections.abc import Callable
-from uuid import uuid4
+from contextlib import suppress
 
 from flask import current_app, render_template
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from redis.exceptions import RedisError
 
+from app.accounts.kept_letters import enqueue_letter, keep_letter
 from app.accounts.models import User
 from app.data.db import db
 from app.data.types import now
 from app.work.jobs import job
 from app.work.mail import Mailer, MailNotSent
-from app.work.queue import CHECKS_QUEUE_NAME, queue
+from app.work.queue import queue
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +24,9 @@ RESET_SECONDS = 3600
 CONFIRM_SECONDS = 7 * 24 * 3600
 # Strangers can ask for letters to somebody else: they get one in a while however often that is.
 SECONDS_BETWEEN_LETTERS = 300
-LETTER_TIMEOUT_SECONDS = 60
 NOBODY = 0
+# The jobs, as the queue names them.
+_RESET, _CONFIRMATION = f"{__name__}.send_reset_letter", f"{__name__}.send_confirmation_letter"
 
 
 def reset_url(user: User) -> str:
@@ -70,62 +71,60 @@ def request_reset_letter(user_id: int | None) -> None:
 
     Raises QueueUnavailable.
     """
-    _enqueue(send_reset_letter, user_id or NOBODY)
+    enqueue_letter(_RESET, user_id or NOBODY)
 
 
 def request_confirmation_letter(user_id: int) -> None:
     """Ask a worker for the letter; raises QueueUnavailable."""
-    _enqueue(send_confirmation_letter, user_id)
+    enqueue_letter(_CONFIRMATION, user_id)
 
 
 @job
-def send_reset_letter(user_id: int) -> None:
-    """Mail the link for a new password."""
+def send_reset_letter(user_id: int, tried: int = 0) -> None:
+    """Mail the link for a new password; `tried` so many times before."""
     user = db.session.get(User, user_id)
-    if user is not None:
-        _send("reset", user, "Витрина: новый пароль", reset_url(user))
+    if user is not None and not _send("reset", user, "Витрина: новый пароль", reset_url(user)):
+        keep_letter(_RESET, user_id, tried)
 
 
 @job
-def send_confirmation_letter(user_id: int) -> None:
-    """Mail the link that confirms the address, unless it is confirmed."""
+def send_confirmation_letter(user_id: int, tried: int = 0) -> None:
+    """Mail the link that confirms the address, unless it is confirmed; `tried` so many times before."""
     user = db.session.get(User, user_id)
-    if user is not None and user.email_confirmed_at is None:
-        _send("confirm", user, "Витрина: подтвердите адрес", confirm_url(user))
+    if user is None or user.email_confirmed_at is not None:
+        return
+    if not _send("confirm", user, "Витрина: подтвердите адрес", confirm_url(user)):
+        keep_letter(_CONFIRMATION, user_id, tried)
 
 
-def _enqueue(send: Callable[[int], None], user_id: int) -> None:
-    queue.enqueue(
-        send,
-        user_id,
-        job_id=f"letter-{uuid4().hex}",
-        timeout=LETTER_TIMEOUT_SECONDS,
-        queue_name=CHECKS_QUEUE_NAME,
-    )
-
-
-def _send(kind: str, user: User, subject: str, url: str) -> None:
-    send_letter(kind, user.email, subject, mark=str(user.id), name=user.greeting, url=url)
+def _send(kind: str, user: User, subject: str, url: str) -> bool:
+    return send_letter(kind, user.email, subject, mark=str(user.id), name=user.greeting, url=url)
 
 
 def send_letter(
     kind: str, address: str, subject: str, *, mark: str, url: str, name: str | None = None
-) -> None:
-    """Mail a letter of this kind, unless the same `mark` got one a moment ago."""
+) -> bool:
+    """Mail a letter of this kind, unless the same `mark` got one a moment ago; False when it can be later."""
     mark = f"vitrina:letter:{kind}:{mark}"
     try:
         if not queue.connection.set(mark, 1, nx=True, ex=SECONDS_BETWEEN_LETTERS):
             log.info("a letter of this kind has just been sent")
-            return
+            return True
     except RedisError:
         log.warning("letters are not counted while the queue is away")
     body = render_template(f"mail/{kind}.txt", name=name, url=url)
     try:
         with Mailer(current_app.extensions["settings"]) as mailer:
             mailer.send(address, subject, body)
-    except MailNotSent as error:
+    except BaseException as error:
+        # Whoever asks again, as when a server took longer than there was time, gets it.
+        with suppress(RedisError):
+            queue.connection.delete(mark)
+        if not isinstance(error, MailNotSent):
+            raise
         log.warning("the letter was not sent: %s", error)
-        queue.connection.delete(mark)
+        return error.permanent
+    return True
 
 
 def public_url(endpoint: str, token: str) -> str:

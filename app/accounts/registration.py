@@ -9,7 +9,6 @@ import hmac
 import secrets
 from datetime import timedelta
 from typing import Any, NamedTuple
-from uuid import uuid4
 
 from flask import current_app, session
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -17,18 +16,20 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.hashing import slow_hash
+from app.accounts.kept_letters import enqueue_letter, keep_letter
 from app.accounts.models import User
-from app.accounts.recovery import LETTER_TIMEOUT_SECONDS, public_url, reset_url, send_letter
+from app.accounts.recovery import public_url, reset_url, send_letter
 from app.accounts.sessions import owner_digest
 from app.data import crypto
 from app.data.db import db
 from app.data.types import now
 from app.work.jobs import job
-from app.work.queue import CHECKS_QUEUE_NAME, queue
 
 _LINK_LIVES = timedelta(days=1)
 # In the session of the browser that has registered: how it is known again.
 _BROWSER = "registering"
+# The job, as the queue names it.
+_LETTER = f"{__name__}.send_registration_letter"
 
 
 class Begun(NamedTuple):
@@ -43,24 +44,22 @@ def request_registration(email: str, name: str | None, password: str) -> None:
     browser = session.setdefault(_BROWSER, secrets.token_hex(16))
     typed = {"email": email, "name": name, "password_hash": slow_hash(password)}
     typed["browser"] = browser
-    queue.enqueue(
-        send_registration_letter,
-        crypto.encrypt(typed),
-        job_id=f"letter-{uuid4().hex}",
-        timeout=LETTER_TIMEOUT_SECONDS,
-        queue_name=CHECKS_QUEUE_NAME,
-    )
+    enqueue_letter(_LETTER, crypto.encrypt(typed))
 
 
 @job
-def send_registration_letter(sealed: str) -> None:
-    """Mail the link that begins the account, or, to who has one, the link for a new password."""
+def send_registration_letter(sealed: str, tried: int = 0) -> None:
+    """Mail the link that begins the account, or, to who has one, the link for a new password.
+
+    `tried` so many times before.
+    """
     email = crypto.decrypt(sealed)["email"]
     owner = db.session.scalar(select(User).filter_by(email=email))
     kind, url = "known", reset_url(owner) if owner else ""
     if owner is None:
         kind, url = "begin", public_url("accounts.finish_registration", _links().dumps(sealed))
-    send_letter(kind, email, "Витрина: регистрация", mark=owner_digest(email), url=url)
+    if not send_letter(kind, email, "Витрина: регистрация", mark=owner_digest(email), url=url):
+        keep_letter(_LETTER, sealed, tried)
 
 
 def registration_in(token: str) -> Begun | None:

@@ -63,18 +63,17 @@ class WorkQueue:
 
     def enqueue(
         self,
-        function: Callable[..., None],
+        function: Callable[..., None] | str,
         *args: object,
         job_id: str,
         timeout: int,
         queue_name: str = QUEUE_NAME,
     ) -> None:
-        """Queue `function(*args)`; `args` must be JSON, `timeout` is in seconds."""
+        """Queue `function(*args)`, which its path may name; `args` must be JSON, `timeout` is in seconds."""
         queue = Queue(queue_name, connection=self.connection, serializer=JSONSerializer)
+        named = function if isinstance(function, str) else f"{function.__module__}.{function.__qualname__}"
         try:
-            queue.enqueue(
-                function, *args, job_id=job_id, job_timeout=timeout, result_ttl=60, failure_ttl=86400
-            )
+            queue.enqueue(named, *args, job_id=job_id, job_timeout=timeout, result_ttl=60, failure_ttl=86400)
         except RedisError as error:
             raise QueueUnavailable from error
 
