@@ -50,7 +50,9 @@ class Reader:
         """Tell whether the ledger leaves something open that only VK can tell, or has never met the shop."""
         db.session.rollback()
         is_open = select(Listing.id).filter_by(**self._place, state=SENDING).exists()
-        return last_read_at(**self._place) is None or bool(db.session.scalar(select(is_open)))
+        if self._last is None and last_read_at(**self._place) is None:
+            return True
+        return bool(db.session.scalar(select(is_open)))
 
     def is_unanswered(self) -> bool:
         """Tell whether VK was asked to change listings that it has and nobody heard what it did."""
