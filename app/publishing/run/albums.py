@@ -16,7 +16,7 @@ from app.publishing.ledger.album_writing import (
 )
 from app.publishing.ledger.numbers import known_albums
 from app.publishing.planning.albums import ADOPT, MAKE, REMOVE, RENAME, AlbumChange
-from app.publishing.run import answers
+from app.publishing.run import refusals
 from app.publishing.run.apply import BATCH
 from app.publishing.run.models import Publication
 from app.publishing.run.numbers import Given, misgiven
@@ -104,16 +104,16 @@ class AlbumMaker:
                 stopping = stopping or UnknownOutcome("market.addAlbum: the number is another's")
             elif error is None:
                 noted.append(AlbumOutcome(change, row_id, known or value))
-            elif answers.is_full_of_albums(error):
+            elif refusals.is_full_of_albums(error):
                 self.is_full = True
                 unsent.append(row_id)
-            elif answers.is_of_one_good(error):
-                is_gone = known is not None and answers.is_album_gone(error)
-                problem = None if is_gone else answers.problem_of(error, answers.NO_ALBUM)
+            elif refusals.is_of_one_good(error):
+                is_gone = known is not None and refusals.is_album_gone(error)
+                problem = None if is_gone else refusals.problem_of(error, refusals.NO_ALBUM)
                 noted.append(AlbumOutcome(change, row_id, known, problem, is_gone))
             else:
                 stopping = stopping or error
-                if not answers.is_unknown(error):
+                if not refusals.is_unknown(error):
                     unsent.append(row_id)
         record_albums(self._running, noted)
         if unsent:

@@ -19,7 +19,7 @@ from app.publishing.ledger.writing import (
 from app.publishing.photos.shelf import PictureLost
 from app.publishing.planning.existing import AVAILABLE, CARD, PHOTO_IDS, PHOTOS
 from app.publishing.planning.steps import Step
-from app.publishing.run import answers
+from app.publishing.run import refusals
 from app.publishing.run.models import Publication
 from app.publishing.run.numbers import Given, misgiven
 from app.publishing.run.ready import Ready
@@ -82,11 +82,11 @@ class Applier:
             try:
                 ids = self._uploads.of(step, self._running.check, anew=anew)
             except PictureLost:
-                self._refuse(step, answers.NO_PICTURE)
+                self._refuse(step, refusals.NO_PICTURE)
             except CloudError as error:
-                if not answers.is_of_one_good(error):
+                if not refusals.is_of_one_good(error):
                     raise
-                self._refuse(step, answers.problem_of(error))
+                self._refuse(step, refusals.problem_of(error))
             else:
                 card = card_of(step)
                 written = {CARD: list(card)} if card else {}
@@ -133,17 +133,17 @@ class Applier:
                 stopping = stopping or UnknownOutcome("market.add: the number is another's")
             elif error is None:
                 noted.append(each.outcome(value))
-            elif answers.is_photo_stale(error) and not is_second_try and PHOTOS in each.fields:
+            elif refusals.is_photo_stale(error) and not is_second_try and PHOTOS in each.fields:
                 stale.append(each)
-            elif answers.is_of_one_good(error):
-                self.met_lost_category |= answers.is_category_lost(error)
+            elif refusals.is_of_one_good(error):
+                self.met_lost_category |= refusals.is_category_lost(error)
                 noted.append(each.outcome(None, error))
-            elif answers.is_full(error):
+            elif refusals.is_full(error):
                 self.put_off.add(each.step.item.sku)
                 unsent.append(each)
             else:
                 stopping = stopping or error
-                if not answers.is_unknown(error):
+                if not refusals.is_unknown(error):
                     unsent.append(each)
         self._record(noted)
         self._forget([*stale, *unsent])

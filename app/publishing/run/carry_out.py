@@ -14,7 +14,7 @@ from app.publishing.ledger.of_run import handled_by
 from app.publishing.planning.pace import Cost, Kind, Pace, cost_of
 from app.publishing.planning.plan import CHANGE, CREATE, DONE_BY_RUN, HIDE, SHOW
 from app.publishing.planning.steps import Phase, Step
-from app.publishing.run import answers
+from app.publishing.run import refusals
 from app.publishing.run.agenda import Agenda
 from app.publishing.run.album_work import AlbumWork
 from app.publishing.run.apply import BATCH, Applier
@@ -72,7 +72,7 @@ class CarryingOut:
                 self._do(todo)
             except CloudError as error:
                 self._unknown += 1
-                if not answers.is_unknown(error) or self._unknown > UNKNOWN_AT_MOST:
+                if not refusals.is_unknown(error) or self._unknown > UNKNOWN_AT_MOST:
                     raise
                 self.agenda.begin_anew()
                 self._albums.look_again()

@@ -14,7 +14,7 @@ from app.publishing.ledger.writing import Outcome, record
 from app.publishing.planning.existing import ALBUMS
 from app.publishing.planning.good import Key
 from app.publishing.planning.steps import Step
-from app.publishing.run import answers
+from app.publishing.run import refusals
 from app.publishing.run.apply import BATCH
 from app.publishing.run.models import Publication
 from app.publishing.run.shop import Shop
@@ -113,9 +113,9 @@ class AlbumFiller:
             ):
                 if error is None:
                     _done(put)
-                elif answers.is_album_gone(error):
+                elif refusals.is_album_gone(error):
                     self._gone.add(put.album_id)
-                elif not (answers.is_of_one_good(error) or answers.is_album_full(error)):
+                elif not (refusals.is_of_one_good(error) or refusals.is_album_full(error)):
                     stopping = stopping or error
                 elif len(put.moves) > 1:
                     singly += [self._put([move], put.album_id) for move in put.moves]
@@ -142,9 +142,9 @@ def _done(put: _Put) -> None:
 
 
 def _refused(move: _Move, error: CloudError) -> None:
-    move.is_gone = answers.is_gone(error)
+    move.is_gone = refusals.is_gone(error)
     if not move.is_gone:
-        move.problem = answers.problem_of(error, answers.NOT_PUT)
+        move.problem = refusals.problem_of(error, refusals.NOT_PUT)
 
 
 def _groups(moves: Iterable[_Move]) -> dict[int, set[Key]]:

@@ -9,7 +9,7 @@ from app.publishing.ledger.writing import Intent, Outcome
 from app.publishing.planning.good import Key
 from app.publishing.planning.plan import Item
 from app.publishing.planning.steps import Step
-from app.publishing.run import answers
+from app.publishing.run import refusals
 
 
 class Ready(NamedTuple):
@@ -51,7 +51,7 @@ class Ready(NamedTuple):
         """What the ledger notes of VK's answer; `result` is the number of a new listing."""
         item = self.step.item
         # What was never added cannot be gone.
-        is_gone = error is not None and answers.is_gone(error) and self.item_id is not None
+        is_gone = error is not None and refusals.is_gone(error) and self.item_id is not None
         return Outcome(
             action=item.kind,
             listing_id=self.listing_id or 0,
@@ -59,7 +59,7 @@ class Ready(NamedTuple):
             key=item.key,
             name=item.name,
             fields=self.fields,
-            problem=answers.problem_of(error) if error is not None and not is_gone else None,
+            problem=refusals.problem_of(error) if error is not None and not is_gone else None,
             is_gone=is_gone,
             goods=_behind(item),
         )

@@ -18,7 +18,7 @@ from app.publishing.ledger.removing import (
 )
 from app.publishing.ledger.writing import forget_intents, intend_changes
 from app.publishing.planning.existing import AVAILABLE, Fields
-from app.publishing.run import answers
+from app.publishing.run import refusals
 from app.publishing.run.apply import BATCH
 from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.shop import Shop
@@ -74,11 +74,11 @@ class Removing:
             if error is None:
                 # VK has nothing to bring back: what was deleted is gone for good.
                 told.append((doomed, TOO_LATE if self._is_back and value is False else None))
-            elif answers.is_of_one_good(error):
+            elif refusals.is_of_one_good(error):
                 told.append((doomed, TOO_LATE if self._is_back else NOT_DELETED))
             else:
                 stopping = stopping or error
-                if not answers.is_unknown(error):
+                if not refusals.is_unknown(error):
                     unsent.append(doomed.listing_id)
         refused = sum(problem is not None for _, problem in told)
         # Counted first: the counts go into the same transaction, which may be the last that the run writes.
