@@ -79,3 +79,14 @@ def test_what_its_owner_called_another_good_is_not_taken_for_one_whose_answer_wa
     ours = publishing.listings()["A-1"].item_id
     assert ours not in (None, former.id) and former.title == "Улун в подарок"
     assert len(publishing.market.with_sku("A-1")) == 2
+
+
+def test_a_shop_that_was_never_read_is_read_once_however_often_a_run_looks(
+    publishing: Publishing, tea: Stock, vk: VkWorld
+) -> None:
+    run = publishing.publish()
+    assert (run.status, run.done) == ("done", 3)
+    in_the_run = vk.calls.by_method["market.get"]
+    publishing.read()
+    one_reading = vk.calls.by_method["market.get"] - in_the_run
+    assert one_reading <= in_the_run < 2 * one_reading
