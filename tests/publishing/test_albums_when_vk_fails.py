@@ -15,6 +15,7 @@ from app.publishing.run.models import Publication, PublicationItem
 from bench.time_travel import let_pass
 from sandbox.vk.world import VkWorld
 from tests.databases import on_both
+from tests.owners import Owner
 from tests.publishing.album_stock import FILLED, shown
 from tests.publishing.conftest import Publishing, let_vk_show_within
 from tests.publishing.test_every_refusal import assert_told, settle, ways_of
@@ -127,3 +128,18 @@ def test_an_album_made_a_moment_ago_is_not_taken_for_deleted(
     vk.habits.shows_added_after = 60
     albums.read()
     assert not albums.plan().has_work and not albums.plan().counts["ask"]
+
+
+def test_what_another_account_has_made_is_not_taken_for_the_one_that_was_lost(
+    app: Flask, publishing: Publishing, bob: Owner
+) -> None:
+    album_id = publishing.market.add_album("Чай").id
+    with app.app_context():
+        place = {"community_id": publishing.community_id, "title": "Чай"}
+        db.session.add(MarketAlbum(**place, user_id=bob.id, album_id=album_id, state="live"))
+        db.session.add(MarketAlbum(**place, user_id=publishing.owner.id, state="sending"))
+        db.session.commit()
+    publishing.read()
+    with app.app_context():
+        hers = select(MarketAlbum).filter_by(user_id=publishing.owner.id, album_id=album_id)
+        assert [row.state for row in db.session.scalars(hers)] == ["foreign"]

@@ -98,19 +98,20 @@ def see_albums(
 ) -> None:
     """Bring the albums of the ledger in line with what VK showed. Does not commit.
 
-    An album that was being made when its run broke is the oldest that bears its title and was not there
-    before. What is not complete proves nothing about what it does not hold, and nothing about what was made
-    within the `patience` from the moment when the reading began.
+    An album that was being made when its run broke is the oldest that bears its title, was not there before
+    and is no other account's. What is not complete proves nothing about what it does not hold, and nothing
+    about what was made within the `patience` from the moment when the reading began.
     """
     place = {"user_id": user_id, "community_id": community_id}
     rows = session.scalars(select(MarketAlbum).filter_by(**place).order_by(MarketAlbum.id)).all()
     known = {row.album_id: row for row in rows if row.album_id is not None}
     awaited = [row for row in rows if row.album_id is None and row.state == SENDING]
-    members = _members(session, place)
+    members, others = _members(session, place), _of_others(session, user_id, community_id)
     for album in sorted(seen):
         row = known.pop(album.album_id, None)
         if row is None:
-            row = next((each for each in awaited if texts.same(each.title, album.title)), None)
+            same = (each for each in awaited if texts.same(each.title, album.title))
+            row = None if album.album_id in others else next(same, None)
             if row is not None:
                 awaited.remove(row)
             else:
@@ -135,6 +136,12 @@ def _see(row: MarketAlbum, album: SeenAlbum, members: int) -> None:
         row.title = row.seen_title
     else:
         set_state(row, LIVE)
+
+
+def _of_others(session: Session, user_id: int, community_id: int) -> set[int | None]:
+    """VK's numbers of the albums that other accounts keep in a community."""
+    theirs = (MarketAlbum.community_id == community_id, MarketAlbum.user_id != user_id)
+    return set(session.scalars(select(MarketAlbum.album_id).where(*theirs, MarketAlbum.state != FOREIGN)))
 
 
 def _members(session: Session, place: dict[str, int]) -> Counter[int]:
