@@ -32,7 +32,8 @@ def browser() -> Iterator[Browser]:
         pytest.fail("No Chromium found: run `make test`, which provides one.", pytrace=False)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+            executable_path=path,
+            args=["--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-background-networking"],
         )
         yield chromium
         chromium.close()
