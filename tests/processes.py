@@ -24,8 +24,8 @@ from app.config import ROOT, Settings
 from tests.forked_worker import run_worker
 
 # To load the product takes most of a worker's start: all are forked off one process that has loaded it.
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(
     [
         "tests.forked_worker",
         "worker",
@@ -39,7 +39,7 @@ class WorkerProcess:
 
     def __init__(self, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> None:
         log.touch()
-        self._process = _FORKS.Process(target=run_worker, args=(arguments, environment, log), daemon=True)
+        self._process = FORKS.Process(target=run_worker, args=(arguments, environment, log), daemon=True)
         self._process.start()
         assert self._process.pid
         self.pid = self._process.pid

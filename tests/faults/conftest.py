@@ -1,10 +1,7 @@
 """What the tests of bad days share."""
 
-import json
 import os
 import random
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from app.config import ROOT
 from tests.connections.vk.conftest import maria, stored, teahouse, vk
+from tests.faults.victim import serve
 from tests.mirror.refresh.conftest import goods, no_waiting, owner, refresh, runs, shop
+from tests.processes import FORKS
 
 __all__ = ["goods", "maria", "no_waiting", "owner", "refresh", "runs", "shop", "stored", "teahouse", "vk"]
 
@@ -26,30 +24,21 @@ class Process:
     """Runs tests/faults/victim.py on one database and one queue server."""
 
     def __init__(self, environment: dict[str, str], log: Path) -> None:
-        self._log = log.open("ab")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.victim"],
-            cwd=ROOT,
-            env={**os.environ, **environment},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log,
-            text=True,
-        )
+        self._orders, theirs = FORKS.Pipe()
+        arguments = (theirs, {**os.environ, **environment}, log)
+        self._process = FORKS.Process(target=serve, args=arguments, daemon=True)
+        self._process.start()
+        theirs.close()
 
     def obeys(self, order: dict[str, Any]) -> dict[str, Any]:
-        assert self._process.stdin and self._process.stdout
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        self._orders.send(order)
+        answer: dict[str, Any] = self._orders.recv()
         return answer
 
     def close(self) -> None:
-        assert self._process.stdin and self._process.stdout
-        self._process.stdin.close()
-        self._process.wait(60)
-        self._process.stdout.close()
-        self._log.close()
+        self._orders.close()
+        self._process.join(60)
+        assert self._process.exitcode == 0
 
 
 @dataclass
@@ -73,12 +62,12 @@ class Victim:
 def process_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[dict[str, str]], Process]]:
     """Give a process on the servers of this environment, the same one as long as they are the same."""
     running: dict[tuple[str, str], Process] = {}
-    log = tmp_path_factory.mktemp("victim") / "victim.log"
+    folder = tmp_path_factory.mktemp("victim")
 
     def on(environment: dict[str, str]) -> Process:
         servers = (environment["DATABASE_URL"], environment["REDIS_URL"])
         if servers not in running:
-            running[servers] = Process(environment, log)
+            running[servers] = Process(environment, folder / f"{len(running)}.log")
         return running[servers]
 
     yield on

@@ -1,20 +1,20 @@
 """A process that does one piece of the product's work at a time, each in a fork that can be told when to die.
 
-Takes orders on its input, one JSON object a line: `{"work": …, "arguments": […], "dies_at": 7, "environment":
-{…}}`; a fork kills itself at that statement (commits and rollbacks count as statements). When `dies_at` is
-null the process does the work itself. The environment replaces settings, but neither the database nor the
-queue server.
-Answers each with a line: `{"ended": "done", "killed" or "failed", "statements": how many were run}`.
+Takes orders: `{"work": …, "arguments": […], "dies_at": 7, "environment": {…}}`; a fork kills itself at that
+statement (commits and rollbacks count as statements). When `dies_at` is None the process does the work
+itself. The environment replaces settings, but neither the database nor the queue server.
+Answers each: `{"ended": "done", "killed" or "failed", "statements": how many were run}`.
 """
 
 import itertools
 import json
 import os
 import signal
-import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
@@ -29,6 +29,7 @@ from app.mirror.refresh.run import run_refresh
 from app.publishing.run.job import run_publication
 from app.rules.changes.apply import apply
 from app.rules.models import RuleChange
+from tests.forked_worker import stand_alone
 
 
 def apply_change(change_id: int) -> None:
@@ -53,17 +54,21 @@ WORK: dict[str, Callable[..., Any]] = {
 application = lru_cache(create_app)
 
 
-def main() -> None:
-    application()
-    for line in sys.stdin:
-        order = json.loads(line)
+def serve(orders: Connection, environment: Mapping[str, str], log: Path) -> None:
+    """Obey until nobody is left to give orders."""
+    stand_alone(environment, log)
+    while True:
+        try:
+            order = orders.recv()
+        except EOFError:
+            return
         application().extensions["settings"] = Settings.from_env(order["environment"])
         # Done here, it leaves what is loaded and compiled to the forks that come after it.
         ended = in_fork(order) if order["dies_at"] else work(order)
         with application().app_context():
             # No fork may inherit a connection.
             db.engine.dispose()
-        print(json.dumps(ended), flush=True)
+        orders.send(ended)
 
 
 def in_fork(order: dict[str, Any]) -> dict[str, Any]:
@@ -106,7 +111,3 @@ def work(order: dict[str, Any]) -> dict[str, Any]:
         finally:
             for moment in MOMENTS:
                 event.remove(engine, moment, count)
-
-
-if __name__ == "__main__":
-    main()
