@@ -123,7 +123,8 @@ def send_letter(
         if not isinstance(error, MailNotSent):
             raise
         log.warning("the letter was not sent: %s", error)
-        return error.permanent
+        # What the server may have taken does not come once more by itself.
+        return error.permanent or error.is_unanswered
     return True
 
 

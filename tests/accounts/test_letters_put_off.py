@@ -84,3 +84,12 @@ def test_it_is_given_up_in_the_end_and_at_once_when_the_address_takes_none(
         postbox.refusal = None
         a_minute_later()
         assert postbox.letters == []
+
+
+def test_it_does_not_come_again_where_the_server_may_have_taken_it(
+    asked: None, run_jobs: RunJobs, a_minute_later: RunJobs, postbox: Postbox
+) -> None:
+    postbox.refusal, postbox.hangs_up = None, True
+    run_jobs()
+    a_minute_later()
+    assert len(postbox.letters) == 1
