@@ -9,6 +9,7 @@ from typing import IO, NamedTuple
 
 from flask import current_app
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.models import User
 from app.data.db import db
@@ -108,12 +109,12 @@ def place_pictures(
     approve: the last word within the transaction; what it raises leaves everything as it was.
     """
     refusals: list[Refusal] = []
-    shelf = shelf_of(user_id)
-    written: list[str] = []
+    shelf, written = shelf_of(user_id), list[str]()
 
     def unwrite() -> None:
-        for digest in written:
-            shelf.remove(digest)
+        with suppress(SQLAlchemyError):
+            for digest in written:
+                _remove_file(user_id, digest)
 
     with _one_change_at_a_time(user_id, undo=unwrite):
         there = {placed.digest for placed in pictures_of(user_id, subject)}
@@ -234,7 +235,7 @@ def _remove_file(user_id: int, digest: str) -> None:
 def _one_change_at_a_time(user_id: int, undo: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Hold the owner's row, so that files and rows agree; then commit, and say that the plan has changed.
 
-    undo: takes back what was written beside the database, when that does not commit.
+    undo: takes back what was written beside the database, when that does not say that it has committed.
     """
     try:
         hold = update(User).filter_by(id=user_id).values(id=User.id)
@@ -244,6 +245,6 @@ def _one_change_at_a_time(user_id: int, undo: Callable[[], None] = lambda: None)
         db.session.execute(changed.execution_options(synchronize_session=False))
         db.session.commit()
     except BaseException:
-        undo()
         db.session.rollback()
+        undo()
         raise

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.config import Settings
@@ -189,6 +190,22 @@ def test_a_database_that_refuses_leaves_no_file_behind(
     with pytest.raises(RuntimeError):
         upload(alice, ("a.jpg", jpeg()))
     assert files(settings) == []
+
+
+def test_a_database_that_goes_away_as_it_commits_loses_no_file(
+    alice: Owner, app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def go_away() -> None:
+        monkeypatch.undo()
+        db.session.commit()
+        raise OperationalError("COMMIT", {}, Exception("the connection was lost"))
+
+    with app.app_context():
+        monkeypatch.setattr(db.session, "commit", go_away)
+    with pytest.raises(OperationalError):
+        upload(alice, ("a.jpg", jpeg()))
+    (picture,) = shown(alice)
+    assert alice.client.get(picture).status_code == 200
 
 
 def test_the_automatic_run_hears_of_every_change(alice: Owner, app: Flask, db_session: Session) -> None:
