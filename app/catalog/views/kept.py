@@ -47,6 +47,9 @@ def keep(user_id: int, name: str, store_id: str | None, query: str) -> View:
     row = _held(user_id)
     views = views_of(row.views)
     here = [view for view in views if view.store_id == store_id]
+    if again := next((view for view in here if (view.name, view.query) == (name, query)), None):
+        # A second click: what was wanted is there.
+        return again
     if any(fold(view.name) == fold(name) for view in here):
         raise NotKept(SAME_NAME)
     if same := next((view for view in here if view.query == query), None):

@@ -120,6 +120,12 @@ def test_a_name_that_cannot_be_is_refused_beside_the_field(stock: Stock, alice: 
     assert keep(alice, "ы" * LONGEST_NAME, CHEAP).status_code == 303
 
 
+def test_a_second_click_on_what_keeps_a_view_finds_it_kept(stock: Stock, alice: Owner, db_session: Session):
+    answers = [keep(alice, "Чай", TEA) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert len(stored(db_session, alice)) == 1
+
+
 def test_no_view_is_called_as_what_stands_above_the_list_already(stock: Stock, alice: Owner):
     keep(alice, "Свой", TEA)
     pages = [alice.client.get(address).page for address in (GOODS, f"{GOODS}&{CHEAP}", f"{GOODS}&{TEA}")]
