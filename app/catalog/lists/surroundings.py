@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy.orm import aliased
 
 from app.catalog.lists.nesting import within
 from app.catalog.views.kept import View, views_of
@@ -95,6 +96,10 @@ def find_everywhere(user_id: int) -> Everywhere | None:
 @cache
 def _everywhere_statement() -> Select[Any]:
     size = select(func.coalesce(func.sum(GroupSize.products), 0)).filter_by(user_id=USER_ID)
+    other = aliased(CachedStore)
+    first = select(other.id).filter_by(user_id=USER_ID).order_by(other.sort_name, other.id).limit(1)
+    # The run tells of every store: with each of them it would be read as often as there are stores.
+    is_last_run = and_(CatalogRefresh.id == last_run_id(USER_ID), CachedStore.id == first.scalar_subquery())
     return (
         select(
             CachedStore,
@@ -104,7 +109,7 @@ def _everywhere_statement() -> Select[Any]:
             as_sql.select_policy(USER_ID).scalar_subquery(),
             select_views(USER_ID).scalar_subquery(),
         )
-        .outerjoin(CatalogRefresh, CatalogRefresh.id == last_run_id(USER_ID))
+        .outerjoin(CatalogRefresh, is_last_run)
         .where(CachedStore.user_id == USER_ID)
         .order_by(CachedStore.sort_name, CachedStore.id)
     )

@@ -7,7 +7,9 @@ from itertools import chain
 
 import pytest
 
+from app.catalog.lists.surroundings import _everywhere_statement, find_everywhere
 from app.data.db import db
+from app.mirror.models import CatalogRefresh
 from app.publishing.ledger.models import Listing, ListingGood
 from tests.catalog.deciding.test_bulk import plan_of
 from tests.catalog.export.test_workbooks import sheet_at
@@ -173,3 +175,13 @@ def test_its_statements_grow_neither_with_the_stores_nor_with_the_rows(
             assert len(ids_at(alice, ALL + "?per_page=200")) >= 3 * stores
         counts.append(len(statements))
     assert counts[0] == counts[1] <= 5
+
+
+def test_what_the_last_refresh_tells_of_all_stores_is_read_once(stock: Stock, alice: Owner, app) -> None:
+    with app.app_context():
+        db.session.add(CatalogRefresh(user_id=alice.id, status="done", stores=[]))
+        db.session.commit()
+        found = db.session.execute(_everywhere_statement(), {"user_id": alice.id}).all()
+        assert [row.CatalogRefresh is not None for row in found] == [True, False]
+        everywhere = find_everywhere(alice.id)
+        assert everywhere is not None and everywhere.refresh is not None
