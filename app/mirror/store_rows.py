@@ -8,7 +8,6 @@ from app.clients.evotor.client import Group, Store
 from app.data.types import now
 from app.mirror.folding import fold
 from app.mirror.models import CachedGroup, CachedStore
-from app.mirror.nesting import bounded
 from app.mirror.staging import Staging
 
 
@@ -37,8 +36,7 @@ def apply_groups(connection: Connection, staging: Staging, groups: list[Group]) 
 
     Gives also the keys of those to delete, whose names the change log still needs.
     """
-    parents = bounded({group.id: group.parent_id for group in groups})
-    wanted = {group.id: (group.name[:255], parents[group.id]) for group in groups}
+    wanted = {group.id: (group.name[:255], group.parent_id) for group in groups}
     in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
     table: Any = CachedGroup.__table__
     columns = (table.c.evotor_id, table.c.id, table.c.name, table.c.parent_evotor_id)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.catalog.lists.nesting import COUNTED_DEEP
 from tests.catalog.pages import cells, ids_at, parameters
 from tests.owners import Owner
 from tests.stock import Stock, group, product
@@ -99,3 +100,19 @@ def test_a_click_on_a_group_is_heard_by_the_groups_around_it(stock: Stock, alice
 
 def test_an_unknown_value_of_the_switch_is_refused(stock: Stock, alice: Owner):
     assert alice.client.get(f"{GROUP}&nested=2").status_code == 400
+
+
+def test_counts_look_only_so_deep_and_rules_to_the_end(stock: Stock, alice: Owner):
+    """Each row of a page would else read nearly all of thousands of groups that lie in each other."""
+    deepest = 2 * COUNTED_DEEP
+    chain = [group(f"g{n:03}", parent=f"g{n - 1:03}" if n else None) for n in range(deepest + 1)]
+    goods = [product("near", group="g005"), product("deep", group=f"g{deepest}")]
+    stock.put("s3", "Склад", groups=chain, products=goods)
+    stock.rule("group", "g000", "exclude", store_id="s3")
+    page = alice.client.get("/catalog/groups?store_id=s3&per_page=200").page
+    shown = {id: (cells(page, id)[1], cells(page, id)[3]) for id in ("g000", "g150")}
+    assert {id: counted for id, (counted, _) in shown.items()} == {"g000": "1", "g150": "1"}
+    assert all("0 из 1" in published for _, published in shown.values())
+    # Whatever is counted, the list holds the goods, and nothing that lies within is published.
+    assert ids_at(alice, "/catalog/products?store_id=s3&group_id=g000") == ["deep", "near"]
+    assert ids_at(alice, "/catalog/products?store_id=s3&group_id=g000&result=published") == []
