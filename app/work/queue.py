@@ -125,8 +125,10 @@ class WorkQueue:
             job = Job.fetch(job_id, connection=self.connection, serializer=JSONSerializer)
             job.cancel()
             send_stop_job_command(self.connection, job_id, serializer=JSONSerializer)
-        except (NoSuchJobError, InvalidJobOperation):
-            return  # It ended meanwhile, or never started: nothing to stop.
+        except (NoSuchJobError, InvalidJobOperation, ValueError):
+            # It ended meanwhile, or never started: nothing to stop. RQ raises ValueError when its note of who
+            # runs the job goes between two of its looks.
+            return
         except RedisError as error:
             raise QueueUnavailable from error
 

@@ -4,13 +4,16 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from redis import Redis
 from rq import Queue
+from rq.executions import Execution, ExecutionRegistry
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 from app.config import ROOT
 from app.work.jobs import is_job
-from app.work.queue import QUEUE_NAME, QUEUE_NAMES
+from app.work.queue import QUEUE_NAME, QUEUE_NAMES, queue
 from clock import ROUNDS, Round
 from tests.processes import WorkerStarter, wait_until
 
@@ -33,6 +36,18 @@ def test_a_function_that_is_no_job_is_not_called(
         wait_until(attack.get_status)
         assert attack.is_failed
     assert not proof.exists()
+
+
+def test_a_job_that_ends_while_it_is_stopped_is_no_error(app: Flask) -> None:
+    with app.app_context():
+        queue.enqueue("app.work.nothing", job_id="ends", timeout=60)
+        Job.fetch("ends", queue.connection, JSONSerializer).set_status(JobStatus.STARTED)
+        # A worker drops its note of the job between two looks of whoever stops it.
+        note = Execution(id="dropped", job_id="ends", connection=queue.connection)
+        with queue.connection.pipeline() as pipeline:
+            ExecutionRegistry("ends", queue.connection).add(note, ttl=60, pipeline=pipeline)
+            pipeline.execute()
+        queue.stop("ends")
 
 
 def test_no_command_of_the_procfile_shows_the_address_of_the_queue_server() -> None:
