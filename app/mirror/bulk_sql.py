@@ -8,10 +8,12 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import chain
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
+
+from app.data.parts import in_parts
 
 _ROWS_A_STATEMENT = 100
 
@@ -63,8 +65,7 @@ def insert_rows(
                 for row in rows:
                     copy.write_row(row)
             return
-        remaining = iter(rows)
-        while chunk := list(islice(remaining, _ROWS_A_STATEMENT)):
+        for chunk in in_parts(rows, _ROWS_A_STATEMENT):
             # SQLAlchemy, too, keeps a NUMERIC in SQLite as a floating number.
             values = [
                 float(value) if value.__class__ is Decimal else value for value in chain.from_iterable(chunk)
@@ -76,8 +77,7 @@ def insert_rows(
 
 def batches(keys: Sequence[int]) -> Iterator[list[int]]:
     """Keys of rows, as many at a time as go into a statement."""
-    for start in range(0, len(keys), KEYS_A_STATEMENT):
-        yield list(keys[start : start + KEYS_A_STATEMENT])
+    return in_parts(keys, KEYS_A_STATEMENT)
 
 
 @lru_cache(maxsize=16)

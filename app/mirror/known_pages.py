@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.data.base import Base
 from app.data.engine import insert_or_update
+from app.data.parts import in_parts
 from app.data.types import BigId
 from app.mirror.bulk_sql import find_known
 from app.mirror.key_set import KeySet, Span
@@ -103,9 +104,9 @@ class PageMarks:
         """The pages that were brought, by the keys of their first and last goods."""
         edges = [edge for _, *ends, _ in self._brought for edge in ends]
         keys = dict[str, int]()
-        for start in range(0, len(edges), _IDS_A_STATEMENT):
-            part = list(dict.fromkeys(edges[start : start + _IDS_A_STATEMENT]))
-            known = find_known(connection, self._place["user_id"], self._place["store_evotor_id"], part)
+        for part in in_parts(edges, _IDS_A_STATEMENT):
+            ids = list(dict.fromkeys(part))
+            known = find_known(connection, self._place["user_id"], self._place["store_evotor_id"], ids)
             keys |= {evotor_id: row.id for evotor_id, row in known.items()}
         for digest, first, last, goods in self._brought:
             # Another owner's rows may have come between, then there are more keys than goods.

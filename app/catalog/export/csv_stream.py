@@ -7,12 +7,12 @@ the end, in the few lines that may need it.
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import lru_cache, partial
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, Select, Text, case, cast, func, type_coerce
 from sqlalchemy.types import NullType
 
+from app.data.parts import in_parts
 from app.rules.decide import EXCLUDE, INCLUDE
 from app.web.csv_cells import csv_lines, guarded_line, lines_of_columns, may_hold_formula
 from app.web.sheet import BOM, Dialect, Sheet
@@ -179,8 +179,7 @@ def _copy(engine: Engine, statement: Select[Any], dialect: Dialect) -> Iterator[
         closing(connection.cursor()) as cursor,
         cursor.copy(f"COPY ({compiled}) TO STDOUT ({options})", compiled.params) as lines,
     ):
-        while piece := list(islice(lines, _ROWS_A_PIECE)):
-            yield piece
+        yield from in_parts(lines, _ROWS_A_PIECE)
 
 
 def _ended(

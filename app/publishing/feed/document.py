@@ -4,11 +4,11 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from itertools import islice
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
 
+from app.data.parts import in_parts
 from app.publishing.feed.categories import Category, categories_of
 from app.publishing.feed.offers import Surroundings, escaped, write_offers
 from app.publishing.goods import goods_on_offer
@@ -81,7 +81,7 @@ class PriceList:
         offers, left_out = 0, Counter[str]()
         wanted = self._shop.listings(self._shelves(goods_on_offer(self._user_id, connection)))
         yield b"<offers>\n"
-        while piece := list(islice(wanted, _OFFERS_A_PIECE)):
+        for piece in in_parts(wanted, _OFFERS_A_PIECE):
             written = write_offers(piece, around)
             offers += written.offers
             left_out += written.left_out

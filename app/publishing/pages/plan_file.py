@@ -1,9 +1,10 @@
 """The plan as a file: every row of it, streamed, for those who would rather look in a spreadsheet."""
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
+from app.data.parts import in_parts
 from app.publishing.pages.words import FIELDS, KINDS, shown
 from app.publishing.planning.existing import PHOTO_IDS, PRICE
 from app.publishing.planning.plan import CHANGE, FOREIGN, Plan
@@ -46,13 +47,12 @@ _ROWS_A_PIECE = 500
 def pieces(
     plan: Plan, stores: dict[str, str], categories: dict[int, str]
 ) -> Iterator[Sequence[Sequence[Any]]]:
-    """Yield the rows of SHEET, some at a time; prices are text like `199.90`, None where there is none.
+    """The rows of SHEET, some at a time; prices are text like `199.90`, None where there is none.
 
     stores, categories: names by Evotor's id, and paths by VK's.
     """
     rows = (_row(row, stores, categories) for row in chain(*(all_rows(plan, kind) for kind in KINDS)))
-    while piece := list(islice(rows, _ROWS_A_PIECE)):
-        yield piece
+    return in_parts(rows, _ROWS_A_PIECE)
 
 
 def as_csv(rows: Iterator[Sequence[Sequence[Any]]], dialect: Dialect) -> Iterator[str]:

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import select, union
 
 from app.data.db import db
+from app.data.parts import in_parts
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
 from app.mirror.stores import store_names
 from app.rules.changes.items import add_items, add_unnamed, measure_many
@@ -66,7 +66,7 @@ def _write_down(
     kept: list[Refused] = []
     conditions: list[ConditionLine] = []
     refused = written = 0
-    for some in _pieces(lines, _LINES_AT_ONCE):
+    for some in in_parts(lines, _LINES_AT_ONCE):
         wanted = [line for line in some if isinstance(line, Line)]
         known = _known(user_id, store_ids, [line.key for line in wanted])
         # A list of the whole catalogue differs in a few lines. What names all rules is compared later.
@@ -101,12 +101,6 @@ def _write_down(
     if refused > len(kept):
         notes.append(f"И ещё строк с ошибками: {grouped(refused - len(kept))}")
     change.notes = [*notes, _NOTHING_REMOVED] if remove_missing and refused else notes
-
-
-def _pieces(lines: Iterable[AnyLine], size: int) -> Iterator[list[AnyLine]]:
-    left = iter(lines)
-    while piece := list(islice(left, size)):
-        yield piece
 
 
 def _policies(
