@@ -118,13 +118,15 @@ def forget_other_merchant(user_id: int, stores: list[Store]) -> None:
     """
     connection = connection_of(user_id, EVOTOR)
     before, after = (connection.external_user_id if connection else None), _merchant_of(stores)
+    if before and before == after:
+        return
     # Every merchant has stores of their own, so that no common one is another merchant, whoever the cloud
     # names: nothing is let go by a list that only names another owner.
     brought_in = {each for _, ids in stores_brought_in.send(user_id=user_id) for each in ids}
-    if before and after and (before == after or not brought_in):
-        is_other = before != after
+    if brought_in:
+        is_other = bool(stores) and brought_in.isdisjoint(store.id for store in stores)
     else:
-        is_other = bool(brought_in and stores) and brought_in.isdisjoint(store.id for store in stores)
+        is_other = bool(before and after)
     if is_other:
         merchant_changes.send(user_id=user_id)
 
