@@ -2,12 +2,13 @@
 
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 from redis.exceptions import RedisError
 
-from app.work.jobs import job
+from app.work.jobs import job, path_of
 from app.work.queue import CHECKS_QUEUE_NAME, queue
 
 log = logging.getLogger(__name__)
@@ -20,8 +21,8 @@ _KEPT_SECONDS = 3600
 _AT_ONCE = 500
 
 
-def enqueue_letter(send: str, about: int | str, tried: int = 0) -> None:
-    """Queue the job `send`, a module and its function, with these arguments; raises QueueUnavailable."""
+def enqueue_letter(send: Callable[..., None] | str, about: int | str, tried: int = 0) -> None:
+    """Queue the job `send`, or the one of that path, with these arguments; raises QueueUnavailable."""
     queue.enqueue(
         send,
         about,
@@ -32,13 +33,13 @@ def enqueue_letter(send: str, about: int | str, tried: int = 0) -> None:
     )
 
 
-def keep_letter(send: str, about: int | str, tried: int) -> None:
+def keep_letter(send: Callable[..., None], about: int | str, tried: int) -> None:
     """Let a job that failed to send be tried again, unless that was the last time."""
     if tried + 1 >= TRIES:
         log.warning("a letter was given up")
         return
     try:
-        queue.connection.rpush(_KEPT, json.dumps([send, about, tried + 1]))
+        queue.connection.rpush(_KEPT, json.dumps([path_of(send), about, tried + 1]))
         queue.connection.expire(_KEPT, _KEPT_SECONDS)
     except RedisError:
         log.warning("a letter was lost with the queue")

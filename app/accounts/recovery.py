@@ -25,8 +25,6 @@ CONFIRM_SECONDS = 7 * 24 * 3600
 # Strangers can ask for letters to somebody else: they get one in a while however often that is.
 SECONDS_BETWEEN_LETTERS = 300
 NOBODY = 0
-# The jobs, as the queue names them.
-_RESET, _CONFIRMATION = f"{__name__}.send_reset_letter", f"{__name__}.send_confirmation_letter"
 
 
 def reset_url(user: User) -> str:
@@ -71,12 +69,12 @@ def request_reset_letter(user_id: int | None) -> None:
 
     Raises QueueUnavailable.
     """
-    enqueue_letter(_RESET, user_id or NOBODY)
+    enqueue_letter(send_reset_letter, user_id or NOBODY)
 
 
 def request_confirmation_letter(user_id: int) -> None:
     """Ask a worker for the letter; raises QueueUnavailable."""
-    enqueue_letter(_CONFIRMATION, user_id)
+    enqueue_letter(send_confirmation_letter, user_id)
 
 
 @job
@@ -84,7 +82,7 @@ def send_reset_letter(user_id: int, tried: int = 0) -> None:
     """Mail the link for a new password; `tried` so many times before."""
     user = db.session.get(User, user_id)
     if user is not None and not _send("reset", user, "Витрина: новый пароль", reset_url(user)):
-        keep_letter(_RESET, user_id, tried)
+        keep_letter(send_reset_letter, user_id, tried)
 
 
 @job
@@ -94,7 +92,7 @@ def send_confirmation_letter(user_id: int, tried: int = 0) -> None:
     if user is None or user.email_confirmed_at is not None:
         return
     if not _send("confirm", user, "Витрина: подтвердите адрес", confirm_url(user)):
-        keep_letter(_CONFIRMATION, user_id, tried)
+        keep_letter(send_confirmation_letter, user_id, tried)
 
 
 def _send(kind: str, user: User, subject: str, url: str) -> bool:

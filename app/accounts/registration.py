@@ -28,8 +28,6 @@ from app.work.jobs import job
 _LINK_LIVES = timedelta(days=1)
 # In the session of the browser that has registered: how it is known again.
 _BROWSER = "registering"
-# The job, as the queue names it.
-_LETTER = f"{__name__}.send_registration_letter"
 
 
 class Begun(NamedTuple):
@@ -44,7 +42,7 @@ def request_registration(email: str, name: str | None, password: str) -> None:
     browser = session.setdefault(_BROWSER, secrets.token_hex(16))
     typed = {"email": email, "name": name, "password_hash": slow_hash(password)}
     typed["browser"] = browser
-    enqueue_letter(_LETTER, crypto.encrypt(typed))
+    enqueue_letter(send_registration_letter, crypto.encrypt(typed))
 
 
 @job
@@ -59,7 +57,7 @@ def send_registration_letter(sealed: str, tried: int = 0) -> None:
     if owner is None:
         kind, url = "begin", public_url("accounts.finish_registration", _links().dumps(sealed))
     if not send_letter(kind, email, "Витрина: регистрация", mark=owner_digest(email), url=url):
-        keep_letter(_LETTER, sealed, tried)
+        keep_letter(send_registration_letter, sealed, tried)
 
 
 def registration_in(token: str) -> Begun | None:

@@ -39,6 +39,11 @@ def is_job(path: str) -> bool:
     return path in _known
 
 
+def path_of(function: Callable[..., None]) -> str:
+    """The module and the name of a function, as the queue has it."""
+    return f"{function.__module__}.{function.__qualname__}"
+
+
 def run_in(application: Flask, prepare: Callable[[], None]) -> None:
     """Let every job of this process and its children run in `application`, after `prepare()`."""
     _applications[:] = [(application, prepare)]
@@ -58,5 +63,5 @@ def job(function: Callable[Arguments, None]) -> Callable[Arguments, None]:
             with application.app_context():
                 return function(*args, **kwargs)
 
-    _known[f"{function.__module__}.{function.__qualname__}"] = run
+    _known[path_of(function)] = run
     return run

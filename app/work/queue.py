@@ -16,6 +16,8 @@ from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 from rq.utils import now
 
+from app.work.jobs import path_of
+
 # Checks and letters are short, and must not wait behind catalogues that are being refreshed.
 CHECKS_QUEUE_NAME = "vitrina-checks"
 QUEUE_NAME = "vitrina"
@@ -71,7 +73,7 @@ class WorkQueue:
     ) -> None:
         """Queue `function(*args)`, which its path may name; `args` must be JSON, `timeout` is in seconds."""
         queue = Queue(queue_name, connection=self.connection, serializer=JSONSerializer)
-        named = function if isinstance(function, str) else f"{function.__module__}.{function.__qualname__}"
+        named = function if isinstance(function, str) else path_of(function)
         try:
             queue.enqueue(named, *args, job_id=job_id, job_timeout=timeout, result_ttl=60, failure_ttl=86400)
         except RedisError as error:
