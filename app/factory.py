@@ -1,51 +1,102 @@
-"""Vitrina: what of the Evotor till's catalogue is published in the VK community, and why."""
+"""The application, put together of its features."""
 
 import os
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from flask import Flask
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+# Imported for what they add by it: routes, tables, and what the rules have to know.
+import app.catalog.export.routes
+import app.catalog.product.routes
+import app.publishing.ledger.models
+import app.publishing.photos.archive.models
+import app.publishing.photos.lacking
+import app.publishing.photos.models
+import app.publishing.run.models
+import app.publishing.settings.models
+import app.publishing.settings.new_goods  # noqa: F401
+from app.accounts.recovery import letters_are_sent
+from app.accounts.routes import accounts
+from app.accounts.signals import owner_leaves
+from app.catalog.export.run import exports
+from app.catalog.inbox.routes import new_goods
+from app.catalog.lists.search import is_of_search
+from app.catalog.routes import catalog
 from app.config import INSTANCE, ROOT, Settings
-
-if TYPE_CHECKING:
-    from flask import Blueprint, Flask
+from app.connections.banner import init_alerts
+from app.connections.evotor.deliveries import deliveries
+from app.connections.key_rotation import rotate_too
+from app.connections.routes import connections
+from app.connections.signals import (
+    evotor_connected,
+    evotor_disconnected,
+    merchant_changes,
+    store_changed,
+    stores_brought_in,
+)
+from app.connections.vk.letting_go import revoke_of_leaving_owner
+from app.data import engine
+from app.data.db import db
+from app.data.migrations import init_migrations
+from app.data.private import close_to_others, files_of
+from app.logs import init_request_log
+from app.mirror.forgetting import forget_catalogue, forget_of, stores_of
+from app.mirror.refresh.requests import begin_anew, end_refresh
+from app.mirror.refresh.routes import refresh
+from app.mirror.refresh.run import refreshes
+from app.mirror.refresh.schedule import note_push
+from app.mirror.signals import goods_moved
+from app.operations import cli, probes
+from app.publishing.feed.address import close_feed, forget_feed
+from app.publishing.feed.models import Feed
+from app.publishing.feed.routes import feeds
+from app.publishing.pages.help import help_pages
+from app.publishing.photos.archive.requests import forget_all_archives
+from app.publishing.photos.archive.run import archives
+from app.publishing.photos.keeping import forget_all_pictures
+from app.publishing.photos.routes import photos
+from app.publishing.routes import sync
+from app.publishing.run.lives import publications, readings
+from app.publishing.state import init_state
+from app.rules.tallies import count_rules_on_goods
+from app.web.addresses import init_addresses
+from app.web.assets import init_assets
+from app.web.attempts import init_attempts
+from app.web.compression import init_compression
+from app.web.cookie_session import AgelessSessions
+from app.web.errors import init_errors
+from app.web.extensions import babel, csrf, limiter, login_manager
+from app.web.flashes import init_flashes
+from app.web.formatting import init_formatting
+from app.web.kept_macros import init_kept_macros
+from app.web.keys import init_keys
+from app.web.lean import init_lean_templates
+from app.web.security import init_security_headers
+from app.web.upload_request import UploadRequest
+from app.work.metrics import init_metrics
+from app.work.queue import queue
 
 MAX_BODY_BYTES = 1024 * 1024
+_BLUEPRINTS = (
+    accounts,
+    connections,
+    deliveries,
+    sync,
+    refresh,
+    photos,
+    feeds,
+    help_pages,
+    catalog,
+    probes.health,
+)
 
 
-def create_app(settings: Settings | None = None) -> "Flask":
+def create_app(settings: Settings | None = None) -> Flask:
     """Build the application; without `settings` they are read from the environment.
 
     Raises `app.config.ConfigError` when a setting is missing or unusable.
     """
-    # Imported here, so that `run/read_config.py` gets at the rules without loading the web.
-    from flask import Flask
-    from jinja2 import StrictUndefined
-    from werkzeug.middleware.proxy_fix import ProxyFix
-
-    from app.catalog.lists.search import is_of_search
-    from app.data import engine
-    from app.data.db import db
-    from app.data.migrations import init_migrations
-    from app.data.private import close_to_others, files_of
-    from app.logs import init_request_log
-    from app.operations import cli
-    from app.web.addresses import init_addresses
-    from app.web.assets import init_assets
-    from app.web.attempts import init_attempts
-    from app.web.compression import init_compression
-    from app.web.cookie_session import AgelessSessions
-    from app.web.errors import init_errors
-    from app.web.extensions import babel, csrf, limiter, login_manager
-    from app.web.flashes import init_flashes
-    from app.web.formatting import init_formatting
-    from app.web.kept_macros import init_kept_macros
-    from app.web.keys import init_keys
-    from app.web.lean import init_lean_templates
-    from app.web.security import init_security_headers
-    from app.web.upload_request import UploadRequest
-    from app.work.metrics import init_metrics
-    from app.work.queue import queue
-
     settings = settings or Settings.from_env(os.environ)
     app = Flask(
         "vitrina",
@@ -58,37 +109,24 @@ def create_app(settings: Settings | None = None) -> "Flask":
     app.session_interface = AgelessSessions()
     app.extensions["settings"] = settings
     app.config.update(_flask_config(settings))
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = True
-    app.jinja_env.lstrip_blocks = True
-    init_lean_templates(app)
-    init_kept_macros(app)
+    _init_templates(app)
     init_addresses(app)
     if hops := settings.trusted_proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
 
-    # What the product writes, its database and pictures above all, is nobody else's to read.
-    close_to_others(INSTANCE, settings.media_dir, *files_of(settings.database_url))
-    INSTANCE.mkdir(exist_ok=True)
-    db.init_app(app)
-    engine.init_engine(app)
-    init_migrations(app, lambda _object, name, *_: not is_of_search(name))
-    login_manager.init_app(app)
-    csrf.init_app(app)
-    init_attempts(app)
-    limiter.init_app(app)
-    babel.init_app(app)
+    _init_storage(app, settings)
+    _init_guards(app)
     queue.init_app(app, settings.redis_url)
-
     init_keys(app)
     init_assets(app)
     # The first to see a request, the last to see its answer.
     init_request_log(app)
     init_metrics(app)
     init_compression(app)
-    for blueprint in _blueprints():
+    for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     _connect_features(app)
+    babel.init_app(app)
     init_formatting(app)
     init_security_headers(app)
     init_flashes(app)
@@ -97,9 +135,31 @@ def create_app(settings: Settings | None = None) -> "Flask":
     return app
 
 
-def _flask_config(settings: Settings) -> dict[str, object]:
-    from app.data import engine
+def _init_templates(app: Flask) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    init_lean_templates(app)
+    init_kept_macros(app)
 
+
+def _init_storage(app: Flask, settings: Settings) -> None:
+    # What the product writes, its database and pictures above all, is nobody else's to read.
+    close_to_others(INSTANCE, settings.media_dir, *files_of(settings.database_url))
+    INSTANCE.mkdir(exist_ok=True)
+    db.init_app(app)
+    engine.init_engine(app)
+    init_migrations(app, lambda _object, name, *_: not is_of_search(name))
+
+
+def _init_guards(app: Flask) -> None:
+    login_manager.init_app(app)
+    csrf.init_app(app)
+    init_attempts(app)
+    limiter.init_app(app)
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
@@ -121,28 +181,7 @@ def _flask_config(settings: Settings) -> dict[str, object]:
     }
 
 
-def _connect_features(app: "Flask") -> None:
-    from app.accounts.recovery import letters_are_sent
-    from app.accounts.signals import owner_leaves
-    from app.catalog.inbox.routes import new_goods
-    from app.connections.banner import init_alerts
-    from app.connections.key_rotation import rotate_too
-    from app.connections.signals import (
-        evotor_connected,
-        evotor_disconnected,
-        merchant_changes,
-        store_changed,
-        stores_brought_in,
-    )
-    from app.mirror.forgetting import forget_of, stores_of
-    from app.mirror.refresh.requests import begin_anew, end_refresh
-    from app.mirror.refresh.schedule import note_push
-    from app.mirror.signals import goods_moved
-    from app.publishing.feed.address import close_feed, forget_feed
-    from app.publishing.feed.models import Feed
-    from app.publishing.state import init_state
-    from app.rules.tallies import count_rules_on_goods
-
+def _connect_features(app: Flask) -> None:
     init_alerts(app)
     init_state(app)
     app.add_template_global(letters_are_sent)
@@ -161,42 +200,9 @@ def _connect_features(app: "Flask") -> None:
 
 def _let_owner_go(_sender: object, *, user_id: int) -> None:
     """End what runs for the owner, hand rights back, and delete the catalogue before the rest goes."""
-    from app.catalog.export.run import exports
-    from app.connections.vk.letting_go import revoke_of_leaving_owner
-    from app.mirror.forgetting import forget_catalogue
-    from app.mirror.refresh.run import refreshes
-    from app.publishing.photos.archive.requests import forget_all_archives
-    from app.publishing.photos.archive.run import archives
-    from app.publishing.photos.keeping import forget_all_pictures
-    from app.publishing.run.lives import publications, readings
-
     for runs in (publications, readings, refreshes, exports, archives):
         runs.end(user_id)
     revoke_of_leaving_owner(None, user_id=user_id)
     forget_catalogue(user_id)
     forget_all_pictures(user_id)
     forget_all_archives(user_id)
-
-
-def _blueprints() -> Sequence["Blueprint"]:
-    import app.catalog.export.routes
-    import app.catalog.product.routes  # (both add their routes)
-    import app.publishing.ledger.models
-    import app.publishing.photos.archive.models
-    import app.publishing.photos.lacking  # (tells the rules of it)
-    import app.publishing.photos.models
-    import app.publishing.run.models
-    import app.publishing.settings.models
-    import app.publishing.settings.new_goods  # noqa: F401 (their tables, and what is told to the rules)
-    from app.accounts.routes import accounts
-    from app.catalog.routes import catalog
-    from app.connections.evotor.deliveries import deliveries
-    from app.connections.routes import connections
-    from app.mirror.refresh.routes import refresh
-    from app.operations import probes
-    from app.publishing.feed.routes import feeds
-    from app.publishing.pages.help import help_pages
-    from app.publishing.photos.routes import photos
-    from app.publishing.routes import sync
-
-    return accounts, connections, deliveries, sync, refresh, photos, feeds, help_pages, catalog, probes.health
