@@ -18,9 +18,10 @@ from app.data.types import now
 
 CLAIMED_AT_ONCE = 200
 
-Check = Callable[..., None]
+Check = Callable[..., bool | None]
 
-# How each provider's connection is checked: `check(connection, by_owner=…)`.
+# How each provider's connection is checked: `check(connection, by_owner=…)`. Evotor's tells whether it has
+# let the catalogue go, so that another one has to be brought in.
 CHECKS: dict[str, Check] = {EVOTOR: check_evotor, VK: check_vk}
 
 
@@ -45,7 +46,7 @@ def check(connection_id: int, *, by_owner: bool = False) -> None:
     provider, user_id = connection.provider, connection.user_id
     was_waiting = connection.status == RECONNECT or connection.last_checked_at is None
     try:
-        CHECKS[provider](connection, by_owner=by_owner)
+        is_let_go = CHECKS[provider](connection, by_owner=by_owner)
         if by_owner:
             is_reported(connection)
         is_back = was_waiting and connection.status == ONLINE
@@ -53,7 +54,7 @@ def check(connection_id: int, *, by_owner: bool = False) -> None:
     except (StaleDataError, InvalidRequestError):
         # Disconnected while the cloud was thinking.
         return db.session.rollback()
-    if provider == EVOTOR and is_back:
+    if provider == EVOTOR and (is_back or is_let_go):
         evotor_connected.send(user_id=user_id)
 
 

@@ -54,8 +54,8 @@ def connect_evotor(user_id: int, token: str) -> CloudAccount:
     return connection
 
 
-def check_evotor(connection: CloudAccount, *, by_owner: bool = False) -> None:
-    """Ask the cloud whether the connection works, and note the answer in it.
+def check_evotor(connection: CloudAccount, *, by_owner: bool = False) -> bool:
+    """Ask the cloud whether the connection works, and note the answer in it; tell if it let a catalogue go.
 
     by_owner: the owner waits for the answer, so that it counts at once. Commits before it asks, so that no
     database connection is held while the cloud thinks, but not after.
@@ -64,7 +64,8 @@ def check_evotor(connection: CloudAccount, *, by_owner: bool = False) -> None:
     try:
         client = open_client(connection, **(_WAITED_FOR if by_owner else _BACKGROUND))
     except ReconnectNeeded as error:
-        return mark_broken(connection, RECONNECT, str(error))
+        mark_broken(connection, RECONNECT, str(error))
+        return False
     db.session.commit()
     answer: list[Store] | CloudError
     with client:
@@ -73,11 +74,11 @@ def check_evotor(connection: CloudAccount, *, by_owner: bool = False) -> None:
         except CloudError as error:
             answer = error
     if db.session.scalar(select(CloudAccount.credentials).filter_by(id=connection_id)) != tried:
-        return  # Connected anew or forgotten meanwhile: the answer is about a token of the past.
+        return False  # Connected anew or forgotten meanwhile: the answer is about a token of the past.
     if isinstance(answer, CloudError):
         note_failure(connection, answer, believed=by_owner)
-    else:
-        note_success(connection, client, answer)
+        return False
+    return note_success(connection, client, answer)
 
 
 def open_client(
@@ -99,27 +100,28 @@ def open_client(
     return _client(secret["token"], scheme, timeout=timeout, sleep=sleep, **limits)
 
 
-def note_success(connection: CloudAccount, client: EvotorClient, stores: list[Store]) -> None:
+def note_success(connection: CloudAccount, client: EvotorClient, stores: list[Store]) -> bool:
     """Note that the cloud answered, with what, and which form of authorisation it accepted.
 
-    Commits before, when it shows that the catalogue is another merchant's.
+    Tells whether it showed that the catalogue was another merchant's and let it go; commits before it does.
     """
-    forget_other_merchant(connection.user_id, stores)
+    is_let_go = forget_other_merchant(connection.user_id, stores)
     _note_stores(connection, stores)
     secret = connection.secret
     if secret.get("auth_scheme") != client.auth_scheme:
         connection.secret = {**secret, "auth_scheme": client.auth_scheme}
+    return is_let_go
 
 
-def forget_other_merchant(user_id: int, stores: list[Store]) -> None:
+def forget_other_merchant(user_id: int, stores: list[Store]) -> bool:
     """Let the catalogue go, without a question, when these stores are of another merchant than it is.
 
-    Commits then, before anything is deleted; the deletion waits for the caller's commit.
+    Commits then, before anything is deleted; the deletion waits for the caller's commit. Tells if it does.
     """
     connection = connection_of(user_id, EVOTOR)
     before, after = (connection.external_user_id if connection else None), _merchant_of(stores)
     if before and before == after:
-        return
+        return False
     # Every merchant has stores of their own, so that no common one is another merchant, whoever the cloud
     # names: nothing is let go by a list that only names another owner.
     brought_in = {each for _, ids in stores_brought_in.send(user_id=user_id) for each in ids}
@@ -129,6 +131,7 @@ def forget_other_merchant(user_id: int, stores: list[Store]) -> None:
         is_other = bool(before and after)
     if is_other:
         merchant_changes.send(user_id=user_id)
+    return is_other
 
 
 def _merchant_of(stores: list[Store]) -> str | None:

@@ -28,7 +28,7 @@ class Tried(NamedTuple):
         credentials = transaction.scalar(kept)
         return credentials is not None and _token_in(credentials) == self.token
 
-    def note(self, judge: Callable[[CloudAccount], None]) -> None:
+    def note(self, judge: Callable[[CloudAccount], object]) -> None:
         """Let `judge` note what the cloud answered, unless the owner has connected anew. Commits."""
         connection = db.session.scalar(held_connection(id=self.connection_id))
         if connection is not None and _token_in(connection.credentials) == self.token:

@@ -60,6 +60,28 @@ def test_the_old_goods_go_at_once_and_the_new_ones_come_by_themselves(
     assert names(db_session, bob) == before, "Bob has the merchant that Alice has left"
 
 
+def test_a_check_that_finds_another_merchant_asks_for_their_catalogue(
+    browsed: None,
+    alice: Owner,
+    other: Merchant,
+    world: World,
+    merchant: Merchant,
+    db_session: Session,
+    run_jobs: RunJobs,
+) -> None:
+    world.revoke(DEMO_TOKEN)
+    world.add_token(other, DEMO_TOKEN)
+    alice.check("evotor")
+    assert names(db_session, alice) == set()
+    assert "Прежний каталог убран, загружаем новый" in alice.client.get("/catalog").text
+    run_jobs()
+    assert len(names(db_session, alice)) == 3
+    assert "Прежний каталог" not in alice.client.get("/catalog").text
+    alice.check("evotor")
+    runs = db_session.scalars(select(CatalogRefresh.status).filter_by(user_id=alice.id)).all()
+    assert runs == ["done", "done"], "it is the same merchant from then on"
+
+
 def test_a_disconnection_in_between_makes_no_difference(
     browsed: None, alice: Owner, other: Merchant, db_session: Session, run_jobs: RunJobs
 ) -> None:
