@@ -1,5 +1,6 @@
 """Groups with all above them, the rules that decide about their goods, and what of the goods is in VK."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -95,60 +96,52 @@ def find_families(
 
 
 def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> dict[str, Family]:
-    default, policy, community_id, settings = INCLUDE, None, None, None
-    choices: list[tuple[Key, str]] = []
-    lost: list[int] = []
-    photos: dict[str, list[tuple[Key, int, int]]] = {OF_GOOD: [], OF_GROUP: []}
-    groups: dict[str, dict[str, GroupName]] = {store_id: {} for store_id in store_ids}
-    modes: dict[str, dict[str, str]] = {store_id: {} for store_id in store_ids}
-    listed: dict[str, list[ListedGood]] = {store_id: [] for store_id in store_ids}
-    waiting: dict[str, set[str]] = {store_id: set() for store_id in store_ids}
-    twins: list[Twin] = []
-    store_modes: dict[str, str] = {}
-    for kind, store_id, number, named, value, name in rows:
-        if kind == "default":
-            default, policy = named, value
-        elif kind == "community":
-            community_id = number
-        elif kind == "lost category":
-            lost.append(number)
-        elif kind == "settings":
-            settings = value
-        elif kind == "store rule":
-            store_modes[store_id] = value
-        elif kind == SAME:
-            twins.append(Twin(number, store_id, value, name))
-        elif store_id not in groups:
-            continue
-        elif kind == "group":
-            groups[store_id][named] = GroupName(number, named, value, name)
-        elif kind == "group choice":
-            choices.append(((store_id, named), value))
-        elif kind in photos:
-            photos[kind].append(((store_id, named), number, int(value)))
-        elif kind == "group rule":
-            modes[store_id][named] = value
-        elif kind == "waits":
-            waiting[store_id].add(named)
-        else:
-            listed[store_id].append(ListedGood(named, value, number, name))
-    found = {}
+    of: dict[tuple[str, str | None], list[Any]] = defaultdict(list)
+    for kind, store_id, *values in rows:
+        of[kind, store_id].append(values)
+    [(_, default, policy, _)] = of["default", None] or [(None, INCLUDE, None, None)]
+    [(community_id, *_)] = of["community", None]
+    [(*_, settings, _)] = of["settings", None] or [(None, None, None, None)]
+    lost = tuple(number for number, *_ in of["lost category", None])
+    choices = [
+        ((store, named), value) for store in store_ids for _, named, value, _ in of["group choice", store]
+    ]
+    twins = [
+        Twin(number, str(store), value, name)
+        for (kind, store), found in of.items()
+        if kind == SAME
+        for number, _, value, name in found
+    ]
+    families = {}
     for store_id in store_ids:
-        here = [group_id for store, group_id in asked if store == store_id]
-        above = {group.evotor_id: group.parent_evotor_id for group in groups[store_id].values()}
-        parents: dict[str, str | None] = dict.fromkeys(here) | above
-        rules = StoreRules(store_id, default, store_modes.get(store_id), modes[store_id], {}, parents)
+        groups = {
+            named: GroupName(number, named, above, name)
+            for number, named, above, name in of["group", store_id]
+        }
+        parents: dict[str, str | None] = {group_id: None for store, group_id in asked if store == store_id}
+        parents |= {group.evotor_id: group.parent_evotor_id for group in groups.values()}
         tree = {(store_id, group_id): parent for group_id, parent in parents.items()}
-        pictures = FirstPhotos(first_of(photos[OF_GOOD]), first_of(photos[OF_GROUP]), tree)
-        found[store_id] = Family(
-            groups[store_id],
-            rules,
-            listed[store_id],
+        of_goods, of_groups = (
+            first_of(
+                ((store_id, named), number, int(value)) for number, named, value, _ in of[kind, store_id]
+            )
+            for kind in (OF_GOOD, OF_GROUP)
+        )
+        photos = FirstPhotos(of_goods, of_groups, tree)
+        own = next((mode for _, _, mode, _ in of["store rule", store_id]), None)
+        modes = {named: mode for _, named, mode, _ in of["group rule", store_id]}
+        families[store_id] = Family(
+            groups,
+            StoreRules(store_id, default, own, modes, {}, parents),
+            [
+                ListedGood(named, state, item_id, problem)
+                for item_id, named, state, problem in of["listing", store_id]
+            ],
             community_id,
             Policy.read(policy),
-            waiting[store_id],
-            Readiness(settings, choices, tree, pictures, tuple(lost)),
-            pictures,
+            {named for _, named, *_ in of["waits", store_id]},
+            Readiness(settings, choices, tree, photos, lost),
+            photos,
             twins,
         )
-    return found
+    return families

@@ -1,9 +1,12 @@
 """The statement that reads a family: see `app.catalog.lists.family`."""
 
+from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    CTE,
+    ColumnElement,
     CompoundSelect,
     Select,
     String,
@@ -35,96 +38,137 @@ from app.rules.decide import GROUP, STORE
 from app.rules.models import SyncConfig
 from app.rules.waiting import waiting_goods
 
+# Nothing equals NULL, so that a list of a whole store takes no children in.
+_GROUP_ID = bindparam("group_id", type_=CachedGroup.evotor_id.type)
+
+
+class _Asked(NamedTuple):
+    """What a family is read of: groups and goods as `key` names them, in parameters or statements.
+
+    `store` is None for several stores. `here` and `seeds` are conditions on groups: of those stores, and one
+    that is asked for itself. `of_listed` is the one on goods behind listings, which `product_ids` look up.
+    """
+
+    store: Any
+    groups: Any
+    products: Any
+    product_ids: Any
+    here: ColumnElement[bool]
+    seeds: ColumnElement[bool]
+    of_listed: ColumnElement[bool]
+
 
 @cache
 def family_statement(of_all_stores: bool, dialect: str) -> CompoundSelect[Any]:
     """Of one store, or of several that are given; `dialect` is the name of the database's."""
-    store: Any = None if of_all_stores else STORE_ID
-    # In a list of all stores groups and goods are named by store and id.
+    asked = _in_all_stores() if of_all_stores else _in_one_store(dialect)
+    lineage = _lineage(asked)
+    # Goods may lie in a group, and a group in a parent, that is not listed: its rule and choice count.
+    of_lineage = [
+        select(*key(asked.store, lineage.c.store_evotor_id, lineage.c[column]))
+        for column in ("evotor_id", "parent_evotor_id")
+    ]
+    groups = (asked.groups, *of_lineage)
+    return union_all(
+        select(literal("group"), *lineage.c),
+        *_rules(asked.store, groups),
+        *_settings(asked.store, groups),
+        *select_photos(asked.store, asked.products, asked.product_ids, groups),
+        *_in_vk(asked),
+        *(select_twins() if of_all_stores else ()),
+    )
+
+
+def _in_all_stores() -> _Asked:
     groups: Any
     products: Any
-    product_ids: Any
-    group_id = bindparam("group_id", type_=CachedGroup.evotor_id.type)
+    groups, products = (bindparam(name, expanding=True) for name in ("groups", "products"))
     here = CachedGroup.user_id == USER_ID
-    if of_all_stores:
-        groups, products = (bindparam(name, expanding=True) for name in ("groups", "products"))
-        product_ids = bindparam("product_ids", expanding=True, type_=ListingGood.evotor_id.type)
-        of_listed = ListingGood.user_id == USER_ID
-    else:
-        groups, products, product_ids = (
-            given_texts(name, dialect) for name in ("groups", "products", "product_ids")
-        )
-        here = and_(here, CachedGroup.store_evotor_id == STORE_ID)
-        of_listed = ListingGood.store_evotor_id == STORE_ID
-    # Nothing equals NULL, so that a list of a whole store takes no children in.
-    named = key(store, CachedGroup.store_evotor_id, CachedGroup.evotor_id)
+    named = key(None, CachedGroup.store_evotor_id, CachedGroup.evotor_id)
+    return _Asked(
+        None,
+        groups,
+        products,
+        bindparam("product_ids", expanding=True, type_=ListingGood.evotor_id.type),
+        here,
+        or_(is_among(named, groups), CachedGroup.parent_evotor_id == _GROUP_ID),
+        ListingGood.user_id == USER_ID,
+    )
+
+
+def _in_one_store(dialect: str) -> _Asked:
+    groups, products, product_ids = (
+        given_texts(name, dialect) for name in ("groups", "products", "product_ids")
+    )
+    here = and_(CachedGroup.user_id == USER_ID, CachedGroup.store_evotor_id == STORE_ID)
     if isinstance(groups, Select):
         # Beside OR SQLite would look at all groups of the store.
         child = aliased(CachedGroup)
         children = select(child.evotor_id).where(
-            child.user_id == USER_ID, child.store_evotor_id == STORE_ID, child.parent_evotor_id == group_id
+            child.user_id == USER_ID, child.store_evotor_id == STORE_ID, child.parent_evotor_id == _GROUP_ID
         )
-        seeds = is_among(named, groups.union_all(children))
+        seeds = is_among((CachedGroup.evotor_id,), groups.union_all(children))
     else:
-        seeds = or_(is_among(named, groups), CachedGroup.parent_evotor_id == group_id)
+        seeds = or_(is_among((CachedGroup.evotor_id,), groups), CachedGroup.parent_evotor_id == _GROUP_ID)
+    of_listed = ListingGood.store_evotor_id == STORE_ID
+    return _Asked(STORE_ID, groups, products, product_ids, here, seeds, of_listed)
+
+
+def _lineage(asked: _Asked) -> CTE:
+    """The groups that are asked for, and all above them."""
     columns: Any = (CachedGroup.store_evotor_id, CachedGroup.id, CachedGroup.evotor_id)
     columns += (CachedGroup.parent_evotor_id, CachedGroup.name)
-    lineage = select(*columns).where(here, seeds).cte("lineage", recursive=True)
+    lineage = select(*columns).where(asked.here, asked.seeds).cte("lineage", recursive=True)
     above = and_(
-        here,
+        asked.here,
         CachedGroup.store_evotor_id == lineage.c.store_evotor_id,
         CachedGroup.evotor_id == lineage.c.parent_evotor_id,
     )
-    lineage = lineage.union(select(*columns).join(lineage, above))
-    lost = select_lost(USER_ID, chosen_community_id(USER_ID)).subquery("lost_categories")
-    waiting = waiting_goods(USER_ID, store, among=product_ids)
+    return lineage.union(select(*columns).join(lineage, above))
+
+
+def _rules(store: Any, groups: Iterable[Any]) -> Iterator[Any]:
     on_store = as_sql.rules_on(USER_ID, STORE, store).subquery("store_rules")
     on_group = as_sql.rules_on(USER_ID, GROUP, store).subquery("group_rules")
     ruled = key(store, on_group.c.store_evotor_id, on_group.c.entity_id)
-    chosen = key(store, GroupSettings.store_evotor_id, GroupSettings.group_evotor_id)
-    of_lineage = [
-        select(*key(store, lineage.c.store_evotor_id, lineage.c[column]))
-        for column in ("evotor_id", "parent_evotor_id")
-    ]
-    return union_all(
-        select(literal("group"), *lineage.c),
-        select(
-            *(literal("default"), null(), null(), SyncConfig.default_mode),
-            *(cast(SyncConfig.policy, String), null()),
-        ).where(SyncConfig.user_id == USER_ID),
-        select(
-            *(literal("store rule"), on_store.c.entity_id, null(), on_store.c.entity_id),
-            *(on_store.c.filter_mode, null()),
-        ),
-        # Goods may lie in a group, and a group in a parent, that is not listed: its rule counts.
-        select(
-            *(literal("group rule"), on_group.c.store_evotor_id, null(), on_group.c.entity_id),
-            *(on_group.c.filter_mode, null()),
-        ).where(or_(is_among(ruled, groups), *(is_among(ruled, found) for found in of_lineage))),
-        select(
-            *(literal("settings"), null(), null(), null(), SETTINGS_AS_TEXT, null()),
-        ).where(PublicationSettings.user_id == USER_ID),
-        select(
-            *(literal("group choice"), GroupSettings.store_evotor_id, null()),
-            *(GroupSettings.group_evotor_id, CHOICE_AS_TEXT, null()),
-        ).where(
-            GroupSettings.user_id == USER_ID,
-            or_(is_among(chosen, groups), *(is_among(chosen, found) for found in of_lineage)),
-        ),
-        select(literal("lost category"), null(), lost.c.category_id, null(), null(), null()),
-        *select_photos(store, products, product_ids, (groups, *of_lineage)),
-        select(literal("waits"), waiting.c.store_id, null(), waiting.c.evotor_id, null(), null()),
-        select(literal("community"), null(), chosen_community_id(USER_ID), null(), null(), null()),
-        listed_goods(
-            USER_ID,
-            literal("listing"),
-            ListingGood.store_evotor_id,
-            Listing.item_id,
-            ListingGood.evotor_id,
-            Listing.state,
-            Listing.problem,
-        ).where(
-            of_listed, is_among(key(store, ListingGood.store_evotor_id, ListingGood.evotor_id), products)
-        ),
-        *(select_twins() if of_all_stores else ()),
+    yield select(
+        *(literal("default"), null(), null(), SyncConfig.default_mode),
+        *(cast(SyncConfig.policy, String), null()),
+    ).where(SyncConfig.user_id == USER_ID)
+    yield select(
+        *(literal("store rule"), on_store.c.entity_id, null(), on_store.c.entity_id),
+        *(on_store.c.filter_mode, null()),
     )
+    yield select(
+        *(literal("group rule"), on_group.c.store_evotor_id, null(), on_group.c.entity_id),
+        *(on_group.c.filter_mode, null()),
+    ).where(or_(*(is_among(ruled, found) for found in groups)))
+
+
+def _settings(store: Any, groups: Iterable[Any]) -> Iterator[Any]:
+    chosen = key(store, GroupSettings.store_evotor_id, GroupSettings.group_evotor_id)
+    lost = select_lost(USER_ID, chosen_community_id(USER_ID)).subquery("lost_categories")
+    yield select(literal("settings"), null(), null(), null(), SETTINGS_AS_TEXT, null()).where(
+        PublicationSettings.user_id == USER_ID
+    )
+    yield select(
+        *(literal("group choice"), GroupSettings.store_evotor_id, null()),
+        *(GroupSettings.group_evotor_id, CHOICE_AS_TEXT, null()),
+    ).where(GroupSettings.user_id == USER_ID, or_(*(is_among(chosen, found) for found in groups)))
+    yield select(literal("lost category"), null(), lost.c.category_id, null(), null(), null())
+
+
+def _in_vk(asked: _Asked) -> Iterator[Any]:
+    waiting = waiting_goods(USER_ID, asked.store, among=asked.product_ids)
+    named = key(asked.store, ListingGood.store_evotor_id, ListingGood.evotor_id)
+    yield select(literal("waits"), waiting.c.store_id, null(), waiting.c.evotor_id, null(), null())
+    yield select(literal("community"), null(), chosen_community_id(USER_ID), null(), null(), null())
+    yield listed_goods(
+        USER_ID,
+        literal("listing"),
+        ListingGood.store_evotor_id,
+        Listing.item_id,
+        ListingGood.evotor_id,
+        Listing.state,
+        Listing.problem,
+    ).where(asked.of_listed, is_among(named, asked.products))
