@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, literal, or_, select, update
 
 from app.clients.evotor.client import Group, Store
+from app.data.engine import measure_table
 from app.data.types import now
 from app.mirror import change_log
 from app.mirror.bulk_sql import KEYS_A_STATEMENT, batches
@@ -24,6 +25,8 @@ from app.mirror.store_rows import apply_groups, apply_store_row
 
 # Fewer goods than this may go as they like: the owner sees what happens.
 GUARDED_LOSS = 20
+# PostgreSQL is told of so many at once, before it looks any of them up.
+MANY_NEW_GOODS = 1000
 # Kilobytes: with SQLite's usual 2 MB every index of a big store would be read from the disk again and again.
 _SQLITE_CACHE = 48 * 1024
 
@@ -190,6 +193,10 @@ def _add(connection: Connection, staging: Staging, *, is_first: bool) -> int:
     )
     statement = insert(_cached).from_select(["user_id", "fetched_at", "added_by", *copied], source)
     added = connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+    if added >= MANY_NEW_GOODS:
+        # It knows the goods of other owners, and none of these: one index of an owner's goods would seem as
+        # good as another, and each good would be looked for among them all.
+        measure_table(connection, CachedProduct.__table__)
     if added and not is_first:
         note_new(connection, staging.user_id, is_new)
     return added

@@ -19,7 +19,7 @@ from app.connections.reasons import explain
 from app.data.engine import measure_table
 from app.data.types import now
 from app.mirror.difference import Difference, DropGuard, apply_store, remove_store
-from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh
+from app.mirror.models import CachedGroup, CatalogRefresh
 from app.mirror.product_row import digest_page
 from app.mirror.read_ahead import ahead
 from app.mirror.refresh.credentials import Tried
@@ -38,7 +38,6 @@ from app.work.runs.running import Running, RunStopped
 log = logging.getLogger(__name__)
 
 STORES_AT_ONCE = 4
-MANY_NEW_GOODS = 1000
 # The outcomes of more take longer to write than the stores themselves, were they written with each.
 MANY_STORES = 100
 # From so many on, rules have to be handed down by the index of parents.
@@ -171,9 +170,6 @@ class StoreRun:
             difference = apply_store(transaction, staging, store, groups, self._guard(store.id))
             settle_push(transaction, self.user_id, store.id, self.began)
             _note(outcome, difference)
-            # Known with the rows: a page that came between would look for each good among them all.
-            if outcome.added >= MANY_NEW_GOODS:
-                measure_table(transaction, CachedProduct.__table__)
             if len(groups) >= MANY_GROUPS:
                 measure_table(transaction, CachedGroup.__table__)
 

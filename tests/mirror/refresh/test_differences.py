@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from app.data.db import db
 from app.data.engine import measure_table
 from app.data.types import now
+from app.mirror import difference, known_pages
+from app.mirror.bulk_sql import find_known
+from app.mirror.difference import MANY_NEW_GOODS
 from app.mirror.models import CachedGroup, CachedStore, CatalogRefresh, GroupSize
-from app.mirror.refresh import stores
-from app.mirror.refresh.stores import MANY_NEW_GOODS
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said
 from tests.owners import Owner
 
@@ -209,7 +210,7 @@ def test_postgresql_learns_of_many_new_goods_before_anybody_can_see_them(
         seen_by_others.append(db_session.scalar(text("SELECT count(*) FROM cached_products")) or 0)
         measure_table(transaction, table)
 
-    monkeypatch.setattr(stores, "measure_table", measure)
+    monkeypatch.setattr(difference, "measure_table", measure)
 
     def known_rows() -> float:
         counted = text("SELECT reltuples FROM pg_class WHERE relname = 'cached_products'")
@@ -225,3 +226,27 @@ def test_postgresql_learns_of_many_new_goods_before_anybody_can_see_them(
     assert known_rows() >= MANY_NEW_GOODS
     (by_others,) = seen_by_others
     assert by_others < MANY_NEW_GOODS
+
+
+@pytest.mark.databases("postgresql")
+def test_postgresql_learns_of_many_new_goods_before_it_looks_them_up(
+    shop: Shop, refresh: Callable[[], CatalogRefresh], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+
+    def measure(transaction: Connection, table: Table) -> None:
+        steps.append("measure")
+        measure_table(transaction, table)
+
+    def look_up(*arguments: Any) -> Any:
+        steps.append("look up")
+        return find_known(*arguments)
+
+    monkeypatch.setattr(difference, "measure_table", measure)
+    monkeypatch.setattr(known_pages, "find_known", look_up)
+    for number in range(MANY_NEW_GOODS):
+        shop.put(shop.main, f"more-{number}")
+    assert refresh().status == "done"
+    # The other store has few goods, and none of them measured.
+    assert steps.count("measure") == 1
+    assert "look up" in steps[steps.index("measure") :]
