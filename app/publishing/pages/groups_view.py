@@ -11,7 +11,8 @@ from app.publishing.planning.choosing import Chooser, Decided, GroupChoice, Grou
 from app.publishing.planning.good import Key
 from app.publishing.settings.categories import category_name, leaf_paths
 from app.publishing.settings.group_form import NEW_GOODS, NO, OUT_OF_STOCK, YES, YES_OR_NO
-from app.publishing.settings.group_tree import Node, groups_of, matching
+from app.publishing.settings.group_table import group_of, table_of
+from app.publishing.settings.group_tree import Node
 from app.publishing.settings.read import group_choices_of, settings_of
 from app.publishing.settings.suggestions import SHOWN, asked_as, suggestions_for
 from app.web.formatting import quantity, quoted
@@ -90,30 +91,40 @@ class GroupsView:
 
     def __init__(self, user_id: int, place: Place) -> None:
         self._user_id = user_id
-        self.nodes = groups_of(user_id)
         self.stores = store_names(user_id)
         self.settings = settings_of(user_id)
         self.choices = group_choices_of(user_id)
-        self._parents = {node.key: node.above[-1][1] if node.above else None for node in self.nodes}
+        self._table = table_of(user_id, place.in_store, place.q)
+        self._names = dict(self._table.names)
+        self._parents = dict(self._table.parents)
+        self.total = self._table.total
+        self.pages = max(1, -(-self.total // PAGE))
+        self.place = place._replace(page=min(max(1, place.page), self.pages))
         self._chooser = self._chooser_of(self.choices)
-        self._names = {node.key: node.name for node in self.nodes}
         self.community, self.problem = may_publish(user_id)
         self.paths = leaf_paths(self.community.id) if self.community else {}
-        found = [node for node in self.nodes if place.in_store in ("", node.store_id)]
-        self.found = matching(found, place.q) if place.q else found
-        self.pages = max(1, -(-len(self.found) // PAGE))
-        self.place = place._replace(page=min(max(1, place.page), self.pages))
+
+    @property
+    def has_groups(self) -> bool:
+        """Whether there is a group at all."""
+        return bool(self.total or self.place.q or self.place.in_store)
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether there are too many groups for a tree."""
+        return self._table.is_flat
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether the tree has been cut to what was searched for."""
-        return bool(self.place.q)
+        """Whether rows tell their place themselves, since they do not stand in a tree."""
+        return bool(self.place.q) or self.is_flat
 
-    @property
+    @cached_property
     def shown(self) -> Sequence[Node]:
         """The groups on the page."""
-        first = (self.place.page - 1) * PAGE
-        return self.found[first : first + PAGE]
+        nodes = self._table.part((self.place.page - 1) * PAGE, PAGE)
+        self._know(self._table.names, self._table.parents)
+        return nodes
 
     @property
     def rows(self) -> list[Row]:
@@ -126,16 +137,20 @@ class GroupsView:
         return [(self.stores.get(store_id, ""), list(rows)) for store_id, rows in stores]
 
     def node(self, key: Key) -> Node | None:
-        """Find a group; None when the catalogue has none of this id."""
-        return next((node for node in self.nodes if node.key == key), None)
+        """Find a group, on whatever page; None when the catalogue has none of this id."""
+        found = group_of(self._user_id, key)
+        if found is None:
+            return None
+        node, names, parents = found
+        self._know(names, parents)
+        return node
 
     def turned_to(self, node: Node) -> Place:
         """Where a group is to be seen: the page of it, without the search when that does not find it."""
-        found = self.found
-        place = self.place
-        if node not in found:
-            found, place = self.nodes, Place()
-        return place._replace(page=found.index(node) // PAGE + 1)
+        place, at = self.place, self._table.place_of(node)
+        if at is None:
+            place, at = Place(), table_of(self._user_id).place_of(node)
+        return place._replace(page=(at or 0) // PAGE + 1)
 
     def below(self, node: Node) -> list[Row]:
         """The rows of the page that may inherit from a group."""
@@ -169,6 +184,10 @@ class GroupsView:
         if self.community is None or self.problem is not None or not self.paths:
             return []
         return [node.name for node in self.shown if asked_as(node.name) not in self._found_by_vk]
+
+    def _know(self, names: Mapping[Key, str], parents: Mapping[Key, str | None]) -> None:
+        self._names.update(names)
+        self._parents.update(parents)
 
     def _chooser_of(self, choices: Mapping[Key, GroupChoice]) -> Chooser:
         return Chooser(self.settings, GroupTree(choices, self._parents))

@@ -23,7 +23,7 @@ from app.publishing.run.lives import readings
 from app.publishing.run.requests import end_by_itself, request_reading
 from app.publishing.settings.categories import leaf_paths
 from app.publishing.settings.forms import COLOUR, AllSettings, FirstQuestions
-from app.publishing.settings.group_tree import groups_of
+from app.publishing.settings.group_tree import group_names_of
 from app.publishing.settings.likely_category import likely_category
 from app.publishing.settings.read import KEPT, settings_of, settings_row
 from app.publishing.settings.save import save_settings
@@ -82,7 +82,7 @@ def _form() -> FirstQuestions:
     community = may_publish(current_user.id).community
     paths = leaf_paths(community.id) if community else {}
     if _is_first() and paths:
-        names = (node.name for node in groups_of(current_user.id))
+        names = group_names_of(current_user.id)
         values["default_category_id"] = values["default_category_id"] or likely_category(paths, names)
     if _is_first():
         return FirstQuestions.of(values, paths)

@@ -1,7 +1,7 @@
 """The owner's groups of goods as one tree: store by store, each group above those that lie in it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -65,6 +65,11 @@ def groups_of(user_id: int, store_id: str | None = None) -> list[Node]:
     if store_id is not None:
         statement = statement.where(_groups.c.store_evotor_id == store_id)
     return as_tree(map(Found._make, db.session.execute(statement)))
+
+
+def group_names_of(user_id: int) -> Sequence[str]:
+    """Read the names of all groups, in no order."""
+    return db.session.scalars(select(_groups.c.name).where(_groups.c.user_id == user_id)).all()
 
 
 def as_tree(groups: Iterable[Found]) -> list[Node]:

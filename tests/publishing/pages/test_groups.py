@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from app.publishing.pages import groups_view
 from app.publishing.planning.choosing import GroupChoice
 from app.publishing.run.auto import look_for_changes
+from app.publishing.settings import group_table
 from app.publishing.settings.read import group_choices_of
 from app.publishing.settings.save import save_group
 from sandbox.vk.world import VkWorld
@@ -219,6 +221,41 @@ def test_thousands_of_groups_are_paged_and_asked_for_at_once(
     opened = client.get(PAGE, query_string={"store_id": "s2", "group_id": "g1999"}).page
     assert opened.select("//tr[@data-evotor-id='g1999']//form")
     assert client.get(PAGE, query_string={"in_store": "s1"}).page.texts("//nav[@class='pager']") == []
+
+
+@pytest.fixture
+def few_in_a_tree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three groups are all that is read as a tree."""
+    monkeypatch.setattr(group_table, "MOST", 3)
+    monkeypatch.setattr(groups_view, "PAGE", 2)
+
+
+def ids(answer: CheckedResponse) -> list[str]:
+    return answer.page.select("//tr/@data-evotor-id")
+
+
+@on_both_databases
+def test_too_many_groups_for_a_tree_stand_by_name_each_with_the_way_to_it(
+    shop: Publishing, stock: Stock, few_in_a_tree: None
+) -> None:
+    client = shop.owner.client
+    stock.put("s2", "Склад", groups=[group("cups", "100% Чашки"), group("a", "Б", "b"), group("b", "А", "a")])
+    save(shop.owner, "tea", markup_percent="10")
+    pages = [client.get(PAGE, query_string={"page": page}) for page in (1, 2, 3, 4)]
+    # The stores by name, and so the groups in each.
+    assert [ids(page) for page in pages] == [["cups", "b"], ["a", "green"], ["sencha", "tea"], ["cups"]]
+    assert "они стоят по названию" in pages[0].text
+    assert cells(pages[2], "sencha")[:3:2] == ["Сенча Чай › Зелёный", "10 % группа «Чай»"]
+    assert cells(pages[0], "b")[0] == "А Б", "a loop is cut where it closes"
+    assert ids(client.get(PAGE, query_string={"q": "ЗЕЛЁный"})) == ["green"]
+    assert ids(client.get(PAGE, query_string={"q": "0% ш"})) == ["cups"]
+    opened = client.get(PAGE, query_string={"store_id": "s1", "group_id": "tea", "q": "сенча"}).page
+    assert opened.select("//tr[@data-evotor-id='tea']//form") and "Страница 3 из 4" in opened.text
+    answer = save(shop.owner, "tea", HTMX, markup_percent="20", page="3")
+    assert cells(answer, "sencha")[2] == "20 % группа «Чай»"
+    small = client.get(PAGE, query_string={"in_store": "s2"})
+    assert small.page.select("//tr/@data-depth") == ["0", "0"] and ids(small) == ["cups", "b"]
+    assert "по названию" not in small.text, "a store of few groups is a tree all the same"
 
 
 def test_groups_of_others_are_not_found(shop: Publishing, bob: Owner) -> None:
