@@ -16,7 +16,14 @@ from rq.serializers import JSONSerializer
 
 from app.config import ConfigError, Settings
 from app.logs import configure_logging
-from app.work.queue import CHECKS_QUEUE_NAME, CLOCK_KEY, CLOCK_SILENCE, PUBLISH_QUEUE_NAME, QUEUE_NAME
+from app.work.queue import (
+    CHECKS_QUEUE_NAME,
+    CLOCK_KEY,
+    CLOCK_SILENCE,
+    LETTERS_QUEUE_NAME,
+    PUBLISH_QUEUE_NAME,
+    QUEUE_NAME,
+)
 
 TICK_SECONDS = 0.5
 
@@ -46,7 +53,7 @@ _NEW_GOODS = "app.rules.new_goods.forget_decided"
 _STANDSTILLS = "app.publishing.letters.write_of_standstills"
 ROUNDS = (
     Round("checks", _CHECKS, "health_check_interval_seconds", CHECKS_QUEUE_NAME, timeout=3600),
-    Round("kept-letters", _LETTERS, 60, CHECKS_QUEUE_NAME),
+    Round("kept-letters", _LETTERS, 60, LETTERS_QUEUE_NAME),
     Round("catalogues", _CATALOGUES, "catalog_refresh_interval_seconds"),
     Round("pushed-stores", _PUSHED, 30),
     Round("expired-files", _FILES, 3600),
@@ -54,7 +61,7 @@ ROUNDS = (
     Round("drafts", _DRAFTS, 3600),
     Round("new-goods", _NEW_GOODS, 86_400),
     Round("publications", _PUBLICATIONS, 30, PUBLISH_QUEUE_NAME),
-    Round("standstills", _STANDSTILLS, 900, CHECKS_QUEUE_NAME),
+    Round("standstills", _STANDSTILLS, 900, LETTERS_QUEUE_NAME),
     Round("communities", _COMMUNITIES, "vk_look_interval_seconds", PUBLISH_QUEUE_NAME),
 )
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 from redis.exceptions import RedisError
 
 from app.work.jobs import job, path_of
-from app.work.queue import CHECKS_QUEUE_NAME, queue
+from app.work.queue import LETTERS_QUEUE_NAME, queue
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def enqueue_letter(send: Callable[..., None] | str, about: int | str, tried: int
         tried,
         job_id=f"letter-{uuid4().hex}",
         timeout=LETTER_TIMEOUT_SECONDS,
-        queue_name=CHECKS_QUEUE_NAME,
+        queue_name=LETTERS_QUEUE_NAME,
     )
 
 

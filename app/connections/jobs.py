@@ -24,7 +24,7 @@ ROUND_TIMEOUT_SECONDS = 3600
 
 @job
 def check_connections() -> None:
-    """Check every connection that is due, many at a time, and write to the owners of those that changed."""
+    """Check every connection that is due, many at a time, and have the owners of those that changed told."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
 
     def check(connection_id: int) -> None:
@@ -32,7 +32,7 @@ def check_connections() -> None:
             checks.check(connection_id)
 
     run_side_by_side(checks.due_connections(), check)
-    letters.send_due_letters()
+    letters.ask_for_letters()
 
 
 @job

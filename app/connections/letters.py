@@ -1,6 +1,8 @@
 """One letter to the owner for each change of a connection's state."""
 
 import logging
+import time
+from uuid import uuid4
 
 from flask import current_app, render_template
 from sqlalchemy import select, update
@@ -10,13 +12,33 @@ from app.connections.cards import STATE_WORDS, TITLES
 from app.connections.models import EVOTOR, VK, CloudAccount
 from app.connections.problems import problem_of
 from app.data.db import db
+from app.work.jobs import job
 from app.work.mail import Mailer, MailNotSent
+from app.work.queue import LETTERS_QUEUE_NAME, QueueUnavailable, queue
 
 log = logging.getLogger(__name__)
 
 _TITLES_WITH = {EVOTOR: "Эвотором", VK: "ВКонтакте"}
 
 
+# So long one job sends, before those come that somebody else waits for.
+PATIENCE_SECONDS = 30
+# Longer than one letter more can take with a server that answers as late as it may.
+_TIMEOUT_SECONDS = 180
+
+
+def ask_for_letters() -> None:
+    """Let a worker write to the owners of changed connections; without a queue the next round does."""
+    job_id = f"letters-{uuid4().hex}"
+    try:
+        queue.enqueue(
+            send_due_letters, job_id=job_id, timeout=_TIMEOUT_SECONDS, queue_name=LETTERS_QUEUE_NAME
+        )
+    except QueueUnavailable:
+        log.warning("letters wait for the next round: the queue is away")
+
+
+@job
 def send_due_letters() -> None:
     """Write to the owners of all connections whose state is not the one they know; commits.
 
@@ -31,9 +53,12 @@ def send_due_letters() -> None:
         db.session.commit()
         return
     changed = db.session.scalars(
-        select(CloudAccount.id).where(CloudAccount.status != CloudAccount.reported_status)
+        select(CloudAccount.id)
+        .where(CloudAccount.status != CloudAccount.reported_status)
+        .order_by(CloudAccount.id)
     ).all()
     db.session.commit()
+    began = time.monotonic()
     with Mailer(current_app.extensions["settings"]) as mailer:
         for connection_id in changed:
             try:
@@ -42,6 +67,8 @@ def send_due_letters() -> None:
                 log.warning("letters wait for the next round: %s", error)
                 if not error.only_this:
                     return
+            if time.monotonic() - began > PATIENCE_SECONDS:
+                return ask_for_letters()
 
 
 def _send_letter(mailer: Mailer, connection_id: int) -> None:

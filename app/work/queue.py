@@ -18,7 +18,7 @@ from rq.utils import now
 
 from app.work.jobs import path_of
 
-# Checks and letters are short, and must not wait behind catalogues that are being refreshed.
+# Checks are short, and must not wait behind catalogues that are being refreshed.
 CHECKS_QUEUE_NAME = "vitrina-checks"
 QUEUE_NAME = "vitrina"
 # Refreshes of catalogues that are known to be big: they must not keep everybody else waiting.
@@ -27,15 +27,21 @@ BIG_QUEUE_NAME = "vitrina-big"
 PUBLISH_QUEUE_NAME = "vitrina-publish"
 # Photos by the thousand take half an hour of a processor, which is no reason for anything else to wait.
 PHOTOS_QUEUE_NAME = "vitrina-photos"
-QUEUE_NAMES = (CHECKS_QUEUE_NAME, QUEUE_NAME, BIG_QUEUE_NAME, PUBLISH_QUEUE_NAME, PHOTOS_QUEUE_NAME)
-# What each process of a worker listens to, the most urgent first. One does short work alone, one publishes,
-# one looks at photos, and of the two that refresh one never takes up a big catalogue.
+# Letters wait for a mail server, which may be silent: no check has a reason to wait for it, too.
+LETTERS_QUEUE_NAME = "vitrina-letters"
+QUEUE_NAMES = (
+    *(CHECKS_QUEUE_NAME, QUEUE_NAME, BIG_QUEUE_NAME),
+    *(PUBLISH_QUEUE_NAME, PHOTOS_QUEUE_NAME, LETTERS_QUEUE_NAME),
+)
+# What each process of a worker listens to, the most urgent first. One does checks alone, one publishes, one
+# looks at photos, one sends letters, and of the two that refresh one never takes up a big catalogue.
 LANES = (
     (CHECKS_QUEUE_NAME,),
     (CHECKS_QUEUE_NAME, QUEUE_NAME),
     (QUEUE_NAME, BIG_QUEUE_NAME),
     (PUBLISH_QUEUE_NAME,),
     (PHOTOS_QUEUE_NAME,),
+    (LETTERS_QUEUE_NAME,),
 )
 # A worker speaks up for its job every 30 seconds, and once a minute without one.
 WORKER_SILENCE = timedelta(seconds=45)

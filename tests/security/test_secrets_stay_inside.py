@@ -17,11 +17,12 @@ from app.connections.jobs import check_connections
 from app.connections.models import CloudAccount
 from app.data.types import now
 from app.mirror.refresh import stores
+from app.work.queue import LETTERS_QUEUE_NAME
 from sandbox.world import World
 from tests.connections.evotor.deliveries.conftest import SECRET, Cloud
 from tests.owners import DEMO_TOKEN, PASSWORD, Owner
 from tests.postbox import Postbox
-from tests.product import AppMaker
+from tests.product import AppMaker, work_off
 
 DELIVERED = "delivered-token-f46b89a5"
 WAITING = "waiting-token-8e804591"
@@ -127,8 +128,9 @@ def test_no_secret_comes_out_anywhere(
     mail_url = postbox.url.replace("smtp://", f"smtp://vitrina:{MAIL_PASSWORD}@")
     for url in (mail_url, postbox.url):
         db_session.execute(update(CloudAccount).values(next_check_at=now()))
-        with make_app(smtp_url=url).app_context():
+        with (mailing := make_app(smtp_url=url)).app_context():
             check_connections()
+        work_off(mailing, [LETTERS_QUEUE_NAME])
     look(alice)
     look(bob)
     seen.add("letters", [str(letter) for letter in postbox.letters])

@@ -8,14 +8,17 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.accounts.recovery import request_reset_letter
 from app.config import ConfigError, Settings
+from app.connections import letters
 from app.connections.jobs import check_connections
-from app.connections.letters import send_due_letters
+from app.connections.letters import ask_for_letters, send_due_letters
 from app.connections.models import OFFLINE, ONLINE, RECONNECT, CloudAccount
+from app.work.queue import LANES, LETTERS_QUEUE_NAME
 from sandbox.world import World
 from tests.owners import DEMO_TOKEN, Owner
 from tests.postbox import Postbox
-from tests.product import AppMaker
+from tests.product import AppMaker, work_off
 
 Round = Callable[[], None]
 
@@ -35,6 +38,7 @@ def round_with_mail(mailing_app: Flask, alice: Owner, db_session: Session) -> Ro
         db_session.execute(update(CloudAccount).values(next_check_at=CloudAccount.last_checked_at))
         with mailing_app.app_context():
             check_connections()
+        work_off(mailing_app, [LETTERS_QUEUE_NAME])
 
     return run
 
@@ -52,6 +56,43 @@ def test_a_revoked_token_is_written_about_once(
     body = letter.get_content()
     assert "Токен Эвотора больше не действует" in body and "http://localhost/connections" in body
     assert DEMO_TOKEN not in str(letter)
+
+
+def test_no_lane_that_checks_connections_waits_for_the_mail_server(
+    mailing_app: Flask, alice: Owner, postbox: Postbox, world: World, db_session: Session
+) -> None:
+    alice.connect_evotor()
+    world.revoke(DEMO_TOKEN)
+    db_session.execute(update(CloudAccount).values(next_check_at=CloudAccount.last_checked_at))
+    with mailing_app.app_context():
+        check_connections()
+        request_reset_letter(alice.id)
+    others = [names for names in LANES if LETTERS_QUEUE_NAME not in names]
+    assert len(others) == len(LANES) - 1 and (LETTERS_QUEUE_NAME,) in LANES
+    work_off(mailing_app, [name for names in others for name in names])
+    assert postbox.letters == []
+    work_off(mailing_app, [LETTERS_QUEUE_NAME])
+    assert len(postbox.letters) == 2
+
+
+def test_a_letter_that_somebody_waits_for_comes_between_those_of_a_round(
+    mailing_app: Flask,
+    alice: Owner,
+    bob: Owner,
+    postbox: Postbox,
+    db_session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(letters, "PATIENCE_SECONDS", -1)
+    for owner in (alice, bob):
+        owner.connect_evotor()
+    db_session.execute(update(CloudAccount).values(status=RECONNECT, last_error="Причина"))
+    with mailing_app.app_context():
+        ask_for_letters()
+        request_reset_letter(bob.id)
+    work_off(mailing_app, [LETTERS_QUEUE_NAME])
+    assert [letter["To"] for letter in postbox.letters] == [alice.email, bob.email, bob.email]
+    assert "пароль" in postbox.letters[1]["Subject"]
 
 
 def test_a_fault_and_its_end_are_two_letters(round_with_mail: Round, postbox: Postbox, world: World) -> None:
