@@ -60,10 +60,13 @@ def check(connection_id: int, *, by_owner: bool = False) -> None:
 
 def _claim(due_since: datetime) -> list[int]:
     interval = current_app.extensions["settings"].health_check_interval_seconds
+    # Not the moment when the round began: to one that lasts long, or whose clock is set back, all that it has
+    # checked would seem due again, without end.
+    moment = now()
     # Nothing is planned for later than an interval from now, but by a clock that has been set back since.
     is_due = or_(
-        CloudAccount.next_check_at <= due_since,
-        CloudAccount.next_check_at > due_since + timedelta(seconds=interval),
+        CloudAccount.next_check_at <= min(due_since, moment),
+        CloudAccount.next_check_at > moment + timedelta(seconds=interval),
     )
     due = (
         select(CloudAccount.id)
@@ -76,7 +79,7 @@ def _claim(due_since: datetime) -> list[int]:
         update(CloudAccount)
         .where(CloudAccount.id.in_(due))
         # Half an interval keeps rounds from overlapping; a whole one would make the next round miss some.
-        .values(next_check_at=now() + timedelta(seconds=interval / 2))
+        .values(next_check_at=moment + timedelta(seconds=interval / 2))
         .returning(CloudAccount.id)
         .execution_options(synchronize_session=False)
     )

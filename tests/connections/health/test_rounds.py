@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import islice
 
 import pytest
 from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from app.connections import checks
 from app.connections.jobs import check_connections
 from app.connections.models import OFFLINE, ONLINE, RECONNECT, CloudAccount
 from app.data.types import now
@@ -130,6 +132,25 @@ def test_the_next_round_of_the_clock_finds_everybody_due(
     due_at = state_of(alice).next_check_at
     assert due_at is not None
     assert due_at < now() + timedelta(seconds=600)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "still_due"),
+    # A connection whose next check was planned by a clock that is set back is checked once more.
+    [(301, 1), (1200, 1), (-1200, 2)],
+    ids=["half an interval later", "two intervals later", "after the clock was set back"],
+)
+def test_a_round_comes_to_its_end_however_long_it_lasts(
+    app: Flask, bob: Owner, monkeypatch: pytest.MonkeyPatch, seconds: int, still_due: int
+) -> None:
+    bob.connect_evotor()
+    monkeypatch.setattr(checks, "CLAIMED_AT_ONCE", 1)
+    with app.app_context():
+        due = checks.due_connections()
+        assert next(due)
+        # As while a cloud does not answer: the next one is asked for when others have ended.
+        monkeypatch.setattr(checks, "now", lambda: now() + timedelta(seconds=seconds))
+        assert len(list(islice(due, 10))) == still_due
 
 
 def test_an_answer_about_a_token_of_the_past_is_dropped(
