@@ -1,6 +1,6 @@
 """The page of the synchronisation: the switch, the default, what is ready, what is decided."""
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
@@ -43,6 +43,7 @@ from app.rules.read import present_config
 from app.rules.stale import STALE_RULES, count_stale
 from app.rules.summary import counts_by_store, counts_of_rules
 from app.web.errors import bad_form
+from app.web.leaves import leaf_of
 from app.web.security import local_path
 from app.work.runs.row import QUEUED, RUNNING
 
@@ -69,6 +70,7 @@ def index() -> ResponseReturnValue:
         conditions=first_sentences(Policy.of(config.policy)),
         readiness=readiness_of(current_user.id),
         stores=stores,
+        leaf=leaf_of(stores, request.args.get("page", "")),
         rules=counts_of_rules(current_user.id),
         stale=count_stale(current_user.id),
     )
@@ -161,10 +163,12 @@ def clear_stale() -> ResponseReturnValue:
 
 
 def _confirmation_page(wanted: Wanted) -> str:
+    stores = counts_by_store(current_user.id)
     return render_template(
         "publishing/switch_on.html",
         config=present_config(current_user.id),
         wanted=wanted,
         readiness=readiness_of(current_user.id),
-        stores=counts_by_store(current_user.id),
+        stores=stores,
+        leaf=leaf_of(stores, ""),
     )

@@ -23,6 +23,8 @@ _CHANGED = {
         "товаров перешли в другие группы",
     ),
 }
+# Stores that are named one by one.
+_NAMED = 5
 _KNOWN = {field.name for field in fields(StoreOutcome)}
 
 
@@ -73,9 +75,12 @@ def _changes(stores: list[StoreOutcome]) -> Iterator[Part]:
 
 
 def _troubles(stores: list[StoreOutcome]) -> Iterator[Part]:
-    for store in stores:
+    troubled = [store for store in stores if store.state in (STORE_FAILED, GUARDED)]
+    for store in troubled[:_NAMED]:
         if store.state == STORE_FAILED:
             yield Part(f"«{store.name}» не удалось обновить")
-        elif store.state == GUARDED:
+        else:
             kept = plural(store.would_remove, *_MISSING)
             yield Part(f"«{store.name}»: {kept} больше нет в Эвоторе, ждём вашего слова")
+    if more := len(troubled[_NAMED:]):
+        yield Part(f"и ещё {plural(more, 'магазин', 'магазина', 'магазинов')}, где обновлено не всё")

@@ -11,7 +11,7 @@ from app.connections.models import EVOTOR, CloudAccount
 from app.data.db import db
 from app.data.types import now
 from app.mirror.models import CatalogRefresh
-from app.mirror.refresh.progress import StoreOutcome
+from app.mirror.refresh.progress import FETCHING, GUARDED, STORE_DONE, STORE_FAILED, StoreOutcome
 from app.mirror.refresh.run import CONNECTION, refreshes
 from app.web.formatting import MINUS, number, plural
 from app.work.runs.row import QUEUED, RUNNING, SUCCESSFUL
@@ -20,6 +20,9 @@ NEVER = "never"
 INTERRUPTED_STATE = "interrupted"
 # Before this share is done an estimate of the rest would only jump about.
 _ESTIMATE_FROM = 0.05
+# Of more stores a page tells the state of so many, first of those that need attention.
+STORES_SHOWN = 20
+_FIRST_SHOWN = (STORE_FAILED, GUARDED, FETCHING, STORE_DONE)
 # As long is it said that goods were brought in, or that nothing has changed; afterwards the time is enough.
 _NEWS = timedelta(minutes=10)
 
@@ -61,6 +64,18 @@ class RefreshView:
         )
         said = ", ".join(words for count, words in counts if count)
         return f"Обновлено: {said}" if said else "Изменений нет"
+
+    @property
+    def shown_stores(self) -> list[StoreOutcome]:
+        """The stores whose state is told."""
+        if len(self.stores) <= STORES_SHOWN:
+            return self.stores
+        place = {state: place for place, state in enumerate(_FIRST_SHOWN)}
+        return sorted(self.stores, key=lambda store: place.get(store.state, len(place)))[:STORES_SHOWN]
+
+    def stores_in(self, state: str) -> int:
+        """How many stores are in a state."""
+        return sum(store.state == state for store in self.stores)
 
     @property
     def has_changes(self) -> bool:

@@ -14,7 +14,7 @@ from app.publishing.pages.preview import Previews, picture_of, previews
 from app.publishing.pages.reading_view import reading_view
 from app.publishing.pages.run_view import shown_run
 from app.publishing.pages.starting import NotStarted, start_first
-from app.publishing.pages.store_order import ordered_stores
+from app.publishing.pages.store_order import shown_stores
 from app.publishing.pairs import pairs_of
 from app.publishing.planning.pairing import Pairing
 from app.publishing.planning.settings import CARD
@@ -138,7 +138,7 @@ def _page(form: FirstQuestions) -> str:
         problem=problem,
         reading=reading,
         previews=_previewed(form),
-        stores=ordered_stores(current_user.id),
+        leaf=shown_stores(request.args.get("stores", "")),
         feed=feed_view(current_user.id),
         notice=None,
     )

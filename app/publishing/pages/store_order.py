@@ -15,17 +15,20 @@ from app.mirror.stores import store_names
 from app.publishing.settings.read import settings_of, settings_row
 from app.web.errors import bad_request
 from app.web.htmx import wants_fragment
+from app.web.keys import read_key
+from app.web.leaves import Leaf, leaf_of
 
 store_order = Blueprint("store_order", __name__, url_prefix="/settings")
 
-UP, DOWN = "up", "down"
+UP, DOWN, FIRST = "up", "down", "first"
 
 
 class MoveForm(FlaskForm):
-    """One step of one store."""
+    """One step of one store, and the part of the list that it is shown in."""
 
     store_id = StringField(validators=[InputRequired(), Length(max=255)])
-    move = StringField(validators=[AnyOf((UP, DOWN))])
+    move = StringField(validators=[AnyOf((UP, DOWN, FIRST))])
+    stores = StringField()
 
 
 class StorePlace(NamedTuple):
@@ -43,10 +46,15 @@ def ordered_stores(user_id: int) -> list[StorePlace]:
     return [StorePlace(store_id, names[store_id]) for store_id in by_name]
 
 
+def shown_stores(asked: str) -> Leaf[StorePlace]:
+    """The part of the visitor's stores that an address asks for."""
+    return leaf_of(ordered_stores(current_user.id), asked)
+
+
 @store_order.post("/stores")
 @login_required
 def move() -> ResponseReturnValue:
-    """Move a store up or down by one."""
+    """Move a store up or down by one, or before all others."""
     form = MoveForm()
     if not form.validate():
         return bad_request("Не получилось переставить магазин. Откройте настройки заново.")
@@ -55,8 +63,7 @@ def move() -> ResponseReturnValue:
     if store_id not in order:
         abort(404)
     place = order.index(store_id)
-    other = max(0, place - 1) if form.move.data == UP else min(len(order) - 1, place + 1)
-    order[place], order[other] = order[other], order[place]
+    order.insert({UP: max(0, place - 1), DOWN: place + 1, FIRST: 0}[form.move.data], order.pop(place))
     row = settings_row(current_user.id)
     if row is None or row.configured_at is None:
         # The four questions come first.
@@ -64,5 +71,6 @@ def move() -> ResponseReturnValue:
     row.store_order, row.updated_at = order, now()
     db.session.commit()
     if wants_fragment():
-        return render_template("publishing/_store_order.html", stores=ordered_stores(current_user.id))
-    return redirect(url_for("sync.settings.show", _anchor="store-order"), 303)
+        return render_template("publishing/_store_order.html", leaf=shown_stores(form.stores.data or ""))
+    shown = {"stores": form.stores.data} if read_key(form.stores.data or "") else {}
+    return redirect(url_for("sync.settings.show", _anchor="store-order", **shown), 303)
