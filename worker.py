@@ -27,7 +27,6 @@ from rq.worker import WorkerStatus
 from app.config import ConfigError, Settings
 from app.data.db import db
 from app.data.revision import is_behind
-from app.data.wal_timeline import BEGAN_ON, wal_timeline
 from app.factory import create_app
 from app.logs import configure_logging
 from app.work.jobs import OurJob, run_in
@@ -68,15 +67,11 @@ def main() -> None:
 
 
 def wait_for_migrations(app: Flask) -> None:
-    """Take no job up before the database is as this release needs it: each would fail in an owner's sight.
-
-    Notes the timeline that the database is on then.
-    """
+    """Take no job up before the database is as this release needs it: each would fail in an owner's sight."""
     with app.app_context():
         while is_behind(db.engine):
             log.warning("the database is of an earlier release: waiting for `flask --app wsgi db upgrade`")
             time.sleep(MIGRATION_SECONDS)
-        app.extensions[BEGAN_ON] = wal_timeline(db.engine)
         # No lane may inherit a connection.
         db.engine.dispose()
 

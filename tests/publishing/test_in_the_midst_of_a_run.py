@@ -10,23 +10,18 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from app.connections.models import EVOTOR, CloudAccount
 from app.data.db import db
-from app.publishing.ledger.models import Listing
-from app.publishing.planning.existing import FAILED as FAILED_THERE
-from app.publishing.planning.existing import GONE, SENDING
+from app.publishing.planning.existing import SENDING
 from app.publishing.run.models import Publication
-from app.publishing.run.reading import Reader
 from app.publishing.run.requests import publish
 from app.work.budget import SharedBudget
 from app.work.runs.row import FAILED, RUNNING
 from sandbox.vk.calls import CallMade
 from sandbox.vk.people import Community, Person
 from sandbox.vk.world import VkWorld
-from tests.connections.vk.conftest import connect
 from tests.owners import PASSWORD, Owner
 from tests.processes import ClockStarter, WorkerProcess, WorkerStarter, wait_until
-from tests.publishing.conftest import Publishing, settle
+from tests.publishing.conftest import Publishing
 from tests.stock import Stock, product
 from tests.thoroughness import examples
 
@@ -131,90 +126,6 @@ def test_a_worker_that_stood_still_sends_nothing_of_a_run_that_has_ended_meanwhi
     assert publishing.publish().status == "done"
     skus = [item.sku for item in publishing.market.living() if item.sku]
     assert len(skus) == len(set(skus)) == 3
-
-
-def of_the_same_shop(app: Flask, other: Owner, maria: Person, teahouse: Community) -> Stock:
-    """Give another owner the same Evotor account and community, the same goods and answers."""
-    connect(other, maria, teahouse)
-    with app.app_context():
-        till = CloudAccount(user_id=other.id, provider=EVOTOR, profile={}, is_online=True)
-        till.secret = {"token": "of a till that nobody asks"}
-        db.session.add(till)
-        db.session.commit()
-    settle(app, other.id)
-    return Stock(other)
-
-
-def in_vk(publishing: Publishing) -> dict[int, tuple[object, ...]]:
-    items = publishing.market.living()
-    return {item.id: (item.sku, item.title, item.price, item.hidden) for item in items}
-
-
-def ledger_of(publishing: Publishing) -> dict[str, dict[str, object]]:
-    columns = Listing.__table__.c.keys()
-    listings = publishing.listings()
-    return {sku: {name: getattr(row, name) for name in columns} for sku, row in listings.items()}
-
-
-@pytest.mark.parametrize("reads", ["before the other has published", "afterwards"])
-def test_another_owner_of_the_same_shop_is_told_and_doubles_nothing(
-    app: Flask,
-    publishing: Publishing,
-    tea: Stock,
-    bob: Owner,
-    maria: Person,
-    teahouse: Community,
-    run_jobs: Callable[[], None],
-    monkeypatch: pytest.MonkeyPatch,
-    reads: str,
-) -> None:
-    of_the_same_shop(app, bob, maria, teahouse).put(
-        products=[
-            product("p1", "Улун молочный", price=1, quantity=12, measure_name="шт", article_number="A-1"),
-            product("p2", "Пуэр шу, лист", price=2, quantity=3, measure_name="шт", article_number="A-2"),
-            product("p3", "Чай чёрный с чабрецом", price=3, quantity=8, measure_name="шт"),
-        ]
-    )
-    his = Publishing(bob, publishing.community_id, publishing.market, run_jobs)
-    is_early = reads == "before the other has published"
-    if is_early:
-        his.read()
-        # Else his run looks once more: this one has looked a moment too early.
-        monkeypatch.setattr(Reader, "may_have_forgotten", lambda reader, new: False)
-    publishing.publish()
-    if not is_early:
-        his.read()
-    shown, ledger = in_vk(publishing), ledger_of(publishing)
-    assert len(ledger) == 3
-    run = his.publish()
-    page = bob.client.get(f"/sync/publish/{run.id}").page.text
-    if is_early:
-        assert run.status == "partial" and "другой аккаунт Витрины" in page
-    assert "В сообществе уже есть товар с таким артикулом" in bob.client.get("/sync/plan").page.text
-    assert his.publish().status == "done"
-    assert not his.listings()
-    assert (in_vk(publishing), ledger_of(publishing)) == (shown, ledger)
-
-
-@pytest.mark.parametrize("why", [GONE, FAILED_THERE], ids=["deleted in VK", "refused by VK"])
-def test_what_vk_has_not_of_another_owner_keeps_nobody_from_adding_it(
-    app: Flask, publishing: Publishing, tea: Stock, bob: Owner, maria: Person, teahouse: Community, why: str
-) -> None:
-    publishing.publish()
-    of_the_same_shop(app, bob, maria, teahouse).put(
-        products=[product("p1", "Улун молочный", price=1, measure_name="шт", article_number="A-1")]
-    )
-    with app.app_context():
-        hers = update(Listing).filter_by(user_id=publishing.owner.id, sku="A-1")
-        db.session.execute(hers.values(state=why, **({} if why == GONE else {"item_id": None})))
-        db.session.commit()
-    publishing.market.delete(publishing.items["A-1"].id)
-    ledger = ledger_of(publishing)
-    his = Publishing(bob, publishing.community_id, publishing.market, publishing.run_jobs)
-    run = his.publish()
-    assert (run.status, run.error) == ("done", None)
-    assert [item.title for item in publishing.market.living()].count("Улун молочный") == 1
-    assert not his.plan().has_work and ledger_of(publishing) == ledger
 
 
 def ended(app: Flask) -> bool:

@@ -11,8 +11,9 @@ from app.data.db import db
 from app.data.parts import VALUES_A_STATEMENT, in_parts
 from app.publishing.ledger.as_sql import IS_IN_VK
 from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
+from app.publishing.ledger.patience import patience
 from app.publishing.ledger.writing import rows_behind
-from app.publishing.planning.existing import FAILED, HIDDEN, LIVE, SKU
+from app.publishing.planning.existing import FAILED, HIDDEN, LIVE, SENDING, SKU
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.pairing import Shelf
 from app.publishing.planning.sku import SkuBook
@@ -77,11 +78,16 @@ def accept(user_id: int, community_id: int, pairs: Mapping[int, Shelf], wanted: 
 def _accept(user_id: int, community_id: int, pairs: Mapping[int, Shelf], wanted: Iterable[Good]) -> Accepted:
     rows = _foreign(user_id, community_id, pairs)
     # Whoever leads the same community in another account keeps what is theirs.
-    taken = select(Listing.sku, Listing.item_id).where(Listing.community_id == community_id)
-    skus, item_ids = set(), set()
-    for sku, item_id in db.session.execute(taken):
+    taken = select(Listing.sku, Listing.item_id, Listing.state, Listing.changed_at)
+    skus, item_ids, being_added, from_now = set(), set(), set(), patience()
+    for sku, item_id, state, changed_at in db.session.execute(
+        taken.where(Listing.community_id == community_id)
+    ):
         skus.add(sku)
         item_ids.add(item_id)
+        if state == SENDING and item_id is None and from_now.covers(changed_at):
+            # What bears this sku is of whoever adds it just now, and does not know its number yet.
+            being_added.add(sku)
     book = SkuBook(wanted, skus)
     listed = listed_keys(user_id, community_id)
     absent = _absent(user_id, community_id)
@@ -92,7 +98,7 @@ def _accept(user_id: int, community_id: int, pairs: Mapping[int, Shelf], wanted:
     for item_id, shelf in sorted(pairs.items()):
         keys = [good.key for good in shelf]
         row = rows.get(item_id)
-        if row is None or item_id in item_ids or listed.intersection(keys):
+        if row is None or item_id in item_ids or row.sku in being_added or listed.intersection(keys):
             continue
         freed = dict(absent[key] for key in keys if key in absent)
         replaced += freed

@@ -57,13 +57,7 @@ class Seeing:
         """Bring the ledger in line with what VK showed; give how many prices a run has changed unheard."""
         at_work = self._at_work()
         ours = {row.id: row for row in self._session.scalars(select(Listing).filter_by(**self._place))}
-        others = select(ForeignListing.item_id).filter_by(**self._place, is_other=True)
-        matched = match(
-            map(_entry, ours.values()),
-            items,
-            is_complete=is_complete,
-            others=set(self._session.scalars(others)),
-        )
+        matched = match(map(_entry, ours.values()), items, is_complete=is_complete, others=self._of_others())
         busy = {key for key, listing in ours.items() if self._is_busy(listing, at_work)}
         for listing_id, item in matched.seen.items():
             if listing_id not in busy:
@@ -80,6 +74,16 @@ class Seeing:
                 set_state(listing, FAILED, self._moment)
         self._keep_foreign(matched.foreign, [item.item_id for item in matched.seen.values()], is_complete)
         return self._prices
+
+    def _of_others(self) -> set[int | None]:
+        """VK's numbers of what is none of the owner's, by their word or since another account leads it."""
+        called_so = select(ForeignListing.item_id).filter_by(**self._place, is_other=True)
+        theirs = select(Listing.item_id).where(
+            Listing.community_id == self._place["community_id"],
+            Listing.user_id != self._place["user_id"],
+            Listing.item_id.is_not(None),
+        )
+        return set(self._session.scalars(called_so.union(theirs)))
 
     def _at_work(self) -> int | None:
         """The run that changes the shop beside this reading."""

@@ -40,14 +40,14 @@ def match(
     items: Iterable[ReadItem],
     *,
     is_complete: bool = True,
-    others: Collection[int] = (),
+    others: Collection[int | None] = (),
 ) -> Matched:
     """Match a reading, hidden listings too, with the ledger of the same community.
 
     A reading that is not complete proves nothing about what it does not hold. Pages shift while somebody
     edits, so an item may come twice: the last one counts. An entry whose outcome is unknown takes the oldest
     listing with its sku; no other is taken for ours by its sku alone, and none of those whose numbers are
-    among `others`: the owner has said that they are something else.
+    among `others`: the owner has said that they are something else, or another account leads them.
     """
     entries = list(entries)
     unmatched = {item.item_id: item for item in items}

@@ -133,7 +133,7 @@ class Agenda:
         self._albums.take(albums.changes)
         return undo_steps(self._row, albums)
 
-    def _planned(self) -> list[Step]:
+    def _planned(self, *, has_read: bool = False) -> list[Step]:
         # What other processes wrote since the last look.
         db.session.rollback()
         plan = current_plan(self._row.user_id, self._row.community_id)
@@ -144,10 +144,12 @@ class Agenda:
             plan = still_approved(self._row, plan)
         if self._albums.must_read(plan):
             self._albums.read()
-            return self._planned()
-        if self._reader.may_have_forgotten(plan.items[CREATE]):
+            return self._planned(has_read=has_read)
+        new = [item for item in plan.items[CREATE] if item.key not in plan.waiting]
+        # Once a look: other accounts may go on adding all the time.
+        if not has_read and self._reader.may_have_forgotten(new):
             self._read()
-            return self._planned()
+            return self._planned(has_read=True)
         self.plan = plan
         holds = [hold for hold in plan.holds if not hold.is_confirmed(self.words)]
         # What a word was about is done, once nothing asks for it: what is alike later on is something else.

@@ -1,17 +1,14 @@
 """The community's shop as VK shows it: its listings and its categories, read whole."""
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from flask import current_app
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from app.clients.vk.market import Market
 from app.clients.vk.market_payload import Availability, Category, Item
 from app.data.db import db
-from app.data.types import now
-from app.data.wal_timeline import BEGAN_ON, wal_timeline
 from app.publishing.ledger.albums import SeenAlbum, are_albums_used, see_albums
 from app.publishing.ledger.as_sql import IS_ASKED, IS_IN_VK, IS_MOVING
 from app.publishing.ledger.days import note_day
@@ -31,10 +28,6 @@ from app.work.runs.running import Running
 _PATH_LENGTH = 500
 # A community has a hundred albums at most.
 NUMBERS_AROUND = 100
-# How long after a reading the ledger is believed to know what is in VK, before goods are added.
-TRUSTED = timedelta(hours=1)
-# A database takes the place of another while no worker runs: what was read before may be of the former one.
-STARTED_AT = now()
 
 
 class Reader:
@@ -68,24 +61,22 @@ class Reader:
     def may_have_forgotten(self, new: Sequence[Planned]) -> bool:
         """Tell whether VK may have some of the goods that are to be added, and would then have them twice.
 
-        A ledger from a backup has forgotten what was added since, and what was deleted in VK may have been
-        brought back there by hand. Three calls show 15 000 listings.
+        A ledger from a backup lacks what was added since; others add the same goods, by hand or from another
+        account of ours, one that may be deleted by now; and what was deleted in VK may have been brought back
+        there. Three calls show 15 000 listings.
         """
-        if self._last is not None or not new:
-            return False
-        if any(item.entry is not None for item in new):
-            return True
-        db.session.rollback()
-        has_any = db.session.scalar(select(select(Listing.id).filter_by(**self._place).exists()))
-        read_at = last_read_at(**self._place)
-        if not has_any or read_at is None or self._is_of_another_server():
-            return True
-        return read_at < STARTED_AT or abs(now() - read_at) > TRUSTED
+        return bool(new) and (self._last is None or self._have_others_added(self._last))
 
-    def _is_of_another_server(self) -> bool:
-        """Whether a replica took the database's place while the worker ran: it may lack the last seconds."""
-        began_on = current_app.extensions.get(BEGAN_ON)
-        return began_on is not None and wal_timeline(db.engine) != began_on
+    def _have_others_added(self, last: Patience) -> bool:
+        """Whether other accounts have added listings that the last look may not have shown."""
+        db.session.rollback()
+        theirs = (
+            Listing.community_id == self._place["community_id"],
+            Listing.user_id != self._place["user_id"],
+            or_(Listing.added_at.is_not(None), Listing.state == SENDING),
+        )
+        latest = select(func.max(func.coalesce(Listing.added_at, Listing.changed_at))).where(*theirs)
+        return last.covers(db.session.scalar(latest))
 
     def read(self, on_read: Callable[[int], object] = lambda count: None) -> int:
         """Bring the ledger in line with what VK shows; give how many listings it has.

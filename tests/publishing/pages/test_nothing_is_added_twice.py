@@ -4,15 +4,11 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 
 from app.data.db import db
-from app.data.types import now
-from app.data.wal_timeline import BEGAN_ON
 from app.publishing.ledger.models import Listing
 from app.publishing.planning.plan import Plan
-from app.publishing.run.models import MarketReading
-from app.publishing.run.reading import TRUSTED
 from sandbox.vk.world import VkWorld
 from tests.owners import Owner
 from tests.publishing.conftest import CATEGORY, GOODS, Publishing
@@ -44,11 +40,9 @@ def test_a_wiped_ledger_finds_every_pair_by_sku_and_adds_nothing(
     assert not plan.has_work and not plan.counts["ask"]
 
 
-@pytest.mark.parametrize(
-    "forgotten", ["all", "since the backup", "since one of a moment ago", "by a replica"]
-)
+@pytest.mark.parametrize("forgotten", ["all", "since the backup"])
 def test_a_run_of_a_ledger_that_has_forgotten_goods_adds_none_of_them_again(
-    app: Flask, publishing: Publishing, tea: Stock, monkeypatch: pytest.MonkeyPatch, forgotten: str
+    app: Flask, publishing: Publishing, tea: Stock, forgotten: str
 ) -> None:
     publishing.read()
     tea.rule("product", "p3", "exclude")
@@ -58,23 +52,25 @@ def test_a_run_of_a_ledger_that_has_forgotten_goods_adds_none_of_them_again(
     publishing.publish()
     there = set(publishing.market.items)
     with app.app_context():
-        if forgotten == "all":
-            db.session.execute(delete(Listing))
-        else:
-            db.session.execute(delete(Listing).where(Listing.sku.not_in(backed_up)))
-        if forgotten == "since the backup":
-            db.session.execute(update(MarketReading).values(finished_at=now() - 2 * TRUSTED))
+        kept = [] if forgotten == "all" else list(backed_up)
+        db.session.execute(delete(Listing).where(Listing.sku.not_in(kept)))
         db.session.commit()
-    if forgotten == "since one of a moment ago":
-        # All services have been started anew.
-        monkeypatch.setattr("app.publishing.run.reading.STARTED_AT", now(), raising=False)
-    if forgotten == "by a replica":
-        # No worker has been started anew.
-        monkeypatch.setitem(app.extensions, BEGAN_ON, "00000009")
     assert publishing.plan().counts["create"]
     publishing.publish()
     assert set(publishing.market.items) == there
     assert not publishing.plan().counts["create"]
+
+
+def test_a_good_that_its_owner_added_by_hand_since_the_last_look_is_asked_about(
+    publishing: Publishing, tea: Stock
+) -> None:
+    publishing.publish(only=("s1", "p1"))
+    publishing.read()
+    made = publishing.market.add_item("Пуэр шу, лист", 42_050, category_id=CATEGORY)
+    assert publishing.plan().counts["create"] == 2
+    publishing.publish()
+    assert asked_about(publishing.plan()) == [made.id]
+    assert [item.title for item in publishing.market.living()].count(made.title) == 1
 
 
 def test_what_came_back_by_hand_is_asked_about_and_paired_not_added_once_more(

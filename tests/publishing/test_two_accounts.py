@@ -1,0 +1,178 @@
+"""Several accounts of ours that lead goods in one community: none doubles, takes or blocks the others'."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete, update
+
+from app.connections.models import EVOTOR, CloudAccount
+from app.data.db import db
+from app.data.types import now
+from app.publishing.ledger.models import Listing
+from app.publishing.planning.existing import FAILED, GONE, SENDING
+from app.publishing.run.reading import Reader
+from sandbox.vk.people import Community, Person
+from tests.connections.vk.conftest import connect
+from tests.owners import Owner
+from tests.publishing.conftest import GOODS, Publishing, let_vk_show_within, settle
+from tests.publishing.pages.pairs import PAIR
+from tests.stock import Stock, product
+
+
+def of_the_same_shop(app: Flask, other: Owner, maria: Person, teahouse: Community) -> Stock:
+    """Give another owner the same Evotor account and community, the same goods and answers."""
+    connect(other, maria, teahouse)
+    with app.app_context():
+        till = CloudAccount(user_id=other.id, provider=EVOTOR, profile={}, is_online=True)
+        till.secret = {"token": "of a till that nobody asks"}
+        db.session.add(till)
+        db.session.commit()
+    settle(app, other.id)
+    return Stock(other)
+
+
+def in_vk(publishing: Publishing) -> dict[int, tuple[object, ...]]:
+    items = publishing.market.living()
+    return {item.id: (item.sku, item.title, item.price, item.hidden) for item in items}
+
+
+def ledger_of(publishing: Publishing) -> dict[str, dict[str, object]]:
+    columns = Listing.__table__.c.keys()
+    listings = publishing.listings()
+    return {sku: {name: getattr(row, name) for name in columns} for sku, row in listings.items()}
+
+
+@pytest.mark.parametrize("reads", ["before the other has published", "afterwards"])
+def test_another_owner_of_the_same_shop_is_told_and_doubles_nothing(
+    app: Flask,
+    publishing: Publishing,
+    tea: Stock,
+    bob: Owner,
+    maria: Person,
+    teahouse: Community,
+    run_jobs: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    reads: str,
+) -> None:
+    of_the_same_shop(app, bob, maria, teahouse).put(
+        products=[
+            product("p1", "Улун молочный", price=1, quantity=12, measure_name="шт", article_number="A-1"),
+            product("p2", "Пуэр шу, лист", price=2, quantity=3, measure_name="шт", article_number="A-2"),
+            product("p3", "Чай чёрный с чабрецом", price=3, quantity=8, measure_name="шт"),
+        ]
+    )
+    his = Publishing(bob, publishing.community_id, publishing.market, run_jobs)
+    is_early = reads == "before the other has published"
+    if is_early:
+        his.read()
+        # Else his run looks once more: this one has looked a moment too early.
+        monkeypatch.setattr(Reader, "may_have_forgotten", lambda reader, new: False)
+    publishing.publish()
+    if not is_early:
+        his.read()
+    shown, ledger = in_vk(publishing), ledger_of(publishing)
+    assert len(ledger) == 3
+    run = his.publish()
+    page = bob.client.get(f"/sync/publish/{run.id}").page.text
+    if is_early:
+        assert run.status == "partial" and "другой аккаунт Витрины" in page
+    assert "В сообществе уже есть товар с таким артикулом" in bob.client.get("/sync/plan").page.text
+    assert his.publish().status == "done"
+    assert not his.listings()
+    assert (in_vk(publishing), ledger_of(publishing)) == (shown, ledger)
+
+
+@pytest.mark.parametrize("why", [GONE, FAILED], ids=["deleted in VK", "refused by VK"])
+def test_what_vk_has_not_of_another_owner_keeps_nobody_from_adding_it(
+    app: Flask, publishing: Publishing, tea: Stock, bob: Owner, maria: Person, teahouse: Community, why: str
+) -> None:
+    publishing.publish()
+    of_the_same_shop(app, bob, maria, teahouse).put(
+        products=[product("p1", "Улун молочный", price=1, measure_name="шт", article_number="A-1")]
+    )
+    with app.app_context():
+        hers = update(Listing).filter_by(user_id=publishing.owner.id, sku="A-1")
+        db.session.execute(hers.values(state=why, **({} if why == GONE else {"item_id": None})))
+        db.session.commit()
+    publishing.market.delete(publishing.items["A-1"].id)
+    ledger = ledger_of(publishing)
+    his = Publishing(bob, publishing.community_id, publishing.market, publishing.run_jobs)
+    run = his.publish()
+    assert (run.status, run.error) == ("done", None)
+    assert [item.title for item in publishing.market.living()].count("Улун молочный") == 1
+    assert not his.plan().has_work and ledger_of(publishing) == ledger
+
+
+@pytest.mark.parametrize("has_left", [False, True], ids=["stays", "has left"])
+def test_what_another_account_has_added_since_the_last_look_is_not_added_once_more(
+    app: Flask,
+    publishing: Publishing,
+    tea: Stock,
+    bob: Owner,
+    maria: Person,
+    teahouse: Community,
+    has_left: bool,
+) -> None:
+    stock = of_the_same_shop(app, bob, maria, teahouse)
+    own = product("x1", "Кофе в зёрнах", price=900, measure_name="шт", article_number="B-1")
+    stock.put(products=[own])
+    his = Publishing(bob, publishing.community_id, publishing.market, publishing.run_jobs)
+    his.publish()
+    his.read()
+    publishing.publish()
+    if has_left:
+        with app.app_context():
+            db.session.execute(delete(Listing).filter_by(user_id=publishing.owner.id))
+            db.session.commit()
+    # The same goods by another till, which has other marks for them.
+    stock.put(products=[own, *(good._replace(id=f"x{good.id}", article_number=None) for good in GOODS)])
+    assert his.plan().counts["create"] == 3
+    his.publish()
+    titles = [item.title for item in publishing.market.living()]
+    assert len(titles) == len(set(titles))
+    assert (his.plan().counts["create"], his.plan().counts["ask"]) == (0, 3)
+
+
+def begun(publishing: Publishing, sku: str) -> int:
+    """Let the ledger not know yet that VK has added a listing; give VK's number of it."""
+    with publishing.owner.app.app_context():
+        hers = update(Listing).filter_by(user_id=publishing.owner.id, sku=sku)
+        db.session.execute(hers.values(state=SENDING, item_id=None, added_at=None, changed_at=now()))
+        db.session.commit()
+    return publishing.items[sku].id
+
+
+@pytest.fixture
+def his(
+    app: Flask, publishing: Publishing, tea: Stock, bob: Owner, maria: Person, teahouse: Community
+) -> Publishing:
+    """What Bob publishes to Alice's community, whose goods he has, too."""
+    of_the_same_shop(app, bob, maria, teahouse).put(products=GOODS)
+    return Publishing(bob, publishing.community_id, publishing.market, publishing.run_jobs)
+
+
+def test_what_another_account_is_adding_just_now_cannot_be_paired(
+    app: Flask, publishing: Publishing, his: Publishing
+) -> None:
+    let_vk_show_within(app, 120)
+    publishing.publish()
+    begun(publishing, "A-1")
+    his.read()
+    his.owner.client.post(PAIR, data={"all": "1"})
+    assert not his.listings()
+
+
+def test_a_listing_that_another_account_took_while_nobody_knew_of_it_ends_no_run(
+    app: Flask, publishing: Publishing, his: Publishing
+) -> None:
+    publishing.publish()
+    number = begun(publishing, "A-1")
+    let_vk_show_within(app, 0)
+    his.read()
+    his.owner.client.post(PAIR, data={"all": "1"})
+    assert [row.item_id for row in his.listings().values()] == [number]
+    assert publishing.publish().status == "done"
+    assert publishing.listings()["A-1"].state == FAILED
+    assert (publishing.plan().counts["create"], publishing.plan().counts["ask"]) == (0, 1)
+    assert len(publishing.market.with_sku("A-1")) == 1
