@@ -147,6 +147,15 @@ def test_a_page_that_is_empty_before_its_time_is_asked_for_again(
     assert len(shop[0].get_all().items) == 450
 
 
+def test_a_shop_that_shows_nothing_of_what_it_counts_is_not_read_whole(
+    cloud: VkCloud, shop: tuple[Market, ProductPhotos]
+) -> None:
+    fill(cloud.vk, SHOP, 5)
+    cloud.vk.faults.add("empty_page")
+    found = shop[0].get_all()
+    assert not found.items and not found.is_complete
+
+
 def test_goods_that_moved_between_pages_come_once_and_lost_ones_are_noticed(
     cloud: VkCloud, shop: tuple[Market, ProductPhotos]
 ) -> None:
@@ -156,6 +165,22 @@ def test_goods_that_moved_between_pages_come_once_and_lost_ones_are_noticed(
     cloud.vk.faults.clear()
     cloud.vk.faults.add("page_skips_item", times=2)
     assert not shop[0].get_all().is_complete
+
+
+def test_a_good_deleted_meanwhile_that_lets_another_slip_past_is_noticed(
+    cloud: VkCloud, shop: tuple[Market, ProductPhotos]
+) -> None:
+    fill(cloud.vk, SHOP, 5100)
+    market = cloud.vk.market(SHOP)
+
+    def delete_first(read: int) -> None:
+        # Between two requests: what follows moves up into what was read already.
+        if read == 5000:
+            market.delete(market.order[0])
+
+    found = shop[0].get_all(delete_first)
+    slipped = {item.id for item in market.living()} - {item.id for item in found.items}
+    assert len(slipped) == 1 and not found.is_complete
 
 
 def test_ids_that_are_no_numbers_are_no_shop(cloud: VkCloud, shop: tuple[Market, ProductPhotos]) -> None:

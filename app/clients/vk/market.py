@@ -101,7 +101,8 @@ class Market(Albums):
         total = foreign = 0
         for page in self._pages():
             found |= {item.id: item for item in page.items}
-            total, foreign = page.total or total, foreign + page.sent - len(page.items)
+            # The greatest: where something is deleted meanwhile, what follows moves up into what was read.
+            total, foreign = max(total, page.total or 0), foreign + page.sent - len(page.items)
             if len(found) > ITEMS_END:
                 raise BadPayload("market.get: more goods than any community may hold")
             on_read(len(found))
@@ -181,7 +182,7 @@ class Market(Albums):
         return Call("market.get", params, self._read_page)
 
     def _pages(self) -> Iterator[Page]:
-        """Yield pages until an empty one; one that is empty before its time is asked for once more."""
+        """Yield pages up to an empty one; one that is empty before its time is asked for once more."""
         met = 0
         for first in range(0, ITEMS_END, CALLS * PAGE):
             calls = [self._getting(first + number * PAGE) for number in range(CALLS)]
@@ -189,10 +190,10 @@ class Market(Albums):
                 page = self._read(outcome)
                 if not page.sent and met < (page.total or 0):
                     page = self.session.ask(outcome.call)
-                if not page.sent:
-                    return
                 met += page.sent
                 yield page
+                if not page.sent:
+                    return
         raise BadPayload("market.get: the pages do not end")
 
     def _batch(self, calls: Sequence[Call[T]]) -> list[Outcome[T]]:
