@@ -17,7 +17,7 @@ from app.publishing.planning.good import Good, Key
 from app.publishing.planning.judging import is_sold_out
 from app.publishing.planning.merging import as_one
 from app.publishing.planning.settings import DEFAULTS, Settings
-from app.publishing.planning.sku import key_sku, natural_sku
+from app.publishing.planning.sku import key_sku, natural_sku, own_mark
 
 # The goods that would stand behind one listing, the main one first.
 Shelf = Sequence[Good]
@@ -66,7 +66,7 @@ class _Level(NamedTuple):
 
 
 _LEVELS = (
-    _Level(Why.SKU, lambda item: item.sku, lambda good: (key_sku(good.key),)),
+    _Level(Why.SKU, lambda item: own_mark(item.sku or ""), lambda good: (key_sku(good.key),)),
     _Level(Why.SKU, lambda item: item.sku, lambda good: (natural_sku(good),)),
     _Level(Why.ARTICLE, lambda item: fold_code(item.sku or ""), lambda good: map(fold_code, codes_of(good))),
     _Level(Why.NAME, lambda item: texts.one_line(item.name), lambda good: _names(good)),

@@ -14,7 +14,8 @@ SKU_MAX = 50
 _SAFE = re.compile(
     r"[0-9A-Za-zА-Яа-яЁё._/+#()-](?:[0-9A-Za-zА-Яа-яЁё ._/+#()-]{0,48}[0-9A-Za-zА-Яа-яЁё._/+#()-])?"
 )
-
+# As `SkuBook` gives them.
+_OWN = re.compile(r"(v[a-z2-7]{16})(?:-[0-9]+)?")
 
 # Base 32, two digits at once: the library takes ten times as long.
 # Reference: https://www.rfc-editor.org/rfc/rfc4648#section-6
@@ -38,6 +39,12 @@ def key_sku(key: Key) -> str:
     digest = hashlib.blake2b("\0".join(key).encode("utf-8", "surrogatepass"), digest_size=10).digest()
     number = int.from_bytes(digest, "big")
     return "v" + "".join([_PAIRS[number >> place & 1023] for place in _PLACES])
+
+
+def own_mark(sku: str) -> str | None:
+    """The mark of our own in a sku, whatever number it had to get; None in any other."""
+    found = _OWN.fullmatch(sku)
+    return found and found[1]
 
 
 class SkuBook:

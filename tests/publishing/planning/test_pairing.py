@@ -33,6 +33,7 @@ def proposed(items: Sequence[ForeignItem], goods: Sequence[Good]) -> dict[int, t
     [
         ("A-1", "Другое", Why.SKU),
         (key_sku(TEA.key), "Другое", Why.SKU),
+        (f"{key_sku(TEA.key)}-2", "Другое", Why.SKU),
         ("a-1 ", "Другое", Why.ARTICLE),
         ("7", "Другое", Why.ARTICLE),
         ("4602", "Другое", Why.ARTICLE),
