@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from app.data.db import db
 from app.publishing.ledger.album_writing import ALBUM
@@ -10,6 +10,9 @@ from app.publishing.ledger.albums import forget_refused_albums
 from app.publishing.ledger.models import Listing
 from app.publishing.ledger.of_run import REFUSED
 from app.publishing.run.models import Publication, PublicationItem
+
+# The code of what was not sent because the file of its picture was not there.
+NO_PICTURE = "no_picture"
 
 
 class Refused(NamedTuple):
@@ -32,12 +35,16 @@ def refused_by(run: Publication) -> Refused:
 
 def try_anew(run: Publication, refused: Refused) -> None:
     """Let the next plan send what was refused, as it is. Commits."""
-    own = (Listing.user_id == run.user_id, Listing.id.in_(refused.listing_ids))
-    db.session.execute(
-        update(Listing)
-        .where(*own)
-        .values(refused={}, problem=None, problem_code=None)
-        .execution_options(synchronize_session=False)
-    )
+    _forget_refusals(Listing.user_id == run.user_id, Listing.id.in_(refused.listing_ids))
     forget_refused_albums(run.user_id, run.community_id)
     db.session.commit()
+
+
+def try_pictures_anew(user_id: int) -> None:
+    """Let what lacked the file of a picture be sent by the next plan: it may be there again. No commit."""
+    _forget_refusals(Listing.user_id == user_id, Listing.problem_code == NO_PICTURE)
+
+
+def _forget_refusals(*which: ColumnElement[bool]) -> None:
+    forgotten = update(Listing).where(*which).values(refused={}, problem=None, problem_code=None)
+    db.session.execute(forgotten.execution_options(synchronize_session=False))

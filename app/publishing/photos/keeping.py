@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.accounts.models import User
 from app.data.db import db
 from app.data.types import now
+from app.publishing.ledger.refused import try_pictures_anew
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.photos.pictures import Picture, PictureRefused, prepare
 from app.publishing.photos.shelf import PictureLost, Shelf
@@ -124,6 +125,7 @@ def place_pictures(
             if sentence is None and not shelf.has(picture.digest):
                 # Also when a row knows it: a backup may have come back without its files.
                 sentence = _put(shelf, picture)
+                try_pictures_anew(user_id)
             elif is_there:
                 sentence = DOUBLE
             if sentence is not None:
@@ -135,7 +137,6 @@ def place_pictures(
                 written.append(picture.digest)
                 photo_id = _new_photo(user_id, picture)
             db.session.add(_placed_last(user_id, subject, photo_id))
-            db.session.flush()
             there.add(picture.digest)
         approve(refusals)
     return refusals
@@ -164,10 +165,9 @@ def forget(user_id: int, placed_id: int) -> Subject | None:
         if subject is None:
             return None
         photo_id = db.session.scalar(delete(GoodPhoto).filter_by(id=placed_id).returning(GoodPhoto.photo_id))
-        stays = select(GoodPhoto.id).filter_by(photo_id=photo_id).limit(1)
-        digest = None
-        if db.session.scalar(stays) is None:
-            digest = db.session.scalar(delete(Photo).filter_by(id=photo_id).returning(Photo.digest))
+        stays = db.session.scalar(select(GoodPhoto.id).filter_by(photo_id=photo_id).limit(1)) is not None
+        gone = delete(Photo).filter_by(id=photo_id).returning(Photo.digest)
+        digest = None if stays else db.session.scalar(gone)
     if digest is not None:
         _remove_file(user_id, digest)
     return subject

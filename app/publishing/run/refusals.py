@@ -2,6 +2,7 @@
 
 from app.clients.errors import Action, CloudError
 from app.clients.vk.meanings import Meaning
+from app.publishing.ledger import refused
 from app.publishing.ledger.of_run import Problem
 
 _SENTENCES = {
@@ -26,7 +27,7 @@ _SENTENCES = {
 _NOT_TAKEN = "ВКонтакте не принял товар. Проверьте название, описание, цену и фото"
 NO_ALBUM = "ВКонтакте не принял название подборки. Переименуйте группу в кассе"
 NOT_PUT = "ВКонтакте не положил товар в подборку. Повторите позже"
-NO_PICTURE = Problem("no_picture", "Файл фото не нашёлся. Добавьте фото заново")
+NO_PICTURE = Problem(refused.NO_PICTURE, "Файл фото не нашёлся. Добавьте фото заново")
 
 # What concerns one call alone; every other refusal ends the run, or lets it wait.
 _OF_ONE_GOOD = frozenset({Action.THIS_ITEM, Action.REPAIR, Action.SUCCESS})

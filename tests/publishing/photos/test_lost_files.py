@@ -1,0 +1,37 @@
+"""A picture whose file is not there any more: its good waits, and goes once the file is back."""
+
+from app.config import Settings
+from tests.publishing.conftest import Publishing
+from tests.publishing.photos.uploading import jpeg, upload
+from tests.stock import Stock
+
+
+def lose_files(settings: Settings) -> None:
+    for path in settings.media_dir.rglob("*.jpg"):
+        path.unlink()
+
+
+def test_the_same_picture_sent_again_lets_its_new_good_go(
+    publishing: Publishing, tea: Stock, settings: Settings
+) -> None:
+    upload(publishing.owner, ("a.jpg", jpeg()))
+    lose_files(settings)
+    run = publishing.publish()
+    assert (run.status, run.done, run.failed) == ("partial", 2, 1)
+    assert publishing.plan().counts["create"] == 0
+    upload(publishing.owner, ("a.jpg", jpeg()))
+    assert publishing.publish().status == "done"
+    assert len(publishing.items) == 3 and not publishing.plan().has_work
+
+
+def test_the_same_picture_sent_again_changes_the_listing_that_lacked_it(
+    publishing: Publishing, tea: Stock, settings: Settings
+) -> None:
+    publishing.publish()
+    before = publishing.items["A-1"].photos
+    upload(publishing.owner, ("a.jpg", jpeg()))
+    lose_files(settings)
+    assert publishing.publish().status == "partial"
+    upload(publishing.owner, ("a.jpg", jpeg()))
+    assert publishing.publish().status == "done"
+    assert publishing.items["A-1"].photos != before and not publishing.plan().has_work
