@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from redis.exceptions import RedisError
 
-from app.web.cloud_waits import ask_beside
+from app.web.cloud_waits import StillAsking, ask_beside
 from app.work.locks import LockTaken, held_by_one
 from app.work.queue import QueueUnavailable, queue
 
@@ -29,7 +29,9 @@ class Ended(NamedTuple):
 
 
 class UnderWay(NamedTuple):
-    """The attempt has not ended."""
+    """The attempt has not ended; `mark` names what it tries, where that was said."""
+
+    mark: str = ""
 
 
 class AnotherUnderWay(Exception):
@@ -40,26 +42,34 @@ class AlreadyTried(Exception):
     """This attempt has been made before, and has spent what can be used once."""
 
 
-def attempt(provider: str, user_id: int, connect: Callable[[], Ended], *, once: str | None = None) -> Ended:
+def attempt(
+    provider: str, user_id: int, connect: Callable[[], Ended], *, once: str | None = None, mark: str = ""
+) -> Ended:
     """Call `connect` beside this request, and keep how it ended; commits before.
 
-    `once` names what the attempt spends, and the attempt itself: a second one with it is not begun. Raises
+    `once` names what the attempt spends, and the attempt itself: a second one with it is not begun. `mark`
+    names what it tries without telling it: a second one with it joins the one that is under way. Raises
     AnotherUnderWay, NoPlace, and, where `state_of` tells the rest, AlreadyTried or, when it takes longer than
-    a page may, StillAsking.
+    a page may or is joined, StillAsking.
     """
     key = _key(provider, user_id, once)
 
     def run() -> Ended:
         with _alone(provider, user_id, key if once else None):
             ended: Ended | None = None
-            _keep(key, UnderWay())
+            _keep(key, UnderWay(mark))
             try:
                 ended = connect()
             finally:
                 _keep(key, ended)
             return ended
 
-    return ask_beside(run)
+    try:
+        return ask_beside(run)
+    except AnotherUnderWay:
+        if mark and state_of(provider, user_id, once) == UnderWay(mark):
+            raise StillAsking from None
+        raise
 
 
 def state_of(provider: str, user_id: int, once: str | None = None) -> Ended | UnderWay | None:
@@ -72,7 +82,7 @@ def state_of(provider: str, user_id: int, once: str | None = None) -> Ended | Un
     except RedisError:
         return None
     found = json.loads(kept) if kept else None
-    return found if found is None else Ended(*found) if found else UnderWay()
+    return found if found is None else Ended(*found) if len(found) > 1 else UnderWay(*found)
 
 
 @contextmanager
@@ -96,7 +106,7 @@ def _alone(provider: str, user_id: int, once_key: str | None) -> Iterator[None]:
 
 def _keep(key: str, state: Ended | UnderWay | None, *, nx: bool = False) -> bool:
     """Keep a state, with `nx` unless there is one; tell whether it is kept, as far as anybody knows."""
-    seconds = _LEASE_SECONDS if state == UnderWay() else _KEPT_SECONDS
+    seconds = _LEASE_SECONDS if isinstance(state, UnderWay) else _KEPT_SECONDS
     try:
         return bool(queue.connection.set(key, json.dumps(state), ex=seconds, nx=nx))
     except RedisError:

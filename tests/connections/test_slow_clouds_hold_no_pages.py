@@ -86,7 +86,9 @@ def test_a_pasted_token_is_answered_in_a_second_and_the_rest_is_shown_later(
     assert alice.client.htmx_get(TRYING).page.select("//*[@id='trying']/@hx-get") == [TRYING]
     # Meanwhile: another page, another click, another owner.
     assert alice.client.get("/healthz").status_code == 200
-    assert "ещё проверяется" in alice.client.post(EVOTOR, data={"token": DEMO_TOKEN}).page.text
+    assert "ещё проверяется" in alice.client.post(EVOTOR, data={"token": "another"}).page.text
+    # A second click joins the first, and its page shows how that ends.
+    assert alice.client.post(EVOTOR, data={"token": DEMO_TOKEN}).location == TRYING
     assert bob.client.get(TRYING).location == "/connections"
     world.faults.release()
     wait_until(lambda: alice.client.get(TRYING).location == "/catalog")
