@@ -11,6 +11,7 @@ from app.clients.errors import CloudError, Forbidden, RateLimited, Unauthorized
 from app.clients.evotor.client import EvotorClient, Store
 from app.connections.models import EVOTOR, RECONNECT, CloudAccount
 from app.connections.reasons import explain
+from app.connections.secret import ReconnectNeeded, secret_of
 from app.connections.signals import merchant_changes, stores_brought_in
 from app.connections.state import (
     connection_of,
@@ -20,20 +21,14 @@ from app.connections.state import (
     mark_online,
     note_passing_fault,
 )
-from app.data import crypto
 from app.data.db import db
 from app.data.types import now
 from app.work.metrics import CLOUD_ERRORS, count
 
-NOT_DECRYPTED = "Сохранённый токен не удалось расшифровать: подключите Эвотор заново"
 # While an owner waits: a second try, but no longer than anybody waits for a page.
 _WAITED_FOR: dict[str, Any] = {"timeout": (4, 8), "tries": 2, "lifetime": 15}
 # In the background one try is enough: the next round is the second one.
 _BACKGROUND: dict[str, Any] = {"timeout": (4, 8), "tries": 1, "lifetime": 15}
-
-
-class ReconnectNeeded(Exception):
-    """The stored secret cannot be read; only the owner can help. The message is for the owner."""
 
 
 def connect_evotor(user_id: int, token: str) -> CloudAccount:
@@ -92,10 +87,7 @@ def open_client(
 
     limits: `tries` and `lifetime` of EvotorClient.
     """
-    try:
-        secret = connection.secret
-    except crypto.UnknownKey as error:
-        raise ReconnectNeeded(NOT_DECRYPTED) from error
+    secret = secret_of(connection)
     scheme = secret.get("auth_scheme", "bearer")
     return _client(secret["token"], scheme, timeout=timeout, sleep=sleep, **limits)
 

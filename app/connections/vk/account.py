@@ -19,7 +19,6 @@ from app.clients.errors import (
 )
 from app.clients.vk.api import Community, VkClient
 from app.clients.vk.oauth import Tokens
-from app.connections.evotor.account import ReconnectNeeded
 from app.connections.may_publish import community_of
 from app.connections.models import (
     BLOCKED,
@@ -33,6 +32,7 @@ from app.connections.models import (
     CloudAccount,
 )
 from app.connections.reasons import explain
+from app.connections.secret import ReconnectNeeded, secret_of
 from app.connections.state import (
     connection_to_fill,
     held_connection,
@@ -42,7 +42,7 @@ from app.connections.state import (
     note_passing_fault,
 )
 from app.connections.vk.looking import Looked, look
-from app.connections.vk.tokens import access_token, secret_from, secret_of
+from app.connections.vk.tokens import access_token, secret_from
 from app.data.db import db
 from app.data.types import now
 from app.work.budget import budget_of

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from app.clients.errors import CloudError, Forbidden, MarketOff, RoleLost, ScopeMissing
 from app.clients.vk.api import Community, User, VkClient
-from app.connections.evotor.account import ReconnectNeeded
+from app.connections.secret import ReconnectNeeded
 
 NO_COMMUNITIES_RIGHT = (
     "Витрина не видит ваши сообщества: подключите ВКонтакте заново и разрешите доступ к сообществам"

@@ -11,13 +11,13 @@ from sqlalchemy import select
 from app.clients.errors import BadPayload, CloudError, Forbidden, RateLimited, Unauthorized, Unavailable
 from app.clients.pacing import Budget
 from app.clients.vk.session import VkSession
-from app.connections.evotor.account import ReconnectNeeded
 from app.connections.may_publish import ChosenCommunity, community_of
 from app.connections.models import VK, CloudAccount
 from app.connections.problems import Problem, problem_of
+from app.connections.secret import ReconnectNeeded, secret_of
 from app.connections.state import mark_online
 from app.connections.vk.account import note_vk_failure
-from app.connections.vk.tokens import access_token, secret_of
+from app.connections.vk.tokens import access_token
 from app.data.db import db
 from app.work.budget import budget_of
 from app.work.queue import QueueUnavailable

@@ -11,13 +11,12 @@ from sqlalchemy.exc import InvalidRequestError
 
 from app.clients.errors import Unauthorized, Unavailable
 from app.clients.vk.oauth import Tokens, VkIdClient
-from app.connections.evotor.account import ReconnectNeeded
 from app.connections.models import CloudAccount
+from app.connections.secret import secret_of
 from app.data import crypto
 from app.data.db import db
 from app.work.locks import LockTaken, held_by_one
 
-NOT_DECRYPTED = "Сохранённый доступ не удалось расшифровать: подключите ВКонтакте заново"
 # A token about to expire would expire on its way.
 _MARGIN_SECONDS = 60
 # Longer than one exchange can take, so that the lock cannot end in the midst of it.
@@ -46,14 +45,6 @@ def secret_from(tokens: Tokens, device_id: str, scope: frozenset[str] = frozense
         "expires_at": int(time.time()) + tokens.expires_in,
         "scope": sorted(tokens.scope or scope),
     }
-
-
-def secret_of(connection: CloudAccount) -> dict[str, Any]:
-    """Decrypt the connection's secret; raises ReconnectNeeded."""
-    try:
-        return connection.secret
-    except crypto.UnknownKey as error:
-        raise ReconnectNeeded(NOT_DECRYPTED) from error
 
 
 def vk_id_client() -> VkIdClient:

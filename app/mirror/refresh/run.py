@@ -6,9 +6,10 @@ from sqlalchemy import func, select
 
 from app.clients.errors import CloudError
 from app.clients.evotor.client import EvotorClient
-from app.connections.evotor.account import ReconnectNeeded, note_failure, note_success, open_client
+from app.connections.evotor.account import note_failure, note_success, open_client
 from app.connections.models import EVOTOR, RECONNECT
 from app.connections.reasons import explain
+from app.connections.secret import ReconnectNeeded
 from app.connections.state import connection_of, mark_broken
 from app.data.db import db
 from app.mirror.models import CachedStore, CatalogRefresh, GroupSize

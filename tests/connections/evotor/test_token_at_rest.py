@@ -7,7 +7,8 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy.orm import Session
 
-from app.connections.evotor.account import NOT_DECRYPTED
+from app.connections.models import EVOTOR
+from app.connections.secret import NOT_DECRYPTED
 from tests.belongings import belongings
 from tests.connections.evotor.conftest import Stored
 from tests.owners import DEMO_TOKEN, Owner
@@ -56,7 +57,7 @@ def test_a_lost_key_is_a_clear_state_and_not_a_crash(
         assert client.get(path).status_code == 200
     card = replace(alice, client=client, app=lost).check("evotor").page
     assert card.texts("//*[@data-state='reconnect']") == ["Переподключите"]
-    assert NOT_DECRYPTED in card.text
+    assert NOT_DECRYPTED[EVOTOR] in card.text
     assert card.select("//a[@href='/connections/evotor']")
     assert client.post("/connections/evotor", data={"token": DEMO_TOKEN}).status_code == 303
     assert "На связи" in client.get("/connections").page.text

@@ -12,7 +12,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.clients.evotor.client import Store
-from app.connections.evotor.account import NOT_DECRYPTED
+from app.connections.models import EVOTOR
+from app.connections.secret import NOT_DECRYPTED
 from app.data.db import db
 from app.data.engine import AWAY
 from app.mirror.models import StagedProduct
@@ -82,8 +83,8 @@ def test_a_lost_key_fails_with_what_to_do_and_marks_the_connection(
     stranger = dataclasses.replace(settings, token_keys=(Fernet.generate_key().decode(),))
     monkeypatch.setitem(owner.app.extensions, "settings", stranger)
     run_jobs()
-    assert (runs()[-1].status, runs()[-1].error) == ("failed", NOT_DECRYPTED)
-    assert NOT_DECRYPTED in said(owner) and state(owner) == "failed"
+    assert (runs()[-1].status, runs()[-1].error) == ("failed", NOT_DECRYPTED[EVOTOR])
+    assert NOT_DECRYPTED[EVOTOR] in said(owner) and state(owner) == "failed"
     assert "Переподключите" in owner.client.get("/connections").page.text
 
 
