@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy import Text, cast, select
 
 from app.data.db import db
-from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
-from app.publishing.planning.existing import FAILED, GONE, NOTHING, Entry, Fields, ForeignItem, Listed
+from app.publishing.ledger.models import NOT_IN_VK, ForeignListing, Listing, ListingGood
+from app.publishing.planning.existing import NOTHING, Entry, Fields, ForeignItem, Listed
 from app.publishing.planning.good import Key
 
 _listings = Listing.__table__
@@ -108,7 +108,7 @@ def kept_by_others(user_id: int, community_id: int) -> set[str]:
     What VK has is read from there, and asked about.
     """
     theirs = (Listing.community_id == community_id, Listing.user_id != user_id)
-    return set(db.session.scalars(select(Listing.sku).where(*theirs, Listing.state.in_((GONE, FAILED)))))
+    return set(db.session.scalars(select(Listing.sku).where(*theirs, NOT_IN_VK)))
 
 
 class _Unread(Mapping[str, Any]):
