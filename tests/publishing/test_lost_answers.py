@@ -43,3 +43,18 @@ def test_it_is_looked_for_until_vk_shows_it_or_certainly_has_not_got_it(
     assert len(publishing.items) == 3
     publishing.read()
     assert {each.state for each in publishing.listings().values()} == {"live"}, "what was added just now"
+
+
+def test_a_shop_that_does_not_show_all_that_it_counts_ends_no_run_as_done(
+    app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, tick: Callable[[], None]
+) -> None:
+    publishing.publish(only=("s1", "p1"))
+    vk.faults.lose("market.add", how="status_500", done=False)
+    hidden = vk.faults.add("empty_page")
+    run = publishing.publish()
+    assert (run.status, run.problem, run.left) == ("paused", "unknown_outcome", 2)
+    vk.faults.clear(hidden.id)
+    with app.app_context():
+        let_pass(timedelta(minutes=6), vk)
+    tick()
+    assert publishing.run(run.id).status == "done" and len(publishing.items) == 3

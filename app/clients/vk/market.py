@@ -76,10 +76,21 @@ class Fields:
 
 
 class AllItems(NamedTuple):
-    """The goods of a shop, each once; not complete when VK counts more than it has shown."""
+    """The goods of a shop, each once; not complete when VK may have more than it has shown."""
 
     items: list[Item]
     is_complete: bool
+
+
+class _Reading(NamedTuple):
+    """One reading of all pages; `has_end`: there is no gap between them, as far as can be seen."""
+
+    items: dict[int, Item]
+    is_complete: bool
+    has_end: bool
+
+    def all(self) -> AllItems:
+        return AllItems(list(self.items.values()), self.is_complete)
 
 
 class Market(Albums):
@@ -96,17 +107,34 @@ class Market(Albums):
         return self.session.ask(self._getting(offset, count))
 
     def get_all(self, on_read: Callable[[int], object] = lambda read: None) -> AllItems:
-        """Return all goods; `on_read` is told after each page how many have come so far."""
+        """Return all goods; `on_read` is told after each page how many have come so far.
+
+        Where VK counts more than it shows they are read once more: pages shift while somebody edits. What it
+        shows twice, page after page to the end, is all there is, whatever it counts with it.
+        """
+        found = self._read_all(on_read)
+        if found.is_complete:
+            return found.all()
+        again = self._read_all(on_read)
+        is_the_same = found.items.keys() == again.items.keys() and found.has_end and again.has_end
+        return again.all()._replace(is_complete=again.is_complete or is_the_same)
+
+    def _read_all(self, on_read: Callable[[int], object]) -> _Reading:
         found: dict[int, Item] = {}
+        sent: list[int] = []
         total = foreign = 0
         for page in self._pages():
             found |= {item.id: item for item in page.items}
             # The greatest: where something is deleted meanwhile, what follows moves up into what was read.
             total, foreign = max(total, page.total or 0), foreign + page.sent - len(page.items)
+            sent.append(page.sent)
             if len(found) > ITEMS_END:
                 raise BadPayload("market.get: more goods than any community may hold")
             on_read(len(found))
-        return AllItems(list(found.values()), len(found) + foreign >= total)
+        # Full pages, one that is not, and nothing behind it.
+        *full, last = [count for count in sent if count] or [0]
+        has_end = 0 < last < PAGE and set(full) <= {PAGE}
+        return _Reading(found, len(found) + foreign >= total, has_end)
 
     # Reference: https://dev.vk.com/ru/method/market.getById
     def get_by_id(self, item_ids: Collection[int]) -> dict[int, Item]:

@@ -76,8 +76,10 @@ def pause_for_unknown(plan: Plan | None, unheard_until: datetime | None) -> Paus
     if plan is not None:
         found = (item for kind in (CREATE, HIDE) for item in plan.items[kind])
         goods = [item.entry.listing_id for item in found if item.look_up and item.entry]
-        if until := _shown_by(Listing, goods):
-            return Pause(_NOT_SAID, UNKNOWN, until, waiting=len(goods) + _wait_for_tomorrow(plan))
+        if goods:
+            # Later it is still open only where VK does not show all that it has.
+            look_at = _shown_by(Listing, goods) or now() + _AWAY_WAIT
+            return Pause(_NOT_SAID, UNKNOWN, look_at, waiting=len(goods) + _wait_for_tomorrow(plan))
         changes = plan.albums.changes if plan.albums else ()
         albums = [change.entry.row_id for change in changes if change.is_awaited and change.entry]
         if until := _shown_by(MarketAlbum, albums):
