@@ -82,9 +82,8 @@ def apply_store(
     keep_names(connection, staging.user_id, staging.refresh_id, staging.store_id, names, removed)
     staging.pages.keep(connection)
 
-    in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
     for keys in batches(gone_groups):
-        connection.execute(delete(CachedGroup).filter_by(**in_store).where(CachedGroup.id.in_(keys)))
+        connection.execute(delete(CachedGroup).where(CachedGroup.id.in_(keys)))
     # An earlier release may have moved goods without a word to whoever counts them now.
     are_moved = bool(added or removed or change_log.GROUP in kinds or staging.pages.is_written_by_others)
     if are_moved:

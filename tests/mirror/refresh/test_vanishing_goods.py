@@ -1,7 +1,12 @@
 """Goods that vanish in bulk wait for the owner's word; stores that are closed go."""
 
-import pytest
+from typing import Any
 
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from app.data.db import db
 from tests.databases import on_both
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said, state
 from tests.owners import Owner
@@ -208,3 +213,28 @@ def test_the_word_for_an_old_run_lets_nothing_go(refresh, stocked, goods, owner,
     agree(owner, action, products)
     run_jobs()
     assert len(goods(MAIN)) == 40 and len(runs()) == 3
+
+
+def test_what_goes_is_looked_up_by_its_keys_however_much_there_is(app: Flask, refresh, stocked) -> None:
+    stocked.main.groups.put({"id": "g", "name": "Группа"})
+    refresh()
+    sell_out(stocked, 20)
+    stocked.main.groups.remove("g")
+    taken: list[tuple[str, Any]] = []
+    with app.app_context():
+        engine = db.engine
+
+    def listen(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if "cached_products.id IN" in statement or "cached_groups.id IN" in statement:
+            taken.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", listen)
+    refresh()
+    event.remove(engine, "before_cursor_execute", listen)
+    # The goods: noted as gone, noted as known, deleted.
+    assert len(taken) == 4
+    with engine.connect() as connection:
+        for statement, parameters in taken:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            (searched, *_) = (str(row[-1]) for row in plan)
+            assert "USING INTEGER PRIMARY KEY" in searched, statement
