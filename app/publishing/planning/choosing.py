@@ -64,6 +64,7 @@ class Chooser:
             settings.new_goods,
         )
         self._known: dict[Key, Choice] = {}
+        self._nearest: dict[Key, Key | None] = {}
 
     def choice(self, store_id: str, group_id: str | None) -> Choice:
         """What holds for goods of this group (None: in no group)."""
@@ -108,12 +109,24 @@ class Chooser:
 
     def _way_up(self, store_id: str, group_id: str | None) -> list[tuple[Key, GroupChoice]]:
         """The choices for a group and for those above it, its own first."""
-        way_up = []
-        visited = set()
-        while group_id is not None and group_id not in visited:
-            visited.add(group_id)
-            key = (store_id, group_id)
-            if chosen := self._groups.choices.get(key):
-                way_up.append((key, chosen))
+        way_up: dict[Key, GroupChoice] = {}
+        while (key := self._chosen_from(store_id, group_id)) is not None and key not in way_up:
+            way_up[key] = self._groups.choices[key]
             group_id = self._groups.parents.get(key)
-        return way_up
+        return list(way_up.items())
+
+    def _chosen_from(self, store_id: str, group_id: str | None) -> Key | None:
+        """The nearest group from this one up that something is chosen for; each is passed once."""
+        passed: list[Key] = []
+        nearest = None
+        while group_id is not None:
+            key = (store_id, group_id)
+            if key in self._nearest or key in self._groups.choices:
+                nearest = self._nearest.get(key, key)
+                break
+            # Until more is known, which ends a loop.
+            self._nearest[key] = None
+            passed.append(key)
+            group_id = self._groups.parents.get(key)
+        self._nearest |= dict.fromkeys(passed, nearest)
+        return nearest

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select, tuple_
+from sqlalchemy import Select, and_, func, literal, select, tuple_
 
 from app.data.db import db
 from app.mirror.folding import fold, like_part
@@ -23,6 +23,7 @@ _COLUMNS = (
     _groups.c.name,
     _groups.c.parent_evotor_id,
 )
+_PLACES = (_groups.c.store_evotor_id, _groups.c.evotor_id, _groups.c.name, _groups.c.parent_evotor_id)
 _ORDER = (_stores.c.sort_name, _stores.c.id, _groups.c.sort_name, _groups.c.id)
 
 
@@ -118,21 +119,31 @@ def _with_those_above(
 ) -> tuple[list[Node], dict[Key, str], dict[Key, str | None]]:
     """The groups in their places, and of all that lie above them the names and the parents."""
     groups = list(groups)
+    above = db.session.execute(_lineage(user_id, [group.number for group in groups])).all()
+    known = {(store_id, group_id) for store_id, group_id, *_ in above}
+    if any(depth == DEEPEST and (row[0], row[3] or "") not in known for *row, depth in above):
+        # Deeper than anybody would put them: to go on for each takes longer than to read all there are.
+        of_owner = select(*_PLACES, literal(0)).where(_groups.c.user_id == user_id)
+        above = db.session.execute(of_owner).all()
+    names, parents = dict[Key, str](), dict[Key, str | None]()
+    for store_id, group_id, name, parent_id, _ in above:
+        names[store_id, group_id], parents[store_id, group_id] = name, parent_id
+    return [Node(*group[:4], _way_down(group, parents)) for group in groups], names, parents
+
+
+def _lineage(user_id: int, numbers: list[int]) -> Select[Any]:
+    """The groups of these keys and those above them, as far up as they are shown, with the way to each."""
     of_owner = _groups.c.user_id == user_id
-    columns = (_groups.c.store_evotor_id, _groups.c.evotor_id, _groups.c.name, _groups.c.parent_evotor_id)
-    seeds = _groups.c.id.in_([group.number for group in groups])
-    lineage = select(*columns).where(of_owner, seeds).cte("lineage", recursive=True)
+    seeds = select(*_PLACES, literal(0).label("depth")).where(of_owner, _groups.c.id.in_(numbers))
+    lineage = seeds.cte("lineage", recursive=True)
     is_above = and_(
         of_owner,
         _groups.c.store_evotor_id == lineage.c.store_evotor_id,
         _groups.c.evotor_id == lineage.c.parent_evotor_id,
     )
-    # UNION ends a loop of groups, a missing parent ends a line.
-    found = db.session.execute(select(lineage.union(select(*columns).join(lineage, is_above))))
-    names, parents = dict[Key, str](), dict[Key, str | None]()
-    for store_id, group_id, name, parent_id in found:
-        names[store_id, group_id], parents[store_id, group_id] = name, parent_id
-    return [Node(*group[:4], _way_down(group, parents)) for group in groups], names, parents
+    higher = select(*_PLACES, lineage.c.depth + 1).join(lineage, is_above).where(lineage.c.depth < DEEPEST)
+    # UNION, since groups of a page have most of those above them in common.
+    return select(lineage.union(higher))
 
 
 def _way_down(group: Found, parents: dict[Key, str | None]) -> tuple[Key, ...]:

@@ -258,6 +258,18 @@ def test_too_many_groups_for_a_tree_stand_by_name_each_with_the_way_to_it(
     assert "по названию" not in small.text, "a store of few groups is a tree all the same"
 
 
+@on_both_databases
+def test_a_choice_far_above_reaches_the_last_of_a_chain(
+    shop: Publishing, stock: Stock, few_in_a_tree: None
+) -> None:
+    chain = [group(f"g{number:02}", parent=f"g{number - 1:02}" if number else None) for number in range(60)]
+    stock.put("s2", "Склад", groups=chain)
+    shop.owner.client.post(PAGE, data={"store_id": "s2", "group_id": "g00", "markup_percent": "7"})
+    last = shop.owner.client.get(PAGE, query_string={"in_store": "s2", "page": 30})
+    assert ids(last) == ["g58", "g59"]
+    assert cells(last, "g59")[2] == "7 % группа «Группа g00»"
+
+
 def test_groups_of_others_are_not_found(shop: Publishing, bob: Owner) -> None:
     assert save(bob, "tea", markup_percent="50").status_code == 404
     for path in (PAGE, f"{PAGE}/row"):

@@ -65,7 +65,8 @@ def test_ten_thousand_groups_one_within_another_are_each_looked_at_once() -> Non
     parents = Counting({("s", f"g{n}"): f"g{n - 1}" if n else None for n in range(MANY)})
     chooser = Chooser(Settings(), GroupTree({("s", "g0"): GroupChoice(category_id=7)}, parents))
     assert {chooser.choice("s", f"g{n}").category_id for n in reversed(range(MANY))} == {7}
-    assert parents.asked <= 2 * MANY
+    assert {chooser.decided("s", f"g{n}")["category_id"].by for n in reversed(range(MANY))} == {("s", "g0")}
+    assert parents.asked <= 4 * MANY
 
 
 def test_a_tree_of_ten_thousand_groups_keeps_a_bounded_way_for_each() -> None:
