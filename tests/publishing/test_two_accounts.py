@@ -6,14 +6,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import delete, update
 
+from app.clients.evotor.client import Product
 from app.connections.models import EVOTOR, CloudAccount
 from app.data.db import db
 from app.data.types import now
 from app.publishing.ledger.models import Listing
 from app.publishing.planning.existing import FAILED, GONE, SENDING
+from app.publishing.run.apply import Applier
+from app.publishing.run.models import Publication
 from app.publishing.run.reading import Reader
+from app.publishing.run.ready import Ready
 from sandbox.vk.people import Community, Person
 from tests.connections.vk.conftest import connect
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.publishing.conftest import GOODS, Publishing, let_vk_show_within, settle
 from tests.publishing.pages.pairs import PAIR
@@ -125,13 +130,50 @@ def test_what_another_account_has_added_since_the_last_look_is_not_added_once_mo
         with app.app_context():
             db.session.execute(delete(Listing).filter_by(user_id=publishing.owner.id))
             db.session.commit()
-    # The same goods by another till, which has other marks for them.
-    stock.put(products=[own, *(good._replace(id=f"x{good.id}", article_number=None) for good in GOODS)])
+    stock.put(products=[own, *under_other_marks(GOODS)])
     assert his.plan().counts["create"] == 3
     his.publish()
     titles = [item.title for item in publishing.market.living()]
     assert len(titles) == len(set(titles))
     assert (his.plan().counts["create"], his.plan().counts["ask"]) == (0, 3)
+
+
+def under_other_marks(goods: list[Product]) -> list[Product]:
+    """The same goods by another till, which has other marks for them."""
+    return [good._replace(id=f"x{good.id}", article_number=None) for good in goods]
+
+
+@on_both
+def test_two_accounts_that_publish_the_same_goods_at_once_double_none(
+    app: Flask,
+    publishing: Publishing,
+    stock: Stock,
+    bob: Owner,
+    maria: Person,
+    teahouse: Community,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    goods = [
+        product(f"p{n}", f"Улун молочный {n}", price=300 + n, article_number=f"A-{n}") for n in range(40)
+    ]
+    stock.put(products=goods)
+    his_stock = of_the_same_shop(app, bob, maria, teahouse)
+    his_stock.put(products=under_other_marks(goods))
+    his = Publishing(bob, publishing.community_id, publishing.market, publishing.run_jobs)
+    send = Applier.add
+    others = iter([publishing])
+    hers: list[Publication] = []
+
+    def overtaken(applier: Applier, ready: list[Ready], **more: bool) -> None:
+        # While Bob's first pictures are on their way, Alice's run comes by.
+        hers.extend(each.publish() for each in others)
+        send(applier, ready, **more)
+
+    monkeypatch.setattr(Applier, "add", overtaken)
+    assert [his.publish().status, *(run.status for run in hers)] == ["done", "done"]
+    titles = [item.title for item in publishing.market.living()]
+    assert len(titles) == len(set(titles)) and len(publishing.items) == 40
+    assert his.plan().counts["ask"] == 40
 
 
 def begun(publishing: Publishing, sku: str) -> int:

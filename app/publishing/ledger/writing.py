@@ -13,6 +13,7 @@ from app.publishing.ledger.asked import Asked, answered, as_asked, before_of, fo
 from app.publishing.ledger.days import has_new_price, note_day
 from app.publishing.ledger.models import Listing, ListingGood, set_state
 from app.publishing.ledger.of_run import Problem, item_of
+from app.publishing.ledger.others import take_turn
 from app.publishing.planning.existing import (
     ALBUMS,
     ASKED,
@@ -70,12 +71,17 @@ class Outcome(NamedTuple):
         return self.problem is None and not self.is_gone
 
 
-def intend(running: Running[Publication], intents: Sequence[Intent]) -> list[int | None]:
+def intend(
+    running: Running[Publication], intents: Sequence[Intent], seen: str | None = None
+) -> list[int | None]:
     """Note what is about to be added, and commit it; give the listings' ids in the same order.
 
-    None where somebody else's ledger holds this sku in the community.
+    None where somebody else's ledger holds this sku in the community. seen: the mark of what other accounts
+    had added at the last look; with it, raises OthersAdded when they have added more.
     """
     with writing(running) as session:
+        if seen is not None:
+            take_turn(session, running.user_id, running.row.community_id, seen)
         return [_intend(session, running, intent) for intent in intents]
 
 

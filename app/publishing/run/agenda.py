@@ -104,6 +104,10 @@ class Agenda:
         """Leave out from now on what was tried."""
         self._tried.update(map(mark_of, tried))
 
+    def put_back(self, steps: Iterable[Step]) -> None:
+        """Let steps be done after all."""
+        self._tried.difference_update(map(mark_of, steps))
+
     def begin_anew(self) -> None:
         """Take nothing for tried any more, since an answer of VK was lost."""
         self._is_answer_lost = self._may_be_open = True
@@ -148,6 +152,7 @@ class Agenda:
         new = [item for item in plan.items[CREATE] if item.key not in plan.waiting]
         # Once a look: other accounts may go on adding all the time.
         if not has_read and self._reader.may_have_forgotten(new):
+            self._reader.wait_for_others()
             self._read()
             return self._planned(has_read=True)
         self.plan = plan
@@ -164,5 +169,6 @@ class Agenda:
         self.busy_with = "Смотрим, что уже есть во ВКонтакте"
         self._running.sleep(LOOK_UP_SECONDS if self._is_answer_lost else 0)
         self._reader.read()
+        self._applier.others_seen = self._reader.others
         # What VK did without an answer counts as well, now that it is seen.
         self._applier.go_on_after(handled_by(self._row.id))

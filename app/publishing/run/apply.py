@@ -53,6 +53,8 @@ class Applier:
         self.met_lost_category = False
         # Goods that another account of ours keeps in this community.
         self.met_others = 0
+        # The mark of what other accounts had added when VK was looked at last.
+        self.others_seen: str | None = None
 
     @property
     def is_full(self) -> bool:
@@ -94,9 +96,12 @@ class Applier:
         return ready
 
     def add(self, ready: Sequence[Ready], *, is_second_try: bool = False) -> None:
-        """Add up to 25 new goods in one call; the ledger knows of them before VK does."""
+        """Add up to 25 new goods in one call; the ledger knows of them before VK does.
+
+        Raises OthersAdded, before anything is noted, when other accounts have added some since the last look.
+        """
         self._running.check()
-        intended = self._intended(ready)
+        intended = self._intended(ready, self.others_seen)
         calls = [self._shop.add(each.step.item.sku, each.fields) for each in intended]
         stale = self._send(intended, calls, is_second_try=is_second_try)
         if stale:
@@ -159,9 +164,9 @@ class Applier:
         ]
         return misgiven(given, partial(known_items, self._running), self._shop.skus)
 
-    def _intended(self, ready: Sequence[Ready]) -> list[Ready]:
+    def _intended(self, ready: Sequence[Ready], others_seen: str | None = None) -> list[Ready]:
         intents = [each.intent for each in ready]
-        ids = intend(self._running, intents) if intents else []
+        ids = intend(self._running, intents, others_seen) if intents else []
         # What is somebody else's has no place in this ledger.
         others = ids.count(None)
         self.met_others += others

@@ -11,6 +11,7 @@ from app.clients.errors import CloudError
 from app.data.db import db
 from app.data.types import now
 from app.publishing.ledger.of_run import handled_by
+from app.publishing.ledger.others import OthersAdded
 from app.publishing.planning.pace import Cost, Kind, Pace, cost_of
 from app.publishing.planning.plan import CHANGE, CREATE, DONE_BY_RUN, HIDE, SHOW
 from app.publishing.planning.steps import Phase, Step
@@ -18,7 +19,7 @@ from app.publishing.run import refusals
 from app.publishing.run.agenda import Agenda
 from app.publishing.run.album_work import AlbumWork
 from app.publishing.run.apply import BATCH, Applier
-from app.publishing.run.batches import batches
+from app.publishing.run.batches import batches, mark_of
 from app.publishing.run.models import Publication
 from app.publishing.run.ready import Ready
 from app.publishing.run.settling import note_settled
@@ -61,6 +62,8 @@ class CarryingOut:
         applier.go_on_after(handled)
         self._did.update((each.sku, each.action) for each in handled if each.action in DONE_BY_RUN)
         self._unknown = 0
+        # What is to be done has been looked at anew while some of it was carried out.
+        self._is_overtaken = False
 
     def go(self) -> None:
         """Do everything that the plan asks for, in its order.
@@ -119,18 +122,19 @@ class CarryingOut:
     def _do(self, todo: list[Step]) -> None:
         """Carry steps out until it is time to look again."""
         look_again = time.monotonic() + LOOK_AGAIN_SECONDS
+        self._is_overtaken = False
         for phase, batch in batches(todo):
             if phase >= Phase.ALBUMS:
                 self._make_albums()
             self.agenda.busy_with = _WORDS[phase]
             if phase in (Phase.NEW, Phase.PHOTOS):
-                write = self._applier.add if phase == Phase.NEW else self._applier.change
+                write = self._add if phase == Phase.NEW else self._applier.change
                 self._send_pictures(write, batch, look_again)
             elif phase == Phase.ALBUMS:
                 self._finished(batch, self._albums.fill(batch))
             else:
                 self._write(self._applier.change, [Ready.of(step) for step in batch], batch)
-            if time.monotonic() > look_again or self.agenda.is_category_open:
+            if time.monotonic() > look_again or self.agenda.is_category_open or self._is_overtaken:
                 return
         self._make_albums()
         self._albums.remove()
@@ -151,6 +155,20 @@ class CarryingOut:
             self._finished([step])
         if ready:
             self._write(write, ready, [])
+
+    def _add(self, ready: list[Ready]) -> None:
+        """Add goods; where other accounts have added some meanwhile, those that are not among them."""
+        while ready:
+            try:
+                return self._applier.add(ready)
+            except OthersAdded:
+                self._is_overtaken = True
+                self.agenda.put_back(each.step for each in ready)
+                for each in ready:
+                    self._did.pop(each.step.item.sku, None)
+                wanted = set(map(mark_of, self.agenda.look()))
+                ready = [each for each in ready if mark_of(each.step) in wanted]
+                self._finished([each.step for each in ready])
 
     def _write(self, write: _Write, ready: list[Ready], done: list[Step]) -> None:
         """Make one writing call; steps that are `done` by it are not tried again."""

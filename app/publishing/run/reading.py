@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, func, select
 
 from app.clients.vk.market import Market
 from app.clients.vk.market_payload import Availability, Category, Item
@@ -13,6 +13,7 @@ from app.publishing.ledger.albums import SeenAlbum, are_albums_used, see_albums
 from app.publishing.ledger.as_sql import IS_ASKED, IS_IN_VK, IS_MOVING
 from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
+from app.publishing.ledger.others import added_by_others, are_others_adding
 from app.publishing.ledger.patience import Patience, patience
 from app.publishing.ledger.seeing import Seeing
 from app.publishing.ledger.writing import writing
@@ -28,6 +29,8 @@ from app.work.runs.running import Running
 _PATH_LENGTH = 500
 # A community has a hundred albums at most.
 NUMBERS_AROUND = 100
+# Seconds that others are waited for: before anything is added it is looked at them once more.
+OTHERS_AT_MOST = 150
 
 
 class Reader:
@@ -38,6 +41,8 @@ class Reader:
         self._market = market
         self._place = {"user_id": running.user_id, "community_id": running.row.community_id}
         self._last: Patience | None = None
+        # The mark of what other accounts had added when the last look began.
+        self.others: str | None = None
 
     def is_needed(self) -> bool:
         """Tell whether the ledger leaves something open that only VK can tell, or has never met the shop."""
@@ -65,18 +70,19 @@ class Reader:
         account of ours, one that may be deleted by now; and what was deleted in VK may have been brought back
         there. Three calls show 15 000 listings.
         """
-        return bool(new) and (self._last is None or self._have_others_added(self._last))
-
-    def _have_others_added(self, last: Patience) -> bool:
-        """Whether other accounts have added listings that the last look may not have shown."""
+        if not new or self._last is None:
+            return bool(new)
         db.session.rollback()
-        theirs = (
-            Listing.community_id == self._place["community_id"],
-            Listing.user_id != self._place["user_id"],
-            or_(Listing.added_at.is_not(None), Listing.state == SENDING),
-        )
-        latest = select(func.max(func.coalesce(Listing.added_at, Listing.changed_at))).where(*theirs)
-        return last.covers(db.session.scalar(latest))
+        place = (db.session, *self._place.values())
+        return are_others_adding(*place) or added_by_others(*place) != self.others
+
+    def wait_for_others(self) -> None:
+        """Let other accounts hear first of what they add at this moment; raises RunStopped."""
+        for _ in range(OTHERS_AT_MOST):
+            db.session.rollback()
+            if not are_others_adding(db.session, **self._place):
+                return
+            self._running.sleep(1)
 
     def read(self, on_read: Callable[[int], object] = lambda count: None) -> int:
         """Bring the ledger in line with what VK shows; give how many listings it has.
@@ -85,6 +91,8 @@ class Reader:
         """
         self._running.check()
         from_now = patience()
+        self.others = added_by_others(db.session, **self._place)
+        db.session.rollback()
         listed, is_complete = self._market.get_all(on_read)
         items = {item.id: item for item in listed if item.availability is not Availability.REMOVED}
         is_complete = is_complete and self._look_for_absent(items)

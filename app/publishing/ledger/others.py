@@ -1,0 +1,49 @@
+"""What other accounts of ours add to the same community: it is looked at before more is added there."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session, scoped_session
+
+from app.publishing.ledger.models import Listing
+from app.publishing.ledger.patience import patience
+from app.publishing.planning.existing import SENDING
+from app.publishing.run.models import Publication
+from app.work.runs.row import RUNNING
+
+_Session = Session | scoped_session[Any]
+
+
+class OthersAdded(Exception):
+    """Another account has added goods since the look that is relied on, or is adding some just now."""
+
+
+def added_by_others(session: _Session, user_id: int, community_id: int) -> str:
+    """A mark of what others have in a community by their runs: with more of it, it is another."""
+    theirs = select(func.count(), func.max(Listing.added_at)).where(*_theirs(user_id, community_id))
+    count, latest = session.execute(theirs.where(Listing.item_id.is_not(None))).one()
+    return f"{count} {latest}"
+
+
+def are_others_adding(session: _Session, user_id: int, community_id: int) -> bool:
+    """Tell whether others have asked VK to add what it may not have shown yet."""
+    asked = select(Listing.changed_at).where(*_theirs(user_id, community_id), Listing.state == SENDING)
+    return any(map(patience().covers, session.scalars(asked)))
+
+
+def take_turn(session: Session, user_id: int, community_id: int, seen: str) -> None:
+    """Let no other account note what it adds before the commit; `seen` is the mark of the last look.
+
+    Raises OthersAdded.
+    """
+    running = select(func.min(Publication.id)).filter_by(community_id=community_id, status=RUNNING)
+    # The same row for all of them.
+    turn = update(Publication).where(Publication.id == running.scalar_subquery())
+    session.execute(turn.values(token=Publication.token).execution_options(synchronize_session=False))
+    place = (session, user_id, community_id)
+    if are_others_adding(*place) or added_by_others(*place) != seen:
+        raise OthersAdded
+
+
+def _theirs(user_id: int, community_id: int) -> tuple[ColumnElement[bool], Any]:
+    return Listing.community_id == community_id, Listing.user_id != user_id
