@@ -8,6 +8,10 @@ import pytest
 from flask import Flask
 
 from app.config import ROOT, Settings
+from app.connections.evotor.deliveries import MAX_GOODS_BYTES
+from app.publishing.photos.archive.uploading import ALL_MAX
+from app.publishing.photos.form import BODY_MAX
+from app.rules.files.routes import MAX_FILE_BYTES
 
 README = (ROOT / "README.md").read_text()
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -62,3 +66,9 @@ def test_pages_that_a_document_names_exist(app: Flask, document: Path) -> None:
     adapter = app.url_map.bind("localhost")
     unknown = {page for page in ours if not any(adapter.test(page, method) for method in ("GET", "POST"))}
     assert unknown == set()
+
+
+def test_the_proxy_that_is_told_of_lets_in_all_that_the_product_takes() -> None:
+    said = re.findall(r"client_max_body_size (\d+)m;", (ROOT / "docs" / "deploy.md").read_text())
+    rest, photos, archive = (int(megabytes) * 1024**2 for megabytes in said)
+    assert rest > max(MAX_FILE_BYTES, MAX_GOODS_BYTES) and photos >= BODY_MAX and archive > ALL_MAX
