@@ -6,7 +6,7 @@ What the till lost for a while and brings back is what it was: new only if nobod
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, literal, select, tuple_
 
 from app.data.engine import insert_or_update
 from app.data.types import now
@@ -39,8 +39,10 @@ def note_new(connection: Connection, user_id: int, is_new: ColumnElement[bool]) 
         .where(is_new, _cached.c.user_id == user_id, ~departed.exists())
     )
     connection.execute(insert(_new).from_select(["user_id", "product_id", "came_at"], came))
-    back = select(_staged.c.id).where(is_new, _IS_BACK)
-    connection.execute(delete(_departed).where(_departed.c.user_id == user_id, back.exists()))
+    # By a list of keys: asked of each that has left, SQLite went through all that came to find it.
+    keys = select(_staged.c.store_evotor_id, _staged.c.evotor_id).where(is_new)
+    is_back = tuple_(_departed.c.store_evotor_id, _departed.c.evotor_id).in_(keys)
+    connection.execute(delete(_departed).where(_departed.c.user_id == user_id, is_back))
 
 
 def note_departed(connection: Connection, user_id: int, keys: Sequence[int]) -> None:

@@ -1,5 +1,7 @@
 """Goods that vanish in bulk wait for the owner's word; stores that are closed go."""
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -215,26 +217,45 @@ def test_the_word_for_an_old_run_lets_nothing_go(refresh, stocked, goods, owner,
     assert len(goods(MAIN)) == 40 and len(runs()) == 3
 
 
-def test_what_goes_is_looked_up_by_its_keys_however_much_there_is(app: Flask, refresh, stocked) -> None:
+@pytest.fixture
+def plans_of(app: Flask, refresh: Callable[[], object]) -> Callable[[str], list[str]]:
+    """Refresh on SQLite; give how it carries out each statement that this expression finds."""
+    with app.app_context():
+        engine = db.engine
+
+    def plans(wanted: str) -> list[str]:
+        taken: list[tuple[str, Any]] = []
+
+        def listen(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+            if re.search(wanted, statement):
+                taken.append((statement, parameters))
+
+        event.listen(engine, "before_cursor_execute", listen)
+        refresh()
+        event.remove(engine, "before_cursor_execute", listen)
+        with engine.connect() as connection:
+            explained = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", had) for said, had in taken]
+            return ["\n".join(str(row[-1]) for row in rows) for rows in explained]
+
+    return plans
+
+
+def test_what_goes_is_looked_up_by_its_keys_however_much_there_is(refresh, stocked, plans_of) -> None:
     stocked.main.groups.put({"id": "g", "name": "Группа"})
     refresh()
     sell_out(stocked, 20)
     stocked.main.groups.remove("g")
-    taken: list[tuple[str, Any]] = []
-    with app.app_context():
-        engine = db.engine
+    plans = plans_of(r"cached_(products|groups)\.id IN")
+    # The goods: noted as gone, noted as known, deleted; and the group.
+    assert len(plans) == 4
+    assert all("USING INTEGER PRIMARY KEY" in plan.splitlines()[0] for plan in plans)
 
-    def listen(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if "cached_products.id IN" in statement or "cached_groups.id IN" in statement:
-            taken.append((statement, parameters))
 
-    event.listen(engine, "before_cursor_execute", listen)
+def test_what_comes_back_is_no_longer_looked_for_the_more_of_it_comes(refresh, stocked, plans_of) -> None:
     refresh()
-    event.remove(engine, "before_cursor_execute", listen)
-    # The goods: noted as gone, noted as known, deleted.
-    assert len(taken) == 4
-    with engine.connect() as connection:
-        for statement, parameters in taken:
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-            (searched, *_) = (str(row[-1]) for row in plan)
-            assert "USING INTEGER PRIMARY KEY" in searched, statement
+    sell_out(stocked, 20)
+    refresh()
+    for number in range(20):
+        stocked.main.products.restore(f"p{number}")
+    (plan,) = plans_of("DELETE FROM departed_goods")
+    assert "evotor_id=?" in plan.splitlines()[0] and "CORRELATED" not in plan
