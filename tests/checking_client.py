@@ -23,7 +23,9 @@ _TOKEN = re.compile(r'((?:name="csrf_token"[^>]* value=|"X-CSRFToken": )")[^"]+'
 _HARMLESS = r"(?:[^<>&\"]|&(?:amp|lt|gt|#34|#39);)"
 _VALUE = re.compile(rf'="{_HARMLESS}*"')
 _WORDS = re.compile(rf">(?=\s*[^\s<]){_HARMLESS}+<")
-_ROW = re.compile(r"<tr\b.*?</tr>\s*", re.DOTALL)
+_ROW = re.compile(r"<(tr|option)\b.*?</\1>\s*", re.DOTALL)
+# What pages differ in, and around it what most of them share.
+_MAIN = re.compile(r"<main\b.*</main>", re.DOTALL)
 
 _PARTIAL = re.compile("(<hx-partial[^>]*>)(.*?)(</hx-partial>)", re.DOTALL)
 
@@ -135,8 +137,7 @@ _faultless: set[int] = set()
 
 
 def _check(page: Page, text: str) -> None:
-    for part in [text] if page.is_whole else _parts(text):
-        container = None if page.is_whole else _container(part)
+    for part, container in _pieces(page, text):
         try:
             _parse_strictly(_shape(part), container)
         except BadPage:
@@ -200,6 +201,16 @@ def _refuse(what: str, found: list[Any]) -> None:
 
 def _text(element: _Element) -> str:
     return " ".join(str(element.xpath("string()")).split())
+
+
+def _pieces(page: Page, text: str) -> list[tuple[str, str | None]]:
+    """What is well formed by itself, with the element that it stands in; None for a whole page."""
+    if not page.is_whole:
+        return [(part, _container(part)) for part in _parts(text)]
+    main = _MAIN.search(text) if page.select("/html/body/main") else None
+    if main is None:
+        return [(text, None)]
+    return [(text[: main.start()] + "<main></main>" + text[main.end() :], None), (main[0], "body")]
 
 
 def _container(text: str) -> str:

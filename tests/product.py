@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import functools
 import gc
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ import redis
 import rq
 from cryptography.fernet import Fernet
 from flask import Flask
+from jinja2 import BytecodeCache, FileSystemBytecodeCache
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 from sqlalchemy import QueuePool, event
@@ -60,6 +62,17 @@ def settings(
     )
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCache:
+    """The templates that any application of this run has compiled; with one's source goes what it became."""
+    folder = tmp_path_factory.getbasetemp()
+    # Above the folder of each process is that of the run.
+    folder = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    folder = folder / "templates"
+    folder.mkdir(exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
+
+
 class SharedApp:
     """The applications that tests share: one for each database, over TLS and without.
 
@@ -67,14 +80,16 @@ class SharedApp:
     uses gets back what it had when it was new. To build one takes longer than most tests.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, compiled_templates: BytecodeCache) -> None:
+        self._compiled_templates = compiled_templates
         self._built: dict[tuple[object, ...], tuple[Flask, dict[str, Any], dict[str, Any]]] = {}
 
     def built(self, settings: Settings) -> Flask:
         """Give the application with these settings."""
         key = settings.database_url, settings.redis_url, settings.is_served_over_tls
         if key not in self._built:
-            self._built[key] = _built(settings), dict(vars(queue)), dict(vars(limiter))
+            app = _built(settings, self._compiled_templates)
+            self._built[key] = app, dict(vars(queue)), dict(vars(limiter))
         app, queue_at_first, limits_at_first = self._built[key]
         vars(queue).update(queue_at_first)
         vars(limiter).update(limits_at_first)
@@ -88,19 +103,19 @@ class SharedApp:
 
 
 @pytest.fixture(scope="session")
-def shared_app() -> Iterator[SharedApp]:
-    shared = SharedApp()
+def shared_app(compiled_templates: BytecodeCache) -> Iterator[SharedApp]:
+    shared = SharedApp(compiled_templates)
     yield shared
     shared.let_go()
 
 
 @pytest.fixture
-def make_app(settings: Settings) -> Iterator[AppMaker]:
+def make_app(settings: Settings, compiled_templates: BytecodeCache) -> Iterator[AppMaker]:
     """Build applications of the test's own; keyword arguments replace settings."""
     made: list[Flask] = []
 
     def make(**changes: Any) -> Flask:
-        app = _built(dataclasses.replace(settings, **changes))
+        app = _built(dataclasses.replace(settings, **changes), compiled_templates)
         made.append(app)
         return app
 
@@ -126,7 +141,7 @@ def app(settings: Settings, shared_app: SharedApp) -> Iterator[Flask]:
     _take_back_connections(app)
 
 
-def _built(settings: Settings) -> Flask:
+def _built(settings: Settings, compiled_templates: BytecodeCache) -> Flask:
     # A machine that is busy with other tests is no cloud that hangs.
     cloud_waits.PATIENCE_SECONDS = 30
     # It makes hundreds of owners, and has no use for a slow hash.
@@ -135,6 +150,7 @@ def _built(settings: Settings) -> Flask:
     limiter.enabled = True
     app = create_app(settings)
     app.testing = True
+    app.jinja_env.bytecode_cache = compiled_templates
     app.test_client_class = CheckingClient
     # A suite signs in more often than any person; the tests of the limits switch it on.
     limiter.enabled = False

@@ -7,9 +7,9 @@ from tests.checking_client import BadPage, check_page
 GOOD = """<!doctype html>
 <html lang="ru">
 <head><meta charset="utf-8"><title>Каталог — Витрина</title><script src="/static/a.js"></script></head>
-<body><h1>Каталог</h1>
+<body><main><h1>Каталог</h1>
 <form method="post"><input type="hidden" name="csrf_token" value="x"><button>Да</button></form>
-<table><tbody><tr id="a"><td>1</td></tr></tbody></table></body></html>"""
+<table><tbody><tr id="a"><td>1</td></tr></tbody></table></main></body></html>"""
 
 
 def test_a_good_page_and_a_good_row_pass() -> None:
@@ -30,6 +30,9 @@ def test_a_good_page_and_a_good_row_pass() -> None:
         pytest.param(' src="/static/a.js"', "", "inline", id="inline-script"),
         pytest.param("/static/a.js", "https://cdn.example/a.js", "another host", id="foreign-script"),
         pytest.param("</td></tr>", "</b></td></tr>", "invalid HTML", id="stray-tag"),
+        pytest.param("</form>", "", "invalid HTML", id="left-open"),
+        pytest.param("</main>", "</main></div>", "invalid HTML", id="stray-tag-below"),
+        pytest.param("<main>", "<div><main>", "invalid HTML", id="left-open-around"),
         pytest.param(' lang="ru"', "", "in Russian", id="no-language"),
     ],
 )
