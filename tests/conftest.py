@@ -84,10 +84,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Let the collector of garbage pass over the thousands of tests, and come less often: it took a tenth."""
+    """Let the collector of garbage pass over the thousands of tests, and come less often: it took a tenth.
+
+    What has outlived it once it hardly looks at again: what tests leave lying is mostly young.
+    """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
+    gc.set_threshold(10_000, 100, 1000)
     gc.enable()
 
 
