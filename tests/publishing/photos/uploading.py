@@ -1,6 +1,7 @@
 """Pictures to upload, and the way to do it."""
 
 import io
+from functools import cache
 from typing import Any
 
 from PIL import Image
@@ -12,6 +13,7 @@ GOOD = {"store_id": "s1", "product_id": "p1"}
 GROUP = {"store_id": "s1", "group_id": "g1"}
 
 
+@cache
 def jpeg(colour: str = "teal", size: tuple[int, int] = (500, 400)) -> bytes:
     """A photograph of one colour."""
     data = io.BytesIO()

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -17,6 +18,7 @@ from sandbox.vk.world import VkWorld
 from sandbox.world import World
 
 
+@cache
 def picture(width: int = 400, height: int = 400, kind: str = "JPEG") -> bytes:
     """Draw a plain picture."""
     written = BytesIO()
