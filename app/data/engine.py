@@ -1,9 +1,11 @@
 """What each of the two databases needs from its connections."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from flask import Flask, has_request_context
+from flask import Flask, g, has_request_context
 from sqlalchemy import Connection, event, func, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
@@ -106,6 +108,16 @@ def measure_table(session: Session | scoped_session[Any] | Connection, table: An
     dialect = session.dialect if isinstance(session, Connection) else session.get_bind().dialect
     if dialect.name == "postgresql":
         session.execute(text(f"ANALYZE {table.name}"))
+
+
+@contextmanager
+def long_work() -> Iterator[None]:
+    """Let a page wait for what it does inside, minutes if need be: a change of very many rows."""
+    g.is_long_work = True
+    try:
+        yield
+    finally:
+        g.is_long_work = False
 
 
 def shared_moment(dialect: str) -> Any:

@@ -8,11 +8,14 @@ from typing import Any
 
 import psycopg
 import psycopg._queries
-from flask import has_request_context
+from flask import g, has_request_context
 from psycopg.pq import TransactionStatus
 
-# Between two answers of the server. No statement of a page takes as long; those of jobs may.
+# Between two answers of the server. No statement of a page takes as long but where `g.is_long_work` says so
+# (see `app.data.engine.long_work`); those of jobs may.
 PAGE_SECONDS = 30.0
+# A million rules at once take a minute. A proxy waits a little longer than this: see docs/deploy.md.
+LONG_SECONDS = 240.0
 _LOOK_SECONDS = 0.1
 # How often the server looks whether whoever asked is still there; else it would carry a statement to its end,
 # with a processor and all locks, long after its page has given up or its process was killed.
@@ -46,11 +49,11 @@ class ImpatientConnection(psycopg.Connection[Any]):
         """Wait as psycopg does; raises OperationalError when a page's patience is at its end."""
         if timeout is not None or not has_request_context():
             return super().wait(gen, interval, timeout)
-        began = time.monotonic()
+        began, patience = time.monotonic(), LONG_SECONDS if g.get("is_long_work") else PAGE_SECONDS
         try:
-            return super().wait(gen, interval, PAGE_SECONDS)
+            return super().wait(gen, interval, patience)
         except psycopg.OperationalError:
-            if time.monotonic() - began >= PAGE_SECONDS:
+            if time.monotonic() - began >= patience:
                 # What the server would still say belongs to nobody.
                 self.pgconn.finish()
             raise

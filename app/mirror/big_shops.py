@@ -1,11 +1,13 @@
 """Shops whose pages over all their goods take long: such a page waits for its turn."""
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from flask import has_request_context
 from sqlalchemy import func, select
 
 from app.data.db import db
+from app.data.engine import long_work
 from app.mirror.models import GroupSize
 from app.web.turns import in_turn
 
@@ -18,11 +20,23 @@ def big_shop_in_turn(user_id: int) -> AbstractContextManager[None]:
 
     Raises 429 when others are in front for too long.
     """
-    if not has_request_context() or goods_of_shop(user_id) <= MANY_GOODS:
-        return nullcontext()
-    return in_turn(user_id)
+    return in_turn(user_id) if _is_page_of_big_shop(user_id) else nullcontext()
+
+
+@contextmanager
+def big_change_in_turn(user_id: int) -> Iterator[None]:
+    """The same around what may write a row for each of those goods: that takes as long as it takes."""
+    if not _is_page_of_big_shop(user_id):
+        yield
+        return
+    with in_turn(user_id), long_work():
+        yield
 
 
 def goods_of_shop(user_id: int) -> int:
     """How many goods the owner's stores have together, as counted by the last refresh."""
     return db.session.scalar(select(func.sum(GroupSize.products)).filter_by(user_id=user_id)) or 0
+
+
+def _is_page_of_big_shop(user_id: int) -> bool:
+    return has_request_context() and goods_of_shop(user_id) > MANY_GOODS

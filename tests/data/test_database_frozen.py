@@ -9,6 +9,7 @@ from flask import Flask
 from psycopg.rows import scalar_row
 
 from app.data import impatient
+from app.data.engine import long_work
 from app.data.impatient import ImpatientConnection
 from tests.owners import Owner
 from tests.processes import wait_until
@@ -67,3 +68,15 @@ def test_the_server_ends_what_a_page_has_given_up_waiting_for(
             connection.execute("SELECT pg_sleep(60)")
         query = "SELECT count(*) FROM pg_stat_activity WHERE pid = %s"
         wait_until(lambda: not other.execute(query, [pid]).fetchone(), seconds=20)
+
+
+def test_a_page_that_changes_very_much_waits_as_long_as_that_takes(
+    app: Flask, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(impatient, "PAGE_SECONDS", 0.01)
+    connection = ImpatientConnection.connect(postgres_url)
+    with app.test_request_context():
+        with long_work():
+            connection.execute("SELECT pg_sleep(0.2)")
+        with pytest.raises(psycopg.OperationalError):
+            connection.execute("SELECT pg_sleep(0.2)")

@@ -6,7 +6,7 @@ from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
 
 from app.data.db import db
-from app.mirror.big_shops import big_shop_in_turn
+from app.mirror.big_shops import big_change_in_turn
 from app.rules.changes import apply as steps
 from app.rules.changes import plan as plans
 from app.rules.changes.history import timeline
@@ -45,7 +45,7 @@ def show(change_id: int) -> ResponseReturnValue:
 def apply(change_id: int) -> ResponseReturnValue:
     change = _own(change_id)
     try:
-        with big_shop_in_turn(current_user.id):
+        with big_change_in_turn(current_user.id):
             applied = steps.apply(change)
             db.session.commit()
     except steps.AlreadyApplied:
@@ -83,7 +83,7 @@ def discard(change_id: int) -> ResponseReturnValue:
 def undo(change_id: int) -> ResponseReturnValue:
     """Take a change back at once."""
     step = _own_step(change_id)
-    with big_shop_in_turn(current_user.id):
+    with big_change_in_turn(current_user.id):
         undone = steps.undo(step)
         db.session.commit()
     if undone is None:

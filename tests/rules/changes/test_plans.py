@@ -6,13 +6,15 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.data.db import db
 from app.data.types import now
-from app.rules.changes.apply import undo
+from app.mirror import big_shops
+from app.rules.changes import apply as steps
+from app.rules.changes.apply import apply, undo
 from app.rules.changes.drafts import KEPT_FOR, forget_drafts
 from app.rules.changes.plan import discard_unapplied, own_change
 from app.rules.models import RuleChange, RuleChangeItem
@@ -45,6 +47,21 @@ def test_a_plan_costs_one_row_until_it_is_applied(alice: Owner, tea: Stock, db_s
     assert written(db_session) == 0
     alice.client.post(f"{plan}/apply")
     assert written(db_session) == len(tea.rules()) == 5
+
+
+def test_rules_on_all_goods_of_a_big_shop_may_take_the_database_long(
+    alice: Owner, tea: Stock, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(big_shops, "MANY_GOODS", 0)
+    waits_long: list[bool] = []
+
+    def applied(change: RuleChange) -> RuleChange | None:
+        waits_long.append(g.is_long_work)
+        return apply(change)
+
+    monkeypatch.setattr(steps, "apply", applied)
+    alice.client.post(f"{planned(alice)}/apply")
+    assert waits_long == [True] and len(tea.rules()) == 5
 
 
 def test_a_plan_takes_in_what_has_come_meanwhile(alice: Owner, tea: Stock):
