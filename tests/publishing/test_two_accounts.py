@@ -1,6 +1,7 @@
 """Several accounts of ours that lead goods in one community: none doubles, takes or blocks the others'."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -192,6 +193,32 @@ def his(
     """What Bob publishes to Alice's community, whose goods he has, too."""
     of_the_same_shop(app, bob, maria, teahouse).put(products=GOODS)
     return Publishing(bob, publishing.community_id, publishing.market, publishing.run_jobs)
+
+
+def test_a_price_goes_before_another_account_is_waited_for(
+    app: Flask, publishing: Publishing, his: Publishing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_vk_show_within(app, 120)
+    own = product("x1", "Кофе в зёрнах", price=900, measure_name="шт", article_number="B-1")
+    stock = Stock(his.owner)
+    stock.put(products=[own])
+    his.publish()
+    publishing.publish()
+    number = begun(publishing, "A-1")
+    stock.put(products=[own._replace(price=Decimal(950)), product("x2", "Мёд липовый", price=400)])
+    prices: list[int] = []
+
+    def waited(_reader: Reader) -> None:
+        prices.append(his.items["B-1"].price)
+        with app.app_context():
+            hers = update(Listing).filter_by(user_id=publishing.owner.id, sku="A-1")
+            db.session.execute(hers.values(state="live", item_id=number))
+            db.session.commit()
+
+    monkeypatch.setattr(Reader, "wait_for_others", waited)
+    assert his.publish().status == "done"
+    assert prices == [95_000]
+    assert [item.title for item in publishing.market.living()].count("Мёд липовый") == 1
 
 
 def test_what_another_account_is_adding_just_now_cannot_be_paired(

@@ -104,9 +104,14 @@ class Agenda:
         """Leave out from now on what was tried."""
         self._tried.update(map(mark_of, tried))
 
-    def put_back(self, steps: Iterable[Step]) -> None:
-        """Let steps be done after all."""
+    def look_after_others(self, steps: Iterable[Step]) -> list[Step]:
+        """Look once other accounts have heard of what they add; `steps` were not done and may be among those.
+
+        Raises as `look`.
+        """
         self._tried.difference_update(map(mark_of, steps))
+        self._reader.wait_for_others()
+        return self.look()
 
     def begin_anew(self) -> None:
         """Take nothing for tried any more, since an answer of VK was lost."""
@@ -152,7 +157,6 @@ class Agenda:
         new = [item for item in plan.items[CREATE] if item.key not in plan.waiting]
         # Once a look: other accounts may go on adding all the time.
         if not has_read and self._reader.may_have_forgotten(new):
-            self._reader.wait_for_others()
             self._read()
             return self._planned(has_read=True)
         self.plan = plan

@@ -163,10 +163,9 @@ class CarryingOut:
                 return self._applier.add(ready)
             except OthersAdded:
                 self._is_overtaken = True
-                self.agenda.put_back(each.step for each in ready)
                 for each in ready:
                     self._did.pop(each.step.item.sku, None)
-                wanted = set(map(mark_of, self.agenda.look()))
+                wanted = set(map(mark_of, self.agenda.look_after_others(each.step for each in ready)))
                 ready = [each for each in ready if mark_of(each.step) in wanted]
                 self._finished([each.step for each in ready])
 
