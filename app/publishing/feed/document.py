@@ -4,17 +4,18 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
 
 from app.data.parts import in_parts
 from app.publishing.feed.categories import Category, categories_of
+from app.publishing.feed.joins import joined
 from app.publishing.feed.offers import Surroundings, escaped, write_offers
 from app.publishing.goods import goods_on_offer
 from app.publishing.planning.desired import Shop
-from app.publishing.planning.good import Good
-from app.publishing.planning.merging import Joins, merged
+from app.publishing.planning.merging import Joins
 
 _OFFERS_A_PIECE = 500
 # The fastest: whoever asks waits for the database, not for a few bytes less.
@@ -68,18 +69,12 @@ class PriceList:
             '<platform>Vitrina</platform>\n<currencies><currency id="RUB" rate="1"/></currencies>\n'
         )
 
-    def _shelves(self, goods: Iterator[Good]) -> Iterable[tuple[Good, ...]]:
-        settings = self._shop.settings
-        if settings.merge_by == "none":
-            return ((good,) for good in goods)
-        # Whatever bears one mark may come at any time: only then are all goods held at once, as in a plan.
-        return merged(goods, settings, self._joins).shelves
-
     def _offers(
         self, connection: Connection, around: Surroundings, when_done: Callable[[Outcome], None]
     ) -> Iterator[bytes]:
         offers, left_out = 0, Counter[str]()
-        wanted = self._shop.listings(self._shelves(goods_on_offer(self._user_id, connection)))
+        goods = partial(goods_on_offer, self._user_id, connection)
+        wanted = self._shop.listings(joined(goods, self._shop.settings, self._joins))
         yield b"<offers>\n"
         for piece in in_parts(wanted, _OFFERS_A_PIECE):
             written = write_offers(piece, around)
