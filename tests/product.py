@@ -270,11 +270,17 @@ class ThreadWorker(BriefWorker):
         pass
 
 
-def work_off(app: Flask, queue_names: Sequence[str], worker_class: type[BriefWorker] = BriefWorker) -> None:
-    """Run every job of these queues, one after the other, in this process."""
+def work_off(
+    app: Flask,
+    queue_names: Sequence[str],
+    worker_class: type[BriefWorker] = BriefWorker,
+    *,
+    most: int | None = None,
+) -> None:
+    """Run every job of these queues, or the first `most`, one after the other, in this process."""
     connection = queue_server(app.extensions["settings"].redis_url)
     with app.app_context():
-        worker_class(queue_names, connection).work(burst=True, logging_level="WARNING")
+        worker_class(queue_names, connection).work(burst=True, logging_level="WARNING", max_jobs=most)
 
 
 @pytest.fixture

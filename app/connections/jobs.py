@@ -8,12 +8,14 @@ from uuid import uuid4
 from flask import Flask, current_app
 from sqlalchemy import or_, update
 
-from app.connections import checks, letters
+from app.connections import checks
+from app.connections.letters import send_due_letters
 from app.connections.models import LONGEST_CHECK, CloudAccount
 from app.connections.side_by_side import run_side_by_side
 from app.data.db import db
 from app.data.types import now
 from app.work.jobs import job
+from app.work.letter_turns import ask_for_turn
 from app.work.queue import CHECKS_QUEUE_NAME, QueueUnavailable, queue
 
 log = logging.getLogger(__name__)
@@ -32,7 +34,7 @@ def check_connections() -> None:
             checks.check(connection_id)
 
     run_side_by_side(checks.due_connections(), check)
-    letters.ask_for_letters()
+    ask_for_turn(send_due_letters)
 
 
 @job

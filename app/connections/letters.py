@@ -2,7 +2,6 @@
 
 import logging
 import time
-from uuid import uuid4
 
 from flask import current_app, render_template
 from sqlalchemy import select, update
@@ -12,35 +11,18 @@ from app.connections.cards import STATE_WORDS, TITLES
 from app.connections.models import EVOTOR, VK, CloudAccount
 from app.connections.problems import problem_of
 from app.data.db import db
+from app.work import letter_turns
 from app.work.jobs import job
 from app.work.mail import Mailer, MailNotSent
-from app.work.queue import LETTERS_QUEUE_NAME, QueueUnavailable, queue
 
 log = logging.getLogger(__name__)
 
 _TITLES_WITH = {EVOTOR: "Эвотором", VK: "ВКонтакте"}
 
 
-# So long one job sends, before those come that somebody else waits for.
-PATIENCE_SECONDS = 30
-# Longer than one letter more can take with a server that answers as late as it may.
-_TIMEOUT_SECONDS = 180
-
-
-def ask_for_letters() -> None:
-    """Let a worker write to the owners of changed connections; without a queue the next round does."""
-    job_id = f"letters-{uuid4().hex}"
-    try:
-        queue.enqueue(
-            send_due_letters, job_id=job_id, timeout=_TIMEOUT_SECONDS, queue_name=LETTERS_QUEUE_NAME
-        )
-    except QueueUnavailable:
-        log.warning("letters wait for the next round: the queue is away")
-
-
 @job
-def send_due_letters() -> None:
-    """Write to the owners of all connections whose state is not the one they know; commits.
+def send_due_letters(after: int = 0) -> None:
+    """Write to the owners of connections past the key `after` whose state is not the one they know; commits.
 
     Without a mail server the states count as known, so that its arrival brings no news of long ago.
     """
@@ -54,7 +36,7 @@ def send_due_letters() -> None:
         return
     changed = db.session.scalars(
         select(CloudAccount.id)
-        .where(CloudAccount.status != CloudAccount.reported_status)
+        .where(CloudAccount.status != CloudAccount.reported_status, CloudAccount.id > after)
         .order_by(CloudAccount.id)
     ).all()
     db.session.commit()
@@ -67,8 +49,8 @@ def send_due_letters() -> None:
                 log.warning("letters wait for the next round: %s", error)
                 if not error.only_this:
                     return
-            if time.monotonic() - began > PATIENCE_SECONDS:
-                return ask_for_letters()
+            if time.monotonic() - began > letter_turns.PATIENCE_SECONDS:
+                return letter_turns.ask_for_turn(send_due_letters, connection_id)
 
 
 def _send_letter(mailer: Mailer, connection_id: int) -> None:

@@ -1,6 +1,7 @@
 """A letter to the owner of a publication that stands still: one a day at most, and for a week at most."""
 
 import logging
+import time
 from datetime import datetime, timedelta
 
 from flask import current_app, render_template
@@ -12,6 +13,7 @@ from app.data.types import now
 from app.publishing.settings.models import PublicationSettings
 from app.publishing.standstill import Standstill, standstill_of
 from app.rules.models import SyncConfig
+from app.work import letter_turns
 from app.work.jobs import job
 from app.work.mail import Mailer, MailNotSent
 
@@ -22,13 +24,17 @@ _FOR = timedelta(days=7)
 
 
 @job
-def write_of_standstills() -> None:
-    """Write to every owner whose publication is on and stands still; nothing without a mail server."""
+def write_of_standstills(after: int = 0) -> None:
+    """Write to owners past the key `after` whose publication is on and stands still.
+
+    Nothing without a mail server.
+    """
     settings = current_app.extensions["settings"]
     if not settings.smtp_url:
         return
+    began = time.monotonic()
     with Mailer(settings) as mailer:
-        for user_id, written_to_at in db.session.execute(_owners()).all():
+        for user_id, written_to_at in db.session.execute(_owners(after)).all():
             found = standstill_of(user_id)
             if found is None or now() - found.since > _FOR:
                 continue
@@ -38,9 +44,11 @@ def write_of_standstills() -> None:
                 log.warning("letters wait for the next round: %s", error)
                 if not error.only_this:
                     return
+            if time.monotonic() - began > letter_turns.PATIENCE_SECONDS:
+                return letter_turns.ask_for_turn(write_of_standstills, user_id)
 
 
-def _owners() -> Select[int, datetime | None]:
+def _owners(after: int) -> Select[int, datetime | None]:
     """Owners who may be written to now; an address that nobody has confirmed may be anybody's."""
     written = PublicationSettings.written_to_at
     return (
@@ -48,6 +56,7 @@ def _owners() -> Select[int, datetime | None]:
         .join(SyncConfig, SyncConfig.user_id == PublicationSettings.user_id)
         .join(User, User.id == PublicationSettings.user_id)
         .where(
+            PublicationSettings.user_id > after,
             SyncConfig.is_enabled,
             User.email_confirmed_at.is_not(None),
             # In the future: written before the clock was set back.

@@ -17,10 +17,13 @@ from app.publishing.run.auto import look_for_changes
 from app.publishing.run.models import Publication, PublicationItem
 from app.publishing.settings.models import PublicationSettings
 from app.rules.models import SyncConfig
+from app.work import letter_turns
+from app.work.queue import LETTERS_QUEUE_NAME, queue
 from sandbox.vk.people import Community
 from sandbox.vk.world import VkWorld
 from tests.databases import on_both
 from tests.postbox import Postbox
+from tests.product import work_off
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock
 
@@ -87,6 +90,28 @@ def test_a_pause_that_only_the_owner_can_end_is_written_about_once_a_day(
     age(timedelta(days=7))
     write()
     assert len(postbox.letters) == 2, "a week is enough"
+
+
+def test_a_round_of_letters_gives_way_to_those_that_somebody_waits_for(
+    app: Flask,
+    publishing: Publishing,
+    teahouse: Community,
+    write: Round,
+    postbox: Postbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(letter_turns, "PATIENCE_SECONDS", -1)
+    teahouse.market_on = False
+    publishing.publish()
+    postbox.refusal = "450 come again later"
+    write()
+    with app.app_context():
+        assert queue.depth(LETTERS_QUEUE_NAME) == 1, "it goes on behind them"
+    postbox.refusal = None
+    work_off(app, [LETTERS_QUEUE_NAME], most=5)
+    assert postbox.letters == [], "whoever was put off is asked for in the next round"
+    write()
+    assert len(postbox.letters) == 1
 
 
 def test_a_plan_that_waits_for_a_word_is_written_about(

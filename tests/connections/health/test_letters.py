@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.recovery import request_reset_letter
 from app.config import ConfigError, Settings
-from app.connections import letters
 from app.connections.jobs import check_connections
-from app.connections.letters import ask_for_letters, send_due_letters
+from app.connections.letters import send_due_letters
 from app.connections.models import OFFLINE, ONLINE, RECONNECT, CloudAccount
+from app.work import letter_turns
+from app.work.letter_turns import ask_for_turn
 from app.work.queue import LANES, LETTERS_QUEUE_NAME
 from sandbox.world import World
 from tests.owners import DEMO_TOKEN, Owner
@@ -83,16 +84,36 @@ def test_a_letter_that_somebody_waits_for_comes_between_those_of_a_round(
     db_session: Session,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(letters, "PATIENCE_SECONDS", -1)
+    monkeypatch.setattr(letter_turns, "PATIENCE_SECONDS", -1)
     for owner in (alice, bob):
         owner.connect_evotor()
     db_session.execute(update(CloudAccount).values(status=RECONNECT, last_error="Причина"))
     with mailing_app.app_context():
-        ask_for_letters()
+        ask_for_turn(send_due_letters)
         request_reset_letter(bob.id)
     work_off(mailing_app, [LETTERS_QUEUE_NAME])
     assert [letter["To"] for letter in postbox.letters] == [alice.email, bob.email, bob.email]
     assert "пароль" in postbox.letters[1]["Subject"]
+
+
+def test_a_server_that_puts_the_first_off_slowly_is_asked_for_the_others_next(
+    mailing_app: Flask,
+    alice: Owner,
+    bob: Owner,
+    postbox: Postbox,
+    db_session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(letter_turns, "PATIENCE_SECONDS", -1)
+    for owner in (alice, bob):
+        owner.connect_evotor()
+    db_session.execute(update(CloudAccount).values(status=RECONNECT, last_error="Причина"))
+    postbox.refusal, postbox.refused = "450 come again later", {alice.email}
+    with mailing_app.app_context():
+        ask_for_turn(send_due_letters)
+    # Ends: nobody is asked for twice before the next round.
+    work_off(mailing_app, [LETTERS_QUEUE_NAME], most=5)
+    assert [letter["To"] for letter in postbox.letters] == [bob.email]
 
 
 def test_a_fault_and_its_end_are_two_letters(round_with_mail: Round, postbox: Postbox, world: World) -> None:
