@@ -110,6 +110,21 @@ def test_what_vk_has_not_of_another_owner_keeps_nobody_from_adding_it(
     assert not his.plan().has_work and ledger_of(publishing) == ledger
 
 
+def test_what_another_account_once_asked_for_and_left_keeps_nobody_from_adding_it(
+    app: Flask, publishing: Publishing, his: Publishing
+) -> None:
+    publishing.publish()
+    publishing.market.delete(begun(publishing, "A-1"))
+    run = his.publish()
+    assert (run.status, run.error) == ("done", None)
+    titles = [item.title for item in publishing.market.living()]
+    assert titles.count("Улун молочный") == 1
+    assert his.plan().counts["create"] == 0
+    assert publishing.publish().status == "done"
+    assert [item.title for item in publishing.market.living()] == titles
+    assert publishing.plan().counts["ask"] == 1
+
+
 @pytest.mark.parametrize("has_left", [False, True], ids=["stays", "has left"])
 def test_what_another_account_has_added_since_the_last_look_is_not_added_once_more(
     app: Flask,

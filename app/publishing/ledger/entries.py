@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Text, cast, select
+from sqlalchemy import Text, cast, select, union_all
 
 from app.data.db import db
 from app.publishing.ledger.models import NOT_IN_VK, ForeignListing, Listing, ListingGood
-from app.publishing.planning.existing import NOTHING, Entry, Fields, ForeignItem, Listed
+from app.publishing.planning.existing import NOTHING, SENDING, Entry, Fields, ForeignItem, Listed
 from app.publishing.planning.good import Key
 
 _listings = Listing.__table__
@@ -105,10 +105,13 @@ def foreign_of(user_id: int, community_id: int) -> list[ForeignItem]:
 def kept_by_others(user_id: int, community_id: int) -> set[str]:
     """The skus that other accounts keep in a community for goods that VK has not: nobody else can have them.
 
-    What VK has is read from there, and asked about.
+    What VK has is read from there, and asked about. What one was adding when its run ended it keeps, too, and
+    for ever if it never comes back.
     """
-    theirs = (Listing.community_id == community_id, Listing.user_id != user_id)
-    return set(db.session.scalars(select(Listing.sku).where(*theirs, NOT_IN_VK)))
+    theirs = select(Listing.sku).where(Listing.community_id == community_id, Listing.user_id != user_id)
+    # Each by an index of its own.
+    being_added = theirs.where(Listing.item_id.is_(None), Listing.state == SENDING)
+    return set(db.session.scalars(union_all(theirs.where(NOT_IN_VK), being_added)))
 
 
 class _Unread(Mapping[str, Any]):
