@@ -12,6 +12,8 @@ from app.mirror.big_shops import big_shop_in_turn
 from app.publishing.goods import goods_of
 from app.publishing.ledger.albums import albums_of
 from app.publishing.ledger.entries import foreign_of, kept_by_others, listed_of, listed_together, read_whole
+from app.publishing.ledger.others import just_added_by_others
+from app.publishing.planning.existing import ForeignItem
 from app.publishing.planning.make import Existing, make_plan
 from app.publishing.planning.merging import Joins
 from app.publishing.planning.plan import Plan
@@ -35,7 +37,7 @@ def current_plan(user_id: int, community_id: int) -> Plan:
             goods_of(user_id, community_id),
             Existing(
                 entries,
-                foreign_of(user_id, community_id),
+                _foreign_of(user_id, community_id),
                 albums_of(user_id, community_id),
                 partial(read_whole, user_id, community_id),
                 kept_by_others(user_id, community_id),
@@ -47,6 +49,14 @@ def current_plan(user_id: int, community_id: int) -> Plan:
             is_first=not was_approved(user_id, community_id),
             community_id=community_id,
         )
+
+
+def _foreign_of(user_id: int, community_id: int) -> list[ForeignItem]:
+    """What is not ours: as the last reading saw it, with what other accounts have added since."""
+    seen = foreign_of(user_id, community_id)
+    known = {item.item_id for item in seen}
+    added = just_added_by_others(user_id, community_id)
+    return seen + [item for item in added if item.item_id not in known]
 
 
 def usable_plan(user_id: int, community_id: int) -> Plan | None:

@@ -18,6 +18,7 @@ from app.publishing.run.models import Publication
 from app.publishing.run.reading import Reader
 from app.publishing.run.ready import Ready
 from sandbox.vk.people import Community, Person
+from sandbox.vk.world import VkWorld
 from tests.connections.vk.conftest import connect
 from tests.databases import on_both
 from tests.owners import Owner
@@ -125,7 +126,9 @@ def test_what_another_account_once_asked_for_and_left_keeps_nobody_from_adding_i
     assert publishing.plan().counts["ask"] == 1
 
 
-@pytest.mark.parametrize("has_left", [False, True], ids=["stays", "has left"])
+@pytest.mark.parametrize(
+    ("has_left", "shown_after"), [(False, 0), (True, 0), (False, 60)], ids=["stays", "has left", "shown late"]
+)
 def test_what_another_account_has_added_since_the_last_look_is_not_added_once_more(
     app: Flask,
     publishing: Publishing,
@@ -133,21 +136,24 @@ def test_what_another_account_has_added_since_the_last_look_is_not_added_once_mo
     bob: Owner,
     maria: Person,
     teahouse: Community,
+    vk: VkWorld,
     has_left: bool,
+    shown_after: int,
 ) -> None:
+    let_vk_show_within(app, 120)
     stock = of_the_same_shop(app, bob, maria, teahouse)
     own = product("x1", "Кофе в зёрнах", price=900, measure_name="шт", article_number="B-1")
     stock.put(products=[own])
     his = Publishing(bob, publishing.community_id, publishing.market, publishing.run_jobs)
     his.publish()
     his.read()
+    vk.habits.shows_added_after = shown_after
     publishing.publish()
     if has_left:
         with app.app_context():
             db.session.execute(delete(Listing).filter_by(user_id=publishing.owner.id))
             db.session.commit()
     stock.put(products=[own, *under_other_marks(GOODS)])
-    assert his.plan().counts["create"] == 3
     his.publish()
     titles = [item.title for item in publishing.market.living()]
     assert len(titles) == len(set(titles))

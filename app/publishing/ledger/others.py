@@ -5,9 +5,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session, scoped_session
 
+from app.data.db import db
 from app.publishing.ledger.models import Listing
 from app.publishing.ledger.patience import patience
-from app.publishing.planning.existing import SENDING
+from app.publishing.planning.existing import LIVE, NAME, PRICE, SENDING, ForeignItem
 from app.publishing.run.models import Publication
 from app.work.runs.row import RUNNING
 
@@ -29,6 +30,24 @@ def are_others_adding(session: _Session, user_id: int, community_id: int) -> boo
     """Tell whether others have asked VK to add what it may not have shown yet."""
     asked = select(Listing.changed_at).where(*_theirs(user_id, community_id), Listing.state == SENDING)
     return any(map(patience().covers, session.scalars(asked)))
+
+
+def just_added_by_others(user_id: int, community_id: int) -> list[ForeignItem]:
+    """What others have added of late, so that VK may not have shown it to us yet."""
+    from_now = patience()
+    theirs = select(Listing).where(*_theirs(user_id, community_id), Listing.item_id.is_not(None))
+    of_late = theirs.where(Listing.added_at > from_now.at - from_now.within).order_by(Listing.id)
+    return [
+        ForeignItem(
+            item_id=row.item_id,
+            name=row.sent.get(NAME, row.sku),
+            sku=row.sku,
+            price=row.sent.get(PRICE),
+            is_available=row.state == LIVE,
+        )
+        for row in db.session.scalars(of_late)
+        if row.item_id is not None and from_now.covers(row.added_at)
+    ]
 
 
 def take_turn(session: Session, user_id: int, community_id: int, seen: str) -> None:
