@@ -73,6 +73,10 @@ class RefreshView:
         place = {state: place for place, state in enumerate(_FIRST_SHOWN)}
         return sorted(self.stores, key=lambda store: place.get(store.state, len(place)))[:STORES_SHOWN]
 
+    def first_in(self, state: str) -> list[StoreOutcome]:
+        """The first stores in a state: for each by itself, that no other crowds out those we ask about."""
+        return [store for store in self.stores if store.state == state][:STORES_SHOWN]
+
     def stores_in(self, state: str) -> int:
         """How many stores are in a state."""
         return sum(store.state == state for store in self.stores)

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.data.types import now
 from app.mirror.models import CachedStore, CatalogRefresh, GroupSize
-from app.mirror.refresh.progress import FETCHING, STORE_DONE, STORE_FAILED, WAITING
+from app.mirror.refresh.progress import FETCHING, GUARDED, STORE_DONE, STORE_FAILED, WAITING
 from app.publishing.settings.read import settings_of
 from tests.owners import Owner
 from tests.publishing.conftest import Publishing
@@ -85,6 +85,24 @@ def test_a_refresh_tells_the_state_of_the_stores_that_need_attention(
     page = chain.client.get("/catalog").page
     assert len(page.select("//*[@id='refresh']//p[b]")) == 20 and "И ещё 100 магазинов" in page.text
     assert "и ещё 115 магазинов" in chain.client.get("/sync/history").page.text
+
+
+def test_a_store_that_waits_for_an_answer_is_asked_about_however_many_failed(
+    chain: Owner, db_session: Session
+) -> None:
+    states = dict.fromkeys(IDS[:95], STORE_FAILED) | dict.fromkeys(IDS[95:], GUARDED)
+    stores = [
+        {"store_id": id, "name": f"Точка {id}", "state": state, "error": "не оплачено", "would_remove": 40}
+        for id, state in states.items()
+    ]
+    run = CatalogRefresh(user_id=chain.id, status="partial", finished_at=now(), stores=stores)
+    db_session.add(run)
+    db_session.flush()
+    asked = f"//form[contains(@action, '/catalog/refresh/{run.id}/confirm')]"
+    page = chain.client.get("/catalog").page
+    assert len(page.select(asked)) == 20 and "И ещё 5 магазинов, где товаров намного меньше" in page.text
+    assert len(page.select("//*[@id='refresh']//p[b[starts-with(., 'Не удалось')]]")) == 20
+    assert "И ещё 75 магазинов: там тоже" in page.text
 
 
 def test_few_stores_stand_on_one_page(publishing: Publishing, stock: Stock) -> None:
