@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clients.vk.oauth import Tokens
+from app.clients.vk.payload import Community as Chosen
 from app.connections.models import VK, CloudAccount
-from app.connections.vk.account import SCOPE, administrated, check_vk, choose_community, connect_vk
+from app.connections.vk.account import SCOPE, check_vk, choose_community, connect_vk
 from app.data.db import db
 from app.work.queue import CHECKS_QUEUE_NAME
 from sandbox.vk.grants import Asked
@@ -75,10 +76,9 @@ def connect_at_once(owner: Owner, vk: VkWorld, person: Person, community: Commun
     tokens = Tokens(access_token, grant.refresh_token, int(vk.token_seconds), str(person.id), scope)
     with owner.app.app_context():
         connection = connect_vk(owner.id, tokens, device_id)
+        # The check puts what VK says of it in its place.
+        choose_community(connection, Chosen(community.id, community.name, None, market_on=True))
         db.session.commit()
-        check_vk(connection)
-        chosen = next(each for each in administrated(connection) or [] if each.id == community.id)
-        choose_community(connection, chosen)
         check_vk(connection)
         db.session.commit()
 
