@@ -198,6 +198,29 @@ def test_two_accounts_that_publish_the_same_goods_at_once_double_none(
     assert his.plan().counts["ask"] == 40
 
 
+def test_what_another_account_has_added_and_vk_does_not_show_yet_is_not_added_once_more(
+    app: Flask,
+    publishing: Publishing,
+    tea: Stock,
+    bob: Owner,
+    maria: Person,
+    teahouse: Community,
+    vk: VkWorld,
+) -> None:
+    let_vk_show_within(app, 120)
+    of_the_same_shop(app, bob, maria, teahouse).put(products=under_other_marks(GOODS))
+    his = Publishing(bob, publishing.community_id, publishing.market, publishing.run_jobs)
+    vk.habits.shows_added_after = 60
+    publishing.publish()
+    assert his.publish().status == "done"
+    titles = [item.title for item in publishing.market.living()]
+    assert len(titles) == len(set(titles))
+    assert (his.plan().counts["create"], his.plan().counts["ask"]) == (0, 3)
+    vk.ahead = 61
+    his.read()
+    assert his.plan().counts["ask"] == 3
+
+
 def begun(publishing: Publishing, sku: str) -> int:
     """Let the ledger not know yet that VK has added a listing; give VK's number of it."""
     with publishing.owner.app.app_context():
