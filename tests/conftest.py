@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 
 pytest_plugins = [
-    *("tests.servers", "tests.postbox", "tests.databases", "tests.product"),
+    *("tests.servers", "tests.postbox", "tests.databases", "tests.product", "tests.jobs"),
     *("tests.processes", "tests.owners", "tests.stock", "tests.browsing"),
 ]
 

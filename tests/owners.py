@@ -13,7 +13,8 @@ from app.connections.evotor.account import connect_evotor
 from app.data.db import db
 from app.work.queue import CHECKS_QUEUE_NAME
 from tests.checking_client import CheckedResponse, CheckingClient
-from tests.product import CHEAP_HASH, work_off
+from tests.jobs import work_off
+from tests.product import CHEAP_HASH
 
 PASSWORD = "чай-и-вода-2026"
 DEMO_TOKEN = "demo-evotor-token"

@@ -22,8 +22,8 @@ from app.work.queue import LETTERS_QUEUE_NAME, queue
 from sandbox.vk.people import Community
 from sandbox.vk.world import VkWorld
 from tests.databases import on_both
+from tests.jobs import work_off
 from tests.postbox import Postbox
-from tests.product import work_off
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock
 

@@ -20,9 +20,10 @@ from app.mirror.refresh import stores
 from app.work.queue import LETTERS_QUEUE_NAME
 from sandbox.world import World
 from tests.connections.evotor.deliveries.conftest import SECRET, Cloud
+from tests.jobs import work_off
 from tests.owners import DEMO_TOKEN, PASSWORD, Owner
 from tests.postbox import Postbox
-from tests.product import AppMaker, work_off
+from tests.product import AppMaker
 
 DELIVERED = "delivered-token-f46b89a5"
 WAITING = "waiting-token-8e804591"

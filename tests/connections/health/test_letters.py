@@ -17,9 +17,10 @@ from app.work import letter_turns
 from app.work.letter_turns import ask_for_turn
 from app.work.queue import LANES, LETTERS_QUEUE_NAME
 from sandbox.world import World
+from tests.jobs import work_off
 from tests.owners import DEMO_TOKEN, Owner
 from tests.postbox import Postbox
-from tests.product import AppMaker, work_off
+from tests.product import AppMaker
 
 Round = Callable[[], None]
 

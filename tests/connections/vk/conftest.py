@@ -19,8 +19,8 @@ from sandbox.vk.grants import Asked
 from sandbox.vk.world import Community, Person, VkWorld
 from sandbox.world import World
 from tests.checking_client import CheckedResponse
+from tests.jobs import work_off
 from tests.owners import Owner
-from tests.product import work_off
 
 
 @pytest.fixture

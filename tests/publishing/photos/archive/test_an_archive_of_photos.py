@@ -20,8 +20,8 @@ from app.publishing.photos.archive.requests import choose, forget_old_archives
 from app.publishing.photos.archive.run import archives
 from app.work.queue import LANES, PHOTOS_QUEUE_NAME
 from tests.databases import on_both
+from tests.jobs import work_off
 from tests.owners import Owner
-from tests.product import work_off
 from tests.publishing.photos.archive.archives import ADDRESS, lines, looked_at, report, send, zipped
 from tests.publishing.photos.uploading import jpeg, shown
 from tests.stock import Stock, group, product
