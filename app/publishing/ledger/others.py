@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session, scoped_session
 
 from app.data.db import db
+from app.publishing.ledger.as_sql import IS_IN_VK
 from app.publishing.ledger.models import Listing
 from app.publishing.ledger.patience import patience
 from app.publishing.planning.existing import LIVE, NAME, PRICE, SENDING, ForeignItem
@@ -35,7 +36,7 @@ def are_others_adding(session: _Session, user_id: int, community_id: int) -> boo
 def just_added_by_others(user_id: int, community_id: int) -> list[ForeignItem]:
     """What others have added of late, so that VK may not have shown it to us yet."""
     from_now = patience()
-    theirs = select(Listing).where(*_theirs(user_id, community_id), Listing.item_id.is_not(None))
+    theirs = select(Listing).where(*_theirs(user_id, community_id), IS_IN_VK)
     of_late = theirs.where(Listing.added_at > from_now.at - from_now.within).order_by(Listing.id)
     return [
         ForeignItem(

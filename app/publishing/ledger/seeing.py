@@ -1,12 +1,11 @@
 """What a reading of the community saw, written into the ledger."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.data.types import now
-from app.publishing.ledger.as_sql import IS_IN_VK
 from app.publishing.ledger.asked import asked_at, forget_asked, is_asked_by, is_asked_for, note_done, was_done
 from app.publishing.ledger.models import ForeignListing, Listing, set_state
 from app.publishing.ledger.patience import Patience
@@ -20,7 +19,6 @@ from app.publishing.planning.existing import (
     LIVE,
     MOVING,
     NAME,
-    PRICE,
     Entry,
     without,
 )
@@ -74,9 +72,7 @@ class Seeing:
             if not self._patience.covers(listing.changed_at):
                 listing.sent = {}
                 set_state(listing, FAILED, self._moment)
-        ours_in_vk = [item.item_id for item in matched.seen.values()]
-        shown = {*ours_in_vk, *(item.item_id for item in matched.foreign)}
-        self._keep_foreign([*matched.foreign, *self._not_shown_yet(shown)], ours_in_vk, is_complete)
+        self._keep_foreign(matched.foreign, [item.item_id for item in matched.seen.values()], is_complete)
         return self._prices
 
     def _of_others(self) -> set[int | None]:
@@ -88,19 +84,6 @@ class Seeing:
             Listing.item_id.is_not(None),
         )
         return set(self._session.scalars(called_so.union(theirs)))
-
-    def _not_shown_yet(self, shown: Collection[int]) -> Iterator[ReadItem]:
-        """What other accounts have just added, and VK may show only later: it is there for all that."""
-        theirs = select(Listing).where(
-            Listing.community_id == self._place["community_id"],
-            Listing.user_id != self._place["user_id"],
-            Listing.added_at > self._patience.at - self._patience.within,
-            IS_IN_VK,
-        )
-        for listing in self._session.scalars(theirs):
-            if listing.item_id is not None and listing.item_id not in shown:
-                fields = {name: listing.sent[name] for name in (NAME, PRICE) if name in listing.sent}
-                yield ReadItem(listing.item_id, listing.sku, {**fields, AVAILABLE: listing.state == LIVE})
 
     def _at_work(self) -> int | None:
         """The run that changes the shop beside this reading."""
