@@ -152,6 +152,33 @@ def test_an_extended_shop_is_told_how_many_there_are(
     assert not publishing.plan().has_work
 
 
+def test_less_than_an_extended_shop_can_count_is_hidden_until_there_is_enough(
+    publishing: Publishing, stock: Stock, teahouse: Community, look_at_vk: Callable[[], None]
+) -> None:
+    publishing.choose(hide_guard_percent=100)
+    teahouse.market_type = "advanced"
+    look_at_vk()
+    put(stock, 1000, measure_name="кг", quantity=5)
+    publishing.publish()
+    put(stock, 1000, measure_name="кг", quantity=0.4)
+    assert publishing.publish().to_hide == 1
+    # VK shows none of what there is none of: to send it again would be of no use.
+    publishing.read()
+    assert not publishing.plan().has_work
+    (blocked,) = publishing.plan().items["blocked"]
+    assert blocked.reason is not None and "целыми" in blocked.reason.sentence
+    put(stock, 1000, measure_name="кг", quantity=1.5)
+    publishing.publish()
+    item = publishing.items["A-1"]
+    assert (item.availability, item.stock_amount) == (0, 1)
+    put(stock, 1000, measure_name="кг", quantity=0.4)
+    publishing.choose(per_100g=True)
+    publishing.publish()
+    publishing.read()
+    item = publishing.items["A-1"]
+    assert (item.availability, item.stock_amount) == (0, 4)
+
+
 def test_prices_are_written_without_a_word_on_the_goods_behind_each_listing(
     publishing: Publishing, tea: Stock, count_statements: Callable[[], AbstractContextManager[list[str]]]
 ) -> None:

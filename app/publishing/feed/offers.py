@@ -19,7 +19,7 @@ from app.publishing.planning.sku import key_sku
 # Where goods are that have no group.
 REST_CATEGORY = 1
 # What stays on the list, as not available: it comes back by itself.
-_AWAY = (reasons.SOLD_OUT, reasons.NOT_ON_SALE)
+_AWAY = (reasons.SOLD_OUT, reasons.LESS_THAN_ONE, reasons.NOT_ON_SALE)
 # Lengths of barcodes that shops elsewhere know.
 _BARCODE = re.compile(r"\d{8}|\d{12,13}", re.ASCII)
 # What XML cannot write at all; control characters have gone from texts already.

@@ -4,24 +4,21 @@ Texts are composed when somebody asks for them: a hundred thousand goods are jud
 """
 
 from collections.abc import Iterable, Iterator
-from decimal import ROUND_FLOOR, Decimal
+from decimal import Decimal
 from typing import Any
 
 from app.publishing.planning import prices, pricing, reasons, texts
 from app.publishing.planning.card import Card
 from app.publishing.planning.choosing import Choice, Chooser, GroupTree
 from app.publishing.planning.composing import Composer, often_the_same
-from app.publishing.planning.forbidden import SERVICE
 from app.publishing.planning.good import Good, Key
-from app.publishing.planning.judging import hidden_at, is_sold_out, what_lacks
+from app.publishing.planning.judging import hidden_at, is_sold_out, stock_in_vk, what_lacks
 from app.publishing.planning.merging import as_one, merged
 from app.publishing.planning.pricing import Asked
 from app.publishing.planning.reasons import Reason
-from app.publishing.planning.settings import CARD, HIDE, NOT_MERGED, ORDER, Settings
+from app.publishing.planning.settings import CARD, NOT_MERGED, ORDER, Settings
 
 PHOTOS_MAX = 5
-STOCK_MAX = 999_999
-UNLIMITED = -1
 PRICES_KEPT = 4_000  # There may be as many as goods, and a price list does not hold all of those.
 TO_ORDER = "Под заказ: сейчас нет в наличии."
 
@@ -66,7 +63,7 @@ class Desired:
 
     def _judged(self) -> Asked:
         asked = self._asked = self._shop.asked_for(self.good, self.choice)
-        self._hidden_by = hidden_at(self.good, asked.price, self.choice, self._shop.settings)
+        self._hidden_by = hidden_at(self.good, asked, self.choice, self._shop.settings)
         return asked
 
     @property
@@ -158,14 +155,7 @@ class Desired:
     @property
     def stock(self) -> int | None:
         """Whole pieces to sell (-1: any number), None where the shop counts no stock."""
-        settings = self._shop.settings
-        if not settings.has_stock:
-            return None
-        quantity = self.good.quantity
-        if quantity is None or self.good.type == SERVICE or self.choice.out_of_stock != HIDE:
-            return UNLIMITED
-        pieces = (quantity - settings.reserve) / (self.asked.portion or 1)
-        return max(0, min(STOCK_MAX, int(pieces.to_integral_value(ROUND_FLOOR))))
+        return stock_in_vk(self.good, self.asked, self.choice, self._shop.settings)
 
     @property
     def is_sold_out(self) -> bool:

@@ -52,6 +52,12 @@ SERVICE = Reason(
 SOLD_OUT = Reason(
     "sold_out", "Нет в наличии. Появится в магазине сам, когда поступит", Remedy.NONE, hides=True
 )
+LESS_THAN_ONE = Reason(
+    "less_than_one",
+    "Осталось меньше одного, а ВКонтакте считает целыми. Появится в магазине сам, когда поступит",
+    Remedy.NONE,
+    hides=True,
+)
 NOT_ON_SALE = Reason(
     "not_on_sale", "В кассе снят с продажи. Появится сам, когда вернёте в продажу", Remedy.TILL, hides=True
 )
