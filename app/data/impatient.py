@@ -63,7 +63,14 @@ class ImpatientConnection(psycopg.Connection[Any]):
 
         Psycopg forgets it then, since a transaction that is rolled back may have made types which statements
         name; ours never do. A page that has only read ends so, too, and never had anything prepared.
+
+        A connection that is lost has lost its transaction, too: an answer that is ready must not fail for it.
         """
-        if self.pgconn.transaction_status != TransactionStatus.IDLE:
+        if self.pgconn.transaction_status in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):
+            return
+        try:
             with self.lock:
                 self.wait(self._exec_command(b"ROLLBACK"))
+        except psycopg.OperationalError:
+            if not self.closed:
+                raise

@@ -2,6 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+from flask import Flask, request_finished
+from sqlalchemy import text
+
+from app.data.db import db
 from tests.checking_client import CheckingClient
 from tests.owners import Owner
 from tests.product import AppMaker
@@ -26,6 +31,21 @@ def test_pages_say_that_the_database_is_away_without_a_stack_trace(
     assert client.get("/catalog/filter").status_code == 405
     stale = client.post("/catalog/filter", headers={"HX-Request": "true"}, csrf=False)
     assert (stale.status_code, "Страница устарела" in stale.page.text) == (400, True)
+
+
+@pytest.mark.databases("postgresql")
+def test_an_answer_that_is_ready_is_given_although_the_database_goes_away_then(
+    app: Flask, alice: Owner
+) -> None:
+    def end_connection(_sender: Flask, **_: object) -> None:
+        number = db.session.scalar(text("SELECT pg_backend_pid()"))
+        with db.engine.connect() as another:
+            # Waited for: it is told to end, and ends a moment later.
+            assert another.scalar(text("SELECT pg_terminate_backend(:number, 5000)"), {"number": number})
+
+    with request_finished.connected_to(end_connection, app):
+        assert alice.client.get("/profile").status_code == 200
+    assert alice.client.get("/profile").status_code == 200
 
 
 def test_readyz_tells_which_part_is_away(make_app: AppMaker, tmp_path: Path) -> None:
