@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, func, select
 
+from app.mirror.folding import fold
 from app.mirror.models import CachedProduct, CachedStore
 from app.publishing.photos.lending import lending_groups
 from app.publishing.photos.models import GoodPhoto
@@ -28,7 +29,7 @@ class Missing(NamedTuple):
 
 
 def without_photo(user_id: int, store_id: str | None = None) -> list[Missing]:
-    """Count them in each of the owner's stores that has any, or in one, the most first.
+    """Count them in each of the owner's stores that has any, or in one: the most first, then by name.
 
     Made of the groups' sizes, as every count of published goods: only goods with photos of their own are
     looked at one by one.
@@ -37,7 +38,7 @@ def without_photo(user_id: int, store_id: str | None = None) -> list[Missing]:
     pictured = dict(read_counts(_with_own_photo, user_id, policy, store_id))
     rows = read_counts(_unless_lent, user_id, policy, store_id)
     found = [Missing(store, name, int(goods) - pictured.get(store, 0)) for store, name, goods in rows]
-    return sorted((each for each in found if each.goods > 0), key=lambda each: -each.goods)
+    return sorted((each for each in found if each.goods > 0), key=lambda each: (-each.goods, fold(each.name)))
 
 
 def _unless_lent(user_id: UserId, policy: Policy, store_id: StoreId | None) -> Select[Any]:

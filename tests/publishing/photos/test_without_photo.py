@@ -62,7 +62,7 @@ def test_the_catalogue_asks_for_it_and_the_overview_says_it(
     of_group = alice.client.get(f"{asked}&group_id=g0").page.text.replace("\xa0", " ")
     assert "Без фото во всём магазине: 6 товаров" in of_group
     (line,) = alice.client.get("/sync").page.texts("//*[@data-missing='photo']/dd")
-    assert "Чайная: 6 · Киоск: 6" in line.replace("\xa0", " ")
+    assert "Киоск: 6 · Чайная: 6" in line.replace("\xa0", " ")
 
 
 def test_goods_that_all_have_photos_are_told_of_so(alice: Owner, stock: Stock) -> None:
