@@ -1,7 +1,7 @@
 """One letter to the owner for each change of a connection's state."""
 
 import logging
-import time
+from functools import partial
 
 from flask import current_app, render_template
 from sqlalchemy import select, update
@@ -11,8 +11,8 @@ from app.connections.cards import STATE_WORDS, TITLES
 from app.connections.models import EVOTOR, VK, CloudAccount
 from app.connections.problems import problem_of
 from app.data.db import db
-from app.work import letter_turns
 from app.work.jobs import job
+from app.work.letter_turns import send_in_turns
 from app.work.mail import Mailer, MailNotSent
 
 log = logging.getLogger(__name__)
@@ -40,17 +40,8 @@ def send_due_letters(after: int = 0) -> None:
         .order_by(CloudAccount.id)
     ).all()
     db.session.commit()
-    began = time.monotonic()
     with Mailer(current_app.extensions["settings"]) as mailer:
-        for connection_id in changed:
-            try:
-                _send_letter(mailer, connection_id)
-            except MailNotSent as error:
-                log.warning("letters wait for the next round: %s", error)
-                if not error.only_this:
-                    return
-            if time.monotonic() - began > letter_turns.PATIENCE_SECONDS:
-                return letter_turns.ask_for_turn(send_due_letters, connection_id)
+        send_in_turns(send_due_letters, ((key, partial(_send_letter, mailer, key)) for key in changed))
 
 
 def _send_letter(mailer: Mailer, connection_id: int) -> None:

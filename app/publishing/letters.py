@@ -1,8 +1,9 @@
 """A letter to the owner of a publication that stands still: one a day at most, and for a week at most."""
 
 import logging
-import time
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 
 from flask import current_app, render_template
 from sqlalchemy import Select, or_, select, update
@@ -13,8 +14,8 @@ from app.data.types import now
 from app.publishing.settings.models import PublicationSettings
 from app.publishing.standstill import Standstill, standstill_of
 from app.rules.models import SyncConfig
-from app.work import letter_turns
 from app.work.jobs import job
+from app.work.letter_turns import send_in_turns
 from app.work.mail import Mailer, MailNotSent
 
 log = logging.getLogger(__name__)
@@ -32,20 +33,15 @@ def write_of_standstills(after: int = 0) -> None:
     settings = current_app.extensions["settings"]
     if not settings.smtp_url:
         return
-    began = time.monotonic()
     with Mailer(settings) as mailer:
-        for user_id, written_to_at in db.session.execute(_owners(after)).all():
-            found = standstill_of(user_id)
-            if found is None or now() - found.since > _FOR:
-                continue
-            try:
-                _write(mailer, user_id, written_to_at, found)
-            except MailNotSent as error:
-                log.warning("letters wait for the next round: %s", error)
-                if not error.only_this:
-                    return
-            if time.monotonic() - began > letter_turns.PATIENCE_SECONDS:
-                return letter_turns.ask_for_turn(write_of_standstills, user_id)
+        send_in_turns(write_of_standstills, _due(mailer, after))
+
+
+def _due(mailer: Mailer, after: int) -> Iterator[tuple[int, Callable[[], None]]]:
+    for user_id, written_to_at in db.session.execute(_owners(after)).all():
+        found = standstill_of(user_id)
+        if found is not None and now() - found.since <= _FOR:
+            yield user_id, partial(_write, mailer, user_id, written_to_at, found)
 
 
 def _owners(after: int) -> Select[int, datetime | None]:

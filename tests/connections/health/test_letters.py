@@ -77,18 +77,18 @@ def test_no_lane_that_checks_connections_waits_for_the_mail_server(
     assert len(postbox.letters) == 2
 
 
-def test_a_letter_that_somebody_waits_for_comes_between_those_of_a_round(
-    mailing_app: Flask,
-    alice: Owner,
-    bob: Owner,
-    postbox: Postbox,
-    db_session: Session,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def two_to_tell(alice: Owner, bob: Owner, db_session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two owners who have to connect anew, and letters that give way after each."""
     monkeypatch.setattr(letter_turns, "PATIENCE_SECONDS", -1)
     for owner in (alice, bob):
         owner.connect_evotor()
     db_session.execute(update(CloudAccount).values(status=RECONNECT, last_error="Причина"))
+
+
+def test_a_letter_that_somebody_waits_for_comes_between_those_of_a_round(
+    mailing_app: Flask, two_to_tell: None, alice: Owner, bob: Owner, postbox: Postbox
+) -> None:
     with mailing_app.app_context():
         ask_for_turn(send_due_letters)
         request_reset_letter(bob.id)
@@ -98,17 +98,8 @@ def test_a_letter_that_somebody_waits_for_comes_between_those_of_a_round(
 
 
 def test_a_server_that_puts_the_first_off_slowly_is_asked_for_the_others_next(
-    mailing_app: Flask,
-    alice: Owner,
-    bob: Owner,
-    postbox: Postbox,
-    db_session: Session,
-    monkeypatch: pytest.MonkeyPatch,
+    mailing_app: Flask, two_to_tell: None, alice: Owner, bob: Owner, postbox: Postbox
 ) -> None:
-    monkeypatch.setattr(letter_turns, "PATIENCE_SECONDS", -1)
-    for owner in (alice, bob):
-        owner.connect_evotor()
-    db_session.execute(update(CloudAccount).values(status=RECONNECT, last_error="Причина"))
     postbox.refusal, postbox.refused = "450 come again later", {alice.email}
     with mailing_app.app_context():
         ask_for_turn(send_due_letters)
