@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, cast, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, select
 
 from app.connections.may_publish import chosen_community_id
 from app.publishing.ledger.models import Listing, ListingGood
@@ -12,6 +12,11 @@ from app.publishing.planning.existing import ASKED, GONE, MOVING
 IS_IN_VK = and_(Listing.item_id.is_not(None), Listing.state != GONE)
 # What a run has begun and nobody heard the end of: a call, a move between albums.
 IS_ASKED, IS_MOVING = (cast(Listing.sent, Text).contains(f'"{name}"') for name in (ASKED, MOVING))
+
+
+def of_others(user_id: int, community_id: int) -> ColumnElement[bool]:
+    """Whether a listing in the community is another account's of ours."""
+    return and_(Listing.community_id == community_id, Listing.user_id != user_id)
 
 
 def listed_goods(user_id: Any, *columns: Any) -> Select[Any]:

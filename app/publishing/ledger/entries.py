@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import Text, cast, select, union_all
 
 from app.data.db import db
+from app.publishing.ledger.as_sql import of_others
 from app.publishing.ledger.models import NOT_IN_VK, ForeignListing, Listing, ListingGood
 from app.publishing.planning.existing import NOTHING, SENDING, Entry, Fields, ForeignItem, Listed
 from app.publishing.planning.good import Key
@@ -108,7 +109,7 @@ def kept_by_others(user_id: int, community_id: int) -> set[str]:
     What VK has is read from there, and asked about. What one was adding when its run ended it keeps, too, and
     for ever if it never comes back.
     """
-    theirs = select(Listing.sku).where(Listing.community_id == community_id, Listing.user_id != user_id)
+    theirs = select(Listing.sku).where(of_others(user_id, community_id))
     # Each by an index of its own.
     being_added = theirs.where(Listing.item_id.is_(None), Listing.state == SENDING)
     return set(db.session.scalars(union_all(theirs.where(NOT_IN_VK), being_added)))

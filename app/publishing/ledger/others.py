@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, scoped_session
 
 from app.data.db import db
-from app.publishing.ledger.as_sql import IS_IN_VK
+from app.publishing.ledger.as_sql import IS_IN_VK, of_others
 from app.publishing.ledger.models import Listing
 from app.publishing.ledger.patience import patience
 from app.publishing.planning.existing import LIVE, NAME, PRICE, SENDING, ForeignItem
@@ -22,21 +22,21 @@ class OthersAdded(Exception):
 
 def added_by_others(session: _Session, user_id: int, community_id: int) -> str:
     """A mark of what others have in a community by their runs: with more of it, it is another."""
-    theirs = select(func.count(), func.max(Listing.added_at)).where(*_theirs(user_id, community_id))
+    theirs = select(func.count(), func.max(Listing.added_at)).where(of_others(user_id, community_id))
     count, latest = session.execute(theirs.where(Listing.item_id.is_not(None))).one()
     return f"{count} {latest}"
 
 
 def are_others_adding(session: _Session, user_id: int, community_id: int) -> bool:
     """Tell whether others have asked VK to add what it may not have shown yet."""
-    asked = select(Listing.changed_at).where(*_theirs(user_id, community_id), Listing.state == SENDING)
+    asked = select(Listing.changed_at).where(of_others(user_id, community_id), Listing.state == SENDING)
     return any(map(patience().covers, session.scalars(asked)))
 
 
 def just_added_by_others(user_id: int, community_id: int) -> list[ForeignItem]:
     """What others have added of late, so that VK may not have shown it to us yet."""
     from_now = patience()
-    theirs = select(Listing).where(*_theirs(user_id, community_id), IS_IN_VK)
+    theirs = select(Listing).where(of_others(user_id, community_id), IS_IN_VK)
     of_late = theirs.where(Listing.added_at > from_now.at - from_now.within).order_by(Listing.id)
     return [
         ForeignItem(
@@ -63,7 +63,3 @@ def take_turn(session: Session, user_id: int, community_id: int, seen: str) -> N
     place = (session, user_id, community_id)
     if are_others_adding(*place) or added_by_others(*place) != seen:
         raise OthersAdded
-
-
-def _theirs(user_id: int, community_id: int) -> tuple[ColumnElement[bool], Any]:
-    return Listing.community_id == community_id, Listing.user_id != user_id
