@@ -95,8 +95,8 @@ class GroupsView:
         self.settings = settings_of(user_id)
         self.choices = group_choices_of(user_id)
         self._table = table_of(user_id, place.in_store, place.q)
-        self._names = dict(self._table.names)
-        self._parents = dict(self._table.parents)
+        # The table's own: they grow with what it reads.
+        self._names, self._parents = self._table.names, self._table.parents
         self.total = self._table.total
         self.pages = max(1, -(-self.total // PAGE))
         self.place = place._replace(page=min(max(1, place.page), self.pages))
@@ -122,9 +122,7 @@ class GroupsView:
     @cached_property
     def shown(self) -> Sequence[Node]:
         """The groups on the page."""
-        nodes = self._table.part((self.place.page - 1) * PAGE, PAGE)
-        self._know(self._table.names, self._table.parents)
-        return nodes
+        return self._table.part((self.place.page - 1) * PAGE, PAGE)
 
     @property
     def rows(self) -> list[Row]:
@@ -142,7 +140,8 @@ class GroupsView:
         if found is None:
             return None
         node, names, parents = found
-        self._know(names, parents)
+        self._names.update(names)
+        self._parents.update(parents)
         return node
 
     def turned_to(self, node: Node) -> Place:
@@ -184,10 +183,6 @@ class GroupsView:
         if self.community is None or self.problem is not None or not self.paths:
             return []
         return [node.name for node in self.shown if asked_as(node.name) not in self._found_by_vk]
-
-    def _know(self, names: Mapping[Key, str], parents: Mapping[Key, str | None]) -> None:
-        self._names.update(names)
-        self._parents.update(parents)
 
     def _chooser_of(self, choices: Mapping[Key, GroupChoice]) -> Chooser:
         return Chooser(self.settings, GroupTree(choices, self._parents))
