@@ -39,6 +39,22 @@ def of_the_same_shop(app: Flask, other: Owner, maria: Person, teahouse: Communit
     return Stock(other)
 
 
+@pytest.fixture
+def newcomer(
+    app: Flask, publishing: Publishing, tea: Stock, bob: Owner, maria: Person, teahouse: Community
+) -> Publishing:
+    """What Bob, whose till has no goods yet, publishes to Alice's community."""
+    of_the_same_shop(app, bob, maria, teahouse)
+    return Publishing(bob, publishing.community_id, publishing.market, publishing.run_jobs)
+
+
+@pytest.fixture
+def his(newcomer: Publishing) -> Publishing:
+    """The same, of the goods that Alice has."""
+    Stock(newcomer.owner).put(products=GOODS)
+    return newcomer
+
+
 def in_vk(publishing: Publishing) -> dict[int, tuple[object, ...]]:
     items = publishing.market.living()
     return {item.id: (item.sku, item.title, item.price, item.hidden) for item in items}
@@ -132,19 +148,15 @@ def test_what_another_account_once_asked_for_and_left_keeps_nobody_from_adding_i
 def test_what_another_account_has_added_since_the_last_look_is_not_added_once_more(
     app: Flask,
     publishing: Publishing,
-    tea: Stock,
-    bob: Owner,
-    maria: Person,
-    teahouse: Community,
+    newcomer: Publishing,
     vk: VkWorld,
     has_left: bool,
     shown_after: int,
 ) -> None:
     let_vk_show_within(app, 120)
-    stock = of_the_same_shop(app, bob, maria, teahouse)
+    his, stock = newcomer, Stock(newcomer.owner)
     own = product("x1", "Кофе в зёрнах", price=900, measure_name="шт", article_number="B-1")
     stock.put(products=[own])
-    his = Publishing(bob, publishing.community_id, publishing.market, publishing.run_jobs)
     his.publish()
     his.read()
     vk.habits.shows_added_after = shown_after
@@ -199,17 +211,11 @@ def test_two_accounts_that_publish_the_same_goods_at_once_double_none(
 
 
 def test_what_another_account_has_added_and_vk_does_not_show_yet_is_not_added_once_more(
-    app: Flask,
-    publishing: Publishing,
-    tea: Stock,
-    bob: Owner,
-    maria: Person,
-    teahouse: Community,
-    vk: VkWorld,
+    app: Flask, publishing: Publishing, newcomer: Publishing, vk: VkWorld
 ) -> None:
     let_vk_show_within(app, 120)
-    of_the_same_shop(app, bob, maria, teahouse).put(products=under_other_marks(GOODS))
-    his = Publishing(bob, publishing.community_id, publishing.market, publishing.run_jobs)
+    his = newcomer
+    Stock(his.owner).put(products=under_other_marks(GOODS))
     vk.habits.shows_added_after = 60
     publishing.publish()
     assert his.publish().status == "done"
@@ -228,15 +234,6 @@ def begun(publishing: Publishing, sku: str) -> int:
         db.session.execute(hers.values(state=SENDING, item_id=None, added_at=None, changed_at=now()))
         db.session.commit()
     return publishing.items[sku].id
-
-
-@pytest.fixture
-def his(
-    app: Flask, publishing: Publishing, tea: Stock, bob: Owner, maria: Person, teahouse: Community
-) -> Publishing:
-    """What Bob publishes to Alice's community, whose goods he has, too."""
-    of_the_same_shop(app, bob, maria, teahouse).put(products=GOODS)
-    return Publishing(bob, publishing.community_id, publishing.market, publishing.run_jobs)
 
 
 def test_a_price_goes_before_another_account_is_waited_for(
