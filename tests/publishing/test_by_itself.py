@@ -4,13 +4,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
 from app.data.db import db
+from app.data.engine import AWAY
 from app.data.types import now
 from app.publishing.run.auto import look_for_changes, publish_what_changed, read_communities
-from app.publishing.run.models import AUTO, HELD, PAUSED, MarketReading, Publication
+from app.publishing.run.models import AUTO, HELD, ONE, PAUSED, MarketReading, Publication
 from app.publishing.run.requests import publish
 from app.publishing.settings.models import PublicationSettings
 from app.rules.models import SyncConfig
@@ -108,6 +110,74 @@ def test_a_run_whose_job_went_with_a_dead_worker_is_begun_anew(
         db.session.commit()
     tick()
     assert [run.status for run in runs(app)] == [DONE, FAILED, DONE]
+    assert publishing.items["A-2"].hidden
+
+
+def exclude_by_itself(publishing: Publishing, tea: Stock, tick: Callable[[], None]) -> None:
+    """Publish, and exclude a good; no look at that has been made."""
+    publishing.publish()
+    publishing.choose(auto=True)
+    tick()
+    tea.decide("product", "p2", "exclude")
+
+
+def test_a_look_that_went_with_the_queue_server_is_made_again(
+    app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
+) -> None:
+    exclude_by_itself(publishing, tea, tick)
+    with app.app_context():
+        look_for_changes()
+        queue.connection.flushdb()
+    tick()
+    assert publishing.items["A-2"].hidden
+
+
+def test_a_run_that_the_database_ended_is_begun_anew(
+    app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
+) -> None:
+    exclude_by_itself(publishing, tea, tick)
+    with app.app_context():
+        look_for_changes()
+        publish_what_changed(publishing.owner.id)
+        queue.connection.flushdb()
+        db.session.execute(
+            update(Publication)
+            .filter_by(status=QUEUED)
+            .values(status=FAILED, error=AWAY.run, finished_at=now())
+        )
+        db.session.commit()
+    tick()
+    assert publishing.items["A-2"].hidden
+
+
+def test_what_changed_while_vk_was_away_goes_once_it_is_back(
+    app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, tick: Callable[[], None]
+) -> None:
+    exclude_by_itself(publishing, tea, tick)
+    vk.trouble = "status_500"
+    publishing.owner.check("vk")
+    tick()
+    vk.trouble = None
+    publishing.owner.check("vk")
+    tick()
+    assert publishing.items["A-2"].hidden
+
+
+@pytest.mark.parametrize("origin", [ONE, AUTO])
+def test_what_changed_while_a_run_was_at_work_goes_after_it(
+    app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None], origin: str
+) -> None:
+    exclude_by_itself(publishing, tea, tick)
+    whose = {"user_id": publishing.owner.id, "community_id": publishing.community_id}
+    with app.app_context():
+        db.session.add(Publication(**whose, origin=origin, status=RUNNING, heartbeat_at=now()))
+        db.session.commit()
+    tick()
+    assert not publishing.items["A-2"].hidden
+    with app.app_context():
+        db.session.execute(update(Publication).filter_by(status=RUNNING).values(status=DONE))
+        db.session.commit()
+    tick()
     assert publishing.items["A-2"].hidden
 
 

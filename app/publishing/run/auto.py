@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from hashlib import blake2b
+from typing import Any, NamedTuple
 
 from flask import current_app
 from sqlalchemy import ColumnElement, and_, func, select, update
 
-from app.connections.may_publish import may_publish
+from app.connections.may_publish import chosen_community_id, may_publish
+from app.connections.models import VK, CloudAccount
 from app.data.db import db
 from app.data.types import now
 from app.mirror.models import CatalogRefresh
@@ -15,7 +17,7 @@ from app.publishing.current import current_plan
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.limits import DAILY_LIMIT, LONGEST_PAUSE
 from app.publishing.run.lives import publications
-from app.publishing.run.models import HELD, PAUSED, MarketReading, Publication
+from app.publishing.run.models import AUTO, HAND, HELD, PAUSED, MarketReading, Publication
 from app.publishing.run.pausing import UNKNOWN
 from app.publishing.run.reading import last_read_at
 from app.publishing.run.requests import (
@@ -26,30 +28,21 @@ from app.publishing.run.requests import (
     resume,
 )
 from app.publishing.settings.models import PublicationSettings
-from app.publishing.settings.read import settings_row
-from app.publishing.switch import is_on
 from app.rules.models import SyncConfig
 from app.work.jobs import job
 from app.work.queue import PUBLISH_QUEUE_NAME, queue
-from app.work.runs.row import ACTIVE, DONE, FAILED, INTERRUPTED, new_token
+from app.work.runs.row import ACTIVE, DONE, FAILED, new_token
 
 LOOK_TIMEOUT_SECONDS = 300
-# A run whose worker has died is begun anew, but not one that ends every worker that takes it up.
-_DEATHS_AN_HOUR = 3
+# A run that has failed is begun anew, but not one that ends every worker that takes it up.
+_FAILURES_AN_HOUR = 3
 
 
 @job
 def look_for_changes() -> None:
-    """Look at the plan of every owner who publishes by itself and for whom something has changed since."""
+    """Have the plan looked at of every owner who publishes by itself and for whom something has changed."""
     _close_dead_runs()
-    for user_id, looked in list(_due_owners()):
-        # Noted before the look: what changes during it is looked at the next time.
-        db.session.execute(
-            update(PublicationSettings)
-            .where(PublicationSettings.user_id == user_id)
-            .values(looked=looked, updated_at=PublicationSettings.updated_at)
-        )
-        db.session.commit()
+    for user_id in [owner.user_id for owner in _owners() if owner.is_due]:
         queue.enqueue(
             publish_what_changed,
             user_id,
@@ -63,35 +56,44 @@ def look_for_changes() -> None:
 @job
 def publish_what_changed(user_id: int) -> None:
     """Start a run if the plan of this moment has work to do; without any nothing is left behind."""
-    settings = settings_row(user_id)
-    # The owner may have thought otherwise while this look waited for its turn.
-    if settings is None or not settings.auto or not is_on(user_id):
+    # The owner may have thought otherwise while this look waited for its turn, or another have come first.
+    owner = next(_owners(PublicationSettings.user_id == user_id), None)
+    if owner is None or not owner.is_due or not _has_looked(user_id):
         return
+    # Only now: a look that went with its worker, the queue or the database is made again.
+    db.session.execute(
+        update(PublicationSettings)
+        .where(PublicationSettings.user_id == user_id)
+        .values(looked=owner.mark, updated_at=PublicationSettings.updated_at)
+    )
+    db.session.commit()
+
+
+def _has_looked(user_id: int) -> bool:
+    """Look at an owner's plan; False when a run is in the way, which may be about something else. Commits."""
     community, problem = may_publish(user_id)
     if community is None or problem is not None:
-        return
+        return True
     end_elsewhere(user_id)
     active = publications.latest(user_id)
     waits = active is not None and active.status == PAUSED and active.problem in (DAILY_LIMIT, UNKNOWN)
     is_held = active is not None and active.status == HELD
     if active is not None and active.is_active and not (waits or is_held):
-        return
+        return False
     try:
         plan = current_plan(user_id, community.id)
     except TemplateError:
-        return
+        return True
     if active is not None and is_held:
         # What it asked about may be over: whoever waits for a word that nobody needs sends nothing any more.
         if active.digest != plan.digest:
             look_again(active)
-        return
-    if not plan.has_work:
-        return
-    if active is not None and waits:
+    elif plan.has_work and active is not None and waits:
         # A price must not wait for the day when new goods may go on.
         look_again(active)
-    else:
+    elif plan.has_work:
         publish_by_itself(user_id, community.id)
+    return True
 
 
 @job
@@ -121,38 +123,52 @@ def _open_communities() -> Iterator[tuple[int, int]]:
             yield user_id, community.id
 
 
-def _due_owners() -> Iterator[tuple[int, str]]:
-    """Owners whose goods, rules, settings or community have changed since their plan was looked at.
+class _Owner(NamedTuple):
+    """Who publishes by itself; `mark` is of what there is to look at, `is_due`: it has not been looked at."""
 
-    So have those whose run was cut off: what it has not sent is sent by no other. With each comes a mark of
-    what a plan is made of, to be noted: another mark is a change, whatever clocks say. Those of two machines
-    differ, and what takes long may be committed after a look though it was begun before.
+    user_id: int
+    mark: str
+    is_due: bool
+
+
+def _owners(*conditions: ColumnElement[bool]) -> Iterator[_Owner]:
+    """The owners who publish by themselves, each with a mark of what a plan is made of and what it leads to.
+
+    That are goods, rules, settings, the connection to VK with its community, and the last run that failed:
+    what it has not sent is sent by no other. Another mark is a change, whatever clocks say: those of two
+    machines differ, and what takes long may be committed after a look though it was begun before.
     """
     owner = PublicationSettings.user_id
     refreshed = _last(
         CatalogRefresh.id, CatalogRefresh.user_id == owner, CatalogRefresh.finished_at.is_not(None)
     )
     was_read = _last(MarketReading.id, MarketReading.user_id == owner, MarketReading.status == DONE)
-    mine = Publication.user_id == owner
-    died = and_(mine, Publication.status == FAILED, Publication.error == INTERRUPTED)
+    vk = CloudAccount.user_id == owner, CloudAccount.provider == VK
+    # Of the whole plan: any other's goods are sent with those of all.
+    failed = and_(
+        Publication.user_id == owner, Publication.status == FAILED, Publication.origin.in_((HAND, AUTO))
+    )
     of_late = Publication.finished_at > now() - timedelta(hours=1)
-    deaths = select(func.count()).where(died, of_late).correlate(PublicationSettings).scalar_subquery()
+    failures = select(func.count()).where(failed, of_late).correlate(PublicationSettings).scalar_subquery()
     rows = db.session.execute(
-        select(owner, PublicationSettings.looked)
+        select(owner, PublicationSettings.looked, failures)
         .add_columns(SyncConfig.updated_at, PublicationSettings.updated_at, refreshed, was_read)
-        .add_columns(_last(Publication.id, mine) == _last(Publication.id, died), deaths)
+        .add_columns(_last(CloudAccount.id, *vk), _last(CloudAccount.status, *vk), chosen_community_id(owner))
+        .add_columns(_last(Publication.id, failed))
         .join(SyncConfig, SyncConfig.user_id == owner)
         .where(
             PublicationSettings.auto,
             PublicationSettings.configured_at.is_not(None),
             SyncConfig.is_enabled,
             SyncConfig.confirmed_at.is_not(None),
+            *conditions,
         )
-    )
-    for user_id, looked, ruled_at, set_at, refresh, reading, was_cut_off, died_of_late in rows:
-        mark = f"{ruled_at.timestamp()} {set_at.timestamp()} {refresh} {reading}"
-        if mark != looked or (was_cut_off and 0 < died_of_late <= _DEATHS_AN_HOUR):
-            yield user_id, mark
+    ).all()
+    db.session.commit()
+    for user_id, looked, failed_of_late, ruled_at, set_at, *others in rows:
+        facts = " ".join(map(str, (ruled_at.timestamp(), set_at.timestamp(), *others)))
+        mark = blake2b(facts.encode(), digest_size=16).hexdigest()
+        yield _Owner(user_id, mark, mark != looked and failed_of_late <= _FAILURES_AN_HOUR)
 
 
 def _close_dead_runs() -> None:
