@@ -5,6 +5,7 @@ from app.publishing.ledger.answers import give_fields, publish_again
 from app.publishing.planning.plan import ASK, Item, Plan
 from app.publishing.planning.reasons import DELETED_IN_VK, EDITED_IN_VK
 from app.publishing.planning.rows import PlanRow, rows_for
+from app.publishing.settings.save import note_new_plan
 from app.rules.changes.apply import change_at_once
 from app.rules.changes.plan import BULK
 from app.rules.decide import EXCLUDE, PRODUCT
@@ -26,12 +27,14 @@ def answer_edited(user_id: int, asked: list[Item], owner: str) -> None:
         item.entry.listing_id: [change.field for change in item.changes] for item in asked if item.entry
     }
     give_fields(user_id, fields, owner)
+    note_new_plan(user_id)
     db.session.commit()
 
 
 def answer_deleted_again(user_id: int, asked: list[Item]) -> None:
     """Let what was deleted in VK be published anew, with the next plan. Commits."""
     publish_again(user_id, [item.entry.listing_id for item in asked if item.entry])
+    note_new_plan(user_id)
     db.session.commit()
 
 

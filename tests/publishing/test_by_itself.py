@@ -181,6 +181,29 @@ def test_what_changed_while_a_run_was_at_work_goes_after_it(
     assert publishing.items["A-2"].hidden
 
 
+def test_what_the_owner_answers_is_done_by_itself(
+    publishing: Publishing, tea: Stock, tick: Callable[[], None]
+) -> None:
+    publishing.publish()
+    publishing.choose(auto=True)
+    publishing.market.change(publishing.items["A-1"].id, title="Лучший улун")
+    publishing.market.delete(publishing.items["A-2"].id)
+    publishing.market.add_item("Мёд липовый", 50_000)
+    tea.put(products=[*GOODS, product("p4", "Мёд липовый", price=500)])
+    publishing.read()
+    tick()
+    client, (made,) = publishing.owner.client, publishing.market.living()[:1]
+    client.post("/sync/questions/edited", data={"answer": "till", "all": "1"})
+    tick()
+    assert publishing.items["A-1"].title == "Улун молочный"
+    client.post("/sync/questions/deleted", data={"answer": "again", "all": "1"})
+    tick()
+    assert "A-2" in publishing.items
+    client.post("/sync/listings/other", data={"item_id": made.id, "other": "1"})
+    tick()
+    assert len([item for item in publishing.market.living() if item.title == "Мёд липовый"]) == 2
+
+
 def test_nothing_goes_by_itself_until_the_owner_says_so(
     app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
 ) -> None:

@@ -16,6 +16,7 @@ from app.publishing.planning import texts
 from app.publishing.planning.albums import FOREIGN, AlbumEntry
 from app.publishing.planning.existing import ALBUMS, FAILED, GONE, LIVE, SENDING
 from app.publishing.settings.models import GroupSettings, PublicationSettings
+from app.publishing.settings.save import note_new_plan
 
 _TITLE_LENGTH = 255
 
@@ -77,6 +78,7 @@ def take_album(user_id: int, community_id: int, row_id: int) -> MarketAlbum | No
     )
     if row is not None and row.state == FOREIGN:
         set_state(row, LIVE)
+        note_new_plan(user_id)
     db.session.commit()
     return row
 

@@ -17,6 +17,7 @@ from app.publishing.planning.existing import FAILED, HIDDEN, LIVE, SENDING, SKU
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.pairing import Shelf
 from app.publishing.planning.sku import SkuBook
+from app.publishing.settings.save import note_new_plan
 
 # Each time another request was there first.
 _TRIES = 3
@@ -114,6 +115,7 @@ def _accept(user_id: int, community_id: int, pairs: Mapping[int, Shelf], wanted:
     if new:
         db.session.execute(delete(Listing).where(Listing.id.in_(replaced)))
         _write(user_id, community_id, new, behind)
+        note_new_plan(user_id)
     db.session.commit()
     return Accepted(len(new), len(pairs) - len(new))
 
@@ -146,6 +148,7 @@ def call_other(user_id: int, community_id: int, item_id: int, *, is_other: bool)
     row = _foreign(user_id, community_id, [item_id]).get(item_id)
     if row is not None:
         row.is_other = is_other
+        note_new_plan(user_id)
     db.session.commit()
     return row is not None
 

@@ -9,15 +9,14 @@ from wtforms.validators import Length
 
 from app.connections.may_publish import may_publish
 from app.data.db import db
-from app.data.types import now
 from app.publishing.current import usable_plan
 from app.publishing.pages.plan_view import NOWHERE
 from app.publishing.pages.shelves_view import asked_about, shelves_fragment, shelves_view
 from app.publishing.pages.words import STALE_LINK
 from app.publishing.planning.merging import MARK_LENGTH
 from app.publishing.planning.plan import Plan
-from app.publishing.settings.read import settings_row
 from app.publishing.settings.same_goods import answer
+from app.publishing.settings.save import note_new_plan
 from app.rules.notices import say
 from app.web.errors import bad_request
 from app.web.formatting import plural
@@ -56,10 +55,7 @@ def join() -> ResponseReturnValue:
         return _shown(plan, CHANGED, form.next.data)
     goods = {each.mark: [good.key for good in each.goods] for each in meant}
     answer(current_user.id, plan.settings.merge_by, goods, is_one=form.one.data)
-    # The plan of this moment is another one now.
-    row = settings_row(current_user.id)
-    if row is not None:
-        row.updated_at = now()
+    note_new_plan(current_user.id)
     db.session.commit()
     return _shown(_plan(), _told(len(meant), form.one.data), form.next.data)
 

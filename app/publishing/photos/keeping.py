@@ -13,7 +13,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.models import User
 from app.data.db import db
-from app.data.types import now
 from app.publishing.ledger.refused import try_pictures_anew
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.photos.pictures import Picture, PictureRefused, prepare
@@ -21,7 +20,7 @@ from app.publishing.photos.shelf import PictureLost, Shelf
 from app.publishing.photos.small import keep_small
 from app.publishing.photos.subject import Subject
 from app.publishing.planning.desired import PHOTOS_MAX
-from app.publishing.settings.models import PublicationSettings
+from app.publishing.settings.save import note_new_plan
 
 log = logging.getLogger(__name__)
 
@@ -241,8 +240,7 @@ def _one_change_at_a_time(user_id: int, undo: Callable[[], None] = lambda: None)
         hold = update(User).filter_by(id=user_id).values(id=User.id)
         db.session.execute(hold.execution_options(synchronize_session=False))
         yield
-        changed = update(PublicationSettings).filter_by(user_id=user_id).values(updated_at=now())
-        db.session.execute(changed.execution_options(synchronize_session=False))
+        note_new_plan(user_id)
         db.session.commit()
     except BaseException:
         db.session.rollback()

@@ -41,10 +41,14 @@ def save_group(user_id: int, key: Key, choice: GroupChoice) -> None:
                 index_elements=list(own), set_={name: statement.excluded[name] for name in choice._fields}
             )
         )
-    # What publishes by itself looks at the plan again.
+    note_new_plan(user_id)
+    db.session.commit()
+
+
+def note_new_plan(user_id: int) -> None:
+    """Let what publishes by itself look at the plan, which is another one now. Does not commit."""
     noted = update(PublicationSettings).filter_by(user_id=user_id).values(updated_at=now())
     db.session.execute(noted.execution_options(synchronize_session=False))
-    db.session.commit()
 
 
 def prepare_settings(user_id: int) -> PublicationSettings:
