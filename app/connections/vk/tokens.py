@@ -1,5 +1,6 @@
 """The life of VK's tokens: an hour each, exchanged in pairs, by one process at a time."""
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import update
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 
 from app.clients.errors import Unauthorized, Unavailable
 from app.clients.vk.oauth import Tokens, VkIdClient
@@ -15,6 +16,7 @@ from app.connections.models import CloudAccount
 from app.connections.secret import secret_of
 from app.data import crypto
 from app.data.db import db
+from app.data.engine import trouble_of
 from app.work.locks import LockTaken, held_by_one
 
 # A token about to expire would expire on its way.
@@ -22,6 +24,11 @@ _MARGIN_SECONDS = 60
 # Longer than one exchange can take, so that the lock cannot end in the midst of it.
 _LEASE_SECONDS = 60
 _PATIENCE_SECONDS = 40
+# A database that is started anew is back by then; with the exchange before it within the lease.
+_SAVED_WITHIN_SECONDS = 30
+_TRIED_EVERY_SECONDS = 0.5
+
+log = logging.getLogger(__name__)
 
 
 def access_token(connection: CloudAccount, *, refused: str | None = None) -> str:
@@ -76,7 +83,21 @@ def _exchanged(connection: CloudAccount, refused: str | None) -> dict[str, Any]:
         with vk_id_client() as client:
             tokens = client.refresh(secret["refresh_token"], device_id=secret["device_id"])
         new = secret_from(tokens, secret["device_id"], frozenset(secret["scope"]))
-        return _saved(connection, secret["refresh_token"], new)
+        return _saved_at_last(connection, secret["refresh_token"], new)
+
+
+def _saved_at_last(connection: CloudAccount, spent: str, new: dict[str, Any]) -> dict[str, Any]:
+    """Save the new pair also when the database is away for a moment: VK takes the spent one no more."""
+    tried_until = time.monotonic() + _SAVED_WITHIN_SECONDS
+    while True:
+        try:
+            return _saved(connection, spent, new)
+        except SQLAlchemyError as error:
+            if trouble_of(error) is None or time.monotonic() > tried_until:
+                raise
+            log.warning("a new pair of VK's tokens waits for the database")
+            db.session.rollback()
+            time.sleep(_TRIED_EVERY_SECONDS)
 
 
 def _saved(connection: CloudAccount, spent: str, new: dict[str, Any]) -> dict[str, Any]:

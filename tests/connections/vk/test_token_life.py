@@ -1,14 +1,17 @@
 """Tokens live an hour; whoever needs one exchanges the pair, and only one does."""
 
+import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing import get_context
+from typing import Any
 
 import pytest
 import redis
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import event, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.clients.errors import Unauthorized, Unavailable
@@ -102,6 +105,31 @@ def test_the_new_pair_is_stored_before_it_is_used(
         newest = stored(alice)
         assert newest is not None and newest.secret["access_token"] == token
     assert vk.rotations == 1
+
+
+def test_a_new_pair_waits_for_a_database_that_is_away(
+    app: Flask, connected: CloudAccount, vk: VkWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """VK takes the old pair no more: without the new one the owner would have to connect anew."""
+    monkeypatch.setattr(tokens, "_TRIED_EVERY_SECONDS", 0)
+    lost = 0
+
+    def go_away(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        nonlocal lost
+        if vk.rotations and lost < 3:
+            lost += 1
+            raise OperationalError(statement, {}, sqlite3.OperationalError("the connection was lost"))
+
+    vk.expire_access()
+    with app.app_context():
+        event.listen(db.engine, "before_cursor_execute", go_away)
+    try:
+        assert ask_who(app, connected.id).name == "Мария Чайкина"
+    finally:
+        with app.app_context():
+            event.remove(db.engine, "before_cursor_execute", go_away)
+    assert lost == 3
+    assert ask_who(app, connected.id).name == "Мария Чайкина" and vk.rotations == 1
 
 
 def test_the_next_hours_go_by_without_the_owner(
