@@ -14,7 +14,7 @@ from rq.command import send_stop_job_command
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
-from rq.utils import now
+from rq.utils import as_text, now, utcparse
 
 from app.work.jobs import path_of
 
@@ -148,12 +148,16 @@ class WorkQueue:
             raise QueueUnavailable from error
 
     def worker_count(self) -> int:
-        """Count the workers that have spoken up lately."""
+        """Count the workers that have spoken up lately.
+
+        Without objects of RQ's: each makes all our connections as patient as a worker is that waits for jobs.
+        """
         try:
-            heard = [worker.last_heartbeat for worker in Worker.all(connection=self.connection)]
+            keys = Worker.all_keys(connection=self.connection)
+            heard = [self.connection.hget(key, "last_heartbeat") for key in keys]
         except RedisError as error:
             raise QueueUnavailable from error
-        return sum(at is not None and now() - at < IDLE_SILENCE for at in heard)
+        return sum(now() - utcparse(as_text(at)) < IDLE_SILENCE for at in heard if at is not None)
 
     def clock_is_running(self) -> bool:
         """Tell whether a clock has spoken up lately."""
