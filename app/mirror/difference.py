@@ -21,7 +21,7 @@ from app.mirror.new_goods import forget_new, new_in, note_departed, note_new
 from app.mirror.product_row import GOODS_COLUMNS
 from app.mirror.signals import goods_moved
 from app.mirror.staging import Staging, discard_staged
-from app.mirror.store_rows import apply_groups, apply_store_row
+from app.mirror.store_rows import apply_groups, apply_store_row, empty_groups
 
 # Fewer goods than this may go as they like: the owner sees what happens.
 GUARDED_LOSS = 20
@@ -68,7 +68,7 @@ def apply_store(
     only_store = staging.store_id if staging.is_alone else None
     change_log.forget_earlier(connection, staging.user_id, staging.refresh_id, only_store)
     is_first, is_renamed = apply_store_row(connection, staging, store)
-    gone_groups, is_regrouped = apply_groups(connection, staging, groups)
+    unlisted_groups, is_regrouped = apply_groups(connection, staging, groups)
     if _drop_repeated(connection, staging):
         staging.pages.is_repeated = True
 
@@ -82,13 +82,14 @@ def apply_store(
     keep_names(connection, staging.user_id, staging.refresh_id, staging.store_id, names, removed)
     staging.pages.keep(connection)
 
-    for keys in batches(gone_groups):
-        connection.execute(delete(CachedGroup).where(CachedGroup.id.in_(keys)))
     # An earlier release may have moved goods without a word to whoever counts them now.
     are_moved = bool(added or removed or change_log.GROUP in kinds or staging.pages.is_written_by_others)
     if are_moved:
         count_in_groups(connection, staging.user_id, staging.store_id)
-    if is_first or is_renamed or is_regrouped or added or changed or removed:
+    gone_groups = empty_groups(connection, staging, unlisted_groups)
+    for keys in batches(gone_groups):
+        connection.execute(delete(CachedGroup).where(CachedGroup.id.in_(keys)))
+    if is_first or is_renamed or is_regrouped or gone_groups or added or changed or removed:
         own_row = {"user_id": staging.user_id, "evotor_id": staging.store_id}
         connection.execute(update(CachedStore).filter_by(**own_row).values(changed_at=now()))
     discard_staged(connection, staging.refresh_id, staging.store_id)

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, select, update
 from app.clients.evotor.client import Group, Store
 from app.data.types import now
 from app.mirror.folding import fold
-from app.mirror.models import CachedGroup, CachedStore
+from app.mirror.models import CachedGroup, CachedStore, GroupSize
 from app.mirror.staging import Staging
 
 
@@ -32,9 +32,9 @@ def apply_store_row(connection: Connection, staging: Staging, store: Store) -> t
 
 
 def apply_groups(connection: Connection, staging: Staging, groups: list[Group]) -> tuple[list[int], bool]:
-    """Insert and change groups; tell whether anything differed.
+    """Insert and change groups; tell whether any differed.
 
-    Gives also the keys of those to delete, whose names the change log still needs.
+    Gives also the keys of those that the cloud does not list, whose names the change log still needs.
     """
     wanted = {group.id: (group.name[:255], group.parent_id) for group in groups}
     in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
@@ -53,8 +53,29 @@ def apply_groups(connection: Connection, staging: Staging, groups: list[Group]) 
             is_changed = True
     if new:
         connection.execute(insert(table), new)
-    gone = [key for evotor_id, (key, _) in existing.items() if evotor_id not in wanted]
-    return gone, bool(new or gone or is_changed)
+    unlisted = [key for evotor_id, (key, _) in existing.items() if evotor_id not in wanted]
+    return unlisted, bool(new or is_changed)
+
+
+def empty_groups(connection: Connection, staging: Staging, unlisted: list[int]) -> list[int]:
+    """Of groups that the cloud does not list, by their keys, give those without goods in them or within.
+
+    The list may be cut or empty, while goods say by themselves where they lie: without the groups between
+    them a rule on a group further up would not reach its goods any more, and what it excludes be published.
+    """
+    if not unlisted:
+        return []
+    in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
+    rows = connection.execute(
+        select(CachedGroup.evotor_id, CachedGroup.parent_evotor_id, CachedGroup.id).filter_by(**in_store)
+    ).all()
+    parents = {evotor_id: parent_id for evotor_id, parent_id, _ in rows}
+    in_use = set[str | None]()
+    for group_id in connection.scalars(select(GroupSize.group_evotor_id).filter_by(**in_store)):
+        while group_id and group_id not in in_use:
+            in_use.add(group_id)
+            group_id = parents.get(group_id)
+    return list({key for evotor_id, _, key in rows if evotor_id not in in_use}.intersection(unlisted))
 
 
 def _group_values(name: str, parent_id: str | None) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from app.data.db import db
+from app.mirror.models import CachedGroup
 from tests.databases import on_both
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said, state
 from tests.owners import Owner
@@ -259,3 +261,26 @@ def test_what_comes_back_is_no_longer_looked_for_the_more_of_it_comes(refresh, s
         stocked.main.products.restore(f"p{number}")
     (plan,) = plans_of("DELETE FROM departed_goods")
     assert "evotor_id=?" in plan.splitlines()[0] and "CORRELATED" not in plan
+
+
+def test_a_group_stays_while_goods_lie_in_it_whatever_the_cloud_lists(
+    refresh, shop, owner: Owner, db_session: Session
+) -> None:
+    shop.main.groups.change("g1", {"parent_id": "g2"})
+    refresh()
+    rule = {"entity_type": "group", "entity_id": "g2", "filter_mode": "exclude", "store_id": MAIN}
+    owner.client.post("/catalog/filter", data=rule)
+    fault = shop.world.faults.add("emptied_store", store=MAIN, resource="groups")
+    assert refresh().status == "done"
+    kept = select(CachedGroup.evotor_id).filter_by(user_id=owner.id, store_evotor_id=MAIN)
+    # Nothing lies in the third.
+    assert set(db_session.scalars(kept)) == {"g0", "g1", "g2"}
+    page = owner.client.get("/catalog/products", query_string={"store_id": MAIN, "result": "hidden"}).page
+    assert page.select("//tr[@data-evotor-id]/@data-evotor-id") == ["p1", "p3"]
+    shop.world.faults.clear(fault.id)
+    for number in range(5):
+        shop.main.products.change(f"p{number}", {"parent_id": "g3"})
+    for number in range(3):
+        shop.main.groups.remove(f"g{number}")
+    refresh()
+    assert set(db_session.scalars(kept)) == {"g3"}
