@@ -13,7 +13,8 @@ from app.work.queue import LETTERS_QUEUE_NAME, queue
 
 log = logging.getLogger(__name__)
 
-LETTER_TIMEOUT_SECONDS = 60
+# Longer than a letter can take with a server that answers as late as it may.
+LETTER_TIMEOUT_SECONDS = 180
 # A clock brings them back each minute: servers that put strangers off do so for some minutes.
 TRIES = 10
 _KEPT = "vitrina:letters:kept"

@@ -41,7 +41,8 @@ def send_due_letters(after: int = 0) -> None:
     ).all()
     db.session.commit()
     with Mailer(current_app.extensions["settings"]) as mailer:
-        send_in_turns(send_due_letters, ((key, partial(_send_letter, mailer, key)) for key in changed))
+        letters = ((key, partial(_send_letter, mailer, key)) for key in changed)
+        send_in_turns(send_due_letters, letters, after=after)
 
 
 def _send_letter(mailer: Mailer, connection_id: int) -> None:

@@ -34,7 +34,7 @@ def write_of_standstills(after: int = 0) -> None:
     if not settings.smtp_url:
         return
     with Mailer(settings) as mailer:
-        send_in_turns(write_of_standstills, _due(mailer, after))
+        send_in_turns(write_of_standstills, _due(mailer, after), after=after)
 
 
 def _due(mailer: Mailer, after: int) -> Iterator[tuple[int, Callable[[], None]]]:

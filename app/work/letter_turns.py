@@ -3,8 +3,12 @@
 import logging
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from uuid import uuid4
 
+from redis.exceptions import RedisError
+
+from app.work.jobs import path_of
 from app.work.mail import MailNotSent
 from app.work.queue import LETTERS_QUEUE_NAME, QueueUnavailable, queue
 
@@ -14,13 +18,32 @@ log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 30
 # Longer than one letter more can take with a server that answers as late as it may.
 _TIMEOUT_SECONDS = 180
+# A turn that has not come for so long is lost.
+_UNDER_WAY_SECONDS = 900
 
 
-def send_in_turns(send: Callable[..., None], letters: Iterable[tuple[int, Callable[[], None]]]) -> None:
-    """Send letters, each with the key that it is about, until others have to be let through.
+def send_in_turns(
+    send: Callable[..., None], letters: Iterable[tuple[int, Callable[[], None]]], *, after: int
+) -> None:
+    """Send letters past the key `after`, each with its key, until others have to be let through.
 
     The job `send` goes on then behind the last key. A server that takes none is asked again the next round.
+    A round that begins while the one before still has turns to come leaves all to it: with each that added
+    its own, whoever waits for a letter of theirs would wait for one turn more.
     """
+    under_way = f"vitrina:letters:under-way:{path_of(send)}"
+    with suppress(RedisError):
+        if not queue.connection.set(under_way, 1, nx=not after, ex=_UNDER_WAY_SECONDS):
+            return
+    last = _send_for_a_while(letters)
+    if last is not None:
+        return ask_for_turn(send, last)
+    with suppress(RedisError):
+        queue.connection.delete(under_way)
+
+
+def _send_for_a_while(letters: Iterable[tuple[int, Callable[[], None]]]) -> int | None:
+    """Send letters; give the key of the last one where there may be more, None at the end of them."""
     began = time.monotonic()
     for key, letter in letters:
         try:
@@ -28,9 +51,10 @@ def send_in_turns(send: Callable[..., None], letters: Iterable[tuple[int, Callab
         except MailNotSent as error:
             log.warning("letters wait for the next round: %s", error)
             if not error.only_this:
-                return
+                return None
         if time.monotonic() - began > PATIENCE_SECONDS:
-            return ask_for_turn(send, key)
+            return key
+    return None
 
 
 def ask_for_turn(send: Callable[..., None], after: int = 0) -> None:

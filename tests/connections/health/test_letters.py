@@ -13,9 +13,10 @@ from app.config import ConfigError, Settings
 from app.connections.jobs import check_connections
 from app.connections.letters import send_due_letters
 from app.connections.models import OFFLINE, ONLINE, RECONNECT, CloudAccount
+from app.data.db import db
 from app.work import letter_turns
 from app.work.letter_turns import ask_for_turn
-from app.work.queue import LANES, LETTERS_QUEUE_NAME
+from app.work.queue import LANES, LETTERS_QUEUE_NAME, queue
 from sandbox.world import World
 from tests.jobs import work_off
 from tests.owners import DEMO_TOKEN, Owner
@@ -95,6 +96,23 @@ def test_a_letter_that_somebody_waits_for_comes_between_those_of_a_round(
     work_off(mailing_app, [LETTERS_QUEUE_NAME])
     assert [letter["To"] for letter in postbox.letters] == [alice.email, bob.email, bob.email]
     assert "пароль" in postbox.letters[1]["Subject"]
+
+
+def test_a_round_leaves_its_letters_to_the_one_before_that_still_has_turns_to_come(
+    mailing_app: Flask, two_to_tell: None, alice: Owner, bob: Owner, postbox: Postbox
+) -> None:
+    with mailing_app.app_context():
+        for _ in range(3):
+            send_due_letters()
+            assert queue.depth(LETTERS_QUEUE_NAME) == 1
+            assert [letter["To"] for letter in postbox.letters] == [alice.email]
+        work_off(mailing_app, [LETTERS_QUEUE_NAME])
+        assert [letter["To"] for letter in postbox.letters] == [alice.email, bob.email]
+        db.session.execute(update(CloudAccount).values(status=OFFLINE))
+        db.session.commit()
+        send_due_letters()
+        work_off(mailing_app, [LETTERS_QUEUE_NAME])
+    assert len(postbox.letters) == 4, "the next round writes again"
 
 
 def test_a_server_that_puts_the_first_off_slowly_is_asked_for_the_others_next(
