@@ -85,6 +85,14 @@ def state_of(provider: str, user_id: int, once: str | None = None) -> Ended | Un
     return found if found is None else Ended(*found) if len(found) > 1 else UnderWay(*found)
 
 
+def is_under_way(provider: str, user_id: int) -> bool:
+    """Tell whether an attempt of this owner's has not ended, as far as anybody knows."""
+    try:
+        return bool(queue.connection.exists(f"vitrina:lock:{_lock(provider, user_id)}"))
+    except RedisError:
+        return False
+
+
 @contextmanager
 def _alone(provider: str, user_id: int, once_key: str | None) -> Iterator[None]:
     with ExitStack() as held:
@@ -94,9 +102,7 @@ def _alone(provider: str, user_id: int, once_key: str | None) -> Iterator[None]:
             if once_key and not _keep(once_key, UnderWay(), nx=True):
                 raise AlreadyTried
             try:
-                held.enter_context(
-                    held_by_one(f"connect-{provider}:{user_id}", lease=_LEASE_SECONDS, patience=0)
-                )
+                held.enter_context(held_by_one(_lock(provider, user_id), lease=_LEASE_SECONDS, patience=0))
             except LockTaken as error:
                 if once_key:
                     queue.connection.delete(once_key)
@@ -111,6 +117,10 @@ def _keep(key: str, state: Ended | UnderWay | None, *, nx: bool = False) -> bool
         return bool(queue.connection.set(key, json.dumps(state), ex=seconds, nx=nx))
     except RedisError:
         return True
+
+
+def _lock(provider: str, user_id: int) -> str:
+    return f"connect-{provider}:{user_id}"
 
 
 def _key(provider: str, user_id: int, once: str | None) -> str:

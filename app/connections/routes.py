@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 from sqlalchemy import delete, select
 
+from app.connections.attempts import is_under_way
 from app.connections.cards import TITLES, card_of, cards_of
 from app.connections.evotor.merchants import forget_owner
 from app.connections.evotor.routes import evotor
@@ -20,6 +21,9 @@ from app.web.htmx import wants_fragment
 from app.work.queue import QueueUnavailable
 
 NO_QUEUE = "Проверка не началась: очередь заданий не отвечает. Повторите через минуту."
+STILL_CONNECTING = (
+    "Новое подключение ещё проверяется, и после него оно осталось бы. Повторите через несколько секунд."
+)
 ANOTHER_NOW = "Здесь уже другое подключение. Посмотрите на него и решите заново."
 
 connections = Blueprint("connections", __name__, url_prefix="/connections")
@@ -75,6 +79,9 @@ def delete_confirmed(provider: str) -> ResponseReturnValue:
     form = DisconnectForm()
     if not form.validate() or form.seen.data != _seen(connection):
         flash(ANOTHER_NOW, "info")
+        return redirect(url_for("connections.delete", provider=provider), 303)
+    if is_under_way(provider, current_user.id):
+        flash(STILL_CONNECTING, "info")
         return redirect(url_for("connections.delete", provider=provider), 303)
     # Another click may delete it while VK is asked, or another account take its place: what was seen goes.
     key, external_user_id = connection.id, connection.external_user_id

@@ -97,6 +97,20 @@ def test_a_pasted_token_is_answered_in_a_second_and_the_rest_is_shown_later(
     assert bob.client.get(TRYING).location == "/connections"
 
 
+def test_nothing_is_disconnected_while_a_token_is_tried_which_would_connect_it_again(
+    alice: Owner, world: World, let_pages_wait: Callable[[float], None]
+) -> None:
+    alice.connect_evotor()
+    let_pages_wait(0.05)
+    world.faults.add("slow", seconds=60, times=1)
+    assert alice.client.post(EVOTOR, data={"token": DEMO_TOKEN}).location == TRYING
+    assert alice.disconnect().location == "/connections/evotor/delete"
+    assert "Новое подключение ещё проверяется" in alice.client.get("/connections/evotor/delete").page.text
+    world.faults.release()
+    wait_until(lambda: alice.client.get(TRYING).location == "/catalog")
+    assert alice.disconnect().location == "/connections"
+
+
 def test_a_token_that_is_refused_late_is_refused_beside_its_field(
     alice: Owner, world: World, hanging: Hanging, let_pages_wait: Callable[[float], None]
 ) -> None:
