@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -46,7 +47,7 @@ def differing(staging: Staging, connection: Connection, page: Iterable[SentProdu
     """What differs in a page, as a refresh finds it out."""
     sent = list(page)
     digest = digest_page(sent)
-    return [] if staging.is_known(digest) else staging.differing(connection, sent, digest)
+    return [] if staging.is_known(digest) else list(chain(*staging.differing(connection, sent, digest)))
 
 
 def group(id: str, name: str | None = None, parent: str | None = None) -> Group:

@@ -11,6 +11,9 @@ log = logging.getLogger(__name__)
 Task = TypeVar("Task")
 
 _GLANCE_SECONDS = 0.25
+# Of hundreds of answers that are in memory at once none may be longer, bytes; a page of stores or
+# communities takes half of it.
+LONGEST_ANSWER = 1024 * 1024
 
 
 def run_side_by_side(

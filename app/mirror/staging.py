@@ -3,7 +3,7 @@
 Pages are compared as they come, so a store in which nothing changed is never written down at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,9 @@ from app.mirror.models import CachedProduct, CatalogRefresh, PushedStore, Staged
 from app.mirror.product_row import DIGEST_HALF, GOODS_COLUMNS, digest_meaning, digest_sent, goods_values
 
 Row = tuple[Any, ...]
+
+# A page of a thousand usual goods is about as long.
+PORTION_BYTES = 512 * 1024
 
 _STAGED_COLUMNS = ("refresh_id", "store_evotor_id", "evotor_id", "cached_id", *GOODS_COLUMNS)
 
@@ -44,8 +47,14 @@ class Staging:
         """Tell whether the goods of a page, by its digest, are in the cache as the page has them."""
         return self.pages.has(digest, self.seen)
 
-    def differing(self, connection: Connection, page: Sequence[SentProduct], page_digest: str) -> list[Row]:
-        """Compare one fetched page with the cache; give what differs, for `keep`. Raises BadPayload."""
+    def differing(
+        self, connection: Connection, page: Sequence[SentProduct], page_digest: str
+    ) -> Iterator[list[Row]]:
+        """Compare one fetched page with the cache; give what differs in portions, for `keep`.
+
+        To take a portion needs no connection, and raises BadPayload. As objects goods may take a dozen times
+        what they do as they were sent.
+        """
         sent = {product.id: product for product in page}
         known = self._known(connection, list(sent))
         # A product that comes twice counts as it came last, also when that is how it was.
@@ -58,23 +67,25 @@ class Staging:
             or evotor_id in repeated
             or known[evotor_id].digest[:DIGEST_HALF] != words[evotor_id]
         ]
-        rows = list[Row]()
-        for product in read_sent(unread):
-            cached = known.get(product.id)
-            digest = words[product.id] + digest_meaning(product)
-            if cached and cached.digest[DIGEST_HALF:] == digest[DIGEST_HALF:]:
-                if product.id not in repeated:
-                    continue
-                digest = cached.digest
-            place = (self.refresh_id, self.store_id, product.id, cached and cached.id)
-            rows.append((*place, *goods_values(product, digest)))
         if repeated or len(sent) < len(page):
             self.pages.is_repeated = True
         elif not self.existing:
             self.pages.note_brought(page_digest, list(sent))
         elif len(known) == len(sent):
             self.pages.note(page_digest, (cached.id for cached in known.values()))
-        return rows
+
+        def rows_of(portion: Sequence[SentProduct]) -> Iterator[Row]:
+            for product in read_sent(portion):
+                cached = known.get(product.id)
+                digest = words[product.id] + digest_meaning(product)
+                if cached and cached.digest[DIGEST_HALF:] == digest[DIGEST_HALF:]:
+                    if product.id not in repeated:
+                        continue
+                    digest = cached.digest
+                place = (self.refresh_id, self.store_id, product.id, cached and cached.id)
+                yield (*place, *goods_values(product, digest))
+
+        return (list(rows_of(portion)) for portion in _portions(unread))
 
     def keep(self, connection: Connection, rows: list[Row]) -> None:
         """Write down what differs; commits nothing."""
@@ -89,6 +100,16 @@ class Staging:
         in_store = {"user_id": self.user_id, "store_evotor_id": self.store_id}
         counted = select(func.count()).select_from(CachedProduct).filter_by(**in_store)
         return connection.scalar(counted) or 0
+
+
+def _portions(products: Sequence[SentProduct]) -> Iterator[Sequence[SentProduct]]:
+    """The products of a page in portions of not much more than `PORTION_BYTES`, one for most pages."""
+    start = size = 0
+    for end, product in enumerate(products, 1):
+        size += len(product.body)
+        if size >= PORTION_BYTES or end == len(products):
+            yield products[start:end]
+            start, size = end, 0
 
 
 def discard_staged(connection: Connection, refresh_id: int, store_id: str | None = None) -> None:

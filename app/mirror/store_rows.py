@@ -70,8 +70,9 @@ def empty_groups(connection: Connection, staging: Staging, unlisted: list[int]) 
         select(CachedGroup.evotor_id, CachedGroup.parent_evotor_id, CachedGroup.id).filter_by(**in_store)
     ).all()
     parents = {evotor_id: parent_id for evotor_id, parent_id, _ in rows}
-    in_use = set[str | None]()
-    for group_id in connection.scalars(select(GroupSize.group_evotor_id).filter_by(**in_store)):
+    in_use = set[str]()
+    for named in connection.scalars(select(GroupSize.group_evotor_id).filter_by(**in_store)):
+        group_id: str | None = named
         while group_id and group_id not in in_use:
             in_use.add(group_id)
             group_id = parents.get(group_id)

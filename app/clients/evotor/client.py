@@ -74,6 +74,7 @@ class EvotorClient:
     auth_scheme: "bearer" or "x-authorization". It changes when only the other form worked: keep it.
     sleep: called for every wait, with seconds; whatever it raises ends the call.
     tries: of each call; lifetime: seconds from now after which every call gives up.
+    body_limit: bytes, a longer answer is a BadPayload.
     Every method raises the errors of `app.clients.errors`.
     """
 
@@ -88,6 +89,7 @@ class EvotorClient:
         sleep: Callable[[float], object] = time.sleep,
         tries: int = TRIES,
         lifetime: float = math.inf,
+        body_limit: int = BODY_LIMIT,
     ) -> None:
         self.auth_scheme: str = auth_scheme
         self._token = token.strip()
@@ -102,7 +104,7 @@ class EvotorClient:
             sleep=sleep,
             tries=tries,
             lifetime=lifetime,
-            body_limit=BODY_LIMIT,
+            body_limit=body_limit,
         )
 
     def __enter__(self) -> EvotorClient:
@@ -165,8 +167,9 @@ class EvotorClient:
 
         Raises BadPayload for more than `most` items, and for pages that begin anew again and again.
         """
-        seen: set[str] = set()
-        firsts: set[str] = set()
+        # Hashes, because a list may have as many pages as cursors of thousands of letters.
+        seen: set[int] = set()
+        firsts: set[int] = set()
         params: dict[str, str] = {}
         empty_pages = repeated_pages = sent = 0
         while True:
@@ -179,14 +182,14 @@ class EvotorClient:
                 return
             empty_pages = 0 if items else empty_pages + 1
             if items:
-                repeated_pages += items[0].id in firsts
-                firsts.add(items[0].id)
-            if cursor in seen:
+                repeated_pages += hash(items[0].id) in firsts
+                firsts.add(hash(items[0].id))
+            if hash(cursor) in seen:
                 raise BadPayload(f"GET {path}: a cursor came twice")
             is_endless = empty_pages >= EMPTY_PAGES_LIMIT or repeated_pages >= REPEATED_PAGES_LIMIT
             if len(seen) >= PAGES_LIMIT or is_endless:
                 raise BadPayload(f"GET {path}: the pages do not end")
-            seen.add(cursor)
+            seen.add(hash(cursor))
             params = {"cursor": cursor}
 
     def _get(self, path: str, budgets: tuple[str, ...], params: Mapping[str, str] | None = None) -> bytes:

@@ -9,7 +9,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterable, Sized
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
@@ -92,8 +92,9 @@ def split_page(body: bytes) -> tuple[list[SentProduct], str | None]:
             _refuse_too_many_items(products)
             if not any(product.id.isspace() for product in products):
                 return products, (page.paging and page.paging.next_cursor) or None
-    items, cursor = _load_page(body)
-    return [SentProduct(read_id(item), json.dumps(item).encode()) for item in items], cursor
+    with _turn_of(body):
+        items, cursor = _load_page(body)
+        return [SentProduct(read_id(item), json.dumps(item).encode()) for item in items], cursor
 
 
 def read_sent(products: Iterable[SentProduct]) -> list[Product]:
@@ -160,14 +161,18 @@ _decode = json.JSONDecoder(
 
 
 # Several stores are read at once, and a big body takes many times its length while it is decoded.
-_one_big_body = threading.Lock()
+_one_big_body = threading.RLock()
+
+
+def _turn_of(body: bytes) -> AbstractContextManager[object]:
+    return _one_big_body if len(body) > BIG_BODY else nullcontext()
 
 
 def _load(body: bytes) -> tuple[dict[str, Any], bool]:
     """Return the top-level object, and whether all its texts can be stored as they are."""
     refuse_too_many_values(body, PAGE_VALUES)
     try:
-        with _one_big_body if len(body) > BIG_BODY else nullcontext():
+        with _turn_of(body):
             value = _decode(body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         # The message of the error would quote the body; its kind is enough for the log.

@@ -12,7 +12,7 @@ from app.clients.vk.session import VkSession
 
 __all__ = ["Community", "User", "VkClient"]
 
-PAGE = 1000
+PAGE = 500
 PAGES_LIMIT = 20
 
 

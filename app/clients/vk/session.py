@@ -54,7 +54,7 @@ class VkSession:
 
     budget, budget_key: a slot of it is taken before each call; VK counts by person. None: one of its own.
     renew: exchanges a token that VK has refused for a new one; the call is then made once more, since a
-    refused token means that nothing was done. sleep, tries, lifetime: as in HttpSession.
+    refused token means that nothing was done. sleep, tries, lifetime, body_limit: as in HttpSession.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class VkSession:
         sleep: Callable[[float], object] = time.sleep,
         tries: int = TRIES,
         lifetime: float = math.inf,
+        body_limit: int = BODY_LIMIT,
         budget: Budget | None = None,
         budget_key: str = "",
         renew: Callable[[str], str] | None = None,
@@ -87,7 +88,7 @@ class VkSession:
             sleep=sleep,
             tries=tries,
             lifetime=lifetime,
-            body_limit=BODY_LIMIT,
+            body_limit=body_limit,
             statuses_with_body=STATUSES_WITH_BODY,
             pace=self._slot,
         )

@@ -12,6 +12,7 @@ from app.clients.evotor.client import EvotorClient, Store
 from app.connections.models import EVOTOR, RECONNECT, CloudAccount
 from app.connections.reasons import explain
 from app.connections.secret import ReconnectNeeded, secret_of
+from app.connections.side_by_side import LONGEST_ANSWER
 from app.connections.signals import merchant_changes, stores_brought_in
 from app.connections.state import (
     connection_of,
@@ -26,9 +27,9 @@ from app.data.types import now
 from app.work.metrics import CLOUD_ERRORS, count
 
 # While an owner waits: a second try, but no longer than anybody waits for a page.
-_WAITED_FOR: dict[str, Any] = {"timeout": (4, 8), "tries": 2, "lifetime": 15}
+_WAITED_FOR: dict[str, Any] = {"timeout": (4, 8), "tries": 2, "lifetime": 15, "body_limit": LONGEST_ANSWER}
 # In the background one try is enough: the next round is the second one.
-_BACKGROUND: dict[str, Any] = {"timeout": (4, 8), "tries": 1, "lifetime": 15}
+_BACKGROUND: dict[str, Any] = {**_WAITED_FOR, "tries": 1}
 
 
 def connect_evotor(user_id: int, token: str) -> CloudAccount:
@@ -85,7 +86,7 @@ def open_client(
 ) -> EvotorClient:
     """Build a client for the connection; raises ReconnectNeeded when its secret cannot be read.
 
-    limits: `tries` and `lifetime` of EvotorClient.
+    limits: `tries`, `lifetime` and `body_limit` of EvotorClient.
     """
     secret = secret_of(connection)
     scheme = secret.get("auth_scheme", "bearer")

@@ -33,6 +33,7 @@ from app.connections.models import (
 )
 from app.connections.reasons import explain
 from app.connections.secret import ReconnectNeeded, secret_of
+from app.connections.side_by_side import LONGEST_ANSWER
 from app.connections.state import (
     connection_to_fill,
     held_connection,
@@ -54,9 +55,9 @@ SCOPE = "market groups"
 OFFERED = 200
 NO_QUEUE = "Доступ к ВКонтакте пора продлить, но очередь задач не отвечает; повторим сами"
 # While an owner waits: a second try, but no longer than anybody waits for a page.
-_WAITED_FOR: dict[str, Any] = {"timeout": (4, 8), "tries": 2, "lifetime": 20}
+_WAITED_FOR: dict[str, Any] = {"timeout": (4, 8), "tries": 2, "lifetime": 20, "body_limit": LONGEST_ANSWER}
 # In the background one try is enough: the next round is the second one.
-_BACKGROUND: dict[str, Any] = {"timeout": (4, 8), "tries": 1, "lifetime": 20}
+_BACKGROUND: dict[str, Any] = {**_WAITED_FOR, "tries": 1}
 
 Answer = TypeVar("Answer")
 # What an answer of VK means for the connection; what is not here will pass.

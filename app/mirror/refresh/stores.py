@@ -4,10 +4,11 @@ import logging
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import copy_context
 from datetime import datetime
+from itertools import islice
 
 from flask import current_app
 from sqlalchemy import Connection
@@ -84,14 +85,23 @@ class StoreRun:
         outcomes = {store.id: StoreOutcome(store.id, store.name) for store in stores}
         self.progress.outcomes = [*self.progress.outcomes, *outcomes.values()]
         with ThreadPoolExecutor(STORES_AT_ONCE, "store") as pool:
-            fetches = {
-                # A copy of the context for each thread: its log lines belong to this run.
-                pool.submit(copy_context().run, self._fetch, store, outcomes[store.id]): store
-                for store in stores
-            }
+            waiting = iter(stores)
+            fetches: dict[Future[Fetched], Store] = {}
+
+            def begin(most: int) -> None:
+                for store in islice(waiting, most):
+                    # A copy of the context for each thread: its log lines belong to this run.
+                    fetch = pool.submit(copy_context().run, self._fetch, store, outcomes[store.id])
+                    fetches[fetch] = store
+
             try:
-                for fetch in as_completed(fetches):
-                    self._apply(fetches[fetch], fetch, outcomes[fetches[fetch].id])
+                begin(STORES_AT_ONCE)
+                while fetches:
+                    # No more than are fetched at once wait to be applied, each with all its groups in memory.
+                    fetch = next(iter(wait(fetches, return_when=FIRST_COMPLETED).done))
+                    store = fetches.pop(fetch)
+                    self._apply(store, fetch, outcomes[store.id])
+                    begin(1)
             except BaseException:
                 # Leaving the pool waits for its threads, so they have to hear of it.
                 self.running.stop()
@@ -152,13 +162,17 @@ class StoreRun:
                 raise TooSlow
 
     def _compared(self, store: Store, staging: Staging) -> Iterator[tuple[int, list[Row]]]:
-        """Yield for each page how many products it holds and what of them differs from the cache."""
+        """Yield for each page how many products it holds and what differs from the cache, in portions."""
         for page in self.client.products(store.id):
-            rows = list[Row]()
+            products = len(page)
             if not staging.is_known(digest := digest_page(page)):
                 with self.engine.connect() as connection:
-                    rows = staging.differing(connection, page, digest)
-            yield len(page), rows
+                    portions = staging.differing(connection, page, digest)
+                for rows in portions:
+                    yield products, rows
+                    products = 0
+            if products or not page:
+                yield products, []
 
     def _apply(self, store: Store, fetch: "Future[Fetched]", outcome: StoreOutcome) -> None:
         try:

@@ -55,6 +55,14 @@ def test_failures_with_a_success_between_them_do_not_add_up(
     assert state_of(alice).status == ONLINE
 
 
+def test_an_answer_is_kept_up_to_a_megabyte_of_it_because_hundreds_come_at_once(
+    alice: Owner, round_of_checks: Round, state_of: State, world: World
+) -> None:
+    world.faults.add("gigantic_body", resource="stores", megabytes=1)
+    round_of_checks()
+    assert state_of(alice).failures == 1
+
+
 @pytest.mark.parametrize("fault", ["status_401", "status_403"])
 def test_a_refused_token_needs_the_owner_at_once(
     alice: Owner, round_of_checks: Round, state_of: State, world: World, fault: str

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.data.db import db
 from app.data.engine import measure_table
 from app.data.types import now
-from app.mirror import difference, known_pages
+from app.mirror import difference, known_pages, staging
 from app.mirror.bulk_sql import find_known
 from app.mirror.difference import MANY_NEW_GOODS
 from app.mirror.models import CachedGroup, CachedStore, CatalogRefresh, GroupSize
@@ -145,6 +145,17 @@ def test_a_product_that_comes_back_is_new_again_and_finds_its_rule(refresh, shop
     page = owner.client.get("/catalog/products", query_string={"store_id": MAIN}).page
     (row,) = page.texts("//tr[@data-evotor-id='p0']")
     assert "Исключено" in row
+
+
+def test_a_page_may_be_read_in_portions_of_any_size(refresh, shop, goods, monkeypatch) -> None:
+    monkeypatch.setattr(staging, "PORTION_BYTES", 1)
+    run = refresh()
+    assert (run.status, run.added, run.done) == ("done", 9, 9)
+    shop.main.products.change("p0", {"price": 7})
+    shop.main.products.change("p2", {"price": 8})
+    run = refresh()
+    assert (run.status, run.changed, run.done) == ("done", 2, 9)
+    assert {good.price for good in goods(MAIN).values()} == {7, 8, 100}
 
 
 def test_groups_that_were_moved_renamed_added_or_deleted_follow(

@@ -3,13 +3,17 @@
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.clients.evotor.client import Store
 from app.mirror.models import CatalogRefresh
+from app.mirror.refresh.progress import StoreOutcome
+from app.mirror.refresh.stores import STORES_AT_ONCE, StoreRun
 from sandbox.world import Merchant, World
 from tests.owners import Owner
 
@@ -50,3 +54,33 @@ def test_progress_is_written_once_a_second_however_many_pages_come(
     writes = [statement for statement in statements if statement.startswith("UPDATE catalog_refreshes")]
     # The start, the end and each of the two stores write as well.
     assert len(writes) <= 4 + seconds
+
+
+def test_no_more_stores_wait_in_memory_than_are_fetched_at_once(
+    alice: Owner,
+    add_shop: Callable[..., Merchant],
+    run_jobs: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    add_shop("many-stores", 60, stores=12)
+    begun: list[str] = []
+    ahead: list[int] = []
+    fetch, apply = StoreRun._fetch, StoreRun._apply
+
+    def fetch_and_count(run: StoreRun, store: Store, outcome: StoreOutcome) -> Any:
+        begun.append(store.id)
+        return fetch(run, store, outcome)
+
+    def apply_and_count(run: StoreRun, *arguments: Any) -> None:
+        if not ahead:
+            # As slow as a store of a million goods.
+            time.sleep(0.2)
+        ahead.append(len(begun) - len(ahead))
+        apply(run, *arguments)
+
+    monkeypatch.setattr(StoreRun, "_fetch", fetch_and_count)
+    monkeypatch.setattr(StoreRun, "_apply", apply_and_count)
+    alice.connect_evotor("many-stores")
+    alice.client.post("/catalog/refresh")
+    run_jobs()
+    assert len(begun) == len(ahead) == 12 and max(ahead) <= STORES_AT_ONCE
