@@ -8,9 +8,12 @@ import tempfile
 from typing import Any
 
 # Where the processes keep the numbers that /metrics adds up; set before any of them loads the product.
+# In memory where that is to be had: whoever notes a number in a mapped file on a full disk is killed by it.
+_IN_MEMORY = "/dev/shm"  # noqa: S108 (a folder of its own within)
 _own_directory = None
 if os.environ.get("METRICS_TOKEN", "").strip() and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-    _own_directory = tempfile.mkdtemp(prefix="vitrina-metrics-")
+    _memory = _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else None
+    _own_directory = tempfile.mkdtemp(prefix="vitrina-metrics-", dir=_memory)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = _own_directory
 
 # A proxy in front decides how long it waits; a worker that hangs longer than this is replaced.

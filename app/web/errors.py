@@ -1,5 +1,6 @@
 """Plain pages for everything that goes wrong."""
 
+import errno
 import logging
 from itertools import chain
 
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from app.data.db import db
-from app.data.engine import trouble_of
+from app.data.engine import FULL, trouble_of
 from app.logs import route
 from app.web.extensions import login_manager
 from app.web.formatting import plural
@@ -87,6 +88,9 @@ def init_errors(app: Flask) -> None:
         if type(error).__module__ == _READING:
             log.info("unreadable body on %s: %s", route(), type(error).__name__)
             return _page(400)
+        if _is_disk_full(error):
+            log.error("no space left on %s", route())
+            return _page(503, FULL.page)
         if current_app.testing:
             raise error
         log.exception("unexpected error on %s", route())
@@ -134,6 +138,15 @@ def _has_gone() -> bool:
     except SQLAlchemyError:
         _take_for_nobody()
         return False
+
+
+def _is_disk_full(error: BaseException | None) -> bool:
+    """Tell whether a file could not be written for want of room, or what has come of that."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _how_long_to_wait(error: RateLimitExceeded) -> str | None:

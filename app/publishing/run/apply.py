@@ -20,14 +20,18 @@ from app.publishing.photos.shelf import PictureLost
 from app.publishing.planning.existing import AVAILABLE, CARD, PHOTO_IDS, PHOTOS
 from app.publishing.planning.steps import Step
 from app.publishing.run import refusals
-from app.publishing.run.models import Publication
+from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.numbers import Given, misgiven
 from app.publishing.run.ready import Ready
 from app.publishing.run.shop import Shop
-from app.publishing.run.uploads import Uploads, card_of
+from app.publishing.run.uploads import Uploads, card_of, is_kept
 from app.work.runs.running import Running
 
 BATCH = 25
+
+
+class PictureTakenAway(Exception):
+    """The owner has taken a picture away since the plan was made that it was in."""
 
 
 class Applier:
@@ -49,6 +53,8 @@ class Applier:
         self.put_off: set[str] = set()
         # What this run has shown or hidden already: its pictures, which come later, must not turn that back.
         self._shown: dict[int, bool] = {}
+        # The skus of goods that were put off, once a run, since their owner had taken their picture away.
+        self._outdated: set[str] = set()
         # VK does not know a category that a good was to have.
         self.met_lost_category = False
         # Goods that another account of ours keeps in this community.
@@ -77,13 +83,17 @@ class Applier:
     def with_pictures(self, steps: Iterable[Step], *, anew: bool = False) -> list[Ready]:
         """Upload the pictures of goods; those that cannot be had are left out and noted.
 
+        Raises PictureTakenAway where another look at the plan tells of another picture, once a good.
         anew: VK has lost what was uploaded before.
         """
         ready = []
         for step in steps:
             try:
                 ids = self._uploads.of(step, self._running.check, anew=anew)
-            except PictureLost:
+            except PictureLost as lost:
+                if not anew and self._is_outdated(step, str(lost)):
+                    self._outdated.add(step.item.sku)
+                    raise PictureTakenAway from lost
                 self._refuse(step, refusals.NO_PICTURE)
             except CloudError as error:
                 if not refusals.is_of_one_good(error):
@@ -163,6 +173,11 @@ class Applier:
             if error is None and value is not None and each.item_id is None
         ]
         return misgiven(given, partial(known_items, self._running), self._shop.skus)
+
+    def _is_outdated(self, step: Step, picture: str) -> bool:
+        # A run that is taken back knows no other picture than the one before.
+        is_first_time = step.item.sku not in self._outdated and self._running.row.origin != UNDO
+        return is_first_time and not is_kept(self._running.user_id, picture)
 
     def _intended(self, ready: Sequence[Ready], others_seen: str | None = None) -> list[Ready]:
         intents = [each.intent for each in ready]

@@ -18,7 +18,7 @@ from app.publishing.planning.steps import Phase, Step
 from app.publishing.run import refusals
 from app.publishing.run.agenda import Agenda
 from app.publishing.run.album_work import AlbumWork
-from app.publishing.run.apply import BATCH, Applier
+from app.publishing.run.apply import BATCH, Applier, PictureTakenAway
 from app.publishing.run.batches import batches, mark_of
 from app.publishing.run.models import Publication
 from app.publishing.run.ready import Ready
@@ -150,9 +150,13 @@ class CarryingOut:
         for step in batch:
             if time.monotonic() > look_again:
                 break
-            with self._measured(Kind.PICTURE, cost_of([step]).pictures):
-                ready += self._applier.with_pictures([step])
-            self._finished([step])
+            try:
+                with self._measured(Kind.PICTURE, cost_of([step]).pictures):
+                    ready += self._applier.with_pictures([step])
+            except PictureTakenAway:
+                self._is_overtaken = True
+            else:
+                self._finished([step])
         if ready:
             self._write(write, ready, [])
 

@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 
+from sqlalchemy import select
+
 from app.clients.vk.photos import ProductPhotos
+from app.data.db import db
 from app.publishing.photos.card_picture import draw_card
+from app.publishing.photos.models import Photo
 from app.publishing.photos.shelf import PictureLost, Shelf
 from app.publishing.planning.card import Card, is_card
 from app.publishing.planning.existing import CARD, PHOTO_IDS, PHOTOS
@@ -39,6 +43,15 @@ class Uploads:
         if card is None or card.mark != mark:
             raise PictureLost(mark)
         return draw_card(card).data
+
+
+def is_kept(user_id: int, mark: str) -> bool:
+    """Tell whether a picture is the owner's still, wherever its file is. Rolls back."""
+    # What other processes wrote since the last look.
+    db.session.rollback()
+    found = db.session.scalar(select(Photo.id).filter_by(user_id=user_id, digest=mark))
+    db.session.rollback()
+    return found is not None
 
 
 def card_of(step: Step) -> Card | None:
