@@ -3,10 +3,9 @@
 import pytest
 
 from tests.checking_client import Page
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.stock import Stock, group, product
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 RULES = "/sync/rules"
 ROWS = "//tbody/tr[@data-rule]"
@@ -43,6 +42,7 @@ def key_of(owner: Owner, evotor_id: str) -> str:
     return page.select(f"{ROWS}[@data-evotor-id = '{evotor_id}']//input[@name = 'n']/@value")[0]
 
 
+@on_both
 def test_each_rule_says_about_how_many_goods_it_decides(shop: Stock, alice: Owner):
     page = alice.client.get(RULES).page
     # The nearest rule decides, so that each good is counted at one.
@@ -51,6 +51,7 @@ def test_each_rule_says_about_how_many_goods_it_decides(shop: Stock, alice: Owne
     assert page.select(f"{ROWS}[@data-evotor-id = 'p1']/th/a/@href")[0].startswith("/catalog/product/")
 
 
+@on_both
 @pytest.mark.parametrize(
     ("query", "ids"),
     [
@@ -64,6 +65,7 @@ def test_it_is_narrowed_by_store_mode_and_kind(shop: Stock, alice: Owner, query:
     assert list(rules(alice.client.get(f"{RULES}?{query}").page)) == ids
 
 
+@on_both
 def test_it_is_searched_by_words_in_any_order_and_case(shop: Stock, alice: Owner):
     shop.rule("product", "Мёд липовый", "exclude")
     page = alice.client.get(RULES, query_string={"q": "ЛИПОВЫЙ мёд"}).page
@@ -77,6 +79,7 @@ def test_it_is_searched_by_words_in_any_order_and_case(shop: Stock, alice: Owner
     assert ("product", "s1", "p1") not in shop.rules() and len(shop.rules()) == 6
 
 
+@on_both
 def test_one_is_taken_off_at_once_and_the_history_takes_it_back(shop: Stock, alice: Owner):
     before, (removed, following) = shop.rules(), (key_of(alice, id) for id in ("tea", "drinks"))
     answer = alice.client.post(f"{RULES}/remove?store_id=s1", data={"only": removed})
@@ -89,6 +92,7 @@ def test_one_is_taken_off_at_once_and_the_history_takes_it_back(shop: Stock, ali
     assert shop.rules() == before
 
 
+@on_both
 @pytest.mark.parametrize(("narrowed", "left"), [("?mode=exclude", 3), ("", 0)])
 def test_many_are_taken_off_after_a_look(shop: Stock, alice: Owner, narrowed: str, left: int):
     answer = alice.client.post(f"{RULES}/remove{narrowed}", data={"scope": "found"})
@@ -99,6 +103,7 @@ def test_many_are_taken_off_after_a_look(shop: Stock, alice: Owner, narrowed: st
     assert len(shop.rules()) == left
 
 
+@on_both
 def test_ticked_ones_are_taken_off_together(shop: Stock, alice: Owner):
     ticked = [key_of(alice, "gone"), key_of(alice, "p1")]
     plan = alice.client.get(alice.client.post(f"{RULES}/remove", data={"n": ticked}).location).page
@@ -106,6 +111,7 @@ def test_ticked_ones_are_taken_off_together(shop: Stock, alice: Owner):
     assert {id for _, _, id in shop.rules()} == {"s1", "s2", "drinks", "tea"}
 
 
+@on_both
 def test_its_pages_cost_the_same_however_many_rules_there_are(shop: Stock, alice: Owner, count_statements):
     counts = []
     for more in (range(5), range(5, 120)):
@@ -119,6 +125,7 @@ def test_its_pages_cost_the_same_however_many_rules_there_are(shop: Stock, alice
     assert "51–100 из 126" in alice.client.get(following).page.text
 
 
+@on_both
 def test_another_owners_rules_are_neither_shown_nor_taken_off(shop: Stock, alice: Owner, bob: Owner):
     his = Stock(bob)
     his.put("s1", products=[product("p1")])

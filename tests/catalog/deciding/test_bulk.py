@@ -3,10 +3,9 @@
 import pytest
 
 from tests.checking_client import Page
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.stock import Stock, group, product
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 
 @pytest.fixture
@@ -35,6 +34,7 @@ def numbers(owner: Owner, url: str, *ids: str) -> list[str]:
     return [page.select(f"//tr[@data-evotor-id='{id}']//input[@name='n']/@value")[0] for id in ids]
 
 
+@on_both
 def test_ticked_rows_change_together_after_a_plan(alice: Owner, tea: Stock):
     url = "/catalog/products?store_id=s1"
     ticked = numbers(alice, url, "p1", "p2")
@@ -71,6 +71,7 @@ def test_the_way_back_leads_to_the_first_ticked_row_on_the_page_of_the_list(alic
     assert back == f"/catalog/products?store_id=s1#p{first}"
 
 
+@on_both
 def test_all_found_means_the_search_and_filters_of_the_list(alice: Owner, tea: Stock):
     url = "/catalog/products?store_id=s1&q=чай&on_sale=yes"
     plan, apply_url = plan_of(alice, url, scope="found", filter_mode="exclude")
@@ -82,6 +83,7 @@ def test_all_found_means_the_search_and_filters_of_the_list(alice: Owner, tea: S
     assert "3 правила" in history.text
 
 
+@on_both
 def test_rules_of_a_group_are_taken_off_together_and_put_back_as_one_step(alice: Owner, tea: Stock):
     tea.rule("product", "p1", "exclude")
     tea.rule("product", "p2", "include")
@@ -97,6 +99,7 @@ def test_rules_of_a_group_are_taken_off_together_and_put_back_as_one_step(alice:
     assert tea.rules() == before
 
 
+@on_both
 def test_groups_and_stores_change_in_bulk_too(alice: Owner, tea: Stock):
     _, apply_url = plan_of(alice, "/catalog/groups?store_id=s1", scope="found", filter_mode="exclude")
     alice.client.post(apply_url)
@@ -107,12 +110,14 @@ def test_groups_and_stores_change_in_bulk_too(alice: Owner, tea: Stock):
     assert tea.rules()["store", "s2", "s2"] == "exclude"
 
 
+@on_both
 def test_a_plan_that_changes_nothing_says_so(alice: Owner, tea: Stock):
     plan, apply_url = plan_of(alice, "/catalog/products?store_id=s1", scope="found", filter_mode="none")
     assert "Ничего не изменится" in plan.text
     assert apply_url is None
 
 
+@on_both
 def test_the_plan_is_applied_to_the_rules_of_that_moment(alice: Owner, tea: Stock):
     url = "/catalog/products?store_id=s1"
     _, apply_url = plan_of(alice, url, scope="found", filter_mode="exclude")
@@ -130,6 +135,7 @@ def test_the_plan_is_applied_to_the_rules_of_that_moment(alice: Owner, tea: Stoc
     assert tea.rules() == {("product", "s1", "p1"): "exclude"}
 
 
+@on_both
 def test_another_owners_rows_cannot_be_ticked(alice: Owner, bob: Owner, tea: Stock):
     ticked = numbers(alice, "/catalog/products?store_id=s1", "p1")
     others = Stock(bob)

@@ -14,10 +14,9 @@ from app.publishing.ledger.models import Listing, ListingGood
 from tests.catalog.deciding.test_bulk import plan_of
 from tests.catalog.export.test_workbooks import sheet_at
 from tests.catalog.pages import ids_at, row_ids, walk
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.stock import Stock, group, product
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 ALL = "/catalog/all"
 
@@ -42,6 +41,7 @@ def keys(owner: Owner, url: str) -> list[str]:
     return [f"{store}/{good}" for store, good in zip(stores, row_ids(page), strict=True)]
 
 
+@on_both
 def test_goods_of_all_stores_stand_in_one_list_with_search_order_and_filters(
     stock: Stock, alice: Owner, bob: Owner, subtests: pytest.Subtests
 ):
@@ -67,6 +67,7 @@ def test_goods_of_all_stores_stand_in_one_list_with_search_order_and_filters(
     assert page.texts("//tbody/tr/td[@class='result']/small") == ["исключена группа «Чай»", "правило товара"]
 
 
+@on_both
 def test_its_pages_lead_both_ways(stock: Stock, alice: Owner):
     for store_id in ("s1", "s2"):
         goods = [product(f"p{number:02}", f"Товар {number:02}") for number in range(30)]
@@ -78,6 +79,7 @@ def test_its_pages_lead_both_ways(stock: Stock, alice: Owner):
     assert back[::-1] == forwards[:-1]
 
 
+@on_both
 def test_a_row_tells_in_which_other_stores_the_same_good_is_and_leads_to_them(alice: Owner, bob: Owner):
     goods = {
         "s1": [("p1", "Улун", ("46001", "46002")), ("p2", "Пуэр", ("46003",)), ("p3", "Чашка", ())],
@@ -125,6 +127,7 @@ def test_a_row_tells_in_which_other_stores_the_same_good_is_and_leads_to_them(al
     assert answer.page.texts("//td[@class='store']") == [f"S2 {two}".replace("\u00a0", " ")]
 
 
+@on_both
 def test_a_click_and_a_bulk_change_work_there(stock: Stock, alice: Owner):
     head = alice.client.get(ALL + "?q=чашка").page.select("//tr[@data-store-id='s2']/th/@id")[0]
     answer = alice.client.htmx_post(f"/catalog/filter?row={head}&view=all", {"filter_mode": "exclude"})
@@ -138,6 +141,7 @@ def test_a_click_and_a_bulk_change_work_there(stock: Stock, alice: Owner):
     assert "Все найденные товары: все магазины" in plan.text
 
 
+@on_both
 def test_all_that_was_found_is_one_file(stock: Stock, alice: Owner, bob: Owner):
     Stock(bob).put("s1", "Чужая", products=[product("b1", "Улун чужой")])
     (link,) = alice.client.get(ALL + "?q=улун").page.select("//a[@id='export']/@href")
@@ -150,6 +154,7 @@ def test_all_that_was_found_is_one_file(stock: Stock, alice: Owner, bob: Owner):
     assert ";350,00;" in alice.client.get(f"{link}&format=csv-ru").text
 
 
+@on_both
 def test_the_ways_there_are_where_there_is_more_than_one_store(stock: Stock, alice: Owner, bob: Owner):
     assert alice.client.get("/catalog").page.select(f"//a[@href='{ALL}']")
     searched = alice.client.get("/catalog/products?store_id=s1&q=улун&rule=include").page

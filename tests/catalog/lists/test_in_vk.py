@@ -15,12 +15,11 @@ from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.planning.plan import BLOCKED
 from app.publishing.settings.models import GroupSettings, PublicationSettings
 from tests.catalog.pages import ids_at
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.publishing.conftest import settle
 from tests.publishing.photos.uploading import jpeg, upload
 from tests.stock import Stock, group, product
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 COMMUNITY = 2001
 LIST = "/catalog/products?store_id=s1"
@@ -80,6 +79,7 @@ def cells(owner: Owner, address: str = LIST) -> dict[str, str]:
     return dict(zip(names, page.texts("//tr[@data-entity]/td[contains(@class, 'vk')]"), strict=True))
 
 
+@on_both
 def test_every_row_says_where_its_good_is_in_vk(alice: Owner, shop: None) -> None:
     assert cells(alice) == {
         "live": "в магазине",
@@ -94,6 +94,7 @@ def test_every_row_says_where_its_good_is_in_vk(alice: Owner, shop: None) -> Non
     assert link == "https://vk.com/market-2001?w=product-2001_77"
 
 
+@on_both
 def test_a_good_that_cannot_be_published_says_why_as_the_plan_does(
     alice: Owner, stock: Stock, put_listing: Put
 ) -> None:
@@ -136,6 +137,7 @@ def test_a_good_that_cannot_be_published_says_why_as_the_plan_does(
     assert {item.key[1]: SHORT[item.reason.code] for item in plan.items[BLOCKED] if item.reason} == told
 
 
+@on_both
 def test_a_good_without_a_photo_or_a_category_says_so_until_its_group_has_one(
     alice: Owner, stock: Stock, put_listing: Put
 ) -> None:
@@ -168,6 +170,7 @@ def test_a_good_without_a_photo_or_a_category_says_so_until_its_group_has_one(
     assert cells(alice, "/catalog/all") == cells(alice) | {"другой": "не готов: нет фото"}
 
 
+@on_both
 @pytest.mark.parametrize(
     ("state", "ids"),
     [
@@ -189,6 +192,7 @@ def test_the_filter_holds_in_the_list_in_the_group_in_a_search_and_in_the_file(
     assert "ВКонтакте" not in rows[0]
 
 
+@on_both
 def test_nothing_waits_and_is_kept_back_at_once(alice: Owner, shop: None) -> None:
     assert ids_at(alice, f"{LIST}&vk=waiting&result=hidden") == []
 
@@ -203,12 +207,14 @@ def test_a_click_answers_with_the_state_too(alice: Owner, shop: None) -> None:
     assert row.texts("//td[contains(@class, 'vk')]") == ["—"]
 
 
+@on_both
 def test_groups_and_stores_count_what_is_in_the_shop(alice: Owner, stock: Stock, shop: None) -> None:
     stock.put("s2", "Склад", products=[product("live")])
     assert cells(alice, "/catalog/groups?store_id=s1") == {"Напитки": "в ВК 1", "Чай": "в ВК 1"}
     assert cells(alice, "/catalog") == {"Чайная": "в ВК 1", "Склад": "—"}
 
 
+@on_both
 def test_of_several_listings_the_one_that_buyers_see_counts(
     alice: Owner, shop: None, put_listing: Put
 ) -> None:
@@ -219,6 +225,7 @@ def test_of_several_listings_the_one_that_buyers_see_counts(
     assert set(ids_at(alice, f"{LIST}&vk=failed")) == {"failed"}
 
 
+@on_both
 def test_only_the_chosen_community_and_the_own_ledger_count(
     alice: Owner, bob: Owner, shop: None, db_session: Session, put_listing: Put
 ) -> None:
@@ -231,6 +238,7 @@ def test_only_the_chosen_community_and_the_own_ledger_count(
     assert ids_at(alice, f"{LIST}&vk=live") == []
 
 
+@on_both
 def test_goods_without_a_picture_are_found(alice: Owner, shop: None) -> None:
     everything = set(ids_at(alice, LIST))
     assert set(ids_at(alice, f"{LIST}&photo=no")) == everything

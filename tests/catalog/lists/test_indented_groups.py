@@ -10,10 +10,9 @@ from app.catalog.lists import indented
 from app.catalog.lists.indented import in_order
 from tests.catalog.pages import ROWS, ids_at, parameters, row_ids, walk
 from tests.checking_client import Page
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.stock import Stock, group, product
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 GROUPS = "/catalog/groups?store_id=s1"
 
@@ -38,6 +37,7 @@ def fold(page: Page, evotor_id: str) -> str:
     return str(url)
 
 
+@on_both
 def test_children_stand_below_their_parents_in_the_order_of_names(stock: Stock, alice: Owner):
     page = alice.client.get(GROUPS).page
     assert row_ids(page) == ["lost", "tea", "green", "black", "ceylon", "cups", "x", "y"]
@@ -58,6 +58,7 @@ def test_a_branch_is_folded_by_a_link_and_the_rest_of_the_address_stays(stock: S
     assert ids_at(alice, fold(page, "tea")) == ids_at(alice, GROUPS)
 
 
+@on_both
 def test_a_search_a_filter_and_another_order_make_it_a_list(stock: Stock, alice: Owner):
     page = alice.client.get(f"{GROUPS}&q=ч").page
     assert row_ids(page) == ["tea", "cups", "black"] and not depths(page)
@@ -67,6 +68,7 @@ def test_a_search_a_filter_and_another_order_make_it_a_list(stock: Stock, alice:
     assert ids_at(alice, f"{GROUPS}&rule=exclude") == ["black"]
 
 
+@on_both
 def test_its_pages_follow_each_other_and_begin_with_the_way_to_their_place(stock: Stock, alice: Owner):
     groups = [group("root", "А")] + [group(f"g{n:02}", parent="root") for n in range(59)]
     stock.put(groups=groups)
@@ -79,6 +81,7 @@ def test_its_pages_follow_each_other_and_begin_with_the_way_to_their_place(stock
     assert ids_at(alice, fold(pages[0], "root")) == ["root"]
 
 
+@on_both
 def test_a_store_of_thousands_of_groups_is_a_flat_list(
     stock: Stock, alice: Owner, count_statements, monkeypatch: pytest.MonkeyPatch
 ):
@@ -89,6 +92,7 @@ def test_a_store_of_thousands_of_groups_is_a_flat_list(
     assert len(statements) <= 9
 
 
+@on_both
 def test_a_click_answers_with_the_row_in_its_place_of_the_tree(stock: Stock, alice: Owner):
     page = alice.client.get(GROUPS).page
     (action,) = page.select(f"{ROWS}[@data-evotor-id = 'ceylon']//form/@action")
@@ -101,6 +105,7 @@ def test_an_unreadable_list_of_folded_branches_is_refused(stock: Stock, alice: O
     assert alice.client.get(f"{GROUPS}&folded={folded}").status_code == 400
 
 
+@on_both
 @given(st.lists(st.none() | st.integers(0, 12), max_size=12), st.sets(st.integers(0, 11)))
 def test_every_group_is_in_the_tree_once_whatever_the_parents(
     parents: Sequence[int | None], folded: set[int]

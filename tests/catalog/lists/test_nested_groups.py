@@ -4,10 +4,9 @@ import pytest
 
 from app.catalog.lists.nesting import COUNTED_DEEP
 from tests.catalog.pages import cells, ids_at, parameters
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.stock import Stock, group, product
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 GROUP = "/catalog/products?store_id=s1&group_id=tea"
 DIRECT = f"{GROUP}&nested=0"
@@ -31,6 +30,7 @@ def published(owner: Owner, address: str) -> str:
     return owner.client.get(url).text.partition("<hx-partial")[0].strip()
 
 
+@on_both
 def test_a_list_holds_the_goods_of_all_groups_within(stock: Stock, alice: Owner):
     assert ids_at(alice, GROUP) == ["p1", "p2", "p3"]
     assert ids_at(alice, "/catalog/products?store_id=s1&group_id=x") == ["p5", "p6"]
@@ -58,6 +58,7 @@ def test_the_switch_stays_where_it_leaves_nothing(stock: Stock, alice: Owner):
     assert ids_at(alice, reset) == ["p"]
 
 
+@on_both
 def test_counts_mean_the_same_goods_as_lists(stock: Stock, alice: Owner):
     stock.rule("product", "p3", "exclude")
     page = alice.client.get("/catalog/groups?store_id=s1").page
@@ -79,6 +80,7 @@ def test_files_hold_what_the_list_shows(stock: Stock, alice: Owner):
         assert [line.split(",")[2] for line in lines] == names
 
 
+@on_both
 @pytest.mark.parametrize(("address", "ids"), [(GROUP, {"p1", "p2", "p3"}), (DIRECT, {"p2"})])
 def test_a_rule_for_all_found_is_put_on_what_the_list_shows(
     stock: Stock, alice: Owner, address: str, ids: set
@@ -102,6 +104,7 @@ def test_an_unknown_value_of_the_switch_is_refused(stock: Stock, alice: Owner):
     assert alice.client.get(f"{GROUP}&nested=2").status_code == 400
 
 
+@on_both
 def test_counts_look_only_so_deep_and_rules_to_the_end(stock: Stock, alice: Owner):
     """Each row of a page would else read nearly all of thousands of groups that lie in each other."""
     deepest = 2 * COUNTED_DEEP

@@ -7,10 +7,9 @@ import pytest
 
 from app.web.cursor import Cursor
 from tests.catalog.pages import ids_at, row_ids, walk
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.stock import Stock, group, product
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 COUNT = 90
 LIST = "/catalog/products?store_id=s1&per_page=25"
@@ -42,6 +41,7 @@ def stock(stock: Stock) -> Stock:
     return stock
 
 
+@on_both
 @pytest.mark.parametrize(("sort", "turn"), ORDERS)
 def test_pages_hold_every_row_once_forwards_and_backwards(stock: Stock, alice: Owner, sort: str, turn: str):
     address = f"{LIST}&sort={sort}&dir={turn}"
@@ -71,6 +71,7 @@ def test_the_ends_of_a_list_have_no_link_further(stock: Stock, alice: Owner):
         assert page.texts("//*[. = 'Назад' or . = 'Вперёд'][@rel or @aria-disabled]") == ["Назад", "Вперёд"]
 
 
+@on_both
 def test_pages_of_a_narrowed_list_stay_narrowed(stock: Stock, alice: Owner):
     stock.rule("group", "tea", "exclude")
     narrowed = f"{LIST}&result=hidden&sort=price"
@@ -98,6 +99,7 @@ def test_the_owner_chooses_how_many_rows_a_page_holds(stock: Stock, alice: Owner
         assert len(ids_at(alice, address)) == count
 
 
+@on_both
 def test_a_made_up_cursor_is_refused_with_a_sentence(stock: Stock, alice: Owner, subtests: pytest.Subtests):
     made_up = [
         *("garbage", "!", "ю", "bnVsbA", "W10", "e30", "WyJhIiwxXQ"),
@@ -124,6 +126,7 @@ def test_a_cursor_of_another_order_is_refused(stock: Stock, alice: Owner, subtes
             assert answer.status_code == 400
 
 
+@on_both
 def test_any_well_formed_cursor_is_harmless(stock: Stock, alice: Owner):
     injection = Cursor("'; DROP TABLE users; --", 1, 1)
     for cursor in (Cursor("", 0, 0), Cursor("яяя", 2**31 - 1, 2**31 - 1), injection):

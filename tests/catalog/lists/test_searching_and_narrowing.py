@@ -7,10 +7,9 @@ import pytest
 from app.catalog.lists import by_name, keyset, products
 from app.mirror.folding import fold
 from tests.catalog.pages import ids_at, parameters, row_ids
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.stock import Stock, group, product
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 LIST = "/catalog/products?store_id=s1"
 
@@ -63,6 +62,7 @@ FOUND: list[tuple[str, list[str]]] = [
 ]
 
 
+@on_both
 def test_search_finds_names_articles_codes_and_barcodes(
     stock: Stock, alice: Owner, subtests: pytest.Subtests
 ):
@@ -72,12 +72,14 @@ def test_search_finds_names_articles_codes_and_barcodes(
             assert sorted(row_ids(answer.page)) == sorted(found)
 
 
+@on_both
 def test_stores_and_groups_are_found_by_name(stock: Stock, alice: Owner):
     assert ids_at(alice, "/catalog/groups?store_id=s1&q=ЧАЙН") == ["pots"]
     assert ids_at(alice, "/catalog?q=чАй") == ["s1"]
     assert ids_at(alice, "/catalog?q=склад") == []
 
 
+@on_both
 @pytest.mark.parametrize(
     ("sort", "upwards"),
     [
@@ -96,6 +98,7 @@ def test_every_offered_order_works_both_ways(stock: Stock, alice: Owner, sort: s
     assert ids_at(alice, f"{LIST}&sort={sort}&dir=desc") == shown[::-1]
 
 
+@on_both
 def test_headers_sort_and_turn_the_order_round(stock: Stock, alice: Owner):
     page = alice.client.get(f"{LIST}&q=а&sort=price").page
     (chosen,) = page.select("//th[@aria-sort]")
@@ -111,6 +114,7 @@ def test_headers_sort_and_turn_the_order_round(stock: Stock, alice: Owner):
     assert all(query["q"] == "а" for query in links.values())
 
 
+@on_both
 def test_filters_narrow_by_rule_result_and_sale(stock: Stock, alice: Owner):
     stock.rule("group", "tea", "exclude")
     stock.rule("product", "ceylon", "include")
@@ -197,6 +201,7 @@ def test_another_owners_lists_are_not_found(stock: Stock, alice: Owner, bob: Own
     assert ids_at(bob, "/catalog") == []
 
 
+@on_both
 def test_the_whole_state_of_a_list_is_in_each_of_its_links(stock: Stock, alice: Owner):
     stock.put(
         groups=[group("tea")],
@@ -249,6 +254,7 @@ def expected(q: str, names: list[str]) -> list[str]:
     return sorted(fits, key=lambda name: (tier(name), fold(name)))
 
 
+@on_both
 @pytest.mark.parametrize("bound", [1000, 3])
 def test_what_begins_with_the_words_comes_first_then_where_words_begin_with_them(
     stock: Stock, alice: Owner, bound: int, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests

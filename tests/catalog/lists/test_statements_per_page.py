@@ -8,10 +8,9 @@ import pytest
 
 from app.data.db import db
 from tests.catalog.pages import ids_at
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.stock import Stock, group, product
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 CountStatements = Callable[[], contextlib.AbstractContextManager[list[str]]]
 # How long the lists are; each row of the list of stores is a store that is brought in by itself.
@@ -41,6 +40,7 @@ def fill(stock: Stock, rows: int) -> None:
     stock.rules_at_once(rules)
 
 
+@on_both
 def test_statements_of_a_page_do_not_grow_with_its_rows(
     stock: Stock, alice: Owner, count_statements: CountStatements, subtests: pytest.Subtests
 ):

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.mirror.models import CatalogRefresh
 from tests.catalog.pages import cells, ids_at, row_ids
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.stock import Stock, group, product
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 STORES = ["Название", "Адрес", "Фильтр", "Итог", "ВКонтакте", "Действия"]
 GROUPS = ["Название", "Кол-во товаров", "Фильтр", "Итог", "ВКонтакте", "Действия"]
@@ -184,6 +183,7 @@ def test_groups_that_lie_in_each_other_have_a_page_and_a_path(stock: Stock, alic
     assert inside.texts("//nav[@aria-label = 'Путь']/*")[2:] == ["Старое", "Архив", "Товары"]
 
 
+@on_both
 def test_the_last_refresh_is_dated_in_the_owners_zone(stock: Stock, alice: Owner, db_session: Session):
     finished = datetime(2026, 3, 6, 11, 30, tzinfo=UTC)
     db_session.execute(update(CatalogRefresh).values(finished_at=finished))

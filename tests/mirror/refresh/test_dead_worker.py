@@ -13,11 +13,10 @@ from app.mirror.models import CatalogRefresh, StagedProduct
 from app.mirror.refresh.run import refreshes
 from app.work.queue import QUEUE_NAME
 from app.work.runs.life import SILENCE
+from tests.databases import on_both
 from tests.mirror.refresh.conftest import MAIN, SIDE, said, state
 from tests.owners import Owner
 from tests.processes import end_session, wait_until
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 
 def back_in_time(session: Session, **columns: timedelta) -> None:
@@ -25,6 +24,7 @@ def back_in_time(session: Session, **columns: timedelta) -> None:
     session.execute(update(CatalogRefresh).values({name: now() - by for name, by in columns.items()}))
 
 
+@on_both
 def test_a_killed_worker_is_noticed_within_a_minute_and_a_restart_works(
     owner: Owner, shop, start_worker, run_jobs, runs, goods, db_session: Session
 ) -> None:
@@ -51,6 +51,7 @@ def test_a_killed_worker_is_noticed_within_a_minute_and_a_restart_works(
     assert db_session.scalars(select(StagedProduct)).all() == []
 
 
+@on_both
 def test_a_click_after_the_death_starts_anew_without_looking_first(
     owner: Owner, runs, run_jobs, db_session: Session
 ) -> None:
@@ -62,6 +63,7 @@ def test_a_click_after_the_death_starts_anew_without_looking_first(
     assert [run.status for run in runs()] == ["failed", "done"]
 
 
+@on_both
 def test_a_worker_that_is_only_slow_is_left_alone(owner: Owner, runs, db_session: Session) -> None:
     owner.client.post("/catalog/refresh")
     back_in_time(db_session, heartbeat_at=timedelta(seconds=30), requested_at=timedelta(hours=2))
@@ -69,6 +71,7 @@ def test_a_worker_that_is_only_slow_is_left_alone(owner: Owner, runs, db_session
     assert state(owner) == "running"
 
 
+@on_both
 def test_a_queued_run_whose_job_was_lost_is_noticed(
     owner: Owner, runs, run_jobs, valkey_url: str, db_session: Session
 ) -> None:
@@ -93,6 +96,7 @@ def test_a_run_that_waits_long_in_a_long_queue_is_left_alone(
     assert runs()[-1].status == "done"
 
 
+@on_both
 @pytest.mark.parametrize("clock", [timedelta(0), timedelta(hours=1)], ids=["right", "an hour ahead"])
 def test_a_worker_that_died_before_the_run_began_is_noticed(
     owner: Owner, runs, run_jobs, valkey_url: str, db_session: Session, clock: timedelta
@@ -143,6 +147,7 @@ def test_a_job_that_a_worker_took_along_when_it_died_is_noticed(
     assert [run.status for run in runs()] == ["failed", "done"]
 
 
+@on_both
 def test_a_job_that_failed_before_the_run_began_is_noticed(
     owner: Owner, runs, valkey_url: str, db_session: Session
 ) -> None:

@@ -18,10 +18,9 @@ from app.mirror import difference, known_pages, staging
 from app.mirror.bulk_sql import find_known
 from app.mirror.difference import MANY_NEW_GOODS
 from app.mirror.models import CachedGroup, CachedStore, CatalogRefresh, GroupSize
+from tests.databases import on_both
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said
 from tests.owners import Owner
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 
 @contextmanager
@@ -67,6 +66,7 @@ def test_a_run_that_finds_nothing_new_writes_no_product(app: Flask, refresh, own
     assert said(owner) == ""
 
 
+@on_both
 def test_the_highest_price_that_is_kept_can_change(refresh, shop, goods) -> None:
     refresh()
     for price in (9_999_999_999.99, 1.5):
@@ -75,6 +75,7 @@ def test_the_highest_price_that_is_kept_can_change(refresh, shop, goods) -> None
         assert float(goods(MAIN)["p0"].price) == price
 
 
+@on_both
 def test_new_changed_and_deleted_goods_are_told_apart(app: Flask, refresh, shop, goods, owner) -> None:
     refresh()
     untouched = goods(MAIN)["p4"].fetched_at
@@ -121,6 +122,7 @@ CHANGES: dict[str, tuple[dict[str, Any], str, Any]] = {
 }
 
 
+@on_both
 def test_a_change_of_any_field_arrives(refresh, shop, goods) -> None:
     for what in CHANGES:
         shop.put(shop.main, what)
@@ -147,6 +149,7 @@ def test_a_product_that_comes_back_is_new_again_and_finds_its_rule(refresh, shop
     assert "Исключено" in row
 
 
+@on_both
 def test_a_page_may_be_read_in_portions_of_any_size(refresh, shop, goods, monkeypatch) -> None:
     monkeypatch.setattr(staging, "PORTION_BYTES", 1)
     run = refresh()
@@ -158,6 +161,7 @@ def test_a_page_may_be_read_in_portions_of_any_size(refresh, shop, goods, monkey
     assert {good.price for good in goods(MAIN).values()} == {7, 8, 100}
 
 
+@on_both
 def test_groups_that_were_moved_renamed_added_or_deleted_follow(
     refresh, shop, owner: Owner, db_session: Session
 ) -> None:
@@ -180,6 +184,7 @@ def test_groups_that_were_moved_renamed_added_or_deleted_follow(
     assert len(db_session.scalars(other).all()) == 4
 
 
+@on_both
 def test_a_product_moved_between_groups_is_counted_where_it_is(
     refresh, shop, owner: Owner, db_session: Session
 ) -> None:
@@ -191,6 +196,7 @@ def test_a_product_moved_between_groups_is_counted_where_it_is(
     assert dict(db_session.execute(own).all()) == {"g0": 2, "g1": 3}
 
 
+@on_both
 def test_a_renamed_store_follows(refresh, shop, owner: Owner, db_session: Session) -> None:
     refresh()
     shop.merchant.store_list.change(MAIN, {"name": "Чайная на углу", "address": None})
@@ -199,6 +205,7 @@ def test_a_renamed_store_follows(refresh, shop, owner: Owner, db_session: Sessio
     assert tuple(db_session.execute(rows).one()) == ("Чайная на углу", None)
 
 
+@on_both
 def test_a_product_that_comes_twice_in_a_list_is_one_product(refresh, shop, goods) -> None:
     shop.world.faults.add("repeated_item", resource="products")
     assert figures(refresh()) == ("done", 9, 0, 0)

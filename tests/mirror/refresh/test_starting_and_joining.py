@@ -2,7 +2,6 @@
 
 from threading import Barrier, Thread
 
-import pytest
 import redis
 from flask import Flask
 from rq import Queue
@@ -11,11 +10,10 @@ from rq.serializers import JSONSerializer
 from app.mirror.refresh.run import refreshes, run_refresh
 from app.work.queue import QUEUE_NAME
 from tests.checking_client import CheckingClient
+from tests.databases import on_both
 from tests.mirror.refresh.conftest import said, state
 from tests.owners import Owner
 from tests.processes import wait_until
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 
 def queued_jobs(valkey_url: str) -> list[str]:
@@ -49,6 +47,7 @@ def test_without_a_connection_nothing_starts(alice: Owner, valkey_url: str) -> N
     assert queued_jobs(valkey_url) == []
 
 
+@on_both
 def test_a_second_click_joins_the_queued_refresh(owner: Owner, runs, valkey_url: str) -> None:
     for _ in range(3):
         owner.client.post("/catalog/refresh")
@@ -57,6 +56,7 @@ def test_a_second_click_joins_the_queued_refresh(owner: Owner, runs, valkey_url:
     assert state(owner) == "queued"
 
 
+@on_both
 def test_a_second_click_joins_the_running_refresh(owner: Owner, shop, runs, valkey_url, start_worker) -> None:
     shop.world.faults.add("slow", seconds=30)
     owner.client.post("/catalog/refresh")
@@ -69,6 +69,7 @@ def test_a_second_click_joins_the_running_refresh(owner: Owner, shop, runs, valk
     wait_until(lambda: runs()[-1].status == "done")
 
 
+@on_both
 def test_clicks_in_the_same_moment_start_one_refresh(app: Flask, owner: Owner, runs, valkey_url: str) -> None:
     clicks = 4
     together = Barrier(clicks)
@@ -94,6 +95,7 @@ def test_clicks_in_the_same_moment_start_one_refresh(app: Flask, owner: Owner, r
     assert len(queued_jobs(valkey_url)) == 1
 
 
+@on_both
 def test_a_job_that_is_delivered_twice_runs_once(app: Flask, refresh, runs, shop) -> None:
     first = refresh()
     asked = len(shop.world.journal.entries())

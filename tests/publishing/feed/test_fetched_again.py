@@ -11,12 +11,11 @@ from lxml import etree
 from werkzeug.http import http_date, parse_date
 
 from app.publishing.settings.save import save_settings
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.publishing.feed.conftest import Marketplace
 from tests.publishing.photos.uploading import jpeg, upload
 from tests.stock import Stock, group, product
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 TEA = product("p1", "Улун молочный", "g1", price=350)
 
@@ -27,6 +26,7 @@ def tea(stock: Stock) -> Stock:
     return stock
 
 
+@on_both
 def test_the_same_list_is_not_sent_twice_nor_its_goods_read(
     tea: Stock, marketplace: Marketplace, count_statements: Callable
 ) -> None:
@@ -40,6 +40,7 @@ def test_the_same_list_is_not_sent_twice_nor_its_goods_read(
     assert len(statements) <= 2 * 7
 
 
+@on_both
 def test_every_change_of_what_it_is_made_of_is_noticed(
     app: Flask, tea: Stock, alice: Owner, marketplace: Marketplace
 ) -> None:
@@ -89,6 +90,7 @@ def test_it_is_compressed_for_who_asks_and_not_for_others(tea: Stock, marketplac
     assert etree.fromstring(plain.data).tag == "yml_catalog"
 
 
+@on_both
 def test_the_heading_leaves_before_the_goods_are_asked_for(
     tea: Stock, marketplace: Marketplace, count_statements: Callable
 ) -> None:

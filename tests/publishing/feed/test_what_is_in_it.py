@@ -17,12 +17,11 @@ from app.publishing.planning.sku import key_sku
 from app.publishing.settings.read import settings_of
 from app.publishing.settings.same_goods import answer
 from app.publishing.settings.save import save_settings
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.publishing.feed.conftest import Marketplace
 from tests.publishing.photos.uploading import jpeg, upload
 from tests.stock import Stock, group, product
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 GROUPS = [group("tea", "Чай"), group("green", "Зелёный & белый", "tea"), group("empty", "Списания")]
 GOODS = [
@@ -51,6 +50,7 @@ def tea(stock: Stock) -> Stock:
     return stock
 
 
+@on_both
 def test_it_is_valid_and_holds_what_is_published(tea: Stock, marketplace: Marketplace) -> None:
     tree = marketplace.fetch()
     shop = tree.find("shop")
@@ -65,6 +65,7 @@ def test_it_is_valid_and_holds_what_is_published(tea: Stock, marketplace: Market
     assert "Зелёный & белый" in oolong.findtext("description")
 
 
+@on_both
 def test_sold_out_goods_stay_as_not_available_unless_the_owner_keeps_them(
     tea: Stock, alice: Owner, marketplace: Marketplace
 ) -> None:
@@ -112,6 +113,7 @@ def test_groups_that_lie_within_each_other_are_told_all_the_same(
     assert len(list(marketplace.fetch().iter("category"))) == 4
 
 
+@on_both
 def test_prices_names_and_texts_are_those_of_publication(
     app: Flask, tea: Stock, alice: Owner, marketplace: Marketplace
 ) -> None:
@@ -127,6 +129,7 @@ def test_prices_names_and_texts_are_those_of_publication(
     assert offers["Улун <молочный>"].findtext("price") == "389.00"
 
 
+@on_both
 def test_the_same_good_of_several_stores_is_one_offer(
     stock: Stock, alice: Owner, marketplace: Marketplace
 ) -> None:
@@ -144,6 +147,7 @@ def test_the_same_good_of_several_stores_is_one_offer(
     assert offer.get("id") == key_sku(("s2", "p9"))
 
 
+@on_both
 def test_pictures_open_by_the_secret_and_cards_where_the_owner_lets_them_stand_in(
     tea: Stock, alice: Owner, marketplace: Marketplace
 ) -> None:
@@ -195,6 +199,7 @@ def test_the_settings_tell_how_many_goods_were_left_out(
     assert "Не вошли 3: алкоголь, табак, лекарства — 1, без цены — 1, услуги — 1." in told
 
 
+@on_both
 def test_goods_come_one_piece_after_the_other_whatever_their_number(
     stock: Stock, marketplace: Marketplace
 ) -> None:

@@ -1,14 +1,12 @@
 """A click says what it did to the goods, is a step of the history, and can be taken back."""
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.rules.models import RuleChange
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.stock import Stock, group, product
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 
 def tea(stock: Stock) -> None:
@@ -33,6 +31,7 @@ def effect(answer) -> str:
     return " ".join(str(text).split())
 
 
+@on_both
 def test_a_click_says_how_many_goods_were_hidden_and_shown(alice: Owner, stock: Stock):
     tea(stock)
     assert "Снято с публикации 3 товара" in effect(click(alice, "group", "tea", "exclude"))
@@ -42,6 +41,7 @@ def test_a_click_says_how_many_goods_were_hidden_and_shown(alice: Owner, stock: 
     assert "Снят с публикации 1 товар" in effect(click(alice, "store", "s1", "exclude"))
 
 
+@on_both
 def test_the_answer_is_one_small_row(alice: Owner, stock: Stock):
     tea(stock)
     answer = click(alice, "group", "tea", "exclude")
@@ -63,6 +63,7 @@ def test_a_result_links_the_rule_that_decided(alice: Owner, stock: Stock):
     assert rule_page.texts(f"//tr/th[@id='{anchor}']") == ["Чай"]
 
 
+@on_both
 def test_another_owners_group_is_not_found(alice: Owner, bob: Owner, stock: Stock):
     tea(stock)
     click(alice, "group", "tea", "exclude")
@@ -71,6 +72,7 @@ def test_another_owners_group_is_not_found(alice: Owner, bob: Owner, stock: Stoc
     assert bob.client.get(link).status_code == 404
 
 
+@on_both
 def test_the_line_above_a_list_counts_what_is_published(alice: Owner, stock: Stock):
     tea(stock)
     page = alice.client.get("/catalog/groups?store_id=s1").page
@@ -81,6 +83,7 @@ def test_the_line_above_a_list_counts_what_is_published(alice: Owner, stock: Sto
         click(alice, "group", "black", "exclude")
 
 
+@on_both
 def test_a_click_is_a_step_that_can_be_taken_back_without_javascript(alice: Owner, stock: Stock):
     tea(stock)
     fields = {"entity_type": "group", "entity_id": "tea", "filter_mode": "exclude", "store_id": "s1"}
@@ -94,6 +97,7 @@ def test_a_click_is_a_step_that_can_be_taken_back_without_javascript(alice: Owne
     assert len(history.select("//li[@data-change-id]")) == 2
 
 
+@on_both
 def test_a_click_is_taken_back_by_the_same_step_with_and_without_javascript(
     alice: Owner, stock: Stock, db_session: Session
 ):
@@ -110,6 +114,7 @@ def test_a_click_is_taken_back_by_the_same_step_with_and_without_javascript(
         assert getattr(undone, name) == getattr(undone_without, name)
 
 
+@on_both
 def test_a_single_step_is_restored_after_a_look_at_what_it_changes(alice: Owner, stock: Stock):
     tea(stock)
     click(alice, "group", "tea", "exclude")
@@ -128,6 +133,7 @@ def test_a_single_step_is_restored_after_a_look_at_what_it_changes(alice: Owner,
     assert "уже применено" in alice.client.get("/sync/changes").page.text
 
 
+@on_both
 def test_the_history_of_another_owner_is_out_of_reach(alice: Owner, bob: Owner, stock: Stock):
     tea(stock)
     click(alice, "group", "tea", "exclude")
@@ -139,6 +145,7 @@ def test_the_history_of_another_owner_is_out_of_reach(alice: Owner, bob: Owner, 
     assert not bob.client.get("/sync/changes").page.select("//li[@data-change-id]")
 
 
+@on_both
 def test_a_long_history_is_read_page_by_page(alice: Owner, stock: Stock):
     tea(stock)
     for number in range(53):

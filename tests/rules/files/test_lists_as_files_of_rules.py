@@ -2,11 +2,10 @@
 
 import pytest
 
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.rules.files.test_rule_files import apply, plan_of, send
 from tests.stock import Stock, group, product
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 FORMATS = ("csv", "csv-ru")
 
@@ -60,6 +59,7 @@ def test_rows_whose_filter_differs_change_in_their_own_store(alice: Owner, tea: 
     assert tea.rules() == before
 
 
+@on_both
 def test_stores_and_groups_are_changed_by_their_own_lists(alice: Owner, tea: Stock):
     apply(alice, plan_of(alice, file_of(alice, "stores", "csv").replace("Нет правила", "Исключено")))
     apply(alice, plan_of(alice, file_of(alice, "groups", "csv-ru").replace("Исключено", "Включено")))

@@ -15,9 +15,8 @@ from app.mirror.refresh.schedule import refresh_pushed_stores
 from app.work.runs.row import CANCELLED, DONE, PARTIAL
 from sandbox.world import Merchant, World
 from tests.connections.evotor.deliveries.conftest import Cloud
+from tests.databases import on_both
 from tests.owners import Owner
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 RunJobs = Callable[[], None]
 
@@ -51,6 +50,7 @@ def is_cached(session: Session, id: str) -> bool:
     return session.scalar(select(func.count()).select_from(CachedProduct).filter_by(evotor_id=id)) == 1
 
 
+@on_both
 def test_a_push_refreshes_that_store_and_no_other(
     cloud: Cloud, merchant: Merchant, stores: list[str], run_jobs: RunJobs, db_session: Session, world: World
 ) -> None:
@@ -65,6 +65,7 @@ def test_a_push_refreshes_that_store_and_no_other(
     assert db_session.scalar(select(func.count()).select_from(CachedStore)) == 3
 
 
+@on_both
 def test_many_messages_about_a_store_are_one_run(
     cloud: Cloud, merchant: Merchant, stores: list[str], run_jobs: RunJobs, db_session: Session
 ) -> None:
@@ -74,6 +75,7 @@ def test_many_messages_about_a_store_are_one_run(
     assert len(runs(db_session)) == 2
 
 
+@on_both
 def test_what_comes_while_a_run_is_young_waits_for_the_clock(
     app: Flask, cloud: Cloud, merchant: Merchant, stores: list[str], run_jobs: RunJobs, db_session: Session
 ) -> None:
@@ -172,6 +174,7 @@ def test_a_push_before_anything_was_loaded_loads_everything(
     assert db_session.scalar(select(func.count()).select_from(CachedStore)) == 3
 
 
+@on_both
 def test_a_store_that_the_cloud_does_not_list_is_let_go(
     cloud: Cloud, merchant: Merchant, stores: list[str], run_jobs: RunJobs, db_session: Session
 ) -> None:

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.connections.models import ONLINE, RECONNECT, EvotorAccount
 from sandbox.world import Merchant, World
 from tests.connections.evotor.deliveries.conftest import Cloud, State
+from tests.databases import on_both
 from tests.owners import DEMO_TOKEN, Owner
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 RunJobs = Callable[[], None]
 
@@ -21,6 +19,7 @@ def status_of(state_of: State, owner: Owner) -> str | None:
     return connection.status if connection else None
 
 
+@on_both
 def test_an_uninstallation_needs_the_owner_and_says_why(
     cloud: Cloud, merchant: Merchant, alice: Owner, bob: Owner, state_of: State, world: World
 ) -> None:
@@ -47,6 +46,7 @@ def test_events_may_come_in_any_order(
     assert status_of(state_of, alice) == RECONNECT
 
 
+@on_both
 def test_an_event_that_comes_again_after_the_owner_has_acted_undoes_nothing(
     cloud: Cloud, merchant: Merchant, alice: Owner, state_of: State
 ) -> None:
@@ -57,6 +57,7 @@ def test_an_event_that_comes_again_after_the_owner_has_acted_undoes_nothing(
     assert status_of(state_of, alice) == ONLINE
 
 
+@on_both
 def test_a_new_installation_is_tried_by_itself(
     cloud: Cloud, merchant: Merchant, alice: Owner, state_of: State, run_jobs: RunJobs
 ) -> None:
@@ -79,6 +80,7 @@ def test_an_old_uninstallation_after_a_newer_token_is_put_right(
     assert status_of(state_of, alice) == ONLINE
 
 
+@on_both
 def test_an_uninstallation_forgets_a_token_that_still_waits(
     cloud: Cloud, merchant: Merchant, db_session: Session
 ) -> None:
