@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, or_, select, type_coerce
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select, type_coerce
 from sqlalchemy.orm import scoped_session
 from sqlalchemy.types import NullType
 
@@ -19,6 +19,7 @@ from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.planning.good import Good, Key
 from app.publishing.settings.models import PublicationSettings
+from app.rules.policy import Policy
 from app.rules.published import published_goods, read_policy
 from app.rules.read import policy_of
 
@@ -28,6 +29,11 @@ _behind = ListingGood.__table__
 _listings = Listing.__table__
 _ROWS_A_CHUNK = 2000
 _NUMBERS_KEPT = 10_000
+# Statements are kept for so many policies; most owners have none, and so the same.
+_POLICIES_KEPT = 64
+
+_USER_ID = bindparam("user_id", type_=_goods.c.user_id.type)
+_COMMUNITY_ID = bindparam("community_id", type_=_listings.c.community_id.type)
 
 # What statements are executed by: the session of a request or a job, or a connection of its own.
 Source = Connection | scoped_session[Any]
@@ -50,32 +56,18 @@ def goods_of(user_id: int, community_id: int, *, former_days: int | None = None)
 
     former_days: for how long a former price counts; None: as the owner has chosen.
     """
-    statement = published_goods(user_id, policy=policy_of(user_id))
-    is_listed = (
-        select(_behind.c.listing_id)
-        .join(_listings, _listings.c.id == _behind.c.listing_id)
-        .where(
-            _behind.c.user_id == user_id,
-            _behind.c.store_evotor_id == _goods.c.store_evotor_id,
-            _behind.c.evotor_id == _goods.c.evotor_id,
-            _listings.c.community_id == community_id,
-        )
-        .correlate(_goods)
-        .exists()
-    )
-    is_wanted = or_(statement.selected_columns.is_published, is_listed)
-    yield from _read(user_id, statement.where(is_wanted), former_days)
+    ids = {"user_id": user_id, "community_id": community_id}
+    yield from _read(ids, _wanted(policy_of(user_id)), former_days)
 
 
 def goods_on_offer(user_id: int, source: Source) -> Iterator[Good]:
     """Yield what the rules publish and nothing else, by store and name, read through `source`."""
-    statement = published_goods(user_id, policy=read_policy(source, user_id))
-    yield from _read(user_id, statement.where(statement.selected_columns.is_published), source=source)
+    yield from _read({"user_id": user_id}, _on_offer(read_policy(source, user_id)), source=source)
 
 
 def every_good_of(user_id: int) -> Iterator[Good]:
     """Yield all goods of the till, published or not, by store and name."""
-    yield from _read(user_id, published_goods(user_id, policy=policy_of(user_id)))
+    yield from _read({"user_id": user_id}, _with_facts(published_goods(user_id, policy=policy_of(user_id))))
 
 
 def good_of(user_id: int, store_id: str, product_id: str) -> Good | None:
@@ -84,12 +76,49 @@ def good_of(user_id: int, store_id: str, product_id: str) -> Good | None:
         return None
     statement = published_goods(user_id, store_id, policy=policy_of(user_id))
     is_it = and_(_goods.c.store_evotor_id == store_id, _goods.c.evotor_id == product_id)
-    return next(_read(user_id, statement.where(is_it)), None)
+    return next(_read({"user_id": user_id}, _with_facts(statement.where(is_it))), None)
+
+
+# Built once for all owners: to build one takes longer than to read a small shop by it.
+@lru_cache(maxsize=_POLICIES_KEPT)
+def _wanted(policy: Policy) -> Select[Any]:
+    """What the owner's rules publish, and what stands behind a listing in the community."""
+    statement = published_goods(_USER_ID, policy=policy)
+    is_listed = (
+        select(_behind.c.listing_id)
+        .join(_listings, _listings.c.id == _behind.c.listing_id)
+        .where(
+            _behind.c.user_id == _USER_ID,
+            _behind.c.store_evotor_id == _goods.c.store_evotor_id,
+            _behind.c.evotor_id == _goods.c.evotor_id,
+            _listings.c.community_id == _COMMUNITY_ID,
+        )
+        .correlate(_goods)
+        .exists()
+    )
+    return _with_facts(statement.where(or_(statement.selected_columns.is_published, is_listed)))
+
+
+@lru_cache(maxsize=_POLICIES_KEPT)
+def _on_offer(policy: Policy) -> Select[Any]:
+    """What the owner's rules publish."""
+    statement = published_goods(_USER_ID, policy=policy)
+    return _with_facts(statement.where(statement.selected_columns.is_published))
+
+
+def _with_facts(statement: Select[Any]) -> Select[Any]:
+    """The columns that `_read` takes."""
+    is_published = statement.selected_columns.is_published
+    return statement.with_only_columns(*_BEFORE_RULES, is_published, *_FACTS, _goods.c.id)
 
 
 def _read(
-    user_id: int, statement: Select[Any], former_days: int | None = None, source: Source = db.session
+    ids: dict[str, int],
+    statement: Select[Any],
+    former_days: int | None = None,
+    source: Source = db.session,
 ) -> Iterator[Good]:
+    user_id = ids["user_id"]
     stores: dict[str, str] = dict(
         source.execute(select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id)).all()
     )
@@ -100,13 +129,11 @@ def _read(
     # Past the session, which would look at each row once more.
     connection = source if isinstance(source, Connection) else source.connection()
     price_of, quantity_of = _reading(connection, _goods.c.price), _reading(connection, _goods.c.quantity)
-    is_published = statement.selected_columns.is_published
-    statement = statement.with_only_columns(*_BEFORE_RULES, is_published, *_FACTS, _goods.c.id)
     # What thousands of goods have in common is kept once.
     once: dict[Any, Any] = {}
     same, make = once.setdefault, tuple.__new__
     # Closed also when nobody reads to the end: some of the goods are enough for a preview.
-    with connection.execute(statement.execution_options(yield_per=_ROWS_A_CHUNK)) as result:
+    with connection.execute(statement, ids, execution_options={"yield_per": _ROWS_A_CHUNK}) as result:
         rows: Iterator[Any] = chain.from_iterable(result.partitions())
         for row in rows:
             store_id, product_id, name, published, kind, price, count, unit, on_sale, group_id, *rest = row

@@ -10,6 +10,7 @@ from sqlalchemy import CTE, ColumnElement, Select, String, and_, case, cast, lit
 
 from app.mirror.models import CachedGroup, CachedProduct
 from app.rules import as_sql
+from app.rules.as_sql import UserId
 from app.rules.criteria.as_sql import key_of_first, mode_of_first
 from app.rules.decide import CRITERION, GROUP, INCLUDE, NEW, PRODUCT, STORE
 from app.rules.policy import Policy
@@ -25,7 +26,7 @@ def read_policy(source: Any, user_id: int) -> Policy:
 
 
 def published_goods(
-    user_id: int,
+    user_id: UserId,
     store_id: str | None = None,
     group_id: str | None = None,
     *,
@@ -75,7 +76,7 @@ def published_goods(
     return statement.order_by(_goods.store_evotor_id, _goods.sort_name, _goods.id)
 
 
-def groups_within(user_id: int, store_id: str, group_id: str) -> CTE:
+def groups_within(user_id: UserId, store_id: str, group_id: str) -> CTE:
     """A group and all groups within it, however deep: group_id."""
     inside = select(literal(group_id).label("group_id")).cte("groups_within", recursive=True)
     lies_within = and_(

@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.connections.may_publish import chosen_community_id, counts_stock
 from app.data.db import db
@@ -16,6 +16,9 @@ from app.publishing.settings.models import GroupSettings, PublicationSettings
 # What of the settings is kept in the owner's row; the rest is known from elsewhere.
 KEPT = tuple(field.name for field in fields(Settings) if field.name in PublicationSettings.__table__.c)
 _groups = CachedGroup.__table__
+# Built once: to build it takes longer than to read by it.
+_USER_ID = bindparam("user_id", type_=PublicationSettings.user_id.type)
+_LOST = select_lost(_USER_ID, chosen_community_id(_USER_ID))
 
 
 def settings_row(user_id: int) -> PublicationSettings | None:
@@ -34,7 +37,7 @@ def settings_of(user_id: int) -> Settings:
         return Settings(has_stock=has_stock)
     values = {name: getattr(row, name) for name in KEPT}
     values |= {"store_order": tuple(row.store_order), "has_stock": has_stock}
-    lost = db.session.scalars(select_lost(user_id, chosen_community_id(user_id)))
+    lost = db.session.scalars(_LOST, {"user_id": user_id})
     return Settings(**values, lost_categories=tuple(sorted(lost)))
 
 
