@@ -4,7 +4,6 @@ import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from multiprocessing import get_context
 from typing import Any
 
 import pytest
@@ -27,6 +26,7 @@ from app.work.queue import QueueUnavailable, queue
 from sandbox.vk.world import Community, Person, VkWorld
 from tests.connections.vk.conftest import card, check_in_background, connect, decide
 from tests.owners import Owner
+from tests.processes import FORKS
 from tests.product import AppMaker
 
 Stored = Callable[[Owner], CloudAccount | None]
@@ -83,8 +83,7 @@ def test_two_threads_in_each_of_two_processes_cause_one_exchange(
 ) -> None:
     vk.expire_access()
     vk.seconds_to_refresh = 0.3
-    context = get_context("spawn")
-    with context.Pool(2) as pool:
+    with FORKS.Pool(2) as pool:
         users = pool.starmap(ask_in_a_process, [(settings, connected.id)] * 2)
     assert users == [[connected.external_user_id] * 2] * 2
     assert (vk.rotations, vk.spent_tokens_seen) == (1, 0)
