@@ -40,7 +40,10 @@ class Running(Generic[AnyRun]):
         self.id: int = row.id
         self.user_id: int = row.user_id
         self.engine = db.engine
-        self._token = row.token
+        table = runs.table
+        # Asked for again and again while the run goes on.
+        self._is_ours: ColumnElement[bool] = (table.id == row.id) & (table.token == row.token)
+        self._is_running: ColumnElement[bool] = self._is_ours & (table.status == RUNNING)
         self._snapshot: Snapshot = dict
         self._stopped = threading.Event()
 
@@ -59,7 +62,7 @@ class Running(Generic[AnyRun]):
         A process that was frozen has not heard of it: its heartbeat stood still as well.
         """
         with self.engine.connect() as connection:
-            self._or_stop(connection.scalar(self._select(self._is_running())) is not None)
+            self._or_stop(connection.scalar(self._select(self._is_running)) is not None)
 
     def stop(self) -> None:
         """Let every thread of the run end at its next step."""
@@ -77,12 +80,12 @@ class Running(Generic[AnyRun]):
     def verify(self, transaction: Connection) -> None:
         """Make sure that the run goes on, for a small write that may stay when it is cancelled meanwhile."""
         # Its owner cannot be deleted before the commit.
-        held = self._select(self._is_running()).with_for_update(read=True, key_share=True)
+        held = self._select(self._is_running).with_for_update(read=True, key_share=True)
         self._or_stop(transaction.scalar(held) is not None)
 
     def is_known(self, transaction: Connection) -> bool:
         """Tell whether the run's row is still there, whatever became of it."""
-        return transaction.scalar(self._select(self._is_ours())) is not None
+        return transaction.scalar(self._select(self._is_ours)) is not None
 
     def finish(self, status: str, error: str | None = None, **columns: object) -> bool:
         """Record the outcome, unless the run was cancelled or closed meanwhile; tell whether it was so."""
@@ -124,7 +127,7 @@ class Running(Generic[AnyRun]):
         return self._write(connection, {**snapshot(), "heartbeat_at": heard_at})
 
     def _write(self, connection: Connection, columns: dict[str, Any]) -> bool:
-        statement = update(self.runs.table).where(self._is_running()).values(columns)
+        statement = update(self.runs.table).where(self._is_running).values(columns)
         return connection.execute(statement).rowcount == 1
 
     def _or_stop(self, may_go_on: bool) -> None:
@@ -134,13 +137,6 @@ class Running(Generic[AnyRun]):
 
     def _select(self, condition: ColumnElement[bool]) -> Any:
         return select(self.runs.table.id).where(condition)
-
-    def _is_ours(self) -> ColumnElement[bool]:
-        table = self.runs.table
-        return (table.id == self.id) & (table.token == self._token)
-
-    def _is_running(self) -> ColumnElement[bool]:
-        return self._is_ours() & (self.runs.table.status == RUNNING)
 
 
 def carry_out(
