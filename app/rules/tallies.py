@@ -4,9 +4,10 @@ Where rules change the database counts by itself, in triggers, so that a click t
 goods move their store is counted anew, here.
 """
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, func, insert, select
+from sqlalchemy import Connection, Delete, Insert, Select, and_, bindparam, delete, func, insert, select
 
 from app.accounts.models import User
 from app.data.engine import insert_or_update
@@ -20,6 +21,9 @@ _filters = SyncFilter.__table__.c
 _goods = CachedProduct.__table__.c
 _tallies: Any = RuleTally.__table__
 _PLACE = ("store_evotor_id", "is_present", "group_evotor_id")
+_OWNER = bindparam("owner", type_=_configs.c.user_id.type)
+_STORE = bindparam("store", type_=_tallies.c.store_evotor_id.type)
+_CONFIG = bindparam("config", type_=_tallies.c.sync_config_id.type)
 
 
 def tallies_of(user_id: UserId) -> Select[Any]:
@@ -44,17 +48,24 @@ def count_rules_on_goods(
     config_id = _hold(connection, user_id)
     if config_id is None:
         return
-    here = [_tallies.c.sync_config_id == config_id]
-    counted = counted_rules(user_id)
-    if store_id is not None:
-        here.append(_tallies.c.store_evotor_id == store_id)
-        counted = counted.where(_filters.store_evotor_id == store_id)
-    connection.execute(delete(_tallies).where(*here))
+    forget, count = _anew(store_id is not None)
+    in_store = {} if store_id is None else {"store": store_id}
+    connection.execute(forget, {"config": config_id} | in_store)
+    connection.execute(count, {"owner": user_id} | in_store)
+
+
+@cache
+def _anew(is_in_store: bool) -> tuple[Delete, Insert]:
+    """What forgets the tallies and counts them; built once, which takes longer than to count few rules."""
+    forget, counted = delete(_tallies).where(_tallies.c.sync_config_id == _CONFIG), counted_rules(_OWNER)
+    if is_in_store:
+        forget = forget.where(_tallies.c.store_evotor_id == _STORE)
+        counted = counted.where(_filters.store_evotor_id == _STORE)
     columns = ("sync_config_id", *_PLACE, "rules", "including")
-    connection.execute(insert(_tallies).from_select(columns, counted))
+    return forget, insert(_tallies).from_select(columns, counted)
 
 
-def counted_rules(user_id: int) -> Select[Any]:
+def counted_rules(user_id: UserId) -> Select[Any]:
     """The owner's tallies, counted from the rules and the goods: all columns of `RuleTally`."""
     is_its_good = and_(
         _goods.user_id == user_id,
