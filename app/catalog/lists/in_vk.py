@@ -19,6 +19,7 @@ from app.mirror.models import CachedProduct
 from app.publishing.ledger.as_sql import listed_goods
 from app.publishing.ledger.links import address_in_vk
 from app.publishing.ledger.models import Listing, ListingGood
+from app.publishing.ledger.states import IS_REFUSED, shown_state
 from app.publishing.photos.lending import lending_groups
 from app.publishing.photos.models import GoodPhoto
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE
@@ -48,7 +49,9 @@ def states_in_vk(community_id: int | None, listed: Iterable[ListedGood]) -> dict
     found: dict[str, VkState] = {}
     for product_id, state, item_id, problem in listed:
         known = found.get(product_id)
-        if state not in _NEAREST or (known and _NEAREST.index(known.state) <= _NEAREST.index(state)):
+        if shown_state(state, problem) not in _NEAREST or (
+            known and _NEAREST.index(known.state) <= _NEAREST.index(state)
+        ):
             continue
         url = address_in_vk(community_id, item_id) if state == LIVE and community_id and item_id else None
         found[product_id] = VkState(state, _WORDS[state], url, problem)
@@ -140,5 +143,7 @@ def has_no_photo(user_id: int, store_id: str | None, goods: Any) -> Any:
 def _in_state(user_id: Any, store_id: Any, *states: str) -> Select[Any]:
     """The ids of goods that stand behind a listing in one of the states, in a store or with their stores."""
     good = key(store_id, ListingGood.store_evotor_id, ListingGood.evotor_id)
-    listed = listed_goods(user_id, *good).where(Listing.state.in_(states))
+    listed = listed_goods(user_id, *good).where(
+        IS_REFUSED if states == (FAILED,) else Listing.state.in_(states)
+    )
     return listed if store_id is None else listed.where(ListingGood.store_evotor_id == store_id)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.connections.may_publish import may_publish
 from app.data.db import db
@@ -13,6 +13,13 @@ from app.mirror.models import CachedProduct
 from app.publishing.current import usable_plan
 from app.publishing.ledger.albums import market_albums
 from app.publishing.ledger.models import Listing, ListingGood
+from app.publishing.ledger.states import (
+    IS_REFUSED,
+    IS_TO_BE_ADDED,
+    TO_BE_ADDED,
+    counts_of_states,
+    shown_state,
+)
 from app.publishing.pages.pairs_view import GOODS_SHOWN, WHY, pairs_view
 from app.publishing.pages.questions_view import questions_view
 from app.publishing.pages.reading_view import active_reading
@@ -31,15 +38,21 @@ STATES = {
     LIVE: "В магазине",
     HIDDEN: "Скрыты",
     FAILED: "Не получилось",
+    TO_BE_ADDED: "Ждут",
     SENDING: "Отправляются",
     GONE: "Удалены во ВКонтакте",
 }
+_IN_STATE = {FAILED: IS_REFUSED, TO_BE_ADDED: IS_TO_BE_ADDED}
 
 
 class ListingView(NamedTuple):
-    """A listing with the good that stands behind it; `number` is its key while the till has it."""
+    """A listing with the good that stands behind it; `number` is its key while the till has it.
+
+    `state` is the one that is shown.
+    """
 
     listing: Listing
+    state: str
     name: str
     store_id: str | None
     product_id: str | None
@@ -63,7 +76,7 @@ def show() -> ResponseReturnValue:
     except BadCursor:
         return bad_request("Ссылка на страницу устарела. Откройте список с начала.")
     is_first = is_first and pairs_after is None
-    counts = _counts(community_id)
+    counts = counts_of_states(current_user.id, community_id)
     # Of a shop in which nothing is ours there is nothing to ask, and its plan takes its time.
     may_ask = is_first and (counts or settings_of(current_user.id).merge_by != NOT_MERGED)
     plan = usable_plan(current_user.id, community_id) if may_ask and community else None
@@ -107,7 +120,7 @@ def _page(
         .limit(PAGE + 1)
     )
     if state is not None:
-        statement = statement.where(Listing.state == state)
+        statement = statement.where(_IN_STATE.get(state, Listing.state == state))
     if only_problems:
         statement = statement.where(Listing.problem.is_not(None))
     if after is not None:
@@ -115,18 +128,14 @@ def _page(
     found = db.session.execute(statement).all()
     views = [
         ListingView(
-            row, row.seen.get("name") or row.sent.get("name") or row.sku, store_id, product_id, number
+            row,
+            shown_state(row.state, row.problem),
+            row.seen.get("name") or row.sent.get("name") or row.sku,
+            store_id,
+            product_id,
+            number,
         )
         for row, store_id, product_id, number in found[:PAGE]
     ]
     more = len(found) > PAGE
     return views, Cursor("", views[-1].listing.id, 0).encode() if more else None
-
-
-def _counts(community_id: int) -> dict[str, int]:
-    rows = db.session.execute(
-        select(Listing.state, func.count())
-        .filter_by(user_id=current_user.id, community_id=community_id)
-        .group_by(Listing.state)
-    )
-    return {state: count for state, count in rows}

@@ -2,13 +2,10 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import func, select
-
 from app.connections.may_publish import may_publish
-from app.data.db import db
 from app.publishing.current import usable_plan, was_approved
 from app.publishing.ledger.days import last_days
-from app.publishing.ledger.models import Listing
+from app.publishing.ledger.states import counts_of_states
 from app.publishing.pages.chart import Chart, chart_of
 from app.publishing.photos.missing import Missing, without_photo
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE
@@ -53,7 +50,7 @@ def overview(user_id: int, published: int) -> Overview:
     last = publications.latest(user_id)
     row = settings_row(user_id)
     is_configured = row is not None and row.configured_at is not None
-    counts = _counts(user_id, community_id)
+    counts = counts_of_states(user_id, community_id)
     is_enabled = bool(present_config(user_id).is_enabled)
     waiting, asked = last.left if last and last.is_active else 0, 0
     if community is not None and is_configured and published <= PLANNED_AT_MOST:
@@ -75,12 +72,3 @@ def overview(user_id: int, published: int) -> Overview:
         without_photo=without_photo(user_id),
         chart=chart_of(last_days(user_id, community_id, counts.get(LIVE, 0), today())),
     )
-
-
-def _counts(user_id: int, community_id: int) -> dict[str, int]:
-    rows = db.session.execute(
-        select(Listing.state, func.count())
-        .filter_by(user_id=user_id, community_id=community_id)
-        .group_by(Listing.state)
-    )
-    return {state: count for state, count in rows}

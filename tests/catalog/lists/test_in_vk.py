@@ -219,9 +219,17 @@ def test_of_several_listings_the_one_that_buyers_see_counts(
     alice: Owner, shop: None, put_listing: Put
 ) -> None:
     put_listing("live", "new", state="hidden")
-    put_listing("new", state="failed")
+    put_listing("new", state="failed", problem="Слишком короткое название")
     assert cells(alice)["live"] == "в магазине"
     assert set(ids_at(alice, f"{LIST}&vk=hidden")) == {"new", "sold out", "taken off"}
+    assert set(ids_at(alice, f"{LIST}&vk=failed")) == {"failed"}
+
+
+def test_what_is_to_be_added_again_waits_and_nothing_is_said_to_have_failed(
+    alice: Owner, shop: None, put_listing: Put
+) -> None:
+    put_listing("new", state="failed", item_id=None)
+    assert cells(alice)["new"] == "ждёт"
     assert set(ids_at(alice, f"{LIST}&vk=failed")) == {"failed"}
 
 

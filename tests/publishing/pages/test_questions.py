@@ -91,6 +91,14 @@ def test_what_was_deleted_is_added_again_only_on_the_owners_word(deleted: Publis
     assert deleted.listings()["A-1"].item_id == deleted.items["A-1"].id
 
 
+def test_what_is_to_be_added_again_waits_on_every_page(deleted: Publishing, alice: Owner) -> None:
+    answer(alice, "deleted", "again", asked(alice)["A-1"])
+    overview = alice.client.get("/sync").page
+    assert overview.select("//dd[@data-count='failed']")[0].text_content().strip() == "0"
+    assert alice.client.get("/sync/listings?state=waiting").page.select("//tr/@data-sku") == ["A-1"]
+    assert not alice.client.get("/sync/listings?state=failed").page.select("//tr/@data-sku")
+
+
 def test_what_was_deleted_for_good_is_excluded_by_rules_that_can_be_taken_back(
     deleted: Publishing, alice: Owner, tea: Stock
 ) -> None:
