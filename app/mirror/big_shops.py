@@ -8,19 +8,25 @@ from sqlalchemy import func, select
 
 from app.data.db import db
 from app.data.engine import long_work
-from app.mirror.models import GroupSize
+from app.mirror.models import CachedGroup, GroupSize
 from app.web.turns import in_turn
 
-# With so many goods a plan takes half a second of the processor.
+# With so many goods a plan takes half a second of the processor, and as long to read so many groups.
 MANY_GOODS = 10_000
+MANY_GROUPS = 50_000
 
 
 def big_shop_in_turn(user_id: int) -> AbstractContextManager[None]:
-    """Enter it around what looks at all of an owner's goods; a small shop and a job go on at once.
+    """Enter it around what looks at all of an owner's goods or groups; a small shop and a job go on at once.
 
     Raises 429 when others are in front for too long.
     """
     return in_turn(user_id) if _is_page_of_big_shop(user_id) else nullcontext()
+
+
+def many_groups_in_turn(user_id: int) -> AbstractContextManager[None]:
+    """The same around what looks at all groups, and at some goods only."""
+    return in_turn(user_id) if has_request_context() and _has_many_groups(user_id) else nullcontext()
 
 
 @contextmanager
@@ -39,4 +45,10 @@ def goods_of_shop(user_id: int) -> int:
 
 
 def _is_page_of_big_shop(user_id: int) -> bool:
-    return has_request_context() and goods_of_shop(user_id) > MANY_GOODS
+    return has_request_context() and (goods_of_shop(user_id) > MANY_GOODS or _has_many_groups(user_id))
+
+
+def _has_many_groups(user_id: int) -> bool:
+    # No further than it takes to know: to count a million takes as long as a page may.
+    some = select(CachedGroup.id).filter_by(user_id=user_id).limit(MANY_GROUPS + 1).subquery()
+    return (db.session.scalar(select(func.count()).select_from(some)) or 0) > MANY_GROUPS

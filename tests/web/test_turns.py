@@ -11,7 +11,7 @@ from app.mirror import big_shops
 from app.web import turns
 from app.web.turns import INSIDE, RETRY_AFTER_SECONDS, TOO_MANY, WORKING, in_turn
 from tests.owners import Owner
-from tests.stock import Stock, product
+from tests.stock import Stock, group, product
 
 
 @pytest.fixture
@@ -72,6 +72,18 @@ def test_those_who_wait_hold_only_so_many_threads(app: Flask) -> None:
         thread.join(5)
     assert sorted(outcomes)[0] == "refused" and len(outcomes) == len(threads)
     assert not turns._inside and not turns._working
+
+
+def test_pages_that_read_very_many_groups_wait_for_their_turn_too(
+    app: Flask, alice: Owner, stock: Stock, no_patience: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock.put(groups=[group("g1"), group("g2")], products=[product("p1", "Улун")])
+    with other_pages(WORKING):
+        assert alice.client.get("/sync/settings").status_code == 200
+        monkeypatch.setattr(big_shops, "MANY_GROUPS", 1)
+        assert alice.client.get("/sync/plan").status_code == 429
+        assert alice.client.get("/sync/settings").status_code == 429
+    assert alice.client.get("/sync/settings").status_code == 200
 
 
 def test_big_pages_say_when_to_come_again_and_change_nothing(

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from flask import current_app, url_for
 
 from app.connections.may_publish import may_publish
+from app.mirror.big_shops import many_groups_in_turn
 from app.publishing.goods import good_of, goods_of
 from app.publishing.photos.card_picture import draw_card
 from app.publishing.photos.shelf import PictureLost, Shelf
@@ -38,14 +39,13 @@ class Previews(NamedTuple):
 def previews(user_id: int, settings: Settings) -> Previews:
     """Show three goods, those that can be published first, and prices, those that differ first.
 
-    Raises TemplateError.
+    Raises TemplateError; 429 when a shop has very many groups and others are in front.
     """
     community = may_publish(user_id).community
     published = goods_of(user_id, community.id if community else 0, former_days=settings.old_price_days)
-    goods = islice(published, _LOOKED_AT)
-    wanted = sorted(
-        Shop(settings, group_tree_of(user_id)).desired(goods), key=lambda want: not want.available
-    )
+    with many_groups_in_turn(user_id):
+        desired = Shop(settings, group_tree_of(user_id)).desired(islice(published, _LOOKED_AT))
+        wanted = sorted(desired, key=lambda want: not want.available)
     cards = [Preview(want, _address(want, settings)) for want in wanted[:SHOWN]]
     priced = [want for want in wanted if want.good.price]
     priced.sort(
