@@ -12,7 +12,7 @@ from app.clients.evotor.client import Group, Product, SentProduct, Store
 from app.data.db import db
 from app.data.types import now
 from app.mirror.difference import DropGuard, apply_store
-from app.mirror.models import CachedProduct, CatalogRefresh, NewProduct
+from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh, NewProduct
 from app.mirror.product_row import digest_page
 from app.mirror.staging import Row, Staging
 from app.publishing.photos.models import GoodPhoto, Photo
@@ -81,6 +81,11 @@ class Stock:
             staging = Staging(connection, self.owner.id, run, store_id)
             staging.keep(connection, differing(staging, connection, map(as_sent, products)))
             apply_store(connection, staging, Store(store_id, name, address), list(groups), _ANYTHING_MAY_GO)
+
+    def forget_groups(self) -> None:
+        """Drop all groups: those in which goods lie a refresh would keep."""
+        with self.owner.app.app_context(), db.engine.begin() as connection:
+            connection.execute(delete(CachedGroup).where(CachedGroup.user_id == self.owner.id))
 
     def rule(self, entity_type: str, entity_id: str, mode: str | None, store_id: str = "s1") -> None:
         """Let a rule lie on anything, whether or not the cache holds it; None takes it off."""
