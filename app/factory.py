@@ -66,11 +66,12 @@ from app.web.attempts import init_attempts
 from app.web.compression import init_compression
 from app.web.cookie_session import AgelessSessions
 from app.web.errors import init_errors
-from app.web.extensions import babel, csrf, limiter, login_manager
+from app.web.extensions import csrf, limiter, login_manager
 from app.web.flashes import init_flashes
 from app.web.formatting import init_formatting
 from app.web.kept_macros import init_kept_macros
 from app.web.keys import init_keys
+from app.web.language import init_language
 from app.web.lean import init_lean_templates
 from app.web.security import init_security_headers
 from app.web.upload_request import UploadRequest
@@ -126,7 +127,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in _BLUEPRINTS:
         app.register_blueprint(blueprint)
     _connect_features(app)
-    babel.init_app(app)
+    init_language(app)
     init_formatting(app)
     init_security_headers(app)
     init_flashes(app)
@@ -168,7 +169,6 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.is_served_over_tls,
-        "BABEL_DEFAULT_LOCALE": "ru",
         # A page may stay open for days; its forms must still work.
         "WTF_CSRF_TIME_LIMIT": None,
         # `Referrer-Policy: same-origin` sends no referrer in some browsers' private modes.

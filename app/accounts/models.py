@@ -35,6 +35,8 @@ class User(Base):
     password_hash: Mapped[str] = mapped_column(String(255))
     name: Mapped[str | None] = mapped_column(String(100))
     timezone: Mapped[str] = mapped_column(String(64), default=DEFAULT_TIMEZONE)
+    # One of `app.web.language.LANGUAGES`.
+    language: Mapped[str] = mapped_column(String(8), default="ru", server_default="ru")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     session_generation: Mapped[int] = mapped_column(default=0, server_default="0")
     email_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

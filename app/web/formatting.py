@@ -6,25 +6,31 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from flask import Flask
+from flask_babel import get_translations, gettext
 from flask_login import current_user
 
 from app.data.types import DEFAULT_TIMEZONE
+from app.web.language import SOURCE, language
+from app.words import gettext_noop
 
 DASH = "—"
 MINUS = "\N{MINUS SIGN}"
 THIN_GAP = "\N{NO-BREAK SPACE}"
 _OF_MONTHS = (
-    *("января", "февраля", "марта", "апреля", "мая", "июня"),
-    *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
+    *(gettext_noop("января"), gettext_noop("февраля"), gettext_noop("марта"), gettext_noop("апреля")),
+    *(gettext_noop("мая"), gettext_noop("июня"), gettext_noop("июля"), gettext_noop("августа")),
+    *(gettext_noop("сентября"), gettext_noop("октября"), gettext_noop("ноября"), gettext_noop("декабря")),
 )
 KOPECK = Decimal("0.01")
 
 
 def init_formatting(app: Flask) -> None:
     """Offer the functions below as template filters."""
-    of_numbers = (price, money, quantity, number, signed, quoted, plural)
+    of_numbers = (price, money, quantity, number, signed, quoted, in_quotes, plural)
     for function in (*of_numbers, moment, day, coming, ending, ago):
         app.add_template_filter(function)
+    # As a function its forms are found by those who collect what is to be translated.
+    app.add_template_global(plural)
 
 
 def number(value: int | Decimal) -> str:
@@ -65,13 +71,20 @@ def quoted(name: str) -> str:
     return name.strip().replace("«", "„").replace("»", "“")
 
 
+def in_quotes(name: str) -> str:
+    """A name in the quotes of the language: `«Чай»`, `“Чай”`."""
+    return f"«{name}»" if language() == SOURCE else f"“{name}”"
+
+
 def plural(count: int, one: str, few: str, many: str) -> str:
     """The count with its noun in the right form: `2 товара`."""
     return f"{number(count)}{THIN_GAP}{plural_form(count, one, few, many)}"
 
 
 def plural_form(count: int, one: str, few: str, many: str) -> str:
-    """The form of a Russian noun that follows `count`."""
+    """The form of a noun that follows `count`, from the forms that a Russian one has."""
+    if language() != SOURCE:
+        return str(get_translations().ungettext(one, many, count))
     tail = abs(count) % 100
     if 11 <= tail <= 14 or tail % 10 in (0, 5, 6, 7, 8, 9):
         return many
@@ -90,7 +103,7 @@ def in_owner_zone(value: datetime) -> datetime:
 
 def day(value: date) -> str:
     """`Сегодня`, `Вчера` or `06.03.2026`."""
-    near = {0: "Сегодня", 1: "Вчера"}
+    near = {0: gettext("Сегодня"), 1: gettext("Вчера")}
     return near.get((today() - value).days, value.strftime("%d.%m.%Y"))
 
 
@@ -98,15 +111,26 @@ def coming(value: datetime) -> str:
     """A moment ahead, as near as it is: `в 09:00`, `завтра в 09:00`, `06.03.2026 в 09:00`."""
     there = in_owner_zone(value)
     days = (there.date() - today()).days
-    when = {0: "", 1: "завтра "}.get(days, f"{there:%d.%m.%Y} ")
-    return f"{when}в {there:%H:%M}"
+    if days == 0:
+        return gettext("в %(time)s", time=f"{there:%H:%M}")
+    return _at(gettext("завтра") if days == 1 else f"{there:%d.%m.%Y}", there)
+
+
+def until(value: datetime) -> str:
+    """A moment ahead that something lasts to: `09:00`, `завтра в 09:00`, `06.03.2026 в 09:00`."""
+    there = in_owner_zone(value)
+    return f"{there:%H:%M}" if there.date() == today() else coming(value)
 
 
 def ending(value: datetime) -> str:
     """When something long will be over: `сегодня в 10:24`, `завтра в 10:24`, `3 декабря`."""
     there = in_owner_zone(value)
-    near = {0: "сегодня", 1: "завтра"}.get((there.date() - today()).days)
-    return f"{near} в {there:%H:%M}" if near else f"{there.day} {_OF_MONTHS[there.month - 1]}"
+    near = {0: gettext("сегодня"), 1: gettext("завтра")}.get((there.date() - today()).days)
+    return _at(near, there) if near else f"{there.day} {gettext(_OF_MONTHS[there.month - 1])}"
+
+
+def _at(day: str, there: datetime) -> str:
+    return gettext("%(day)s в %(time)s", day=day, time=f"{there:%H:%M}")
 
 
 def ago(value: datetime | None) -> str:
@@ -115,11 +139,11 @@ def ago(value: datetime | None) -> str:
         return DASH
     minutes = int((datetime.now(UTC) - value).total_seconds() // 60)
     if minutes < 1:
-        return "только что"
+        return gettext("только что")
     if minutes < 60:
-        return plural(minutes, "минуту", "минуты", "минут") + " назад"
+        return gettext("%(span)s назад", span=plural(minutes, "минуту", "минуты", "минут"))
     if minutes < 24 * 60:
-        return plural(minutes // 60, "час", "часа", "часов") + " назад"
+        return gettext("%(span)s назад", span=plural(minutes // 60, "час", "часа", "часов"))
     return moment(value)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from flask import Flask, has_request_context, request
 from jinja2 import Template
 
+from app.web.language import language
+
 
 def init_kept_macros(app: Flask) -> None:
     """Offer the filter `kept`, and let a page take the macros that it imports without looking around."""
@@ -17,11 +19,11 @@ def init_kept_macros(app: Flask) -> None:
 def kept(macro: Callable[..., str]) -> Callable[..., str]:
     """The same macro, for arguments that can be keys; it may not look at the visitor, nor at a token."""
     # `request.root_path`: addresses begin with it.
-    remembered = lru_cache(maxsize=2048)(lambda _root, values, named: macro(*values, **dict(named)))
+    remembered = lru_cache(maxsize=2048)(lambda _root, _spoken, values, named: macro(*values, **dict(named)))
 
     def remembering(*values: Any, **named: Any) -> str:
         root = request.root_path if has_request_context() else ""
-        return remembered(root, values, tuple(named.items()))
+        return remembered(root, language(), values, tuple(named.items()))
 
     return remembering
 

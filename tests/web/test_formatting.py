@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pytest
 from flask import Flask
+from flask_babel import force_locale
 from flask_login import login_user
 
 from app.accounts.models import User
 from app.data.db import db
-from app.web.formatting import ago, moment, number, plural, price, quantity, signed
+from app.web.formatting import ago, in_quotes, moment, number, plural, price, quantity, signed
 from tests.owners import Owner
 
 
@@ -64,6 +65,13 @@ def test_plurals_follow_the_number():
     for noun, numbers in counts.items():
         for count in numbers:
             assert plural(count, "товар", "товара", "товаров") == f"{number(count)}\u00a0{noun}"
+
+
+def test_names_stand_in_the_quotes_of_the_language(app: Flask):
+    with app.test_request_context():
+        assert in_quotes("Чай") == "«Чай»"
+        with force_locale("en"):
+            assert in_quotes("Чай") == "“Чай”"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.data.types import BigId, UtcDateTime, now
+from app.words import gettext_noop
 
 QUEUED = "queued"
 RUNNING = "running"
@@ -18,7 +19,7 @@ CANCELLED = "cancelled"
 ACTIVE = (QUEUED, RUNNING)
 SUCCESSFUL = (DONE, PARTIAL)
 
-INTERRUPTED = "Фоновый процесс остановился, не закончив работу"
+INTERRUPTED = gettext_noop("Фоновый процесс остановился, не закончив работу")
 
 
 def new_token() -> str:
