@@ -1,6 +1,6 @@
 # Every command of the project; `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint audit bench pictures
+.PHONY: help install demo test check lint audit bench pictures messages
 .SUFFIXES:
 
 PY := .venv/bin/python
@@ -33,6 +33,9 @@ bench: .venv/.installed ## measure speed and memory into docs/benchmarks.md (FUL
 pictures: .venv/.installed ## take the pictures of docs/pictures anew, from a demo of their own
 	@$(PY) run/find_browser.py
 	@$(PY) run/take_pictures.py
+
+messages: .venv/.installed ## bring translations/ up to the sentences of the code
+	@$(PY) run/collect_messages.py
 
 lint: .venv/.installed
 	$(PY) -m ruff check .
