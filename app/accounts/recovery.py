@@ -7,6 +7,7 @@ import logging
 from contextlib import suppress
 
 from flask import current_app, render_template
+from flask_babel import force_locale, gettext
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from redis.exceptions import RedisError
 
@@ -14,6 +15,7 @@ from app.accounts.kept_letters import enqueue_letter, keep_letter
 from app.accounts.models import User
 from app.data.db import db
 from app.data.types import now
+from app.words import gettext_noop
 from app.work.jobs import job
 from app.work.mail import Mailer, MailNotSent
 from app.work.queue import queue
@@ -81,7 +83,7 @@ def request_confirmation_letter(user_id: int) -> None:
 def send_reset_letter(user_id: int, tried: int = 0) -> None:
     """Mail the link for a new password; `tried` so many times before."""
     user = db.session.get(User, user_id)
-    if user is not None and not _send("reset", user, "Витрина: новый пароль", reset_url(user)):
+    if user is not None and not _send("reset", user, gettext_noop("Витрина: новый пароль"), reset_url(user)):
         keep_letter(send_reset_letter, user_id, tried)
 
 
@@ -91,12 +93,14 @@ def send_confirmation_letter(user_id: int, tried: int = 0) -> None:
     user = db.session.get(User, user_id)
     if user is None or user.email_confirmed_at is not None:
         return
-    if not _send("confirm", user, "Витрина: подтвердите адрес", confirm_url(user)):
+    if not _send("confirm", user, gettext_noop("Витрина: подтвердите адрес"), confirm_url(user)):
         keep_letter(send_confirmation_letter, user_id, tried)
 
 
 def _send(kind: str, user: User, subject: str, url: str) -> bool:
-    return send_letter(kind, user.email, subject, mark=str(user.id), name=user.greeting, url=url)
+    with force_locale(user.language):
+        subject = gettext(subject)
+        return send_letter(kind, user.email, subject, mark=str(user.id), name=user.greeting, url=url)
 
 
 def send_letter(

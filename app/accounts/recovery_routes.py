@@ -2,6 +2,7 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 from sqlalchemy import select
 
@@ -19,11 +20,13 @@ from app.accounts.recovery import (
 from app.accounts.sessions import begin_session
 from app.data.db import db
 from app.web.extensions import limiter
+from app.web.language import offer
+from app.words import gettext_noop
 from app.work.queue import QueueUnavailable
 
 recovery = Blueprint("recovery", __name__)
 
-NOT_NOW = "Письмо сейчас не отправить. Повторите через минуту."
+NOT_NOW = gettext_noop("Письмо сейчас не отправить. Повторите через минуту.")
 
 
 @recovery.route("/password/forgot", methods=["GET", "POST"])
@@ -36,7 +39,7 @@ def forgot() -> ResponseReturnValue:
         try:
             request_reset_letter(user_id)
         except QueueUnavailable:
-            form.email.errors = [NOT_NOW]
+            form.email.errors = [gettext(NOT_NOW)]
             return _forgot_page(form, can_send), 503
         return redirect(url_for("accounts.recovery.forgot", sent=1), 303)
     return _forgot_page(form, can_send), 422 if form.is_submitted() else 200
@@ -47,12 +50,13 @@ def reset(token: str) -> ResponseReturnValue:
     user = owner_of_reset(token)
     if user is None:
         return render_template("accounts/link_expired.html"), 410
+    offer(user.language)
     form = ResetForm(user)
     if form.validate_on_submit():
         if not replace_password(user, form.password.data or ""):
             return render_template("accounts/link_expired.html"), 410
         begin_session(user)
-        flash("Пароль изменён. На других устройствах придётся войти заново.", "success")
+        flash(gettext("Пароль изменён. На других устройствах придётся войти заново."), "success")
         return redirect(url_for("catalog.stores"), 303)
     page = render_template("accounts/reset.html", form=form, token=token, email=user.email)
     return page, 422 if form.is_submitted() else 200
@@ -63,11 +67,12 @@ def confirm(token: str) -> ResponseReturnValue:
     user = owner_of_confirmation(token)
     if user is None:
         return render_template("accounts/link_expired.html"), 410
+    offer(user.language)
     form = ConfirmForm()
     # Programs that look through letters open every link: it takes a click to confirm.
     if form.validate_on_submit() and user.email_confirmed_at is None:
         confirm_address(user)
-        flash("Адрес подтверждён.", "success")
+        flash(gettext("Адрес подтверждён."), "success")
         return redirect(url_for("accounts.home"), 303)
     return render_template(
         "accounts/confirm.html",
@@ -83,13 +88,13 @@ def confirm(token: str) -> ResponseReturnValue:
 @limiter.limit("20 per hour", key_func=lambda: f"letters {current_user.get_id()}")
 def send_confirmation() -> ResponseReturnValue:
     if not letters_are_sent():
-        flash("Письма на этой установке не отправляются: подтверждать адрес не нужно.", "info")
+        flash(gettext("Письма на этой установке не отправляются: подтверждать адрес не нужно."), "info")
     elif current_user.email_confirmed_at is None:
         try:
             request_confirmation_letter(current_user.id)
-            flash("Письмо отправлено. Если его нет через пять минут, загляните в «Спам».", "info")
+            flash(gettext("Письмо отправлено. Если его нет через пять минут, загляните в «Спам»."), "info")
         except QueueUnavailable:
-            flash(NOT_NOW, "error")
+            flash(gettext(NOT_NOW), "error")
     return redirect(url_for("accounts.profile"), 303)
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from flask import current_app, session
+from flask_babel import force_locale, gettext
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -23,6 +24,7 @@ from app.accounts.sessions import owner_digest
 from app.data import crypto
 from app.data.db import db
 from app.data.types import now
+from app.web.language import SOURCE, language, offer
 from app.work.jobs import job
 
 _LINK_LIVES = timedelta(days=1)
@@ -41,7 +43,7 @@ def request_registration(email: str, name: str | None, password: str) -> None:
     """Ask a worker for the letter, whoever the address belongs to; raises QueueUnavailable."""
     browser = session.setdefault(_BROWSER, secrets.token_hex(16))
     typed = {"email": email, "name": name, "password_hash": slow_hash(password)}
-    typed["browser"] = browser
+    typed |= {"browser": browser, "language": language()}
     enqueue_letter(send_registration_letter, crypto.encrypt(typed))
 
 
@@ -51,20 +53,25 @@ def send_registration_letter(sealed: str, tried: int = 0) -> None:
 
     `tried` so many times before.
     """
-    email = crypto.decrypt(sealed)["email"]
+    typed = crypto.decrypt(sealed)
+    email = typed["email"]
     owner = db.session.scalar(select(User).filter_by(email=email))
     kind, url = "known", reset_url(owner) if owner else ""
     if owner is None:
         kind, url = "begin", public_url("accounts.finish_registration", _links().dumps(sealed))
-    if not send_letter(kind, email, "Витрина: регистрация", mark=owner_digest(email), url=url):
+    with force_locale(owner.language if owner else typed.get("language", SOURCE)):
+        subject = gettext("Витрина: регистрация")
+        is_done = send_letter(kind, email, subject, mark=owner_digest(email), url=url)
+    if not is_done:
         keep_letter(send_registration_letter, sealed, tried)
 
 
 def registration_in(token: str) -> Begun | None:
-    """Read a link that still begins an account; None for any other."""
+    """Read a link that still begins an account, and go on in its language; None for any other."""
     typed = _typed(token)
     if typed is None or db.session.scalar(select(User.id).filter_by(email=typed["email"])):
         return None
+    offer(typed.get("language", SOURCE))
     return Begun(typed["email"], _is_same_browser(typed))
 
 
@@ -76,12 +83,12 @@ def finish_registration(token: str, password: str | None = None) -> User | None:
     typed = _typed(token)
     if typed is None:
         return None
-    kept = {name: value for name, value in typed.items() if name != "browser"}
+    kept = {name: value for name, value in typed.items() if name not in ("browser", "language")}
     if password is not None:
         kept |= {"name": None, "password_hash": slow_hash(password)}
     elif not _is_same_browser(typed):
         return None
-    user = User(**kept, email_confirmed_at=now())
+    user = User(**kept, language=language(), email_confirmed_at=now())
     db.session.add(user)
     try:
         db.session.commit()

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
@@ -37,6 +38,7 @@ from app.accounts.signals import owner_leaves
 from app.data.db import db
 from app.web.extensions import limiter, login_manager
 from app.web.htmx import page_of_fragment, redirect_whole_page, wants_fragment
+from app.web.language import choose, language
 from app.web.security import local_path
 from app.work.queue import QueueUnavailable
 
@@ -77,7 +79,7 @@ def register() -> ResponseReturnValue:
     if form.validate_on_submit() and letters_are_sent():
         return _ask_for_letter(form)
     if form.validate_on_submit():
-        user = User(email=normalize_email(form.email.data), name=form.name.data or None)
+        user = User(email=normalize_email(form.email.data), name=form.name.data or None, language=language())
         user.set_password(form.password.data)
         db.session.add(user)
         try:
@@ -87,7 +89,7 @@ def register() -> ResponseReturnValue:
             db.session.rollback()
             return redirect(url_for("accounts.login"), 303)
         begin_session(user)
-        flash("Добро пожаловать! Начните с Эвотора: оттуда придут ваши товары.", "success")
+        flash(gettext("Добро пожаловать! Начните с Эвотора: оттуда придут ваши товары."), "success")
         return redirect(url_for("connections.index"), 303)
     return _register_page(form), _status(form)
 
@@ -107,7 +109,7 @@ def finish_registration(token: str) -> ResponseReturnValue:
     if user is None:
         return render_template("accounts/link_expired.html"), 410
     begin_session(user)
-    flash("Добро пожаловать! Начните с Эвотора: оттуда придут ваши товары.", "success")
+    flash(gettext("Добро пожаловать! Начните с Эвотора: оттуда придут ваши товары."), "success")
     return redirect(url_for("connections.index"), 303)
 
 
@@ -127,7 +129,7 @@ def login() -> ResponseReturnValue:
         if user is not None:
             begin_session(user)
             return redirect(_after_login(form), 303)
-        form.password.errors = ["Адрес или пароль не подошли. Проверьте раскладку и Caps Lock."]
+        form.password.errors = [gettext("Адрес или пароль не подошли. Проверьте раскладку и Caps Lock.")]
     return render_template("accounts/login.html", form=form), _status(form)
 
 
@@ -138,6 +140,13 @@ def logout() -> ResponseReturnValue:
     return redirect_whole_page(url_for("accounts.login"))
 
 
+@accounts.post("/language", endpoint="language")
+def choose_language() -> ResponseReturnValue:
+    """Speak to a visitor as they have chosen; an owner's language is beside their time zone."""
+    choose(request.form.get("language", ""))
+    return redirect(local_path(request.values.get("next")) or url_for("accounts.home"), 303)
+
+
 @accounts.route("/profile", methods=["GET", "POST"])
 @login_required
 def profile() -> ResponseReturnValue:
@@ -145,7 +154,8 @@ def profile() -> ResponseReturnValue:
     if form.validate_on_submit():
         form.populate_obj(current_user)
         db.session.commit()
-        flash("Сохранено.", "success")
+        choose(current_user.language)
+        flash(gettext("Сохранено."), "success")
         return redirect(url_for("accounts.profile"), 303)
     status = form.refused if form.is_submitted() else 200
     return _profile_page(form, PasswordForm(formdata=None)), status
@@ -161,7 +171,7 @@ def change_password() -> ResponseReturnValue:
         if not end_sessions(user, password_hash=slow_hash(form.password.data or "")):
             return ask_to_sign_in()
         begin_session(user)
-        flash("Пароль изменён. На других устройствах придётся войти заново.", "success")
+        flash(gettext("Пароль изменён. На других устройствах придётся войти заново."), "success")
         return redirect(url_for("accounts.profile"), 303)
     return _profile_page(ProfileForm(obj=current_user, formdata=None), form), _status(form)
 
@@ -173,7 +183,7 @@ def sign_out_elsewhere() -> ResponseReturnValue:
     if not end_sessions(user):
         return ask_to_sign_in()
     begin_session(user)
-    flash("Вы вышли на всех других устройствах.", "success")
+    flash(gettext("Вы вышли на всех других устройствах."), "success")
     return redirect(url_for("accounts.profile"), 303)
 
 
@@ -192,7 +202,7 @@ def delete_account() -> ResponseReturnValue:
         # The tables of the owner's data refer to users with ON DELETE CASCADE.
         db.session.execute(delete(User).filter_by(id=user_id))
         db.session.commit()
-        flash("Аккаунт и все его данные удалены.", "info")
+        flash(gettext("Аккаунт и все его данные удалены."), "info")
         return redirect(url_for("accounts.login"), 303)
     return render_template("accounts/delete.html", form=form), _status(form)
 
@@ -213,7 +223,7 @@ def _ask_for_letter(form: RegisterForm) -> ResponseReturnValue:
             normalize_email(form.email.data) or "", form.name.data or None, form.password.data
         )
     except QueueUnavailable:
-        form.email.errors = [NOT_NOW]
+        form.email.errors = [gettext(NOT_NOW)]
         return _register_page(form), 503
     return redirect(url_for("accounts.register", sent=1), 303)
 

@@ -12,6 +12,7 @@ from sqlalchemy import Select, bindparam, delete, select
 
 from app.accounts.models import SignIn, User
 from app.data.db import db
+from app.web.language import choose, language
 
 COOKIE = "known_browser"
 COOKIE_SECONDS = 365 * 24 * 3600
@@ -28,6 +29,7 @@ def begin_session(user: User) -> None:
     # What somebody else planted there, a CSRF token of theirs above all, must not outlive the sign-in.
     session.clear()
     login_user(user)
+    choose(user.language)
     name, owners = _known()
     digest = owner_digest(user.email)
     owners = [digest, *(other for other in owners if other != digest)][:REMEMBERED_OWNERS]
@@ -48,12 +50,14 @@ def begin_session(user: User) -> None:
 
 
 def end_session() -> None:
-    """Sign the visitor out and forget everything that their session held, here and on the server. Commits."""
+    """Sign the visitor out and forget all that their session held but the language. Commits."""
+    spoken = language()
     if current_user.is_authenticated:
         db.session.execute(delete(SignIn).filter_by(token=current_user.sign_in_token))
         db.session.commit()
     logout_user()
     session.clear()
+    choose(spoken)
 
 
 def owner_of_session(session_id: str) -> User | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from flask import current_app, url_for
+from flask_babel import gettext
 
 from app.connections.models import (
     BLOCKED,
@@ -22,18 +23,19 @@ from app.connections.models import (
 )
 from app.connections.problems import Button, Problem, problem_of
 from app.web.formatting import plural
+from app.words import gettext_noop
 
-TITLES = {EVOTOR: "Эвотор", VK: "ВКонтакте"}
-STATE_WORDS = {
-    ONLINE: "На связи",
-    OFFLINE: "Нет связи",
-    RECONNECT: "Переподключите",
-    NO_MARKET: "Доступ к товарам ещё не выдан",
-    MARKET_OFF: "Товары выключены",
-    ROLE_LOST: "Нет прав в сообществе",
-    BLOCKED: "Заблокировано",
-    CONFIRM: "Нужно подтверждение",
-    BUSY: "Просит подождать",
+_TITLES = {EVOTOR: gettext_noop("Эвотор"), VK: gettext_noop("ВКонтакте")}
+_STATE_WORDS = {
+    ONLINE: gettext_noop("На связи"),
+    OFFLINE: gettext_noop("Нет связи"),
+    RECONNECT: gettext_noop("Переподключите"),
+    NO_MARKET: gettext_noop("Доступ к товарам ещё не выдан"),
+    MARKET_OFF: gettext_noop("Товары выключены"),
+    ROLE_LOST: gettext_noop("Нет прав в сообществе"),
+    BLOCKED: gettext_noop("Заблокировано"),
+    CONFIRM: gettext_noop("Нужно подтверждение"),
+    BUSY: gettext_noop("Просит подождать"),
 }
 _NAMES_SHOWN = 5
 # A round may be late by its own length; three that nobody made are a standstill.
@@ -70,15 +72,15 @@ def card_of(provider: str, connection: CloudAccount | None) -> Card:
     endpoint = "connections.evotor.connect" if provider == EVOTOR else "connections.vk.start"
     connect_url = url_for(endpoint) if available else None
     if connection is None:
-        return Card(provider, TITLES[provider], False, available, connect_url=connect_url)
+        return Card(provider, title_of(provider), False, available, connect_url=connect_url)
     problem = problem_of(provider, connection)
     return Card(
         provider,
-        TITLES[provider],
+        title_of(provider),
         connected=True,
         available=available,
         state=connection.status,
-        state_text=STATE_WORDS[connection.status],
+        state_text=state_of(connection),
         account=_vk_account(connection) if provider == VK else _evotor_account(connection),
         photo=connection.profile.get("photo"),
         problem=problem,
@@ -88,6 +90,16 @@ def card_of(provider: str, connection: CloudAccount | None) -> Card:
         connect_url=connect_url,
         action=_action(connection, problem) if available else None,
     )
+
+
+def title_of(provider: str) -> str:
+    """The name of a provider's cloud."""
+    return str(gettext(_TITLES[provider]))
+
+
+def state_of(connection: CloudAccount) -> str:
+    """The state of a connection in a word or two."""
+    return str(gettext(_STATE_WORDS[connection.status]))
 
 
 def cards_of(connections: dict[str, CloudAccount]) -> list[Card]:
@@ -106,9 +118,12 @@ def _is_overdue(connection: CloudAccount) -> bool:
 def _evotor_account(connection: CloudAccount) -> str:
     names = connection.profile.get("stores", [])
     if not names:
-        return "Магазинов пока нет: установите приложение хотя бы на один терминал"
-    listed = ", ".join(names[:_NAMES_SHOWN]) + (" и другие" if len(names) > _NAMES_SHOWN else "")
-    return f"{plural(len(names), 'магазин', 'магазина', 'магазинов')}: {listed}"
+        return gettext("Магазинов пока нет: установите приложение хотя бы на один терминал")
+    listed = ", ".join(names[:_NAMES_SHOWN])
+    if len(names) > _NAMES_SHOWN:
+        listed = gettext("%(names)s и другие", names=listed)
+    stores = plural(len(names), "магазин", "магазина", "магазинов")
+    return f"{stores}: {listed}"
 
 
 def _vk_account(connection: CloudAccount) -> str | None:
@@ -121,5 +136,5 @@ def _action(connection: CloudAccount, problem: Problem | None) -> Button | None:
     if problem is not None and problem.mends_elsewhere:
         return problem.button
     if connection.provider == VK and "community" in connection.profile:
-        return Button("Сменить сообщество", url_for("connections.vk.community"))
+        return Button(gettext("Сменить сообщество"), url_for("connections.vk.community"))
     return None

@@ -4,20 +4,23 @@ import logging
 from functools import partial
 
 from flask import current_app, render_template
+from flask_babel import force_locale, gettext
 from sqlalchemy import select, update
 
 from app.accounts.models import User
-from app.connections.cards import STATE_WORDS, TITLES
+from app.connections.cards import state_of, title_of
 from app.connections.models import EVOTOR, VK, CloudAccount
 from app.connections.problems import problem_of
 from app.data.db import db
+from app.web.language import translated
+from app.words import gettext_noop
 from app.work.jobs import job
 from app.work.letter_turns import send_in_turns
 from app.work.mail import Mailer, MailNotSent
 
 log = logging.getLogger(__name__)
 
-_TITLES_WITH = {EVOTOR: "Эвотором", VK: "ВКонтакте"}
+_TITLES_WITH = {EVOTOR: gettext_noop("Эвотором"), VK: gettext_noop("ВКонтакте")}
 
 
 @job
@@ -55,7 +58,8 @@ def _send_letter(mailer: Mailer, connection_id: int) -> None:
         return
     connection, owner = row
     known, status = connection.reported_status, connection.status
-    subject, body, address = _subject(connection), _body(connection, owner), owner.email
+    with force_locale(owner.language):
+        subject, body, address = _subject(connection), _body(connection, owner), owner.email
     # Noted before it is sent, so that no crash and no second worker sends it twice.
     if not _note_reported(connection_id, known, status):
         return
@@ -86,7 +90,7 @@ def _note_reported(connection_id: int, known: str, status: str) -> bool:
 
 
 def _subject(connection: CloudAccount) -> str:
-    return f"{TITLES[connection.provider]}: {STATE_WORDS[connection.status].lower()}"
+    return f"{title_of(connection.provider)}: {state_of(connection).lower()}"
 
 
 def _body(connection: CloudAccount, owner: User) -> str:
@@ -94,11 +98,11 @@ def _body(connection: CloudAccount, owner: User) -> str:
     return render_template(
         "mail/connection.txt",
         name=owner.greeting,
-        title=TITLES[connection.provider],
-        title_with=_TITLES_WITH[connection.provider],
+        title=title_of(connection.provider),
+        title_with=gettext(_TITLES_WITH[connection.provider]),
         problem=problem_of(connection.provider, connection),
-        state_text=STATE_WORDS[connection.status],
+        state_text=state_of(connection),
         # What follows the semicolon is advice for somebody who looks at a page.
-        reason=(connection.last_error or "").partition(";")[0],
+        reason=translated(connection.last_error or "").partition(";")[0],
         url=f"{public_url}/connections",
     )

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from flask import current_app, url_for
+from flask_babel import gettext
 
 from app.connections.models import (
     BLOCKED,
@@ -19,6 +20,8 @@ from app.connections.models import (
     VK,
     CloudAccount,
 )
+from app.web.language import translated
+from app.words import gettext_noop
 
 
 class Kind(StrEnum):
@@ -54,69 +57,74 @@ class _Words(NamedTuple):
     endpoint: str
 
 
-_CHECK = ("Проверить подключение", "connections.index")
-_WAIT = "Повторяем сами. Обычно связь восстанавливается за несколько минут"
+_CHECK = (gettext_noop("Проверить подключение"), "connections.index")
+_WAIT = gettext_noop("Повторяем сами. Обычно связь восстанавливается за несколько минут")
 _WORDS = {
     Kind.NO_EVOTOR: _Words(
-        "Эвотор не подключён",
-        "Подключите его, чтобы Витрина знала ваши товары",
-        "Подключить Эвотор",
+        gettext_noop("Эвотор не подключён"),
+        gettext_noop("Подключите его, чтобы Витрина знала ваши товары"),
+        gettext_noop("Подключить Эвотор"),
         "connections.evotor.connect",
     ),
     Kind.EVOTOR_DEAD_TOKEN: _Words(
-        "Нет доступа к Эвотору",
-        "Токен больше не действует: вставьте новый",
-        "Вставить новый токен",
+        gettext_noop("Нет доступа к Эвотору"),
+        gettext_noop("Токен больше не действует: вставьте новый"),
+        gettext_noop("Вставить новый токен"),
         "connections.evotor.connect",
     ),
-    Kind.EVOTOR_AWAY: _Words("Нет связи с Эвотором", _WAIT, *_CHECK),
+    Kind.EVOTOR_AWAY: _Words(gettext_noop("Нет связи с Эвотором"), _WAIT, *_CHECK),
     Kind.NO_VK: _Words(
-        "ВКонтакте не подключён",
-        "Подключите аккаунт, который управляет вашим сообществом",
-        "Подключить ВКонтакте",
+        gettext_noop("ВКонтакте не подключён"),
+        gettext_noop("Подключите аккаунт, который управляет вашим сообществом"),
+        gettext_noop("Подключить ВКонтакте"),
         "connections.vk.start",
     ),
     Kind.VK_TOKEN_DEAD: _Words(
-        "Нет доступа к ВКонтакте", "Подключите его заново", "Переподключить", "connections.vk.start"
+        gettext_noop("Нет доступа к ВКонтакте"),
+        gettext_noop("Подключите его заново"),
+        gettext_noop("Переподключить"),
+        "connections.vk.start",
     ),
     Kind.SCOPE_MISSING: _Words(
-        "Доступ к товарам ещё не выдан",
-        "ВКонтакте выдаёт его вручную. Подключение сохранено, проверяем доступ сами",
-        "Переподключить",
+        gettext_noop("Доступ к товарам ещё не выдан"),
+        gettext_noop("ВКонтакте выдаёт его вручную. Подключение сохранено, проверяем доступ сами"),
+        gettext_noop("Переподключить"),
         "connections.vk.start",
     ),
     Kind.NO_COMMUNITY: _Words(
-        "Сообщество не выбрано",
-        "Выберите, куда выкладывать товары",
-        "Выбрать сообщество",
+        gettext_noop("Сообщество не выбрано"),
+        gettext_noop("Выберите, куда выкладывать товары"),
+        gettext_noop("Выбрать сообщество"),
         "connections.vk.community",
     ),
     Kind.MARKET_OFF: _Words(
-        "В сообществе выключен раздел «Товары»",
-        "Включите его во ВКонтакте: «Управление → Настройки → Разделы»",
-        "Как включить",
+        gettext_noop("В сообществе выключен раздел «Товары»"),
+        gettext_noop("Включите его во ВКонтакте: «Управление → Настройки → Разделы»"),
+        gettext_noop("Как включить"),
         "connections.vk.community",
     ),
     Kind.ROLE_LOST: _Words(
-        "Вы больше не администратор сообщества",
-        "Верните себе роль или выберите другое сообщество",
-        "Выбрать другое сообщество",
+        gettext_noop("Вы больше не администратор сообщества"),
+        gettext_noop("Верните себе роль или выберите другое сообщество"),
+        gettext_noop("Выбрать другое сообщество"),
         "connections.vk.community",
     ),
     Kind.BLOCKED: _Words(
-        "ВКонтакте заблокировал аккаунт или сообщество",
-        "Снимите блокировку во ВКонтакте, потом подключите его заново",
-        "Переподключить",
+        gettext_noop("ВКонтакте заблокировал аккаунт или сообщество"),
+        gettext_noop("Снимите блокировку во ВКонтакте, потом подключите его заново"),
+        gettext_noop("Переподключить"),
         "connections.vk.start",
     ),
     Kind.CAPTCHA: _Words(
-        "ВКонтакте просит подтвердить, что это вы",
-        "Пройдите его проверку и нажмите «Проверить сейчас»",
+        gettext_noop("ВКонтакте просит подтвердить, что это вы"),
+        gettext_noop("Пройдите его проверку и нажмите «Проверить сейчас»"),
         *_CHECK,
     ),
-    Kind.VK_AWAY: _Words("Нет связи с ВКонтакте", _WAIT, *_CHECK),
+    Kind.VK_AWAY: _Words(gettext_noop("Нет связи с ВКонтакте"), _WAIT, *_CHECK),
     Kind.FLOOD: _Words(
-        "ВКонтакте просит подождать", "Слишком много действий подряд. Продолжим сами", *_CHECK
+        gettext_noop("ВКонтакте просит подождать"),
+        gettext_noop("Слишком много действий подряд. Продолжим сами"),
+        *_CHECK,
     ),
 }
 _KINDS = {
@@ -148,12 +156,12 @@ class Problem:
     @property
     def title(self) -> str:
         """What is wrong, without a full stop."""
-        return _WORDS[self.kind].title
+        return str(gettext(_WORDS[self.kind].title))
 
     @property
     def remedy(self) -> str:
         """What happens next, or what the owner does; without a full stop."""
-        return _WORDS[self.kind].remedy
+        return str(gettext(_WORDS[self.kind].remedy))
 
     @property
     def sentence(self) -> str:
@@ -179,11 +187,11 @@ class Problem:
     def button(self) -> Button | None:
         """What mends it; in a request only. None where this installation has no app at VK."""
         if self.kind is Kind.CAPTCHA and self.address:
-            return Button("Подтвердить во ВКонтакте", self.address, is_foreign=True)
+            return Button(gettext("Подтвердить во ВКонтакте"), self.address, is_foreign=True)
         words = _WORDS[self.kind]
         if words.endpoint == "connections.vk.start" and not current_app.extensions["settings"].vk_client_id:
             return None
-        return Button(words.button, url_for(words.endpoint))
+        return Button(gettext(words.button), url_for(words.endpoint))
 
 
 def problem_of(provider: str, connection: CloudAccount | None) -> Problem | None:
@@ -194,7 +202,7 @@ def problem_of(provider: str, connection: CloudAccount | None) -> Problem | None
     if kind is Kind.CAPTCHA:
         return Problem(kind, address=connection.profile.get("confirm_at"))
     if kind in _SEVERAL_WAYS and connection.last_error:
-        sentence = connection.last_error
+        sentence = translated(connection.last_error)
         # What passes is tried again without the owner, who needs no advice to do so.
         sentence = sentence.partition(";")[0] if kind in PASSING else sentence
         return Problem(kind, reason=sentence[0].upper() + sentence[1:])

@@ -2,11 +2,12 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 from sqlalchemy import delete, select
 
 from app.connections.attempts import is_under_way
-from app.connections.cards import TITLES, card_of, cards_of
+from app.connections.cards import card_of, cards_of, title_of
 from app.connections.evotor.merchants import forget_owner
 from app.connections.evotor.routes import evotor
 from app.connections.forms import DisconnectForm
@@ -18,13 +19,14 @@ from app.connections.vk.letting_go import disconnect_vk
 from app.connections.vk.routes import vk
 from app.data.db import db
 from app.web.htmx import wants_fragment
+from app.words import gettext_noop
 from app.work.queue import QueueUnavailable
 
-NO_QUEUE = "Проверка не началась: очередь заданий не отвечает. Повторите через минуту."
-STILL_CONNECTING = (
+NO_QUEUE = gettext_noop("Проверка не началась: очередь заданий не отвечает. Повторите через минуту.")
+STILL_CONNECTING = gettext_noop(
     "Новое подключение ещё проверяется, и после него оно осталось бы. Повторите через несколько секунд."
 )
-ANOTHER_NOW = "Здесь уже другое подключение. Посмотрите на него и решите заново."
+ANOTHER_NOW = gettext_noop("Здесь уже другое подключение. Посмотрите на него и решите заново.")
 
 connections = Blueprint("connections", __name__, url_prefix="/connections")
 connections.register_blueprint(evotor)
@@ -47,8 +49,8 @@ def check(provider: str) -> ResponseReturnValue:
         ask_for_check(connection.id)
     except QueueUnavailable:
         if wants_fragment():
-            return _checked(provider, notice=NO_QUEUE)
-        flash(NO_QUEUE, "error")
+            return _checked(provider, notice=gettext(NO_QUEUE))
+        flash(gettext(NO_QUEUE), "error")
     if wants_fragment():
         return _checked(provider)
     return redirect(url_for("connections.index"), 303)
@@ -78,10 +80,10 @@ def delete_confirmed(provider: str) -> ResponseReturnValue:
     connection = _own(provider)
     form = DisconnectForm()
     if not form.validate() or form.seen.data != _seen(connection):
-        flash(ANOTHER_NOW, "info")
+        flash(gettext(ANOTHER_NOW), "info")
         return redirect(url_for("connections.delete", provider=provider), 303)
     if is_under_way(provider, current_user.id):
-        flash(STILL_CONNECTING, "info")
+        flash(gettext(STILL_CONNECTING), "info")
         return redirect(url_for("connections.delete", provider=provider), 303)
     # Another click may delete it while VK is asked, or another account take its place: what was seen goes.
     key, external_user_id = connection.id, connection.external_user_id
@@ -95,7 +97,10 @@ def delete_confirmed(provider: str) -> ResponseReturnValue:
         evotor_disconnected.send(user_id=current_user.id)
     if left_to_do:
         flash(left_to_do, "warning")
-    flash(f"{TITLES[provider]}: отключено, токен удалён. Каталог и правила сохранены.", "info")
+    said = gettext(
+        "%(cloud)s: отключено, токен удалён. Каталог и правила сохранены.", cloud=title_of(provider)
+    )
+    flash(said, "info")
     return redirect(url_for("connections.index"), 303)
 
 

@@ -4,15 +4,19 @@ from typing import Any
 
 from app.connections.models import EVOTOR, VK, CloudAccount
 from app.data import crypto
+from app.words import gettext_noop
 
 NOT_DECRYPTED = {
-    EVOTOR: "Сохранённый токен не удалось расшифровать: подключите Эвотор заново",
-    VK: "Сохранённый доступ не удалось расшифровать: подключите ВКонтакте заново",
+    EVOTOR: gettext_noop("Сохранённый токен не удалось расшифровать: подключите Эвотор заново"),
+    VK: gettext_noop("Сохранённый доступ не удалось расшифровать: подключите ВКонтакте заново"),
 }
 
 
 class ReconnectNeeded(Exception):
-    """Only the owner can help, as where the secret cannot be read. The message is for the owner."""
+    """Only the owner can help, as where the secret cannot be read.
+
+    The message is for the owner, who is shown it `translated`.
+    """
 
 
 def secret_of(connection: CloudAccount) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """Static files with their version in the address: browsers keep them for a year, and never a day too long.
 
-There is one stylesheet and one script; text is compressed once, when the process starts.
+There is one stylesheet, and one script for each language; text is compressed once.
 """
 
 import gzip
+import json
 import mimetypes
+import re
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -12,9 +14,12 @@ from typing import Any, NamedTuple
 
 from flask import Flask, Response, abort, request
 
+from app.web.language import LANGUAGES, SOURCE, catalogue, language
 from app.web.stylesheet import stylesheet
 
-_SCRIPTS = ("page", "keys", "toasts", "rows", "ticks", "menus", "busy", "tree", "upload", "camera")
+_SCRIPTS = ("words", "page", "keys", "toasts", "rows", "ticks", "menus", "busy", "tree", "upload", "camera")
+_SPOKEN_BY = {f"site.{spoken}.js": spoken for spoken in LANGUAGES if spoken != SOURCE}
+_SAID = re.compile(r'\b_\("([^"]+)"')
 _KEPT = "public, max-age=31536000, immutable"
 
 
@@ -31,10 +36,14 @@ def init_assets(app: Flask) -> None:
     """Serve the bundles beside the static files, and give every address of `static` its version."""
     assets = _assets(Path(app.static_folder or ""))
 
+    def find(filename: str) -> _Asset | None:
+        spoken = _SPOKEN_BY.get(filename)
+        return _translated(assets["site.js"], spoken) if spoken else assets.get(filename)
+
     def serve(filename: str) -> Response:
-        if filename not in assets:
+        asset = find(filename)
+        if asset is None:
             abort(404)
-        asset = assets[filename]
         response = _as_accepted(asset)
         response.make_conditional(request)
         is_current = request.args.get("v") == asset.version
@@ -43,10 +52,17 @@ def init_assets(app: Flask) -> None:
 
     app.view_functions["static"] = serve
 
+    app.add_template_global(script_of_page)
+
     @app.url_defaults
     def add_version(endpoint: str, values: dict[str, Any]) -> None:
-        if endpoint == "static" and (asset := assets.get(values["filename"])):
+        if endpoint == "static" and (asset := find(values["filename"])):
             values.setdefault("v", asset.version)
+
+
+def script_of_page() -> str:
+    """Name the script that speaks the language of the page."""
+    return "site.js" if language() == SOURCE else f"site.{language()}.js"
 
 
 def _as_accepted(asset: _Asset) -> Response:
@@ -69,6 +85,15 @@ def _assets(folder: Path) -> dict[str, _Asset]:
     assets["site.css"] = _asset(stylesheet(folder), "site.css")
     assets["site.js"] = _asset(script, "site.js")
     return assets
+
+
+@cache
+def _translated(script: _Asset, spoken: str) -> _Asset:
+    """The script behind a dictionary of all that it says; made when it is first asked for."""
+    known = catalogue(spoken)
+    words = {said: known.gettext(said) for said in sorted(set(_SAID.findall(script.content.decode())))}
+    dictionary = f'"use strict";\nconst words = {json.dumps(words, ensure_ascii=False)};\n'
+    return _asset(dictionary.encode() + script.content, "site.js")
 
 
 def _asset(content: bytes, name: str) -> _Asset:

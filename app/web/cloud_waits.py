@@ -6,9 +6,11 @@ from concurrent.futures import Future, wait
 from typing import TypeVar
 
 from flask import Flask, current_app
+from flask_babel import force_locale
 
 from app.data.db import db
 from app.logs import belonging_to, request_id
+from app.web.language import language
 
 # Threads of a process, beside the eight that answer requests: a cloud that hangs fills these alone.
 AT_ONCE = 16
@@ -37,11 +39,11 @@ def ask_beside(work: Callable[[], Answer]) -> Answer:
         raise NoPlace
     answer: Future[Answer] = Future()
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
-    asked_by = request_id()
+    asked_by, spoken = request_id(), language()
 
     def run() -> None:
         try:
-            with belonging_to(request=asked_by), app.app_context():
+            with belonging_to(request=asked_by), app.app_context(), force_locale(spoken):
                 answer.set_result(work())
         except BaseException as error:
             answer.set_exception(error)

@@ -9,13 +9,18 @@ from typing import Any, ParamSpec
 
 from flask import Response, make_response
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.exceptions import TooManyRequests
+
+from app.words import gettext_noop
 
 # In one process, which answers eight requests at once.
 AT_ONCE = 2
 RETRY_AFTER_SECONDS = 10
-TOO_MANY = "У вас уже скачиваются файлы. Дождитесь, пока они докачаются, или отмените их и повторите."
+TOO_MANY = gettext_noop(
+    "У вас уже скачиваются файлы. Дождитесь, пока они докачаются, или отмените их и повторите."
+)
 
 Arguments = ParamSpec("Arguments")
 
@@ -70,7 +75,7 @@ def bounded_download(whose: Hashable, answer: Callable[[], ResponseReturnValue])
     """Make the answer, unless as many of the same `whose` are under way as there may be: then it is a 429."""
     place = _Place(whose)
     if not place.take():
-        raise TooManyRequests(TOO_MANY, retry_after=RETRY_AFTER_SECONDS)
+        raise TooManyRequests(gettext(TOO_MANY), retry_after=RETRY_AFTER_SECONDS)
     try:
         response = make_response(answer())
     except BaseException:

@@ -6,6 +6,7 @@ from itertools import chain
 
 from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_limiter.errors import RateLimitExceeded
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -19,21 +20,36 @@ from app.logs import route
 from app.web.extensions import login_manager
 from app.web.formatting import plural
 from app.web.htmx import wants_fragment
+from app.web.language import language
 from app.web.security import local_path
+from app.words import gettext_noop
 
 log = logging.getLogger(__name__)
 
 _TEXTS = {
-    400: ("Не получилось открыть страницу", "В адресе или в форме не хватает нужного значения."),
-    401: ("Нужно войти", "Войдите снова и повторите."),
-    403: ("Нет доступа", "У вас нет права на это действие."),
-    404: ("Такой страницы нет", "Возможно, её удалили или адрес набран с ошибкой."),
-    405: ("Страницу нельзя открыть по ссылке", "Вернитесь назад и воспользуйтесь кнопкой на странице."),
-    413: ("Слишком много данных", "Отправьте меньше данных за один раз."),
-    429: ("Слишком много сразу", "Подождите минуту и повторите."),
-    500: ("Что-то сломалось у нас", "Ваши данные целы. Повторите через минуту."),
-    503: ("Сервис временно недоступен", "Ваши данные целы. Повторите через минуту."),
+    400: (
+        gettext_noop("Не получилось открыть страницу"),
+        gettext_noop("В адресе или в форме не хватает нужного значения."),
+    ),
+    401: (gettext_noop("Нужно войти"), gettext_noop("Войдите снова и повторите.")),
+    403: (gettext_noop("Нет доступа"), gettext_noop("У вас нет права на это действие.")),
+    404: (
+        gettext_noop("Такой страницы нет"),
+        gettext_noop("Возможно, её удалили или адрес набран с ошибкой."),
+    ),
+    405: (
+        gettext_noop("Страницу нельзя открыть по ссылке"),
+        gettext_noop("Вернитесь назад и воспользуйтесь кнопкой на странице."),
+    ),
+    413: (gettext_noop("Слишком много данных"), gettext_noop("Отправьте меньше данных за один раз.")),
+    429: (gettext_noop("Слишком много сразу"), gettext_noop("Подождите минуту и повторите.")),
+    500: (gettext_noop("Что-то сломалось у нас"), gettext_noop("Ваши данные целы. Повторите через минуту.")),
+    503: (
+        gettext_noop("Сервис временно недоступен"),
+        gettext_noop("Ваши данные целы. Повторите через минуту."),
+    ),
 }
+_ELSE = gettext_noop("Не получилось"), gettext_noop("Вернитесь назад и повторите.")
 
 _KEPT_HEADERS = ("Retry-After", "Allow")
 # What the server raises where a body is read that comes in pieces, and one of them is none.
@@ -47,11 +63,13 @@ def init_errors(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> ResponseReturnValue:
+        _settle_language()
         code = error.code or 500
         standard = HTTPException.description if code == 500 else type(error).description
         if isinstance(error, RateLimitExceeded):
             window = str(error.limit.limit.get_expiry())
-            return *_page(code, _how_long_to_wait(error), "Слишком много попыток"), {"Retry-After": window}
+            title = gettext("Слишком много попыток")
+            return *_page(code, _how_long_to_wait(error), title), {"Retry-After": window}
         own_words = error.description if error.description != standard else None
         # With what it says of itself besides: how long to wait above all.
         headers = {name: value for name, value in error.get_headers() if name in _KEPT_HEADERS}
@@ -62,7 +80,8 @@ def init_errors(app: Flask) -> None:
         # The token ends with the session: a click on a page left open has to lead to the login.
         if wants_fragment() and not _is_somebody():
             return login_manager.unauthorized()
-        return _page(400, "Страница устарела. Откройте её заново и повторите действие.")
+        _settle_language()
+        return _page(400, gettext("Страница устарела. Откройте её заново и повторите действие."))
 
     @app.errorhandler(DBAPIError)
     def database_error(error: DBAPIError) -> ResponseReturnValue:
@@ -77,7 +96,7 @@ def init_errors(app: Flask) -> None:
         log.error("database error on %s: %s", route(), error.orig)
         # The page's template asks who is signed in; asking the database again would fail again.
         _take_for_nobody()
-        return _page(503, trouble.page)
+        return _page(503, gettext(trouble.page))
 
     @app.errorhandler(Exception)
     def unexpected_error(error: Exception) -> ResponseReturnValue:
@@ -121,6 +140,14 @@ def _is_somebody() -> bool:
         return True
 
 
+def _settle_language() -> None:
+    """Find out whom the page speaks to, before it says a word: while the database is away, to a visitor."""
+    try:
+        language()
+    except DBAPIError:
+        _take_for_nobody()
+
+
 def _take_for_nobody() -> None:
     """Let this request ask the database no more who is signed in."""
     g._login_user = login_manager.anonymous_user()
@@ -150,18 +177,25 @@ def _is_disk_full(error: BaseException | None) -> bool:
 
 
 def _how_long_to_wait(error: RateLimitExceeded) -> str | None:
-    """Name the minutes in Russian: the limiter describes its limit in English."""
+    """Name the minutes: the limiter describes its limit in its own words."""
     minutes = error.limit.limit.get_expiry() // 60
     if minutes <= 1:
         return None
-    return f"Подождите {plural(minutes, 'минуту', 'минуты', 'минут')} и повторите."
+    span = plural(minutes, "минуту", "минуты", "минут")
+    return str(gettext("Подождите %(span)s и повторите.", span=span))
 
 
 def _page(code: int, message: str | None = None, title: str | None = None) -> tuple[str, int]:
-    usual, standard = _TEXTS.get(code, ("Не получилось", "Вернитесь назад и повторите."))
+    _settle_language()
+    usual, standard = _TEXTS.get(code, _ELSE)
     # What was asked for may come at the second try; what was wrong stands on the page before.
     again = request.full_path.rstrip("?") if code in _PASSING and request.method == "GET" else None
-    shown = {"title": title or usual, "message": message or standard, "again": again, "back": _page_before()}
+    shown = {
+        "title": title or gettext(usual),
+        "message": message or gettext(standard),
+        "again": again,
+        "back": _page_before(),
+    }
     try:
         return render_template("errors/error.html", code=code, **shown), code
     except DBAPIError as error:

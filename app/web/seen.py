@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
 
+from app.words import gettext_noop
+
 _MARK_LENGTH = 8
-_NOTHING = "пусто"
+_NOTHING = gettext_noop("пусто")
 
 
 class _SeenField(HiddenField):
@@ -50,8 +53,9 @@ class SeenForm(FlaskForm):
         """Validate as any form; what is stale says what stands there now."""
         is_valid = super().validate(extra_validators)
         for name, value in getattr(self, "_changed_elsewhere", {}).items():
-            said = (
-                f"В другом окне здесь уже: {_words(self[name], value)}. Сохраните ещё раз, и останется ваше."
+            said = gettext(
+                "В другом окне здесь уже: %(value)s. Сохраните ещё раз, и останется ваше.",
+                value=_words(self[name], value),
             )
             self[name].errors = [*self[name].errors, said]
         return is_valid and not self.is_stale
@@ -87,11 +91,11 @@ def _mark(value: Any) -> str:
 def _words(field: Field, value: Any) -> str:
     """A value as its field would show it."""
     if isinstance(value, bool):
-        return "да" if value else "нет"
+        return gettext("да") if value else gettext("нет")
     if getattr(field, "choices", None):
-        return next((f"«{each.label}»" for each in field.iter_choices() if each.value == value), _NOTHING)
-    if paths := getattr(field, "paths", None):
+        value = next((each.label for each in field.iter_choices() if each.value == value), None)
+    elif paths := getattr(field, "paths", None):
         value = paths.get(value)
     if isinstance(value, Decimal):
         return format(value.normalize(), "f").replace(".", ",")
-    return f"«{value}»" if value not in (None, "") else _NOTHING
+    return str(gettext("«%(name)s»", name=value) if value not in (None, "") else gettext(_NOTHING))

@@ -3,7 +3,9 @@
 import hashlib
 from collections.abc import Iterable
 
-CHANGED = "Список изменился, пока вы на него смотрели. Проверьте его ещё раз."
+from app.words import gettext_noop
+
+CHANGED = gettext_noop("Список изменился, пока вы на него смотрели. Проверьте его ещё раз.")
 
 
 def mark_of(things: Iterable[object]) -> str:

@@ -1,5 +1,6 @@
 """The form over the rows of a list."""
 
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectMultipleField, StringField
 from wtforms.validators import StopValidation
@@ -13,8 +14,8 @@ _MOST_TICKED = 1000
 class TickedForm(FlaskForm):
     """The ticked rows, `n`, or all that the list finds; the two sentences are for what cannot be taken."""
 
-    nothing_ticked = "Отметьте хотя бы одну строку или «Выбрать все»."
-    unreadable = "Отмеченные строки не удалось прочитать. Откройте список заново."
+    nothing_ticked = lazy_gettext("Отметьте хотя бы одну строку или «Выбрать все».")
+    unreadable = lazy_gettext("Отмеченные строки не удалось прочитать. Откройте список заново.")
 
     scope = StringField()
     n = SelectMultipleField(choices=[], coerce=key_of, validate_choice=False)
@@ -28,6 +29,6 @@ class TickedForm(FlaskForm):
         if self.ticked is None:
             return
         if not field.raw_data:
-            raise StopValidation(self.nothing_ticked)
+            raise StopValidation(str(self.nothing_ticked))
         if not field.data or len(field.data) > _MOST_TICKED:
-            raise StopValidation(self.unreadable)
+            raise StopValidation(str(self.unreadable))

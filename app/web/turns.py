@@ -10,7 +10,10 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
 from flask import g
+from flask_babel import gettext
 from werkzeug.exceptions import TooManyRequests
+
+from app.words import gettext_noop
 
 # Of the eight threads of a process so many work at such pages, and so many are in there at all.
 WORKING, INSIDE = 2, 4
@@ -18,7 +21,7 @@ WORKING, INSIDE = 2, 4
 OF_ONE = 2
 PATIENCE_SECONDS = 8.0
 RETRY_AFTER_SECONDS = 10
-TOO_MANY = (
+TOO_MANY = gettext_noop(
     "Сейчас уже считается столько больших страниц, сколько сервер может разом. "
     "Ничего не изменилось. Подождите десять секунд и повторите."
 )
@@ -38,7 +41,7 @@ def in_turn(whose: Hashable) -> Iterator[None]:
         yield
         return
     if not _take(whose):
-        raise TooManyRequests(TOO_MANY, retry_after=RETRY_AFTER_SECONDS)
+        raise TooManyRequests(gettext(TOO_MANY), retry_after=RETRY_AFTER_SECONDS)
     g.has_turn = True
     try:
         yield

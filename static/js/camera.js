@@ -1,7 +1,7 @@
 // Photos good after good: a barcode before the camera finds its good, and a picture is sent as soon as it is taken.
 
 const SCAN_MILLISECONDS = 150;
-const NO_CAMERA = "Камера недоступна. Разрешите её в настройках браузера или введите код.";
+const NO_CAMERA = _("Камера недоступна. Разрешите её в настройках браузера или введите код.");
 const scanner = document.getElementById("scanner");
 
 if (scanner && "BarcodeDetector" in window && navigator.mediaDevices) {
@@ -13,7 +13,7 @@ if (scanner && "BarcodeDetector" in window && navigator.mediaDevices) {
     stream?.getTracks().forEach((track) => track.stop());
     stream = null;
     video.hidden = true;
-    button.textContent = "Сканировать штрихкод";
+    button.textContent = _("Сканировать штрихкод");
   };
 
   const look = async () => {
@@ -32,7 +32,7 @@ if (scanner && "BarcodeDetector" in window && navigator.mediaDevices) {
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
       video.srcObject = stream;
       video.hidden = false;
-      button.textContent = "Остановить";
+      button.textContent = _("Остановить");
       // Before the first picture there is nothing to read in it, and that is no fault.
       video.play().catch(() => {});
       look();

@@ -18,7 +18,7 @@ function addKeysSwitch(section) {
     if (box.checked) localStorage.removeItem(KEYS_OFF);
     else localStorage.setItem(KEYS_OFF, "1");
   });
-  label.append(box, " Слушать клавиши в этом браузере");
+  label.append(box, " ", _("Слушать клавиши в этом браузере"));
   section.append(label);
 }
 
@@ -31,7 +31,7 @@ async function showKeys() {
   dialog.setAttribute("aria-labelledby", "keys-title");
   const close = document.createElement("button");
   close.className = "btn btn-line btn-sm";
-  close.textContent = "Закрыть";
+  close.textContent = _("Закрыть");
   close.addEventListener("click", () => dialog.close());
   addKeysSwitch(section);
   dialog.append(section, close);

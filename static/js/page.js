@@ -1,5 +1,3 @@
-"use strict";
-
 // In a narrow and low window the navigation scrolls: show where we are.
 const section = document.querySelector(".site-nav [aria-current]");
 // Not by `scrollIntoView`, which would take a page that was left further down, and is come back to, to its top.

@@ -22,7 +22,7 @@ function headIdOf(row) {
 function undoButton(headId, mode) {
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = "Отменить";
+  button.textContent = _("Отменить");
   button.addEventListener("click", () => {
     button.closest(".toast-line").remove();
     const opposite = rowOf(headId)?.querySelector(`[value="${mode}"]`);
@@ -49,7 +49,8 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx: { pressed } } }) 
     const name = changed.querySelector("th > a:not(.fold)").textContent.trim();
     const rule = changed.querySelector(".badge.include, .badge.exclude, .rule .badge").textContent;
     const effect = changed.dataset.effect ? `. ${changed.dataset.effect}` : "";
-    showToast(headIdOf(changed), `«${name}»: ${rule}${effect}`, undoButton(headIdOf(changed), changed.dataset.undo));
+    const said = _("«%(name)s»: %(done)s", { name, done: rule + effect });
+    showToast(headIdOf(changed), said, undoButton(headIdOf(changed), changed.dataset.undo));
     delete changed.dataset.undo;
   }
   // A new good that was decided about leaves its list: on to the next one.

@@ -14,7 +14,7 @@ function pageTick() {
   if (made) return made;
   const tick = document.createElement("input");
   tick.type = "checkbox";
-  tick.ariaLabel = "Отметить все строки на странице";
+  tick.ariaLabel = _("Отметить все строки на странице");
   head.prepend(tick);
   return tick;
 }
@@ -29,7 +29,7 @@ function showTicked() {
   page.indeterminate = count > 0 && count < all.length;
   const said = form.querySelector("output");
   said.hidden = !count || form.elements.scope.checked;
-  said.textContent = `Отмечено: ${count}`;
+  said.textContent = _("Отмечено: %(count)s", { count });
 }
 
 document.addEventListener("click", (event) => {

@@ -2,8 +2,8 @@
 
 const TOAST_MILLISECONDS = 10000;
 const MOST_TOASTS = 3;
-const NO_CONNECTION = "Нет связи с сервером. Проверьте интернет и повторите.";
-const NO_ANSWER = "Не получилось. Ваши данные целы, повторите через минуту.";
+const NO_CONNECTION = _("Нет связи с сервером. Проверьте интернет и повторите.");
+const NO_ANSWER = _("Не получилось. Ваши данные целы, повторите через минуту.");
 
 const toasts = document.getElementById("toasts");
 let toastTimer;

@@ -14,7 +14,8 @@ document.addEventListener("submit", (event) => {
   request.upload.addEventListener("progress", ({ loaded, total }) => {
     bar.max = total;
     bar.value = loaded;
-    said.textContent = loaded < total ? `Загружаем: ${Math.round((loaded / total) * 100)} %` : "Загружено, принимаем…";
+    const share = Math.round((loaded / total) * 100);
+    said.textContent = loaded < total ? _("Загружаем: %(share)s %%", { share }) : _("Загружено, принимаем…");
   });
   request.addEventListener("load", () => {
     bar.removeAttribute("value");

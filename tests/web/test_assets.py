@@ -74,3 +74,18 @@ def test_the_manifest_names_icons_that_are_there_and_as_large_as_it_says(client:
 def test_an_unknown_file_is_not_found(client: CheckingClient):
     for address in ("/static/nothing.css", "/static/../setup.cfg", "/static/css"):
         assert client.get(address).status_code == 404
+
+
+def test_each_other_language_has_a_script_that_knows_all_that_it_says(client: CheckingClient):
+    russian = client.get("/static/site.js").text
+    client.post("/language", data={"language": "en"})
+    (address,) = client.get("/login").page.select("//script[contains(@src, 'site')]/@src")
+    assert address.startswith("/static/site.en.js?v=")
+    answer = client.get(address)
+    assert (answer.headers["Cache-Control"], answer.text[-len(russian) :]) == (KEPT, russian)
+    said = re.search(r"^const words = (\{.*\});$", answer.text, re.MULTILINE)
+    assert said
+    words = json.loads(said[1])
+    assert words["Отменить"] == "Undo" and len(words) > 10
+    assert not [word for word in words.values() if re.search("[А-яЁё]", word)]
+    assert client.get("/static/site.de.js").status_code == 404

@@ -13,12 +13,13 @@ from app.data import crypto
 from app.data.db import db
 from app.data.engine import insert_if_missing
 from app.data.types import now
+from app.words import gettext_noop
 
 INSTALLED = "ApplicationInstalled"
 UNINSTALLED = "ApplicationUninstalled"
 
-REMOVED = "Приложение удалено в Эвоторе: установите его снова и переподключите"
-JUST_DELIVERED = "Эвотор прислал токен, проверяем его"
+REMOVED = gettext_noop("Приложение удалено в Эвоторе: установите его снова и переподключите")
+JUST_DELIVERED = gettext_noop("Эвотор прислал токен, проверяем его")
 
 
 def connections_of(external_user_id: str) -> list[CloudAccount]:

@@ -4,6 +4,7 @@ import hashlib
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from app.clients.errors import CloudError, Unauthorized
@@ -17,10 +18,13 @@ from app.connections.state import connection_of
 from app.data.db import db
 from app.web.cloud_waits import NoPlace, StillAsking
 from app.web.htmx import redirect_whole_page, wants_fragment
+from app.words import gettext_noop
 
-CROWDED = "Эвотор отвечает медленно, и его ждут другие владельцы. Повторите через минуту."
-STILL_TRYING = "Прежний токен ещё проверяется. Повторите через несколько секунд."
-NOT_KNOWN = "Не удалось узнать, принят ли токен. Если Эвотор не подключён, вставьте токен ещё раз."
+CROWDED = gettext_noop("Эвотор отвечает медленно, и его ждут другие владельцы. Повторите через минуту.")
+STILL_TRYING = gettext_noop("Прежний токен ещё проверяется. Повторите через несколько секунд.")
+NOT_KNOWN = gettext_noop(
+    "Не удалось узнать, принят ли токен. Если Эвотор не подключён, вставьте токен ещё раз."
+)
 
 evotor = Blueprint("evotor", __name__, url_prefix="/evotor")
 
@@ -36,9 +40,9 @@ def connect() -> ResponseReturnValue:
         except StillAsking:
             return redirect(url_for("connections.evotor.trying"), 303)
         except AnotherUnderWay:
-            form.token.errors = [STILL_TRYING]
+            form.token.errors = [gettext(STILL_TRYING)]
         except NoPlace:
-            form.token.errors = [CROWDED]
+            form.token.errors = [gettext(CROWDED)]
     return _page(form)
 
 
@@ -48,11 +52,11 @@ def trying() -> ResponseReturnValue:
     """Wait with the owner for a cloud that takes its time; then show what came of it."""
     state = state_of(EVOTOR, current_user.id)
     if isinstance(state, UnderWay):
-        return render_template(f"connections/{'_' * wants_fragment()}trying.html", cloud="Эвотор")
+        return render_template(f"connections/{'_' * wants_fragment()}trying.html", cloud=gettext("Эвотор"))
     if wants_fragment():
         return redirect_whole_page(url_for("connections.evotor.trying"))
     if state is None:
-        flash(NOT_KNOWN, "info")
+        flash(gettext(NOT_KNOWN), "info")
         return redirect(url_for("connections.index"), 303)
     return _answer(EvotorForm(formdata=None), state)
 
@@ -63,7 +67,9 @@ def _tried(user_id: int, token: str) -> Ended:
         connect_evotor(user_id, token)
     except CloudError as error:
         refused = isinstance(error, Unauthorized)
-        return Ended(f"{NOT_TAKEN}." if refused else f"Токен не сохранён: {explain(error)}.")
+        if refused:
+            return Ended(f"{gettext(NOT_TAKEN)}.")
+        return Ended(gettext("Токен не сохранён: %(reason)s.", reason=gettext(explain(error))))
     db.session.commit()
     evotor_connected.send(user_id=user_id)
     return Ended()
@@ -76,7 +82,7 @@ def _mark(token: str) -> str:
 
 def _answer(form: EvotorForm, ended: Ended) -> ResponseReturnValue:
     if ended.reason is None:
-        flash("Эвотор подключён.", "success")
+        flash(gettext("Эвотор подключён."), "success")
         return redirect(url_for("catalog.stores"), 303)
     form.token.errors = [ended.reason]
     return _page(form)

@@ -46,6 +46,7 @@ from app.connections.vk.looking import Looked, look
 from app.connections.vk.tokens import access_token, secret_from
 from app.data.db import db
 from app.data.types import now
+from app.words import gettext_noop
 from app.work.budget import budget_of
 from app.work.metrics import CLOUD_ERRORS, count
 from app.work.queue import QueueUnavailable
@@ -53,7 +54,7 @@ from app.work.queue import QueueUnavailable
 SCOPE = "market groups"
 # Nobody chooses among more, and a page has to stay readable.
 OFFERED = 200
-NO_QUEUE = "Доступ к ВКонтакте пора продлить, но очередь задач не отвечает; повторим сами"
+NO_QUEUE = gettext_noop("Доступ к ВКонтакте пора продлить, но очередь задач не отвечает; повторим сами")
 # While an owner waits: a second try, but no longer than anybody waits for a page.
 _WAITED_FOR: dict[str, Any] = {"timeout": (4, 8), "tries": 2, "lifetime": 20, "body_limit": LONGEST_ANSWER}
 # In the background one try is enough: the next round is the second one.

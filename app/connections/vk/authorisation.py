@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from flask import current_app, session, url_for
+from flask_babel import gettext
 
 from app.clients.errors import BadPayload, CloudError, RateLimited, Unauthorized, Unavailable
 from app.clients.vk.oauth import Challenge, Tokens, new_challenge
@@ -13,19 +14,22 @@ from app.connections.models import VK
 from app.connections.reasons import explain
 from app.connections.vk.account import SCOPE
 from app.connections.vk.tokens import vk_id_client
+from app.words import gettext_noop
 
 PENDING = "vk_pending"
 # Time enough to find a password; VK's own code lives ten minutes.
 _PENDING_SECONDS = 1800
 _LONGEST_PARAMETER = 4096
 
-STALE = "Эта попытка подключения устарела или начата в другом окне. Начните ещё раз."
-REFUSED = (
+STALE = gettext_noop("Эта попытка подключения устарела или начата в другом окне. Начните ещё раз.")
+REFUSED = gettext_noop(
     "Вы не дали разрешения, поэтому ничего не изменилось. Без него Витрина не сможет публиковать товары."
 )
-EXPIRED = "Разрешение ВКонтакте действует несколько минут и уже устарело. Начните ещё раз."
-NOT_FINISHED = "ВКонтакте не завершил вход. Начните ещё раз; если не поможет, повторите через час."
-NO_ANSWER = "ВКонтакте не ответил: нет связи. Повторите через несколько минут."
+EXPIRED = gettext_noop("Разрешение ВКонтакте действует несколько минут и уже устарело. Начните ещё раз.")
+NOT_FINISHED = gettext_noop(
+    "ВКонтакте не завершил вход. Начните ещё раз; если не поможет, повторите через час."
+)
+NO_ANSWER = gettext_noop("ВКонтакте не ответил: нет связи. Повторите через несколько минут.")
 
 
 class NotConnected(Exception):
@@ -95,7 +99,7 @@ def _not_connected(error: CloudError) -> NotConnected:
     if isinstance(error, (Unavailable, RateLimited)):
         return NotConnected(NO_ANSWER, 502)
     if isinstance(error, BadPayload):
-        return NotConnected(f"{explain(error, VK)}.", 502)
+        return NotConnected(f"{gettext(explain(error, VK))}.", 502)
     return NotConnected(NOT_FINISHED, 502)
 
 

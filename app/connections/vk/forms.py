@@ -1,5 +1,6 @@
 """The form that chooses the community."""
 
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import RadioField, ValidationError
 from wtforms.validators import InputRequired
@@ -9,12 +10,12 @@ class CommunityForm(FlaskForm):
     """The community to publish into; its choices are what VK said a moment ago."""
 
     community_id = RadioField(
-        "Сообщество",
-        [InputRequired("Выберите сообщество.")],
+        lazy_gettext("Сообщество"),
+        [InputRequired(lazy_gettext("Выберите сообщество."))],
         coerce=int,
         validate_choice=False,
     )
 
     def validate_community_id(self, field: RadioField) -> None:
         if field.data not in [value for value, _ in field.choices]:
-            raise ValidationError("Этого сообщества нет в списке. Выберите другое.")
+            raise ValidationError(gettext("Этого сообщества нет в списке. Выберите другое."))

@@ -4,6 +4,7 @@ from contextlib import ExitStack, suppress
 from typing import Any, NamedTuple
 
 from flask import flash
+from flask_babel import gettext
 from sqlalchemy import select
 
 from app.clients.errors import CloudError, Unauthorized
@@ -14,18 +15,19 @@ from app.connections.vk.tokens import exchanging_alone, vk_id_client
 from app.data import crypto
 from app.data.db import db
 from app.web.cloud_waits import NoPlace, StillAsking, ask_beside
+from app.words import gettext_noop
 from app.work.queue import QueueUnavailable
 
-NOT_REVOKED = (
+NOT_REVOKED = gettext_noop(
     "ВКонтакте не подтвердил отзыв: уберите «Витрину» в его настройках, раздел «Сайты и приложения»."
 )
-NOT_REVOKED_BEFORE = (
+NOT_REVOKED_BEFORE = gettext_noop(
     "ВКонтакте не подтвердил отзыв у прежнего аккаунта: войдите в него и уберите «Витрину» в настройках, "
     "раздел «Сайты и приложения»."
 )
 
 
-NOT_REVOKED_YET = (
+NOT_REVOKED_YET = gettext_noop(
     "ВКонтакте пока не подтвердил отзыв. Если через несколько минут «Витрина» ещё есть в его настройках, "
     "раздел «Сайты и приложения», уберите её там."
 )
@@ -47,11 +49,11 @@ def disconnect_vk(connection: CloudAccount) -> str | None:
     """
     account = _account(connection)
     try:
-        return None if ask_beside(lambda: hand_back(account)) else NOT_REVOKED
+        return None if ask_beside(lambda: hand_back(account)) else gettext(NOT_REVOKED)
     except NoPlace:
-        return NOT_REVOKED
+        return str(gettext(NOT_REVOKED))
     except StillAsking:
-        return NOT_REVOKED_YET
+        return str(gettext(NOT_REVOKED_YET))
 
 
 def replaced_by(user_id: int, tokens: Tokens) -> LetGo | None:

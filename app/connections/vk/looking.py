@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 from app.clients.errors import CloudError, Forbidden, MarketOff, RoleLost, ScopeMissing
 from app.clients.vk.api import Community, User, VkClient
 from app.connections.secret import ReconnectNeeded
+from app.words import gettext_noop
 
-NO_COMMUNITIES_RIGHT = (
+NO_COMMUNITIES_RIGHT = gettext_noop(
     "Витрина не видит ваши сообщества: подключите ВКонтакте заново и разрешите доступ к сообществам"
 )
 

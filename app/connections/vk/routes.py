@@ -5,6 +5,7 @@ from contextlib import suppress
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from app.clients.vk.api import Community
@@ -27,11 +28,19 @@ from app.connections.vk.letting_go import NOT_REVOKED_BEFORE, hand_back, replace
 from app.data.db import db
 from app.web.cloud_waits import NoPlace, StillAsking
 from app.web.htmx import redirect_whole_page, wants_fragment
+from app.web.language import translated
+from app.words import gettext_noop
 from app.work.queue import QueueUnavailable
 
-CROWDED = "ВКонтакте отвечает медленно, и его ждут другие владельцы. Обновите эту страницу через минуту."
-IN_TURN = "Другой вход через ВКонтакте ещё не закончен. Обновите эту страницу через несколько секунд."
-NOT_KNOWN = "Не удалось узнать, чем кончился вход. Если ВКонтакте не подключён, начните ещё раз."
+CROWDED = gettext_noop(
+    "ВКонтакте отвечает медленно, и его ждут другие владельцы. Обновите эту страницу через минуту."
+)
+IN_TURN = gettext_noop(
+    "Другой вход через ВКонтакте ещё не закончен. Обновите эту страницу через несколько секунд."
+)
+NOT_KNOWN = gettext_noop(
+    "Не удалось узнать, чем кончился вход. Если ВКонтакте не подключён, начните ещё раз."
+)
 
 vk = Blueprint("vk", __name__, url_prefix="/vk")
 
@@ -39,7 +48,7 @@ vk = Blueprint("vk", __name__, url_prefix="/vk")
 @vk.before_request
 def refuse_without_an_app() -> ResponseReturnValue | None:
     if current_app.extensions["settings"].vk_client_id is None:
-        abort(404, "Вход через ВКонтакте на этом сервере ещё не настроен.")
+        abort(404, gettext("Вход через ВКонтакте на этом сервере ещё не настроен."))
     return None
 
 
@@ -56,14 +65,16 @@ def callback() -> ResponseReturnValue:
     try:
         grant = granted(user_id, request.args)
     except NotConnected as error:
-        return _answer(Ended(str(error), error.status))
+        return _answer(Ended(gettext(str(error)), error.status))
     once = _once(grant)
     try:
         return _answer(attempt(VK, user_id, lambda: _tried(user_id, grant), once=once))
     except (NoPlace, AnotherUnderWay) as error:
         # Nothing has been exchanged: the same address works when there is a place.
         session[PENDING] = pending
-        return _answer(Ended(CROWDED, 503) if isinstance(error, NoPlace) else Ended(IN_TURN, 409))
+        return _answer(
+            Ended(gettext(CROWDED), 503) if isinstance(error, NoPlace) else Ended(gettext(IN_TURN), 409)
+        )
     except (StillAsking, AlreadyTried):
         return redirect(url_for("connections.vk.trying", attempt=once), 303)
 
@@ -75,10 +86,10 @@ def trying() -> ResponseReturnValue:
     once = request.args.get("attempt", "")
     state = state_of(VK, current_user.id, once)
     if isinstance(state, UnderWay):
-        return render_template(f"connections/{'_' * wants_fragment()}trying.html", cloud="ВКонтакте")
+        return render_template(f"connections/{'_' * wants_fragment()}trying.html", cloud=gettext("ВКонтакте"))
     if wants_fragment():
         return redirect_whole_page(url_for("connections.vk.trying", attempt=once))
-    return _answer(state or Ended(NOT_KNOWN, 503))
+    return _answer(state or Ended(gettext(NOT_KNOWN), 503))
 
 
 @vk.get("/community")
@@ -86,14 +97,14 @@ def trying() -> ResponseReturnValue:
 def community() -> ResponseReturnValue:
     connection = connection_of(current_user.id, VK)
     if connection is None:
-        flash("Сначала подключите ВКонтакте.", "info")
+        flash(gettext("Сначала подключите ВКонтакте."), "info")
         return redirect_whole_page(url_for("connections.index"))
     communities = administrated(connection)
     if connection.is_being_checked:
         return _page(connection, None)
     if communities is None:
-        reason = connection.last_error or "Нажмите «Проверить сейчас» и повторите"
-        flash(f"Список сообществ не получен. {reason}.", "error")
+        reason = translated(connection.last_error or "") or gettext("Нажмите «Проверить сейчас» и повторите")
+        flash(gettext("Список сообществ не получен. %(reason)s.", reason=reason), "error")
         return redirect_whole_page(url_for("connections.index"))
     return _page(connection, _form(communities))
 
@@ -107,7 +118,10 @@ def read_communities() -> ResponseReturnValue:
         try:
             ask_for_check(connection.id)
         except QueueUnavailable:
-            flash("Список сейчас не обновить: очередь заданий не отвечает. Повторите через минуту.", "error")
+            flash(
+                gettext("Список сейчас не обновить: очередь заданий не отвечает. Повторите через минуту."),
+                "error",
+            )
     return redirect(url_for("connections.vk.community"), 303)
 
 
@@ -116,7 +130,7 @@ def read_communities() -> ResponseReturnValue:
 def choose() -> ResponseReturnValue:
     connection = connection_of(current_user.id, VK)
     if connection is None:
-        flash("Сначала подключите ВКонтакте.", "info")
+        flash(gettext("Сначала подключите ВКонтакте."), "info")
         return redirect(url_for("connections.index"), 303)
     communities = administrated(connection) or []
     form = _form(communities)
@@ -129,7 +143,7 @@ def choose() -> ResponseReturnValue:
     # What the community lacks is found out by then.
     with suppress(QueueUnavailable):
         ask_for_check(connection.id)
-    flash(f"Сообщество выбрано: {chosen.name}.", "success")
+    flash(gettext("Сообщество выбрано: %(name)s.", name=chosen.name), "success")
     # The first time the way leads on to what is asked before the first good can go.
     return redirect(url_for("sync.settings.show" if is_first else "connections.index"), 303)
 
@@ -139,7 +153,7 @@ def _tried(user_id: int, grant: Granted) -> Ended:
     try:
         tokens = exchange(grant)
     except NotConnected as error:
-        return Ended(str(error), error.status)
+        return Ended(gettext(str(error)), error.status)
     replaced = replaced_by(user_id, tokens)
     connection = connect_vk(user_id, tokens, grant.device_id)
     # The pair is ours from here on, whatever the first look brings.
@@ -147,7 +161,7 @@ def _tried(user_id: int, grant: Granted) -> Ended:
     with suppress(QueueUnavailable):
         ask_for_check(connection.id)
     is_left = replaced is not None and not hand_back(replaced)
-    return Ended(warning=NOT_REVOKED_BEFORE if is_left else None)
+    return Ended(warning=gettext(NOT_REVOKED_BEFORE) if is_left else None)
 
 
 def _once(grant: Granted) -> str:
