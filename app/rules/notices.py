@@ -1,10 +1,11 @@
 """What a page says after a change that led to it, with the way back."""
 
 from flask import flash
+from flask_babel import gettext
 
 from app.rules.changes.plan import CONDITIONS, REVERT, SWITCH
 from app.rules.models import RuleChange
-from app.rules.words import SWITCH_WORDS, effect_sentence, moves_of, undone_sentence
+from app.rules.words import SWITCHED, effect_sentence, moves_of, undone_sentence
 
 
 def say(sentence: str) -> None:
@@ -28,7 +29,7 @@ def say_changed(change: RuleChange, next_url: str = "") -> None:
     if change.kind == REVERT:
         return say_undone(change, next_url)
     if change.kind == SWITCH and change.enabled_after is not None:
-        text = f"Публикация {SWITCH_WORDS[change.enabled_after]}."
+        text = gettext(SWITCHED[change.enabled_after])
     else:
         # What becomes of conditions is said in full by the lines; before them the title would say it twice.
         title = "" if change.kind == CONDITIONS else f"{change.title}: "

@@ -2,24 +2,27 @@
 
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from app.words import gettext_noop
 
 help_pages = Blueprint("help", __name__, url_prefix="/help")
 
 # In the order in which owners meet them; each has its template in templates/help.
 TOPICS = {
-    "start": "Первые шаги",
-    "published": "Что публикуется и почему",
-    "conditions": "Условия: остаток, цена, фото, тип, слово",
-    "plan": "План и подтверждение",
-    "photos": "Фото",
-    "prices": "Цены",
-    "stock": "Нет в наличии",
-    "groups": "Категории и подборки",
-    "edits": "Правки, сделанные во ВКонтакте",
-    "before": "Что уже было в сообществе",
-    "limits": "Ограничения ВКонтакте",
-    "feed": "Прайс-лист YML",
-    "stopped": "Когда что-то остановилось",
+    "start": gettext_noop("Первые шаги"),
+    "published": gettext_noop("Что публикуется и почему"),
+    "conditions": gettext_noop("Условия: остаток, цена, фото, тип, слово"),
+    "plan": gettext_noop("План и подтверждение"),
+    "photos": gettext_noop("Фото"),
+    "prices": gettext_noop("Цены"),
+    "stock": gettext_noop("Нет в наличии"),
+    "groups": gettext_noop("Категории и подборки"),
+    "edits": gettext_noop("Правки, сделанные во ВКонтакте"),
+    "before": gettext_noop("Что уже было в сообществе"),
+    "limits": gettext_noop("Ограничения ВКонтакте"),
+    "feed": gettext_noop("Прайс-лист YML"),
+    "stopped": gettext_noop("Когда что-то остановилось"),
 }
 
 
@@ -35,5 +38,5 @@ def topic(name: str) -> ResponseReturnValue:
     names = list(TOPICS)
     following = names[(names.index(name) + 1) % len(names)]
     return render_template(
-        f"help/{name}.html", name=name, title=TOPICS[name], topics=TOPICS, following=following
+        f"help/{name}.html", name=name, title=gettext(TOPICS[name]), topics=TOPICS, following=following
     )

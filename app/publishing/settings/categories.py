@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 
+from flask_babel import gettext
 from sqlalchemy import select
 
 from app.data.db import db
 from app.publishing.settings.models import MarketCategory
+from app.words import gettext_noop
 
-LOST = "ВКонтакте больше не знает эту категорию. Выберите другую"
-_UNREAD = "название узнаем у ВКонтакте"
+LOST = gettext_noop("ВКонтакте больше не знает эту категорию. Выберите другую")
+_UNREAD = gettext_noop("название узнаем у ВКонтакте")
 
 
 def category_paths(community_id: int) -> dict[int, str]:
@@ -23,7 +25,7 @@ def leaf_paths(community_id: int) -> dict[int, str]:
 
 def category_name(category_id: int, paths: Mapping[int, str], otherwise: str = LOST) -> str:
     """The path of a category, or what is the matter with it; `paths` are empty until they are read."""
-    return paths.get(category_id, otherwise if paths else _UNREAD)
+    return paths.get(category_id) or gettext(otherwise if paths else _UNREAD)
 
 
 def category_of(community_id: int, category_id: int) -> str | None:

@@ -3,13 +3,16 @@
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from flask_babel import gettext
 from wtforms import DecimalField, StringField
 from wtforms.validators import StopValidation, ValidationError
 from wtforms.widgets import TextInput
 
+from app.words import gettext_noop
+
 _LONGEST_NUMBER = 18
-_GONE = "категории больше нет"
-_A_NUMBER = "Нужно число, например 10 или 12,5."
+_GONE = gettext_noop("категории больше нет")
+_A_NUMBER = gettext_noop("Нужно число, например 10 или 12,5.")
 
 
 class CategoryField(StringField):
@@ -50,11 +53,15 @@ class CategoryField(StringField):
 
     def pre_validate(self, form: Any) -> None:
         if not self.paths:
-            raise ValidationError("ВКонтакте ещё не назвал категории. Подождите, пока они прочитаются.")
+            raise ValidationError(
+                gettext("ВКонтакте ещё не назвал категории. Подождите, пока они прочитаются.")
+            )
         if not self.typed:
-            raise ValidationError("Выберите категорию: без неё ВКонтакте не принимает товары.")
+            raise ValidationError(gettext("Выберите категорию: без неё ВКонтакте не принимает товары."))
         if self.data is None:
-            raise ValidationError("Такой категории у ВКонтакте нет. Начните печатать и выберите из списка.")
+            raise ValidationError(
+                gettext("Такой категории у ВКонтакте нет. Начните печатать и выберите из списка.")
+            )
 
 
 class NumberField(DecimalField):
@@ -71,9 +78,9 @@ class NumberField(DecimalField):
         try:
             number = Decimal(typed or "0")
         except InvalidOperation:
-            raise ValueError(_A_NUMBER) from None
+            raise ValueError(gettext(_A_NUMBER)) from None
         if not number.is_finite():
-            raise ValueError(_A_NUMBER)
+            raise ValueError(gettext(_A_NUMBER))
         self.data = number
 
     def pre_validate(self, form: Any) -> None:
@@ -111,11 +118,11 @@ class OptionalCategoryField(CategoryField):
             super().pre_validate(form)
 
     def _value(self) -> str:
-        return _GONE if self.is_lost else super()._value()
+        return gettext(_GONE) if self.is_lost else super()._value()
 
     def _unknown(self, category_id: int) -> str:
         """What stands for a category that is not among the paths."""
-        return _GONE if self.paths else str(category_id)
+        return gettext(_GONE) if self.paths else str(category_id)
 
 
 class OptionalNumberField(NumberField):

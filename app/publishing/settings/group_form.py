@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Self
 
+from flask_babel import gettext, lazy_gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -13,12 +14,17 @@ from app.publishing.planning.settings import HIDE, KEEP, ORDER
 from app.publishing.settings.fields import OptionalCategoryField, OptionalNumberField
 from app.rules.waiting import BY_RULES, WAIT
 from app.web.seen import SeenForm
+from app.words import gettext_noop
 
 YES, NO = "1", "0"
 _AS_ABOVE = ""
-NEW_GOODS = {BY_RULES: "по правилам", WAIT: "ждут решения"}
-OUT_OF_STOCK = {HIDE: "снимать с публикации", ORDER: "оставлять «под заказ»", KEEP: "оставлять как есть"}
-YES_OR_NO = {YES: "да", NO: "нет"}
+NEW_GOODS = {BY_RULES: gettext_noop("по правилам"), WAIT: gettext_noop("ждут решения")}
+OUT_OF_STOCK = {
+    HIDE: gettext_noop("снимать с публикации"),
+    ORDER: gettext_noop("оставлять «под заказ»"),
+    KEEP: gettext_noop("оставлять как есть"),
+}
+YES_OR_NO = {YES: gettext_noop("да"), NO: gettext_noop("нет")}
 _TICKS = {_AS_ABOVE: None, YES: True, NO: False}
 
 
@@ -27,14 +33,15 @@ class GroupForm(SeenForm):
 
     store_id = StringField(validators=[Length(1, 255)])
     group_id = StringField(validators=[Length(1, 255)])
-    category_id = OptionalCategoryField("Категория ВКонтакте")
+    category_id = OptionalCategoryField(lazy_gettext("Категория ВКонтакте"))
     markup_percent = OptionalNumberField(
-        "Наценка, %", [Optional(), NumberRange(-90, 1000, "Наценка бывает от −90 до 1000 %%.")]
+        lazy_gettext("Наценка, %"),
+        [Optional(), NumberRange(-90, 1000, lazy_gettext("Наценка бывает от −90 до 1000 %%."))],
     )
-    out_of_stock = SelectField("Нет в наличии")
-    per_100g = SelectField("Цена за 100 г")
-    album = SelectField("Подборка")
-    new_goods = SelectField("Новые товары")
+    out_of_stock = SelectField(lazy_gettext("Нет в наличии"))
+    per_100g = SelectField(lazy_gettext("Цена за 100 г"))
+    album = SelectField(lazy_gettext("Подборка"))
+    new_goods = SelectField(lazy_gettext("Новые товары"))
     q = StringField()
     in_store = StringField()
     page = StringField()
@@ -58,8 +65,8 @@ class GroupForm(SeenForm):
             (form.album, YES_OR_NO),
             (form.new_goods, NEW_GOODS),
         ):
-            offered = {_AS_ABOVE: above[field.name], **words}
-            field.choices = [SelectChoice(value, label) for value, label in offered.items()]
+            offered = [SelectChoice(value, gettext(label)) for value, label in words.items()]
+            field.choices = [SelectChoice(_AS_ABOVE, above[field.name]), *offered]
         form.category_id.paths = paths
         known = {
             "category_id": own.category_id,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flask_babel import gettext
 from sqlalchemy import Select, delete, select
 
 from app.data.db import db
@@ -126,7 +127,7 @@ def way_back(change: RuleChange, *, as_left: bool = False) -> dict[str, Any]:
     found = {"change_id": change.id} | ({"as_left": True} if as_left else {})
     return {
         "kind": CLICK if is_click else REVERT,
-        "title": change.title if keeps_title else f"Отмена: {change.title}",
+        "title": change.title if keeps_title else gettext("Отмена: %(title)s", title=change.title),
         "condition": Condition(_OF_CHANGE, found) if change.moves else None,
         "default_mode": change.default_before,
         "is_enabled": change.enabled_before,

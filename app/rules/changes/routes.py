@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
 
@@ -17,8 +18,13 @@ from app.rules.notices import say, say_changed, say_undone
 from app.web.cursor import BadCursor
 from app.web.errors import bad_request
 from app.web.security import local_path, local_place
+from app.words import gettext_noop
 
 changes = Blueprint("changes", __name__, url_prefix="/changes")
+
+_NOTHING_TO_UNDO = gettext_noop(
+    "Отменять нечего: всё уже так, как было, или с тех пор решено иначе. Что было, видно в истории."
+)
 
 
 @changes.get("")
@@ -27,7 +33,7 @@ def index() -> ResponseReturnValue:
     try:
         page = timeline(current_user.id, request.args.get("after") or None)
     except BadCursor:
-        return bad_request("Ссылка на страницу истории устарела. Откройте историю с начала.")
+        return bad_request(gettext("Ссылка на страницу истории устарела. Откройте историю с начала."))
     return render_template("rules/history.html", timeline=page)
 
 
@@ -50,10 +56,10 @@ def apply(change_id: int) -> ResponseReturnValue:
             db.session.commit()
     except steps.AlreadyApplied:
         db.session.rollback()
-        say("Это изменение уже применено.")
+        say(gettext("Это изменение уже применено."))
         return _leave()
     if applied is None:
-        say("Ничего не изменилось: всё уже так.")
+        say(gettext("Ничего не изменилось: всё уже так."))
     else:
         say_changed(applied, local_place(request.values.get("next")) or "")
     return _leave()
@@ -74,7 +80,7 @@ def one_rule(change_id: int) -> ResponseReturnValue:
 def discard(change_id: int) -> ResponseReturnValue:
     plans.discard_unapplied(_own(change_id))
     db.session.commit()
-    say("Ничего не изменилось.")
+    say(gettext("Ничего не изменилось."))
     return _leave()
 
 
@@ -87,7 +93,7 @@ def undo(change_id: int) -> ResponseReturnValue:
         undone = steps.undo(step)
         db.session.commit()
     if undone is None:
-        say("Отменять нечего: всё уже так, как было, или с тех пор решено иначе. Что было, видно в истории.")
+        say(gettext(_NOTHING_TO_UNDO))
     else:
         say_undone(undone, local_place(request.values.get("next")) or "")
     return _leave()

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from flask_babel import gettext
 from sqlalchemy import select
 
 from app.data.db import db
@@ -88,7 +89,7 @@ def _affected(change: RuleChange) -> list[Affected]:
     ):
         goods = affected_goods(scope, appearing=appearing, limit=SHOWN_GOODS) if total else []
         listed = [(names.get(row.store_id, ""), row.name) for row in goods]
-        sides.append(Affected(heading, total, listed, total - len(listed)))
+        sides.append(Affected(gettext(heading), total, listed, total - len(listed)))
     return sides
 
 

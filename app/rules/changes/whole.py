@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select, and_, cast, literal, null, or_, select, union_all
 from sqlalchemy.types import String
 
@@ -37,7 +38,7 @@ def plan_one_rule(user_id: int, whole: Whole) -> RuleChange:
     For the goods that are there it comes to the same as a rule on each; those that come follow it.
     """
     condition = Condition(_BY_ONE_RULE, {**whole.target._asdict(), "mode": whole.mode})
-    title = f"Одним правилом: {name_target(whole.target)}"
+    title = gettext("Одним правилом: %(target)s", target=name_target(whole.target))
     return plan(user_id, BULK, title, condition=condition)
 
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -31,16 +33,14 @@ from app.web.formatting import quantity
 
 BELOW, AT_MOST, AT_LEAST, ZERO = "below", "at_most", "at_least", "zero"
 UP, DOWN = "up", "down"
-_NO_STOCK_NUMBER = "Сколько? Нужно число, например 3 или 0,5."
-_A_NUMBER = "Нужно число, например 100 или 99,90."
 _MOST = Decimal(10**9)
 _LABELS = {
-    STOCK: "Остаток",
-    PRICE: "Цена",
-    NO_PRICE: "Нет цены",
-    NO_PHOTO: "Нет фото",
-    TYPE: "Тип товара",
-    WORD: "В названии есть",
+    STOCK: _("Остаток"),
+    PRICE: _("Цена"),
+    NO_PRICE: _("Нет цены"),
+    NO_PHOTO: _("Нет фото"),
+    TYPE: _("Тип товара"),
+    WORD: _("В названии есть"),
 }
 
 
@@ -61,9 +61,11 @@ class Number(StringField):
         except InvalidOperation:
             number = None
         if number is None or abs(number) > _MOST:
-            raise ValueError(_A_NUMBER)
+            raise ValueError(gettext("Нужно число, например 100 или 99,90."))
         if number != round(number, self._decimals):
-            raise ValueError(f"Слишком точно: не больше {self._decimals} знаков после запятой.")
+            raise ValueError(
+                gettext("Слишком точно: не больше %(most)s знаков после запятой.", most=self._decimals)
+            )
         self.data = number
 
     def _value(self) -> str:
@@ -85,18 +87,22 @@ class StepForm(FlaskForm):
 class CriterionForm(FlaskForm):
     """`mode` and `kind`, and what belongs to the kind; what belongs to others is left unread."""
 
-    mode = RadioField("Что делать", choices=_choices({EXCLUDE: "Не публиковать", INCLUDE: "Публиковать"}))
-    kind = RadioField("Если", choices=_choices({kind: _LABELS[kind] for kind in KINDS}))
-    bound = SelectField(
-        "Какой остаток",
-        choices=_choices({BELOW: "меньше", AT_MOST: "не больше", AT_LEAST: "не меньше", ZERO: "равен нулю"}),
+    mode = RadioField(
+        _("Что делать"), choices=_choices({EXCLUDE: _("Не публиковать"), INCLUDE: _("Публиковать")})
     )
-    stock = Number("Сколько", decimals=3)
-    low = Number("от", decimals=2)
-    high = Number("до", decimals=2)
-    type = SelectField("Какой тип", choices=_choices({name: TYPE_WORDS[name] for name in TYPES}))
-    text = StringField("Слово или несколько")
-    is_part = BooleanField("и как часть слова")
+    kind = RadioField(_("Если"), choices=_choices({kind: _LABELS[kind] for kind in KINDS}))
+    bound = SelectField(
+        _("Какой остаток"),
+        choices=_choices(
+            {BELOW: _("меньше"), AT_MOST: _("не больше"), AT_LEAST: _("не меньше"), ZERO: _("равен нулю")}
+        ),
+    )
+    stock = Number(_("Сколько"), decimals=3)
+    low = Number(_("от"), decimals=2)
+    high = Number(_("до"), decimals=2)
+    type = SelectField(_("Какой тип"), choices=_choices({name: _(TYPE_WORDS[name]) for name in TYPES}))
+    text = StringField(_("Слово или несколько"))
+    is_part = BooleanField(_("и как часть слова"))
 
     @classmethod
     def of(cls, criterion: Criterion | None) -> Self:
@@ -105,26 +111,28 @@ class CriterionForm(FlaskForm):
 
     def validate_stock(self, field: Number) -> None:
         if self.kind.data == STOCK and self.bound.data != ZERO and field.data is None and not field.errors:
-            raise ValidationError(_NO_STOCK_NUMBER)
+            raise ValidationError(gettext("Сколько? Нужно число, например 3 или 0,5."))
 
     def validate_high(self, field: Number) -> None:
         if self.kind.data != PRICE or field.errors or self.low.errors:
             return
         low, high = self.low.data, field.data
         if low is None and high is None:
-            raise ValidationError("Укажите цену: от, до или обе границы.")
+            raise ValidationError(gettext("Укажите цену: от, до или обе границы."))
         if low is not None and high is not None and high < low:
-            raise ValidationError("«До» меньше, чем «от»: так не подойдёт ни один товар.")
+            raise ValidationError(gettext("«До» меньше, чем «от»: так не подойдёт ни один товар."))
 
     def validate_text(self, field: StringField) -> None:
         if self.kind.data != WORD:
             return
         if len(field.data or "") > LONGEST_TEXT:
-            raise ValidationError(f"Слишком длинно: не больше {LONGEST_TEXT} знаков.")
+            raise ValidationError(gettext("Слишком длинно: не больше %(most)s знаков.", most=LONGEST_TEXT))
         if not self.words:
-            raise ValidationError("Какое слово искать в названии?")
+            raise ValidationError(gettext("Какое слово искать в названии?"))
         if len(self.words) > MOST_WORDS:
-            raise ValidationError(f"Слишком много слов: не больше {MOST_WORDS}. Оставьте самые нужные.")
+            raise ValidationError(
+                gettext("Слишком много слов: не больше %(most)s. Оставьте самые нужные.", most=MOST_WORDS)
+            )
 
     @property
     def folded(self) -> str:

@@ -4,6 +4,7 @@ import secrets
 
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from app.data.db import db
@@ -19,7 +20,6 @@ from app.web.errors import bad_request
 
 conditions = Blueprint("conditions", __name__, url_prefix="/conditions")
 
-TOO_MANY = f"Условий может быть не больше {MOST_CRITERIA}. Уберите те, что больше не нужны."
 _STEPS = {UP: -1, DOWN: 1}
 
 
@@ -42,12 +42,16 @@ def add() -> ResponseReturnValue:
     """Plan a new condition, behind the others."""
     policy = policy_of(current_user.id)
     if len(policy.criteria) >= MOST_CRITERIA:
-        return bad_request(TOO_MANY)
+        return bad_request(
+            gettext(
+                "Условий может быть не больше %(most)s. Уберите те, что больше не нужны.", most=MOST_CRITERIA
+            )
+        )
     form = CriterionForm()
     criterion = _sent(form, policy, secrets.token_hex(4))
     if criterion is None:
         return render_template("rules/condition.html", form=form, criterion=None), 422
-    return _look_at("Новое условие", policy, (*policy.criteria, criterion))
+    return _look_at(gettext("Новое условие"), policy, (*policy.criteria, criterion))
 
 
 @conditions.get("/<key>")
@@ -67,7 +71,7 @@ def change(key: str) -> ResponseReturnValue:
     if becomes is None:
         return render_template("rules/condition.html", form=form, criterion=criterion), 422
     others = (becomes if each.key == key else each for each in policy.criteria)
-    return _look_at("Условие меняется", policy, tuple(others))
+    return _look_at(gettext("Условие меняется"), policy, tuple(others))
 
 
 @conditions.post("/<key>/delete")
@@ -77,7 +81,7 @@ def delete(key: str) -> ResponseReturnValue:
     others = tuple(each for each in policy.criteria if each.key != key)
     if len(others) == len(policy.criteria):
         abort(404)
-    return _look_at("Условие убирается", policy, others)
+    return _look_at(gettext("Условие убирается"), policy, others)
 
 
 @conditions.post("/<key>/move")
@@ -88,11 +92,11 @@ def move(key: str) -> ResponseReturnValue:
     criterion = policy.find(key) or abort(404)
     form = StepForm()
     if not form.validate():
-        return bad_request("Непонятно, куда передвинуть условие. Откройте список условий заново.")
+        return bad_request(gettext("Непонятно, куда передвинуть условие. Откройте список условий заново."))
     order = list(policy.criteria)
     place = order.index(criterion)
     order.insert(max(0, place + _STEPS[form.step.data]), order.pop(place))
-    return _look_at("Порядок условий", policy, tuple(order))
+    return _look_at(gettext("Порядок условий"), policy, tuple(order))
 
 
 def _sent(form: CriterionForm, policy: Policy, key: str) -> Criterion | None:
@@ -102,7 +106,9 @@ def _sent(form: CriterionForm, policy: Policy, key: str) -> Criterion | None:
     criterion = form.criterion(key)
     # Another that says the same would never be asked.
     if any(criterion.says == other.says for other in policy.criteria if other.key != key):
-        form.kind.errors = [f"Такое условие уже есть: {criterion_words(criterion)}."]
+        form.kind.errors = [
+            gettext("Такое условие уже есть: %(condition)s.", condition=criterion_words(criterion))
+        ]
         return None
     return criterion
 
@@ -113,7 +119,7 @@ def _look_at(what: str, policy: Policy, criteria: tuple[Criterion, ...]) -> Resp
     here = url_for("sync.conditions.index")
     if is_empty(planned):
         db.session.rollback()
-        say("Ничего не изменилось: всё уже так.")
+        say(gettext("Ничего не изменилось: всё уже так."))
         return redirect(here, 303)
     db.session.commit()
     return redirect(url_for("sync.changes.show", change_id=planned.id, next=here), 303)

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from flask_babel import gettext
 from sqlalchemy import func, select
 
 from app.data.db import db
@@ -28,7 +29,7 @@ def condition_rows(user_id: int, policy: Policy) -> list[ConditionRow]:
         ConditionRow(
             criterion.key,
             criterion.mode,
-            ACTION_WORDS[criterion.mode].capitalize(),
+            gettext(ACTION_WORDS[criterion.mode]).capitalize(),
             criterion_words(criterion),
             counts.get(criterion.key, 0),
         )

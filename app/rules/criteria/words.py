@@ -1,7 +1,9 @@
 """Conditions in words."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from typing import Any
+
+from flask_babel import gettext
 
 from app.rules.criteria.criterion import (
     ALCOHOL,
@@ -20,41 +22,51 @@ from app.rules.criteria.criterion import (
 )
 from app.rules.decide import EXCLUDE, INCLUDE
 from app.rules.policy import Policy
-from app.web.formatting import price, quantity, quoted
+from app.web.formatting import in_quotes, price, quantity, quoted
+from app.words import gettext_noop
 
 TYPE_WORDS = {
-    NORMAL: "обычный товар",
-    SERVICE: "услуга",
-    ALCOHOL: "алкоголь и пиво",
-    TOBACCO: "табак и никотин",
-    MEDICINE: "лекарства",
-    SHOES: "обувь",
-    OTHER: "другой",
+    NORMAL: gettext_noop("обычный товар"),
+    SERVICE: gettext_noop("услуга"),
+    ALCOHOL: gettext_noop("алкоголь и пиво"),
+    TOBACCO: gettext_noop("табак и никотин"),
+    MEDICINE: gettext_noop("лекарства"),
+    SHOES: gettext_noop("обувь"),
+    OTHER: gettext_noop("другой"),
 }
-ACTION_WORDS = {INCLUDE: "публиковать", EXCLUDE: "не публиковать"}
+ACTION_WORDS = {INCLUDE: gettext_noop("публиковать"), EXCLUDE: gettext_noop("не публиковать")}
 
 
 def criterion_words(criterion: Criterion) -> str:
     """What a condition says of a good: `остаток меньше 3`."""
+    return str(_words(criterion))
+
+
+def _words(criterion: Criterion) -> Any:
     if criterion.kind == STOCK:
-        return f"остаток {_stock(criterion)}"
+        return _stock(criterion)
     if criterion.kind == PRICE:
-        return f"цена {_range(criterion)}"
+        return _range(criterion)
     if criterion.kind == NO_PRICE:
-        return "нет цены"
+        return gettext("нет цены")
     if criterion.kind == NO_PHOTO:
-        return "нет фото"
+        return gettext("нет фото")
     if criterion.kind == TYPE:
-        return f"тип: {TYPE_WORDS[criterion.text]}"
-    words = ", ".join(f"«{quoted(word)}»" for word in criterion.words)
+        return gettext("тип: %(type)s", type=gettext(TYPE_WORDS[criterion.text]))
+    words = ", ".join(in_quotes(quoted(word)) for word in criterion.words)
     if criterion.is_part:
-        return f"в названии есть {words}, и как часть слова"
-    return f"в названии {'слово' if len(criterion.words) == 1 else 'слова'} {words}"
+        return gettext("в названии есть %(words)s, и как часть слова", words=words)
+    if len(criterion.words) == 1:
+        return gettext("в названии слово %(words)s", words=words)
+    return gettext("в названии слова %(words)s", words=words)
 
 
 def criterion_sentence(criterion: Criterion) -> str:
     """A condition with what it does: `не публиковать, если остаток меньше 3`."""
-    return f"{ACTION_WORDS[criterion.mode]}, если {criterion_words(criterion)}"
+    words = criterion_words(criterion)
+    if criterion.mode == INCLUDE:
+        return str(gettext("публиковать, если %(condition)s", condition=words))
+    return str(gettext("не публиковать, если %(condition)s", condition=words))
 
 
 def first_sentences(policy: Policy, most: int = 3) -> tuple[list[str], int]:
@@ -67,16 +79,28 @@ def policy_moves(before: Policy, after: Policy) -> list[str]:
     """What becomes of the conditions, a line each."""
     was = {criterion.key: criterion for criterion in before.criteria}
     becomes = {criterion.key: criterion for criterion in after.criteria}
-    lines = [f"новое условие: {criterion_sentence(becomes[key])}" for key in becomes if key not in was]
-    lines += [f"условие убрано: {criterion_sentence(was[key])}" for key in was if key not in becomes]
+    lines = [
+        gettext("новое условие: %(condition)s", condition=criterion_sentence(becomes[key]))
+        for key in becomes
+        if key not in was
+    ]
     lines += [
-        f"условие: {criterion_sentence(was[key])} → {criterion_sentence(becomes[key])}"
+        gettext("условие убрано: %(condition)s", condition=criterion_sentence(was[key]))
+        for key in was
+        if key not in becomes
+    ]
+    lines += [
+        gettext(
+            "условие: %(before)s → %(after)s",
+            before=criterion_sentence(was[key]),
+            after=criterion_sentence(becomes[key]),
+        )
         for key in becomes
         if key in was and was[key] != becomes[key]
     ]
     if _order(before, becomes) != _order(after, was):
         order = "; ".join(criterion_words(criterion) for criterion in after.criteria)
-        lines.append(f"порядок условий: {order}")
+        lines.append(gettext("порядок условий: %(order)s", order=order))
     return [line[0].upper() + line[1:] for line in lines]
 
 
@@ -84,16 +108,21 @@ def _order(policy: Policy, others: object) -> Sequence[str]:
     return [criterion.key for criterion in policy.criteria if criterion.key in others]  # type: ignore[operator]
 
 
-def _stock(criterion: Criterion) -> str:
+def _stock(criterion: Criterion) -> Any:
     low, high = criterion.low, criterion.high
     if high is None:
-        return f"не меньше {quantity(low)}"
+        return gettext("остаток не меньше %(number)s", number=quantity(low))
     if low == high:
-        return f"равен {quantity(high)}"
-    word = "меньше" if criterion.is_below else "не больше"
-    return f"{word} {quantity(high)}"
+        return gettext("остаток равен %(number)s", number=quantity(high))
+    if criterion.is_below:
+        return gettext("остаток меньше %(number)s", number=quantity(high))
+    return gettext("остаток не больше %(number)s", number=quantity(high))
 
 
-def _range(criterion: Criterion) -> str:
-    bounds: list[tuple[str, Decimal | None]] = [("от", criterion.low), ("до", criterion.high)]
-    return " ".join(f"{word} {price(bound)}" for word, bound in bounds if bound is not None)
+def _range(criterion: Criterion) -> Any:
+    low, high = price(criterion.low), price(criterion.high)
+    if criterion.high is None:
+        return gettext("цена от %(low)s", low=low)
+    if criterion.low is None:
+        return gettext("цена до %(high)s", high=high)
+    return gettext("цена от %(low)s до %(high)s", low=low, high=high)

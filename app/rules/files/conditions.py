@@ -4,14 +4,20 @@ import re
 import secrets
 from collections.abc import Collection, Sequence
 
+from flask_babel import gettext
+
 from app.rules.criteria.criterion import MOST_CRITERIA, Criterion
 from app.rules.criteria.written import Unreadable, read_written
 from app.rules.decide import EXCLUDE
 from app.rules.files.read_file import ConditionLine, Refused
 from app.rules.policy import Policy
 
-TOO_MANY = f"условий может быть не больше {MOST_CRITERIA}"
 _KEY = re.compile(r"[0-9a-f]{8}")
+
+
+def too_many() -> str:
+    """What is said of a line that would make one condition too many."""
+    return str(gettext("условий может быть не больше %(most)s", most=MOST_CRITERIA))
 
 
 def policy_of_lines(
@@ -66,12 +72,12 @@ def _check(
     others = {each.key: each for each in present.criteria if each.key not in named} | becomes
     others.pop(key, None)
     if any(other and other.says == criterion.says for other in others.values()):
-        raise Unreadable("такое условие уже есть")
+        raise Unreadable(gettext("такое условие уже есть"))
     kept = sum(each.key not in others for each in present.criteria if each.key != key)
     if kept + sum(other is not None for other in others.values()) >= max(
         MOST_CRITERIA, len(present.criteria)
     ):
-        raise Unreadable(TOO_MANY)
+        raise Unreadable(too_many())
 
 
 def _with_unnamed(order: list[str], present: Policy, becomes: Collection[str]) -> list[str]:

@@ -14,7 +14,8 @@ from app.rules.read import policy_of
 from app.web.csv_cells import text_cell
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
-HEADERS = ("Вид", "Магазин", "Название", "ID магазина", "ID", "Фильтр")
+FILTER, NAME = "Фильтр", "Название"
+HEADERS = ("Вид", "Магазин", NAME, "ID магазина", "ID", FILTER)
 CONDITION = "Условие"
 KINDS = {STORE: "Магазин", GROUP: "Группа", PRODUCT: "Товар"}
 MODES = {INCLUDE: "Включено", EXCLUDE: "Исключено", None: "Нет правила"}

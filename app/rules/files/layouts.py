@@ -2,16 +2,19 @@
 
 from collections.abc import Collection, Mapping
 
-from app.rules.decide import GROUP, PRODUCT, STORE
-from app.rules.files.csv_file import KINDS
+from flask_babel import gettext
 
-OF_RULES = ("Вид", "ID магазина", "ID", "Фильтр")
-READ = (*OF_RULES, "Название", "Магазин")
+from app.rules.decide import GROUP, PRODUCT, STORE
+from app.rules.files.csv_file import FILTER, KINDS, NAME
+
+OF_RULES = ("Вид", "ID магазина", "ID", FILTER)
+OF_GOODS = ("Магазин", "Группа", NAME, "ID", FILTER)
+READ = (*OF_RULES, NAME, "Магазин")
 # The first that fits: goods have all the columns that groups have.
 _OF_LISTS = {
-    PRODUCT: {"Магазин", "Группа", "Название", "ID", "Фильтр"},
-    STORE: {"Название", "Адрес", "ID", "Фильтр"},
-    GROUP: {"Магазин", "Название", "ID", "Фильтр"},
+    PRODUCT: set(OF_GOODS),
+    STORE: {NAME, "Адрес", "ID", FILTER},
+    GROUP: {"Магазин", NAME, "ID", FILTER},
 }
 
 # The ids of an owner's stores by their names without blanks around them.
@@ -42,11 +45,14 @@ def as_rule(cells: dict[str, str], kind: str, stores: StoresByName) -> dict[str,
     name = cells["Магазин"]
     found = stores.get(name, ())
     if not found:
-        raise NoStore(f"магазина «{name[:60]}» нет в каталоге")
+        raise NoStore(gettext("магазина «%(name)s» нет в каталоге", name=name[:60]))
     if len(found) > 1:
         raise NoStore(
-            f"магазинов «{name[:60]}» несколько, и не понять, который это: назовите их в Эвоторе по-разному"
-            " или загрузите файл правил"
+            gettext(
+                "магазинов «%(name)s» несколько, и не понять, который это: назовите их в Эвоторе по-разному"
+                " или загрузите файл правил",
+                name=name[:60],
+            )
         )
     (store_id,) = found
     return {**named, "ID магазина": store_id}

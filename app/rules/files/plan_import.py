@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from flask_babel import gettext
 from sqlalchemy import select, union
 
 from app.data.db import db
@@ -13,23 +14,23 @@ from app.mirror.stores import store_names
 from app.rules.changes.items import add_items, add_unnamed, measure_many
 from app.rules.changes.plan import FILE, begin, discard, settle
 from app.rules.decide import GROUP, PRODUCT, STORE
-from app.rules.files.conditions import TOO_MANY, policy_of_lines
+from app.rules.files.conditions import policy_of_lines, too_many
 from app.rules.files.layouts import StoresByName
 from app.rules.files.read_file import BadFile, ConditionLine, Key, Line, Refused
 from app.rules.models import RuleChange, SyncConfig, SyncFilter
 from app.rules.policy import Policy
 from app.rules.read import Target, policy_of
+from app.web.formatting import in_quotes, quoted
 from app.web.formatting import number as grouped
-from app.web.formatting import quoted
+from app.words import gettext_noop
 
 KEPT_NOTES = 100
 _LINES_AT_ONCE = 500
 _MOST_CONDITIONS = 200
-_NOTHING_REMOVED = (
+_NOTHING_REMOVED = gettext_noop(
     "Правила и условия, которых нет в файле, остаются: может быть, эти строки как раз о них. "
     "Исправьте строки и загрузите файл ещё раз."
 )
-_NOWHERE = "этого нет ни в каталоге, ни среди правил"
 
 AnyLine = Line | ConditionLine | Refused
 
@@ -47,7 +48,7 @@ def plan_import(
     on that reading a line raises; the plan is forgotten then.
     """
     store_ids = _stores(user_id)
-    change = begin(user_id, FILE, f"Файл «{quoted(file_name)}»")
+    change = begin(user_id, FILE, gettext("Файл «%(name)s»", name=quoted(file_name)))
     db.session.commit()
     try:
         _write_down(change, store_ids, lines, remove_missing=remove_missing)
@@ -78,7 +79,10 @@ def _write_down(
         written += add_items(change, ((known[line.key].target, line.mode) for line in differing))
         unusable = [line for line in some if isinstance(line, Refused)]
         unusable += [
-            Refused(line.number, f"{_NOWHERE}: {_shown(line)}")
+            Refused(
+                line.number,
+                gettext("этого нет ни в каталоге, ни среди правил: %(line)s", line=_shown(line)),
+            )
             for line in wanted
             if line.key not in known and line.mode is not None
         ]
@@ -97,10 +101,12 @@ def _write_down(
         written += add_unnamed(change)
     measure_many(written)
     settle(change)
-    notes = [f"Строка {number}: {reason}" for number, reason in kept]
+    notes = [
+        gettext("Строка %(number)s: %(reason)s", number=number, reason=reason) for number, reason in kept
+    ]
     if refused > len(kept):
-        notes.append(f"И ещё строк с ошибками: {grouped(refused - len(kept))}")
-    change.notes = [*notes, _NOTHING_REMOVED] if remove_missing and refused else notes
+        notes.append(gettext("И ещё строк с ошибками: %(count)s", count=grouped(refused - len(kept))))
+    change.notes = [*notes, gettext(_NOTHING_REMOVED)] if remove_missing and refused else notes
 
 
 def _policies(
@@ -111,7 +117,9 @@ def _policies(
         return None, []
     present = policy_of(user_id)
     becomes, refused = policy_of_lines(lines[:_MOST_CONDITIONS], present, remove_missing=remove_missing)
-    return (present, becomes), refused + [Refused(line.number, TOO_MANY) for line in lines[_MOST_CONDITIONS:]]
+    return (present, becomes), refused + [
+        Refused(line.number, too_many()) for line in lines[_MOST_CONDITIONS:]
+    ]
 
 
 def stores_by_name(user_id: int) -> StoresByName:
@@ -195,4 +203,4 @@ def _key(target: Target) -> Key:
 
 
 def _shown(line: Line) -> str:
-    return f"«{quoted(line.name[:60])}»" if line.name else line.key[2][:60]
+    return in_quotes(quoted(line.name[:60])) if line.name else line.key[2][:60]

@@ -3,15 +3,27 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import IO, NamedTuple
 
+from flask_babel import gettext
+
 from app.rules.decide import STORE
-from app.rules.files.csv_file import CONDITION, KINDS, MODES
-from app.rules.files.layouts import READ, NoStore, StoresByName, as_rule, is_of_rules, kind_of_list
+from app.rules.files.csv_file import CONDITION, FILTER, KINDS, MODES, NAME
+from app.rules.files.layouts import (
+    OF_GOODS,
+    OF_RULES,
+    READ,
+    NoStore,
+    StoresByName,
+    as_rule,
+    is_of_rules,
+    kind_of_list,
+)
 from app.web.csv_cells import text_of_cell
 from app.web.formatting import number as grouped
+from app.words import gettext_noop
 
 MOST_LINES = 100_000
 MOST_COLUMNS = 50
@@ -21,11 +33,7 @@ _MODE_OF_WORD = {word.lower(): mode for mode, word in MODES.items()}
 _DELIMITERS = (",", ";", "\t")
 _LONGEST_ID = 255
 _PIECE_BYTES = 64 * 1024
-_NO_COLUMNS = (
-    "В первой строке нет столбцов файла правил (Вид, ID магазина, ID, Фильтр) или каталога (Магазин, Группа,"
-    " Название, ID, Фильтр). Скачайте файл заново."
-)
-_NOT_ALL = (
+_NOT_ALL = gettext_noop(
     "Это файл каталога: всех правил и условий в нём нет. Снимите отметку «Убрать правила и условия, которых"
     " нет в файле» и выберите файл ещё раз."
 )
@@ -81,15 +89,20 @@ def read_rules(
         delimiter = _delimiter(header)
         (names,) = csv.reader([header], delimiter=delimiter)
         if len(names) > MOST_COLUMNS:
-            raise BadFile(f"В файле больше {MOST_COLUMNS} столбцов. Скачайте правила заново.")
+            raise BadFile(
+                gettext("В файле больше %(most)s столбцов. Скачайте правила заново.", most=MOST_COLUMNS)
+            )
         places = {name.strip(): place for place, name in enumerate(names)}
         kind = None if is_of_rules(places) else kind_of_list(places)
         if kind and holds_all:
-            raise BadFile(_NOT_ALL)
+            raise BadFile(gettext(_NOT_ALL))
         yield from _rules(csv.reader(lines, delimiter=delimiter), places, kind, stores)
     except csv.Error:
         raise BadFile(
-            "Файл не похож на таблицу CSV. Скачайте правила заново и измените столбец «Фильтр»."
+            gettext(
+                "Файл не похож на таблицу CSV. Скачайте правила заново и измените столбец «%(filter)s».",
+                filter=FILTER,
+            )
         ) from None
     finally:
         # The stream belongs to whoever has opened it.
@@ -109,12 +122,12 @@ def _rules(
             if kind:
                 cells = as_rule(cells, kind, stores)
             if cells["Вид"].lower() == CONDITION.lower():
-                yield ConditionLine(number, cells["ID"], cells["Название"], _mode(cells["Фильтр"]))
+                yield ConditionLine(number, cells["ID"], cells[NAME], _mode(cells[FILTER]))
                 continue
             line = _line(number, cells)
             first, mode = seen.setdefault(_digest(line.key), (number, line.mode))
             if mode != line.mode:
-                raise _BadLine(f"то же самое уже решено иначе в строке {first}")
+                raise _BadLine(gettext("то же самое уже решено иначе в строке %(number)s", number=first))
         except (_BadLine, NoStore) as error:
             yield Refused(number, str(error))
         else:
@@ -125,20 +138,26 @@ def _rules(
 def _line(number: int, cells: dict[str, str]) -> Line:
     kind = _KIND_OF_WORD.get(cells["Вид"].lower())
     if kind is None:
-        raise _BadLine(f"«{cells['Вид'][:40]}» не подходит. Допустимо: Магазин, Группа, Товар, Условие")
-    mode = _mode(cells["Фильтр"])
+        raise _unfit(cells["Вид"], [*KINDS.values(), CONDITION])
+    mode = _mode(cells[FILTER])
     entity_id = cells["ID"]
     store_id = entity_id if kind == STORE else cells["ID магазина"]
     for value in (entity_id, store_id):
         if not value or len(value) > _LONGEST_ID:
-            raise _BadLine("нет ID: скачайте правила заново и не меняйте столбцы с ID")
-    return Line(number, (kind, store_id, entity_id), cells["Название"], mode)
+            raise _BadLine(gettext("нет ID: скачайте правила заново и не меняйте столбцы с ID"))
+    return Line(number, (kind, store_id, entity_id), cells[NAME], mode)
 
 
 def _mode(word: str) -> str | None:
     if word.lower() not in _MODE_OF_WORD:
-        raise _BadLine(f"«{word[:40]}» не подходит. Допустимо: Включено, Исключено, Нет правила")
+        raise _unfit(word, MODES.values())
     return _MODE_OF_WORD[word.lower()]
+
+
+def _unfit(word: str, allowed: Iterable[str]) -> _BadLine:
+    return _BadLine(
+        gettext("«%(word)s» не подходит. Допустимо: %(words)s", word=word[:40], words=", ".join(allowed))
+    )
 
 
 def _cell(row: list[str], place: int | None) -> str:
@@ -155,9 +174,13 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
         if not line:
             return
         if len(line) > LONGEST_LINE:
-            raise BadFile(f"Строка {count + 1} слишком длинная. Скачайте правила заново.")
+            raise BadFile(
+                gettext("Строка %(number)s слишком длинная. Скачайте правила заново.", number=count + 1)
+            )
         yield line
-    raise BadFile(f"В файле больше {grouped(MOST_LINES)} строк. Разделите его на несколько.")
+    raise BadFile(
+        gettext("В файле больше %(most)s строк. Разделите его на несколько.", most=grouped(MOST_LINES))
+    )
 
 
 def _encoding(content: IO[bytes]) -> str:
@@ -165,7 +188,7 @@ def _encoding(content: IO[bytes]) -> str:
     encoding = "utf-8-sig"
     while piece := content.read(_PIECE_BYTES):
         if b"\0" in piece:
-            raise BadFile("Это не текстовый файл. Сохраните таблицу как CSV.")
+            raise BadFile(gettext("Это не текстовый файл. Сохраните таблицу как CSV."))
         encoding = _still(encoding, decoder, piece)
     encoding = _still(encoding, decoder, b"", final=True)
     content.seek(0)
@@ -188,4 +211,11 @@ def _delimiter(header: str) -> str:
         names = {name.strip().strip('"') for name in header.split(delimiter)}
         if is_of_rules(names) or kind_of_list(names):
             return delimiter
-    raise BadFile(_NO_COLUMNS)
+    raise BadFile(
+        gettext(
+            "В первой строке нет столбцов файла правил (%(rules)s) или каталога (%(list)s)."
+            " Скачайте файл заново.",
+            rules=", ".join(OF_RULES),
+            list=", ".join(OF_GOODS),
+        )
+    )

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
 from app.data.db import db
-from app.rules.files.csv_file import rules_as_csv
+from app.rules.decide import EXCLUDE, INCLUDE
+from app.rules.files.csv_file import CONDITION, FILTER, MODES, NAME, rules_as_csv
 from app.rules.files.forms import RulesFileForm
 from app.rules.files.plan_import import plan_import, stores_by_name
 from app.rules.files.read_file import BadFile, read_rules
@@ -19,6 +20,16 @@ from app.web.turns import in_turn
 rule_files = Blueprint("rule_files", __name__, url_prefix="/rules")
 
 MAX_FILE_BYTES = 32 * 1024 * 1024
+# Words that stand in the file, whatever language the page speaks.
+_IN_FILE = {
+    "filter": FILTER,
+    "name": NAME,
+    "condition": CONDITION,
+    "example": "остаток меньше 5",
+    "included": MODES[INCLUDE],
+    "excluded": MODES[EXCLUDE],
+    "no_rule": MODES[None],
+}
 
 
 @rule_files.url_value_preprocessor
@@ -42,7 +53,7 @@ def export() -> ResponseReturnValue:
 @rule_files.get("/import")
 @login_required
 def upload() -> ResponseReturnValue:
-    return render_template("rules/import.html", form=RulesFileForm(formdata=None))
+    return _page(RulesFileForm(formdata=None))
 
 
 @rule_files.post("/import")
@@ -50,7 +61,7 @@ def upload() -> ResponseReturnValue:
 def plan_upload() -> ResponseReturnValue:
     form = RulesFileForm()
     if not form.validate():
-        return render_template("rules/import.html", form=form), 422
+        return _page(form), 422
     file, remove_missing = form.file.data, form.remove_missing.data
     try:
         # A long file takes seconds of the processor: of one owner's each waits for the one before.
@@ -64,6 +75,10 @@ def plan_upload() -> ResponseReturnValue:
     except BadFile as error:
         db.session.rollback()
         form.file.errors = [str(error)]
-        return render_template("rules/import.html", form=form), 422
+        return _page(form), 422
     db.session.commit()
     return redirect(url_for("sync.changes.show", change_id=change.id, next=url_for("sync.index")), 303)
+
+
+def _page(form: RulesFileForm) -> str:
+    return render_template("rules/import.html", form=form, in_file=_IN_FILE)

@@ -1,5 +1,6 @@
 """What the list of rules sends."""
 
+from flask_babel import lazy_gettext
 from wtforms import Field, IntegerField
 from wtforms.validators import NumberRange, Optional
 
@@ -10,8 +11,8 @@ from app.web.ticked import TickedForm
 class RemovalForm(TickedForm):
     """One rule, `only`, else the ticked ones, `n`, else all that the list shows."""
 
-    nothing_ticked = "Отметьте хотя бы одно правило или «Выбрать все»."
-    unreadable = "Отмеченные правила не удалось прочитать. Откройте список заново."
+    nothing_ticked = lazy_gettext("Отметьте хотя бы одно правило или «Выбрать все».")
+    unreadable = lazy_gettext("Отмеченные правила не удалось прочитать. Откройте список заново.")
 
     only = IntegerField(validators=[Optional(), NumberRange(1, LARGEST_KEY, unreadable)])
 

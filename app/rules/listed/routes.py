@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from app.data.db import db
@@ -18,10 +19,11 @@ from app.rules.words import name_target
 from app.web.cursor import BadCursor, Cursor
 from app.web.errors import bad_form, bad_request
 from app.web.typed import LONGEST_SEARCH
+from app.words import gettext_noop
 
 listed = Blueprint("rules", __name__, url_prefix="/rules")
 
-_STALE_PAGE = "Ссылка на список правил устарела. Откройте список заново."
+_STALE_PAGE = gettext_noop("Ссылка на список правил устарела. Откройте список заново.")
 
 
 @listed.get("")
@@ -30,14 +32,14 @@ def index() -> ResponseReturnValue:
     stores = stores_of_rules(current_user.id)
     asked = _asked()
     if asked is None:
-        return bad_request(_STALE_PAGE)
+        return bad_request(gettext(_STALE_PAGE))
     if asked.store_id is not None and asked.store_id not in stores:
         abort(404)
     after = request.args.get("after")
     try:
         cursor = Cursor.decode(after) if after else None
     except BadCursor:
-        return bad_request(_STALE_PAGE)
+        return bad_request(gettext(_STALE_PAGE))
     page = rules_page(current_user.id, asked, cursor)
     return render_template("rules/list.html", page=page, asked=asked, stores=stores, url_of=_url_of)
 
@@ -48,7 +50,7 @@ def remove() -> ResponseReturnValue:
     """Take one rule (`only`) off at once, or plan it for the ticked ones (`n`) or for all (`scope=found`)."""
     asked = _asked()
     if asked is None:
-        return bad_request(_STALE_PAGE)
+        return bad_request(gettext(_STALE_PAGE))
     form = RemovalForm()
     if not form.validate():
         return bad_form(form)
@@ -56,7 +58,7 @@ def remove() -> ResponseReturnValue:
     if form.only.data is not None:
         return _remove_one(asked, form.only.data, after)
     condition = Condition(LISTED_RULES, {"asked": asked._asdict(), "numbers": form.ticked})
-    title = "Все правила списка" if form.ticked is None else "Отмеченные правила"
+    title = gettext("Все правила списка") if form.ticked is None else gettext("Отмеченные правила")
     change = plan(current_user.id, BULK, title, condition=condition)
     db.session.commit()
     here = _url_of(asked, after=after)
@@ -71,7 +73,7 @@ def _remove_one(asked: Asked, number: int, after: str | None) -> ResponseReturnV
     change = change_at_once(current_user.id, CLICK, name_target(target), targets=[(target, None)])
     db.session.commit()
     if change is None:
-        say("Это правило уже убрано.")
+        say(gettext("Это правило уже убрано."))
     else:
         say_changed(change, here)
     return redirect(here, 303)
