@@ -13,6 +13,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from app.catalog.deciding.click import Filtered, filter_entity
@@ -180,7 +181,7 @@ def tree() -> ResponseReturnValue:
 def _what() -> str:
     what = request.args.get("what", "")
     if what not in changed.TITLES:
-        raise BadQuery("Ссылка устарела. Откройте «Что изменилось» из каталога.")
+        raise BadQuery(gettext("Ссылка устарела. Откройте «Что изменилось» из каталога."))
     return what
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+from flask_babel import gettext
 from sqlalchemy import Select, String, cast, literal, null
 
 from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
@@ -17,18 +18,31 @@ from app.rules.decide import GROUP, PRODUCT, STORE
 from app.rules.models import RuleChange
 from app.rules.read import Target
 from app.web.formatting import quoted
+from app.words import gettext_noop
 
-_NOUNS = {STORE: "магазины", GROUP: "группы", PRODUCT: "товары"}
-_RESULTS = {"published": "публикуется", "hidden": "не публикуется"}
-_RULES = {"include": "включено", "exclude": "исключено", "none": "нет правила"}
-_SALES = {"yes": "в продаже", "no": "нет в продаже"}
-_IN_VK = {
-    "live": "в магазине ВКонтакте",
-    "hidden": "скрыто во ВКонтакте",
-    "waiting": "публикуется, но ещё не во ВКонтакте",
-    "failed": "не получилось опубликовать",
+_TICKED = {
+    STORE: gettext_noop("Отмеченные магазины"),
+    GROUP: gettext_noop("Отмеченные группы"),
+    PRODUCT: gettext_noop("Отмеченные товары"),
 }
-
+_FOUND = {
+    STORE: gettext_noop("Все найденные магазины"),
+    GROUP: gettext_noop("Все найденные группы"),
+    PRODUCT: gettext_noop("Все найденные товары"),
+}
+_RESULTS = {"published": gettext_noop("публикуется"), "hidden": gettext_noop("не публикуется")}
+_RULES = {
+    "include": gettext_noop("включено"),
+    "exclude": gettext_noop("исключено"),
+    "none": gettext_noop("нет правила"),
+}
+_SALES = {"yes": gettext_noop("в продаже"), "no": gettext_noop("нет в продаже")}
+_IN_VK = {
+    "live": gettext_noop("в магазине ВКонтакте"),
+    "hidden": gettext_noop("скрыто во ВКонтакте"),
+    "waiting": gettext_noop("публикуется, но ещё не во ВКонтакте"),
+    "failed": gettext_noop("не получилось опубликовать"),
+}
 
 _MODELS: dict[str, Any] = {STORE: CachedStore, GROUP: CachedGroup, PRODUCT: CachedProduct}
 _OF_LIST = "rows of a list"
@@ -119,18 +133,20 @@ def _select(user_id: int, entity_type: str, fields: Mapping[str, str]) -> Select
 
 
 def _title(found: FoundRows, query: ListQuery, *, is_ticked: bool) -> str:
-    noun = _NOUNS[found.entity_type]
     if is_ticked:
-        return ": ".join(filter(None, [f"Отмеченные {noun}", found.place]))
-    conditions = [
-        "" if query.is_nested else "только прямо в этой группе",
-        f"поиск «{quoted(query.q)}»" if query.q else "",
-        _RESULTS.get(query.result or "", ""),
-        _RULES.get(query.rule or "", ""),
-        _SALES.get(query.on_sale or "", ""),
-        _IN_VK.get(query.vk or "", ""),
-        "без фото" if query.photo else "",
-        "без группы" if query.grouped else "",
-    ]
-    found_by = ", ".join(filter(None, [found.place, *conditions]))
-    return ": ".join(filter(None, [f"Все найденные {noun}", found_by]))
+        return ": ".join(filter(None, [gettext(_TICKED[found.entity_type]), found.place]))
+    conditions = (
+        _RESULTS.get(query.result or ""),
+        _RULES.get(query.rule or ""),
+        _SALES.get(query.on_sale or ""),
+        _IN_VK.get(query.vk or ""),
+        gettext_noop("без фото") if query.photo else None,
+        gettext_noop("без группы") if query.grouped else None,
+    )
+    found_by = (
+        found.place,
+        "" if query.is_nested else gettext("только прямо в этой группе"),
+        gettext("поиск «%(words)s»", words=quoted(query.q)) if query.q else "",
+        *(gettext(condition) for condition in conditions if condition),
+    )
+    return ": ".join(filter(None, [gettext(_FOUND[found.entity_type]), ", ".join(filter(None, found_by))]))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from flask import url_for
+from flask_babel import gettext
 from sqlalchemy import select
 
 from app.catalog.lists import rows, surroundings
@@ -22,6 +23,7 @@ from app.rules.read import Target, find_rule
 from app.rules.words import effect_sentence
 from app.web.formatting import quoted
 from app.web.keys import read_key
+from app.words import gettext_noop
 
 _TABLES: dict[str, Any] = {
     STORE: (CachedStore, CachedStore.evotor_id),
@@ -29,9 +31,9 @@ _TABLES: dict[str, Any] = {
     PRODUCT: (CachedProduct, CachedProduct.store_evotor_id),
 }
 _SENTENCES = {
-    INCLUDE: "«{name}»: включено в синхронизацию",
-    EXCLUDE: "«{name}»: исключено из синхронизации",
-    None: "«{name}»: правило убрано",
+    INCLUDE: gettext_noop("«%(name)s»: включено в синхронизацию"),
+    EXCLUDE: gettext_noop("«%(name)s»: исключено из синхронизации"),
+    None: gettext_noop("«%(name)s»: правило убрано"),
 }
 
 
@@ -64,8 +66,13 @@ class Filtered:
     def sentence(self) -> str:
         name = quoted(self.target.name)
         if self.target.entity_type == PRODUCT and self.row is not None:
-            return f"«{name}» {'публикуется' if self.row.verdict.published else 'не публикуется'}"
-        sentence = _SENTENCES[self.after].format(name=name)
+            published = self.row.verdict.published
+            return str(
+                gettext("«%(name)s» публикуется", name=name)
+                if published
+                else gettext("«%(name)s» не публикуется", name=name)
+            )
+        sentence = str(gettext(_SENTENCES[self.after], name=name))
         return f"{sentence}. {self.effect}" if self.effect else sentence
 
     @property

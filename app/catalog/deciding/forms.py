@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField
 from wtforms.validators import StopValidation
@@ -18,7 +19,13 @@ def one_of(offered: tuple[str, ...]) -> Callable[[FlaskForm, Field], None]:
 
     def check(_form: FlaskForm, field: Field) -> None:
         if field.data not in offered:
-            raise StopValidation(f"Поле «{field.name}» должно быть одним из: {', '.join(offered)}.")
+            raise StopValidation(
+                gettext(
+                    "Поле «%(field)s» должно быть одним из: %(words)s.",
+                    field=field.name,
+                    words=", ".join(offered),
+                )
+            )
 
     return check
 
@@ -26,7 +33,10 @@ def one_of(offered: tuple[str, ...]) -> Callable[[FlaskForm, Field], None]:
 def _id(_form: FlaskForm, field: Field) -> None:
     if not fits_id(field.data or ""):
         raise StopValidation(
-            f"Не получилось прочитать поле «{field.name}». Откройте список заново и повторите."
+            gettext(
+                "Не получилось прочитать поле «%(field)s». Откройте список заново и повторите.",
+                field=field.name,
+            )
         )
 
 

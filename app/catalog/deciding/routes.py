@@ -2,6 +2,7 @@
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from app.catalog.deciding.bulk import FoundRows, plan_bulk
@@ -45,9 +46,9 @@ def _list() -> tuple[FoundRows, ListQuery]:
     if kind == "stores":
         return FoundRows(STORE, ""), stores_query()
     if kind == "all":
-        return FoundRows(PRODUCT, "все магазины"), all_products_query()
+        return FoundRows(PRODUCT, gettext("все магазины")), all_products_query()
     if kind not in ("groups", "products"):
-        raise BadQuery("Непонятно, что менять: type должно быть stores, groups или products.")
+        raise BadQuery(gettext("Непонятно, что менять: type должно быть stores, groups или products."))
     store = own_store()
     if kind == "groups":
         return FoundRows(GROUP, store.name), groups_query(store)

@@ -11,6 +11,7 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 from sqlalchemy import Select
 
@@ -29,10 +30,11 @@ from app.web.htmx import vary_by_request_type, wants_fragment
 from app.web.sheet import DIALECTS, EXCEL, Sheet, csv_name
 from app.web.workbook import write_workbook
 from app.web.workbook_file import workbook_answer
+from app.words import gettext_noop
 from app.work.runs.row import DONE
 
-GONE = "Ссылка на файл больше не действует. Откройте список и выгрузите его ещё раз."
-ANOTHER_FIRST = "Файлы готовятся по одному. Дождитесь этого, потом выгрузите следующий."
+GONE = gettext_noop("Ссылка на файл больше не действует. Откройте список и выгрузите его ещё раз.")
+ANOTHER_FIRST = gettext_noop("Файлы готовятся по одному. Дождитесь этого, потом выгрузите следующий.")
 
 
 @catalog.get("/export")
@@ -41,7 +43,7 @@ ANOTHER_FIRST = "Файлы готовятся по одному. Дождите
 def export() -> ResponseReturnValue:
     file_format = request.args.get("format", "csv")
     if file_format != EXCEL and file_format not in DIALECTS:
-        raise BadQuery("Такого формата файла нет. Есть csv, csv-ru и excel.")
+        raise BadQuery(gettext("Такого формата файла нет. Есть csv, csv-ru и excel."))
     statement, sheet = select_file(current_user.id, request.args) or abort(404)
     name = f"{request.args['type']}_{today().isoformat()}"
     if file_format == EXCEL:
@@ -75,7 +77,7 @@ def export_file(export_id: int) -> ResponseReturnValue:
         abort(404)
     # Whole before its first byte goes: the owner may have the next one made while it is on its way.
     return workbook_answer(
-        workbook.file_name, lambda file: requests.write_whole(workbook, file) or abort(404, GONE)
+        workbook.file_name, lambda file: requests.write_whole(workbook, file) or abort(404, gettext(GONE))
     )
 
 
@@ -88,9 +90,9 @@ def _workbook(statement: Select[tuple[object, ...]], sheet: Sheet, file_name: st
     args = {name: value for name, value in request.args.items() if name != "format"}
     workbook = requests.request_export(current_user.id, args, file_name)
     if workbook.args != args:
-        flash(ANOTHER_FIRST, "info")
+        flash(gettext(ANOTHER_FIRST), "info")
     return redirect(url_for("catalog.export_progress", export_id=workbook.id), 303)
 
 
 def _own_export(export_id: int) -> CatalogExport:
-    return requests.own_export(current_user.id, export_id) or abort(404, GONE)
+    return requests.own_export(current_user.id, export_id) or abort(404, gettext(GONE))

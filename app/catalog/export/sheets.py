@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext
 from sqlalchemy import Select, literal
 
 from app.catalog.export.csv_stream import GROUPS, PRODUCTS, STORES
@@ -26,7 +27,9 @@ def select_file(user_id: int, args: Args) -> ListFile | None:
     """
     select_list = _LISTS.get(args.get("type", ""))
     if select_list is None:
-        raise BadQuery("Выгрузить можно магазины, группы или товары: type=stores, groups или products.")
+        raise BadQuery(
+            gettext("Выгрузить можно магазины, группы или товары: type=stores, groups или products.")
+        )
     return select_list(user_id, args)
 
 
@@ -87,7 +90,7 @@ def _all(user_id: int, args: Args) -> ListFile:
 def _changes(user_id: int, args: Args) -> ListFile:
     what = args.get("what", "")
     if what not in what_changed.TITLES:
-        raise BadQuery("Ссылка устарела. Откройте «Что изменилось» из каталога.")
+        raise BadQuery(gettext("Ссылка устарела. Откройте «Что изменилось» из каталога."))
     query = what_changed.changes_query(what, args)
     return sorted_as(what_changed.select_changes(user_id, what), CatalogChange, query), what_changed.sheet_of(
         what

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select, literal, select, update
 
 from app.catalog.deciding.click import Entity, filter_entity
@@ -50,16 +51,16 @@ def answer_one(user_id: int, number: int, answer: str) -> Answered | None:
     hold_rules(user_id)
     is_it = _new.c.user_id == user_id, _new.c.product_id == number
     db.session.execute(update(_new).where(*is_it).values(left_at=now() if answer == LEAVE else None))
-    name = f"«{quoted(found.name)}»"
+    name = quoted(found.name)
     if answer == LEAVE:
         db.session.commit()
-        return Answered(number, answer, f"{name}: решают правила")
+        return Answered(number, answer, gettext("«%(name)s»: решают правила", name=name))
     mode = answer if answer in MODES else None
     entity = Entity(PRODUCT, found.store_evotor_id, found.evotor_id)
     filtered = filter_entity(user_id, entity, mode, is_inside_group=False)
     if filtered is None:
         return None
-    sentence = filtered.sentence if mode else f"{name}: снова среди новых"
+    sentence = filtered.sentence if mode else gettext("«%(name)s»: снова среди новых", name=name)
     return Answered(number, answer, sentence, filtered.change)
 
 
@@ -96,11 +97,12 @@ def plan_many(user_id: int, mode: str, meant: Meant) -> RuleChange:
 def _title(meant: Meant) -> str:
     query = meant.query
     conditions = [
-        f"поиск «{quoted(query.q)}»" if query.q else "",
-        f"группа «{quoted(query.of_group)}»" if query.of_group else "",
-        "без группы" if query.grouped else "",
+        gettext("поиск «%(words)s»", words=quoted(query.q)) if query.q else "",
+        gettext("группа «%(name)s»", name=quoted(query.of_group)) if query.of_group else "",
+        gettext("без группы") if query.grouped else "",
     ]
-    first = "Все новые товары" if meant.ticked is None else "Отмеченные новые товары"
+    is_all = meant.ticked is None
+    first = gettext("Все новые товары") if is_all else gettext("Отмеченные новые товары")
     return ", ".join([first, *filter(None, conditions)])
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField
 from wtforms.validators import StopValidation
@@ -11,13 +12,14 @@ from app.catalog.deciding.forms import one_of
 from app.catalog.inbox.deciding import ANSWERS
 from app.web.keys import read_key
 from app.web.ticked import TickedForm
+from app.words import gettext_noop
 
-_UNREADABLE = "Форма устарела. Откройте «Новые товары» заново и повторите."
+_UNREADABLE = gettext_noop("Форма устарела. Откройте «Новые товары» заново и повторите.")
 
 
 def _key(_form: FlaskForm, field: Field) -> None:
     if read_key(field.data or "") is None:
-        raise StopValidation(_UNREADABLE)
+        raise StopValidation(gettext(_UNREADABLE))
 
 
 class OneForm(FlaskForm):
@@ -64,4 +66,4 @@ class ManyForm(TickedForm):
         except ValueError:
             is_read = False
         if not is_read:
-            raise StopValidation(_UNREADABLE)
+            raise StopValidation(gettext(_UNREADABLE))

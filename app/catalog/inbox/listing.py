@@ -21,6 +21,7 @@ from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, Decision
 from app.rules.new_goods import COUNTED, counted, select_new
 from app.rules.published import published_goods
 from app.rules.read import policy_of
+from app.web.language import language
 
 _goods = CachedProduct.__table__.c
 _groups = CachedGroup.__table__.c
@@ -120,6 +121,7 @@ def rows_of(user_id: int, came: Mapping[int, datetime]) -> list[NewGood]:
     goods = {good.id: good for good in db.session.execute(resolved.order_by(None))}
     groups = _group_names(user_id, goods.values())
     stores = store_names(user_id)
+    spoken = language()
     photos = first_photos(user_id, [(good.store_evotor_id, good.evotor_id) for good in goods.values()])
     rows = []
     for number, came_at in came.items():
@@ -130,7 +132,7 @@ def rows_of(user_id: int, came: Mapping[int, datetime]) -> list[NewGood]:
         store_name = stores.get(good.store_evotor_id, "")
         group = of_store.get(good.group_evotor_id or "")
         mode = INCLUDE if good.is_published else EXCLUDE
-        decision = Decision(mode, good.ruled_type, good.ruled_id)
+        decision, own = Decision(mode, good.ruled_type, good.ruled_id), (PRODUCT, good.evotor_id)
         rows.append(
             NewGood(
                 number,
@@ -145,7 +147,7 @@ def rows_of(user_id: int, came: Mapping[int, datetime]) -> list[NewGood]:
                 good.measure_name,
                 photos.get((good.store_evotor_id, good.evotor_id)),
                 came_at,
-                verdict_of(decision, (PRODUCT, good.evotor_id), store_name, of_store, policy),
+                verdict_of(decision, own, store_name, of_store, policy, spoken=spoken),
             )
         )
     return rows

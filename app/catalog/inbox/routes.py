@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from app.catalog.inbox import deciding
@@ -37,7 +38,10 @@ def show() -> ResponseReturnValue:
         "are_left": is_left,
         "waiting": new_goods() if query.is_narrowed else listing.total_words if listing.total else None,
         "newest": found.newest,
-        "breadcrumbs": [home(), ("Новые товары", url_for("catalog.inbox.show") if is_left else None)],
+        "breadcrumbs": [
+            home(),
+            (gettext("Новые товары"), url_for("catalog.inbox.show") if is_left else None),
+        ],
     }
     return vary_by_request_type(make_response(render_template("catalog/inbox.html", **context)))
 
@@ -83,12 +87,13 @@ def answer_many() -> ResponseReturnValue:
             if moment
             else deciding.bring_back(current_user.id, meant)
         )
-        say(f"Снова среди новых: {_goods(count)}.")
+        say(gettext("Снова среди новых: %(goods)s.", goods=_goods(count)))
         return redirect(url_for("catalog.inbox.show"), 303)
     if form.answer.data == deciding.LEAVE:
         count, moment = deciding.leave_many(current_user.id, meant)
         fields = {"answer": deciding.BACK, "left_at": moment.isoformat()}
-        say_returnable(f"Оставлено правилам: {_goods(count)}.", url_for("catalog.inbox.answer_many"), fields)
+        sentence = gettext("Оставлено правилам: %(goods)s.", goods=_goods(count))
+        say_returnable(sentence, url_for("catalog.inbox.answer_many"), fields)
         return redirect(query.url(), 303)
     change = deciding.plan_many(current_user.id, form.answer.data, meant)
     db.session.commit()

@@ -7,11 +7,14 @@ from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote_plus
 
+from flask_babel import gettext
+
 from app.publishing.planning import existing
 from app.rules.decide import EXCLUDE, INCLUDE
 from app.web.addresses import url_for
 from app.web.cursor import BadCursor, Cursor
 from app.web.typed import LONGEST_SEARCH, typed_words
+from app.words import gettext_noop
 
 PAGE_SIZES = (25, 50, 100, 200)
 DEFAULT_PAGE_SIZE = 50
@@ -30,7 +33,7 @@ GOODS = "catalog.products"
 ALL_STORES = "catalog.all_products"
 PRODUCT_SORTS = ("name", "price", "quantity", "article_number")
 NAME_ONLY = (DEFAULT_SORT,)
-STALE_PAGE = "Ссылка на страницу списка устарела. Откройте список с начала."
+STALE_PAGE = gettext_noop("Ссылка на страницу списка устарела. Откройте список с начала.")
 # So many branches of a tree an address remembers as folded.
 _MOST_FOLDED = 200
 _KEYS = re.compile(rf"[0-9]{{1,18}}(\.[0-9]{{1,18}}){{0,{_MOST_FOLDED - 1}}}")
@@ -106,7 +109,7 @@ class ListQuery:
         try:
             return Cursor.decode(text) if text else None
         except BadCursor:
-            raise BadQuery(STALE_PAGE) from None
+            raise BadQuery(gettext(STALE_PAGE)) from None
 
     def from_start(self) -> "ListQuery":
         """The same list from its first page."""
@@ -221,18 +224,20 @@ def _pair(name: str, value: str) -> str:
 def _search(text: str) -> str:
     words = typed_words(text)
     if len(words) > LONGEST_SEARCH:
-        raise BadQuery(f"Слишком длинный запрос для поиска: не больше {LONGEST_SEARCH} знаков.")
+        raise BadQuery(
+            gettext("Слишком длинный запрос для поиска: не больше %(most)s знаков.", most=LONGEST_SEARCH)
+        )
     return words
 
 
 def _folded(text: str) -> str:
     if text and not _KEYS.fullmatch(text):
-        raise BadQuery(STALE_PAGE)
+        raise BadQuery(gettext(STALE_PAGE))
     return text
 
 
 def _choice(args: Mapping[str, str], name: str, offered: tuple[str, ...]) -> str | None:
     value = args.get(name) or None
     if value is not None and value not in offered:
-        raise BadQuery(STALE_PAGE)
+        raise BadQuery(gettext(STALE_PAGE))
     return value

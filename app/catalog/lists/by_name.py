@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from flask_babel import gettext
 from sqlalchemy import ColumnElement, CompoundSelect, Select, func, literal, not_, or_, select, union_all
 
 from app.catalog.lists.address import STALE_PAGE, BadQuery, ListQuery
@@ -80,7 +81,7 @@ def read_by_match(shelf: Shelf, query: ListQuery, walk: Walk, names: NameRanges 
     if walk.start is not None:
         (tier, name), row_id = (walk.start[0][:1], walk.start[0][1:]), walk.start[1]
         if tier not in tiers:
-            raise BadQuery(STALE_PAGE)
+            raise BadQuery(gettext(STALE_PAGE))
         tiers, start = tiers[tiers.index(tier) :], (name, row_id)
     rows: list[Good] = []
     for tier in tiers:

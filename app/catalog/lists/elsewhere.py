@@ -7,8 +7,10 @@ name and a barcode in common: an index leads to names.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from flask_babel import gettext
 from sqlalchemy import Select, String, and_, bindparam, cast, literal, null, select, tuple_, union_all
 from sqlalchemy.orm import aliased
 
@@ -19,6 +21,7 @@ from app.mirror.models import CachedProduct, CachedStore
 from app.publishing.ledger.models import ListingGood
 from app.web.addresses import url_for
 from app.web.formatting import plural
+from app.web.language import language
 
 if TYPE_CHECKING:
     from app.catalog.lists.shelf import Good
@@ -81,11 +84,20 @@ def told(goods: Iterable["Good"], twins: Iterable[Twin]) -> dict[int, Elsewhere]
                 continue
             shared[own.good_id].update(common)
         stores[own.good_id].add(other.store_id)
-    return {good_id: _told(good_id, len(found), shared[good_id]) for good_id, found in stores.items()}
+    spoken = language()
+    return {
+        good_id: _told(good_id, _words(spoken, len(found)), shared[good_id])
+        for good_id, found in stores.items()
+    }
 
 
-def _told(good_id: int, count: int, shared: Counter[str]) -> Elsewhere:
-    words = f"ещё {plural(count, 'магазин', 'магазина', 'магазинов')}"
+@lru_cache
+def _words(_spoken: str, count: int) -> str:
+    """How many more stores, in the language that is spoken now."""
+    return str(gettext("ещё %(stores)s", stores=plural(count, "магазин", "магазина", "магазинов")))
+
+
+def _told(good_id: int, words: str, shared: Counter[str]) -> Elsewhere:
     if not shared:
         # What the good's page says of it; by its short address.
         return Elsewhere(words, f"/catalog/product/{good_id}#others")

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
+from flask_babel import gettext
 from sqlalchemy import Select, and_, distinct, func, not_, or_, select
 
 from app.catalog.lists.address import WAITING
@@ -23,8 +24,15 @@ from app.publishing.ledger.states import IS_REFUSED, shown_state
 from app.publishing.photos.lending import lending_groups
 from app.publishing.photos.models import GoodPhoto
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE
+from app.web.language import catalogue
+from app.words import gettext_noop
 
-_WORDS = {LIVE: "в магазине", HIDDEN: "скрыт", FAILED: "не получилось", WAITING: "ждёт"}
+_WORDS = {
+    LIVE: gettext_noop("в магазине"),
+    HIDDEN: gettext_noop("скрыт"),
+    FAILED: gettext_noop("не получилось"),
+    WAITING: gettext_noop("ждёт"),
+}
 # A good that was joined with others once may stand behind several listings: the first of these counts.
 _NEAREST = (LIVE, HIDDEN, FAILED)
 
@@ -38,14 +46,20 @@ class VkState(NamedTuple):
     problem: str | None = None
 
 
-# It will be shown, or shown again, by the next run that can do it.
-_WAITS = VkState(WAITING, _WORDS[WAITING])
-_NOT_READY = "не готов"
-_WAITS_HIDDEN = VkState(WAITING, f"{_WORDS[HIDDEN]}, {_WORDS[WAITING]}")
+class _Said(NamedTuple):
+    """The words of the cells. What `waits` will be shown, or shown again, by the next run that can do it."""
+
+    words: dict[str, str]
+    not_ready: str
+    waits: VkState
+    waits_hidden: VkState
 
 
-def states_in_vk(community_id: int | None, listed: Iterable[ListedGood]) -> dict[str, VkState]:
+def states_in_vk(
+    community_id: int | None, listed: Iterable[ListedGood], *, spoken: str
+) -> dict[str, VkState]:
     """The states of goods by their ids, made of the listings behind which they stand."""
+    words, say = _said(spoken).words, catalogue(spoken).ugettext
     found: dict[str, VkState] = {}
     for product_id, state, item_id, problem in listed:
         known = found.get(product_id)
@@ -54,26 +68,35 @@ def states_in_vk(community_id: int | None, listed: Iterable[ListedGood]) -> dict
         ):
             continue
         url = address_in_vk(community_id, item_id) if state == LIVE and community_id and item_id else None
-        found[product_id] = VkState(state, _WORDS[state], url, problem)
+        found[product_id] = VkState(state, words[state], url, problem and say(problem))
     return found
 
 
 def state_in_vk(
-    listed: VkState | None, is_published: bool, kept_out: KeptOut | None = None
+    listed: VkState | None, is_published: bool, kept_out: KeptOut | None = None, *, spoken: str
 ) -> VkState | None:
     """The cell of a good that the rules publish or not; None for one that has nothing to do in VK.
 
     `kept_out` says in short why it cannot be shown, None when it can.
     """
+    said = _said(spoken)
     if is_published and kept_out and listed is None:
-        return VkState(WAITING, f"{_NOT_READY}:", problem=kept_out.word)
+        return VkState(WAITING, f"{said.not_ready}:", problem=kept_out.word)
     if is_published and kept_out and kept_out.hides and listed is not None and listed.state == HIDDEN:
-        return VkState(WAITING, f"{_WORDS[HIDDEN]}:", problem=kept_out.word)
+        return VkState(WAITING, f"{said.words[HIDDEN]}:", problem=kept_out.word)
     if is_published and listed is None:
-        return _WAITS
+        return said.waits
     if is_published and listed is not None and listed.state == HIDDEN:
-        return _WAITS_HIDDEN
+        return said.waits_hidden
     return listed
+
+
+@cache
+def _said(spoken: str) -> _Said:
+    """The words in a language, which is spoken now: a page has two hundred cells."""
+    words = {state: gettext(word) for state, word in _WORDS.items()}
+    hidden = VkState(WAITING, f"{words[HIDDEN]}, {words[WAITING]}")
+    return _Said(words, gettext("не готов"), VkState(WAITING, words[WAITING]), hidden)
 
 
 def live_in_stores(user_id: int) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select, select, union_all
 from sqlalchemy.sql.selectable import NamedFromClause
 
@@ -61,7 +62,7 @@ class Walk(NamedTuple):
         try:
             start = (sort_value(query.sort, cursor.value), cursor.id) if cursor else None
         except ValueError:
-            raise BadQuery(STALE_PAGE) from None
+            raise BadQuery(gettext(STALE_PAGE)) from None
         return cls(query.sort, (query.dir == DESCENDING) != query.is_backwards, start, query.per_page + 1)
 
     def order(self, key: ColumnElement[Any], row_id: ColumnElement[int]) -> tuple[ColumnElement[Any], ...]:

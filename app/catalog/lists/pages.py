@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from flask_babel import gettext
 from sqlalchemy import Row
 
 from app.catalog.lists import rows
@@ -58,7 +59,7 @@ def stores_page(user_id: int, query: ListQuery) -> dict[str, Any]:
         "query": query,
         "export_url": query.export_url(STORE),
         "breadcrumbs": [],
-        "title": "Каталог",
+        "title": gettext("Каталог"),
         **refresh,
     }
 
@@ -77,7 +78,7 @@ def groups_page(user_id: int, store: CachedStore, query: ListQuery) -> dict[str,
         "listing": listing_of(page, group_rows, query),
         "query": query,
         "export_url": query.export_url(GROUP),
-        "breadcrumbs": [home(), (store.name, None), ("Группы", None)],
+        "breadcrumbs": [home(), (store.name, None), (gettext("Группы"), None)],
         "title": store.name,
         "store": store,
         **refresh,
@@ -106,7 +107,7 @@ def products_page(user_id: int, place: Place, query: ListQuery) -> dict[str, Any
         "rows_html": product_rows_html(product_rows, shows_group=group is None),
         "query": query,
         "export_url": query.export_url(PRODUCT),
-        "breadcrumbs": [home(), *_lineage(store, group, family), ("Товары", None)],
+        "breadcrumbs": [home(), *_lineage(store, group, family), (gettext("Товары"), None)],
         "title": group.name if group else store.name,
         "store": store,
         "group": group,
@@ -131,8 +132,8 @@ def all_products_page(user_id: int, everywhere: Everywhere, query: ListQuery) ->
         "rows_html": product_rows_html(product_rows, shows_group=True),
         "query": query,
         "export_url": query.export_url(PRODUCT),
-        "breadcrumbs": [home(), ("Все магазины", None)],
-        "title": "Все магазины",
+        "breadcrumbs": [home(), (gettext("Все магазины"), None)],
+        "title": gettext("Все магазины"),
         "store": None,
         "group": None,
         "show_group": True,
@@ -166,12 +167,13 @@ def listing_of(page: Page, page_rows: list[Any], query: ListQuery) -> Listing:
 
 def total_words(total: Total) -> str:
     """`12 345`, or `более 10 000` for what was not counted further."""
-    return number(total.rows) if total.is_exact else f"более {number(total.rows)}"
+    counted = number(total.rows)
+    return counted if total.is_exact else str(gettext("более %(count)s", count=counted))
 
 
 def home() -> Breadcrumb:
     """The first step of every path."""
-    return "Каталог", url_for("catalog.stores")
+    return gettext("Каталог"), url_for("catalog.stores")
 
 
 def _everywhere_url(query: ListQuery) -> str | None:

@@ -13,22 +13,24 @@ from app.publishing.planning.good import Good, Key
 from app.publishing.planning.judging import what_lacks, why_hidden
 from app.publishing.planning.settings import NOT_MERGED, Settings
 from app.publishing.settings.models import GroupSettings, PublicationSettings
+from app.web.language import catalogue, language
+from app.words import gettext_noop
 
 if TYPE_CHECKING:
     from app.catalog.lists.shelf import Good as ListGood
 
 # A cell has room for a few words; the good's page and the plan say it in a sentence.
 SHORT = {
-    "no_price": "нет цены",
-    "below_floor": "дешевле границы",
-    "service": "услуга",
-    "sold_out": "нет в наличии",
-    "not_on_sale": "снят с продажи",
-    "forbidden": "ВКонтакте запрещает",
-    "no_category": "нет категории",
-    "lost_category": "категории больше нет",
-    "lost_group_category": "категории больше нет",
-    "no_photo": "нет фото",
+    "no_price": gettext_noop("нет цены"),
+    "below_floor": gettext_noop("дешевле границы"),
+    "service": gettext_noop("услуга"),
+    "sold_out": gettext_noop("нет в наличии"),
+    "not_on_sale": gettext_noop("снят с продажи"),
+    "forbidden": gettext_noop("ВКонтакте запрещает"),
+    "no_category": gettext_noop("нет категории"),
+    "lost_category": gettext_noop("категории больше нет"),
+    "lost_group_category": gettext_noop("категории больше нет"),
+    "no_photo": gettext_noop("нет фото"),
 }
 _BETWEEN = "|"
 
@@ -86,6 +88,7 @@ class Readiness(NamedTuple):
         tree = GroupTree({key: _read_choice(text) for key, text in self.choices}, self.parents)
         chooser = Chooser(settings, tree)
         found = {}
+        say = catalogue(language()).ugettext
         for good in goods:
             choice = chooser.choice(store_id, good.group_evotor_id)
             planned = self._as_planned(good)
@@ -94,7 +97,7 @@ class Readiness(NamedTuple):
                 # Before the first questions are answered nothing is known of categories.
                 reason = what_lacks(planned, choice, settings)
             if reason is not None and reason.code in SHORT:
-                found[good.evotor_id] = KeptOut(SHORT[reason.code], reason.hides)
+                found[good.evotor_id] = KeptOut(say(SHORT[reason.code]), reason.hides)
         return found
 
     def _as_planned(self, good: "ListGood") -> Good:

@@ -1,12 +1,13 @@
 """Why the goods of a row are published or not, in words, and where the rule stands that decided."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.catalog.lists.family import GroupName
 from app.rules.criteria.words import criterion_words
 from app.rules.decide import (
     CRITERION,
+    EXCLUDE,
     GROUP,
     INCLUDE,
     NEW,
@@ -17,16 +18,29 @@ from app.rules.decide import (
 from app.rules.policy import EMPTY, Policy
 from app.web.addresses import url_for
 from app.web.formatting import quoted
+from app.web.language import catalogue
+from app.words import gettext_noop
 
-_RULED = {INCLUDE: "включена", "exclude": "исключена"}
-
-_RULED_STORE = {INCLUDE: "включён", "exclude": "исключён"}
-
-_OWN_RULE = {STORE: "правило магазина", GROUP: "правило группы", PRODUCT: "правило товара"}
-
-WAITS = "новый товар: ждёт вашего решения"
-
-BY_DEFAULT = "по умолчанию"
+_OWN_RULE = {
+    STORE: gettext_noop("правило магазина"),
+    GROUP: gettext_noop("правило группы"),
+    PRODUCT: gettext_noop("правило товара"),
+}
+_OF_STORE = {
+    INCLUDE: gettext_noop("магазин «%(name)s» включён"),
+    EXCLUDE: gettext_noop("магазин «%(name)s» исключён"),
+}
+_OF_GROUP = {
+    INCLUDE: gettext_noop("включена группа «%(name)s»"),
+    EXCLUDE: gettext_noop("исключена группа «%(name)s»"),
+}
+_OF_LOST_GROUP = {
+    INCLUDE: gettext_noop("включена группа, которой больше нет в Эвоторе"),
+    EXCLUDE: gettext_noop("исключена группа, которой больше нет в Эвоторе"),
+}
+_OF_CONDITION = gettext_noop("по условию «%(name)s»")
+_WAITS = gettext_noop("новый товар: ждёт вашего решения")
+_BY_DEFAULT = gettext_noop("по умолчанию")
 
 
 @dataclass(frozen=True)
@@ -44,16 +58,22 @@ def verdict_of(
     store_name: str,
     groups: Mapping[str, GroupName],
     policy: Policy = EMPTY,
+    *,
+    spoken: str,
 ) -> Verdict:
-    """What comes of a decision about `row`, its kind and id; `groups` are those that may have decided."""
+    """What comes of a decision about `row`, its kind and id; `groups` are those that may have decided.
+
+    spoken: the language; to ask for it anew takes longer than all else, and a page has two hundred rows.
+    """
+    say = catalogue(spoken).ugettext
     if decision.entity_type == CRITERION and (criterion := policy.find(decision.entity_id or "")):
-        words = f"по условию «{quoted(criterion_words(criterion))}»"
+        words = say(_OF_CONDITION) % {"name": quoted(criterion_words(criterion))}
         return Verdict(decision.is_published, words, url_for("sync.conditions.index", _anchor=criterion.key))
     if decision.entity_type == NEW:
-        return Verdict(decision.is_published, WAITS, url_for("catalog.inbox.show"))
+        return Verdict(decision.is_published, say(_WAITS), url_for("catalog.inbox.show"))
     own = (decision.entity_type, decision.entity_id) == row
     url = None if own else _rule_url(decision, groups)
-    return Verdict(decision.is_published, _reason(decision, row, store_name, groups), url)
+    return Verdict(decision.is_published, _reason(say, decision, row, store_name, groups), url)
 
 
 def _rule_url(decision: Decision, groups: Mapping[str, GroupName]) -> str | None:
@@ -66,14 +86,19 @@ def _rule_url(decision: Decision, groups: Mapping[str, GroupName]) -> str | None
 
 
 def _reason(
-    decision: Decision, row: tuple[str, str], store_name: str, groups: Mapping[str, GroupName]
+    say: Callable[[str], str],
+    decision: Decision,
+    row: tuple[str, str],
+    store_name: str,
+    groups: Mapping[str, GroupName],
 ) -> str:
     if decision.entity_type is None:
-        return BY_DEFAULT
+        return say(_BY_DEFAULT)
     if (decision.entity_type, decision.entity_id) == row:
-        return _OWN_RULE[decision.entity_type]
+        return say(_OWN_RULE[decision.entity_type])
     if decision.entity_type == STORE:
-        return f"магазин «{store_name}» {_RULED_STORE[decision.mode]}"
+        return say(_OF_STORE[decision.mode]) % {"name": store_name}
     group = groups.get(decision.entity_id or "")
-    name = f" «{group.name}»" if group else ", которой больше нет в Эвоторе"
-    return f"{_RULED[decision.mode]} группа{name}"
+    if group is None:
+        return say(_OF_LOST_GROUP[decision.mode])
+    return say(_OF_GROUP[decision.mode]) % {"name": group.name}

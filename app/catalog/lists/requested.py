@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from flask import abort, request
+from flask_babel import gettext
 from flask_login import current_user
 
 from app.catalog.lists import surroundings
@@ -59,7 +60,7 @@ def store_id_in(args: Mapping[str, str]) -> str:
     """Read the store's id; raises BadQuery when there is none or no store can have it."""
     store_id = args.get("store_id", "")
     if not fits_id(store_id):
-        raise BadQuery("В адресе не указан магазин. Откройте его из каталога.")
+        raise BadQuery(gettext("В адресе не указан магазин. Откройте его из каталога."))
     return store_id
 
 
@@ -67,5 +68,5 @@ def group_id_in(args: Mapping[str, str]) -> str | None:
     """Read the group's id, if there is one; raises BadQuery when no group can have it."""
     group_id = args.get("group_id") or None
     if group_id is not None and not fits_id(group_id):
-        raise BadQuery("Ссылка на группу устарела. Откройте её из каталога.")
+        raise BadQuery(gettext("Ссылка на группу устарела. Откройте её из каталога."))
     return group_id

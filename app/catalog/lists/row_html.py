@@ -17,6 +17,7 @@ from app.catalog.lists.in_vk import VkState
 from app.catalog.lists.reasons import Verdict
 from app.catalog.lists.rows import ProductRow
 from app.web.csrf import masked_token
+from app.web.language import language
 
 _TEMPLATE = "components/rows.html"
 _MARK = re.compile(r"\x02(\w+)\x03")
@@ -25,6 +26,7 @@ _MARK = re.compile(r"\x02(\w+)\x03")
 class _Kind(NamedTuple):
     """All that the template decides by; rows of one kind differ in nothing but the words they hold."""
 
+    language: str
     shows_group: bool
     shows_store: bool
     is_elsewhere: bool
@@ -48,10 +50,10 @@ class _Kind(NamedTuple):
 
 def product_rows_html(rows: Iterable[ProductRow], *, shows_group: bool) -> Markup:
     """The body of the table of goods, with the token of this page in each row's form."""
-    token = masked_token()
+    token, spoken = masked_token(), language()
     html: list[str] = []
     for row in rows:
-        pieces, marks = _skeleton(_kind_of(row, shows_group=shows_group))
+        pieces, marks = _skeleton(_kind_of(row, spoken, shows_group=shows_group))
         words = _words_of(row, token)
         filled = pieces.copy()
         for place, name in marks:
@@ -60,9 +62,10 @@ def product_rows_html(rows: Iterable[ProductRow], *, shows_group: bool) -> Marku
     return Markup("".join(html))  # noqa: S704 (what a cloud or an owner has written is escaped)
 
 
-def _kind_of(row: ProductRow, *, shows_group: bool) -> _Kind:
+def _kind_of(row: ProductRow, spoken: str, *, shows_group: bool) -> _Kind:
     verdict, vk = row.verdict, row.vk
     return _Kind(
+        spoken,
         shows_group,
         row.store_name is not None,
         row.elsewhere is not None,

@@ -26,6 +26,7 @@ from app.rules.decide import (
 from app.rules.policy import EMPTY, Policy
 from app.web.addresses import url_for
 from app.web.formatting import price, quantity
+from app.web.language import language
 
 
 # Not frozen: a page has up to two hundred, and freezing one takes as long as making it.
@@ -134,7 +135,7 @@ def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:
     """Complete the records of `select_stores`."""
     records = list(records)
     counts = store_counts(user_id, Policy.of(records[0].policy) if records else EMPTY)
-    live = live_in_stores(user_id)
+    live, spoken = live_in_stores(user_id), language()
     rows = []
     for record in records:
         products, published = counts.get(record.evotor_id, (0, 0))
@@ -148,7 +149,7 @@ def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:
                 name=record.name,
                 address=record.address,
                 rule=record.rule_mode,
-                verdict=verdict_of(decision, (STORE, record.evotor_id), record.name, {}),
+                verdict=verdict_of(decision, (STORE, record.evotor_id), record.name, {}, spoken=spoken),
                 product_count=products,
                 published_count=published,
                 live_count=live.get(record.evotor_id, 0),
@@ -164,7 +165,7 @@ def group_rows(user_id: int, store: CachedStore, records: Iterable[Row[Any]]) ->
     family = find_family(user_id, store.evotor_id, ids)
     lineage, rules, policy = family.groups, family.rules, family.policy
     counts = group_counts(user_id, policy, store.evotor_id, ids)
-    live = live_in_groups(user_id, store.evotor_id, ids)
+    live, spoken = live_in_groups(user_id, store.evotor_id, ids), language()
     rows = []
     for record in records:
         products, published = counts.get(record.evotor_id, (0, 0))
@@ -176,7 +177,7 @@ def group_rows(user_id: int, store: CachedStore, records: Iterable[Row[Any]]) ->
                 store_id=store.evotor_id,
                 name=record.name,
                 rule=rules.groups.get(record.evotor_id),
-                verdict=verdict_of(decision, (GROUP, record.evotor_id), store.name, lineage),
+                verdict=verdict_of(decision, (GROUP, record.evotor_id), store.name, lineage, spoken=spoken),
                 path=[group.name for group in shown_ancestors(lineage, record.evotor_id)],
                 product_count=products,
                 published_count=published,
@@ -201,11 +202,11 @@ def product_rows(
     )
     # The list's own statement has read them already.
     rules = rules._replace(products={good.evotor_id: good.rule_mode for good in goods if good.rule_mode})
-    in_vk = states_in_vk(community_id, listed)
+    store_id, last_run, spoken = store.evotor_id, store.refreshed_by, language()
+    in_vk = states_in_vk(community_id, listed, spoken=spoken)
     kept_out = readiness.judge(store.evotor_id, goods)
     # One address for all: making each takes as long as reading the page.
     group_url = url_for("catalog.show_group", number="0").removesuffix("0")
-    store_id, last_run = store.evotor_id, store.refreshed_by
     # Most goods of a page share what decides about them.
     verdicts: dict[tuple[Any, ...], Verdict] = {}
     rows = []
@@ -214,11 +215,12 @@ def product_rows(
         decides = good.rule_mode, good.group_evotor_id, good.criterion, waits
         verdict = verdicts.get(decides)
         if verdict is None:
-            met = policy.find(good.criterion)
+            met, own = policy.find(good.criterion), (PRODUCT, good.evotor_id)
             decision = decide_product(rules, good.evotor_id, good.group_evotor_id, met, waits=waits)
-            verdict = verdict_of(decision, (PRODUCT, good.evotor_id), store.name, lineage, policy)
+            verdict = verdict_of(decision, own, store.name, lineage, policy, spoken=spoken)
             verdicts[decides] = verdict
         group = lineage.get(good.group_evotor_id or "")
+        listed_as, is_kept_out = in_vk.get(good.evotor_id), kept_out.get(good.evotor_id)
         rows.append(
             ProductRow(
                 number=good.id,
@@ -236,7 +238,7 @@ def product_rows(
                 group_name=group.name if group else None,
                 group_url=f"{group_url}{group.number}" if group else None,
                 is_new=good.added_by is not None and good.added_by == last_run,
-                vk=state_in_vk(in_vk.get(good.evotor_id), verdict.published, kept_out.get(good.evotor_id)),
+                vk=state_in_vk(listed_as, verdict.published, is_kept_out, spoken=spoken),
                 photo=photos.of(store_id, good.evotor_id, good.group_evotor_id),
             )
         )

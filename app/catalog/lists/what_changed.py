@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import url_for
+from flask_babel import gettext
 from sqlalchemy import Select, and_, func, literal, select, union_all
 
 from app.catalog.lists.address import ListQuery
@@ -14,14 +15,15 @@ from app.mirror.change_log import GONE, GROUP, NAME, NEW, PRICE, STOCK
 from app.mirror.models import CachedStore, CatalogChange
 from app.mirror.refresh.view import refresh_context
 from app.web.sheet import Sheet
+from app.words import gettext_noop
 
 TITLES = {
-    NEW: "Новые",
-    GONE: "Нет в Эвоторе",
-    PRICE: "Цена",
-    STOCK: "Остаток",
-    NAME: "Название",
-    GROUP: "Группа",
+    NEW: gettext_noop("Новые"),
+    GONE: gettext_noop("Нет в Эвоторе"),
+    PRICE: gettext_noop("Цена"),
+    STOCK: gettext_noop("Остаток"),
+    NAME: gettext_noop("Название"),
+    GROUP: gettext_noop("Группа"),
 }
 
 
@@ -80,8 +82,8 @@ def changes_page(user_id: int, what: str | None, args: Mapping[str, str]) -> dic
         "kinds": [_link(each, counts[each], each == what) for each in TITLES],
         "query": query,
         "export_url": query.export_url("change"),
-        "breadcrumbs": [home(), ("Что изменилось", None)],
-        "title": "Что изменилось",
+        "breadcrumbs": [home(), (gettext("Что изменилось"), None)],
+        "title": gettext("Что изменилось"),
         **refresh,
     }
 
@@ -93,5 +95,5 @@ def changes_query(what: str, args: Mapping[str, str]) -> ListQuery:
 
 
 def _link(what: str, total: Total, is_chosen: bool) -> dict[str, Any]:
-    label = f"{TITLES[what]} · {total_words(total)}"
+    label = f"{gettext(TITLES[what])} · {total_words(total)}"
     return {"label": label, "url": url_for("catalog.changes", what=what), "chosen": is_chosen}

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from flask import url_for
+from flask_babel import gettext
 
 from app.catalog.lists.family import Family
 from app.catalog.lists.lineage import shown_ancestors
@@ -37,10 +38,15 @@ def chain_of(
     decision = decide_product(rules, product.evotor_id, product.group_evotor_id, met, waits=waits)
     decided = (decision.entity_type, decision.entity_id)
     links = [
-        RuleLink("По умолчанию", rules.default, decided[0] is None, url_for("sync.index", _anchor="default")),
+        RuleLink(
+            gettext("По умолчанию"),
+            rules.default,
+            decided[0] is None,
+            url_for("sync.index", _anchor="default"),
+        ),
         *([_of_condition(met, decides=decided[0] == CRITERION)] if met else []),
         RuleLink(
-            f"Магазин «{store.name}»",
+            gettext("Магазин «%(name)s»", name=store.name),
             rules.store,
             decided == (STORE, store.evotor_id),
             url_for("catalog.stores", _anchor="listing"),
@@ -52,13 +58,15 @@ def chain_of(
         mode = rules.groups.get(product.group_evotor_id)
         links.append(
             RuleLink(
-                "Группа, которой больше нет в Эвоторе", mode, decided == (GROUP, product.group_evotor_id)
+                gettext("Группа, которой больше нет в Эвоторе"),
+                mode,
+                decided == (GROUP, product.group_evotor_id),
             )
         )
     elif group is not None:
         links += [
             RuleLink(
-                f"Группа «{each.name}»",
+                gettext("Группа «%(name)s»", name=each.name),
                 rules.groups.get(each.evotor_id),
                 decided == (GROUP, each.evotor_id),
                 url_for("catalog.show_group_rule", number=each.number),
@@ -68,10 +76,11 @@ def chain_of(
     own = rules.products.get(product.evotor_id)
     if waits and not own:
         url = url_for("catalog.inbox.show")
-        links.append(RuleLink("Новый товар ждёт вашего решения", EXCLUDE, True, url))
-    return [*links, RuleLink("Этот товар", own, decided[0] == PRODUCT)]
+        links.append(RuleLink(gettext("Новый товар ждёт вашего решения"), EXCLUDE, True, url))
+    return [*links, RuleLink(gettext("Этот товар"), own, decided[0] == PRODUCT)]
 
 
 def _of_condition(met: Criterion, *, decides: bool) -> RuleLink:
     url = url_for("sync.conditions.index", _anchor=met.key)
-    return RuleLink(f"Условие «{quoted(criterion_words(met))}»", met.mode, decides, url)
+    title = gettext("Условие «%(name)s»", name=quoted(criterion_words(met)))
+    return RuleLink(title, met.mode, decides, url)

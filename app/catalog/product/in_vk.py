@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from flask_babel import gettext
 from sqlalchemy import select
 
 from app.connections.may_publish import ChosenCommunity, may_publish
@@ -14,6 +15,7 @@ from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
 from app.publishing.ledger.of_good import listings_of
 from app.publishing.pages.plan_view import sources_of
 from app.publishing.pages.ways_on import WayOn, way_on
+from app.publishing.pages.words import said_of
 from app.publishing.planning import reasons, texts
 from app.publishing.planning.desired import Desired, Shop
 from app.publishing.planning.existing import GONE, LIVE
@@ -26,6 +28,7 @@ from app.publishing.seen_good import mark_of_seen
 from app.publishing.settings.categories import category_of
 from app.publishing.settings.read import group_tree_of, settings_of
 from app.publishing.settings.same_goods import answered
+from app.web.language import translated
 
 
 class Same(NamedTuple):
@@ -60,6 +63,11 @@ class InVk(NamedTuple):
     @property
     def is_live(self) -> bool:
         return self.listing is not None and self.listing.state == LIVE
+
+    @property
+    def why(self) -> str | None:
+        """The reason in words."""
+        return said_of(self.reason) if self.reason else None
 
     @property
     def url(self) -> str | None:
@@ -152,7 +160,7 @@ def _wanted(
     try:
         shop = Shop(settings_of(user_id), group_tree_of(user_id))
     except TemplateError as error:
-        return None, None, str(error)
+        return None, None, translated(error.sentence)
     wanted = shop.desired([good._replace(is_published=True), *others])
     return next(want for want in wanted if good.key in want.keys), mark_of_seen(shop, good), None
 
@@ -183,8 +191,8 @@ def _way_on(reason: Reason | None) -> WayOn | None:
         return None
     # What can be mended on this very page comes first.
     if reason.remedy is Remedy.PHOTOS:
-        return WayOn("Добавить фото", "#photos")
-    return WayOn("Изменить правило", "#rules") if reason.remedy is Remedy.RULES else way_on(reason)
+        return WayOn(gettext("Добавить фото"), "#photos")
+    return WayOn(gettext("Изменить правило"), "#rules") if reason.remedy is Remedy.RULES else way_on(reason)
 
 
 def _category(community: ChosenCommunity | None, want: Desired | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 from sqlalchemy import select
 
@@ -19,7 +20,7 @@ from app.mirror.models import CachedProduct
 def product() -> ResponseReturnValue:
     store_id, product_id = store_id_in(request.args), request.args.get("product_id", "")
     if not fits_id(product_id):
-        raise BadQuery("В адресе не указан товар. Откройте его из каталога.")
+        raise BadQuery(gettext("В адресе не указан товар. Откройте его из каталога."))
     context = product_page(current_user.id, store_id, product_id) or abort(404)
     return render_template("catalog/product.html", **context)
 

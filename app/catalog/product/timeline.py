@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask import url_for
+from flask_babel import gettext
 from sqlalchemy import Select, literal, null, select, union_all
 
 from app.catalog.lists.what_changed import TITLES
@@ -18,6 +19,7 @@ from app.rules.decide import GROUP, PRODUCT, STORE
 from app.rules.models import RuleChange, RuleChangeItem
 from app.rules.words import DEFAULT_WORDS, KIND_WORDS, MODE_WORDS
 from app.web.formatting import DASH, price, quantity
+from app.web.language import translated
 
 SHOWN = 30
 
@@ -50,9 +52,13 @@ def _of_rules(product: CachedProduct, group_ids: Sequence[str]) -> Iterator[Even
     newest = select(found).order_by(found.c.applied_at.desc()).limit(SHOWN)
     for change_id, at, kind, name, before, after in db.session.execute(newest):
         words = DEFAULT_WORDS if kind is None else MODE_WORDS
-        title = "Товары без правила" if kind is None else f"{KIND_WORDS[kind]} «{name}»"
-        moved = f"{words.get(before, DASH)} → {words.get(after, DASH)}"
+        title = gettext("Товары без правила") if kind is None else _named(kind, name)
+        moved = " → ".join(gettext(words[mode]) if mode in words else DASH for mode in (before, after))
         yield Event(at, "rule", title, moved, url_for("sync.changes.show", change_id=change_id))
+
+
+def _named(kind: str, name: str) -> str:
+    return str(gettext("%(kind)s «%(name)s»", kind=gettext(KIND_WORDS[kind]), name=name))
 
 
 def _rules_on(product: CachedProduct, kind: str, ids: list[str]) -> Select[Any]:
@@ -113,15 +119,16 @@ def _of_till(product: CachedProduct) -> Iterator[Event]:
 
 def _said(change: CatalogChange) -> tuple[str, str]:
     if change.what == NEW:
-        return "Касса", "Появился в Эвоторе"
+        return gettext("Касса"), gettext("Появился в Эвоторе")
     if change.what == GONE:
-        return "Касса", "Пропал из Эвотора"
+        return gettext("Касса"), gettext("Пропал из Эвотора")
     if change.what in (PRICE, STOCK):
         write = price if change.what == PRICE else quantity
         was, now = (write(value) for value in (change.number_was, change.number_now))
     else:
         was, now = change.text_was or DASH, change.text_now or DASH
-    return f"Касса: {TITLES[change.what].lower()}", f"{was} → {now}"
+    what = gettext(TITLES[change.what]).lower()
+    return gettext("Касса: %(what)s", what=what), f"{was} → {now}"
 
 
 def _of_vk(listing_ids: Sequence[int]) -> Iterator[Event]:
@@ -134,21 +141,18 @@ def _of_vk(listing_ids: Sequence[int]) -> Iterator[Event]:
     for item in items:
         url = url_for("sync.runs.show", run_id=item.publication_id)
         if item.problem:
-            yield Event(item.written_at, "vk", "ВКонтакте: не получилось", item.problem, url)
-        else:
             yield Event(
-                item.written_at,
-                "vk",
-                f"ВКонтакте: {DID.get(item.action, item.action).lower()}",
-                _fields(item),
-                url,
+                item.written_at, "vk", gettext("ВКонтакте: не получилось"), translated(item.problem), url
             )
+        else:
+            did = gettext(DID.get(item.action, item.action)).lower()
+            yield Event(item.written_at, "vk", gettext("ВКонтакте: %(did)s", did=did), _fields(item), url)
 
 
 def _fields(item: PublicationItem) -> str:
     """What a run wrote, in words: only what had another value before."""
     parts = [
-        f"{FIELDS[name]}: {shown(name, item.before[name], {})} → {shown(name, value, {})}"
+        f"{gettext(FIELDS[name])}: {shown(name, item.before[name], {})} → {shown(name, value, {})}"
         for name, value in item.after.items()
         if name in FIELDS and name != PHOTO_IDS and name in item.before and item.before[name] != value
     ]

@@ -4,13 +4,15 @@ from typing import NamedTuple
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from app.catalog.taking.find import SHOWN, Taken, find, find_numbered
 from app.catalog.taking.forms import GoodForm
 from app.publishing.photos.form import NONE_CHOSEN, sent_pictures, take_pictures
-from app.publishing.photos.keeping import Refusal, keep
+from app.publishing.photos.keeping import keep
 from app.publishing.photos.missing import without_photo
+from app.publishing.photos.refusal import Refusal
 from app.rules.notices import say
 from app.web.errors import bad_form
 from app.web.formatting import quoted
@@ -65,14 +67,16 @@ def take() -> ResponseReturnValue:
     first, *others = good.subjects
     with sent_pictures() as uploads:
         refusals = (
-            keep(current_user.id, first, uploads, also=others) if uploads else [Refusal("", NONE_CHOSEN)]
+            keep(current_user.id, first, uploads, also=others)
+            if uploads
+            else [Refusal("", gettext(NONE_CHOSEN))]
         )
     if refusals:
         view = _view("", [good])._replace(refusals=refusals)
         return _page(view), 422
     if wants_fragment():
         return _page(_view("", [])._replace(saved=good.name))
-    say(f"Фото сохранено: «{quoted(good.name)}».")
+    say(gettext("Фото сохранено: «%(name)s».", name=quoted(good.name)))
     return redirect(url_for("catalog.taking.show"), 303)
 
 

@@ -2,6 +2,7 @@
 
 import unicodedata
 
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import ValidationError
@@ -9,13 +10,14 @@ from wtforms.validators import ValidationError
 from app.catalog.views.kept import LONGEST_NAME
 from app.mirror.folding import fold
 from app.web.typed import typed_words
+from app.words import gettext_noop
 
 # What stands beside the owner's views already.
 STANDING = (
-    *("Публикуется", "Не публикуется", "Фильтр", "В кассе", "ВКонтакте", "Без фото"),
-    *("Сохранить вид", "Убрать вид"),
+    *(gettext_noop("Публикуется"), gettext_noop("Не публикуется"), gettext_noop("Фильтр")),
+    *(gettext_noop("В кассе"), gettext_noop("ВКонтакте"), gettext_noop("Без фото")),
+    *(gettext_noop("Сохранить вид"), gettext_noop("Убрать вид")),
 )
-_STANDING = frozenset(map(fold, STANDING))
 
 
 def tidied(name: str | None) -> str:
@@ -27,12 +29,12 @@ def tidied(name: str | None) -> str:
 class ViewForm(FlaskForm):
     """`name`, tidied."""
 
-    name = StringField("Название", filters=[tidied])
+    name = StringField(lazy_gettext("Название"), filters=[tidied])
 
     def validate_name(self, field: StringField) -> None:
         if not field.data:
-            raise ValidationError("Как назвать вид?")
+            raise ValidationError(gettext("Как назвать вид?"))
         if len(field.data) > LONGEST_NAME:
-            raise ValidationError(f"Слишком длинно: не больше {LONGEST_NAME} знаков.")
-        if fold(field.data) in _STANDING:
-            raise ValidationError("Так уже называется кнопка над списком. Выберите другое название.")
+            raise ValidationError(gettext("Слишком длинно: не больше %(most)s знаков.", most=LONGEST_NAME))
+        if fold(field.data) in {fold(said) for word in STANDING for said in (word, gettext(word))}:
+            raise ValidationError(gettext("Так уже называется кнопка над списком. Выберите другое название."))

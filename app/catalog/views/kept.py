@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from flask_babel import gettext
 from sqlalchemy import select
 
 from app.catalog.views.models import SavedViews
@@ -11,13 +12,14 @@ from app.data.db import db
 from app.data.engine import insert_if_missing
 from app.mirror.folding import fold
 from app.mirror.models import CachedStore
+from app.words import gettext_noop
 
 MOST_VIEWS = 20
 LONGEST_NAME = 40
-TOO_MANY = (
-    f"Видов уже {MOST_VIEWS}, больше нельзя. Откройте тот, что больше не нужен, и нажмите «Убрать вид»."
+_TOO_MANY = gettext_noop(
+    "Видов уже %(most)s, больше нельзя. Откройте тот, что больше не нужен, и нажмите «Убрать вид»."
 )
-SAME_NAME = "Вид с таким названием здесь уже есть. Выберите другое или сначала уберите его."
+_SAME_NAME = gettext_noop("Вид с таким названием здесь уже есть. Выберите другое или сначала уберите его.")
 
 
 class NotKept(ValueError):
@@ -51,13 +53,13 @@ def keep(user_id: int, name: str, store_id: str | None, query: str) -> View:
         # A second click: what was wanted is there.
         return again
     if any(fold(view.name) == fold(name) for view in here):
-        raise NotKept(SAME_NAME)
+        raise NotKept(gettext(_SAME_NAME))
     if same := next((view for view in here if view.query == query), None):
-        raise NotKept(f"Этот вид уже сохранён под названием «{same.name}».")
+        raise NotKept(gettext("Этот вид уже сохранён под названием «%(name)s».", name=same.name))
     if len(views) >= MOST_VIEWS:
         views = _of_present_stores(user_id, views)
     if len(views) >= MOST_VIEWS:
-        raise NotKept(TOO_MANY)
+        raise NotKept(gettext(_TOO_MANY, most=MOST_VIEWS))
     view = View(secrets.token_hex(4), name, store_id, query)
     row.views = [list(each) for each in (*views, view)]
     return view

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from app.catalog.lists import surroundings
@@ -13,10 +14,13 @@ from app.catalog.views.kept import LONGEST_NAME, NotKept, View, keep, remove
 from app.data.db import db
 from app.rules.notices import say, say_returnable
 from app.web.formatting import quoted
+from app.words import gettext_noop
 
 views = Blueprint("views", __name__, url_prefix="/views")
 
-NOTHING_TO_KEEP = "Сохранять пока нечего. Выберите в списке товаров условия, порядок или слова для поиска."
+NOTHING_TO_KEEP = gettext_noop(
+    "Сохранять пока нечего. Выберите в списке товаров условия, порядок или слова для поиска."
+)
 
 
 @views.get("")
@@ -40,7 +44,7 @@ def save() -> ResponseReturnValue:
         form.name.errors = [str(error)]
         return _page(query, form), 422
     db.session.commit()
-    say(f"Вид «{quoted(view.name)}» сохранён.")
+    say(gettext("Вид «%(name)s» сохранён.", name=quoted(view.name)))
     return redirect(query.url(), 303)
 
 
@@ -51,11 +55,12 @@ def delete(key: str) -> ResponseReturnValue:
     view = remove(current_user.id, key) or abort(404)
     db.session.commit()
     query = _list_of(view)
+    sentence = gettext("Вид «%(name)s» убран.", name=quoted(view.name))
     if query is None:
-        say(f"Вид «{quoted(view.name)}» убран.")
+        say(sentence)
         return redirect(url_for("catalog.stores"), 303)
     again = query.url_at(url_for("catalog.views.save"))
-    say_returnable(f"Вид «{quoted(view.name)}» убран.", again, {"name": view.name})
+    say_returnable(sentence, again, {"name": view.name})
     return redirect(query.url(), 303)
 
 
@@ -63,7 +68,7 @@ def _asked_for() -> ListQuery:
     """The list of a whole store, or of all stores, that the address says."""
     query = products_query(own_store(), None) if "store_id" in request.args else all_products_query()
     if not query.kept:
-        raise BadQuery(NOTHING_TO_KEEP)
+        raise BadQuery(gettext(NOTHING_TO_KEEP))
     return query.from_start()
 
 

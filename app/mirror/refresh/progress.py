@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from flask_babel import gettext
+
 WAITING = "waiting"
 FETCHING = "fetching"
 STORE_DONE = "done"
@@ -35,7 +37,7 @@ class Progress:
     """The live state of one run, which its threads change; `total` is how many goods there were last time."""
 
     total: int | None
-    step: str = "Загружаем список магазинов"
+    step: str = field(default_factory=lambda: str(gettext("Загружаем список магазинов")))
     outcomes: list[StoreOutcome] = field(default_factory=list)
 
     @property

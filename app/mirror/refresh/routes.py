@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from app.mirror.models import CatalogRefresh
@@ -10,10 +11,13 @@ from app.mirror.refresh.run import refreshes
 from app.mirror.refresh.view import refresh_context
 from app.web.htmx import CATALOG_CHANGED, trigger, vary_by_request_type, wants_fragment
 from app.web.keys import read_key
+from app.words import gettext_noop
 
 refresh = Blueprint("refresh", __name__, url_prefix="/catalog/refresh")
 
-CHANGED_MEANWHILE = "Пока страница была открыта, каталог обновился ещё раз. Посмотрите и решите заново."
+CHANGED_MEANWHILE = gettext_noop(
+    "Пока страница была открыта, каталог обновился ещё раз. Посмотрите и решите заново."
+)
 
 
 @refresh.post("")
@@ -41,7 +45,7 @@ def cancel(refresh_id: int) -> ResponseReturnValue:
 def confirm_drop(refresh_id: int) -> ResponseReturnValue:
     store_id, products = request.values.get("store_id", ""), read_key(request.values.get("products", ""))
     run = requests.confirm_drop(_own(refresh_id), store_id, products or 0) or abort(404)
-    return _fragment(run, notice=None if run.is_active else CHANGED_MEANWHILE)
+    return _fragment(run, notice=None if run.is_active else gettext(CHANGED_MEANWHILE))
 
 
 def _own(refresh_id: int) -> CatalogRefresh:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from flask_babel import gettext
 from sqlalchemy import func, select
 
 from app.clients.errors import CloudError
@@ -17,6 +18,8 @@ from app.mirror.refresh.credentials import Tried
 from app.mirror.refresh.progress import GUARDED, STORE_DONE, STORE_FAILED, Progress, StoreOutcome
 from app.mirror.refresh.stores import StoreRun
 from app.mirror.staging import discard_leftovers, discard_staged
+from app.web.language import translated
+from app.words import gettext_noop
 from app.work.jobs import job
 from app.work.metrics import RUNS
 from app.work.runs.life import Runs
@@ -24,9 +27,11 @@ from app.work.runs.row import CANCELLED, DONE, FAILED, PARTIAL, SUCCESSFUL
 from app.work.runs.running import Running, RunStopped, carry_out
 
 JOB_TIMEOUT_SECONDS = 6 * 3600
-NO_QUEUE = "Очередь заданий недоступна, поэтому обновление не началось; повторите через несколько минут"
-OUR_FAULT = "Обновление прервалось из-за ошибки у нас"
-NOT_CONNECTED = "Эвотор не подключён"
+NO_QUEUE = gettext_noop(
+    "Очередь заданий недоступна, поэтому обновление не началось; повторите через несколько минут"
+)
+OUR_FAULT = gettext_noop("Обновление прервалось из-за ошибки у нас")
+NOT_CONNECTED = gettext_noop("Эвотор не подключён")
 # The problem of a run that the cloud did not let in.
 CONNECTION = "connection"
 
@@ -42,7 +47,7 @@ def run_refresh(refresh_id: int) -> None:
 def _refresh(running: Running[CatalogRefresh]) -> None:
     connection = connection_of(running.user_id, EVOTOR)
     if connection is None:
-        running.finish(FAILED, NOT_CONNECTED, problem=CONNECTION)
+        running.finish(FAILED, gettext(NOT_CONNECTED), problem=CONNECTION)
         return
     tried = Tried.of(connection)
     progress = Progress(_expected(running.row))
@@ -55,7 +60,7 @@ def _refresh(running: Running[CatalogRefresh]) -> None:
     except ReconnectNeeded as error:
         sentence = str(error)
         tried.note(lambda found: mark_broken(found, RECONNECT, sentence))
-        running.finish(FAILED, sentence, problem=CONNECTION)
+        running.finish(FAILED, translated(sentence), problem=CONNECTION)
     except RunStopped:
         with running.engine.connect() as transaction:
             is_current = tried.is_current(transaction)
@@ -86,7 +91,7 @@ def _bring_in(
     except CloudError as error:
         failure = error
         tried.note(lambda found: note_failure(found, failure))
-        running.finish(FAILED, explain(error), problem=CONNECTION)
+        running.finish(FAILED, translated(explain(error)), problem=CONNECTION)
         return
     tried.note(lambda found: note_success(found, client, stores))
     if known and not _known_stores(running):
@@ -146,6 +151,6 @@ def _outcome(outcomes: list[StoreOutcome], *, is_whole: bool) -> tuple[str, str 
     failed = [outcome for outcome in outcomes if outcome.state == STORE_FAILED]
     if is_whole and failed and len(failed) == len(outcomes):
         reasons = {outcome.error for outcome in failed}
-        return FAILED, reasons.pop() if len(reasons) == 1 else "Ни один магазин не удалось обновить"
+        return FAILED, reasons.pop() if len(reasons) == 1 else gettext("Ни один магазин не удалось обновить")
     is_done = all(outcome.state == STORE_DONE for outcome in outcomes)
     return (DONE if is_done else PARTIAL), None

@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import islice
 
 from flask import current_app
+from flask_babel import gettext
 from sqlalchemy import Connection
 
 from app.clients.errors import CloudError, Unauthorized
@@ -33,6 +34,8 @@ from app.mirror.refresh.progress import (
     StoreOutcome,
 )
 from app.mirror.staging import Row, Staging, settle_push
+from app.web.language import translated
+from app.words import gettext_noop
 from app.work.metrics import CLOUD_ERRORS, count
 from app.work.runs.running import Running, RunStopped
 
@@ -46,7 +49,7 @@ MANY_GROUPS = 1000
 # A cloud that hands over fewer goods a second for so long must not hold a worker that others wait for.
 FEWEST_A_SECOND = 20
 STORE_PATIENCE_SECONDS, RUN_PATIENCE_SECONDS = 600, 1800
-TOO_SLOW = "Эвотор отвечает слишком медленно; повторите позже"
+TOO_SLOW = gettext_noop("Эвотор отвечает слишком медленно; повторите позже")
 
 Fetched = tuple[list[Group], Staging]
 
@@ -132,13 +135,13 @@ class StoreRun:
     def _fetch(self, store: Store, outcome: StoreOutcome) -> Fetched:
         started = time.monotonic()
         outcome.state = FETCHING
-        self.progress.step = f"{store.name}: загружаем группы"
+        self.progress.step = gettext("%(store)s: загружаем группы", store=store.name)
         groups = list[Group]()
         for page in self.client.product_groups(store.id):
             groups += page
             self._check(outcome, started)
         outcome.groups = len(groups)
-        self.progress.step = f"{store.name}: загружаем товары"
+        self.progress.step = gettext("%(store)s: загружаем товары", store=store.name)
         with self.engine.connect() as connection:
             staging = Staging(connection, self.user_id, self.running.id, store.id, is_alone=self.is_alone)
         with ahead(self._compared(store, staging)) as pages:
@@ -179,7 +182,7 @@ class StoreRun:
             groups, staging = fetch.result()
         except (CloudError, TooSlow) as error:
             return self._note_failure(store, error, outcome)
-        self.progress.step = f"{store.name}: записываем"
+        self.progress.step = gettext("%(store)s: записываем", store=store.name)
         with self._claimed() as transaction:
             difference = apply_store(transaction, staging, store, groups, self._guard(store.id))
             settle_push(transaction, self.user_id, store.id, self.began)
@@ -191,7 +194,7 @@ class StoreRun:
         log.warning("refresh %s, store %s: %r", self.running.id, store.id, error)
         count(CLOUD_ERRORS, EVOTOR, type(error).__name__)
         outcome.state = STORE_FAILED
-        outcome.error = TOO_SLOW if isinstance(error, TooSlow) else explain(error)
+        outcome.error = translated(TOO_SLOW if isinstance(error, TooSlow) else explain(error))
         if isinstance(error, Unauthorized):
             self.refused = error
 

@@ -4,20 +4,25 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import NamedTuple
 
+from flask_babel import gettext
+
 from app.mirror.change_log import GONE, GROUP, NAME, NEW, PRICE, STOCK
 from app.mirror.models import CatalogRefresh
 from app.mirror.refresh.progress import GUARDED, STORE_FAILED, StoreOutcome
 from app.web.formatting import number, plural
+from app.words import ngettext_noop
 
 # What came with a store that was not known before.
 ALL = "all"
-_GOODS = ("товар", "товара", "товаров")
-_MISSING = ("товара", "товаров", "товаров")
+_GOODS = ngettext_noop("товар", "товара", "товаров")
+_MISSING = ngettext_noop(
+    "товара больше нет в Эвоторе", "товаров больше нет в Эвоторе", "товаров больше нет в Эвоторе"
+)
 _CHANGED = {
-    PRICE: ("цена изменилась", "цены изменились", "цен изменились"),
-    STOCK: ("остаток изменился", "остатка изменились", "остатков изменились"),
-    NAME: ("название изменилось", "названия изменились", "названий изменились"),
-    GROUP: (
+    PRICE: ngettext_noop("цена изменилась", "цены изменились", "цен изменились"),
+    STOCK: ngettext_noop("остаток изменился", "остатка изменились", "остатков изменились"),
+    NAME: ngettext_noop("название изменилось", "названия изменились", "названий изменились"),
+    GROUP: ngettext_noop(
         "товар перешёл в другую группу",
         "товара перешли в другие группы",
         "товаров перешли в другие группы",
@@ -49,12 +54,15 @@ def _first(stores: list[StoreOutcome]) -> Iterator[Part]:
         return
     goods = plural(sum(store.added for store in first), *_GOODS)
     if len(first) == len(stores):
-        yield Part(f"загружено {goods}", ALL)
+        yield Part(gettext("загружено %(goods)s", goods=goods), ALL)
+    elif len(first) == 1:
+        words = gettext("загружено %(goods)s из нового магазина «%(name)s»", goods=goods, name=first[0].name)
+        yield Part(words, ALL)
     else:
-        names = ", ".join(f"«{store.name}»" for store in first[:3]) + (" и другие" if len(first) > 3 else "")
-        yield Part(
-            f"загружено {goods} из {'нового магазина' if len(first) == 1 else 'новых магазинов'} {names}", ALL
-        )
+        names = ", ".join(gettext("«%(name)s»", name=store.name) for store in first[:3])
+        if len(first) > 3:
+            names = gettext("%(names)s и другие", names=names)
+        yield Part(gettext("загружено %(goods)s из новых магазинов %(names)s", goods=goods, names=names), ALL)
 
 
 def _changes(stores: list[StoreOutcome]) -> Iterator[Part]:
@@ -64,23 +72,24 @@ def _changes(stores: list[StoreOutcome]) -> Iterator[Part]:
     if added:
         yield Part(plural(added, "новый товар", "новых товара", "новых товаров"), NEW)
     if removed:
-        yield Part(f"{plural(removed, *_MISSING)} больше нет в Эвоторе", GONE)
+        yield Part(plural(removed, *_MISSING), GONE)
     kinds = {what: sum(store.kinds.get(what, 0) for store in stores) for what in _CHANGED}
     for what, count in kinds.items():
         if count:
             yield Part(plural(count, *_CHANGED[what]), what)
     if changed and not any(kinds.values()):
         # Of runs before kinds were counted, and of what no list tells: a code, a description.
-        yield Part(f"изменено {number(changed)}")
+        yield Part(gettext("изменено %(count)s", count=number(changed)))
 
 
 def _troubles(stores: list[StoreOutcome]) -> Iterator[Part]:
     troubled = [store for store in stores if store.state in (STORE_FAILED, GUARDED)]
     for store in troubled[:_NAMED]:
         if store.state == STORE_FAILED:
-            yield Part(f"«{store.name}» не удалось обновить")
+            yield Part(gettext("«%(name)s» не удалось обновить", name=store.name))
         else:
             kept = plural(store.would_remove, *_MISSING)
-            yield Part(f"«{store.name}»: {kept} больше нет в Эвоторе, ждём вашего слова")
+            yield Part(gettext("«%(name)s»: %(kept)s, ждём вашего слова", name=store.name, kept=kept))
     if more := len(troubled[_NAMED:]):
-        yield Part(f"и ещё {plural(more, 'магазин', 'магазина', 'магазинов')}, где обновлено не всё")
+        others = plural(more, "магазин", "магазина", "магазинов")
+        yield Part(gettext("и ещё %(stores)s, где обновлено не всё", stores=others))

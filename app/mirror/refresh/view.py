@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+from flask_babel import gettext
 from sqlalchemy import ColumnElement, ScalarSelect, Select, bindparam, func, literal, select
 
 from app.connections.models import EVOTOR, CloudAccount
@@ -56,14 +57,15 @@ class RefreshView:
     def summary(self) -> str:
         """What the run did, in a few words; of stores that are all new it only tells how much came."""
         if self.stores and all(store.is_first for store in self.stores):
-            return f"Загружено {plural(self.added, 'товар', 'товара', 'товаров')}"
+            goods = plural(self.added, "товар", "товара", "товаров")
+            return str(gettext("Загружено %(goods)s", goods=goods))
         counts = (
             (self.added, f"+{number(self.added)}"),
             (self.removed, f"{MINUS}{number(self.removed)}"),
-            (self.changed, f"изменено {number(self.changed)}"),
+            (self.changed, gettext("изменено %(count)s", count=number(self.changed))),
         )
         said = ", ".join(words for count, words in counts if count)
-        return f"Обновлено: {said}" if said else "Изменений нет"
+        return str(gettext("Обновлено: %(changes)s", changes=said) if said else gettext("Изменений нет"))
 
     @property
     def shown_stores(self) -> list[StoreOutcome]:

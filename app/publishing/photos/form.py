@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -14,12 +15,24 @@ from app.publishing.photos.pictures import UPLOAD_MAX
 from app.publishing.planning.desired import PHOTOS_MAX
 from app.web.downloads import one_of_few
 from app.web.errors import too_large
+from app.words import gettext_noop
 
 # Five pictures as large as they may be, and the form around them.
 BODY_MAX = PHOTOS_MAX * UPLOAD_MAX + 64 * 1024
-TOO_LARGE = f"Слишком много за один раз: до {PHOTOS_MAX} фото, каждое до {UPLOAD_MAX // 1024 // 1024} МБ."
-BUSY = "Ваши прежние фото ещё обрабатываются. Дождитесь их и повторите."
-NONE_CHOSEN = "Выберите хотя бы одну фотографию."
+BUSY = gettext_noop("Ваши прежние фото ещё обрабатываются. Дождитесь их и повторите.")
+NONE_CHOSEN = gettext_noop("Выберите хотя бы одну фотографию.")
+
+
+def how_much() -> str:
+    """How much may be sent at once."""
+    weight = UPLOAD_MAX // 1024 // 1024
+    return str(
+        gettext(
+            "Слишком много за один раз: до %(most)s фото, каждое до %(weight)s МБ.",
+            most=PHOTOS_MAX,
+            weight=weight,
+        )
+    )
 
 
 def take_pictures(part: Blueprint, endpoint: str) -> None:
@@ -34,7 +47,7 @@ def take_pictures(part: Blueprint, endpoint: str) -> None:
 
     @part.errorhandler(RequestEntityTooLarge)
     def too_much(_error: RequestEntityTooLarge) -> ResponseReturnValue:
-        return too_large(TOO_LARGE)
+        return too_large(how_much())
 
 
 @contextmanager
@@ -43,7 +56,7 @@ def sent_pictures() -> Iterator[list[Upload]]:
     files = request.files.getlist("photo")
     try:
         # A process makes one picture after the other, and whoever waits for that holds a thread.
-        with one_of_few(("pictures", current_user.id), BUSY):
+        with one_of_few(("pictures", current_user.id), gettext(BUSY)):
             yield [Upload(_shown_name(file.filename), file.stream) for file in files if file.filename]
     finally:
         for file in files:

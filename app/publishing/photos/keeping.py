@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, NamedTuple
 
 from flask import current_app
+from flask_babel import gettext
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,6 +17,7 @@ from app.data.db import db
 from app.publishing.ledger.refused import try_pictures_anew
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.photos.pictures import Picture, PictureRefused, prepare
+from app.publishing.photos.refusal import DOUBLE, NO_SPACE, NOT_WRITTEN, Refusal, full
 from app.publishing.photos.shelf import PictureLost, Shelf
 from app.publishing.photos.small import keep_small
 from app.publishing.photos.subject import Subject
@@ -23,13 +25,6 @@ from app.publishing.planning.desired import PHOTOS_MAX
 from app.publishing.settings.save import note_new_plan
 
 log = logging.getLogger(__name__)
-
-FULL = (
-    f"Больше {PHOTOS_MAX} фото у товара не бывает: это не поместилось. Удалите лишнее и загрузите его снова"
-)
-DOUBLE = "Такое фото здесь уже есть"
-NO_SPACE = "На сервере закончилось место: фото не сохранено. Повторите позже"
-NOT_WRITTEN = "Сервер не смог сохранить фото. Повторите позже"
 
 # A picture unpacked may take some 200 MB, and a process serves several visitors.
 _one_unpacked = threading.Lock()
@@ -40,13 +35,6 @@ class Upload(NamedTuple):
 
     name: str
     stream: IO[bytes]
-
-
-class Refusal(NamedTuple):
-    """A file that was not kept, and the sentence why."""
-
-    name: str
-    sentence: str
 
 
 class Placed(NamedTuple):
@@ -85,7 +73,7 @@ def keep(
     for upload in uploads:
         try:
             if len(taken) == PHOTOS_MAX:
-                raise PictureRefused(FULL)
+                raise PictureRefused(full())
             with _one_unpacked:
                 taken.append((upload.name, prepare(upload.stream)))
         except PictureRefused as refused:
@@ -120,16 +108,19 @@ def place_pictures(
         there = {placed.digest for placed in pictures_of(user_id, subject)}
         for name, picture in taken:
             is_there = picture.digest in there
-            sentence = FULL if len(there) >= PHOTOS_MAX and not is_there else None
-            if sentence is None and not shelf.has(picture.digest):
+            refusal = None
+            if len(there) >= PHOTOS_MAX and not is_there:
+                refusal = Refusal(name, full())
+            elif not shelf.has(picture.digest):
                 # Also when a row knows it: a backup may have come back without its files.
                 sentence = _put(shelf, picture)
+                refusal = Refusal(name, gettext(sentence), is_ours=True) if sentence else None
                 try_pictures_anew(user_id)
             elif is_there:
-                sentence = DOUBLE
-            if sentence is not None:
-                refusals.append(Refusal(name, sentence))
-            if sentence is not None or is_there:
+                refusal = Refusal(name, gettext(DOUBLE), is_there=True)
+            if refusal is not None:
+                refusals.append(refusal)
+            if refusal is not None or is_there:
                 continue
             photo_id = _known(user_id, picture)
             if photo_id is None:
@@ -178,7 +169,7 @@ def forget_all_pictures(user_id: int) -> None:
 
 
 def _put(shelf: Shelf, picture: Picture) -> str | None:
-    """Write the file; the sentence for the owner when it could not be written."""
+    """Write the file; the sentence for the owner, to be translated, when it could not be written."""
     try:
         shelf.put(picture)
         with suppress(PictureLost):

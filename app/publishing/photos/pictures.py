@@ -9,7 +9,10 @@ import io
 import struct
 from typing import IO, NamedTuple
 
+from flask_babel import gettext
 from PIL import Image, ImageCms, ImageOps
+
+from app.words import gettext_noop
 
 SIDE_MIN = 400
 SIDE_MAX = 1200
@@ -38,7 +41,7 @@ _BROKEN = (
 )
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 _SIGNATURES = (b"\xff\xd8", b"\x89PNG", b"RIFF", b"GIF8", b"BM")
-_DAMAGED = "Файл повреждён или скачан не до конца. Загрузите его ещё раз"
+_DAMAGED = gettext_noop("Файл повреждён или скачан не до конца. Загрузите его ещё раз")
 _QUALITIES = (90, 82, 74, 66, 50)
 _WHITE = (255, 255, 255)
 _ORIENTATION = 0x0112
@@ -72,9 +75,10 @@ def prepare(upload: IO[bytes]) -> Picture:
     """
     start = upload.read(UPLOAD_MAX + 1)
     if not start:
-        raise PictureRefused("Файл пуст. Выберите фотографию")
+        raise PictureRefused(gettext("Файл пуст. Выберите фотографию"))
     if len(start) > UPLOAD_MAX:
-        raise PictureRefused(f"Файл больше {UPLOAD_MAX // 1024 // 1024} МБ. Уменьшите фотографию")
+        most = UPLOAD_MAX // 1024 // 1024
+        raise PictureRefused(gettext("Файл больше %(most)s МБ. Уменьшите фотографию", most=most))
     _refuse_by_signature(start)
     with _opened(start) as source:
         _refuse_by_size(source)
@@ -96,14 +100,20 @@ def as_picture(image: Image.Image) -> Picture:
 def _refuse_by_signature(start: bytes) -> None:
     if start[4:8] == b"ftyp":
         raise PictureRefused(
-            "Это снимок в формате HEIC или AVIF. На айфоне: «Настройки» → «Камера» → «Форматы» → "
-            "«Наиболее совместимый». Или сохраните его как JPEG"
+            gettext(
+                "Это снимок в формате HEIC или AVIF. На айфоне: «Настройки» → «Камера» → «Форматы» → "
+                "«Наиболее совместимый». Или сохраните его как JPEG"
+            )
         )
     head = start[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith((b"<svg", b"<?xml", b"<!doctype", b"<html")):
-        raise PictureRefused("Это рисунок SVG или страница, а не фотография. Сохраните его как JPEG или PNG")
+        raise PictureRefused(
+            gettext("Это рисунок SVG или страница, а не фотография. Сохраните его как JPEG или PNG")
+        )
     if start.startswith(b"%PDF"):
-        raise PictureRefused("Это документ PDF, а не фотография. Сохраните страницу как JPEG или PNG")
+        raise PictureRefused(
+            gettext("Это документ PDF, а не фотография. Сохраните страницу как JPEG или PNG")
+        )
 
 
 def _opened(data: bytes) -> Image.Image:
@@ -113,8 +123,8 @@ def _opened(data: bytes) -> Image.Image:
         raise _too_many_pixels(_JPEG_PIXELS_MAX) from error
     except _BROKEN as error:
         if data.startswith(_SIGNATURES):
-            raise PictureRefused(_DAMAGED) from error
-        raise PictureRefused("Это не фотография. Подойдут JPEG, PNG, WebP и GIF") from error
+            raise PictureRefused(gettext(_DAMAGED)) from error
+        raise PictureRefused(gettext("Это не фотография. Подойдут JPEG, PNG, WebP и GIF")) from error
 
 
 def _refuse_by_size(source: Image.Image) -> None:
@@ -124,15 +134,25 @@ def _refuse_by_size(source: Image.Image) -> None:
         raise _too_many_pixels(most)
     if max(width, height) < LONGER_SIDE_MIN:
         raise PictureRefused(
-            f"Фото слишком маленькое: {width}×{height}. "
-            f"ВКонтакте принимает от {SIDE_MIN}×{SIDE_MIN} точек. Найдите побольше"
+            gettext(
+                "Фото слишком маленькое: %(size)s. ВКонтакте принимает от %(least)s точек. Найдите побольше",
+                size=f"{width}×{height}",
+                least=f"{SIDE_MIN}×{SIDE_MIN}",
+            )
         )
     if max(width, height) > _THINNEST * min(width, height):
-        raise PictureRefused(f"Картинка слишком узкая: {width}×{height}. Обрежьте её ближе к квадрату")
+        raise PictureRefused(
+            gettext(
+                "Картинка слишком узкая: %(size)s. Обрежьте её ближе к квадрату", size=f"{width}×{height}"
+            )
+        )
 
 
 def _too_many_pixels(most: int) -> PictureRefused:
-    return PictureRefused(f"В картинке больше {most // 1_000_000} млн точек. Уменьшите её")
+    millions = most // 1_000_000
+    return PictureRefused(
+        gettext("В картинке больше %(millions)s млн точек. Уменьшите её", millions=millions)
+    )
 
 
 def _decoded(source: Image.Image) -> Image.Image:
@@ -145,7 +165,7 @@ def _decoded(source: Image.Image) -> Image.Image:
         picture.thumbnail((SIDE_MAX, SIDE_MAX), Image.Resampling.LANCZOS)
         picture = _on_white(picture, source.info.get("icc_profile"))
     except _BROKEN as error:
-        raise PictureRefused(_DAMAGED) from error
+        raise PictureRefused(gettext(_DAMAGED)) from error
     return _upright(picture, source)
 
 
@@ -212,11 +232,11 @@ def thumbnail(data: bytes, side: int) -> bytes:
     try:
         with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
             if max(image.size) > SIDE_MAX:
-                raise PictureRefused(_DAMAGED)
+                raise PictureRefused(gettext(_DAMAGED))
             image.draft("RGB", (side, side))
             image.thumbnail((side, side))
             small = io.BytesIO()
             image.save(small, "WEBP", quality=75)
     except (*_BROKEN, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PictureRefused(_DAMAGED) from error
+        raise PictureRefused(gettext(_DAMAGED)) from error
     return small.getvalue()

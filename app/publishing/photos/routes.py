@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 from sqlalchemy import select
 
@@ -10,8 +11,9 @@ from app.data.types import fits_id
 from app.publishing.photos.archive.routes import archives
 from app.publishing.photos.form import NONE_CHOSEN, sent_pictures, take_pictures
 from app.publishing.photos.forms import OrderForm
-from app.publishing.photos.keeping import Refusal, forget, keep, move, shelf_of
+from app.publishing.photos.keeping import forget, keep, move, shelf_of
 from app.publishing.photos.models import Photo
+from app.publishing.photos.refusal import Refusal
 from app.publishing.photos.shelf import PictureLost
 from app.publishing.photos.small import small_picture
 from app.publishing.photos.subject import Subject, name_of
@@ -41,7 +43,7 @@ def add() -> ResponseReturnValue:
     """Take pictures in; what was refused is said file by file, the others are kept."""
     subject, name = _subject()
     with sent_pictures() as uploads:
-        refusals = keep(current_user.id, subject, uploads) if uploads else [Refusal("", NONE_CHOSEN)]
+        refusals = keep(current_user.id, subject, uploads) if uploads else [Refusal("", gettext(NONE_CHOSEN))]
     if not refusals:
         return _changed(subject)
     view = photos_view(current_user.id, subject, name, refusals, max(0, len(uploads) - len(refusals)))
@@ -102,7 +104,7 @@ def _subject() -> tuple[Subject, str]:
     named = product_id or group_id or ""
     is_usable = fits_id(store_id) and fits_id(named)
     if not is_usable or (product_id and group_id):
-        abort(400, "В адресе не указан товар или группа. Откройте их из каталога.")
+        abort(400, gettext("В адресе не указан товар или группа. Откройте их из каталога."))
     subject = Subject(store_id, product_id, group_id)
     return subject, name_of(current_user.id, subject) or abort(404)
 
@@ -112,7 +114,7 @@ def _changed(subject: Subject) -> ResponseReturnValue:
         name = name_of(current_user.id, subject) or ""
         fragment = photos_fragment(photos_view(current_user.id, subject, name))
         return trigger(make_response(fragment), PHOTOS_CHANGED)
-    say("Фото сохранены.")
+    say(gettext("Фото сохранены."))
     back = local_path(request.referrer) or url_for("photos.manage", **subject.address)
     return redirect(f"{back}#photos", 303)
 

@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedProduct
-from app.publishing.photos.keeping import Placed, Refusal, pictures_of
+from app.publishing.photos.keeping import Placed, pictures_of
 from app.publishing.photos.models import GoodPhoto
+from app.publishing.photos.refusal import Refusal
 from app.publishing.photos.subject import Subject
 from app.publishing.planning.desired import PHOTOS_MAX
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from app.publishing.photos.keeping import DOUBLE
+from app.publishing.photos.refusal import DOUBLE
 from tests.checking_client import CheckedResponse
 from tests.databases import on_both
 from tests.owners import Owner

@@ -11,7 +11,7 @@ from PIL import Image
 
 from app.config import Settings
 from app.publishing.photos.archive.incoming import Place
-from app.publishing.photos.form import BODY_MAX, TOO_LARGE
+from app.publishing.photos.form import BODY_MAX, how_much
 from app.publishing.photos.pictures import Picture
 from app.publishing.photos.shelf import PictureLost, Shelf
 from app.web.downloads import AT_ONCE, one_of_few
@@ -121,7 +121,7 @@ def test_the_body_is_bounded_for_owners_and_much_more_for_strangers(
             content_type="multipart/form-data; boundary=x",
         )
         assert answer.status_code == code
-        assert TOO_LARGE in answer.page.text
+        assert how_much() in answer.page.text
 
 
 def test_whoever_sends_many_photos_at_once_leaves_the_threads_to_others(alice: Owner) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from app.config import Settings
 from app.data.db import db
 from app.data.types import now
-from app.publishing.photos import keeping
+from app.publishing.photos import refusal
 from app.publishing.photos.form import NONE_CHOSEN
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.settings.models import PublicationSettings
@@ -76,13 +76,13 @@ def test_a_good_has_five_pictures_at_most(alice: Owner) -> None:
     upload(alice, *((f"{n}.jpg", jpeg(size=(500, 300 + n))) for n in range(3)))
     answer = upload(alice, *((f"{n}.jpg", jpeg(size=(500, 300 + n))) for n in range(3, 7)))
     assert answer.status_code == 422
-    assert answer.page.text.count(keeping.FULL) == 2
+    assert answer.page.text.count(refusal.full()) == 2
     assert len(shown(alice)) == 5
 
 
 def test_the_same_picture_is_kept_once_however_often_it_is_sent(alice: Owner, settings: Settings) -> None:
     upload(alice, ("a.jpg", jpeg()))
-    assert keeping.DOUBLE in upload(alice, ("again.jpg", jpeg())).page.text
+    assert refusal.DOUBLE in upload(alice, ("again.jpg", jpeg())).page.text
     upload(alice, ("a.jpg", jpeg()), to={"store_id": "s1", "product_id": "p2"})
     assert [path.suffix for path in files(settings)] == [".jpg", ".webp"]
 
@@ -174,7 +174,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_kept(
         patch.setattr(os, "replace", no_space)
         answer = upload(alice, ("a.jpg", jpeg()))
     assert answer.status_code == 422
-    assert keeping.NO_SPACE in answer.page.text
+    assert refusal.NO_SPACE in answer.page.text
     assert files(settings) == [] and shown(alice) == []
     assert db_session.scalar(select(func.count()).select_from(Photo)) == 0
 

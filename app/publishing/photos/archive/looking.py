@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from flask import current_app
+from flask_babel import gettext
 from sqlalchemy import delete
 
 from app.data.db import db
@@ -30,14 +31,15 @@ from app.publishing.photos.archive.models import (
     PhotoArchive,
 )
 from app.publishing.photos.archive.zip_file import ArchiveRefused, Room, entries_of, is_archive
-from app.publishing.photos.keeping import FULL, NO_SPACE
 from app.publishing.photos.pictures import UPLOAD_MAX, PictureRefused, prepare
+from app.publishing.photos.refusal import NO_SPACE, full
 from app.publishing.planning.desired import PHOTOS_MAX
+from app.words import gettext_noop
 from app.work.runs.row import DONE, FAILED
 from app.work.runs.running import Running
 
-LOST = "Загруженный файл не сохранился. Загрузите его ещё раз"
-NOBODYS = "Ни штрихкода, ни артикула, ни кода, ни названия такого нет"
+LOST = gettext_noop("Загруженный файл не сохранился. Загрузите его ещё раз")
+NOBODYS = gettext_noop("Ни штрихкода, ни артикула, ни кода, ни названия такого нет")
 _ROWS_AT_ONCE = 25
 # So many files are made into pictures for one good, which keeps a quarter of them: each takes half a second.
 LOOKED_AT_MAX = 4 * PHOTOS_MAX
@@ -61,10 +63,11 @@ def look(running: Running[PhotoArchive]) -> None:
     """Write down what is in the upload, and put the pictures of known goods on the archive's shelf."""
     place = place_of(running.user_id)
     upload = place.upload(running.row.upload or "")
-    done, total = 0, 0
+    # The heartbeat, which is a thread of its own, speaks nobody's language.
+    done, total, step = 0, 0, gettext("Смотрим фото")
 
     def progress() -> dict[str, Any]:
-        return {"step": "Смотрим фото", "done": done, "total": total or None}
+        return {"step": step, "done": done, "total": total or None}
 
     try:
         with io.FileIO(upload) as file, running.beating(progress):
@@ -78,13 +81,13 @@ def look(running: Running[PhotoArchive]) -> None:
                 db.session.commit()
                 done = number
     except FileNotFoundError:
-        running.finish(FAILED, LOST)
+        running.finish(FAILED, gettext(LOST))
         return
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         db.session.rollback()
-        running.finish(FAILED, NO_SPACE)
+        running.finish(FAILED, gettext(NO_SPACE))
         return
     if running.finish(DONE, done=total, total=total, upload=None):
         upload.unlink(missing_ok=True)
@@ -138,7 +141,7 @@ def _looked_at(
             whose = json.dumps(row.goods or row.choices)
             made[whose] += 1
             if made[whose] > LOOKED_AT_MAX:
-                row.state, row.sentence = REFUSED, FULL
+                row.state, row.sentence = REFUSED, full()
             else:
                 _make(row, source, place)
         rows.append(row)
@@ -149,7 +152,7 @@ def _looked_at(
 
 
 def _describe(row: ArchivePicture, found: Match, stores: Any) -> None:
-    row.sentence, row.place = (found.sentence or NOBODYS)[:_SENTENCE], found.place
+    row.sentence, row.place = (found.sentence or gettext(NOBODYS))[:_SENTENCE], found.place
     if len(found.choices) == 1:
         (goods,) = found.choices
         row.state, row.goods = MATCHED, [list(good[:2]) for good in goods]

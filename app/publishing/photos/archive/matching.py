@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from flask_babel import gettext
 from sqlalchemy import select
 
 from app.data.db import db
@@ -13,6 +14,7 @@ from app.mirror.models import CachedProduct
 from app.mirror.stores import store_names
 from app.publishing.photos.archive.file_names import Reading, code_key, readings, written_codes
 from app.web.formatting import plural
+from app.words import gettext_noop
 
 # So many goods of one name are looked at; more are told as too many.
 _MOST = 20
@@ -30,11 +32,11 @@ class Kind(StrEnum):
 
 
 _WORDS = {
-    Kind.BARCODE: "По штрихкоду",
-    Kind.ARTICLE: "По артикулу",
-    Kind.CODE: "По коду",
-    Kind.NAME: "По названию",
-    Kind.SIMILAR: "По названию, кроме знаков",
+    Kind.BARCODE: gettext_noop("По штрихкоду %(text)s"),
+    Kind.ARTICLE: gettext_noop("По артикулу %(text)s"),
+    Kind.CODE: gettext_noop("По коду %(text)s"),
+    Kind.NAME: gettext_noop("По названию"),
+    Kind.SIMILAR: gettext_noop("По названию, кроме знаков"),
 }
 
 
@@ -106,7 +108,7 @@ def choices_in_words(found: Match, stores: Mapping[str, str]) -> list[str]:
     if len(set(articles)) == 1:
         return words
     return [
-        f"{said} · артикул {article}" if article else said
+        gettext("%(good)s · артикул %(article)s", good=said, article=article) if article else said
         for said, article in zip(words, articles, strict=True)
     ]
 
@@ -117,12 +119,11 @@ def stores_of(user_id: int) -> Mapping[str, str]:
 
 
 def _match(found: Sequence[Found], kind: Kind, reading: Reading) -> Match:
-    sentence = (
-        f"{_WORDS[kind]} {reading.text}" if kind in (Kind.BARCODE, Kind.ARTICLE, Kind.CODE) else _WORDS[kind]
-    )
     if len(found) > _MOST:
-        return Match(sentence="Так называется слишком много товаров. Назовите файл по штрихкоду или артикулу")
-    return Match(_the_same(found, kind), sentence, reading.place)
+        return Match(
+            sentence=gettext("Так называется слишком много товаров. Назовите файл по штрихкоду или артикулу")
+        )
+    return Match(_the_same(found, kind), gettext(_WORDS[kind], text=reading.text), reading.place)
 
 
 def _meanings(reading: Reading) -> Iterable[tuple[Kind, str]]:

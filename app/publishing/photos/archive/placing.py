@@ -6,20 +6,23 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from flask_babel import gettext
 from sqlalchemy import func, select, update
 
 from app.data.db import db
 from app.publishing.photos.archive.looking import place_of
 from app.publishing.photos.archive.models import AMBIGUOUS, KEPT, MATCHED, ArchivePicture, PhotoArchive
 from app.publishing.photos.archive.models import FAILED as NOT_KEPT
-from app.publishing.photos.keeping import DOUBLE, NO_SPACE, NOT_WRITTEN, Refusal, place_pictures
+from app.publishing.photos.keeping import place_pictures
 from app.publishing.photos.pictures import Picture, kept_picture
+from app.publishing.photos.refusal import NO_SPACE, Refusal
 from app.publishing.photos.shelf import PictureLost, Shelf
 from app.publishing.photos.subject import Subject
+from app.words import gettext_noop
 from app.work.runs.row import DONE, FAILED, PARTIAL
 from app.work.runs.running import Running
 
-LOST = "Фото не сохранилось на сервере. Загрузите его ещё раз"
+LOST = gettext_noop("Фото не сохранилось на сервере. Загрузите его ещё раз")
 
 Taken = list[tuple[str, Picture]]
 
@@ -33,9 +36,11 @@ def keep(running: Running[PhotoArchive]) -> None:
     shelf = place_of(running.user_id).shelf(running.id)
     by_goods = _waiting(running.id)
     done, total = 0, sum(map(len, by_goods.values()))
+    # The heartbeat, which is a thread of its own, speaks nobody's language.
+    step = gettext("Сохраняем фото")
 
     def progress() -> dict[str, Any]:
-        return {"step": "Сохраняем фото", "done": done, "total": total}
+        return {"step": step, "done": done, "total": total}
 
     try:
         with running.beating(progress):
@@ -44,7 +49,7 @@ def keep(running: Running[PhotoArchive]) -> None:
                 _keep_of(running, [Subject(*good) for good in json.loads(goods)], _read(shelf, waiting))
                 done += len(waiting)
     except _DiskIsFull:
-        running.finish(FAILED, NO_SPACE)
+        running.finish(FAILED, gettext(NO_SPACE))
         return
     failed, open_questions = (db.session.scalar(_count(running.id, state)) for state in (NOT_KEPT, AMBIGUOUS))
     db.session.rollback()
@@ -67,28 +72,28 @@ def _waiting(archive_id: int) -> dict[str, list[tuple[int, str]]]:
     return dict(by_goods)
 
 
-def _read(shelf: Shelf, waiting: Sequence[tuple[int, str]]) -> tuple[Taken, dict[int, str | None]]:
+def _read(shelf: Shelf, waiting: Sequence[tuple[int, str]]) -> tuple[Taken, dict[int, Refusal | None]]:
     """The pictures by the keys of their rows, and what became of each so far: None, or why it is not kept."""
     taken: Taken = []
-    outcomes: dict[int, str | None] = {}
+    outcomes: dict[int, Refusal | None] = {}
     for key, digest in waiting:
         try:
             taken.append((str(key), kept_picture(shelf.read(digest), digest)))
             outcomes[key] = None
         except PictureLost:
-            outcomes[key] = LOST
+            outcomes[key] = Refusal("", gettext(LOST))
     return taken, outcomes
 
 
 def _keep_of(
-    running: Running[PhotoArchive], subjects: Sequence[Subject], read: tuple[Taken, dict[int, str | None]]
+    running: Running[PhotoArchive], subjects: Sequence[Subject], read: tuple[Taken, dict[int, Refusal | None]]
 ) -> None:
     taken, outcomes = read
-    refused: defaultdict[int, list[str]] = defaultdict(list)
+    refused: defaultdict[int, list[Refusal]] = defaultdict(list)
 
     def approve(refusals: list[Refusal], *, is_last: bool) -> None:
         for refusal in refusals:
-            refused[int(refusal.name)].append(refusal.sentence)
+            refused[int(refusal.name)].append(refusal)
         if is_last:
             # What one good of the same kind took is kept, wherever else there was no room.
             outcomes.update({key: said[0] for key, said in refused.items() if len(said) == len(subjects)})
@@ -98,16 +103,16 @@ def _keep_of(
     for number, subject in enumerate(subjects, 1):
         say_so = partial(approve, is_last=number == len(subjects))
         place_pictures(running.user_id, subject, taken, say_so)
-    if {NO_SPACE, NOT_WRITTEN} & {said for every in refused.values() for said in every}:
+    if any(refusal.is_ours for every in refused.values() for refusal in every):
         raise _DiskIsFull
 
 
-def _write(outcomes: dict[int, str | None]) -> None:
-    for key, sentence in outcomes.items():
-        if sentence in (NO_SPACE, NOT_WRITTEN):
+def _write(outcomes: dict[int, Refusal | None]) -> None:
+    for key, refusal in outcomes.items():
+        if refusal is not None and refusal.is_ours:
             continue  # It waits for the next try.
-        state = KEPT if sentence in (None, DOUBLE) else NOT_KEPT
-        values: dict[str, Any] = {"state": state} | ({"sentence": sentence} if sentence else {})
+        state = KEPT if refusal is None or refusal.is_there else NOT_KEPT
+        values: dict[str, Any] = {"state": state} | ({"sentence": refusal.sentence} if refusal else {})
         db.session.execute(
             update(ArchivePicture)
             .where(ArchivePicture.id == key, ArchivePicture.state == MATCHED)

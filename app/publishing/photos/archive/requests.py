@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import current_app
+from flask_babel import gettext
 from sqlalchemy import delete, select, update
 
 from app.data.db import db
@@ -20,12 +21,13 @@ from app.publishing.photos.archive.models import (
     PhotoArchive,
 )
 from app.publishing.photos.archive.run import JOB_TIMEOUT_SECONDS, archives, run_archive
+from app.words import gettext_noop
 from app.work.jobs import job
 from app.work.queue import PHOTOS_QUEUE_NAME
 from app.work.runs.row import ACTIVE
 
 LIVES = timedelta(hours=24)
-NOT_WANTED = "Вы решили не загружать это фото"
+NOT_WANTED = gettext_noop("Вы решили не загружать это фото")
 
 
 def request_look(user_id: int, bundle: Bundle, parts: Sequence[tuple[str, int, int]]) -> PhotoArchive:
@@ -74,7 +76,7 @@ def choose(archive: PhotoArchive, picture_id: int, number: int | None) -> bool:
         db.session.rollback()
         return is_known
     if number is None:
-        picture.state, picture.sentence = REFUSED, NOT_WANTED
+        picture.state, picture.sentence = REFUSED, gettext(NOT_WANTED)
     else:
         picture.good_name, picture.goods = picture.choices[number]
         picture.state = MATCHED

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 from sqlalchemy import select
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -22,12 +23,12 @@ from app.rules.notices import say
 from app.web.errors import too_large
 from app.web.htmx import wants_fragment
 from app.web.keys import read_key
+from app.words import gettext_noop
 
 archives = Blueprint("archives", __name__, url_prefix="/catalog/photos/archive")
 
-NONE_CHOSEN = "Выберите архив ZIP или фотографии."
-TOO_LARGE = f"За один раз — до 2 ГБ и до {uploading.FILES_MAX} файлов. Разделите фото на несколько архивов."
-BUSY = "Прежний архив ещё в работе. Дождитесь его или остановите, потом загрузите следующий."
+NONE_CHOSEN = gettext_noop("Выберите архив ZIP или фотографии.")
+BUSY = gettext_noop("Прежний архив ещё в работе. Дождитесь его или остановите, потом загрузите следующий.")
 _THUMBNAIL = 160
 
 
@@ -46,7 +47,17 @@ def end_upload(_error: BaseException | None) -> None:
 
 @archives.errorhandler(RequestEntityTooLarge)
 def too_much(_error: RequestEntityTooLarge) -> ResponseReturnValue:
-    return too_large(TOO_LARGE)
+    return too_large(how_much())
+
+
+def how_much() -> str:
+    """How much may be sent at once."""
+    return str(
+        gettext(
+            "За один раз — до 2 ГБ и до %(most)s файлов. Разделите фото на несколько архивов.",
+            most=uploading.FILES_MAX,
+        )
+    )
 
 
 @archives.get("")
@@ -64,12 +75,12 @@ def start() -> ResponseReturnValue:
         return _form(sentence), 422
     parts = uploading.received()
     if bundle is None or not parts:
-        return _form(NONE_CHOSEN), 422
+        return _form(gettext(NONE_CHOSEN)), 422
     if len(parts) > uploading.FILES_MAX:
-        return _form(TOO_LARGE), 422
+        return _form(how_much()), 422
     asked = request_look(current_user.id, bundle, parts)
     if asked.upload != bundle.name:
-        return _form(BUSY), 422
+        return _form(gettext(BUSY)), 422
     return redirect(url_for("photos.archives.show", archive_id=asked.id), 303)
 
 
@@ -105,7 +116,7 @@ def decide(archive_id: int, picture_id: int) -> ResponseReturnValue:
     form = ChoiceForm()
     archive = _own(archive_id)
     if not form.validate():
-        abort(400, "Выберите товар из списка.")
+        abort(400, gettext("Выберите товар из списка."))
     choose(archive, picture_id, form.good.data) or abort(404)
     # It may have gone on meanwhile.
     return shown_archive(_own(archive_id), **_place())
@@ -139,7 +150,7 @@ def cancel(archive_id: int) -> ResponseReturnValue:
 @login_required
 def throw_away(archive_id: int) -> ResponseReturnValue:
     discard(_own(archive_id))
-    say("Отчёт закрыт. То, что вы уже загрузили, осталось.")
+    say(gettext("Отчёт закрыт. То, что вы уже загрузили, осталось."))
     return redirect(url_for("photos.archives.new"), 303)
 
 
@@ -158,7 +169,7 @@ def _place() -> dict[str, Any]:
     if state is None:
         return {}
     if state not in TITLES:
-        abort(400, "Такой части в отчёте нет. Откройте его заново.")
+        abort(400, gettext("Такой части в отчёте нет. Откройте его заново."))
     return {"state": state, "after": read_key(request.args.get("after", ""))}
 
 

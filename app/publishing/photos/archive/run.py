@@ -3,14 +3,15 @@
 from app.publishing.photos.archive.looking import look
 from app.publishing.photos.archive.models import LOOK, PhotoArchive
 from app.publishing.photos.archive.placing import keep
+from app.words import gettext_noop
 from app.work.jobs import job
 from app.work.runs.life import Runs
 from app.work.runs.running import Running, carry_out
 
 # Twenty thousand photos of a phone take some half an hour.
 JOB_TIMEOUT_SECONDS = 2 * 3600
-NO_QUEUE = "Очередь заданий недоступна, поэтому фото ждут. Повторите через несколько минут"
-OUR_FAULT = "Не получилось из-за ошибки у нас. Ничего не потеряно, повторите"
+NO_QUEUE = gettext_noop("Очередь заданий недоступна, поэтому фото ждут. Повторите через несколько минут")
+OUR_FAULT = gettext_noop("Не получилось из-за ошибки у нас. Ничего не потеряно, повторите")
 
 archives = Runs(PhotoArchive, "photo-archive", no_queue=NO_QUEUE)
 

@@ -4,6 +4,7 @@ import threading
 from typing import Any, NamedTuple
 
 from flask import current_app, g, request
+from flask_babel import gettext
 from flask_login import current_user
 from werkzeug.exceptions import TooManyRequests
 
@@ -11,6 +12,7 @@ from app.publishing.photos.archive.file_names import shown_name
 from app.publishing.photos.archive.incoming import Bundle
 from app.publishing.photos.archive.looking import place_of
 from app.web.upload_request import receive_files_by
+from app.words import gettext_noop
 
 ALL_MAX = 2 * 1024**3
 FILES_MAX = 2000
@@ -21,8 +23,13 @@ _HEADERS = 96 * 1024
 # Each holds one of the process's eight threads until it is through.
 AT_ONCE = 4
 RETRY_AFTER_SECONDS = 60
-ALREADY = "Ваш прежний архив ещё загружается. Дождитесь его или остановите загрузку и повторите через минуту."
-OTHERS = "Сейчас загружают фото другие. Повторите через несколько минут."
+ALREADY = gettext_noop(
+    "Ваш прежний архив ещё загружается. Дождитесь его или остановите загрузку и повторите через минуту."
+)
+OTHERS = gettext_noop("Сейчас загружают фото другие. Повторите через несколько минут.")
+NOT_WRITTEN = gettext_noop(
+    "На сервере не хватает места для этого архива. Загрузите его частями или повторите позже."
+)
 
 _lock = threading.Lock()
 _under_way: set[int] = set()
@@ -44,7 +51,7 @@ def receive() -> None:
         if sentence is None:
             _under_way.add(user_id)
     if sentence:
-        raise TooManyRequests(sentence, retry_after=RETRY_AFTER_SECONDS)
+        raise TooManyRequests(gettext(sentence), retry_after=RETRY_AFTER_SECONDS)
     g.photo_upload = (user_id, place_of(user_id).new_upload(request.content_length or 0))
     request.max_content_length = ALL_MAX + _FORM
     request.max_form_parts = FILES_MAX + 10
@@ -83,7 +90,4 @@ def is_full() -> str | None:
     if files is None or files.error is None:
         return None
     current_app.logger.error("an upload of photos was not written: %s", files.error)
-    return NOT_WRITTEN
-
-
-NOT_WRITTEN = "На сервере не хватает места для этого архива. Загрузите его частями или повторите позже."
+    return str(gettext(NOT_WRITTEN))

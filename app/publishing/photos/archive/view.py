@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from sqlalchemy import func, select
 
 from app.data.db import db
@@ -21,15 +22,16 @@ from app.publishing.photos.archive.models import (
 )
 from app.publishing.photos.archive.run import archives
 from app.web.htmx import vary_by_request_type, wants_fragment
+from app.words import gettext_noop
 
 # In the order of the page; what the owner has to do comes first.
 TITLES = {
-    FAILED: "Не сохранились",
-    AMBIGUOUS: "Подходят к нескольким товарам",
-    MATCHED: "Найдены товары",
-    KEPT: "Загружены",
-    UNKNOWN: "Товар не найден",
-    REFUSED: "Не подойдут",
+    FAILED: gettext_noop("Не сохранились"),
+    AMBIGUOUS: gettext_noop("Подходят к нескольким товарам"),
+    MATCHED: gettext_noop("Найдены товары"),
+    KEPT: gettext_noop("Загружены"),
+    UNKNOWN: gettext_noop("Товар не найден"),
+    REFUSED: gettext_noop("Не подойдут"),
 }
 PREVIEW, PAGE = 20, 100
 
@@ -111,4 +113,5 @@ def _section(archive: PhotoArchive, state: str, total: int, after: int, size: in
         .limit(size + 1)
     ).all()
     pictures = rows[:size]
-    return Section(state, TITLES[state], total, pictures, pictures[-1].number if len(rows) > size else None)
+    rest_from = pictures[-1].number if len(rows) > size else None
+    return Section(state, gettext(TITLES[state]), total, pictures, rest_from)

@@ -14,7 +14,11 @@ from functools import partial
 from typing import NamedTuple
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from flask_babel import gettext
+
 from app.publishing.photos.pictures import UPLOAD_MAX
+from app.web.formatting import number
+from app.words import gettext_noop
 
 ENTRIES_MAX = 20_000
 # Of that many files the list weighs a fifth of this; each of its bytes costs a dozen in memory.
@@ -46,17 +50,21 @@ _BROKEN = (
     zlib.error,
 )
 
-DAMAGED = "Архив повреждён или загружен не до конца. Соберите его заново"
-OTHER_KIND = "Это архив другого вида. Сохраните его как ZIP"
-ENCRYPTED = "Архив закрыт паролем. Соберите его без пароля"
-TOO_MANY = f"В архивах больше {ENTRIES_MAX:,} файлов. Загрузите их частями".replace(",", "\N{NO-BREAK SPACE}")
-TOO_MUCH = "Распакованные архивы заняли бы слишком много места. Загрузите их частями"
-BOMB = "Архив сжат так, как фотографии не сжимаются. Соберите его заново только из фотографий"
+DAMAGED = gettext_noop("Архив повреждён или загружен не до конца. Соберите его заново")
+OTHER_KIND = gettext_noop("Это архив другого вида. Сохраните его как ZIP")
+ENCRYPTED = gettext_noop("Архив закрыт паролем. Соберите его без пароля")
+TOO_MUCH = gettext_noop("Распакованные архивы заняли бы слишком много места. Загрузите их частями")
+BOMB = gettext_noop("Архив сжат так, как фотографии не сжимаются. Соберите его заново только из фотографий")
 _OTHER_ARCHIVES = (b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 
 
 class ArchiveRefused(ValueError):
     """The archive cannot be used; the message is a sentence for the owner."""
+
+
+def too_many() -> str:
+    """The sentence about archives that hold more files than are looked at."""
+    return str(gettext("В архивах больше %(most)s файлов. Загрузите их частями", most=number(ENTRIES_MAX)))
 
 
 class Entry(NamedTuple):
@@ -76,9 +84,9 @@ class Room:
     def take(self, files: int, unpacked: int) -> None:
         """Take room for so many files that weigh so much together; raises ArchiveRefused."""
         if files > self._files:
-            raise ArchiveRefused(TOO_MANY)
+            raise ArchiveRefused(too_many())
         if unpacked > self._bytes:
-            raise ArchiveRefused(TOO_MUCH)
+            raise ArchiveRefused(gettext(TOO_MUCH))
         self._files -= files
         self._bytes -= unpacked
 
@@ -95,14 +103,14 @@ def entries_of(file: io.RawIOBase, room: Room | None = None) -> list[Entry]:
     """
     start = file.read(8) or b""
     if start.startswith(_OTHER_ARCHIVES):
-        raise ArchiveRefused(OTHER_KIND)
+        raise ArchiveRefused(gettext(OTHER_KIND))
     modest = _Modest(file)
     try:
         archive = ZipFile(modest, metadata_encoding="cp866")
     except ArchiveRefused:
         raise
     except _BROKEN as error:
-        raise ArchiveRefused(DAMAGED) from error
+        raise ArchiveRefused(gettext(DAMAGED)) from error
     modest.longest = UPLOAD_MAX + 1
     infos = [info for info in archive.infolist() if not _is_nothing(info)]
     _weigh(infos, room or Room())
@@ -112,9 +120,9 @@ def entries_of(file: io.RawIOBase, room: Room | None = None) -> list[Entry]:
 def _weigh(infos: list[ZipInfo], room: Room) -> None:
     packed, unpacked = sum(info.compress_size for info in infos), sum(info.file_size for info in infos)
     if unpacked > max(_WEIGHED_FROM, _RATIO_MAX * packed):
-        raise ArchiveRefused(BOMB)
+        raise ArchiveRefused(gettext(BOMB))
     if infos and all(info.flag_bits & _ENCRYPTED for info in infos):
-        raise ArchiveRefused(ENCRYPTED)
+        raise ArchiveRefused(gettext(ENCRYPTED))
     room.take(len(infos), unpacked)
 
 
@@ -145,19 +153,19 @@ def _refusal(name: str, info: ZipInfo) -> str | None:
     path = name.replace("\\", "/")
     kind = stat.S_IFMT(info.external_attr >> 16)
     if _LEADS_OUT.search(path) or "\0" in name:
-        return "Путь в архиве ведёт наружу. Положите файл в архив заново"
+        return str(gettext("Путь в архиве ведёт наружу. Положите файл в архив заново"))
     if _DEVICE.search(path):
-        return "Так файл называться не может: это служебное имя Windows"
+        return str(gettext("Так файл называться не может: это служебное имя Windows"))
     if kind not in (0, stat.S_IFREG):
-        return "Это ссылка, а не файл. Положите в архив саму фотографию"
+        return str(gettext("Это ссылка, а не файл. Положите в архив саму фотографию"))
     if info.flag_bits & _ENCRYPTED:
-        return "Файл закрыт паролем"
+        return str(gettext("Файл закрыт паролем"))
     if _ARCHIVE.search(path):
-        return "Архив внутри архива. Распакуйте его и положите фотографии прямо сюда"
+        return str(gettext("Архив внутри архива. Распакуйте его и положите фотографии прямо сюда"))
     if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-        return "Файл сжат непривычным способом. Соберите обычный ZIP"
+        return str(gettext("Файл сжат непривычным способом. Соберите обычный ZIP"))
     if info.file_size > UPLOAD_MAX:
-        return f"Файл больше {UPLOAD_MAX // _MEGABYTE} МБ. Уменьшите фотографию"
+        return str(gettext("Файл больше %(most)s МБ. Уменьшите фотографию", most=UPLOAD_MAX // _MEGABYTE))
     return None
 
 
@@ -166,7 +174,7 @@ def _read(archive: ZipFile, info: ZipInfo) -> bytes:
         with archive.open(info) as content:
             return content.read(UPLOAD_MAX + 1)
     except _BROKEN as error:
-        raise ArchiveRefused("Файл в архиве повреждён") from error
+        raise ArchiveRefused(gettext("Файл в архиве повреждён")) from error
 
 
 class _Modest(io.BufferedReader):
@@ -178,5 +186,5 @@ class _Modest(io.BufferedReader):
         is_open = size is None or size < 0
         data = super().read(self.longest + 1 if is_open or size is None else min(size, self.longest + 1))
         if len(data) > self.longest:
-            raise ArchiveRefused(TOO_MANY)
+            raise ArchiveRefused(too_many())
         return data

@@ -17,16 +17,16 @@ import pytest
 from app.config import Settings
 from app.publishing.photos.archive import uploading
 from app.publishing.photos.archive.incoming import Extent, PartOfUpload
-from app.publishing.photos.archive.routes import TOO_LARGE
+from app.publishing.photos.archive.routes import how_much
 from app.publishing.photos.archive.zip_file import (
     BOMB,
     DAMAGED,
     ENCRYPTED,
     OTHER_KIND,
-    TOO_MANY,
     ArchiveRefused,
     Entry,
     entries_of,
+    too_many,
 )
 from tests.checking_client import CheckingClient
 from tests.owners import Owner
@@ -149,7 +149,7 @@ def test_too_many_files_are_refused_before_they_take_memory(opened: Opener, coun
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(ArchiveRefused) as refused:
         opened(one * count + end)
-    assert str(refused.value) == TOO_MANY
+    assert str(refused.value) == too_many()
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 130 * 1024
 
 
@@ -220,7 +220,7 @@ def test_the_body_is_bounded_for_owners_and_as_everywhere_for_strangers(
             headers={"X-CSRFToken": visitor.csrf_token()},
             content_type="multipart/form-data; boundary=x",
         )
-        assert answer.status_code == 413 and TOO_LARGE in answer.page.text
+        assert answer.status_code == 413 and how_much() in answer.page.text
 
 
 def test_a_forged_form_leaves_nothing_on_the_disk(alice: Owner, settings: Settings) -> None:

@@ -16,7 +16,7 @@ RunJobs = Callable[[], None]
 
 @pytest.mark.parametrize(
     ("bound", "value", "words"),
-    [("ENTRIES_MAX", 5, "больше 20 000 файлов"), ("UNPACKED_MAX", 1000, "слишком много места")],
+    [("ENTRIES_MAX", 5, "больше 5 файлов"), ("UNPACKED_MAX", 1000, "слишком много места")],
 )
 def test_their_files_are_counted_and_weighed_together(
     alice: Owner, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch, bound: str, value: int, words: str
