@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, SelectMultipleField, StringField
 from wtforms.validators import AnyOf, StopValidation
@@ -17,13 +18,16 @@ OPEN, CLOSE = "open", "close"
 MOST_LISTINGS = 200
 
 _ON, _OFF = "1", "0"
-_UNKNOWN_MODE = "Поле default_mode должно быть include или exclude."
+_UNKNOWN_MODE = lazy_gettext("Поле default_mode должно быть include или exclude.")
 
 
 def _if_sent(*offered: str) -> Callable[[FlaskForm, Field], None]:
     def check(_form: FlaskForm, field: Field) -> None:
         if field.data is not None and field.data not in offered:
-            raise StopValidation(f"Поле {field.name} должно быть {' или '.join(offered)}.")
+            allowed = gettext(" или ").join(offered)
+            raise StopValidation(
+                gettext("Поле %(name)s должно быть %(allowed)s.", name=field.name, allowed=allowed)
+            )
 
     return check
 
@@ -43,7 +47,7 @@ class SwitchForm(FlaskForm):
     def validate_confirm(self, _field: Field) -> None:
         """Refuse a form that asks for nothing."""
         if self.is_enabled.data is None and self.default_mode.data is None:
-            raise StopValidation("Нечего сохранять: нужно поле is_enabled или default_mode.")
+            raise StopValidation(gettext("Нечего сохранять: нужно поле is_enabled или default_mode."))
 
 
 class DefaultForm(FlaskForm):
@@ -66,7 +70,7 @@ class AutoForm(FlaskForm):
 class StepsForm(FlaskForm):
     """Whether the first steps are hidden."""
 
-    hidden = StringField(validators=[AnyOf((_OFF, _ON), "Поле hidden должно быть 0 или 1.")])
+    hidden = StringField(validators=[AnyOf((_OFF, _ON), lazy_gettext("Поле hidden должно быть 0 или 1."))])
 
     @property
     def is_hidden(self) -> bool:
@@ -85,7 +89,7 @@ class ListingsForm(FlaskForm):
 
     def validate_listing_id(self, field: Field) -> None:
         if not field.data or len(field.data) > MOST_LISTINGS:
-            raise StopValidation("Не отмечено ни одного товара.")
+            raise StopValidation(gettext("Не отмечено ни одного товара."))
 
 
 class FeedForm(FlaskForm):
@@ -121,4 +125,4 @@ class PublishForm(FlaskForm):
     def validate_product_id(self, field: Field) -> None:
         sent = [value for value in (self.store_id.data, field.data) if value]
         if len(sent) == 1 or not all(fits_id(value) for value in sent):
-            raise StopValidation("Не хватает магазина или товара. Откройте страницу товара заново.")
+            raise StopValidation(gettext("Не хватает магазина или товара. Откройте страницу товара заново."))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from flask import current_app, render_template
+from flask_babel import force_locale
 from sqlalchemy import Select, or_, select, update
 
 from app.accounts.models import User
@@ -38,17 +39,18 @@ def write_of_standstills(after: int = 0) -> None:
 
 
 def _due(mailer: Mailer, after: int) -> Iterator[tuple[int, Callable[[], None]]]:
-    for user_id, written_to_at in db.session.execute(_owners(after)).all():
-        found = standstill_of(user_id)
+    for user_id, written_to_at, language in db.session.execute(_owners(after)).all():
+        with force_locale(language):
+            found = standstill_of(user_id)
         if found is not None and now() - found.since <= _FOR:
             yield user_id, partial(_write, mailer, user_id, written_to_at, found)
 
 
-def _owners(after: int) -> Select[int, datetime | None]:
+def _owners(after: int) -> Select[int, datetime | None, str]:
     """Owners who may be written to now; an address that nobody has confirmed may be anybody's."""
     written = PublicationSettings.written_to_at
     return (
-        select(PublicationSettings.user_id, written)
+        select(PublicationSettings.user_id, written, User.language)
         .join(SyncConfig, SyncConfig.user_id == PublicationSettings.user_id)
         .join(User, User.id == PublicationSettings.user_id)
         .where(
@@ -66,7 +68,9 @@ def _write(mailer: Mailer, user_id: int, known: datetime | None, found: Standsti
     owner = db.session.get(User, user_id)
     if owner is None:
         return
-    address, body, moment = owner.email, _body(owner, found), now()
+    with force_locale(owner.language):
+        body = _body(owner, found)
+    address, moment = owner.email, now()
     # Noted before it is sent, so that no crash and no second worker sends it twice.
     if not _note(user_id, known, moment):
         return

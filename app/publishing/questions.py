@@ -1,5 +1,7 @@
 """Questions that the plan has for the owner, and what each answer does."""
 
+from flask_babel import gettext
+
 from app.data.db import db
 from app.publishing.ledger.answers import give_fields, publish_again
 from app.publishing.planning.plan import ASK, Item, Plan
@@ -11,7 +13,7 @@ from app.rules.changes.plan import BULK
 from app.rules.decide import EXCLUDE, PRODUCT
 from app.rules.models import RuleChange
 from app.rules.read import Target
-from app.web.formatting import plural, quoted
+from app.web.formatting import in_quotes, plural, quoted
 
 
 def questions_of(plan: Plan | None) -> list[PlanRow]:
@@ -46,9 +48,10 @@ def answer_deleted_never(user_id: int, asked: list[Item]) -> RuleChange | None:
     targets = [
         (Target(PRODUCT, good.product_id, good.store_id, good.name, good.group_id), EXCLUDE) for good in goods
     ]
-    name = (
-        f"«{quoted(goods[0].name)}»" if len(goods) == 1 else plural(len(goods), "товар", "товара", "товаров")
+    is_one = len(goods) == 1
+    name = in_quotes(quoted(goods[0].name)) if is_one else plural(len(goods), "товар", "товара", "товаров")
+    change = change_at_once(
+        user_id, BULK, gettext("Удалено во ВКонтакте: %(name)s", name=name), targets=targets
     )
-    change = change_at_once(user_id, BULK, f"Удалено во ВКонтакте: {name}", targets=targets)
     db.session.commit()
     return change

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from flask import url_for
+from flask_babel import gettext
 from sqlalchemy import select
 
 from app.connections.may_publish import community_of, connections_by_provider
@@ -13,7 +14,7 @@ from app.data.db import db
 from app.data.types import now
 from app.mirror.models import CachedStore
 from app.mirror.refresh.requests import last_success
-from app.web.formatting import ago
+from app.web.formatting import ago, in_quotes
 
 _FRESH_FOR = timedelta(days=1)
 _OF_COMMUNITY = frozenset({Kind.NO_COMMUNITY, Kind.ROLE_LOST})
@@ -57,7 +58,7 @@ def readiness_of(user_id: int) -> Readiness:
     evotor, vk = owned.get(EVOTOR), owned.get(VK)
     community = community_of(vk)
     points = [
-        _point("Эвотор", problem_of(EVOTOR, evotor), "На связи"),
+        _point(gettext("Эвотор"), problem_of(EVOTOR, evotor), gettext("На связи")),
         *_vk_points(vk, community.name if community else None),
         _catalogue_point(user_id),
     ]
@@ -71,16 +72,18 @@ def _vk_points(vk: CloudAccount | None, community: str | None) -> list[Point]:
     of_community = problem if problem and problem.kind in _OF_COMMUNITY else None
     of_shop = problem if problem and problem.kind in _OF_SHOP else None
     if of_community is None and community is None:
-        choice = Point("Сообщество", False, "Не выбрано")
+        choice = Point(gettext("Сообщество"), False, gettext("Не выбрано"))
     else:
-        choice = _point("Сообщество", of_community, f"«{community}»")
+        choice = _point(gettext("Сообщество"), of_community, in_quotes(community or ""))
     if community is None:
-        shop = Point("Раздел «Товары»", False, "Проверим, когда выберете сообщество")
+        shop = Point(gettext("Раздел «Товары»"), False, gettext("Проверим, когда выберете сообщество"))
     elif of_account or of_community:
-        shop = Point("Раздел «Товары»", False, "Проверим, когда вернётся доступ к сообществу")
+        shop = Point(
+            gettext("Раздел «Товары»"), False, gettext("Проверим, когда вернётся доступ к сообществу")
+        )
     else:
-        shop = _point("Раздел «Товары»", of_shop, "Включён")
-    return [_point("ВКонтакте", of_account, "На связи"), choice, shop]
+        shop = _point(gettext("Раздел «Товары»"), of_shop, gettext("Включён"))
+    return [_point(gettext("ВКонтакте"), of_account, gettext("На связи")), choice, shop]
 
 
 def _point(title: str, problem: Problem | None, ready: str) -> Point:
@@ -98,8 +101,8 @@ def _catalogue_point(user_id: int) -> Point:
     # A run of another merchant's, whose goods went with them, has brought nothing in.
     has_stores = db.session.scalar(select(CachedStore.id).filter_by(user_id=user_id).limit(1)) is not None
     if latest is None or latest.finished_at is None or not has_stores:
-        return Point("Каталог", False, "Ещё не загружен", url, "Загрузить")
+        return Point(gettext("Каталог"), False, gettext("Ещё не загружен"), url, gettext("Загрузить"))
     if now() - latest.finished_at > _FRESH_FOR:
-        sentence = f"Обновлён давно: {ago(latest.finished_at)}"
-        return Point("Каталог", False, sentence, url, "Обновить", stops=False)
-    return Point("Каталог", True, f"Обновлён {ago(latest.finished_at)}")
+        sentence = gettext("Обновлён давно: %(when)s", when=ago(latest.finished_at))
+        return Point(gettext("Каталог"), False, sentence, url, gettext("Обновить"), stops=False)
+    return Point(gettext("Каталог"), True, gettext("Обновлён %(when)s", when=ago(latest.finished_at)))

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from app.data.db import db
@@ -108,11 +109,11 @@ def set_auto() -> ResponseReturnValue:
     if not is_auto:
         _stop_moving(current_user.id)
     if not is_auto:
-        say("Пауза: изменения ждут, пока вы их не опубликуете.")
+        say(gettext("Пауза: изменения ждут, пока вы их не опубликуете."))
     elif switch.is_on(current_user.id):
-        say("Изменения публикуются сами.")
+        say(gettext("Изменения публикуются сами."))
     else:
-        say("Изменения будут публиковаться сами, как только вы включите публикацию.")
+        say(gettext("Изменения будут публиковаться сами, как только вы включите публикацию."))
     return redirect(local_path(form.next.data) or url_for("sync.index"), 303)
 
 
@@ -128,7 +129,7 @@ def _stop_moving(user_id: int) -> None:
 def switch_on() -> ResponseReturnValue:
     """Show what switching on does, before it does it."""
     if present_config(current_user.id).is_enabled:
-        say("Публикация уже включена.")
+        say(gettext("Публикация уже включена."))
         return redirect(url_for("sync.index"), 303)
     return _confirmation_page(Wanted(True, None, is_confirmed=False))
 
@@ -142,7 +143,7 @@ def plan_default() -> ResponseReturnValue:
         return bad_form(form)
     default_mode = form.default_mode.data
     if default_mode == present_config(current_user.id).default_mode:
-        say("Так и было: ничего не изменилось.")
+        say(gettext("Так и было: ничего не изменилось."))
         return redirect(url_for("sync.index"), 303)
     change = plan(current_user.id, DEFAULT, switch.DEFAULT_TITLE, default_mode=default_mode)
     db.session.commit()
@@ -152,11 +153,11 @@ def plan_default() -> ResponseReturnValue:
 @sync.post("/stale/clear")
 @login_required
 def clear_stale() -> ResponseReturnValue:
-    title = "Правила для того, чего больше нет в каталоге"
+    title = gettext("Правила для того, чего больше нет в каталоге")
     change = change_at_once(current_user.id, STALE, title, condition=Condition(STALE_RULES, {}))
     db.session.commit()
     if change is None:
-        say("Таких правил уже нет.")
+        say(gettext("Таких правил уже нет."))
     else:
         say_changed(change)
     return redirect(url_for("sync.index"), 303)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from flask_babel import gettext
 from sqlalchemy import func, select
 
 from app.connections.problems import Kind
@@ -11,6 +12,7 @@ from app.data.types import now
 from app.publishing.ledger.of_run import TAKEN
 from app.publishing.run.lives import publications
 from app.publishing.run.models import HELD, PAUSED, Publication, PublicationItem
+from app.web.language import translated
 from app.work.runs.row import CANCELLED, DONE
 
 # So long may passing troubles last before the owner is told of them.
@@ -33,17 +35,17 @@ def standstill_of(user_id: int) -> Standstill | None:
         return None
     stopped_at = run.heartbeat_at or run.requested_at
     if run.status == HELD:
-        reason = ". ".join(hold["sentence"] for hold in run.holds)
-        return Standstill(run, "Публикация ждёт вашего слова", reason, stopped_at)
+        reason = ". ".join(translated(hold["sentence"]) for hold in run.holds)
+        return Standstill(run, gettext("Публикация ждёт вашего слова"), reason, stopped_at)
     # Rights that VK gives out by hand come without the owner.
     needs_owner = run.resume_at is None and run.problem != Kind.SCOPE_MISSING
     if run.status == PAUSED and needs_owner:
-        return Standstill(run, "Публикация стоит", run.error or "", stopped_at)
+        return Standstill(run, gettext("Публикация стоит"), translated(run.error or ""), stopped_at)
     since = _failing_since(user_id)
     if run.status in (DONE, CANCELLED) or since is None or now() - since < PATIENCE:
         return None
-    reason = run.error or "Публикация не доходит до конца"
-    return Standstill(run, "Больше суток ничего не отправлено", reason, since)
+    reason = translated(run.error or "") or gettext("Публикация не доходит до конца")
+    return Standstill(run, gettext("Больше суток ничего не отправлено"), reason, since)
 
 
 def _failing_since(user_id: int) -> datetime | None:

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from flask import Flask, g, request
+from flask_babel import gettext
 from flask_login import current_user
 from sqlalchemy import Select, bindparam, func, literal, select
 
@@ -22,11 +23,13 @@ from app.publishing.run.models import HELD, PAUSED, Publication
 from app.publishing.settings.models import PublicationSettings
 from app.rules.models import SyncConfig
 from app.web.addresses import url_for
-from app.web.formatting import coming, number
+from app.web.formatting import number, until
+from app.web.language import translated
+from app.words import gettext_noop
 from app.work.runs.row import FAILED, QUEUED, RUNNING
 
 OFF, STOPPED, WAITS, WORKS = "off", "stopped", "waits", "works"
-SWITCHED_OFF = "Публикация выключена · ничего не отправляется"
+SWITCHED_OFF = gettext_noop("Публикация выключена · ничего не отправляется")
 
 
 class State(NamedTuple):
@@ -168,37 +171,41 @@ def state_of(may: MayPublish, facts: Facts, *, hides_steps: bool = False) -> Sta
     """Say what holds, the nearest obstacle first; without counting the first steps where they are hidden."""
     if step := _step_of(may, facts):
         if hides_steps:
-            return State(OFF, SWITCHED_OFF, step.label, step.url)
-        words = f"шаг {step.number} из {step.last}"
-        return State(OFF, "Ничего не отправляется", step.label, step.url, step=words)
+            return State(OFF, translated(SWITCHED_OFF), step.label, step.url)
+        words = gettext("шаг %(number)s из %(last)s", number=step.number, last=step.last)
+        return State(OFF, gettext("Ничего не отправляется"), step.label, step.url, step=words)
     if not facts.is_enabled:
-        return State(OFF, SWITCHED_OFF, "Включить…", url_for("sync.switch_on"))
+        return State(OFF, translated(SWITCHED_OFF), gettext("Включить…"), url_for("sync.switch_on"))
     if may.problem is not None:
         button = may.problem.button
-        state = State(STOPPED, f"Публикация стоит: {_lowered(may.problem.title)}", problem=may.problem)
+        sentence = gettext("Публикация стоит: %(problem)s", problem=_lowered(may.problem.title))
+        state = State(STOPPED, sentence, problem=may.problem)
         if button is None:
             return state
         return state._replace(fix=button.text, fix_url=button.url, is_foreign=button.is_foreign)
     if facts.configured_at is None:
-        sentence = "Публикация ещё не настроена · ничего не отправляется"
-        return State(STOPPED, sentence, "Ответить на четыре вопроса", url_for("sync.settings.show"))
+        sentence = gettext("Публикация ещё не настроена · ничего не отправляется")
+        return State(STOPPED, sentence, gettext("Ответить на четыре вопроса"), url_for("sync.settings.show"))
     if facts.status in (QUEUED, RUNNING, HELD, PAUSED):
         return _of_run(facts)
-    in_vk = f"в ВК {number(facts.live)}"
+    in_vk = gettext("в ВК %(count)s", count=number(facts.live))
     if facts.run_id is None:
-        return State(WAITS, "Ещё ничего не отправлено", "Посмотреть план", url_for("sync.plans.show"))
+        return State(
+            WAITS, gettext("Ещё ничего не отправлено"), gettext("Посмотреть план"), url_for("sync.plans.show")
+        )
     if facts.status == FAILED:
         url = url_for("sync.runs.show", run_id=facts.run_id)
         return State(
             WAITS,
-            f"Последняя публикация не получилась · {in_vk}",
-            "Почему",
+            gettext("Последняя публикация не получилась · %(counts)s", counts=in_vk),
+            gettext("Почему"),
             url,
             may_pause=bool(facts.is_auto),
         )
-    sentence = "Публикация включена" if facts.is_auto else "Публикация включена, изменения отправляете вы"
+    by_hand = gettext("Публикация включена, изменения отправляете вы")
+    sentence = gettext("Публикация включена") if facts.is_auto else by_hand
     plan_url = url_for("sync.plans.show")
-    return State(WORKS, f"{sentence} · {in_vk}", "План", plan_url, may_pause=bool(facts.is_auto))
+    return State(WORKS, f"{sentence} · {in_vk}", gettext("План"), plan_url, may_pause=bool(facts.is_auto))
 
 
 def _step_of(may: MayPublish, facts: Facts) -> Step | None:
@@ -207,19 +214,22 @@ def _step_of(may: MayPublish, facts: Facts) -> Step | None:
 
 def _of_run(facts: Facts) -> State:
     url = url_for("sync.runs.show", run_id=facts.run_id)
-    counts = f"в ВК {number(facts.live)}"
+    counts = gettext("в ВК %(count)s", count=number(facts.live))
     if facts.left:
-        counts += f", ждут {number(facts.left)}"
+        counts += gettext(", ждут %(count)s", count=number(facts.left))
     if facts.status == HELD:
-        sentence = f"Публикация ждёт вашего слова · {counts}"
-        return State(WAITS, sentence, "Посмотреть", url, may_pause=bool(facts.is_auto))
+        sentence = gettext("Публикация ждёт вашего слова · %(counts)s", counts=counts)
+        return State(WAITS, sentence, gettext("Посмотреть"), url, may_pause=bool(facts.is_auto))
     if facts.status == PAUSED:
-        when = f" до {coming(facts.resume_at).removeprefix('в ')}" if facts.resume_at else ""
-        return State(WAITS, f"Публикация стоит{when} · {counts}", "Почему", url, may_pause=True)
-    return State(WORKS, f"Публикуем · {counts}", "Смотреть", url, may_pause=True)
+        stands = gettext("Публикация стоит")
+        if facts.resume_at:
+            stands = gettext("Публикация стоит до %(when)s", when=until(facts.resume_at))
+        return State(WAITS, f"{stands} · {counts}", gettext("Почему"), url, may_pause=True)
+    sentence = gettext("Публикуем · %(counts)s", counts=counts)
+    return State(WORKS, sentence, gettext("Смотреть"), url, may_pause=True)
 
 
 def _lowered(title: str) -> str:
     """The title within a sentence; names keep their capital."""
-    is_name = title.startswith(("ВКонтакте", "Эвотор"))
+    is_name = title.startswith((gettext("ВКонтакте"), gettext("Эвотор")))
     return title if is_name else title[0].lower() + title[1:]

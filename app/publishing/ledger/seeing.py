@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from flask_babel import gettext
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -110,7 +111,9 @@ class Seeing:
         set_state(listing, LIVE if item.fields[AVAILABLE] else HIDDEN, self._moment)
         if item.rejected:
             listing.problem_code = _REJECTED
-            listing.problem = f"Модератор ВКонтакте отклонил товар: {item.rejected}"[:_PROBLEM_LENGTH]
+            listing.problem = gettext("Модератор ВКонтакте отклонил товар: %(why)s", why=item.rejected)[
+                :_PROBLEM_LENGTH
+            ]
         elif listing.problem_code == _REJECTED:
             listing.problem_code = listing.problem = None
 

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 from flask_wtf import FlaskForm
 from wtforms import IntegerField
@@ -31,11 +32,14 @@ def take() -> ResponseReturnValue:
     """Let goods be put into an album that was made without us; nothing is sent by that."""
     form = TakeForm()
     if not form.validate():
-        return bad_request(STALE_LINK)
+        return bad_request(gettext(STALE_LINK))
     community = may_publish(current_user.id).community
     community_id = community.id if community else 0
     row = take_album(current_user.id, community_id, form.album.data or 0) or abort(404)
-    said = f"Подборка «{quoted(row.title)}» теперь для товаров из кассы. Что изменится, покажет план."
+    said = gettext(
+        "Подборка «%(title)s» теперь для товаров из кассы. Что изменится, покажет план.",
+        title=quoted(row.title),
+    )
     if wants_fragment():
         shown = market_albums(current_user.id, community_id)
         return render_template("publishing/_albums.html", albums=shown, said=said)

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from app.connections.models import EVOTOR
@@ -12,10 +13,11 @@ from app.publishing.pages.feed_view import feed_view
 from app.rules.notices import say
 from app.web.errors import bad_request
 from app.web.htmx import wants_fragment
+from app.words import gettext_noop
 
 feed = Blueprint("feed", __name__, url_prefix="/settings/feed")
 
-NO_EVOTOR = "Прайс-лист составляется по каталогу Эвотора. Сначала подключите Эвотор."
+NO_EVOTOR = gettext_noop("Прайс-лист составляется по каталогу Эвотора. Сначала подключите Эвотор.")
 
 
 @feed.post("")
@@ -24,15 +26,18 @@ def save() -> ResponseReturnValue:
     """`action` is `open`, which replaces an address there is, or `close`."""
     form = FeedForm()
     if not form.validate():
-        abort(400, "Непонятно, что сделать с прайс-листом. Откройте настройки и нажмите кнопку ещё раз.")
+        abort(
+            400,
+            gettext("Непонятно, что сделать с прайс-листом. Откройте настройки и нажмите кнопку ещё раз."),
+        )
     if form.action.data == OPEN:
         if connection_of(current_user.id, EVOTOR) is None:
-            return bad_request(NO_EVOTOR)
+            return bad_request(gettext(NO_EVOTOR))
         open_feed(current_user.id)
-        notice = "Новый адрес прайс-листа готов. Прежний, если он был, больше не открывается."
+        notice = gettext("Новый адрес прайс-листа готов. Прежний, если он был, больше не открывается.")
     else:
         close_feed(user_id=current_user.id)
-        notice = "Прайс-лист выключен: его адрес больше не открывается."
+        notice = gettext("Прайс-лист выключен: его адрес больше не открывается.")
     if wants_fragment():
         fragment = render_template("publishing/_feed.html", feed=feed_view(current_user.id), notice=notice)
         return make_response(fragment)

@@ -8,15 +8,16 @@ from flask import current_app, url_for
 from app.connections.models import EVOTOR
 from app.connections.state import connection_of
 from app.publishing.feed.address import feed_of, secret_of
+from app.words import gettext_noop
 
 # Why goods are left out, by the code of the reason, in the words of a list: «без цены — 4».
 LEFT_OUT = {
-    "no_price": "без цены",
-    "below_floor": "дешевле вашей границы",
-    "service": "услуги",
-    "forbidden": "алкоголь, табак, лекарства",
+    "no_price": gettext_noop("без цены"),
+    "below_floor": gettext_noop("дешевле вашей границы"),
+    "service": gettext_noop("услуги"),
+    "forbidden": gettext_noop("алкоголь, табак, лекарства"),
 }
-OTHER = "по другой причине"
+OTHER = gettext_noop("по другой причине")
 
 
 class FeedView(NamedTuple):

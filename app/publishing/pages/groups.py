@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 from werkzeug.datastructures import MultiDict
 
@@ -68,7 +69,7 @@ def save() -> ResponseReturnValue:
         return render_template(
             "publishing/_group_answer.html", view=view, row=view.row(node), rows=view.below(node)
         )
-    say(f"Сохранено для группы «{quoted(node.name)}».")
+    say(gettext("Сохранено для группы «%(name)s».", name=quoted(node.name)))
     return redirect(url_for("sync.groups.show", _anchor=view.row(node).anchor, **place.query), 303)
 
 

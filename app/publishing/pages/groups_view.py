@@ -5,6 +5,8 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from flask_babel import gettext
+
 from app.connections.may_publish import may_publish
 from app.mirror.stores import store_names
 from app.publishing.planning.choosing import Chooser, Decided, GroupChoice, GroupTree
@@ -53,7 +55,7 @@ class Cell(NamedTuple):
     @property
     def as_above(self) -> str:
         """The first choice of a field: to leave it to the groups above."""
-        return f"как выше: {self.short} ({self.whence})"
+        return gettext("как выше: %(value)s (%(whence)s)", value=self.short, whence=self.whence)
 
 
 class Suggestion(NamedTuple):
@@ -198,18 +200,19 @@ class GroupsView:
     def _cell(self, name: str, decided: Decided, key: Key) -> Cell:
         value = self._in_words(name, decided.value)
         if decided.by is None:
-            return Cell(value, SHOP, "настройки")
+            return Cell(value, SHOP, gettext("настройки"))
         if decided.by == key:
             return Cell(value, OWN)
-        return Cell(value, GROUP, f"группа «{quoted(self._names.get(decided.by, ''))}»")
+        name_there = quoted(self._names.get(decided.by, ""))
+        return Cell(value, GROUP, gettext("группа «%(name)s»", name=name_there))
 
     def _in_words(self, name: str, value: Any) -> str:
         if name == "category_id":
-            return "не выбрана" if value is None else category_name(value, self.paths)
+            return gettext("не выбрана") if value is None else category_name(value, self.paths)
         if name == "markup_percent":
             return f"{quantity(value)} %"
         if name == "out_of_stock":
-            return OUT_OF_STOCK[value]
+            return gettext(OUT_OF_STOCK[value])
         if name == "new_goods":
-            return NEW_GOODS[value]
-        return YES_OR_NO[YES if value else NO]
+            return gettext(NEW_GOODS[value])
+        return gettext(YES_OR_NO[YES if value else NO])

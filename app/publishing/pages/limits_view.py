@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from flask import current_app
+from flask_babel import gettext
 
 from app.publishing.planning.albums import MAKE
 from app.publishing.planning.pace import TOGETHER, Cost, Pace, cost_of
@@ -46,8 +47,8 @@ def quotas_of(plan: Plan, limits: Limits) -> list[Quota]:
     """VK's limits as a plan uses them."""
     new = plan.counts[CREATE] - len(plan.waiting)
     return [
-        Quota("Товаров в сообществе", plan.in_vk, new, limits.items),
-        Quota("Новых за сутки", limits.added_today, new, limits.daily, limits.is_refused),
+        Quota(gettext("Товаров в сообществе"), plan.in_vk, new, limits.items),
+        Quota(gettext("Новых за сутки"), limits.added_today, new, limits.daily, limits.is_refused),
         *_album_quota(plan, limits.in_albums.albums),
     ]
 
@@ -56,7 +57,7 @@ def _album_quota(plan: Plan, limit: int) -> list[Quota]:
     if plan.albums is None:
         return []
     new = sum(change.kind == MAKE for change in plan.albums.changes)
-    return [Quota("Подборок", plan.albums.in_vk, new, limit)]
+    return [Quota(gettext("Подборок"), plan.albums.in_vk, new, limit)]
 
 
 def days_of(plan: Plan, user_id: int, community_id: int, limits: Limits) -> Days | None:

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 from sqlalchemy import select
 
@@ -30,17 +31,19 @@ from app.publishing.run.reading import last_seen_at
 from app.publishing.settings.read import settings_of
 from app.web.cursor import BadCursor, Cursor
 from app.web.errors import bad_request
+from app.words import gettext_noop
 
 listings = Blueprint("listings", __name__, url_prefix="/listings")
 
 PAGE = 50
+_STALE_PAGE = gettext_noop("Ссылка на страницу устарела. Откройте список с начала.")
 STATES = {
-    LIVE: "В магазине",
-    HIDDEN: "Скрыты",
-    FAILED: "Не получилось",
-    TO_BE_ADDED: "Ждут",
-    SENDING: "Отправляются",
-    GONE: "Удалены во ВКонтакте",
+    LIVE: gettext_noop("В магазине"),
+    HIDDEN: gettext_noop("Скрыты"),
+    FAILED: gettext_noop("Не получилось"),
+    TO_BE_ADDED: gettext_noop("Ждут"),
+    SENDING: gettext_noop("Отправляются"),
+    GONE: gettext_noop("Удалены во ВКонтакте"),
 }
 _IN_STATE = {FAILED: IS_REFUSED, TO_BE_ADDED: IS_TO_BE_ADDED}
 
@@ -66,7 +69,7 @@ def show() -> ResponseReturnValue:
     community_id = community.id if community else 0
     state = request.args.get("state") or None
     if state is not None and state not in STATES:
-        return bad_request("Ссылка на страницу устарела. Откройте список с начала.")
+        return bad_request(gettext(_STALE_PAGE))
     only_problems = request.args.get("problem") == "yes"
     pairs_after = request.args.get("pairs") or None
     is_first = state is None and not only_problems and not request.args.get("after")
@@ -74,7 +77,7 @@ def show() -> ResponseReturnValue:
         rows, after = _page(community_id, state, only_problems, request.args.get("after") or None)
         pairs = pairs_view(current_user.id, community_id, after=pairs_after) if is_first else None
     except BadCursor:
-        return bad_request("Ссылка на страницу устарела. Откройте список с начала.")
+        return bad_request(gettext(_STALE_PAGE))
     is_first = is_first and pairs_after is None
     counts = counts_of_states(current_user.id, community_id)
     # Of a shop in which nothing is ours there is nothing to ask, and its plan takes its time.

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, make_response, redirect, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, StringField
@@ -50,18 +51,18 @@ def pair() -> ResponseReturnValue:
     """Accept one pair or all that are proposed; nothing is sent by that."""
     form = PairForm()
     if not form.validate() or not (form.all.data or form.item_id.data):
-        return bad_request(STALE_LINK)
+        return bad_request(gettext(STALE_LINK))
     community_id = _community_id()
     item_id = None if form.all.data else _known(form.item_id.data)
     run = publications.latest(current_user.id)
     if run is not None and run.status in (QUEUED, RUNNING):
-        return _shown(community_id, UNDER_WAY)
+        return _shown(community_id, gettext(UNDER_WAY))
     found = pairs_of(current_user.id, community_id)
     key = form.store_id.data or "", form.product_id.data or ""
     chosen = found.all() if item_id is None else found.one(item_id, key)
     is_seen = item_id is not None or is_as_seen(form.seen.data, found.keys())
     if not chosen or not is_seen:
-        return _shown(community_id, CHANGED)
+        return _shown(community_id, gettext(CHANGED))
     return _shown(community_id, _told(accept(current_user.id, community_id, chosen, found.published)))
 
 
@@ -71,12 +72,13 @@ def other() -> ResponseReturnValue:
     """Note that a listing is another good, or take that back."""
     form = OtherForm()
     if not form.validate():
-        return bad_request(STALE_LINK)
+        return bad_request(gettext(STALE_LINK))
     community_id = _community_id()
     item_id = _known(form.item_id.data)
     if not call_other(current_user.id, community_id, item_id, is_other=form.other.data):
-        return _shown(community_id, CHANGED)
-    return _shown(community_id, "Запомнили: это другой товар." if form.other.data else "Снова предлагаем.")
+        return _shown(community_id, gettext(CHANGED))
+    noted = gettext("Запомнили: это другой товар.") if form.other.data else gettext("Снова предлагаем.")
+    return _shown(community_id, noted)
 
 
 def _community_id() -> int:
@@ -92,11 +94,14 @@ def _known(item_id: int | None) -> int:
 
 def _told(accepted: Accepted) -> str:
     done = plural(accepted.done, "товар", "товара", "товаров")
-    sentence = f"Связано: {done}. Ничего не отправлено: что изменится, покажет план."
-    if accepted.refused:
-        left = plural(accepted.refused, "товар", "товара", "товаров")
-        sentence += f" Не удалось связать {left}: они уже связаны здесь или в другом аккаунте Витрины."
-    return sentence
+    told = gettext("Связано: %(goods)s. Ничего не отправлено: что изменится, покажет план.", goods=done)
+    if not accepted.refused:
+        return told
+    left = plural(accepted.refused, "товар", "товара", "товаров")
+    not_paired = gettext(
+        "Не удалось связать %(goods)s: они уже связаны здесь или в другом аккаунте Витрины.", goods=left
+    )
+    return f"{told} {not_paired}"
 
 
 def _shown(community_id: int, said: str) -> ResponseReturnValue:

@@ -7,12 +7,14 @@ from flask import render_template
 
 from app.publishing.current import was_approved
 from app.publishing.ledger.pairing import second_bearers
+from app.publishing.pages.words import said_of
 from app.publishing.pairs import pairs_of
 from app.publishing.planning.existing import ForeignItem
 from app.publishing.planning.pairing import Alike, Proposal, Why
 from app.publishing.planning.reasons import SECOND
 from app.web.cursor import BadCursor, Cursor
 from app.web.shown import mark_of
+from app.words import gettext_noop
 
 T = TypeVar("T")
 # The rank of a thing's reason, and VK's number.
@@ -21,10 +23,10 @@ _Place = tuple[int, int]
 SHOWN, GOODS_SHOWN = 50, 5
 PROPOSALS, ALIKE, UNPAIRED, OTHERS = "proposals", "alike", "unpaired", "others"
 WHY = {
-    Why.SKU: "тот же артикул",
-    Why.ARTICLE: "артикул, код или штрихкод",
-    Why.NAME: "то же название",
-    Why.ALIKE: "похожее название",
+    Why.SKU: gettext_noop("тот же артикул"),
+    Why.ARTICLE: gettext_noop("артикул, код или штрихкод"),
+    Why.NAME: gettext_noop("то же название"),
+    Why.ALIKE: gettext_noop("похожее название"),
 }
 
 
@@ -51,7 +53,7 @@ class PairsView(NamedTuple):
     @property
     def why_second(self) -> str:
         """What those are taken for, as the plan says it."""
-        return SECOND.said
+        return said_of(SECOND)
 
     @property
     def is_empty(self) -> bool:

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from app.connections.may_publish import may_publish
@@ -22,13 +23,15 @@ from app.web.cursor import BadCursor
 from app.web.downloads import download
 from app.web.errors import bad_form, bad_request
 from app.web.formatting import today
+from app.web.language import translated
 from app.web.sheet import DIALECTS, EXCEL, csv_name
 from app.web.workbook import write_workbook
 from app.web.workbook_file import workbook_answer
+from app.words import gettext_noop
 
 plans = Blueprint("plans", __name__)
 
-_STALE_PAGE = "Ссылка на страницу плана устарела. Откройте план с начала."
+_STALE_PAGE = gettext_noop("Ссылка на страницу плана устарела. Откройте план с начала.")
 
 
 @plans.get("/plan")
@@ -36,11 +39,11 @@ _STALE_PAGE = "Ссылка на страницу плана устарела. �
 def show() -> ResponseReturnValue:
     kind = request.args.get("kind") or None
     if kind is not None and kind not in KINDS:
-        return bad_request(_STALE_PAGE)
+        return bad_request(gettext(_STALE_PAGE))
     try:
         after = read_place(request.args.get("after") or None)
     except BadCursor:
-        return bad_request(_STALE_PAGE)
+        return bad_request(gettext(_STALE_PAGE))
     view = plan_view(current_user.id, kind, after, request.args.get("reason") or None)
     return render_template("publishing/plan.html", view=view, not_started=None, is_unconfirmed=False)
 
@@ -52,13 +55,13 @@ def export() -> ResponseReturnValue:
     """The whole plan as CSV, as CSV for the Russian Excel, or as a workbook."""
     file_format = request.args.get("format", "csv")
     if file_format != EXCEL and file_format not in DIALECTS:
-        return bad_request("Такого формата файла нет. Есть csv, csv-ru и excel.")
+        return bad_request(gettext("Такого формата файла нет. Есть csv, csv-ru и excel."))
     community = may_publish(current_user.id).community
     community_id = community.id if community else NOWHERE
     try:
         plan = current_plan(current_user.id, community_id)
     except TemplateError as error:
-        return _again(NotStarted(f"{error}."))
+        return _again(NotStarted(f"{translated(error.sentence)}."))
     rows = pieces(plan, store_names(current_user.id), category_paths(community_id))
     name = f"plan_{today().isoformat()}"
     if file_format == EXCEL:

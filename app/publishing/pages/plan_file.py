@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
+from flask_babel import force_locale
+
 from app.data.parts import in_parts
 from app.publishing.pages.words import FIELDS, KINDS, shown
 from app.publishing.planning.existing import PHOTO_IDS, PRICE
@@ -11,6 +13,7 @@ from app.publishing.planning.plan import CHANGE, FOREIGN, Plan
 from app.publishing.planning.prices import written
 from app.publishing.planning.rows import PlanRow, all_rows
 from app.web.csv_cells import csv_lines, text_cell
+from app.web.language import SOURCE
 from app.web.sheet import BOM, Dialect, Sheet
 
 SHEET = Sheet(
@@ -51,8 +54,12 @@ def pieces(
 
     stores, categories: names by Evotor's id, and paths by VK's.
     """
-    rows = (_row(row, stores, categories) for row in chain(*(all_rows(plan, kind) for kind in KINDS)))
-    return in_parts(rows, _ROWS_A_PIECE)
+    rows = chain(*(all_rows(plan, kind) for kind in KINDS))
+    for some in in_parts(rows, _ROWS_A_PIECE):
+        # Whatever its owner speaks: formulas and scripts look for these words.
+        with force_locale(SOURCE):
+            piece = [_row(row, stores, categories) for row in some]
+        yield piece
 
 
 def as_csv(rows: Iterator[Sequence[Sequence[Any]]], dialect: Dialect) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from flask_babel import gettext
+
 from app.connections.may_publish import ChosenCommunity, may_publish
 from app.connections.problems import Problem
 from app.mirror.stores import store_names
@@ -9,7 +11,7 @@ from app.publishing.current import current_plan
 from app.publishing.pages.limits_view import Days, Quota, days_of, minutes_of, quotas_of, without_room
 from app.publishing.pages.reading_view import ReadingView, active_reading
 from app.publishing.pages.ways_on import WayOn, way_on
-from app.publishing.pages.words import FIELDS, KINDS, shown, till_price
+from app.publishing.pages.words import FIELDS, KINDS, said_of, shown, till_price
 from app.publishing.photos.first import first_photos
 from app.publishing.planning.desired import Desired
 from app.publishing.planning.existing import AVAILABLE, NAME, PHOTO_IDS, PRICE
@@ -24,6 +26,7 @@ from app.publishing.settings.categories import category_paths
 from app.publishing.settings.read import settings_row
 from app.rules.read import present_config
 from app.web.cursor import BadCursor, Cursor
+from app.web.language import translated
 
 PREVIEW, PAGE = 10, 50
 # No community is chosen: the plan is that of an empty shop.
@@ -35,6 +38,7 @@ _SEPARATOR = "\x1f"
 class FieldView(NamedTuple):
     """A field before and after, in words; `before` is None for what is new, `in_till` for what is alike."""
 
+    field: str
     name: str
     before: str | None
     after: str
@@ -45,7 +49,7 @@ class RowView(NamedTuple):
     """One row; `fields` are in words, `store` is named only where there are several.
 
     `sources` names the stores behind a good of several, and where its price and stock come from. `photo` is
-    the key of the good's picture. `answer` leads to where the row's question is answered.
+    the key of the good's picture. `why` is its reason in words, `answer` leads to where it is answered.
     """
 
     row: PlanRow
@@ -53,6 +57,7 @@ class RowView(NamedTuple):
     store: str | None
     sources: str | None
     photo: int | None
+    why: str
     answer: WayOn | None
 
 
@@ -127,7 +132,7 @@ def plan_view(
     try:
         plan, error = current_plan(user_id, community_id), None
     except TemplateError as unusable:
-        plan, error = None, str(unusable)
+        plan, error = None, translated(unusable.sentence)
     limits = limits_of(user_id, community_id)
     page_asked = PageAsked(kind, after, reason)
     sections = _sections(user_id, plan, community_id, page_asked) if plan else []
@@ -154,7 +159,8 @@ def field_views(row: PlanRow, categories: dict[int, str]) -> list[FieldView]:
     """The fields of a row in words, without what VK numbers by itself and what goes without saying."""
     return [
         FieldView(
-            FIELDS[field],
+            field,
+            gettext(FIELDS[field]),
             None if row.kind == CREATE else shown(field, old, categories),
             shown(field, new, categories),
             till_price(row.item.want) if field == PRICE and row.item.want else None,
@@ -173,11 +179,12 @@ def sources_of(want: Desired, settings: Settings) -> str | None:
     counted = stock_sources(want.goods, settings)
     price = priced.store_name or priced.store_id
     if len(counted) > 1:
-        told = f"цена: {price}, остаток всех вместе"
+        told = gettext("цена: %(price)s, остаток всех вместе", price=price)
     elif counted[0] is priced:
-        told = f"цена и остаток: {price}"
+        told = gettext("цена и остаток: %(price)s", price=price)
     else:
-        told = f"цена: {price}, остаток: {counted[0].store_name or counted[0].store_id}"
+        stock = counted[0].store_name or counted[0].store_id
+        told = gettext("цена: %(price)s, остаток: %(stock)s", price=price, stock=stock)
     return f"{' + '.join(names)} · {told}"
 
 
@@ -200,11 +207,14 @@ def _sections(user_id: int, plan: Plan, community_id: int, asked: PageAsked) -> 
             stores.get(row.store_id) if len(stores) > 1 else None,
             sources_of(row.item.want, plan.settings) if row.item.want else None,
             photos.get((row.store_id, row.product_id)),
+            said_of(row.reason) if row.reason else "",
             way_on(row.reason) if row.kind == ASK and row.reason else None,
         )
 
     return [
-        Section(kind, KINDS[kind], plan.counts[kind], list(map(view, page.rows)), _link_after(page.after))
+        Section(
+            kind, gettext(KINDS[kind]), plan.counts[kind], list(map(view, page.rows)), _link_after(page.after)
+        )
         for kind, page in pages.items()
     ]
 

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, StringField
@@ -24,11 +25,12 @@ from app.web.formatting import plural
 from app.web.htmx import wants_fragment
 from app.web.keys import LARGEST_KEY
 from app.web.shown import CHANGED, is_as_seen
+from app.words import gettext_noop
 
 questions = Blueprint("questions", __name__, url_prefix="/questions")
 
 AGAIN, NEVER = "again", "never"
-_SETTLED = "Этот вопрос уже решён."
+_SETTLED = gettext_noop("Этот вопрос уже решён.")
 
 
 class _Answer(FlaskForm):
@@ -59,7 +61,7 @@ def edited() -> ResponseReturnValue:
     """Take the till's values, or leave those of VK."""
     form = EditedAnswer()
     if not form.validate():
-        return bad_request(STALE_LINK)
+        return bad_request(gettext(STALE_LINK))
     asked = _asked(EDITED_IN_VK, form)
     if (why_not := _why_not(form, asked)) is not None:
         return _shown(why_not)
@@ -67,8 +69,11 @@ def edited() -> ResponseReturnValue:
     answer_edited(current_user.id, [row.item for row in asked], form.answer.data or VK)
     goods = plural(len(asked), "товара", "товаров", "товаров")
     if form.answer.data == TILL:
-        return _shown(f"Для {goods} возьмём значения {source.taken_from}: они в плане.")
-    return _shown(f"Для {goods} оставим как во ВКонтакте.")
+        taken_from = gettext(source.taken_from)
+        return _shown(
+            gettext("Для %(goods)s возьмём значения %(source)s: они в плане.", goods=goods, source=taken_from)
+        )
+    return _shown(gettext("Для %(goods)s оставим как во ВКонтакте.", goods=goods))
 
 
 @questions.post("/deleted")
@@ -77,24 +82,26 @@ def deleted() -> ResponseReturnValue:
     """Publish anew what was deleted in VK, or publish it no more."""
     form = DeletedAnswer()
     if not form.validate():
-        return bad_request(STALE_LINK)
+        return bad_request(gettext(STALE_LINK))
     asked = _asked(DELETED_IN_VK, form)
     if (why_not := _why_not(form, asked)) is not None:
         return _shown(why_not)
     if form.answer.data == AGAIN:
         answer_deleted_again(current_user.id, [row.item for row in asked])
         goods = plural(len(asked), "товар добавится", "товара добавятся", "товаров добавятся")
-        return _shown(f"Снова {goods}: они в плане.")
+        return _shown(gettext("Снова %(goods)s: они в плане.", goods=goods))
     change = answer_deleted_never(current_user.id, [row.item for row in asked])
-    return _shown(f"Больше не публикуем. {effect_sentence(change)}." if change else _SETTLED, change)
+    if change is None:
+        return _shown(gettext(_SETTLED))
+    return _shown(gettext("Больше не публикуем. %(effect)s.", effect=effect_sentence(change)), change)
 
 
 def _why_not(form: _Answer, asked: list[PlanRow]) -> str | None:
     """Why an answer is not about what its page has shown; None when it is."""
     if not asked:
-        return _SETTLED
+        return gettext(_SETTLED)
     is_seen = not form.all.data or is_as_seen(form.seen.data, map(asked_in, asked))
-    return None if is_seen else CHANGED
+    return None if is_seen else gettext(CHANGED)
 
 
 def _asked(reason: Reason, form: _Answer) -> list[PlanRow]:

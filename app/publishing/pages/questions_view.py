@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from flask import render_template
+from flask_babel import gettext
 
 from app.publishing.pages.plan_view import FieldView, field_views
-from app.publishing.pages.words import FIELDS
 from app.publishing.planning.existing import DESCRIPTION, NAME, PHOTOS
 from app.publishing.planning.plan import Item, Plan
 from app.publishing.planning.reasons import DELETED_IN_VK, EDITED_IN_VK
@@ -15,9 +15,10 @@ from app.publishing.questions import questions_of
 from app.publishing.settings.categories import category_paths
 from app.rules.models import RuleChange
 from app.web.shown import mark_of
+from app.words import gettext_noop
 
 SHOWN = 50
-_PHOTOS_OF_VK = "свои"
+_PHOTOS_OF_VK = gettext_noop("свои")
 # What the till says of a good. Photos, the category and albums are chosen here.
 _OF_TILL = (NAME, DESCRIPTION)
 
@@ -29,9 +30,9 @@ class Source(NamedTuple):
     place: str
 
 
-TILL_VALUES = Source("из кассы", "в кассе")
-OWN_VALUES = Source("из Витрины", "в Витрине")
-BOTH = Source("из кассы и Витрины", "у вас")
+TILL_VALUES = Source(gettext_noop("из кассы"), gettext_noop("в кассе"))
+OWN_VALUES = Source(gettext_noop("из Витрины"), gettext_noop("в Витрине"))
+BOTH = Source(gettext_noop("из кассы и Витрины"), gettext_noop("у вас"))
 
 
 class EditedView(NamedTuple):
@@ -95,11 +96,10 @@ def source_of(rows: Iterable[PlanRow]) -> Source:
 
 def _values(row: PlanRow, paths: dict[int, str]) -> list[tuple[FieldView, Source]]:
     """Both values of each field; whose photos VK shows is not known by their number."""
-    of_till = {FIELDS[field] for field in _OF_TILL}
     return [
         (
-            view._replace(before=_PHOTOS_OF_VK) if view.name == FIELDS[PHOTOS] else view,
-            TILL_VALUES if view.name in of_till else OWN_VALUES,
+            view._replace(before=gettext(_PHOTOS_OF_VK)) if view.field == PHOTOS else view,
+            TILL_VALUES if view.field in _OF_TILL else OWN_VALUES,
         )
         for view in field_views(row, paths)
     ]

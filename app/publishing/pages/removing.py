@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from app.connections.may_publish import may_publish
@@ -12,10 +13,11 @@ from app.publishing.pages.words import UNDER_WAY
 from app.publishing.run.requests import delete_listings
 from app.rules.notices import say
 from app.web.errors import bad_request
+from app.words import gettext_noop
 
 removing = Blueprint("removing", __name__, url_prefix="/listings/delete")
 
-_STALE = "Не отмечено ни одного товара. Откройте страницу «ВКонтакте» и отметьте, что удалить."
+_STALE = gettext_noop("Не отмечено ни одного товара. Откройте страницу «ВКонтакте» и отметьте, что удалить.")
 
 
 @removing.get("")
@@ -25,7 +27,7 @@ def confirm() -> ResponseReturnValue:
     # What is only shown needs no token.
     form = ListingsForm(request.args, meta={"csrf": False})
     if not form.validate():
-        return bad_request(_STALE)
+        return bad_request(gettext(_STALE))
     return render_template("publishing/delete.html", doomed=_own(form.ids))
 
 
@@ -35,15 +37,15 @@ def delete() -> ResponseReturnValue:
     """Start the run that deletes what was named."""
     form = ListingsForm()
     if not form.validate():
-        return bad_request(_STALE)
+        return bad_request(gettext(_STALE))
     doomed = _own(form.ids)
     community, problem = may_publish(current_user.id)
     if problem is not None or community is None:
-        say(f"{problem.sentence}." if problem else "Сначала выберите сообщество.")
+        say(f"{problem.sentence}." if problem else gettext("Сначала выберите сообщество."))
         return redirect(url_for("sync.listings.show"), 303)
     run = delete_listings(current_user.id, community.id, [each.listing_id for each in doomed])
     if run is None:
-        say(UNDER_WAY)
+        say(gettext(UNDER_WAY))
         return redirect(url_for("sync.listings.show"), 303)
     return shown_run(run)
 

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -179,7 +180,7 @@ def _items(run: Publication, count: int, before: int, *, failed: bool) -> list[I
     return [
         ItemView(
             item,
-            DID.get(item.action, item.action),
+            gettext(DID.get(item.action, item.action)),
             item_id,
             photos.get((item.store_evotor_id, item.evotor_id)),
         )

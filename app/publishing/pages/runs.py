@@ -2,6 +2,7 @@
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from app.connections.may_publish import may_publish
@@ -21,12 +22,13 @@ from app.web.cursor import BadCursor
 from app.web.errors import bad_request
 from app.web.htmx import redirect_whole_page, wants_fragment
 from app.web.security import local_path
+from app.words import gettext_noop
 
-ANOTHER_GOES = (
+ANOTHER_GOES = gettext_noop(
     "Сейчас идёт эта публикация. Когда она закончится, вернитесь к той, что хотели вернуть, и повторите."
 )
 
-NOT_THESE_ALONE = "Эти товары снова в плане. В нём есть и другое: посмотрите его и опубликуйте."
+NOT_THESE_ALONE = gettext_noop("Эти товары снова в плане. В нём есть и другое: посмотрите его и опубликуйте.")
 
 runs = Blueprint("runs", __name__)
 
@@ -40,7 +42,7 @@ def show(run_id: int) -> ResponseReturnValue:
     try:
         view = run_view(run, request.args.get("after") or None)
     except BadCursor:
-        return bad_request("Ссылка на страницу публикации устарела. Откройте её с начала.")
+        return bad_request(gettext("Ссылка на страницу публикации устарела. Откройте её с начала."))
     return render_template("publishing/run.html", view=view)
 
 
@@ -64,7 +66,7 @@ def confirm(run_id: int) -> ResponseReturnValue:
     seen = PublishForm().plan.data or run.digest
     # The run may have looked again, and wait for another word than this page has asked for.
     if not seen == run.digest == plan.digest:
-        say(CHANGED)
+        say(gettext(CHANGED))
         return redirect_whole_page(url_for("sync.plans.show"))
     approve(run, plan)
     return shown_run(run)
@@ -88,7 +90,7 @@ def undo(run_id: int) -> ResponseReturnValue:
     undo = take_back(run)
     if undo.undoes == run.id:
         return shown_run(undo)
-    say(ANOTHER_GOES)
+    say(gettext(ANOTHER_GOES))
     return redirect_whole_page(url_for("sync.runs.show", run_id=undo.id))
 
 
@@ -104,12 +106,12 @@ def again(run_id: int) -> ResponseReturnValue:
         begun = once_more(run, refused.listing_ids)
         if begun is not None:
             return shown_run(begun)
-        say(UNDER_WAY)
+        say(gettext(UNDER_WAY))
         return redirect_whole_page(url_for("sync.runs.show", run_id=run.id))
     try_anew(run, refused)
     plan = usable_plan(current_user.id, run.community_id)
     if plan is None or not _is_about(plan, refused):
-        say(NOT_THESE_ALONE)
+        say(gettext(NOT_THESE_ALONE))
         return redirect_whole_page(url_for("sync.plans.show"))
     try:
         return shown_run(start_all(current_user.id, plan.digest, is_confirmed=False))
@@ -135,7 +137,7 @@ def read() -> ResponseReturnValue:
     """Read what is in the community; nothing is written to it."""
     community = may_publish(current_user.id).community
     if community is None:
-        say("Сначала подключите ВКонтакте и выберите сообщество.")
+        say(gettext("Сначала подключите ВКонтакте и выберите сообщество."))
         return redirect(url_for("connections.index"), 303)
     reading = request_reading(current_user.id, community.id)
     if wants_fragment():

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 
 from app.connections.may_publish import may_publish
@@ -51,7 +52,7 @@ def save() -> ResponseReturnValue:
         end_by_itself(current_user.id)
     if was_first and form.starts.data:
         return _publish_first()
-    say("Настройки сохранены.")
+    say(gettext("Настройки сохранены."))
     return redirect(url_for(_first_step() if was_first else "sync.settings.show"), 303)
 
 
@@ -95,10 +96,15 @@ def _publish_first() -> ResponseReturnValue:
     """Switch publication on and send one good; what has to be answered before that comes first."""
     step = _first_step()
     if may_publish(current_user.id).problem:
-        say("Ответы сохранены.")
+        say(gettext("Ответы сохранены."))
         return redirect(url_for("sync.plans.show"), 303)
     if step != "sync.plans.show":
-        say("Ответы сохранены. Сначала посмотрите, что в сообществе уже есть: так ничего не появится дважды.")
+        say(
+            gettext(
+                "Ответы сохранены. Сначала посмотрите, что в сообществе уже есть: "
+                "так ничего не появится дважды."
+            )
+        )
         return redirect(url_for(step), 303)
     switch.save(current_user.id, Wanted(True, None, is_confirmed=True))
     db.session.commit()

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField
@@ -23,6 +24,7 @@ from app.web.formatting import plural
 from app.web.htmx import wants_fragment
 from app.web.security import local_path
 from app.web.shown import CHANGED, is_as_seen
+from app.words import gettext_noop
 
 shelves = Blueprint("shelves", __name__, url_prefix="/listings")
 
@@ -44,7 +46,7 @@ def join() -> ResponseReturnValue:
     """Note whether goods are one; nothing is sent by that."""
     form = JoinForm()
     if not form.validate() or not (form.all.data or form.mark.data):
-        return bad_request(STALE_LINK)
+        return bad_request(gettext(STALE_LINK))
     plan = _plan()
     found = plan.alike if plan else ()
     if form.all.data:
@@ -52,7 +54,7 @@ def join() -> ResponseReturnValue:
     else:
         meant = [each for each in found if each.mark == form.mark.data]
     if plan is None or not meant or not is_as_seen(form.seen.data, map(asked_about, meant)):
-        return _shown(plan, CHANGED, form.next.data)
+        return _shown(plan, gettext(CHANGED), form.next.data)
     goods = {each.mark: [good.key for good in each.goods] for each in meant}
     answer(current_user.id, plan.settings.merge_by, goods, is_one=form.one.data)
     note_new_plan(current_user.id)
@@ -68,8 +70,10 @@ def _plan() -> Plan | None:
 def _told(count: int, is_one: bool) -> str:
     goods = plural(count, "товар", "товара", "товаров")
     if is_one:
-        return f"Объединили: {goods}. Ничего не отправлено: что изменится, покажет план."
-    return f"Не объединяем: {goods}. У каждого магазина будет свой."
+        told = gettext_noop("Объединили: %(goods)s. Ничего не отправлено: что изменится, покажет план.")
+    else:
+        told = gettext_noop("Не объединяем: %(goods)s. У каждого магазина будет свой.")
+    return gettext(told, goods=goods)
 
 
 def _shown(plan: Plan | None, said: str, back: str | None) -> ResponseReturnValue:

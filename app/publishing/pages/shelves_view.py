@@ -3,13 +3,15 @@
 from typing import NamedTuple
 
 from flask import render_template
+from flask_babel import gettext
 
 from app.publishing.planning.merging import Alike
 from app.publishing.planning.plan import Plan
 from app.web.shown import mark_of
+from app.words import gettext_noop
 
 SHOWN = 50
-MARKS = {"barcode": "штрихкод", "article": "артикул", "code": "код"}
+MARKS = {"barcode": gettext_noop("штрихкод"), "article": gettext_noop("артикул"), "code": gettext_noop("код")}
 
 
 class ShelvesView(NamedTuple):
@@ -41,8 +43,9 @@ def shelves_view(plan: Plan | None, said: str | None = None) -> ShelvesView:
     asked = [each for each in found if each.is_one is None]
     joined = [each for each in found if each.is_one]
     parted = [each for each in found if each.is_one is False]
+    mark = MARKS.get(plan.settings.merge_by) if plan else None
     return ShelvesView(
-        MARKS.get(plan.settings.merge_by, "") if plan else "",
+        gettext(mark) if mark else "",
         asked[:SHOWN],
         joined[:SHOWN],
         parted[:SHOWN],

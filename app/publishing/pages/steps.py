@@ -2,6 +2,7 @@
 
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 from sqlalchemy import update
 
@@ -25,6 +26,6 @@ def save() -> ResponseReturnValue:
     db.session.execute(hidden)
     db.session.commit()
     if form.is_hidden:
-        sentence = "Первые шаги скрыты. Показать их снова можно здесь же."
+        sentence = gettext("Первые шаги скрыты. Показать их снова можно здесь же.")
         say_returnable(sentence, url_for("sync.steps.save"), {"hidden": "0"})
     return redirect(url_for("connections.index"), 303)

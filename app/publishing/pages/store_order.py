@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_login import current_user, login_required
 from flask_wtf import FlaskForm
 from wtforms import StringField
@@ -57,7 +58,7 @@ def move() -> ResponseReturnValue:
     """Move a store up or down by one, or before all others."""
     form = MoveForm()
     if not form.validate():
-        return bad_request("Не получилось переставить магазин. Откройте настройки заново.")
+        return bad_request(gettext("Не получилось переставить магазин. Откройте настройки заново."))
     order = [place.store_id for place in ordered_stores(current_user.id)]
     store_id = form.store_id.data or ""
     if store_id not in order:

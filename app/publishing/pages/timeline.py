@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from flask import url_for
+from flask_babel import gettext
 from sqlalchemy import Select, and_, func, literal, or_, select, union_all
 
 from app.data.db import db
@@ -18,10 +19,16 @@ from app.rules.changes.history import step_of
 from app.rules.models import RuleChange
 from app.web.cursor import BadCursor, Cursor
 from app.web.formatting import in_owner_zone, number, plural
+from app.web.language import translated
+from app.words import gettext_noop
 from app.work.runs.row import SUCCESSFUL
 
 PUBLICATION, REFRESH, RULES = "publication", "refresh", "rules"
-KINDS = {PUBLICATION: "Публикации", REFRESH: "Обновления каталога", RULES: "Правила"}
+KINDS = {
+    PUBLICATION: gettext_noop("Публикации"),
+    REFRESH: gettext_noop("Обновления каталога"),
+    RULES: gettext_noop("Правила"),
+}
 PAGE = 50
 # When each kind of event happened.
 _MOMENTS: dict[str, Any] = {
@@ -138,18 +145,18 @@ def _described(user_id: int, found: Sequence[Any], *, is_first: bool, is_last: b
 
 
 def _publication(run: Publication) -> Event:
-    said = [STATUSES[run.status]]
+    said = [gettext(STATUSES[run.status])]
     if run.done:
         said.append(plural(run.done, "товар", "товара", "товаров"))
     if run.failed:
-        said.append(f"не получилось {number(run.failed)}")
+        said.append(gettext("не получилось %(failed)s", failed=number(run.failed)))
     if run.left and run.status == PAUSED:
-        said.append(f"осталось {number(run.left)}")
-    sentence = ", ".join(said) + (f". {run.error}" if run.error else "")
+        said.append(gettext("осталось %(left)s", left=number(run.left)))
+    sentence = ", ".join(said) + (f". {translated(run.error)}" if run.error else "")
     return Event(
         PUBLICATION,
         run.requested_at,
-        f"Публикация: {ORIGINS[run.origin]}",
+        gettext("Публикация: %(origin)s", origin=gettext(ORIGINS[run.origin])),
         sentence[0].upper() + sentence[1:],
         run.status,
         url_for("sync.runs.show", run_id=run.id),
@@ -157,15 +164,16 @@ def _publication(run: Publication) -> Event:
 
 
 def _refresh(run: CatalogRefresh) -> Event:
-    said = run.error or ("Идёт" if run.is_active else "")
+    said = translated(run.error or "") or (gettext("Идёт") if run.is_active else "")
     parts = [] if said else told(run)
     if not said and not parts:
-        said = "Изменений нет"
+        said = gettext("Изменений нет")
     linked = [(part.words, _list_url(part.what)) for part in parts]
     if linked:
         (first, url), *others = linked
         linked = [(first[0].upper() + first[1:], url), *others]
-    return Event(REFRESH, run.requested_at, "Обновление каталога", said, run.status, None, parts=linked)
+    title = gettext("Обновление каталога")
+    return Event(REFRESH, run.requested_at, title, said, run.status, None, parts=linked)
 
 
 def _last_refresh(user_id: int) -> int | None:
@@ -184,7 +192,8 @@ def _rules(change: RuleChange) -> Event:
     step = step_of(change)
     said = ". ".join(each for each in ("; ".join(step.moves), step.effect) if each)
     url = url_for("sync.changes.show", change_id=step.id)
-    return Event(RULES, change.applied_at or change.planned_at, step.title, said, "done", url, step.id)
+    at, title = change.applied_at or change.planned_at, translated(step.title)
+    return Event(RULES, at, title, said, "done", url, step.id)
 
 
 _DESCRIBE: dict[str, Any] = {PUBLICATION: _publication, REFRESH: _refresh, RULES: _rules}

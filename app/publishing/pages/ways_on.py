@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from flask import url_for
+from flask_babel import gettext
 
 from app.publishing.planning.reasons import Reason, Remedy
 
@@ -17,19 +18,19 @@ class WayOn(NamedTuple):
 def way_on(reason: Reason) -> WayOn | None:
     """The page that mends the reason, for all goods that have it; None where only the till or time helps."""
     if reason.remedy is Remedy.SETTINGS:
-        return WayOn("Исправить в настройках", url_for("sync.settings.show", _anchor=reason.setting))
+        return WayOn(gettext("Исправить в настройках"), url_for("sync.settings.show", _anchor=reason.setting))
     if reason.remedy is Remedy.GROUPS:
-        return WayOn("Исправить у группы", url_for("sync.groups.show"))
+        return WayOn(gettext("Исправить у группы"), url_for("sync.groups.show"))
     if reason.remedy is Remedy.PHOTOS:
-        return WayOn("Разрешить карточки", url_for("sync.settings.show", _anchor="photo_fallback"))
+        return WayOn(gettext("Разрешить карточки"), url_for("sync.settings.show", _anchor="photo_fallback"))
     if reason.remedy is Remedy.RULES:
-        return WayOn("Изменить правила", url_for("catalog.stores"))
+        return WayOn(gettext("Изменить правила"), url_for("catalog.stores"))
     if reason.remedy is Remedy.LISTINGS:
-        return WayOn("Ответить", url_for("sync.listings.show", _anchor="questions"))
+        return WayOn(gettext("Ответить"), url_for("sync.listings.show", _anchor="questions"))
     if reason.remedy is Remedy.PAIRS:
-        return WayOn("Ответить", url_for("sync.listings.show", _anchor="pairs"))
+        return WayOn(gettext("Ответить"), url_for("sync.listings.show", _anchor="pairs"))
     if reason.remedy is Remedy.SHELVES:
-        return WayOn("Ответить", url_for("sync.listings.show", _anchor="shelves"))
+        return WayOn(gettext("Ответить"), url_for("sync.listings.show", _anchor="shelves"))
     if reason.remedy is Remedy.ALBUMS:
-        return WayOn("Посмотреть подборки", url_for("sync.listings.show", _anchor="albums"))
+        return WayOn(gettext("Посмотреть подборки"), url_for("sync.listings.show", _anchor="albums"))
     return None

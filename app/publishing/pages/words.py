@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
+from flask_babel import gettext
+
 from app.publishing.ledger.album_writing import ALBUM
 from app.publishing.ledger.removing import DELETED, RESTORED
 from app.publishing.planning.card import is_card
@@ -21,67 +23,76 @@ from app.publishing.planning.existing import (
     STOCK,
 )
 from app.publishing.planning.plan import ASK, BLOCKED, CHANGE, CREATE, FOREIGN, HIDE, SHOW
+from app.publishing.planning.reasons import Reason
 from app.publishing.run.models import AUTO, DELETE, HAND, ONE, UNDO
 from app.publishing.settings.categories import category_name
-from app.web.formatting import DASH, money, plural, price
+from app.web.formatting import DASH, in_quotes, money, plural, price
+from app.web.language import translated
+from app.words import gettext_noop
 
-STALE_LINK = "Ссылка устарела. Откройте страницу «ВКонтакте» заново."
-UNDER_WAY = "Сейчас идёт публикация. Дождитесь её конца и повторите."
+STALE_LINK = gettext_noop("Ссылка устарела. Откройте страницу «ВКонтакте» заново.")
+UNDER_WAY = gettext_noop("Сейчас идёт публикация. Дождитесь её конца и повторите.")
 
 KINDS = {
-    CREATE: "Добавить",
-    CHANGE: "Изменить",
-    HIDE: "Снять с публикации",
-    SHOW: "Вернуть",
-    BLOCKED: "Не готовы",
-    ASK: "Спросить",
-    FOREIGN: "Чужие",
+    CREATE: gettext_noop("Добавить"),
+    CHANGE: gettext_noop("Изменить"),
+    HIDE: gettext_noop("Снять с публикации"),
+    SHOW: gettext_noop("Вернуть"),
+    BLOCKED: gettext_noop("Не готовы"),
+    ASK: gettext_noop("Спросить"),
+    FOREIGN: gettext_noop("Чужие"),
 }
 DID = {
-    CREATE: "Добавлен",
-    CHANGE: "Изменён",
-    HIDE: "Снят с публикации",
-    SHOW: "Возвращён в публикацию",
-    ALBUM: "Подборка",
-    DELETED: "Удалён из ВКонтакте",
-    RESTORED: "Возвращён во ВКонтакте",
+    CREATE: gettext_noop("Добавлен"),
+    CHANGE: gettext_noop("Изменён"),
+    HIDE: gettext_noop("Снят с публикации"),
+    SHOW: gettext_noop("Возвращён в публикацию"),
+    ALBUM: gettext_noop("Подборка"),
+    DELETED: gettext_noop("Удалён из ВКонтакте"),
+    RESTORED: gettext_noop("Возвращён во ВКонтакте"),
 }
 # Who or what began a run.
 ORIGINS = {
-    HAND: "вы нажали «Опубликовать»",
-    AUTO: "сама, после изменений",
-    ONE: "один товар",
-    UNDO: "возврат к тому, что было",
-    DELETE: "удаление из ВКонтакте",
+    HAND: gettext_noop("вы нажали «Опубликовать»"),
+    AUTO: gettext_noop("сама, после изменений"),
+    ONE: gettext_noop("один товар"),
+    UNDO: gettext_noop("возврат к тому, что было"),
+    DELETE: gettext_noop("удаление из ВКонтакте"),
 }
 # What a run is, by its status.
 STATUSES = {
-    "planned": "готовится",
-    "queued": "ждёт очереди",
-    "running": "идёт",
-    "held": "ждёт вашего слова",
-    "paused": "стоит",
-    "done": "готово",
-    "partial": "готово не всё",
-    "failed": "не получилось",
-    "cancelled": "остановлена",
+    "planned": gettext_noop("готовится"),
+    "queued": gettext_noop("ждёт очереди"),
+    "running": gettext_noop("идёт"),
+    "held": gettext_noop("ждёт вашего слова"),
+    "paused": gettext_noop("стоит"),
+    "done": gettext_noop("готово"),
+    "partial": gettext_noop("готово не всё"),
+    "failed": gettext_noop("не получилось"),
+    "cancelled": gettext_noop("остановлена"),
 }
 FIELDS = {
-    NAME: "Название",
-    DESCRIPTION: "Описание",
-    PRICE: "Цена",
-    OLD_PRICE: "Цена до снижения",
-    CATEGORY: "Категория",
-    PHOTOS: "Фото",
-    PHOTO_IDS: "Фото",
-    AVAILABLE: "В магазине",
-    STOCK: "Остаток",
-    SKU: "Артикул",
-    ALBUMS: "Подборка",
+    NAME: gettext_noop("Название"),
+    DESCRIPTION: gettext_noop("Описание"),
+    PRICE: gettext_noop("Цена"),
+    OLD_PRICE: gettext_noop("Цена до снижения"),
+    CATEGORY: gettext_noop("Категория"),
+    PHOTOS: gettext_noop("Фото"),
+    PHOTO_IDS: gettext_noop("Фото"),
+    AVAILABLE: gettext_noop("В магазине"),
+    STOCK: gettext_noop("Остаток"),
+    SKU: gettext_noop("Артикул"),
+    ALBUMS: gettext_noop("Подборка"),
 }
 _SHOWN_TEXT = 120
 # A listing made in VK by hand may be in one, as «Другое», that a good cannot be put into.
-_UNLISTED = "другая, её нет в списке"
+_UNLISTED = gettext_noop("другая, её нет в списке")
+
+
+def said_of(reason: Reason) -> str:
+    """The reason as a sentence by itself; a question has its own mark."""
+    sentence = translated(reason.sentence)
+    return sentence if sentence.endswith("?") else f"{sentence}."
 
 
 def shown(field: str, value: Any, categories: dict[int, str]) -> str:
@@ -89,7 +100,7 @@ def shown(field: str, value: Any, categories: dict[int, str]) -> str:
     if value is None:
         return DASH
     if field == OLD_PRICE and not Decimal(value):
-        return "не показывать"
+        return gettext("не показывать")
     if field in (PRICE, OLD_PRICE):
         return money(value)
     if field == CATEGORY:
@@ -97,11 +108,11 @@ def shown(field: str, value: Any, categories: dict[int, str]) -> str:
     if field == PHOTOS:
         return _photos(value)
     if field == ALBUMS:
-        return f"«{value}»"
+        return in_quotes(value)
     if field == AVAILABLE:
-        return "да" if value else "нет"
+        return gettext("да") if value else gettext("нет")
     if field == STOCK:
-        return "сколько угодно" if value < 0 else str(value)
+        return gettext("сколько угодно") if value < 0 else str(value)
     text = str(value)
     return text if len(text) <= _SHOWN_TEXT else text[:_SHOWN_TEXT].rstrip() + "…"
 
@@ -111,10 +122,12 @@ def till_price(want: Desired) -> str | None:
     good = want.good
     if good.price is None or want.is_priced_as_in_till:
         return None
-    return f"{price(good.price)} за {good.unit}" if want.asked.portion else price(good.price)
+    if not want.asked.portion:
+        return price(good.price)
+    return gettext("%(price)s за %(unit)s", price=price(good.price), unit=good.unit)
 
 
 def _photos(marks: Any) -> str:
     if marks and is_card(marks[0]):
-        return "карточка"
+        return gettext("карточка")
     return plural(len(marks), "фото", "фото", "фото")

@@ -24,6 +24,7 @@ from app.publishing.planning.existing import ALBUMS, FAILED, GONE, LIVE, Entry
 from app.publishing.planning.good import Key
 from app.publishing.planning.reasons import Reason, Remedy
 from app.publishing.planning.settings import TILL, Settings
+from app.words import Sentence
 
 
 class Album:
@@ -199,21 +200,29 @@ def _same_groups(left: Iterable[AlbumEntry], groups: frozenset[Key]) -> AlbumEnt
 
 
 def _refused(entry: AlbumEntry) -> Reason:
-    sentence = entry.problem or f"ВКонтакте не принял подборку «{entry.title}». Переименуйте группу в кассе"
+    sentence = entry.problem or Sentence(
+        "ВКонтакте не принял подборку «%(title)s». Переименуйте группу в кассе", title=entry.title
+    )
     return Reason("album_refused", sentence, Remedy.TILL)
 
 
 def _foreign(entry: AlbumEntry) -> Reason:
-    sentence = f"Подборку «{entry.title}» создали без Витрины. Разрешите складывать в неё товары"
+    sentence = Sentence(
+        "Подборку «%(title)s» создали без Витрины. Разрешите складывать в неё товары", title=entry.title
+    )
     return Reason("album_foreign", sentence, Remedy.ALBUMS)
 
 
 def _no_room_for(album: Album) -> Reason:
-    sentence = f"Для подборки «{album.title}» нет места: ВКонтакте не даёт сделать больше"
+    sentence = Sentence(
+        "Для подборки «%(title)s» нет места: ВКонтакте не даёт сделать больше", title=album.title
+    )
     return Reason("album_limit", sentence, Remedy.ALBUMS)
 
 
 def full(album: Album) -> Reason:
     """Why one more good has no place in an album."""
-    sentence = f"Подборка «{album.title}» полна: больше товаров ВКонтакте в неё не возьмёт"
+    sentence = Sentence(
+        "Подборка «%(title)s» полна: больше товаров ВКонтакте в неё не возьмёт", title=album.title
+    )
     return Reason("album_full", sentence, Remedy.ALBUMS)

@@ -4,18 +4,22 @@ from functools import lru_cache
 
 from app.publishing.planning.reasons import Reason, Remedy
 from app.rules.criteria.criterion import ALCOHOL, BEGINNINGS, MEDICINE, TOBACCO
+from app.words import gettext_noop
 
 SERVICE = "SERVICE"
 
-_FORBIDDEN = {ALCOHOL: "алкоголя", TOBACCO: "табака", MEDICINE: "лекарств"}
+_FORBIDDEN = {
+    ALCOHOL: gettext_noop("ВКонтакте запрещает продажу алкоголя. Этот товар не отправляется"),
+    TOBACCO: gettext_noop("ВКонтакте запрещает продажу табака. Этот товар не отправляется"),
+    MEDICINE: gettext_noop("ВКонтакте запрещает продажу лекарств. Этот товар не отправляется"),
+}
 
 
 @lru_cache(maxsize=256)
 def forbidden(product_type: str | None) -> Reason | None:
     """The reason why VK does not take goods of this type, None when it does."""
     wanted = (product_type or "").upper()
-    for name, what in _FORBIDDEN.items():
+    for name, sentence in _FORBIDDEN.items():
         if wanted.startswith(BEGINNINGS[name]):
-            sentence = f"ВКонтакте запрещает продажу {what}. Этот товар не отправляется"
             return Reason("forbidden", sentence, Remedy.RULES, hides=True)
     return None

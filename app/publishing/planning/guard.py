@@ -6,8 +6,12 @@ from app.publishing.planning import prices
 from app.publishing.planning.existing import PRICE, Entry
 from app.publishing.planning.plan import CHANGE, HIDE, SHOW, Hold, Item
 from app.publishing.planning.settings import Settings
+from app.words import Sentence, gettext_noop
 
 EXAMPLES = 5
+_OF_ONE = gettext_noop("Больше чем на %(percent)s %% меняется цена %(count)s товара")
+_OF_MANY = gettext_noop("Больше чем на %(percent)s %% меняется цена %(count)s товаров")
+_FIRST = Hold("first", "Это первая публикация в это сообщество. Проверьте план и подтвердите его")
 
 
 def holds(
@@ -22,11 +26,7 @@ def holds(
 
     `unchanged` are in the shop to be seen beside the `entries`.
     """
-    found = (
-        [Hold("first", "Это первая публикация в это сообщество. Проверьте план и подтвердите его")]
-        if is_first
-        else []
-    )
+    found = [_FIRST] if is_first else []
     found += _first_touched([*items[CHANGE], *items[SHOW], *items[HIDE]])
     found += _too_many_hidden(items[HIDE], entries, unchanged, settings.hide_guard_percent)
     found += _prices_jump([*items[CHANGE], *items[SHOW]], settings.price_guard_percent)
@@ -37,7 +37,9 @@ def _first_touched(written: list[Item]) -> Iterator[Hold]:
     """Listings that were there before us are shown to their owner before anything of them is written."""
     paired = [item for item in written if item.entry and item.entry.is_in_vk and not item.entry.sent]
     if paired:
-        sentence = f"Впервые меняются товары, которые были в сообществе до Витрины: {len(paired)}"
+        sentence = Sentence(
+            "Впервые меняются товары, которые были в сообществе до Витрины: %(count)s", count=len(paired)
+        )
         yield Hold("paired", sentence, tuple(paired[:EXAMPLES]), len(paired))
 
 
@@ -47,7 +49,12 @@ def _too_many_hidden(
     seen = [item for item in hidden if not item.look_up]
     live = unchanged + sum(entry.may_be(visible=True) for entry in entries) if seen else 0
     if len(seen) * 100 > live * percent:
-        sentence = f"Из магазина будут сняты товары: {len(seen)} из {live}. Это больше {percent} %"
+        sentence = Sentence(
+            "Из магазина будут сняты товары: %(count)s из %(live)s. Это больше %(percent)s %%",
+            count=len(seen),
+            live=live,
+            percent=percent,
+        )
         yield Hold("hides", sentence, tuple(seen[:EXAMPLES]), len(seen))
 
 
@@ -61,6 +68,5 @@ def _prices_jump(changed: list[Item], percent: int) -> Iterator[Hold]:
     if jumps:
         jumps.sort(key=lambda jump: jump[0], reverse=True)
         is_one = len(jumps) % 10 == 1 and len(jumps) % 100 != 11
-        whose = f"{len(jumps)} {'товара' if is_one else 'товаров'}"
-        sentence = f"Больше чем на {percent} % меняется цена {whose}"
+        sentence = Sentence(_OF_ONE if is_one else _OF_MANY, percent=percent, count=len(jumps))
         yield Hold("prices", sentence, tuple(item for _, item in jumps[:EXAMPLES]), len(jumps))

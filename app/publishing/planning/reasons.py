@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from app.words import gettext_noop
+
 
 class Remedy(StrEnum):
     """Where the owner can mend it; the pages turn it into a link or a button."""
@@ -20,18 +22,16 @@ class Remedy(StrEnum):
 
 
 class Reason(NamedTuple):
-    """`hides`: a listing that is in the shop already must not stay there. `setting`: the field to look at."""
+    """Why, in a sentence that is translated where it is shown.
+
+    `hides`: a listing that is in the shop already must not stay there. `setting`: the field to look at.
+    """
 
     code: str
     sentence: str
     remedy: Remedy
     hides: bool = False
     setting: str | None = None
-
-    @property
-    def said(self) -> str:
-        """The sentence as it stands by itself; a question has its own mark."""
-        return self.sentence if self.sentence.endswith("?") else f"{self.sentence}."
 
 
 NO_PRICE = Reason("no_price", "В кассе нет цены. Укажите её в Эвоторе", Remedy.TILL, hides=True)
@@ -98,9 +98,12 @@ SHORT_DESCRIPTION = Reason(
 )
 
 
+_NOT_TAKEN = gettext_noop("ВКонтакте не принял этот товар")
+
+
 def refused(problem: str | None) -> Reason:
     """VK would not take it as it is; `problem` is the sentence that was said about it."""
-    return Reason("refused", problem or "ВКонтакте не принял этот товар", Remedy.TILL)
+    return Reason("refused", problem or _NOT_TAKEN, Remedy.TILL)
 
 
 # Questions to the owner.

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from app.words import Sentence
+
 PLACEHOLDERS = (
     "name",
     "description",
@@ -27,7 +29,11 @@ _LONGEST = 3000
 
 
 class TemplateError(ValueError):
-    """The template cannot be used; the message is a sentence for the owner."""
+    """The template cannot be used, as `sentence` tells the owner; it is translated where it is shown."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 class _Piece(NamedTuple):
@@ -61,7 +67,7 @@ class Template(NamedTuple):
 def read_template(source: str) -> Template:
     """Read the owner's template; raise TemplateError with what is wrong in it."""
     if len(source) > _LONGEST:
-        raise TemplateError(f"Шаблон длиннее {_LONGEST} знаков. Сократите его.")
+        raise TemplateError(Sentence("Шаблон длиннее %(count)s знаков. Сократите его.", count=_LONGEST))
     lines = tuple(_read_line(line.strip()) for line in source.strip().splitlines())
     names = frozenset(name for pieces in lines for piece in pieces for name in piece.parts[1::2])
     if not names:
@@ -84,7 +90,13 @@ def _read_parts(text: str) -> tuple[str, ...]:
     for name in parts[1::2]:
         if name not in PLACEHOLDERS:
             allowed = ", ".join(f"{{{known}}}" for known in PLACEHOLDERS)
-            raise TemplateError(f"В шаблоне непонятное «{{{name}}}». Можно вставить: {allowed}.")
+            raise TemplateError(
+                Sentence(
+                    "В шаблоне непонятное «{%(name)s}». Можно вставить: %(allowed)s.",
+                    name=name,
+                    allowed=allowed,
+                )
+            )
     if any("{" in part or "}" in part for part in parts[::2]):
         raise TemplateError("В шаблоне скобка { или } без пары. Подстановка пишется так: {name}.")
     return tuple(parts)

@@ -19,6 +19,8 @@ from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.reading import Reader
 from app.publishing.run.undo import undo_steps
 from app.publishing.run.undo_albums import albums_before
+from app.web.language import translated
+from app.words import gettext_noop
 from app.work.runs.running import Running
 
 # VK may show what it has just done a moment later.
@@ -35,7 +37,8 @@ class Held(Exception):
     def described(self) -> list[dict[str, Any]]:
         """The holds as a run keeps them for its page: code, sentence, names of some goods."""
         return [
-            {"code": hold.code, "sentence": hold.sentence, "examples": hold.examples} for hold in self.holds
+            {"code": hold.code, "sentence": translated(hold.sentence), "examples": hold.examples}
+            for hold in self.holds
         ]
 
 
@@ -67,7 +70,7 @@ class Agenda:
         self._may_be_open = False
         self._others_seen = 0
         self._are_categories_read = False
-        self.busy_with = "Составляем план"
+        self.busy_with = gettext_noop("Составляем план")
         self.plan: Plan | None = None
         self.words: list[str] = self._row.confirmed
         self.left: dict[str, str] = {}
@@ -170,7 +173,7 @@ class Agenda:
         return steps(plan)
 
     def _read(self) -> None:
-        self.busy_with = "Смотрим, что уже есть во ВКонтакте"
+        self.busy_with = gettext_noop("Смотрим, что уже есть во ВКонтакте")
         self._running.sleep(LOOK_UP_SECONDS if self._is_answer_lost else 0)
         self._reader.read()
         self._applier.others_seen = self._reader.others

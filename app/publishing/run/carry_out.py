@@ -23,6 +23,7 @@ from app.publishing.run.batches import batches, mark_of
 from app.publishing.run.models import Publication
 from app.publishing.run.ready import Ready
 from app.publishing.run.settling import note_settled
+from app.words import gettext_noop
 from app.work.runs.running import Running
 
 # A price that changes while thousands of goods are being added is seen after so long.
@@ -30,14 +31,14 @@ LOOK_AGAIN_SECONDS = 20.0
 UNKNOWN_AT_MOST = 3
 
 _WORDS = {
-    Phase.HIDE: "Снимаем с публикации",
-    Phase.PRICE: "Меняем цены",
-    Phase.STOCK: "Меняем остатки",
-    Phase.SHOW: "Возвращаем в публикацию",
-    Phase.TEXT: "Меняем описания",
-    Phase.NEW: "Добавляем товары",
-    Phase.ALBUMS: "Раскладываем по подборкам",
-    Phase.PHOTOS: "Меняем фото",
+    Phase.HIDE: gettext_noop("Снимаем с публикации"),
+    Phase.PRICE: gettext_noop("Меняем цены"),
+    Phase.STOCK: gettext_noop("Меняем остатки"),
+    Phase.SHOW: gettext_noop("Возвращаем в публикацию"),
+    Phase.TEXT: gettext_noop("Меняем описания"),
+    Phase.NEW: gettext_noop("Добавляем товары"),
+    Phase.ALBUMS: gettext_noop("Раскладываем по подборкам"),
+    Phase.PHOTOS: gettext_noop("Меняем фото"),
 }
 _COLUMNS = {CREATE: "to_create", CHANGE: "to_change", HIDE: "to_hide", SHOW: "to_show"}
 _Write = Callable[[list[Ready]], None]
@@ -141,7 +142,7 @@ class CarryingOut:
 
     def _make_albums(self) -> None:
         if self._albums.is_left:
-            self.agenda.busy_with = "Делаем подборки"
+            self.agenda.busy_with = gettext_noop("Делаем подборки")
             self._albums.make()
 
     def _send_pictures(self, write: _Write, batch: list[Step], look_again: float) -> None:

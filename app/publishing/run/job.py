@@ -35,18 +35,28 @@ from app.publishing.run.settling import settle
 from app.publishing.run.shop import Shop
 from app.publishing.run.uploads import Uploads
 from app.publishing.switch import is_on
+from app.web.language import translated
+from app.words import gettext_noop
 from app.work.jobs import job
 from app.work.runs.row import CANCELLED, DONE, FAILED, PARTIAL
 from app.work.runs.running import Running, carry_out
 
-OUR_FAULT = "Публикация прервалась из-за ошибки у нас. Что уже отправлено, осталось. Повторите позже"
-READING_FAULT = "Чтение прервалось из-за ошибки у нас. Повторите позже"
-SHOP_LOST = "ВКонтакте отключили или выбрали другое сообщество. Остальное не отправлено"
-SWITCHED_OFF = "Публикацию выключили. Остальное не отправлено"
-OTHERS = "Часть товаров уже ведёт здесь другой аккаунт Витрины. Они не отправлены: план спросит о них"
-NO_ROOM = "В сообществе больше нет места для товаров. Исключите часть или удалите лишние во ВКонтакте"
-GOES_WITH_OTHERS = "Этот товар уйдёт с остальными: он в плане"
-NO_ALBUMS = "ВКонтакте больше не даёт делать подборки. Удалите лишние или выключите их у части групп"
+OUR_FAULT = gettext_noop(
+    "Публикация прервалась из-за ошибки у нас. Что уже отправлено, осталось. Повторите позже"
+)
+READING_FAULT = gettext_noop("Чтение прервалось из-за ошибки у нас. Повторите позже")
+SHOP_LOST = gettext_noop("ВКонтакте отключили или выбрали другое сообщество. Остальное не отправлено")
+SWITCHED_OFF = gettext_noop("Публикацию выключили. Остальное не отправлено")
+OTHERS = gettext_noop(
+    "Часть товаров уже ведёт здесь другой аккаунт Витрины. Они не отправлены: план спросит о них"
+)
+NO_ROOM = gettext_noop(
+    "В сообществе больше нет места для товаров. Исключите часть или удалите лишние во ВКонтакте"
+)
+GOES_WITH_OTHERS = gettext_noop("Этот товар уйдёт с остальными: он в плане")
+NO_ALBUMS = gettext_noop(
+    "ВКонтакте больше не даёт делать подборки. Удалите лишние или выключите их у части групп"
+)
 
 
 @job
@@ -80,7 +90,7 @@ def _publish(running: Running[Publication]) -> None:
     except MarketClosed as closed:
         _wait(running, pause_for(closed.error, closed.problem))
     except TemplateError as error:
-        running.finish(FAILED, str(error))
+        running.finish(FAILED, translated(error.sentence))
 
 
 def _is_wanted(running: Running[Publication]) -> bool:
@@ -179,7 +189,9 @@ def _finish(running: Running[Publication], work: CarryingOut, applier: Applier, 
     if pause is not None and pause.problem == DAILY_LIMIT and running.row.origin == ONE:
         # All the others would wait with it; VK's word on the day is remembered.
         told = {"problem": pause.problem, "resume_at": pause.resume_at, "ends_at": None}
-        running.finish(FAILED, f"{pause.sentence}. {GOES_WITH_OTHERS}", **work.snapshot() | told)
+        running.finish(
+            FAILED, f"{translated(pause.sentence)}. {translated(GOES_WITH_OTHERS)}", **work.snapshot() | told
+        )
         return
     if pause is not None:
         return _wait(running, pause, **work.snapshot())
@@ -213,13 +225,13 @@ def _read(running: Running[MarketReading]) -> None:
     try:
         with open_market(running.user_id, running.row.community_id, sleep=running.sleep) as opened:
             reader = Reader(running, Market(opened.session, opened.community.id))
-            step = "Читаем товары сообщества"
+            step = gettext_noop("Читаем товары сообщества")
             try:
                 with running.beating(lambda: {"done": read, "step": step}):
                     found = reader.read(note)
-                    step = "Читаем категории"
+                    step = gettext_noop("Читаем категории")
                     reader.read_categories()
-                    step = "Сравниваем с кассой"
+                    step = gettext_noop("Сравниваем с кассой")
                     settle(running)
             except CloudError as error:
                 running.finish(FAILED, pause_for(error, opened.note_problem(error)).sentence)

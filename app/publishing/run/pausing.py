@@ -18,6 +18,7 @@ from app.publishing.planning.plan import CREATE, HIDE, Plan
 from app.publishing.planning.reasons import NO_ROOM, WAITS_FOR_TOMORROW
 from app.publishing.run.limits import DAILY_LIMIT, added_of_late, limits_of, portions_of
 from app.publishing.run.models import Publication, PublicationItem
+from app.words import gettext_noop
 
 VK_AWAY = "vk_away"
 # VK has not said whether it added some goods, and may not show them yet.
@@ -25,10 +26,17 @@ UNKNOWN = "unknown_outcome"
 
 _FLOOD_WAIT = timedelta(hours=1)
 _AWAY_WAIT = timedelta(minutes=5)
-_NOT_SAID = "ВКонтакте не ответил, добавил ли часть товаров. Сначала посмотрим сами: так они не задвоятся"
-_NOT_SAID_OF_ALBUMS = "ВКонтакте не ответил, сделал ли подборку. Сначала посмотрим сами: так она не задвоится"
-_NOT_HEARD = "ВКонтакте не ответил на часть изменений и может сделать их позже. Посмотрим и поправим сами"
-_NO_MORE_TODAY = "На сегодня ВКонтакте больше не примет новых товаров"
+_NOT_SAID = gettext_noop(
+    "ВКонтакте не ответил, добавил ли часть товаров. Сначала посмотрим сами: так они не задвоятся"
+)
+_NOT_SAID_OF_ALBUMS = gettext_noop(
+    "ВКонтакте не ответил, сделал ли подборку. Сначала посмотрим сами: так она не задвоится"
+)
+_NOT_HEARD = gettext_noop(
+    "ВКонтакте не ответил на часть изменений и может сделать их позже. Посмотрим и поправим сами"
+)
+_AWAY = gettext_noop("ВКонтакте не отвечает. Продолжим сами")
+_NO_MORE_TODAY = gettext_noop("На сегодня ВКонтакте больше не примет новых товаров")
 
 
 class Pause(NamedTuple):
@@ -48,7 +56,7 @@ class Pause(NamedTuple):
 def pause_for(error: CloudError, problem: Problem | None) -> Pause:
     """The pause after VK refused to go on; `problem` is what the connection noted of it, if anything."""
     if problem is None:
-        return Pause("ВКонтакте не отвечает. Продолжим сами", VK_AWAY, now() + _AWAY_WAIT)
+        return Pause(_AWAY, VK_AWAY, now() + _AWAY_WAIT)
     waits = {Kind.FLOOD: _FLOOD_WAIT, Kind.VK_AWAY: _AWAY_WAIT}.get(problem.kind)
     return Pause(problem.sentence, str(problem.kind), now() + waits if waits else None)
 

@@ -4,29 +4,44 @@ from app.clients.errors import Action, CloudError
 from app.clients.vk.meanings import Meaning
 from app.publishing.ledger import refused
 from app.publishing.ledger.of_run import Problem
+from app.words import gettext_noop
 
 _SENTENCES = {
-    Meaning.NAME_LENGTH: "ВКонтакте не принял название: оно короче 4 или длиннее 100 знаков. Измените его",
-    Meaning.DESCRIPTION_LENGTH: "ВКонтакте не принял описание: нужно от 10 знаков. Дополните его",
-    Meaning.CATEGORY_WRONG: "ВКонтакте не знает выбранную категорию. Выберите её заново в настройках",
-    Meaning.PRICE_WRONG: "ВКонтакте не принял цену. Проверьте её в кассе",
-    Meaning.PHOTO_MISSING: "ВКонтакте не принимает товар без фото. Добавьте фото или разрешите карточки",
-    Meaning.PHOTO_STALE: "ВКонтакте дважды не принял фото. Повторите позже или замените его",
-    Meaning.PHOTO_TOO_SMALL: "Фото слишком маленькое для ВКонтакте. Нужно не меньше 400 × 400 точек",
-    Meaning.PHOTO_FORMAT: "ВКонтакте не смог прочитать фото. Замените его",
-    Meaning.PHOTO_REFUSED: "ВКонтакте не принял фото. Замените его",
-    Meaning.BAD_LINKS: "В описании ссылка, которую ВКонтакте не разрешает. Уберите её",
-    Meaning.CONTENT_BLOCKED: "ВКонтакте заблокировал содержание этого товара. Измените название и описание",
-    Meaning.VARIANTS: "Товар связан с другими вариантами во ВКонтакте. Измените его там",
-    Meaning.ALBUM_GONE: "Подборку удалили во ВКонтакте",
-    Meaning.ALBUM_MAIN: "ВКонтакте не даёт изменить главную подборку. Измените её там",
-    Meaning.TOO_MANY_IN_ALBUM: "В подборке больше нет места для товаров",
-    Meaning.TOO_MANY_ITEMS: "В сообществе больше нет места для товаров. Исключите часть или удалите лишние",
+    Meaning.NAME_LENGTH: gettext_noop(
+        "ВКонтакте не принял название: оно короче 4 или длиннее 100 знаков. Измените его"
+    ),
+    Meaning.DESCRIPTION_LENGTH: gettext_noop(
+        "ВКонтакте не принял описание: нужно от 10 знаков. Дополните его"
+    ),
+    Meaning.CATEGORY_WRONG: gettext_noop(
+        "ВКонтакте не знает выбранную категорию. Выберите её заново в настройках"
+    ),
+    Meaning.PRICE_WRONG: gettext_noop("ВКонтакте не принял цену. Проверьте её в кассе"),
+    Meaning.PHOTO_MISSING: gettext_noop(
+        "ВКонтакте не принимает товар без фото. Добавьте фото или разрешите карточки"
+    ),
+    Meaning.PHOTO_STALE: gettext_noop("ВКонтакте дважды не принял фото. Повторите позже или замените его"),
+    Meaning.PHOTO_TOO_SMALL: gettext_noop(
+        "Фото слишком маленькое для ВКонтакте. Нужно не меньше 400 × 400 точек"
+    ),
+    Meaning.PHOTO_FORMAT: gettext_noop("ВКонтакте не смог прочитать фото. Замените его"),
+    Meaning.PHOTO_REFUSED: gettext_noop("ВКонтакте не принял фото. Замените его"),
+    Meaning.BAD_LINKS: gettext_noop("В описании ссылка, которую ВКонтакте не разрешает. Уберите её"),
+    Meaning.CONTENT_BLOCKED: gettext_noop(
+        "ВКонтакте заблокировал содержание этого товара. Измените название и описание"
+    ),
+    Meaning.VARIANTS: gettext_noop("Товар связан с другими вариантами во ВКонтакте. Измените его там"),
+    Meaning.ALBUM_GONE: gettext_noop("Подборку удалили во ВКонтакте"),
+    Meaning.ALBUM_MAIN: gettext_noop("ВКонтакте не даёт изменить главную подборку. Измените её там"),
+    Meaning.TOO_MANY_IN_ALBUM: gettext_noop("В подборке больше нет места для товаров"),
+    Meaning.TOO_MANY_ITEMS: gettext_noop(
+        "В сообществе больше нет места для товаров. Исключите часть или удалите лишние"
+    ),
 }
 # What is said of any other refusal, by what was refused.
-_NOT_TAKEN = "ВКонтакте не принял товар. Проверьте название, описание, цену и фото"
-NO_ALBUM = "ВКонтакте не принял название подборки. Переименуйте группу в кассе"
-NOT_PUT = "ВКонтакте не положил товар в подборку. Повторите позже"
+_NOT_TAKEN = gettext_noop("ВКонтакте не принял товар. Проверьте название, описание, цену и фото")
+NO_ALBUM = gettext_noop("ВКонтакте не принял название подборки. Переименуйте группу в кассе")
+NOT_PUT = gettext_noop("ВКонтакте не положил товар в подборку. Повторите позже")
 NO_PICTURE = Problem(refused.NO_PICTURE, "Файл фото не нашёлся. Добавьте фото заново")
 
 # What concerns one call alone; every other refusal ends the run, or lets it wait.

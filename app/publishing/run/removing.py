@@ -22,6 +22,7 @@ from app.publishing.run import refusals
 from app.publishing.run.apply import BATCH
 from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.shop import Shop
+from app.words import gettext_noop
 from app.work.runs.running import Running
 
 NOT_DELETED = Problem("not_deleted", "ВКонтакте не удалил этот товар. Повторите позже")
@@ -29,6 +30,7 @@ TOO_LATE = Problem("too_late", "ВКонтакте уже не возвраща�
 
 # What is to be seen of a listing whose deletion VK has not answered yet: the plan then does not rely on it.
 _NOT_SEEN: Fields = {AVAILABLE: False}
+_BRINGING_BACK, _DELETING = gettext_noop("Возвращаем во ВКонтакте"), gettext_noop("Удаляем из ВКонтакте")
 _Record = Callable[[Running[Publication], Sequence[tuple[Doomed, Problem | None]]], None]
 
 
@@ -60,7 +62,7 @@ class Removing:
 
     def snapshot(self) -> dict[str, Any]:
         """The columns of the run's row that show how far it is."""
-        step = "Возвращаем во ВКонтакте" if self._is_back else "Удаляем из ВКонтакте"
+        step = _BRINGING_BACK if self._is_back else _DELETING
         return {"total": self._total, "done": self.done, "failed": self.failed, "step": step}
 
     def _send(self, part: Sequence[Doomed]) -> None:
