@@ -24,6 +24,7 @@ from tests.owners import Owner
 
 # Open to anybody; what a mailed link opens is in tests/accounts/test_recovery.py.
 PUBLIC = {
+    "accounts.language",
     *("static", "accounts.home", "accounts.login", "accounts.register", "health.alive", "health.ready"),
     "health.metrics",
     *("accounts.recovery.forgot", "accounts.recovery.reset", "accounts.recovery.confirm"),
