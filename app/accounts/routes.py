@@ -144,7 +144,7 @@ def logout() -> ResponseReturnValue:
 def choose_language() -> ResponseReturnValue:
     """Speak to a visitor as they have chosen; an owner's language is beside their time zone."""
     choose(request.form.get("language", ""))
-    return redirect(local_path(request.values.get("next")) or url_for("accounts.home"), 303)
+    return redirect(local_path(request.form.get("back")) or url_for("accounts.home"), 303)
 
 
 @accounts.route("/profile", methods=["GET", "POST"])

@@ -122,7 +122,7 @@ def test_pages_of_a_well_filled_owner(
 def test_pages_of_a_new_owner_and_of_a_visitor(
     app: Flask, alice_reads_english: Owner, client: CheckingClient
 ) -> None:
-    client.post("/language", data={"language": "en", "next": "/login"})
+    client.post("/language", data={"language": "en", "back": "/login"})
     found = said_in_russian(app, client, _ALLOWED, "/login", "/register", "/password/forgot", "/nowhere")
     found += said_in_russian(app, alice_reads_english.client, _ALLOWED, *_BEGIN, "/sync/settings")
     assert not found, "\n".join(found)
