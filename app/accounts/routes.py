@@ -1,6 +1,6 @@
 """Registration, sign-in, sign-out and the personal page."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user, login_required
@@ -60,7 +60,9 @@ def ask_to_sign_in() -> ResponseReturnValue:
         login_url = url_for("accounts.login", next=local_path(page_of_fragment()), ended=1)
         return "", 401, {"HX-Redirect": login_url}
     came_from = request.full_path.rstrip("?") if request.method == "GET" else local_path(request.referrer)
-    return redirect(url_for("accounts.login", next=came_from), 303)
+    # Whoever had signed in is told why the page has gone; a visitor was never there.
+    ended = 1 if "_user_id" in session else None
+    return redirect(url_for("accounts.login", next=came_from, ended=ended), 303)
 
 
 @accounts.get("/")

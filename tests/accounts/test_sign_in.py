@@ -58,6 +58,12 @@ def test_signing_out_ends_the_session(alice: Owner) -> None:
     assert alice.client.get("/profile").location == "/login?next=/profile"
 
 
+def test_a_page_of_a_session_that_was_ended_elsewhere_says_why_it_has_gone(alice: Owner) -> None:
+    with alice.client.session_transaction() as cookie:
+        cookie["_user_id"] += "ended"
+    assert alice.client.get("/profile").location == "/login?next=/profile&ended=1"
+
+
 def test_a_link_cannot_sign_an_owner_out(alice: Owner) -> None:
     assert alice.client.get("/logout").status_code == 405
     assert alice.client.get("/profile").status_code == 200

@@ -57,7 +57,7 @@ def test_an_upload_that_ends_after_its_account_leads_to_the_sign_in(
         assert answer.status_code == 401 and answer.headers["HX-Redirect"].startswith("/login?")
     else:
         answer = alice.client.post(address, data=data)
-        assert (answer.status_code, answer.location) == (303, "/login")
+        assert (answer.status_code, answer.location) == (303, "/login?ended=1")
     assert not any(belongings(db_session, alice.id).values())
     assert [path for path in Path(settings.media_dir).rglob("*") if path.is_file()] == []
     assert bob.client.get("/catalog").status_code == 200
