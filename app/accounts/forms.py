@@ -71,6 +71,9 @@ def normalize_email(text: str) -> str | None:
     # Normalising takes the square of the length.
     if len(text) > lengths.EMAIL:
         return None
+    # In the head of a letter this begins a word that stands for another one.
+    if "=?" in text:
+        return None
     try:
         address = validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError:

@@ -88,7 +88,11 @@ class Mailer:
     def send(self, to: str, subject: str, body: str) -> None:
         """Hand a letter of plain text to the server; raises MailNotSent."""
         letter = EmailMessage()
-        letter["From"], letter["To"], letter["Subject"] = self._sender, to, subject
+        try:
+            letter["From"], letter["To"], letter["Subject"] = self._sender, to, subject
+        except ValueError:
+            # What it says encoded is no address; a message that quotes it would name its owner.
+            raise MailNotSent("it cannot be addressed", permanent=True, only_this=True) from None
         letter["Date"], letter["Message-ID"] = formatdate(), make_msgid(domain=self._domain)
         # Keeps holiday answers from coming back.
         letter["Auto-Submitted"] = "auto-generated"

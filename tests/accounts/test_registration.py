@@ -58,6 +58,7 @@ def test_the_name_may_be_left_out(client: CheckingClient, db_session: Session) -
     [
         pytest.param({"email": ""}, "email", "Заполните", id="no-email"),
         pytest.param({"email": "vera"}, "email", "Проверьте адрес", id="not-an-address"),
+        pytest.param({"email": "=?utf-8?q?a?=@x.ru"}, "email", "Проверьте адрес", id="an-encoded-word"),
         pytest.param({"email": "v" * 260 + "@example.org"}, "email", "длиннее 254", id="endless-email"),
         pytest.param({"password": "", "password_confirm": ""}, "password", "Заполните", id="no-password"),
         pytest.param({"password": "чай", "password_confirm": "чай"}, "password", "не короче 8", id="short"),

@@ -40,12 +40,12 @@ def categories_of(user_id: int, source: Source) -> dict[GroupKey, Category]:
     used = source.execute(select(counts.c.store_id, counts.c.group_id).where(counts.c.published > 0)).all()
     found: dict[GroupKey, Category] = {}
     for store_id, group_id in used:
-        line: list[tuple[str, str]] = []
+        line: dict[tuple[str, str], None] = {}
         at: str | None = group_id
         while at is not None and (store_id, at) in groups and (store_id, at) not in found:
             if (store_id, at) in line:
                 break
-            line.append((store_id, at))
+            line[store_id, at] = None
             at = groups[store_id, at].parent_evotor_id
         for key in reversed(line):
             group = groups[key]

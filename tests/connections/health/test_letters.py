@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.accounts.recovery import request_reset_letter
 from app.config import ConfigError, Settings
 from app.connections.jobs import check_connections
@@ -182,6 +183,18 @@ def test_an_address_that_takes_no_letters_does_not_keep_the_others_waiting(
     postbox.refusal = None
     round_with_mail()
     assert postbox.letters == []
+
+
+def test_an_address_that_no_letter_can_carry_does_not_keep_the_others_waiting(
+    round_with_mail: Round, alice: Owner, bob: Owner, postbox: Postbox, world: World, db_session: Session
+) -> None:
+    world.add_merchant("token-of-bob")
+    bob.connect_evotor("token-of-bob")
+    db_session.execute(update(User).filter_by(id=alice.id).values(email="=?utf-8?q?=0a?=@x.ru"))
+    db_session.commit()
+    world.faults.add("status_401")
+    round_with_mail()
+    assert [letter["To"] for letter in postbox.letters] == [bob.email]
 
 
 def test_a_mailbox_that_stays_full_keeps_nobody_elses_letters_back(
