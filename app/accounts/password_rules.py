@@ -27,15 +27,15 @@ def weakness(password: str, *known_of_owner: str | None) -> str | None:
     """
     text = _folded(password)
     if len(set(text)) < 4 or _is_run(text) or _is_run(password.casefold()):
-        return str(gettext("Слишком простой пароль: знаки повторяются или идут по порядку."))
+        return gettext("Слишком простой пароль: знаки повторяются или идут по порядку.")
     core = text.strip(_AROUND)
     every, familiar = _common()
     if text in every or core in familiar or not core:
-        return str(gettext("Это один из самых частых паролей. Придумайте другой, лучше из нескольких слов."))
+        return gettext("Это один из самых частых паролей. Придумайте другой, лучше из нескольких слов.")
     for known in known_of_owner:
         for part in (known or "", (known or "").partition("@")[0]):
             if len(part) > 2 and core == _folded(part).strip(_AROUND):
-                return str(gettext("Пароль не должен повторять имя или адрес почты."))
+                return gettext("Пароль не должен повторять имя или адрес почты.")
     return None
 
 

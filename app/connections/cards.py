@@ -94,12 +94,12 @@ def card_of(provider: str, connection: CloudAccount | None) -> Card:
 
 def title_of(provider: str) -> str:
     """The name of a provider's cloud."""
-    return str(gettext(_TITLES[provider]))
+    return gettext(_TITLES[provider])
 
 
 def state_of(connection: CloudAccount) -> str:
     """The state of a connection in a word or two."""
-    return str(gettext(_STATE_WORDS[connection.status]))
+    return gettext(_STATE_WORDS[connection.status])
 
 
 def cards_of(connections: dict[str, CloudAccount]) -> list[Card]:

@@ -156,12 +156,12 @@ class Problem:
     @property
     def title(self) -> str:
         """What is wrong, without a full stop."""
-        return str(gettext(_WORDS[self.kind].title))
+        return gettext(_WORDS[self.kind].title)
 
     @property
     def remedy(self) -> str:
         """What happens next, or what the owner does; without a full stop."""
-        return str(gettext(_WORDS[self.kind].remedy))
+        return gettext(_WORDS[self.kind].remedy)
 
     @property
     def sentence(self) -> str:

@@ -40,7 +40,7 @@ _MADE_AGAIN = {INCLUDE: gettext_noop("снова включено"), EXCLUDE: ge
 def name_target(target: Target) -> str:
     """Name what a rule is on: `Группа «Чай»`."""
     kind = gettext(KIND_WORDS[target.entity_type])
-    return str(gettext("%(kind)s «%(name)s»", kind=kind, name=quoted(target.name)))
+    return gettext("%(kind)s «%(name)s»", kind=kind, name=quoted(target.name))
 
 
 def goods(count: int) -> str:
@@ -67,7 +67,7 @@ def effect_sentence(change: RuleChange) -> str:
     if change.appeared:
         parts.append(gettext("вернули в публикацию %(goods)s", goods=goods(change.appeared)))
     sentence = ", ".join(parts)
-    return sentence[:1].upper() + sentence[1:] if sentence else str(gettext(NO_EFFECT))
+    return sentence[:1].upper() + sentence[1:] if sentence else gettext(NO_EFFECT)
 
 
 def plan_sentence(appear: int, disappear: int) -> str:
@@ -77,7 +77,7 @@ def plan_sentence(appear: int, disappear: int) -> str:
         for words, count in ((APPEAR, appear), (DISAPPEAR, disappear))
         if count
     ]
-    return ". ".join(parts) or str(gettext(NO_EFFECT_OF_PLAN))
+    return ". ".join(parts) or gettext(NO_EFFECT_OF_PLAN)
 
 
 def undone_sentence(change: RuleChange) -> str:
@@ -106,7 +106,7 @@ def undone_sentence(change: RuleChange) -> str:
             "%(goods)s больше не публикуются",
         )
         parts.append(form % {"goods": goods(change.hidden)})
-    return str(gettext("Отменено: %(what)s", what=", ".join(parts)))
+    return gettext("Отменено: %(what)s", what=", ".join(parts))
 
 
 def moves_of(change: RuleChange) -> list[str]:
@@ -128,7 +128,7 @@ def _move(move: Mapping[str, Any]) -> str:
 
 
 def _arrow(words: Mapping[Any, str], before: Any, after: Any) -> str:
-    becomes = str(gettext(words[after]))
+    becomes = gettext(words[after])
     return f"{gettext(words[before])} → {becomes}" if before in words else becomes
 
 

@@ -182,7 +182,7 @@ def _how_long_to_wait(error: RateLimitExceeded) -> str | None:
     if minutes <= 1:
         return None
     span = plural(minutes, "минуту", "минуты", "минут")
-    return str(gettext("Подождите %(span)s и повторите.", span=span))
+    return gettext("Подождите %(span)s и повторите.", span=span)
 
 
 def _page(code: int, message: str | None = None, title: str | None = None) -> tuple[str, int]:

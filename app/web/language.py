@@ -48,8 +48,8 @@ def language() -> str:
 def translated(sentence: str) -> str:
     """Say what was marked by `app.words`, and may have been kept since; other text is left as it is."""
     if isinstance(sentence, Sentence):
-        return str(gettext(sentence.pattern, **sentence.values))
-    return str(gettext(sentence)) if sentence else sentence
+        return gettext(sentence.pattern, **sentence.values)
+    return gettext(sentence) if sentence else sentence
 
 
 def choose(chosen: str) -> None:

@@ -98,4 +98,4 @@ def _words(field: Field, value: Any) -> str:
         value = paths.get(value)
     if isinstance(value, Decimal):
         return format(value.normalize(), "f").replace(".", ",")
-    return str(gettext("«%(name)s»", name=value) if value not in (None, "") else gettext(_NOTHING))
+    return gettext("«%(name)s»", name=value) if value not in (None, "") else gettext(_NOTHING)

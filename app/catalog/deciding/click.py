@@ -67,12 +67,12 @@ class Filtered:
         name = quoted(self.target.name)
         if self.target.entity_type == PRODUCT and self.row is not None:
             published = self.row.verdict.published
-            return str(
+            return (
                 gettext("«%(name)s» публикуется", name=name)
                 if published
                 else gettext("«%(name)s» не публикуется", name=name)
             )
-        sentence = str(gettext(_SENTENCES[self.after], name=name))
+        sentence = gettext(_SENTENCES[self.after], name=name)
         return f"{sentence}. {self.effect}" if self.effect else sentence
 
     @property

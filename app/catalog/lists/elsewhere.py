@@ -94,7 +94,7 @@ def told(goods: Iterable["Good"], twins: Iterable[Twin]) -> dict[int, Elsewhere]
 @lru_cache
 def _words(_spoken: str, count: int) -> str:
     """How many more stores, in the language that is spoken now."""
-    return str(gettext("ещё %(stores)s", stores=plural(count, "магазин", "магазина", "магазинов")))
+    return gettext("ещё %(stores)s", stores=plural(count, "магазин", "магазина", "магазинов"))
 
 
 def _told(good_id: int, words: str, shared: Counter[str]) -> Elsewhere:

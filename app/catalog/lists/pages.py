@@ -168,7 +168,7 @@ def listing_of(page: Page, page_rows: list[Any], query: ListQuery) -> Listing:
 def total_words(total: Total) -> str:
     """`12 345`, or `более 10 000` for what was not counted further."""
     counted = number(total.rows)
-    return counted if total.is_exact else str(gettext("более %(count)s", count=counted))
+    return counted if total.is_exact else gettext("более %(count)s", count=counted)
 
 
 def home() -> Breadcrumb:

@@ -58,7 +58,7 @@ def _of_rules(product: CachedProduct, group_ids: Sequence[str]) -> Iterator[Even
 
 
 def _named(kind: str, name: str) -> str:
-    return str(gettext("%(kind)s «%(name)s»", kind=gettext(KIND_WORDS[kind]), name=name))
+    return gettext("%(kind)s «%(name)s»", kind=gettext(KIND_WORDS[kind]), name=name)
 
 
 def _rules_on(product: CachedProduct, kind: str, ids: list[str]) -> Select[Any]:

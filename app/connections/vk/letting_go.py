@@ -51,9 +51,9 @@ def disconnect_vk(connection: CloudAccount) -> str | None:
     try:
         return None if ask_beside(lambda: hand_back(account)) else gettext(NOT_REVOKED)
     except NoPlace:
-        return str(gettext(NOT_REVOKED))
+        return gettext(NOT_REVOKED)
     except StillAsking:
-        return str(gettext(NOT_REVOKED_YET))
+        return gettext(NOT_REVOKED_YET)
 
 
 def replaced_by(user_id: int, tokens: Tokens) -> LetGo | None:

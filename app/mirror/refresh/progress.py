@@ -37,7 +37,7 @@ class Progress:
     """The live state of one run, which its threads change; `total` is how many goods there were last time."""
 
     total: int | None
-    step: str = field(default_factory=lambda: str(gettext("Загружаем список магазинов")))
+    step: str = field(default_factory=lambda: gettext("Загружаем список магазинов"))
     outcomes: list[StoreOutcome] = field(default_factory=list)
 
     @property

@@ -58,14 +58,14 @@ class RefreshView:
         """What the run did, in a few words; of stores that are all new it only tells how much came."""
         if self.stores and all(store.is_first for store in self.stores):
             goods = plural(self.added, "товар", "товара", "товаров")
-            return str(gettext("Загружено %(goods)s", goods=goods))
+            return gettext("Загружено %(goods)s", goods=goods)
         counts = (
             (self.added, f"+{number(self.added)}"),
             (self.removed, f"{MINUS}{number(self.removed)}"),
             (self.changed, gettext("изменено %(count)s", count=number(self.changed))),
         )
         said = ", ".join(words for count, words in counts if count)
-        return str(gettext("Обновлено: %(changes)s", changes=said) if said else gettext("Изменений нет"))
+        return gettext("Обновлено: %(changes)s", changes=said) if said else gettext("Изменений нет")
 
     @property
     def shown_stores(self) -> list[StoreOutcome]:

@@ -26,12 +26,10 @@ NONE_CHOSEN = gettext_noop("Выберите хотя бы одну фотогр
 def how_much() -> str:
     """How much may be sent at once."""
     weight = UPLOAD_MAX // 1024 // 1024
-    return str(
-        gettext(
-            "Слишком много за один раз: до %(most)s фото, каждое до %(weight)s МБ.",
-            most=PHOTOS_MAX,
-            weight=weight,
-        )
+    return gettext(
+        "Слишком много за один раз: до %(most)s фото, каждое до %(weight)s МБ.",
+        most=PHOTOS_MAX,
+        weight=weight,
     )
 
 

@@ -26,10 +26,7 @@ class Refusal(NamedTuple):
 
 def full() -> str:
     """The sentence about a picture for which a good has no room."""
-    return str(
-        gettext(
-            "Больше %(most)s фото у товара не бывает: это не поместилось. "
-            "Удалите лишнее и загрузите его снова",
-            most=PHOTOS_MAX,
-        )
+    return gettext(
+        "Больше %(most)s фото у товара не бывает: это не поместилось. Удалите лишнее и загрузите его снова",
+        most=PHOTOS_MAX,
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from flask import request
+from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
@@ -29,11 +30,11 @@ from app.web.seen import SeenForm
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
-def _choices(*pairs: tuple[str, str]) -> list[SelectChoice]:
+def _choices(*pairs: tuple[str, LazyString]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in pairs]
 
 
-def _owners(from_source: str) -> list[SelectChoice]:
+def _owners(from_source: LazyString) -> list[SelectChoice]:
     return _choices((ASK, _("спросить меня")), (TILL, from_source), (VK, _("оставить как во ВКонтакте")))
 
 

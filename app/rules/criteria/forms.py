@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
-from flask_babel import gettext
+from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, StringField
@@ -74,7 +74,7 @@ class Number(StringField):
         return "" if self.data is None else quantity(self.data).replace("\N{NARROW NO-BREAK SPACE}", "")
 
 
-def _choices(words: Mapping[str, str]) -> list[SelectChoice]:
+def _choices(words: Mapping[str, LazyString]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in words.items()]
 
 

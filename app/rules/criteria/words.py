@@ -65,8 +65,8 @@ def criterion_sentence(criterion: Criterion) -> str:
     """A condition with what it does: `не публиковать, если остаток меньше 3`."""
     words = criterion_words(criterion)
     if criterion.mode == INCLUDE:
-        return str(gettext("публиковать, если %(condition)s", condition=words))
-    return str(gettext("не публиковать, если %(condition)s", condition=words))
+        return gettext("публиковать, если %(condition)s", condition=words)
+    return gettext("не публиковать, если %(condition)s", condition=words)
 
 
 def first_sentences(policy: Policy, most: int = 3) -> tuple[list[str], int]:

@@ -17,7 +17,7 @@ _KEY = re.compile(r"[0-9a-f]{8}")
 
 def too_many() -> str:
     """What is said of a line that would make one condition too many."""
-    return str(gettext("условий может быть не больше %(most)s", most=MOST_CRITERIA))
+    return gettext("условий может быть не больше %(most)s", most=MOST_CRITERIA)
 
 
 def policy_of_lines(

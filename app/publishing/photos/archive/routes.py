@@ -52,11 +52,9 @@ def too_much(_error: RequestEntityTooLarge) -> ResponseReturnValue:
 
 def how_much() -> str:
     """How much may be sent at once."""
-    return str(
-        gettext(
-            "За один раз — до 2 ГБ и до %(most)s файлов. Разделите фото на несколько архивов.",
-            most=uploading.FILES_MAX,
-        )
+    return gettext(
+        "За один раз — до 2 ГБ и до %(most)s файлов. Разделите фото на несколько архивов.",
+        most=uploading.FILES_MAX,
     )
 
 

@@ -90,4 +90,4 @@ def is_full() -> str | None:
     if files is None or files.error is None:
         return None
     current_app.logger.error("an upload of photos was not written: %s", files.error)
-    return str(gettext(NOT_WRITTEN))
+    return gettext(NOT_WRITTEN)

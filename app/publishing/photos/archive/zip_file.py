@@ -64,7 +64,7 @@ class ArchiveRefused(ValueError):
 
 def too_many() -> str:
     """The sentence about archives that hold more files than are looked at."""
-    return str(gettext("В архивах больше %(most)s файлов. Загрузите их частями", most=number(ENTRIES_MAX)))
+    return gettext("В архивах больше %(most)s файлов. Загрузите их частями", most=number(ENTRIES_MAX))
 
 
 class Entry(NamedTuple):
@@ -153,19 +153,19 @@ def _refusal(name: str, info: ZipInfo) -> str | None:
     path = name.replace("\\", "/")
     kind = stat.S_IFMT(info.external_attr >> 16)
     if _LEADS_OUT.search(path) or "\0" in name:
-        return str(gettext("Путь в архиве ведёт наружу. Положите файл в архив заново"))
+        return gettext("Путь в архиве ведёт наружу. Положите файл в архив заново")
     if _DEVICE.search(path):
-        return str(gettext("Так файл называться не может: это служебное имя Windows"))
+        return gettext("Так файл называться не может: это служебное имя Windows")
     if kind not in (0, stat.S_IFREG):
-        return str(gettext("Это ссылка, а не файл. Положите в архив саму фотографию"))
+        return gettext("Это ссылка, а не файл. Положите в архив саму фотографию")
     if info.flag_bits & _ENCRYPTED:
-        return str(gettext("Файл закрыт паролем"))
+        return gettext("Файл закрыт паролем")
     if _ARCHIVE.search(path):
-        return str(gettext("Архив внутри архива. Распакуйте его и положите фотографии прямо сюда"))
+        return gettext("Архив внутри архива. Распакуйте его и положите фотографии прямо сюда")
     if info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
-        return str(gettext("Файл сжат непривычным способом. Соберите обычный ZIP"))
+        return gettext("Файл сжат непривычным способом. Соберите обычный ZIP")
     if info.file_size > UPLOAD_MAX:
-        return str(gettext("Файл больше %(most)s МБ. Уменьшите фотографию", most=UPLOAD_MAX // _MEGABYTE))
+        return gettext("Файл больше %(most)s МБ. Уменьшите фотографию", most=UPLOAD_MAX // _MEGABYTE)
     return None
 
 
