@@ -35,11 +35,16 @@ def send_in_turns(
     with suppress(RedisError):
         if not queue.connection.set(under_way, 1, nx=not after, ex=_UNDER_WAY_SECONDS):
             return
-    last = _send_for_a_while(letters)
+    last = None
+    try:
+        last = _send_for_a_while(letters)
+    finally:
+        # Also when a letter of ours broke: the next round would wait for turns that do not come.
+        if last is None:
+            with suppress(RedisError):
+                queue.connection.delete(under_way)
     if last is not None:
-        return ask_for_turn(send, last)
-    with suppress(RedisError):
-        queue.connection.delete(under_way)
+        ask_for_turn(send, last)
 
 
 def _send_for_a_while(letters: Iterable[tuple[int, Callable[[], None]]]) -> int | None:
