@@ -11,7 +11,7 @@ from app.rules.models import RuleChange
 from app.rules.policy import Policy
 from app.rules.read import Target
 from app.web.formatting import number, plural, plural_form, quoted
-from app.words import gettext_noop
+from app.words import gettext_noop, ngettext_noop
 
 # Shown by `gettext`, as all words of the tables below.
 MODE_WORDS = {
@@ -35,6 +35,15 @@ _SWITCHED_AGAIN = {
     False: gettext_noop("публикация снова выключена"),
 }
 _MADE_AGAIN = {INCLUDE: gettext_noop("снова включено"), EXCLUDE: gettext_noop("снова исключено")}
+_TAKEN_OFF = ngettext_noop(
+    "снят с публикации %(goods)s", "снято с публикации %(goods)s", "снято с публикации %(goods)s"
+)
+_BACK = ngettext_noop(
+    "%(goods)s снова публикуется", "%(goods)s снова публикуются", "%(goods)s снова публикуются"
+)
+_NO_MORE = ngettext_noop(
+    "%(goods)s больше не публикуется", "%(goods)s больше не публикуются", "%(goods)s больше не публикуются"
+)
 
 
 def name_target(target: Target) -> str:
@@ -53,17 +62,15 @@ def rules(count: int) -> str:
     return plural(count, "правило", "правила", "правил")
 
 
+def _of_goods(count: int, one: str, few: str, many: str) -> str:
+    return plural_form(count, one, few, many) % {"goods": goods(count)}
+
+
 def effect_sentence(change: RuleChange) -> str:
     """What a change did to the goods: `Снято с публикации 312 товаров`."""
     parts = []
     if change.hidden:
-        form = plural_form(
-            change.hidden,
-            "снят с публикации %(goods)s",
-            "снято с публикации %(goods)s",
-            "снято с публикации %(goods)s",
-        )
-        parts.append(form % {"goods": goods(change.hidden)})
+        parts.append(_of_goods(change.hidden, *_TAKEN_OFF))
     if change.appeared:
         parts.append(gettext("вернули в публикацию %(goods)s", goods=goods(change.appeared)))
     sentence = ", ".join(parts)
@@ -91,21 +98,9 @@ def undone_sentence(change: RuleChange) -> str:
         lines = policy_moves(Policy.of(change.policy_before), Policy.of(change.policy_after))
         parts += [line[0].lower() + line[1:] for line in lines]
     if change.appeared:
-        form = plural_form(
-            change.appeared,
-            "%(goods)s снова публикуется",
-            "%(goods)s снова публикуются",
-            "%(goods)s снова публикуются",
-        )
-        parts.append(form % {"goods": goods(change.appeared)})
+        parts.append(_of_goods(change.appeared, *_BACK))
     if change.hidden:
-        form = plural_form(
-            change.hidden,
-            "%(goods)s больше не публикуется",
-            "%(goods)s больше не публикуются",
-            "%(goods)s больше не публикуются",
-        )
-        parts.append(form % {"goods": goods(change.hidden)})
+        parts.append(_of_goods(change.hidden, *_NO_MORE))
     return gettext("Отменено: %(what)s", what=", ".join(parts))
 
 

@@ -6,11 +6,11 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from flask import Flask
-from flask_babel import get_translations, gettext
+from flask_babel import gettext
 from flask_login import current_user
 
 from app.data.types import DEFAULT_TIMEZONE
-from app.web.language import SOURCE, language
+from app.web.language import SOURCE, catalogue, language
 from app.words import gettext_noop
 
 DASH = "—"
@@ -83,8 +83,8 @@ def plural(count: int, one: str, few: str, many: str) -> str:
 
 def plural_form(count: int, one: str, few: str, many: str) -> str:
     """The form of a noun that follows `count`, from the forms that a Russian one has."""
-    if language() != SOURCE:
-        return str(get_translations().ungettext(one, many, count))
+    if (spoken := language()) != SOURCE:
+        return catalogue(spoken).ungettext(one, many, count)
     tail = abs(count) % 100
     if 11 <= tail <= 14 or tail % 10 in (0, 5, 6, 7, 8, 9):
         return many
