@@ -119,6 +119,14 @@ def let_vk_show_within(app: Flask, seconds: int) -> None:
     app.extensions["settings"] = replace(app.extensions["settings"], vk_shows_within_seconds=seconds)
 
 
+def runs(app: Flask) -> list[Publication]:
+    """Every run there is, the oldest first."""
+    with app.app_context():
+        found = list(db.session.scalars(select(Publication).order_by(Publication.id)))
+        db.session.expunge_all()
+        return found
+
+
 def connect_till(app: Flask, user_id: int) -> None:
     """Connect a till that nobody asks."""
     with app.app_context():
