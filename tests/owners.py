@@ -1,6 +1,7 @@
 """Owners of shops: Alice, and Bob who must never see what is hers."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from app.data.db import db
 from app.work.queue import CHECKS_QUEUE_NAME
 from tests.checking_client import CheckedResponse, CheckingClient
 from tests.jobs import work_off
-from tests.product import CHEAP_HASH
+from tests.product import CHEAP_HASH, AppMaker
 
 PASSWORD = "чай-и-вода-2026"
 DEMO_TOKEN = "demo-evotor-token"
@@ -77,3 +78,13 @@ def alice(app: Flask, db_session: Session) -> Owner:
 def bob(app: Flask, db_session: Session) -> Owner:
     """Another owner, signed in."""
     return add_owner(app, db_session, "Bob")
+
+
+@pytest.fixture
+def cut_off(make_app: AppMaker, alice: Owner, tmp_path: Path) -> CheckingClient:
+    """Alice's browser at an installation whose database does not answer."""
+    client = make_app(database_url=f"sqlite:///{tmp_path / 'missing' / 'vitrina.db'}").test_client()
+    assert isinstance(client, CheckingClient)
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = f"{alice.id}:anything"
+    return client

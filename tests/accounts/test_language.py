@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -22,7 +21,7 @@ from sandbox.world import World
 from tests.checking_client import CheckingClient
 from tests.owners import DEMO_TOKEN, Owner
 from tests.postbox import Postbox
-from tests.product import AppMaker, SharedApp
+from tests.product import SharedApp
 
 PASSWORD = "зелёный-чай-1"
 VERA = {"email": "vera@example.org", "password": PASSWORD, "password_confirm": PASSWORD}
@@ -223,16 +222,13 @@ def test_what_a_run_keeps_is_said_in_the_language_of_its_owner(
 
 
 def test_pages_of_errors_come_in_the_language_of_the_session_while_the_database_is_away(
-    make_app: AppMaker, alice: Owner, tmp_path: Path
+    cut_off: CheckingClient,
 ) -> None:
-    nowhere = f"sqlite:///{tmp_path / 'missing' / 'vitrina.db'}"
-    client = make_app(database_url=nowhere).test_client()
-    assert isinstance(client, CheckingClient)
-    with client.session_transaction() as session:
-        session.update(_user_id=f"{alice.id}:anything", language="en")
-    answer = client.get("/catalog")
+    with cut_off.session_transaction() as session:
+        session["language"] = "en"
+    answer = cut_off.get("/catalog")
     assert answer.status_code == 503 and "The database does not answer" in answer.page.text
     assert not re.search("[А-яЁё]", answer.page.text)
-    assert heading(client, "/no-such-page") == "There is no such page"
-    stale = client.post("/catalog/filter", headers={"HX-Request": "true"}, csrf=False)
+    assert heading(cut_off, "/no-such-page") == "There is no such page"
+    stale = cut_off.post("/catalog/filter", headers={"HX-Request": "true"}, csrf=False)
     assert (stale.status_code, "This page is out of date" in stale.page.text) == (400, True)

@@ -12,24 +12,16 @@ from tests.owners import Owner
 from tests.product import AppMaker
 
 
-def test_pages_say_that_the_database_is_away_without_a_stack_trace(
-    make_app: AppMaker, alice: Owner, tmp_path: Path
-) -> None:
-    nowhere = f"sqlite:///{tmp_path / 'missing' / 'vitrina.db'}"
-    client = make_app(database_url=nowhere).test_client()
-    assert isinstance(client, CheckingClient)
-    with client.session_transaction() as session:
-        session["_user_id"] = f"{alice.id}:anything"
-
-    answer = client.get("/catalog")
+def test_pages_say_that_the_database_is_away_without_a_stack_trace(cut_off: CheckingClient) -> None:
+    answer = cut_off.get("/catalog")
 
     assert answer.status_code == 503
     assert "База данных не отвечает" in answer.page.text
     assert "Traceback" not in answer.text
     # Pages of other errors ask who is signed in, too.
-    assert client.get("/no-such-page").status_code == 404
-    assert client.get("/catalog/filter").status_code == 405
-    stale = client.post("/catalog/filter", headers={"HX-Request": "true"}, csrf=False)
+    assert cut_off.get("/no-such-page").status_code == 404
+    assert cut_off.get("/catalog/filter").status_code == 405
+    stale = cut_off.post("/catalog/filter", headers={"HX-Request": "true"}, csrf=False)
     assert (stale.status_code, "Страница устарела" in stale.page.text) == (400, True)
 
 
