@@ -109,7 +109,7 @@ def init_errors(app: Flask) -> None:
             return _page(400)
         if _is_disk_full(error):
             log.error("no space left on %s", route())
-            return _page(503, FULL.page)
+            return _page(503, gettext(FULL.page))
         if current_app.testing:
             raise error
         log.exception("unexpected error on %s", route())

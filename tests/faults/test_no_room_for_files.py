@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 import requests
+from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.web import workbook_file
 from tests.owners import Owner
 from tests.processes import Web
@@ -37,6 +39,16 @@ def test_a_workbook_that_finds_no_room_says_so(alice: Owner, stock: Stock, no_ro
     answer = alice.client.get("/catalog/export?type=products&store_id=s1&format=excel")
     assert answer.status_code == 503
     assert "закончилось место" in answer.page.text
+
+
+def test_it_is_said_in_the_language_of_the_owner(
+    alice: Owner, stock: Stock, no_room: None, db_session: Session
+) -> None:
+    db_session.get_one(User, alice.id).language = "en"
+    db_session.commit()
+    stock.put(products=[product("p1")])
+    answer = alice.client.get("/catalog/export?type=products&store_id=s1&format=excel")
+    assert "has run out of space" in answer.page.text
 
 
 def test_an_upload_that_finds_no_room_says_so(alice: Owner, no_room: None) -> None:
