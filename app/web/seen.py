@@ -9,6 +9,7 @@ from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField
 
+from app.web.formatting import in_quotes
 from app.words import gettext_noop
 
 _MARK_LENGTH = 8
@@ -98,4 +99,4 @@ def _words(field: Field, value: Any) -> str:
         value = paths.get(value)
     if isinstance(value, Decimal):
         return format(value.normalize(), "f").replace(".", ",")
-    return gettext("«%(name)s»", name=value) if value not in (None, "") else gettext(_NOTHING)
+    return in_quotes(value) if value not in (None, "") else gettext(_NOTHING)

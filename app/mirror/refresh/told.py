@@ -9,7 +9,7 @@ from flask_babel import gettext
 from app.mirror.change_log import GONE, GROUP, NAME, NEW, PRICE, STOCK
 from app.mirror.models import CatalogRefresh
 from app.mirror.refresh.progress import GUARDED, STORE_FAILED, StoreOutcome
-from app.web.formatting import number, plural
+from app.web.formatting import in_quotes, number, plural
 from app.words import ngettext_noop
 
 # What came with a store that was not known before.
@@ -59,7 +59,7 @@ def _first(stores: list[StoreOutcome]) -> Iterator[Part]:
         words = gettext("загружено %(goods)s из нового магазина «%(name)s»", goods=goods, name=first[0].name)
         yield Part(words, ALL)
     else:
-        names = ", ".join(gettext("«%(name)s»", name=store.name) for store in first[:3])
+        names = ", ".join(in_quotes(store.name) for store in first[:3])
         if len(first) > 3:
             names = gettext("%(names)s и другие", names=names)
         yield Part(gettext("загружено %(goods)s из новых магазинов %(names)s", goods=goods, names=names), ALL)
