@@ -21,7 +21,6 @@ from app.accounts.routes import accounts
 from app.accounts.signals import owner_leaves
 from app.catalog.export.run import exports
 from app.catalog.inbox.routes import new_goods
-from app.catalog.lists.search import is_of_search
 from app.catalog.routes import catalog
 from app.config import INSTANCE, ROOT, Settings
 from app.connections.banner import init_alerts
@@ -46,6 +45,7 @@ from app.mirror.refresh.requests import begin_anew, end_refresh
 from app.mirror.refresh.routes import refresh
 from app.mirror.refresh.run import refreshes
 from app.mirror.refresh.schedule import note_push
+from app.mirror.search import is_of_search
 from app.mirror.signals import goods_moved
 from app.operations import cli, probes
 from app.publishing.feed.address import close_feed, forget_feed

@@ -12,10 +12,10 @@ from flask import Flask, current_app
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect
 
-from app.catalog.lists.search import is_of_search
 from app.config import ROOT, Settings, with_psycopg
 from app.data.db import db
 from app.factory import create_app
+from app.mirror.search import is_of_search
 
 # SQLite cannot say what an index on an expression is made of.
 pytestmark = [

@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.catalog.lists import by_name, keyset, name_ranges, products
-from app.catalog.lists.search import pieces
 from app.data.db import db
 from app.mirror import name_blocks
 from app.mirror.folding import fold
 from app.mirror.models import CachedProduct
 from app.mirror.name_blocks import NameBlock, NameGram
+from app.mirror.search import pieces
 from tests.catalog.pages import row_ids
 from tests.owners import Owner
 from tests.stock import Stock, product

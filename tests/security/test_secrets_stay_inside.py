@@ -12,11 +12,11 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import inspect, text, update
 from sqlalchemy.orm import Session
 
-from app.catalog.lists.search import is_of_search
 from app.connections.jobs import check_connections
 from app.connections.models import CloudAccount
 from app.data.types import now
 from app.mirror.refresh import stores
+from app.mirror.search import is_of_search
 from app.work.queue import LETTERS_QUEUE_NAME
 from sandbox.world import World
 from tests.connections.evotor.deliveries.conftest import SECRET, Cloud

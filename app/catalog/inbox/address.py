@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, or_
 
 from app.catalog.lists.address import ListQuery
-from app.catalog.lists.search import has_words, matches
 from app.mirror.folding import fold
 from app.mirror.models import CachedGroup, CachedProduct
+from app.mirror.search import has_words, matches
 from app.rules.new_goods import select_new
 
 _LEFT = "1"

@@ -10,7 +10,10 @@ from app.catalog.lists.address import STALE_PAGE, BadQuery, ListQuery
 from app.catalog.lists.hits import ids_of, led_by_fts, looked_up
 from app.catalog.lists.keyset import FOUND, Walk
 from app.catalog.lists.name_ranges import AT_FIRST, NameRanges, Range, is_beyond, next_in, within
-from app.catalog.lists.search import (
+from app.catalog.lists.shelf import Good, Shelf, in_store, narrowed, next_goods, own_rules
+from app.data.db import db
+from app.mirror.models import CachedProduct
+from app.mirror.search import (
     BEGINS_NAME,
     BEGINS_WORDS,
     THE_REST,
@@ -24,9 +27,6 @@ from app.catalog.lists.search import (
     is_named_in_fts,
     of_tier,
 )
-from app.catalog.lists.shelf import Good, Shelf, in_store, narrowed, next_goods, own_rules
-from app.data.db import db
-from app.mirror.models import CachedProduct
 
 _goods = CachedProduct.__table__.c
 

@@ -7,7 +7,11 @@ from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.catalog.lists.address import WAITING, ListQuery
 from app.catalog.lists.everywhere import is_among, key
-from app.catalog.lists.search import (
+from app.catalog.lists.shelf import Shelf, in_store, is_on, narrowed, own_rules, shown_of
+from app.catalog.lists.sorting import BY_MATCH
+from app.data.db import db
+from app.mirror.models import CachedProduct, GroupSize
+from app.mirror.search import (
     has_words,
     in_fts,
     in_gin,
@@ -16,10 +20,6 @@ from app.catalog.lists.search import (
     is_named_in_fts,
     match_key,
 )
-from app.catalog.lists.shelf import Shelf, in_store, is_on, narrowed, own_rules, shown_of
-from app.catalog.lists.sorting import BY_MATCH
-from app.data.db import db
-from app.mirror.models import CachedProduct, GroupSize
 from app.rules import as_sql
 from app.rules.decide import EXCLUDE, INCLUDE
 from app.rules.waiting import waiting_goods

@@ -19,11 +19,11 @@ from sqlalchemy import (
 
 from app.catalog.lists.address import ListQuery
 from app.catalog.lists.keyset import FOUND, Walk
-from app.catalog.lists.search import begins_name, pieces
 from app.catalog.lists.shelf import Shelf, in_store
 from app.data.db import db
 from app.mirror.models import CachedProduct
 from app.mirror.name_blocks import ANY, LAST, NameBlock, NameGram
+from app.mirror.search import begins_name, pieces
 
 # A statement looks into so many blocks at first, and into four times as many each time after that.
 AT_FIRST = 16

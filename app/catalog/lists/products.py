@@ -20,7 +20,6 @@ from app.catalog.lists.counts import goods_within
 from app.catalog.lists.hits import hits_of, looked_up
 from app.catalog.lists.keyset import COUNTED, FOUND, Page, Total, Walk, as_page
 from app.catalog.lists.name_ranges import NameRanges, find_ranges
-from app.catalog.lists.search import is_indexed, other_layout
 from app.catalog.lists.shelf import (
     ALL_STORES,
     ANY_STORE,
@@ -38,6 +37,7 @@ from app.catalog.lists.sorting import BY_MATCH, sort_key
 from app.data.db import db
 from app.data.engine import PLANNED_EACH_TIME
 from app.mirror.models import CachedProduct
+from app.mirror.search import is_indexed, other_layout
 from app.rules.decide import EXCLUDE, INCLUDE
 
 # So many rows are looked at in about ten milliseconds; a fifth of them fills most pages.

@@ -12,12 +12,12 @@ from app.catalog.lists.everywhere import next_of_all_stores
 from app.catalog.lists.in_vk import has_no_photo, is_in_state
 from app.catalog.lists.keyset import Walk
 from app.catalog.lists.nesting import Groups, groups_of
-from app.catalog.lists.search import (
-    matches,
-)
 from app.catalog.lists.surroundings import STORE_ID, USER_ID
 from app.data.db import db
 from app.mirror.models import CachedProduct
+from app.mirror.search import (
+    matches,
+)
 from app.mirror.stores import store_names
 from app.rules import as_sql
 from app.rules.criteria.as_sql import key_of_first, mode_of_first, mode_of_key

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, literal_column
 # Sorts goods without a price or stock below all others; smaller than any number the columns hold.
 LOWEST = -(10**10)
 BY_NUMBER = ("price", "quantity")
-# What a search has found, the best first: see `app.catalog.lists.search.match_key`.
+# What a search has found, the best first: see `app.mirror.search.match_key`.
 BY_MATCH = "match_key"
 
 

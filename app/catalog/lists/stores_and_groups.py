@@ -12,10 +12,10 @@ from sqlalchemy import (
 
 from app.catalog.lists.address import NO_RULE, PUBLISHED, ListQuery
 from app.catalog.lists.keyset import Page, Total, Walk, as_page
-from app.catalog.lists.search import has_words
 from app.catalog.lists.sorting import sort_key
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedStore
+from app.mirror.search import has_words
 from app.rules import as_sql
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, STORE
 

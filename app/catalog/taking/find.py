@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, func, select
 
-from app.catalog.lists.search import coded_in_fts, coded_in_gin, in_fts, in_gin, is_indexed, matches
 from app.data.db import db
 from app.mirror.folding import code_lines, fold
 from app.mirror.models import CachedProduct, CachedStore
+from app.mirror.search import coded_in_fts, coded_in_gin, in_fts, in_gin, is_indexed, matches
 from app.publishing.photos.models import GoodPhoto
 from app.publishing.photos.subject import Subject
 
