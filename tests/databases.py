@@ -6,12 +6,14 @@ DATABASES=sqlite,postgresql names them for all.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
 import pytest
 from flask_migrate import upgrade
-from sqlalchemy import CompoundSelect, Engine, Table, exists, literal, select, union_all
+from sqlalchemy import CompoundSelect, Engine, Table, event, exists, literal, select, union_all
 
 from app.config import Settings, with_psycopg
 from app.data.db import db
@@ -49,6 +51,26 @@ def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
         upgrade()
         db.engine.dispose()
     return url
+
+
+@contextmanager
+def listening(engine: Engine, moment: str, listener: Callable[..., object]) -> Iterator[None]:
+    """Have the listener called at this event of the engine, inside the block only: tests share the engine."""
+    event.listen(engine, moment, listener)
+    try:
+        yield
+    finally:
+        event.remove(engine, moment, listener)
+
+
+@contextmanager
+def at_checkout(engine: Engine, change: Callable[[Any], object]) -> Iterator[None]:
+    """Change each connection that is taken from the pool inside the block; none of them is used after it."""
+    try:
+        with listening(engine, "checkout", lambda connection, *_: change(connection)):
+            yield
+    finally:
+        engine.dispose()
 
 
 def empty(engine: Engine) -> None:

@@ -14,7 +14,7 @@ import redis
 from cryptography.fernet import Fernet
 from flask import Flask
 from jinja2 import BytecodeCache, FileSystemBytecodeCache
-from sqlalchemy import QueuePool, event
+from sqlalchemy import QueuePool
 from sqlalchemy.orm import Session
 
 from app.accounts import hashing
@@ -26,7 +26,7 @@ from app.web.extensions import limiter
 from app.work.queue import queue
 from sandbox.vk.world import CLIENT_ID
 from tests.checking_client import CheckingClient
-from tests.databases import empty
+from tests.databases import empty, listening
 from tests.servers import HttpServer
 
 AppMaker = Callable[..., Flask]
@@ -203,11 +203,8 @@ def count_statements(app: Flask) -> Callable[[], contextlib.AbstractContextManag
         def remember(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
             statements.append(statement)
 
-        event.listen(engine, "before_cursor_execute", remember)
-        try:
+        with listening(engine, "before_cursor_execute", remember):
             yield statements
-        finally:
-            event.remove(engine, "before_cursor_execute", remember)
 
     return collect
 

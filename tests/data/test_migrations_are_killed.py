@@ -12,6 +12,7 @@ from sqlalchemy import event
 
 from app.data.db import db
 from tests.data.test_migrations import differences, empty, tables
+from tests.databases import listening
 from tests.thoroughness import examples
 
 __all__ = ["empty"]
@@ -29,9 +30,8 @@ def statements_of_upgrade() -> int:
     def note(*_: object) -> None:
         next(numbers)
 
-    event.listen(db.engine, "before_cursor_execute", note)
-    upgrade()
-    event.remove(db.engine, "before_cursor_execute", note)
+    with listening(db.engine, "before_cursor_execute", note):
+        upgrade()
     return next(numbers)
 
 

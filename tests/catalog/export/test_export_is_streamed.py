@@ -7,7 +7,6 @@ from itertools import islice
 import pytest
 import requests
 from flask import Flask
-from sqlalchemy import event
 
 from app.catalog.export.csv_stream import PRODUCTS, stream
 from app.catalog.export.sheets import with_group_name, with_store_name
@@ -16,6 +15,7 @@ from app.catalog.lists.shelf import Shelf, select_products
 from app.catalog.lists.surroundings import find_store
 from app.data.db import db
 from app.web.sheet import DIALECTS
+from tests.databases import listening
 from tests.owners import Owner
 from tests.processes import wait_until
 from tests.servers import HttpServer
@@ -49,12 +49,12 @@ def test_the_headers_leave_before_the_database_is_asked(app: Flask, stock: Stock
     with app.app_context():
         pieces = pieces_of(alice)
         asked: list[object] = []
-        event.listen(db.engine, "checkout", lambda *args: asked.append(args))
-        assert next(pieces).decode().startswith("\ufeffМагазин,")
-        assert asked == []
-        assert 0 < next(pieces).count(b"\r\n") < ROWS / 10
-        assert asked
-        pieces.close()
+        with listening(db.engine, "checkout", lambda *args: asked.append(args)):
+            assert next(pieces).decode().startswith("\ufeffМагазин,")
+            assert asked == []
+            assert 0 < next(pieces).count(b"\r\n") < ROWS / 10
+            assert asked
+            pieces.close()
 
 
 def test_memory_does_not_grow_with_the_file(app: Flask, stock: Stock, alice: Owner):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from app.catalog.lists import products
 from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
@@ -16,6 +16,7 @@ from app.catalog.lists.products import fetch_products
 from app.catalog.lists.shelf import shelf_at
 from app.data.db import db
 from app.web.cursor import Cursor
+from tests.databases import listening
 from tests.owners import Owner
 from tests.stock import Stock, group, product
 
@@ -71,9 +72,8 @@ def explain(
             query = ListQuery.parse(args, "catalog.products", sorts=PRODUCT_SORTS)
             store_id = None if "all" in args else "s1"
             shelf = shelf_at(alice.id, store_id, args.get("group_id"), query, GOODS)
-            event.listen(engine, "before_cursor_execute", listen)
-            fetch_products(shelf, query)
-            event.remove(engine, "before_cursor_execute", listen)
+            with listening(engine, "before_cursor_execute", listen):
+                fetch_products(shelf, query)
             lines = []
             with engine.connect() as connection:
                 if postgres:

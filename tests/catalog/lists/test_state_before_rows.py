@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, event, update
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from app.data.db import db
 from app.data.types import now
 from app.mirror.models import CatalogChange, CatalogRefresh
 from app.work.runs.row import DONE, RUNNING
+from tests.databases import listening
 from tests.owners import Owner
 from tests.stock import Stock, group, product
 
@@ -66,11 +67,8 @@ def test_whenever_the_last_store_comes_in_the_page_is_honest(
             if count == moment:
                 end()
 
-        event.listen(engine, "after_cursor_execute", run_ends)
-        try:
+        with listening(engine, "after_cursor_execute", run_ends):
             page = alice.client.get(address).page
-        finally:
-            event.remove(engine, "after_cursor_execute", run_ends)
         if count < moment:
             assert moment > 3
             return

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import redis
 from flask import Flask
-from sqlalchemy import event, update
+from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,7 @@ from app.factory import create_app
 from app.work.queue import QueueUnavailable, queue
 from sandbox.vk.world import Community, Person, VkWorld
 from tests.connections.vk.conftest import card, check_in_background, connect, decide
+from tests.databases import listening
 from tests.owners import Owner
 from tests.processes import FORKS
 from tests.product import AppMaker
@@ -121,12 +122,9 @@ def test_a_new_pair_waits_for_a_database_that_is_away(
 
     vk.expire_access()
     with app.app_context():
-        event.listen(db.engine, "before_cursor_execute", go_away)
-    try:
+        engine = db.engine
+    with listening(engine, "before_cursor_execute", go_away):
         assert ask_who(app, connected.id).name == "Мария Чайкина"
-    finally:
-        with app.app_context():
-            event.remove(db.engine, "before_cursor_execute", go_away)
     assert lost == 3
     assert ask_who(app, connected.id).name == "Мария Чайкина" and vk.rotations == 1
 

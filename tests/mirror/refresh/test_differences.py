@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, Table, event, select, text, update
+from sqlalchemy import Connection, Table, select, text, update
 from sqlalchemy.orm import Session
 
 from app.data.db import db
@@ -18,7 +18,7 @@ from app.mirror import difference, known_pages, staging
 from app.mirror.bulk_sql import find_known
 from app.mirror.difference import MANY_NEW_GOODS
 from app.mirror.models import CachedGroup, CachedStore, CatalogRefresh, GroupSize
-from tests.databases import on_both
+from tests.databases import listening, on_both
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said
 from tests.owners import Owner
 
@@ -35,11 +35,8 @@ def written_products(app: Flask) -> Iterator[list[int]]:
         if words[0] in ("INSERT", "UPDATE", "DELETE") and "cached_products" in words[1:3]:
             written.append(cursor.rowcount)
 
-    event.listen(engine, "after_cursor_execute", note)
-    try:
+    with listening(engine, "after_cursor_execute", note):
         yield written
-    finally:
-        event.remove(engine, "after_cursor_execute", note)
 
 
 def figures(run: Any) -> tuple[str, int, int, int]:

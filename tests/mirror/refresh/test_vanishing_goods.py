@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.data.db import db
 from app.mirror.models import CachedGroup
-from tests.databases import on_both
+from tests.databases import listening, on_both
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said, state
 from tests.owners import Owner
 
@@ -232,9 +232,8 @@ def plans_of(app: Flask, refresh: Callable[[], object]) -> Callable[[str], list[
             if re.search(wanted, statement):
                 taken.append((statement, parameters))
 
-        event.listen(engine, "before_cursor_execute", listen)
-        refresh()
-        event.remove(engine, "before_cursor_execute", listen)
+        with listening(engine, "before_cursor_execute", listen):
+            refresh()
         with engine.connect() as connection:
             explained = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", had) for said, had in taken]
             return ["\n".join(str(row[-1]) for row in rows) for rows in explained]
