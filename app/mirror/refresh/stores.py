@@ -114,14 +114,14 @@ class StoreRun:
     def remove_missing(self, known: Sequence[tuple[str, str]], stores: list[Store]) -> None:
         """Forget stores that the cloud no longer lists."""
         listed = {store.id for store in stores}
-        for store_id, name in known:
-            if store_id in listed:
-                continue
+        unlisted = [(store_id, name) for store_id, name in known if store_id not in listed]
+        # A list without a single store, or with few of them, is more likely a mistake than closed shops.
+        is_doubtful = not stores or len(unlisted) * 100 > len(known) * self.drop_percent
+        for store_id, name in unlisted:
             outcome = StoreOutcome(store_id, name)
             self.progress.outcomes.append(outcome)
             guard = self._guard(store_id)
-            if not stores:
-                # A list without a single store is more likely a mistake than a closed business.
+            if is_doubtful:
                 guard = guard._replace(percent=0, at_least=0)
             with self._claimed() as transaction:
                 _note(outcome, remove_store(transaction, self.user_id, self.running.id, store_id, guard))

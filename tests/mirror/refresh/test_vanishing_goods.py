@@ -169,6 +169,23 @@ def test_an_empty_list_of_stores_deletes_nothing_however_little_there_is(refresh
     assert owner.client.get("/catalog").page.texts("//tr[@data-entity='store']/th") != []
 
 
+def test_a_list_that_lacks_more_than_half_of_the_stores_deletes_none_however_small(
+    refresh, shop, goods, owner, run_jobs
+) -> None:
+    shop.put(shop.merchant.add_store({"id": "kiosk", "name": "Ларёк"}), "p1")
+    refresh()
+    shop.merchant.remove_store(SIDE)
+    shop.merchant.remove_store("kiosk")
+    assert refresh().status == "partial"
+    assert (len(goods(SIDE)), len(goods("kiosk"))) == (4, 1)
+    assert refresh().status == "partial"
+    while forms := confirm_forms(owner):
+        agree(owner, *forms.popitem())
+        run_jobs()
+    assert goods(SIDE) == goods("kiosk") == {}
+    assert owner.client.get("/catalog").page.texts("//tr[@data-entity='store']/th") == ["Чайная"]
+
+
 def test_an_account_without_stores_is_an_honest_empty_page(refresh, shop, owner) -> None:
     shop.world.faults.add("no_stores")
     assert refresh().status == "done"
