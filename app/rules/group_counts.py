@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, FromClause, Select, and_, bindparam, case, func, select
 
+from app.data.compiled import read_rows
 from app.data.db import db
-from app.data.written import read_rows
 from app.mirror.models import CachedProduct, GroupSize
 from app.rules.as_sql import StoreId, UserId, inherited_by, is_on_good, rules_on
 from app.rules.criteria.as_sql import mode_of_first

@@ -18,7 +18,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from app.data.written import read_rows
+from app.data.compiled import read_rows
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize
 from app.rules.as_sql import UserId, config_key
 from app.rules.changes.conditions import finds

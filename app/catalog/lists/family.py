@@ -8,8 +8,8 @@ from app.catalog.lists.elsewhere import SAME, Twin
 from app.catalog.lists.family_statement import family_statement
 from app.catalog.lists.pictured import OF_GOOD, OF_GROUP
 from app.catalog.lists.readiness import Readiness
+from app.data.compiled import read_rows
 from app.data.db import db
-from app.data.written import read_rows
 from app.mirror.folding import fold
 from app.publishing.photos.first import FirstPhotos, first_of
 from app.rules.decide import INCLUDE, StoreRules

@@ -13,9 +13,9 @@ from app.catalog.lists.family import ListedGood
 from app.catalog.lists.nesting import within_each
 from app.catalog.lists.readiness import KeptOut
 from app.catalog.lists.surroundings import STORE_ID, USER_ID
+from app.data.compiled import read_rows
 from app.data.db import db
 from app.data.given import given_texts
-from app.data.written import read_rows
 from app.mirror.models import CachedProduct
 from app.publishing.ledger.as_sql import listed_goods
 from app.publishing.ledger.links import address_in_vk

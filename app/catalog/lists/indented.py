@@ -10,7 +10,7 @@ from app.catalog.lists.address import ListQuery
 from app.catalog.lists.keyset import Page, Total
 from app.catalog.lists.rows import GroupRow
 from app.catalog.lists.surroundings import STORE_ID, USER_ID
-from app.data.written import read_rows
+from app.data.compiled import read_rows
 from app.mirror.models import CachedGroup
 from app.web.cursor import Cursor
 

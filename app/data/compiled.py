@@ -1,4 +1,4 @@
-"""Statements that read columns and nothing else, written out once for each database.
+"""Statements that read columns and nothing else, compiled once for each database.
 
 SQLAlchemy compares a statement with all those that it has compiled, and gathers its constants, each time it
 is run: for a big one that takes longer than the answer. Here the driver gets a text that is always the same,
@@ -18,7 +18,7 @@ from app.data.db import db
 _NUMERIC = 1700
 
 
-class _Written(NamedTuple):
+class _Compiled(NamedTuple):
     """The text, constants that could not be written into it, the names of its parameters, and what is done to
     them and to the columns on their way.
     """
@@ -38,39 +38,39 @@ def read_rows(statement: Any, parameters: dict[str, Any]) -> list[tuple[Any, ...
     may expand.
     """
     connection = db.session.connection()
-    written = _written(statement, connection.dialect)
-    values = written.constants | parameters
-    for name, change in written.given:
+    compiled = _compiled(statement, connection.dialect)
+    values = compiled.constants | parameters
+    for name, change in compiled.given:
         values[name] = change(values[name])
-    arguments: Any = tuple(map(values.__getitem__, written.names)) if written.is_positional else values
-    result = connection.exec_driver_sql(written.text, arguments)
+    arguments: Any = tuple(map(values.__getitem__, compiled.names)) if compiled.is_positional else values
+    result = connection.exec_driver_sql(compiled.text, arguments)
     # Tuples as the driver gives them: rows of SQLAlchemy's take as long again.
     rows: Any = result.cursor_strategy.fetchall(result, result.cursor)
-    if not (rows and written.read):
+    if not (rows and compiled.read):
         return list(rows)
     columns: list[Any] = list(zip(*rows, strict=True))
-    for place, change in written.read:
+    for place, change in compiled.read:
         columns[place] = map(change, columns[place])
     return list(zip(*columns, strict=True))
 
 
 @lru_cache(maxsize=512)
-def _written(statement: Any, dialect: Dialect) -> _Written:
+def _compiled(statement: Any, dialect: Dialect) -> _Compiled:
     constant = cloned_traverse(statement, {}, {"bindparam": _write_constant})
-    compiled: Any = constant.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    built: Any = constant.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     types = {
         name: parameter.type
-        for parameter, name in compiled.bind_names.items()
-        if parameter not in compiled.literal_execute_params
+        for parameter, name in built.bind_names.items()
+        if parameter not in built.literal_execute_params
     }
     given = ((name, kind.dialect_impl(dialect).bind_processor(dialect)) for name, kind in types.items())
     columns = enumerate(column.type.dialect_impl(dialect) for column in statement.selected_columns)
     read = ((place, kind.result_processor(dialect, _NUMERIC)) for place, kind in columns)
-    return _Written(
-        compiled.string,
-        {name: value for name, value in compiled.params.items() if name in types and value is not None},
-        tuple(compiled.positiontup if compiled.positional else types),
-        compiled.positional,
+    return _Compiled(
+        built.string,
+        {name: value for name, value in built.params.items() if name in types and value is not None},
+        tuple(built.positiontup if built.positional else types),
+        built.positional,
         tuple((name, change) for name, change in given if change),
         tuple((place, change) for place, change in read if change),
     )
