@@ -13,9 +13,14 @@ def say(sentence: str) -> None:
     flash(sentence, "info")
 
 
-def say_undoable(sentence: str, change: RuleChange | None, next_url: str = "") -> None:
-    """Say `sentence` on the next page, and offer to take the change back, which then leads to `next_url`."""
-    undo = {"undo_change": change.id if change else None, "next_url": next_url}
+def say_undoable(
+    sentence: str, change: RuleChange | None, next_url: str = "", *, is_way_back: bool = False
+) -> None:
+    """Say `sentence` on the next page, and offer to take the change back, which then leads to `next_url`.
+
+    `is_way_back`: it took back another one, so that the key for the newest change leaves it alone.
+    """
+    undo = {"undo_change": change.id if change else None, "next_url": next_url, "is_way_back": is_way_back}
     flash({"text": sentence, **undo}, "success")  # type: ignore[arg-type]
 
 
@@ -39,4 +44,4 @@ def say_changed(change: RuleChange, next_url: str = "") -> None:
 
 def say_undone(change: RuleChange, next_url: str = "") -> None:
     """Say on the next page what taking a change back did; that can be taken back in turn."""
-    say_undoable(f"{undone_sentence(change)}.", change, next_url)
+    say_undoable(f"{undone_sentence(change)}.", change, next_url, is_way_back=True)

@@ -17,7 +17,11 @@ from flask import Flask, Response, abort, request
 from app.web.language import LANGUAGES, SOURCE, catalogue, language
 from app.web.stylesheet import stylesheet
 
-_SCRIPTS = ("words", "page", "keys", "toasts", "rows", "ticks", "menus", "busy", "tree", "upload", "camera")
+# fmt: off
+_SCRIPTS = (
+    "words", "page", "keys", "toasts", "undo", "rows", "ticks", "menus", "busy", "tree", "upload", "camera",
+)
+# fmt: on
 _SPOKEN_BY = {f"site.{spoken}.js": spoken for spoken in LANGUAGES if spoken != SOURCE}
 _SAID = re.compile(r'\b_\("([^"]+)"')
 _KEPT = "public, max-age=31536000, immutable"

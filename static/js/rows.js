@@ -19,16 +19,22 @@ function headIdOf(row) {
 }
 
 // The way back from a change: one more click in the row, which may be another element meanwhile.
-function undoButton(headId, mode) {
+function wayBack(headId, mode) {
+  return () => {
+    const opposite = rowOf(headId)?.querySelector(`[value="${mode}"]`);
+    if (!opposite) return location.assign("/sync/changes");
+    opposite.focus({ preventScroll: true });
+    opposite.click();
+  };
+}
+
+function undoButton(change) {
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = _("Отменить");
   button.addEventListener("click", () => {
     button.closest(".toast-line").remove();
-    const opposite = rowOf(headId)?.querySelector(`[value="${mode}"]`);
-    if (!opposite) return location.assign("/sync/changes");
-    opposite.focus({ preventScroll: true });
-    opposite.click();
+    takeBack(change);
   });
   return button;
 }
@@ -50,7 +56,10 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx: { pressed } } }) 
     const rule = changed.querySelector(".badge.include, .badge.exclude, .rule .badge").textContent;
     const effect = changed.dataset.effect ? `. ${changed.dataset.effect}` : "";
     const said = _("«%(name)s»: %(done)s", { name, done: rule + effect });
-    showToast(headIdOf(changed), said, undoButton(headIdOf(changed), changed.dataset.undo));
+    const [headId, before] = [headIdOf(changed), changed.dataset.undo];
+    // Of a click that has changed nothing there is nothing to take back.
+    const isAsBefore = changed.querySelector('[aria-pressed="true"]').value === before;
+    showToast(headId, said, isAsBefore ? "" : undoButton(noteChange(headId, wayBack(headId, before))));
     delete changed.dataset.undo;
   }
   // A new good that was decided about leaves its list: on to the next one.

@@ -39,9 +39,3 @@ document.addEventListener("htmx:response:error", (event) => {
 document.addEventListener("htmx:error", (event) => {
   if (event.detail.ctx) showToast("trouble", NO_CONNECTION);
 });
-
-// By its place on the keyboard: the last change is taken back by Z, in the Russian layout too.
-document.addEventListener("keydown", (event) => {
-  if (event.code !== "KeyZ" || event.shiftKey || isTyping(event) || keysAreOff()) return;
-  toasts.lastElementChild?.querySelector("button")?.click();
-});

@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.browsing import forgive
-from tests.owners import PASSWORD
-from tests.stock import Stock
+from tests.catalog.lists.conftest import Changing
+from tests.owners import PASSWORD, Owner
+from tests.stock import Stock, product
 
 # One database is enough for what only a browser shows.
 
@@ -64,18 +65,80 @@ def test_a_second_click_before_the_answer_waits_for_it_and_is_taken_back_from_th
     assert stock.rules() == {("product", "s1", "p1"): "include"}
 
 
-def test_each_of_several_quick_clicks_is_taken_back_and_the_last_by_a_key(products_page: Page, stock: Stock):
-    for id in ("p0", "p1"):
+def test_each_of_several_quick_clicks_is_taken_back_by_its_button_or_by_a_key_the_newest_first(
+    products_page: Page, stock: Stock
+):
+    # A click that changes nothing is no step.
+    row_of(products_page, "p3").get_by_title("Убрать правило").click()
+    toast = products_page.locator("#toasts")
+    expect(toast).to_contain_text("— Нет правила")
+    for id in ("p0", "p1", "p2"):
         row_of(products_page, id).get_by_title(EXCLUDE).click()
         expect(row_of(products_page, id).locator(".badge")).to_have_text("✗ Исключено")
-    lines = products_page.locator("#toasts .toast-line")
-    expect(lines).to_have_count(2)
-    lines.first.get_by_role("button", name="Отменить").click()
-    expect(row_of(products_page, "p0").locator(".badge")).to_have_text("— Нет правила")
-    expect(lines.last).to_contain_text("«Ассам»: — Нет правила")
-    # What was taken back comes last, and Z would bring it again.
+    lines = toast.locator(".toast-line")
+    expect(lines).to_have_count(3)
+    lines.filter(has_text="Дарджилинг").get_by_role("button", name="Отменить").click()
+    expect(row_of(products_page, "p1").locator(".badge")).to_have_text("— Нет правила")
+    for id in ("p2", "p0"):
+        products_page.keyboard.press("z")
+        expect(row_of(products_page, id).locator(".badge")).to_have_text("— Нет правила")
     products_page.keyboard.press("z")
-    expect(row_of(products_page, "p0").locator(".badge")).to_have_text("✗ Исключено")
+    expect(toast).to_contain_text("Отменять больше нечего")
+    expect(toast.get_by_role("link", name="История правил")).to_be_visible()
+    assert stock.rules() == {}
+
+
+def test_a_change_of_many_rows_is_taken_back_by_the_key_too_after_what_was_decided_since(
+    products_page: Page, stock: Stock
+):
+    page = products_page
+    for id in ("p0", "p1"):
+        page.locator(f"tr[data-evotor-id='{id}'] input[name=n]").check()
+    page.get_by_role("button", name="✗ Исключить").click()
+    page.get_by_role("button", name="Применить").click()
+    notice = page.get_by_role("status").first
+    expect(notice).to_contain_text("Снято с публикации 2 товара")
+    row_of(page, "p2").get_by_title(INCLUDE).click()
+    expect(row_of(page, "p2").locator(".badge")).to_have_text("✓ Включено")
+    page.keyboard.press("z")
+    expect(row_of(page, "p2").locator(".badge")).to_have_text("— Нет правила")
+    page.keyboard.press("z")
+    expect(notice).to_contain_text("2 товара снова публикуются")
+    assert stock.rules() == {}
+    # It takes back what takes back by its button only.
+    page.keyboard.press("z")
+    expect(page.locator("#toasts")).to_contain_text("Отменять больше нечего")
+    assert stock.rules() == {}
+
+
+def test_the_key_takes_back_what_a_good_s_own_page_has_changed(products_page: Page, stock: Stock):
+    page = products_page
+    row_of(page, "p0").get_by_role("link", name="Ассам").click()
+    page.locator("#mode-exclude").click()
+    expect(page.locator("#mode-exclude")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("z")
+    expect(page.locator("#mode-none")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("z")
+    expect(page.locator("#toasts")).to_contain_text("Отменять больше нечего")
+    assert stock.rules() == {}
+
+
+def test_new_goods_that_were_decided_about_come_back_by_the_key_one_after_the_other(
+    alice_page: Page, alice: Owner
+):
+    changing = Changing(alice)
+    changing.refresh(s1=[product("old", "Чай")])
+    changing.refresh(s1=[product(id, id) for id in ("old", "a", "b", "c")])
+    page = alice_page
+    page.goto("/catalog/new")
+    for id in ("a", "b"):
+        row_of(page, id).get_by_role("button", name="Исключить").click()
+        expect(row_of(page, id)).to_have_count(0)
+    for id in ("b", "a"):
+        page.keyboard.press("z")
+        expect(row_of(page, id)).to_be_visible()
+    page.keyboard.press("z")
+    expect(page.locator("#toasts")).to_contain_text("Отменять больше нечего")
 
 
 def test_totals_under_a_filter_follow_a_click_and_a_menu_closes_by_escape(alice_page: Page, stock: Stock):
