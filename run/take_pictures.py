@@ -52,7 +52,7 @@ PAGES: dict[str, tuple[str, str | None]] = {
     "conditions": ("/sync/conditions", None),
     "history": ("/sync/history", None),
     "rules": ("/sync/rules", None),
-    "changes": ("/sync/changes", None),
+    "changes": ("/sync/history?kind=rules", None),
     "photos": ("/catalog/photos/archive", None),
     "take-photos": ("/catalog/photos/take", None),
     "profile": ("/profile", None),

@@ -26,7 +26,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
 
+from app.data.db import db
 from app.mirror.folding import fold, fold_code, like_code_start, like_part, like_word_start
+from app.mirror.models import CachedProduct
 from app.mirror.name_blocks import pieces_of
 
 # One letter has no trigram to be found by, two have that of a word's beginning.
@@ -49,6 +51,7 @@ _GIN = "ix_cached_products_search"
 _LATIN, _RUSSIAN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`", "йцукенгшщзхъфывапролджэячсмитьбюе"
 _TO_RUSSIAN, _TO_LATIN = str.maketrans(_LATIN, _RUSSIAN), str.maketrans(_RUSSIAN[:-1], _LATIN[:-1])
 
+_goods = CachedProduct.__table__.c
 _names = table(_NAME, column("rowid"), column(_NAME))
 _codes = table(_CODES, column("rowid"), column(_CODES))
 # An index on an expression is found by that very expression only.
@@ -99,6 +102,19 @@ def of_tier(
     return and_(fits, not_(begins_name(sort_name, q)), by_words if tier == BEGINS_WORDS else not_(by_words))
 
 
+def has_words_in_any_case(name: ColumnElement[str], q: str) -> ColumnElement[bool]:
+    """Tell of a name that is kept as it was written whether it has every word of `q`."""
+    return and_(*(_is_in(name, word) for word in q.split()))
+
+
+def _is_in(name: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    # SQLite tells the cases of Cyrillic letters apart.
+    small = word.lower()
+    written = {word, small, small.capitalize(), small.upper()}
+    written |= {each.replace("ё", "е").replace("Ё", "Е") for each in written}
+    return or_(*(name.contains(each, autoescape=True) for each in sorted(written)))
+
+
 def _has_word(sort_name: ColumnElement[str], word: str) -> ColumnElement[bool]:
     if len(word) == SHORTEST_INDEXED:
         return _begins_word(sort_name, word)
@@ -140,6 +156,17 @@ def pieces(q: str, *, begins: bool) -> set[str]:
     """The pieces of words that a name has with every word of `q`, or with each beginning one of its own."""
     words = words_of(q)
     return set().union(*(pieces_of(word, begins=begins or len(word) == SHORTEST_INDEXED) for word in words))
+
+
+def is_found(user_id: int, q: str) -> ColumnElement[bool]:
+    """Tell of `cached_products` whether a good is the owner's, and is found; the index leads to those."""
+    fits = matches(_goods.sort_name, _goods.search_text, q)
+    if not is_indexed(q):
+        return and_(_goods.user_id == user_id, fits)
+    if db.engine.dialect.name == "sqlite":
+        # Without statistics SQLite takes the index of the owner's goods for the better way.
+        return and_(_goods.user_id + 0 == user_id, in_fts(_goods.id, user_id, q), fits)
+    return and_(_goods.user_id == user_id, in_gin(_goods.sort_name, q))
 
 
 def in_gin(sort_name: ColumnElement[str], q: str) -> ColumnElement[bool]:

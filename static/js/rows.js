@@ -22,7 +22,7 @@ function headIdOf(row) {
 function wayBack(headId, mode) {
   return () => {
     const opposite = rowOf(headId)?.querySelector(`[value="${mode}"]`);
-    if (!opposite) return location.assign("/sync/changes");
+    if (!opposite) return location.assign("/sync/history?kind=rules");
     opposite.focus({ preventScroll: true });
     opposite.click();
   };

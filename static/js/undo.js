@@ -54,7 +54,7 @@ document.addEventListener("submit", ({ target, submitter }) => {
 
 function sayNothingIsLeft() {
   const history = document.createElement("a");
-  history.href = "/sync/changes";
+  history.href = "/sync/history?kind=rules";
   history.textContent = _("История правил");
   showToast("undo", _("Отменять больше нечего."), history);
 }

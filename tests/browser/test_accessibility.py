@@ -177,7 +177,7 @@ def test_no_page_of_a_well_filled_owner_is_hard_to_use(
             "/sync/plan",
             "/sync/plan?kind=blocked",
         ),
-        *("/sync/listings", first_run, "/sync/history", "/sync/settings", "/sync/changes"),
+        *("/sync/listings", first_run, "/sync/history", "/sync/settings"),
         *("/sync/rules/import", "/connections", "/connections/evotor", "/connections/evotor/delete"),
         *("/connections/vk/community", "/connections/vk/delete", "/profile", "/profile/delete"),
     )
@@ -225,7 +225,7 @@ def test_no_page_of_a_new_owner_or_a_visitor_is_hard_to_use(
     walk.visit(
         *("/connections", "/catalog", "/sync", "/sync/switch-on", "/sync/plan", "/sync/settings"),
         "/sync/settings/groups",
-        *("/sync/listings", "/sync/history", "/sync/changes", "/sync/rules"),
+        *("/sync/listings", "/sync/history", "/sync/rules"),
         *("/catalog/photos/take", "/nowhere"),
     )
     walk.open("/connections/evotor")

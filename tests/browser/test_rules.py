@@ -78,7 +78,7 @@ def test_a_step_of_the_history_is_taken_back_after_a_look(alice_page: Page, stoc
     page = alice_page
     stock.decide("product", "p0", "exclude")
     stock.decide("product", "p1", "exclude")
-    page.goto("/sync/changes")
+    page.goto("/sync/history?kind=rules")
     fits(page)
     page.locator("li[data-change-id]").last.get_by_role("button").click()
     expect(page.locator(".effect")).to_have_text("Начнут публиковаться: 1")

@@ -69,7 +69,7 @@ def test_an_address_with_a_key_that_no_row_can_have_is_not_found(
         "/catalog/rule/group",
         "/catalog/refresh",
         "/catalog/exports",
-        "/sync/changes",
+        "/sync/history?kind=rules",
     )
     for place in places:
         for key in (*NO_KEYS, str(LARGEST_KEY)):

@@ -34,7 +34,7 @@ PAGES = [
     f"/catalog/products?store_id={MAIN}",
     "/connections",
     "/sync",
-    "/sync/changes",
+    "/sync/history?kind=rules",
     "/profile",
 ]
 

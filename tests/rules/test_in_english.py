@@ -55,7 +55,9 @@ def test_a_rule_is_removed_and_brought_back_in_english(english: Owner) -> None:
     (number,) = page.select("//button[@name='only']/@value")
     page = english.client.post("/sync/rules/remove", data={"only": number}, follow_redirects=True).page
     assert "Product “p2”: Included → No rule. 1 product unpublished." in page.text.replace("\xa0", " ")
-    (undo,) = english.client.get("/sync/changes").page.select("//form[contains(@action, '/revert')]/@action")
+    (undo,) = english.client.get("/sync/history?kind=rules").page.select(
+        "//form[contains(@action, '/revert')]/@action"
+    )
     plan = english.client.post(undo, follow_redirects=True).page
     assert "Will be published: 1" in plan.text and "Published: 1 → 2 products" in plan.text.replace(
         "\xa0", " "

@@ -55,8 +55,9 @@ def fill(merchant: Merchant, payload: str) -> str:
     return store_id
 
 
+HISTORY = "/sync/history?kind=rules"
 # What shows goods of every store.
-EVERYWHERE = ("/catalog", "/sync", "/sync/changes", "/connections", "/sync/stale/clear")
+EVERYWHERE = ("/catalog", "/sync", HISTORY, "/connections", "/sync/stale/clear")
 
 
 def addresses(store_id: str, group_id: str, group_row: int) -> list[str]:
@@ -128,7 +129,7 @@ def test_names_and_ids_of_goods_make_no_element_on_any_page(
         for get in (alice.client.get, alice.client.htmx_get):
             answer = get(address)
             assert_is_only_text(answer)
-            if address in ("/catalog", "/sync/changes"):
+            if address in ("/catalog", HISTORY):
                 assert answer.text.count("hostile") >= len(MARKUP)
 
 

@@ -28,9 +28,9 @@ RUSSIAN: dict[str, tuple[object, ...]] = {
         *("Название", "Адрес", "Фильтр", "Магазин", "Группа", "Артикул", "Цена", "Количество"),
         *("Ед. измерения", "В продаже"),
     ),
-    "app/mirror/search.py": ("йцукенгшщзхъфывапролджэячсмитьбюе",),
     "app/catalog/lists/what_changed.py": ("Магазин", "Название", "Изменение", "Было", "Стало"),
     "app/mirror/folding.py": ("ё", "е"),
+    "app/mirror/search.py": ("йцукенгшщзхъфывапролджэячсмитьбюе", "Ё", "Е", "ё", "е"),
     "app/operations/cli.py": ("Владелец чайной",),
     "app/publishing/feed/categories.py": ("*",),
     "app/publishing/feed/routes.py": ("Витрина",),
@@ -72,7 +72,6 @@ RUSSIAN: dict[str, tuple[object, ...]] = {
     "app/rules/files/layouts.py": ("Вид", "ID магазина", "Магазин", "Группа", "Адрес"),
     "app/rules/files/read_file.py": ("ID магазина", "Вид"),
     "app/rules/files/routes.py": ("остаток меньше 5",),
-    "app/rules/listed/read.py": ("Ё", "Е", "ё", "е"),
     "app/web/language.py": ("Русский",),
 }
 _VALUE = re.compile(r"%\(\w+\)s|%%")

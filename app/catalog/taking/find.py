@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, func, select
 
 from app.data.db import db
 from app.mirror.folding import code_lines, fold
 from app.mirror.models import CachedProduct, CachedStore
-from app.mirror.search import coded_in_fts, coded_in_gin, in_fts, in_gin, is_indexed, matches
+from app.mirror.search import coded_in_fts, coded_in_gin, is_found, is_indexed
 from app.publishing.photos.models import GoodPhoto
 from app.publishing.photos.subject import Subject
 
@@ -41,11 +41,9 @@ def find(user_id: int, q: str) -> list[Taken]:
         return found
     if not is_indexed(q):
         return []
-    if db.engine.dialect.name == "sqlite":
-        named = and_(in_fts(_goods.id, user_id, q), matches(_goods.sort_name, _goods.search_text, q))
-    else:
-        named = in_gin(_goods.sort_name, q)
-    by_name = _of_user(user_id).where(named).order_by(_goods.sort_name, _goods.id).limit(_LOOKED_AT)
+    by_name = (
+        _of_user(user_id).where(is_found(user_id, q)).order_by(_goods.sort_name, _goods.id).limit(_LOOKED_AT)
+    )
     return _read(user_id, by_name, is_coded=False)[:SHOWN]
 
 

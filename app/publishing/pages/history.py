@@ -1,13 +1,16 @@
 """The page of the history: publications, refreshes and rules in one timeline."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user, login_required
 
-from app.publishing.pages.timeline import KINDS, timeline
+from app.publishing.pages.events import KINDS
+from app.publishing.pages.timeline import timeline
+from app.publishing.pages.touched import found_goods
 from app.web.cursor import BadCursor
 from app.web.errors import bad_request
+from app.web.typed import LONGEST_SEARCH, typed_words
 from app.words import gettext_noop
 
 history = Blueprint("history", __name__, url_prefix="/history")
@@ -21,8 +24,18 @@ def show() -> ResponseReturnValue:
     kind = request.args.get("kind") or None
     if kind is not None and kind not in KINDS:
         return bad_request(gettext(_STALE_PAGE))
+    q = typed_words(request.args.get("q", "")[:LONGEST_SEARCH]) or None
+    after = request.args.get("after") or None
     try:
-        page = timeline(current_user.id, kind, request.args.get("after") or None)
+        page = timeline(current_user.id, kind, q, after)
     except BadCursor:
         return bad_request(gettext(_STALE_PAGE))
-    return render_template("publishing/history.html", timeline=page, kind=kind, kinds=KINDS)
+    return render_template(
+        "publishing/history.html",
+        timeline=page,
+        kind=kind,
+        kinds=KINDS,
+        q=q,
+        goods=found_goods(current_user.id, q) if q else None,
+        here=url_for("sync.history.show", kind=kind, q=q, after=after),
+    )

@@ -10,13 +10,10 @@ from app.data.db import db
 from app.mirror.big_shops import big_change_in_turn
 from app.rules.changes import apply as steps
 from app.rules.changes import plan as plans
-from app.rules.changes.history import timeline
 from app.rules.changes.view import step_view
 from app.rules.changes.whole import offered_whole, plan_one_rule
 from app.rules.models import RuleChange
 from app.rules.notices import say, say_changed, say_undone
-from app.web.cursor import BadCursor
-from app.web.errors import bad_request
 from app.web.security import local_path, local_place
 from app.words import gettext_noop
 
@@ -30,11 +27,8 @@ _NOTHING_TO_UNDO = gettext_noop(
 @changes.get("")
 @login_required
 def index() -> ResponseReturnValue:
-    try:
-        page = timeline(current_user.id, request.args.get("after") or None)
-    except BadCursor:
-        return bad_request(gettext("Ссылка на страницу истории устарела. Откройте историю с начала."))
-    return render_template("rules/history.html", timeline=page)
+    """Lead to the changes among all that happened."""
+    return redirect(url_for("sync.history.show", kind="rules"))
 
 
 @changes.get("/<key:change_id>")
@@ -118,9 +112,9 @@ def _own(change_id: int) -> RuleChange:
 
 
 def _next() -> str:
-    return local_place(request.values.get("next")) or url_for("sync.changes.index")
+    return local_place(request.values.get("next")) or url_for("sync.history.show")
 
 
 def _leave() -> Response:
     target = local_place(request.values.get("next")) or local_path(request.referrer)
-    return redirect(target or url_for("sync.changes.index"), 303)
+    return redirect(target or url_for("sync.history.show"), 303)

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, null, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, null, select
 
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
+from app.mirror.search import has_words_in_any_case
 from app.mirror.stores import store_names
 from app.rules.as_sql import config_key
 from app.rules.changes.conditions import finds
@@ -121,19 +122,12 @@ def _wanted(user_id: int, asked: Asked) -> ColumnElement[bool]:
         (_filters.c.entity_type, asked.kind),
     )
     given = [column == value for column, value in wanted if value is not None]
-    words = (asked.q or "").split()
-    if words:
-        named = select(_filters.c.id).where(_filters.c.sync_config_id == config_id, *map(_is_in_name, words))
+    if (asked.q or "").split():
+        named = select(_filters.c.id).where(
+            _filters.c.sync_config_id == config_id, has_words_in_any_case(_NAME, asked.q or "")
+        )
         given.append(_filters.c.id.in_(_at_home(user_id, named).correlate(None)))
     return and_(_filters.c.sync_config_id == config_id, *given)
-
-
-def _is_in_name(word: str) -> ColumnElement[bool]:
-    # SQLite tells the cases of Cyrillic letters apart.
-    small = word.lower()
-    written = {word, small, small.capitalize(), small.upper()}
-    written |= {each.replace("ё", "е").replace("Ё", "Е") for each in written}
-    return or_(*(_NAME.contains(each, autoescape=True) for each in sorted(written)))
 
 
 def _with_homes(user_id: int, wanted: ColumnElement[bool]) -> Select[Any]:

@@ -78,7 +78,7 @@ def test_all_found_means_the_search_and_filters_of_the_list(alice: Owner, tea: S
     assert "поиск «чай»" in plan.text and "в продаже" in plan.text
     alice.client.post(apply_url)
     assert tea.rules() == {("product", "s1", id): "exclude" for id in ("p1", "p2", "p4")}
-    history = alice.client.get("/sync/changes").page
+    history = alice.client.get("/sync/history?kind=rules").page
     assert len(history.select("//li[@data-change-id]")) == 1
     assert "3 правила" in history.text
 
@@ -126,7 +126,7 @@ def test_the_plan_is_applied_to_the_rules_of_that_moment(alice: Owner, tea: Stoc
     assert "Снято с публикации 4 товара" in alice.client.get(url).page.text
     (undo,) = [
         action
-        for action in alice.client.get("/sync/changes").page.select(
+        for action in alice.client.get("/sync/history?kind=rules").page.select(
             "//form[contains(@action, '/revert')]/@action"
         )
     ][:1]

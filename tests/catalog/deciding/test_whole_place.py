@@ -58,7 +58,9 @@ def test_one_rule_on_the_store_takes_new_goods_along_and_is_taken_back(alice: Ow
     for page in (plan, by_one):
         assert "Перестанут публиковаться: 3" in page.text
     alice.client.post(apply_url)
-    (undo,) = alice.client.get("/sync/changes").page.select("//form[contains(@action, '/undo')]/@action")
+    (undo,) = alice.client.get("/sync/history?kind=rules").page.select(
+        "//form[contains(@action, '/undo')]/@action"
+    )
     # What said otherwise is off, what says the same stays, and so does the other store.
     assert rules_of(tea, "s1") == {("store", "s1"): "exclude", ("product", "p2"): "exclude"}
     assert rules_of(tea, "s2") == {

@@ -1,10 +1,19 @@
 """One timeline of publications, refreshes and rules, by day, the owner's own only."""
 
+import re
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from flask import Flask
+from sqlalchemy import select, text
 
 from app.data.db import db
+from app.mirror.models import CatalogRefresh
+from app.publishing.pages.events import RULES
+from app.publishing.pages.touched import Touched
 from app.publishing.run.models import Publication
+from app.rules.models import RuleChange
 from tests.databases import on_both
 from tests.owners import Owner
 from tests.publishing.conftest import Publishing
@@ -16,12 +25,17 @@ def kinds(owner: Owner, address: str = "/sync/history") -> list[str]:
     return owner.client.get(address).page.select("//ol[contains(@class, 'timeline')]/li/@data-kind")
 
 
+def decide(owner: Owner, product_id: str, name: str, mode: str = "exclude") -> None:
+    """Click on a good's row."""
+    form = {"entity_type": "product", "entity_id": product_id, "entity_name": name, "store_id": "s1"}
+    owner.client.post("/catalog/filter", data=form | {"filter_mode": mode})
+
+
 def test_publications_refreshes_and_rules_stand_in_one_timeline_the_latest_first(
     publishing: Publishing, tea: Stock, bob: Owner
 ) -> None:
     publishing.publish()
-    form = {"entity_type": "product", "entity_id": "p1", "entity_name": "Улун молочный", "store_id": "s1"}
-    publishing.owner.client.post("/catalog/filter", data=form | {"filter_mode": "exclude"})
+    decide(publishing.owner, "p1", "Улун молочный")
     seen = kinds(publishing.owner)
     assert seen[:2] == ["rules", "publication"]
     assert "refresh" in seen
@@ -57,3 +71,124 @@ def test_the_timeline_is_walked_to_its_end(publishing: Publishing, app: Flask) -
 @pytest.mark.parametrize("query", ["kind=weather", "after=nonsense", "after=WyJydWxlcyB4IiwxLDFd"])
 def test_a_link_that_was_not_made_here_is_a_bad_request(alice: Owner, query: str) -> None:
     assert alice.client.get(f"/sync/history?{query}").status_code == 400
+
+
+def search(owner: Owner, q: str, **narrowed: str) -> list[str]:
+    """The titles of the changes of rules, and the kinds of other events, that a search finds."""
+    page = owner.client.get("/sync/history", query_string={"q": q, **narrowed}).page
+    lines = page.select("//ol[contains(@class, 'timeline')]/li[@data-kind]")
+    return [
+        line.xpath("string(.//a)") if line.get("data-kind") == "rules" else line.get("data-kind")
+        for line in lines
+    ]
+
+
+@on_both
+def test_a_search_finds_what_touched_a_good_by_its_name_in_any_order_or_its_article(
+    publishing: Publishing, tea: Stock, bob: Owner
+) -> None:
+    owner = publishing.owner
+    publishing.publish()
+    decide(owner, "p2", "Пуэр шу, лист")
+    decide(owner, "p1", "Улун молочный")
+    oolong = ["Товар «Улун молочный»", "publication"]
+    assert search(owner, "молочный УЛУН") == search(owner, "a-1") == oolong
+    assert search(owner, "молочный улун", kind="rules") == oolong[:1]
+    assert search(owner, "чабрец") == ["publication"]
+    assert search(owner, "нет такого") == []
+    page = owner.client.get("/sync/history?q=улун").page
+    assert "Найдено: 1 товар — Улун молочный" in page.text.replace("\xa0", " ")
+    # The chips keep the words, and an undo leads back to them.
+    assert page.select(
+        "//nav[@aria-label='Что показать']/a[contains(@href, 'kind=rules') and contains(@href, 'q=')]"
+    )
+    assert page.select("//form//input[@name='next']/@value") == ["/sync/history?q=%D1%83%D0%BB%D1%83%D0%BD"]
+    assert search(bob, "улун") == []
+
+
+@on_both
+def test_a_search_finds_goods_within_a_change_of_many_and_those_that_are_gone(
+    alice: Owner, tea: Stock
+) -> None:
+    rows = alice.client.get("/catalog/products?store_id=s1").page
+    ticked = [
+        rows.select(f"//tr[@data-evotor-id='{good}']//input[@name='n']/@value")[0] for good in ("p1", "p2")
+    ]
+    form = {"n": ticked, "filter_mode": "exclude"}
+    plan = alice.client.post("/catalog/bulk?type=products&store_id=s1", data=form).location.partition("?")[0]
+    alice.client.post(f"{plan}/apply")
+    many = search(alice, "пуэр")
+    assert many == search(alice, "улун") and len(many) == 1 and not search(alice, "чабрец")
+    decide(alice, "p1", "Улун молочный", "include")
+    tea.put(products=[])
+    assert search(alice, "улун молочный") == ["Товар «Улун молочный»", "refresh"]
+
+
+@on_both
+def test_a_search_asks_only_the_steps_of_its_owner(
+    publishing: Publishing, tea: Stock, app: Flask, count_statements: Callable[..., Any]
+) -> None:
+    decide(publishing.owner, "p1", "Улун молочный")
+    address = "/sync/history?q=улун молочный"
+    with count_statements() as statements:
+        publishing.owner.client.get(address)
+    plain = len(statements)
+    with app.app_context(), db.engine.connect() as connection:
+        postgres = db.engine.dialect.name == "postgresql"
+        if postgres:
+            # So few rows are read fastest from end to end; the question is whether an index can do.
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+        touched = Touched(publishing.owner.id, "улун молочный").by(RULES)
+        newest = select(RuleChange.id).where(RuleChange.user_id == publishing.owner.id, touched)
+        newest = newest.order_by(RuleChange.applied_at.desc(), RuleChange.id.desc()).limit(51)
+        made = newest.compile(db.engine)
+        word = "EXPLAIN" if postgres else "EXPLAIN QUERY PLAN"
+        parameters = made.params if postgres else tuple(made.params[name] for name in made.positiontup or ())
+        lines = [str(row[-1]) for row in connection.exec_driver_sql(f"{word} {made}", parameters)]
+    plan = "\n".join(lines)
+    assert re.search("pk_rule_change_items|sqlite_autoindex_rule_change_items_1", plan), plan
+    assert not re.search("Seq Scan on (rule_change|cached)|SCAN (rule_change|cached_products)", plan), plan
+    assert plain <= 17, statements
+
+
+def test_an_undo_leads_back_to_the_part_of_the_history_where_it_began(alice: Owner, tea: Stock) -> None:
+    decide(alice, "p1", "Улун молочный")
+    here = "/sync/history?kind=rules&q=улун"
+    page = alice.client.get(here).page
+    (revert,) = page.select("//form[contains(@action, '/revert')]")
+    (next_url,) = revert.xpath(".//input[@name='next']/@value")
+    plan = alice.client.get(alice.client.post(revert.get("action"), data={"next": next_url}).location).page
+    (apply,) = plan.select("//form[contains(@action, '/apply')]")
+    fields = {field.get("name"): field.get("value") for field in apply.xpath(".//input")}
+    assert alice.client.post(apply.get("action"), data=fields).location == next_url
+    assert alice.client.get(next_url).page.select("//input[@name='q']/@value") == ["улун"]
+    # A step's own page leads back to all of the history, from where it was opened.
+    assert alice.client.get("/sync/changes").location == "/sync/history?kind=rules"
+
+
+def test_a_pair_of_done_and_undone_is_only_made_again(alice: Owner, tea: Stock) -> None:
+    for mode in ("exclude", "none"):
+        decide(alice, "p1", "Улун молочный", mode)
+    page = alice.client.get("/sync/history").page
+    (button,) = page.select("//details//button")
+    assert button.text_content().strip().startswith("Сделать снова…")
+    plan = alice.client.get(alice.client.post(button.xpath("string(../@action)")).location).page
+    assert "Нет правила → Исключено" in plan.text
+
+
+@pytest.mark.parametrize(
+    ("run", "said"),
+    [
+        ({"status": "failed", "error": "Эвотор не отвечает"}, "Эвотор не отвечает"),
+        ({"status": "cancelled"}, "Остановлено"),
+        ({"status": "done"}, "Изменений нет"),
+    ],
+)
+def test_only_a_refresh_that_came_to_its_end_says_that_nothing_has_changed(
+    alice: Owner, app: Flask, run: dict[str, str], said: str
+) -> None:
+    with app.app_context():
+        db.session.add(CatalogRefresh(user_id=alice.id, **run))
+        db.session.commit()
+    (line,) = alice.client.get("/sync/history").page.texts("//li[@data-kind='refresh']")
+    assert said in line and ("Изменений нет" in line) == (run["status"] == "done")

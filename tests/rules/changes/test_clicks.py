@@ -93,7 +93,7 @@ def test_a_click_is_a_step_that_can_be_taken_back_without_javascript(alice: Owne
     (undo,) = page.select("//form[contains(@action, '/undo')]/@action")
     alice.client.post(undo, data={"next": "/catalog"})
     assert stock.rules() == {}
-    history = alice.client.get("/sync/changes").page
+    history = alice.client.get("/sync/history?kind=rules").page
     assert len(history.select("//li[@data-change-id]")) == 2
 
 
@@ -119,7 +119,7 @@ def test_a_single_step_is_restored_after_a_look_at_what_it_changes(alice: Owner,
     tea(stock)
     click(alice, "group", "tea", "exclude")
     click(alice, "product", "p4", "exclude")
-    history = alice.client.get("/sync/changes").page
+    history = alice.client.get("/sync/history?kind=rules").page
     revert = history.select("//form[contains(@action, '/revert')]/@action")[1]
     plan_url = alice.client.post(revert).headers["Location"]
     plan = alice.client.get(plan_url).page
@@ -130,19 +130,19 @@ def test_a_single_step_is_restored_after_a_look_at_what_it_changes(alice: Owner,
     assert stock.rules() == {("product", "s1", "p4"): "exclude"}
     # A plan is applied once, however often its button is pressed.
     alice.client.post(apply_url)
-    assert "уже применено" in alice.client.get("/sync/changes").page.text
+    assert "уже применено" in alice.client.get("/sync/history?kind=rules").page.text
 
 
 @on_both
 def test_the_history_of_another_owner_is_out_of_reach(alice: Owner, bob: Owner, stock: Stock):
     tea(stock)
     click(alice, "group", "tea", "exclude")
-    page = alice.client.get("/sync/changes").page
+    page = alice.client.get("/sync/history?kind=rules").page
     (change_id,) = page.select("//li/@data-change-id")
     assert bob.client.get(f"/sync/changes/{change_id}").status_code == 404
     for action in ("apply", "discard", "undo", "revert"):
         assert bob.client.post(f"/sync/changes/{change_id}/{action}").status_code == 404
-    assert not bob.client.get("/sync/changes").page.select("//li[@data-change-id]")
+    assert not bob.client.get("/sync/history?kind=rules").page.select("//li[@data-change-id]")
 
 
 @on_both
@@ -150,10 +150,10 @@ def test_a_long_history_is_read_page_by_page(alice: Owner, stock: Stock):
     tea(stock)
     for number in range(53):
         stock.decide("product", "p1", "exclude" if number % 2 else "include")
-    first = alice.client.get("/sync/changes").page
+    first = alice.client.get("/sync/history?kind=rules").page
     assert len(first.select("//li[@data-change-id]")) == 50
     (older,) = first.select("//a[@rel='next']/@href")
     second = alice.client.get(older).page
     assert len(second.select("//li[@data-change-id]")) == 3
     assert not second.select("//a[@rel='next']")
-    assert alice.client.get("/sync/changes?after=nonsense").status_code == 400
+    assert alice.client.get("/sync/history?after=nonsense").status_code == 400

@@ -160,7 +160,7 @@ def test_an_undo_from_an_old_page_leaves_what_was_decided_since(alice: Owner, te
 def test_names_with_quotes_are_put_between_outer_ones(alice: Owner, tea: Stock):
     fields = {"entity_type": "product", "entity_id": "p1", "filter_mode": "exclude", "store_id": "s1"}
     alice.client.post("/catalog/filter", data=fields)
-    assert "Товар «Чай „1“»" in alice.client.get("/sync/changes").page.text
+    assert "Товар «Чай „1“»" in alice.client.get("/sync/history?kind=rules").page.text
 
 
 def test_a_click_takes_at_most_ten_statements(

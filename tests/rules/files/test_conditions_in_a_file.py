@@ -103,7 +103,9 @@ def test_the_file_is_changed_by_hand_looked_at_applied_and_taken_back(
     apply(alice, plan)
     dear, none_left, words = conditions_of(alice)
     assert (dear.says, none_left.key, none_left.low, words) == (DEAR.says, LOW.key, Decimal(0), TEA)
-    (undo,) = alice.client.get("/sync/changes").page.select("//form[contains(@action, '/undo')]/@action")
+    (undo,) = alice.client.get("/sync/history?kind=rules").page.select(
+        "//form[contains(@action, '/undo')]/@action"
+    )
     alice.client.post(undo)
     assert conditions_of(alice) == (LOW, TEA)
     apply(bob, plan_of(bob, text))

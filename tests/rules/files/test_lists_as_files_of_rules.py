@@ -54,7 +54,9 @@ def test_rows_whose_filter_differs_change_in_their_own_store(alice: Owner, tea: 
     apply(alice, plan)
     after = {key: mode for key, mode in before.items() if key != ("product", "s1", "p2")}
     assert tea.rules() == {**after, ("product", "s2", "p1"): "exclude"}
-    (undo,) = alice.client.get("/sync/changes").page.select("//form[contains(@action, '/undo')]/@action")
+    (undo,) = alice.client.get("/sync/history?kind=rules").page.select(
+        "//form[contains(@action, '/undo')]/@action"
+    )
     alice.client.post(undo)
     assert tea.rules() == before
 

@@ -98,7 +98,9 @@ def test_new_changed_and_removed_rules_are_shown_then_applied_as_one_step(alice:
         ("product", "s1", "p3"): "exclude",
         ("store", "s1", "s1"): "include",
     }
-    (undo,) = alice.client.get("/sync/changes").page.select("//form[contains(@action, '/undo')]/@action")
+    (undo,) = alice.client.get("/sync/history?kind=rules").page.select(
+        "//form[contains(@action, '/undo')]/@action"
+    )
     alice.client.post(undo)
     assert tea.rules() == before
 
@@ -220,7 +222,7 @@ def test_a_file_that_is_too_much_is_refused_beside_its_field(
     (error,) = answer.page.texts("//*[@id='file-error']")
     assert sentence in error
     assert tea.rules() == before
-    assert not alice.client.get("/sync/changes").page.select("//li[@data-change-id]")[2:]
+    assert not alice.client.get("/sync/history?kind=rules").page.select("//li[@data-change-id]")[2:]
 
 
 def test_reading_the_largest_file_takes_little_memory():
