@@ -4,9 +4,10 @@ With a parameter for each text a statement is written, sent and planned anew for
 stays the same, SQLite and PostgreSQL keep it prepared.
 """
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, String, any_, bindparam, func, select
+from sqlalchemy import JSON, ColumnElement, String, any_, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.elements import CollectionAggregate
 
@@ -16,6 +17,13 @@ def given_texts(name: str, dialect: str) -> Any:
     if dialect == "postgresql":
         return any_(bindparam(name, type_=ARRAY(String)))
     return select(func.json_each(bindparam(name, type_=JSON)).table_valued("value", name=name).c.value)
+
+
+def all_texts(texts: Collection[str], dialect: str) -> Any:
+    """The same of texts that are known already."""
+    if dialect == "postgresql":
+        return any_(literal(list(texts), ARRAY(String)))
+    return select(func.json_each(literal(list(texts), JSON)).table_valued("value").c.value)
 
 
 def is_one_of(column: Any, texts: Any) -> ColumnElement[bool]:

@@ -40,7 +40,7 @@ _SALES = {"yes": gettext_noop("в продаже"), "no": gettext_noop("нет �
 _IN_VK = {
     "live": gettext_noop("в магазине ВКонтакте"),
     "hidden": gettext_noop("скрыто во ВКонтакте"),
-    "waiting": gettext_noop("публикуется, но ещё не во ВКонтакте"),
+    "waiting": gettext_noop("ждёт отправки во ВКонтакте"),
     "failed": gettext_noop("не получилось опубликовать"),
 }
 
@@ -142,6 +142,8 @@ def _title(found: FoundRows, query: ListQuery, *, is_ticked: bool) -> str:
         _IN_VK.get(query.vk or ""),
         gettext_noop("без фото") if query.photo else None,
         gettext_noop("без группы") if query.grouped else None,
+        gettext_noop("не готово") if query.ready else None,
+        gettext_noop("нет в наличии") if query.stock else None,
     )
     found_by = (
         found.place,

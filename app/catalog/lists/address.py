@@ -16,21 +16,17 @@ from app.web.cursor import BadCursor, Cursor
 from app.web.typed import LONGEST_SEARCH, typed_words
 from app.words import gettext_noop
 
-PAGE_SIZES = (25, 50, 100, 200)
-DEFAULT_PAGE_SIZE = 50
+PAGE_SIZES, DEFAULT_PAGE_SIZE = (25, 50, 100, 200), 50
 NO_RULE = "none"
 PUBLISHED, HIDDEN = "published", "hidden"
 ON_SALE, NOT_ON_SALE = "yes", "no"
 WAITING = "waiting"
 VK_STATES = (existing.LIVE, existing.HIDDEN, WAITING, existing.FAILED)
-NO_PHOTO = "no"
-NO_GROUP = "no"
 NESTED, NOT_NESTED = "1", "0"
 ASCENDING, DESCENDING = "asc", "desc"
 DEFAULT_SORT = "name"
 # The list of the goods of one store, and that of the goods that lie in any of the stores.
-GOODS = "catalog.products"
-ALL_STORES = "catalog.all_products"
+GOODS, ALL_STORES = "catalog.products", "catalog.all_products"
 PRODUCT_SORTS = ("name", "price", "quantity", "article_number")
 NAME_ONLY = (DEFAULT_SORT,)
 STALE_PAGE = gettext_noop("Ссылка на страницу списка устарела. Откройте список с начала.")
@@ -39,8 +35,19 @@ _MOST_FOLDED = 200
 _KEYS = re.compile(rf"[0-9]{{1,18}}(\.[0-9]{{1,18}}){{0,{_MOST_FOLDED - 1}}}")
 # What says how a page shows its list, not what is in it; None leaves it out.
 _OF_PAGE = {"per_page": None, "folded": None}
-# The search and the filters by their names in the address.
-_NARROWING = ("q", "rule", "result", "on_sale", "vk", "photo", "grouped", "of_group")
+# What each filter may ask for; its names are those of the address.
+_FILTERS = {
+    "rule": (INCLUDE, EXCLUDE, NO_RULE),
+    "result": (PUBLISHED, HIDDEN),
+    "ready": ("no",),
+    "on_sale": (ON_SALE, NOT_ON_SALE),
+    "stock": ("no",),
+    "vk": VK_STATES,
+    "photo": ("no",),
+    "grouped": ("no",),
+}
+# All that leaves out rows.
+_NARROWING = ("q", *_FILTERS, "of_group")
 
 
 class BadQuery(ValueError):
@@ -65,6 +72,8 @@ class ListQuery:
     vk: str | None = None
     photo: str | None = None
     grouped: str | None = None
+    ready: str | None = None
+    stock: str | None = None
     # The folded name of a group, in the list of new goods.
     of_group: str | None = None
     nested: str = NESTED
@@ -89,12 +98,7 @@ class ListQuery:
             q=_search(args.get("q", "")),
             sort=_choice(args, "sort", sorts) or DEFAULT_SORT,
             dir=_choice(args, "dir", (ASCENDING, DESCENDING)) or ASCENDING,
-            rule=_choice(args, "rule", (INCLUDE, EXCLUDE, NO_RULE)),
-            result=_choice(args, "result", (PUBLISHED, HIDDEN)),
-            on_sale=_choice(args, "on_sale", (ON_SALE, NOT_ON_SALE)),
-            vk=_choice(args, "vk", VK_STATES),
-            photo=_choice(args, "photo", (NO_PHOTO,)),
-            grouped=_choice(args, "grouped", (NO_GROUP,)),
+            **{name: _choice(args, name, offered) for name, offered in _FILTERS.items()},
             nested=_choice(args, "nested", (NESTED, NOT_NESTED)) or NESTED,
             folded=_folded(args.get("folded", "")),
             per_page=int(_choice(args, "per_page", tuple(map(str, PAGE_SIZES))) or DEFAULT_PAGE_SIZE),
@@ -122,8 +126,7 @@ class ListQuery:
     @property
     def kept(self) -> str:
         """What a view keeps of the list: search, filters and order, as the address has them; "" for none."""
-        bare = replace(self, fixed=(), nested=NESTED)
-        return bare._link("", _OF_PAGE).removeprefix("?")
+        return replace(self, fixed=(), nested=NESTED)._link("", _OF_PAGE).removeprefix("?")
 
     @property
     def is_narrowed(self) -> bool:
@@ -150,8 +153,7 @@ class ListQuery:
         folded = self.folded_groups ^ {number}
         # Unfolding the oldest keys would surprise nobody who has folded so many.
         kept = sorted(folded)[-_MOST_FOLDED:]
-        place = {"after": self.after, "before": self.before}
-        return self.url(folded=".".join(map(str, kept)), **place)
+        return self.url(folded=".".join(map(str, kept)), after=self.after, before=self.before)
 
     def is_narrowed_only_by(self, name: str) -> bool:
         """Whether of search and filters only this one is in use."""
@@ -161,8 +163,12 @@ class ListQuery:
     def modes(self) -> set[str]:
         """What the rules must say of each good; empty when that is not asked, and nothing fits two."""
         by_result = {PUBLISHED: INCLUDE, HIDDEN: EXCLUDE}.get(self.result or "")
-        by_state = INCLUDE if self.vk == WAITING else None
-        return {mode for mode in (by_result, by_state) if mode}
+        return {mode for mode in (by_result, INCLUDE if self.asks_readiness else None) if mode}
+
+    @property
+    def asks_readiness(self) -> bool:
+        """Whether what is in the list depends on what can be published, of that which the rules publish."""
+        return self.vk == WAITING or self.ready is not None
 
     @cached_property
     def action(self) -> str:

@@ -140,7 +140,7 @@ def _families(store_ids: Collection[str], asked: Collection[Key], rows: Any) -> 
             community_id,
             Policy.read(policy),
             {named for _, named, *_ in of["waits", store_id]},
-            Readiness(settings, choices, tree, photos, lost),
+            Readiness(settings, choices, tree, photos, lost, community_id is not None),
             photos,
             twins,
         )

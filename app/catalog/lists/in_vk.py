@@ -80,15 +80,27 @@ def state_in_vk(
     `kept_out` says in short why it cannot be shown, None when it can.
     """
     said = _said(spoken)
-    if is_published and kept_out and listed is None:
-        return VkState(WAITING, f"{said.not_ready}:", problem=kept_out.word)
-    if is_published and kept_out and kept_out.hides and listed is not None and listed.state == HIDDEN:
-        return VkState(WAITING, f"{said.words[HIDDEN]}:", problem=kept_out.word)
-    if is_published and listed is None:
-        return said.waits
-    if is_published and listed is not None and listed.state == HIDDEN:
-        return said.waits_hidden
-    return listed
+    if not is_published:
+        return listed
+    if listed is None:
+        return VkState(WAITING, f"{said.not_ready}:", problem=kept_out.word) if kept_out else said.waits
+    hidden_by = kept_out.word if kept_out and kept_out.hides else None
+    if listed.state == HIDDEN:
+        return (
+            VkState(WAITING, f"{said.words[HIDDEN]}:", problem=hidden_by) if hidden_by else said.waits_hidden
+        )
+    # What is to be taken off says why before it is.
+    return listed._replace(problem=hidden_by) if hidden_by and listed.state == LIVE else listed
+
+
+def is_unready(listed: VkState | None, kept_out: KeptOut | None) -> bool:
+    """Whether VK cannot have a good that the rules publish, as things are, or has refused it.
+
+    `app.catalog.lists.unready` says the same as SQL.
+    """
+    if listed is None or listed.state == FAILED:
+        return listed is not None or kept_out is not None
+    return kept_out is not None and kept_out.hides
 
 
 @cache
@@ -119,7 +131,7 @@ def _live_in_stores() -> Select[Any]:
 
 @cache
 def _live_in_groups(dialect: str) -> Select[Any]:
-    live = _in_state(USER_ID, STORE_ID, LIVE).distinct().subquery()
+    live = in_states(USER_ID, STORE_ID, LIVE).distinct().subquery()
     goods = and_(
         CachedProduct.user_id == USER_ID,
         CachedProduct.store_evotor_id == STORE_ID,
@@ -140,13 +152,11 @@ def _live_in_groups(dialect: str) -> Select[Any]:
 
 
 def is_in_state(user_id: int, store_id: str | None, goods: Any, state: str) -> Any:
-    """Whether a good is in a state, as its row says it; for WAITING the rules must publish it besides."""
+    """Whether a good is in a state that the ledger has, as its row says it."""
     good = key(store_id, goods.store_evotor_id, goods.evotor_id)
-    if state == WAITING:
-        return not_(is_among(good, _in_state(user_id, store_id, LIVE)))
     nearer = _NEAREST[: _NEAREST.index(state)]
-    is_so = is_among(good, _in_state(user_id, store_id, state))
-    return and_(is_so, not_(is_among(good, _in_state(user_id, store_id, *nearer)))) if nearer else is_so
+    is_so = is_among(good, in_states(user_id, store_id, state))
+    return and_(is_so, not_(is_among(good, in_states(user_id, store_id, *nearer)))) if nearer else is_so
 
 
 def has_no_photo(user_id: int, store_id: str | None, goods: Any) -> Any:
@@ -163,7 +173,7 @@ def has_no_photo(user_id: int, store_id: str | None, goods: Any) -> Any:
     return and_(not_(is_among(good, own)), or_(goods.group_evotor_id.is_(None), not_(lends)))
 
 
-def _in_state(user_id: Any, store_id: Any, *states: str) -> Select[Any]:
+def in_states(user_id: Any, store_id: Any, *states: str) -> Select[Any]:
     """The ids of goods that stand behind a listing in one of the states, in a store or with their stores."""
     good = key(store_id, ListingGood.store_evotor_id, ListingGood.evotor_id)
     listed = listed_goods(user_id, *good).where(

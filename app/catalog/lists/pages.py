@@ -15,7 +15,7 @@ from app.catalog.lists.keyset import Page, Total
 from app.catalog.lists.lineage import shown_ancestors
 from app.catalog.lists.products import fetch_products
 from app.catalog.lists.row_html import product_rows_html
-from app.catalog.lists.shelf import Shelf, shelf_at
+from app.catalog.lists.shelf import Shelf, obstacles_for, shelf_at
 from app.catalog.lists.stores_and_groups import fetch_page, select_groups, select_stores, sorted_as
 from app.catalog.lists.surroundings import Everywhere, Place
 from app.catalog.views.chips import chips_of
@@ -124,7 +124,8 @@ def all_products_page(user_id: int, everywhere: Everywhere, query: ListQuery) ->
     """The context of the same page for the goods of all stores."""
     refresh = context_of(everywhere.refresh, everywhere.refreshed_at, is_connected=everywhere.is_connected)
     store_ids = tuple(store.evotor_id for store in everywhere.stores)
-    shelf = Shelf(user_id, None, None, everywhere.size, everywhere.policy, store_ids)
+    obstacles = obstacles_for(user_id, query)
+    shelf = Shelf(user_id, None, None, everywhere.size, everywhere.policy, store_ids, obstacles)
     page = fetch_products(shelf, query)
     product_rows = rows_of_all_stores(user_id, everywhere.stores, page.records, policy=everywhere.policy)
     return {

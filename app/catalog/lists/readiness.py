@@ -1,7 +1,6 @@
 """What keeps goods of a list out of VK: the plan's own reasons, found from what the list reads anyway."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -68,7 +67,8 @@ class KeptOut(NamedTuple):
 class Readiness(NamedTuple):
     """What decides whether goods of a store can be in VK. `choices` are for groups and for those above them.
 
-    `photos` tells which goods have any; `lost_categories` are those that VK knows no more.
+    `photos` tells which goods have any; `lost_categories` are those that VK knows no more. `has_community`:
+    there is somewhere to send goods, so that what is not chosen yet keeps them out.
     """
 
     settings: str | None
@@ -76,16 +76,17 @@ class Readiness(NamedTuple):
     parents: Mapping[Key, str | None]
     photos: FirstPhotos = FirstPhotos({}, {}, {})
     lost_categories: tuple[int, ...] = ()
+    has_community: bool = False
 
     def judge(self, store_id: str, goods: Iterable["ListGood"]) -> dict[str, KeptOut]:
         """Say in short what keeps goods out, by their ids; nothing of those that the plan judges by more.
 
         Where goods of several stores are one, nothing is said: another store's may stand for this one.
         """
-        settings = replace(_read_settings(self.settings), lost_categories=self.lost_categories)
+        settings = read_settings(self.settings, self.lost_categories)
         if settings.merge_by != NOT_MERGED:
             return {}
-        tree = GroupTree({key: _read_choice(text) for key, text in self.choices}, self.parents)
+        tree = GroupTree({key: read_choice(text) for key, text in self.choices}, self.parents)
         chooser = Chooser(settings, tree)
         found = {}
         say = catalogue(language()).ugettext
@@ -93,8 +94,8 @@ class Readiness(NamedTuple):
             choice = chooser.choice(store_id, good.group_evotor_id)
             planned = self._as_planned(good)
             reason = why_hidden(planned, choice, settings)
-            if reason is None and self.settings is not None:
-                # Before the first questions are answered nothing is known of categories.
+            if reason is None and (self.settings is not None or self.has_community):
+                # Categories are VK's: before there is a community, nobody can choose one.
                 reason = what_lacks(planned, choice, settings)
             if reason is not None and reason.code in SHORT:
                 found[good.evotor_id] = KeptOut(say(SHORT[reason.code]), reason.hides)
@@ -115,9 +116,10 @@ class Readiness(NamedTuple):
         )
 
 
-def _read_settings(text: str | None) -> Settings:
+def read_settings(text: str | None, lost_categories: tuple[int, ...] = ()) -> Settings:
+    """What `SETTINGS_AS_TEXT` says, the defaults where nothing has been chosen."""
     if text is None:
-        return Settings()
+        return Settings(lost_categories=lost_categories)
     services, not_on_sale, out_of_stock, merge_by, rounding, *more, _ = text.split(_BETWEEN)
     *numbers, per_100g, photo_fallback, category_id = more
     reserve, price_floor, markup_percent = map(Decimal, numbers)
@@ -133,10 +135,12 @@ def _read_settings(text: str | None) -> Settings:
         per_100g=per_100g == "1",
         photo_fallback=photo_fallback,
         default_category_id=int(category_id) if category_id else None,
+        lost_categories=lost_categories,
     )
 
 
-def _read_choice(text: str) -> GroupChoice:
+def read_choice(text: str) -> GroupChoice:
+    """What `CHOICE_AS_TEXT` says."""
     markup, out_of_stock, per_100g, category_id, _ = text.split(_BETWEEN)
     return GroupChoice(
         category_id=int(category_id) if category_id else None,

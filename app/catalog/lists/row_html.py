@@ -35,6 +35,7 @@ class _Kind(NamedTuple):
     is_new: bool
     rule: str | None
     is_published: bool
+    is_unready: bool
     is_linked: bool
     allow_to_sell: bool | None
     has_article: bool
@@ -74,6 +75,7 @@ def _kind_of(row: ProductRow, spoken: str, *, shows_group: bool) -> _Kind:
         row.is_new,
         row.rule,
         verdict.published,
+        row.is_unready,
         verdict.url is not None,
         row.allow_to_sell,
         bool(row.article_number),
@@ -153,6 +155,7 @@ def _skeleton(kind: _Kind) -> tuple[list[str], list[tuple[int, str]]]:
         group_url=_mark("group_url") if kind.has_group_url else None,
         is_new=kind.is_new,
         vk=vk if kind.vk_state else None,
+        is_unready=kind.is_unready,
         photo=photo,
     )
     template: Any = current_app.jinja_env.get_template(_TEMPLATE).module

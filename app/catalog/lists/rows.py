@@ -9,7 +9,14 @@ from sqlalchemy import Row
 from app.catalog.lists.counts import group_counts, store_counts
 from app.catalog.lists.elsewhere import Elsewhere
 from app.catalog.lists.family import Family, find_family
-from app.catalog.lists.in_vk import VkState, live_in_groups, live_in_stores, state_in_vk, states_in_vk
+from app.catalog.lists.in_vk import (
+    VkState,
+    is_unready,
+    live_in_groups,
+    live_in_stores,
+    state_in_vk,
+    states_in_vk,
+)
 from app.catalog.lists.lineage import shown_ancestors
 from app.catalog.lists.reasons import Verdict, verdict_of
 from app.catalog.lists.shelf import Good
@@ -32,7 +39,10 @@ from app.web.language import language
 # Not frozen: a page has up to two hundred, and freezing one takes as long as making it.
 @dataclass(kw_only=True)
 class CatalogRow:
-    """What every row has. `rule` is its own rule's mode or None; `number` is the table's key."""
+    """What every row has. `rule` is its own rule's mode or None; `number` is the table's key.
+
+    `is_unready`: the rules publish it, and VK can have nothing of it as things are.
+    """
 
     entity: ClassVar[str]
     number: int
@@ -41,6 +51,7 @@ class CatalogRow:
     name: str
     rule: str | None
     verdict: Verdict
+    is_unready: bool = False
     # Tells the action which of the two product tables the row stands in.
     inside_group: bool = False
 
@@ -239,6 +250,7 @@ def product_rows(
                 group_url=f"{group_url}{group.number}" if group else None,
                 is_new=good.added_by is not None and good.added_by == last_run,
                 vk=state_in_vk(listed_as, verdict.published, is_kept_out, spoken=spoken),
+                is_unready=verdict.published and is_unready(listed_as, is_kept_out),
                 photo=photos.of(store_id, good.evotor_id, good.group_evotor_id),
             )
         )

@@ -7,17 +7,17 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, bindparam, null, select
 from sqlalchemy.sql.selectable import NamedFromClause
 
-from app.catalog.lists.address import NO_RULE, ON_SALE, ListQuery
+from app.catalog.lists.address import NO_RULE, ON_SALE, WAITING, ListQuery
 from app.catalog.lists.everywhere import next_of_all_stores
 from app.catalog.lists.in_vk import has_no_photo, is_in_state
 from app.catalog.lists.keyset import Walk
 from app.catalog.lists.nesting import Groups, groups_of
+from app.catalog.lists.obstacles import Obstacles, read_obstacles
 from app.catalog.lists.surroundings import STORE_ID, USER_ID
+from app.catalog.lists.unready import has_no_stock, is_unready, waits_for_vk
 from app.data.db import db
 from app.mirror.models import CachedProduct
-from app.mirror.search import (
-    matches,
-)
+from app.mirror.search import matches
 from app.mirror.stores import store_names
 from app.rules import as_sql
 from app.rules.criteria.as_sql import key_of_first, mode_of_first, mode_of_key
@@ -73,7 +73,7 @@ SEARCHED = (_goods.sort_name, _goods.search_text)
 class Shelf(NamedTuple):
     """The goods of a store, of some of its groups, or (without a store) of all the owner's `store_ids`.
 
-    `size` is how many they are.
+    `size` is how many they are; `obstacles` are read where the list asks for what can be published.
     """
 
     user_id: int
@@ -82,6 +82,7 @@ class Shelf(NamedTuple):
     size: int = 0
     policy: Policy = EMPTY
     store_ids: tuple[str, ...] = ()
+    obstacles: Obstacles | None = None
 
 
 ANY_STORE = Shelf(USER_ID, STORE_ID)  # type: ignore[arg-type]
@@ -112,12 +113,18 @@ def shelf_at(
     """
     if policy is None:
         policy = policy_of(user_id) if query.modes else EMPTY
+    obstacles = obstacles_for(user_id, query)
     if store_id is None:
-        return Shelf(user_id, None, None, size, policy, tuple(store_names(user_id)))
-    if group_id is None:
-        return Shelf(user_id, store_id, None, size, policy)
-    groups = groups_of(user_id, store_id, group_id, is_nested=query.is_nested)
-    return Shelf(user_id, store_id, groups, size, policy)
+        return Shelf(user_id, None, None, size, policy, tuple(store_names(user_id)), obstacles)
+    groups = None
+    if group_id is not None:
+        groups = groups_of(user_id, store_id, group_id, is_nested=query.is_nested)
+    return Shelf(user_id, store_id, groups, size, policy, obstacles=obstacles)
+
+
+def obstacles_for(user_id: int, query: ListQuery) -> Obstacles | None:
+    """What the list has to know of the owner's settings; None where it asks for nothing of it."""
+    return read_obstacles(user_id) if query.asks_readiness else None
 
 
 def shown_of(shelf: Shelf) -> tuple[ColumnElement[Any], ...]:
@@ -158,7 +165,13 @@ def narrowed(
         conditions.append(own.c.filter_mode.is_(None))
     elif query.rule:
         conditions.append(own.c.filter_mode == query.rule)
-    if query.vk:
+    if query.stock:
+        conditions.append(has_no_stock(shelf.user_id, goods))
+    if shelf.obstacles is not None:
+        here = shelf.obstacles, shelf.user_id, shelf.store_id, goods
+        conditions += [is_unready(*here)] if query.ready else []
+        conditions += [waits_for_vk(*here)] if query.vk == WAITING else []
+    if query.vk and query.vk != WAITING:
         conditions.append(is_in_state(shelf.user_id, shelf.store_id, goods, query.vk))
     if query.photo:
         conditions.append(has_no_photo(shelf.user_id, shelf.store_id, goods))

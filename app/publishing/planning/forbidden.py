@@ -13,6 +13,7 @@ _FORBIDDEN = {
     TOBACCO: gettext_noop("ВКонтакте запрещает продажу табака. Этот товар не отправляется"),
     MEDICINE: gettext_noop("ВКонтакте запрещает продажу лекарств. Этот товар не отправляется"),
 }
+FORBIDDEN_BEGINNINGS = tuple(start for name in _FORBIDDEN for start in BEGINNINGS[name])
 
 
 @lru_cache(maxsize=256)

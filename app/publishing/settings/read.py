@@ -44,14 +44,17 @@ def settings_of(user_id: int) -> Settings:
 def group_tree_of(user_id: int) -> GroupTree:
     """Read the choices for groups, and the tree that they are inherited in; no tree without a choice."""
     choices = group_choices_of(user_id)
-    if not choices:
-        return GroupTree()
+    return GroupTree(choices, parents_of(user_id)) if choices else GroupTree()
+
+
+def parents_of(user_id: int) -> dict[Key, str | None]:
+    """Read which group each group lies in."""
     parents = db.session.execute(
         select(_groups.c.store_evotor_id, _groups.c.evotor_id, _groups.c.parent_evotor_id).where(
             _groups.c.user_id == user_id
         )
     )
-    return GroupTree(choices, {(store_id, group_id): parent for store_id, group_id, parent in parents})
+    return {(store_id, group_id): parent for store_id, group_id, parent in parents}
 
 
 def group_choices_of(user_id: int) -> dict[Key, GroupChoice]:

@@ -22,6 +22,8 @@ LISTS = {
     "/catalog/products?store_id=s1&per_page=200": 5,
     "/catalog/products?store_id=s1&group_id=g0&per_page=200": 6,
     "/catalog/products?store_id=s1&per_page=200&result=published&rule=none&q=товар&sort=price": 6,
+    "/catalog/products?store_id=s1&per_page=200&ready=no": 6,
+    "/catalog/products?store_id=s1&per_page=200&vk=waiting": 6,
 }
 
 

@@ -1,0 +1,142 @@
+"""What keeps goods out of VK, for a whole list: the owner's settings, and what groups choose otherwise."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
+from functools import cache, cached_property
+from typing import Any, NamedTuple
+
+from sqlalchemy import CompoundSelect, Select, func, literal, null, select, union_all
+
+from app.catalog.lists.readiness import CHOICE_AS_TEXT, SETTINGS_AS_TEXT, read_choice, read_settings
+from app.catalog.lists.surroundings import USER_ID
+from app.connections.may_publish import chosen_community_id
+from app.data.compiled import read_rows
+from app.data.db import db
+from app.mirror.models import CachedProduct
+from app.publishing.planning import pricing
+from app.publishing.planning.choosing import Choice, Chooser, GroupTree
+from app.publishing.planning.good import Good, Key
+from app.publishing.planning.settings import HIDE, Settings
+from app.publishing.settings.lost_categories import select_lost
+from app.publishing.settings.models import GroupSettings, PublicationSettings
+from app.publishing.settings.read import parents_of
+
+_KOPECK = Decimal("0.01")
+# One more than the most that the till can ask for, in kopecks.
+_PRICES = 10**12
+
+
+class Needs(NamedTuple):
+    """What goods of some groups need to be in VK.
+
+    `prices`: the least price in the till, by unit, under None for all other units; None where no price is
+    enough. `may_run_out`: they may be there though the till has none. `has_category`: VK knows theirs.
+    """
+
+    prices: tuple[tuple[str | None, Decimal | None], ...]
+    may_run_out: bool
+    has_category: bool
+
+
+class Obstacles:
+    """The owner's settings and the choices of groups; `lacks` is whether what is not chosen keeps goods out.
+
+    Where goods of several stores are one, nothing is said of any: another store's may stand for it.
+    """
+
+    def __init__(self, settings: Settings, groups: GroupTree, units: Collection[str], *, lacks: bool) -> None:
+        self.settings = settings
+        self.lacks = lacks
+        self._groups = groups
+        self._units = units
+        self._chooser = Chooser(settings, groups)
+
+    @cached_property
+    def of_others(self) -> Needs:
+        """What goods need that lie in none of `of_groups`."""
+        return self._needs(self._chooser.choice("", None))
+
+    @cached_property
+    def of_groups(self) -> dict[Needs, dict[str, list[str]]]:
+        """The groups by what their goods need, and by store; none where that is what all others need."""
+        found: defaultdict[Needs, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        needs: dict[Choice, Needs] = {}
+        for store_id, group_id in self._groups.parents.keys() | self._groups.choices.keys():
+            choice = self._chooser.choice(store_id, group_id)
+            if choice not in needs:
+                needs[choice] = self._needs(choice)
+            if needs[choice] != self.of_others:
+                found[needs[choice]][store_id].append(group_id)
+        return {each: dict(of_stores) for each, of_stores in found.items()}
+
+    def _needs(self, choice: Choice) -> Needs:
+        category = choice.category_id
+        units = (None, *self._units) if choice.per_100g else (None,)
+        return Needs(
+            tuple(self._least_prices(choice, units)),
+            choice.out_of_stock != HIDE,
+            not self.lacks or (category is not None and category not in self.settings.lost_categories),
+        )
+
+    def _least_prices(
+        self, choice: Choice, units: Iterable[str | None]
+    ) -> Iterable[tuple[str | None, Decimal | None]]:
+        """By unit, the least price in the till that VK is told of: what it becomes there grows with it."""
+        others = None
+        for unit in units:
+            low, high = 1, _PRICES
+            while low < high:
+                middle = (low + high) // 2
+                low, high = (low, middle) if self._is_enough(middle, unit, choice) else (middle + 1, high)
+            least = None if low == _PRICES else low * _KOPECK
+            others = least if unit is None else others
+            if unit is None or least != others:
+                yield unit, least
+
+    def _is_enough(self, kopecks: int, unit: str | None, choice: Choice) -> bool:
+        good = Good("", "", "", price=kopecks * _KOPECK, unit=unit)
+        price = pricing.asked_for(good, choice, self.settings).price
+        return price is not None and price >= self.settings.price_floor
+
+
+def read_obstacles(user_id: int) -> Obstacles:
+    """Read them: one statement, one more where groups choose, and one where anything is priced for 100 g."""
+    of: defaultdict[str, list[Any]] = defaultdict(list)
+    for kind, *values in read_rows(_statement(), {"user_id": user_id}):
+        of[kind].append(values)
+    [(_, _, community_id, _)] = of["community"]
+    text = next((text for _, _, _, text in of["settings"]), None)
+    lost = tuple(number for _, _, number, _ in of["lost"])
+    settings = read_settings(text, lost)
+    choices = {(store_id, group_id): read_choice(chosen) for store_id, group_id, _, chosen in of["choice"]}
+    parents: Mapping[Key, str | None] = parents_of(user_id) if choices else {}
+    is_weighed = settings.per_100g or any(choice.per_100g for choice in choices.values())
+    return Obstacles(
+        settings,
+        GroupTree(choices, parents),
+        _units_of(user_id) if is_weighed else (),
+        lacks=text is not None or community_id is not None,
+    )
+
+
+@cache
+def _statement() -> CompoundSelect[Any]:
+    lost = select_lost(USER_ID, chosen_community_id(USER_ID)).subquery("lost_categories")
+    return union_all(
+        select(literal("community"), null(), null(), chosen_community_id(USER_ID), null()),
+        select(literal("settings"), null(), null(), null(), SETTINGS_AS_TEXT).where(
+            PublicationSettings.user_id == USER_ID
+        ),
+        select(
+            *(literal("choice"), GroupSettings.store_evotor_id, GroupSettings.group_evotor_id),
+            *(null(), CHOICE_AS_TEXT),
+        ).where(GroupSettings.user_id == USER_ID),
+        select(literal("lost"), null(), null(), lost.c.category_id, null()),
+    )
+
+
+def _units_of(user_id: int) -> list[str]:
+    """The units that an owner's goods are measured in."""
+    units: Select[Any] = select(func.coalesce(CachedProduct.measure_name, "")).filter_by(user_id=user_id)
+    return sorted(db.session.scalars(units.distinct()))

@@ -1,0 +1,152 @@
+"""Lists tell what cannot be published: in colour, by a chip, and by what waits; the plan says the same."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import count
+from itertools import product as combined
+from typing import Any
+
+import pytest
+
+from app.clients.evotor.client import Product
+from app.data.db import db
+from app.publishing.current import current_plan
+from app.publishing.planning.plan import BLOCKED
+from app.publishing.settings.models import GroupSettings, MarketCategory
+from tests.catalog.lists.test_in_vk import COMMUNITY, LIST, Put, choose_community, put_listing, shop
+from tests.catalog.pages import ids_at
+from tests.databases import on_both
+from tests.owners import Owner
+from tests.publishing.conftest import CATEGORY, settle
+from tests.stock import Stock, group, product
+
+__all__ = ["put_listing", "shop"]
+
+IN_COLOUR = "//tbody/tr[.//b[@class = 'warn']]/@data-evotor-id"
+SAID = "//tbody/tr[td[contains(@class, 'vk')][starts-with(normalize-space(), '{}')]]/@data-evotor-id"
+GROUPS = [group("top"), group("below", parent="top"), group("aside"), group("weighed", parent="aside")]
+
+
+def said(owner: Owner, word: str, address: str = f"{LIST}&per_page=200") -> set[str]:
+    return set(owner.client.get(address).page.select(SAID.format(word)))
+
+
+def in_colour(owner: Owner, address: str = f"{LIST}&per_page=200") -> set[str]:
+    return set(owner.client.get(address).page.select(IN_COLOUR))
+
+
+def every_kind_of_good() -> Iterator[Product]:
+    """Goods that differ in all that is asked of them, at the bounds of the settings below."""
+    number = (f"n{each}" for each in count())
+    prices = [None, *(Decimal(price) for price in ("0", "0.01", "0.04", "49.99", "50.00", "500"))]
+    for price, unit, place in combined(prices, ("кг", " Гр. ", "шт", None), ("below", "weighed", None)):
+        yield product(next(number), group=place, price=price, measure_name=unit)
+    kinds = (None, "NORMAL", "SERVICE", "service", "alcohol_MARKED", "TOBACCO")
+    stocks = [None, *(Decimal(stock) for stock in ("-1", "0", "2", "2.001"))]
+    for kind, stock, place in combined(kinds, stocks, ("top", "below", None)):
+        yield product(next(number), group=place, price=Decimal(100), quantity=stock, type=kind)
+    for on_sale, place in combined((True, False, None), ("unlisted", "weighed")):
+        yield product(next(number), group=place, price=Decimal(100), allow_to_sell=on_sale)
+
+
+OWNERS: list[tuple[dict[str, Any], dict[str, dict[str, Any]]]] = [
+    ({}, {}),
+    (
+        {"reserve": 2, "price_floor": 50, "photo_fallback": "block", "services": "keep"},
+        {"top": {"markup_percent": 20}, "aside": {"per_100g": True, "out_of_stock": "order"}},
+    ),
+    (
+        {"per_100g": True, "rounding": "9", "default_category_id": None, "not_on_sale": "keep"},
+        {"top": {"category_id": CATEGORY}, "below": {"out_of_stock": "keep"}, "unlisted": {"category_id": 7}},
+    ),
+    ({"out_of_stock": "keep", "markup_percent": -90, "default_category_id": 7, "price_floor": 5}, {}),
+]
+
+
+@on_both
+@pytest.mark.parametrize(("chosen", "groups"), OWNERS)
+def test_the_chip_holds_just_what_rows_call_unready_whatever_an_owner_has_chosen(
+    alice: Owner, stock: Stock, put_listing: Put, chosen: dict[str, Any], groups: dict[str, dict[str, Any]]
+) -> None:
+    goods = list(every_kind_of_good())
+    stock.put(groups=GROUPS, products=goods)
+    stock.put("s2", "Склад")
+    stock.photos(goods=[("s1", "n5"), ("s1", "n100")], groups=[("s1", "aside")])
+    stock.rule("product", "n0", "exclude")
+    choose_community(alice)
+    for good, state in (("n1", "live"), ("n40", "live"), ("n41", "hidden"), ("n90", "hidden")):
+        put_listing(good, state=state)
+    put_listing("n42", state="failed", item_id=None, problem="Слишком короткое название")
+    settle(alice.app, alice.id, **chosen)
+    with alice.app.app_context():
+        known = {"community_id": COMMUNITY, "path": "Чай", "is_leaf": True, "place": 1}
+        db.session.add(MarketCategory(**known, category_id=CATEGORY))
+        for group_id, choice in groups.items():
+            place = {"user_id": alice.id, "store_evotor_id": "s1", "group_evotor_id": group_id}
+            db.session.add(GroupSettings(**place, **choice))
+        db.session.commit()
+    unready = in_colour(alice)
+    assert unready > {"n42"}
+    assert set(ids_at(alice, f"{LIST}&ready=no&per_page=200")) == unready
+    assert set(ids_at(alice, f"{LIST}&ready=no&per_page=200&group_id=top")) < unready
+    assert set(ids_at(alice, "/catalog/all?ready=no&per_page=200")) == unready
+    assert set(ids_at(alice, f"{LIST}&ready=no&q=Товар&per_page=200")) == unready
+    awaited = said(alice, "ждёт") | said(alice, "скрыт, ждёт")
+    assert set(ids_at(alice, f"{LIST}&vk=waiting&per_page=200")) == awaited
+
+
+@on_both
+def test_before_the_first_questions_are_answered_rows_say_what_the_plan_does(
+    alice: Owner, stock: Stock
+) -> None:
+    stock.put(products=[product("good", price=100), product("none", price=100, quantity=0)])
+    assert in_colour(alice) == set(ids_at(alice, f"{LIST}&ready=no")) == {"none"}
+    assert said(alice, "ждёт") == set(ids_at(alice, f"{LIST}&vk=waiting")) == {"good"}
+    choose_community(alice)
+    assert said(alice, "не готов: нет категории") == {"good"}
+    assert said(alice, "не готов: нет в наличии") == {"none"}
+    assert ids_at(alice, f"{LIST}&vk=waiting") == []
+    with alice.app.app_context():
+        blocked = {item.key[1] for item in current_plan(alice.id, COMMUNITY).items[BLOCKED]}
+    assert in_colour(alice) == set(ids_at(alice, f"{LIST}&ready=no")) == blocked
+
+
+def test_what_is_to_be_taken_off_says_why_while_it_is_still_in_the_shop(
+    alice: Owner, stock: Stock, put_listing: Put
+) -> None:
+    stock.put(products=[product("gone", price=100, quantity=0)])
+    choose_community(alice)
+    put_listing("gone")
+    settle(alice.app, alice.id)
+    assert said(alice, "в магазине нет в наличии") == in_colour(alice) == {"gone"}
+
+
+def test_a_click_answers_with_the_colour_too(alice: Owner, stock: Stock) -> None:
+    stock.put(products=[product("none", price=100, quantity=0)])
+    form = {"entity_type": "product", "entity_id": "none", "store_id": "s1", "filter_mode": "include"}
+    row = alice.client.htmx_post("/catalog/filter", form).page
+    assert row.texts("//td[@class='result']/b[@class='warn']") == ["Публикуется"]
+
+
+@on_both
+def test_what_the_till_has_none_of_is_found_by_the_reserve(alice: Owner, stock: Stock) -> None:
+    goods = {"none": 0, "owed": -1, "one": 1, "many": 5, "uncounted": None}
+    stock.put(products=[product(name, price=100, quantity=quantity) for name, quantity in goods.items()])
+    assert set(ids_at(alice, f"{LIST}&stock=no")) == {"none", "owed"}
+    settle(alice.app, alice.id, reserve=1)
+    assert set(ids_at(alice, f"{LIST}&stock=no")) == {"none", "owed", "one"}
+    assert alice.client.get(f"{LIST}&stock=some").status_code == 400
+
+
+@on_both
+def test_another_owner_s_settings_and_listings_decide_about_nothing(
+    alice: Owner, bob: Owner, stock: Stock, put_listing: Put
+) -> None:
+    Stock(bob).put(products=[product("p", price=100, quantity=1)])
+    stock.put(products=[product("p", price=100, quantity=1)])
+    choose_community(alice)
+    settle(alice.app, alice.id, reserve=1)
+    put_listing("p")
+    assert ids_at(bob, f"{LIST}&stock=no") == ids_at(bob, f"{LIST}&ready=no") == []
+    assert ids_at(bob, f"{LIST}&vk=waiting") == ["p"]
+    assert ids_at(alice, f"{LIST}&ready=no") == ["p"]
