@@ -23,6 +23,7 @@ from app.publishing.pages.runs import runs
 from app.publishing.pages.settings import settings
 from app.publishing.pages.shelves import shelves
 from app.publishing.pages.steps import steps
+from app.publishing.pages.store_bars import bars_of
 from app.publishing.pages.store_order import store_order
 from app.publishing.readiness import readiness_of
 from app.publishing.run.lives import publications
@@ -63,15 +64,18 @@ for part in _PARTS:
 def index() -> ResponseReturnValue:
     stores = counts_by_store(current_user.id)
     config = present_config(current_user.id)
+    leaf = leaf_of(stores, request.args.get("page", ""))
+    view = overview(current_user.id, sum(store.published for store in stores))
     return render_template(
         "publishing/index.html",
-        view=overview(current_user.id, sum(store.published for store in stores)),
+        view=view,
         words=words,
         config=config,
         conditions=first_sentences(Policy.of(config.policy)),
         readiness=readiness_of(current_user.id),
         stores=stores,
-        leaf=leaf_of(stores, request.args.get("page", "")),
+        leaf=leaf,
+        bars=bars_of(leaf.rows, view.not_ready),
         rules=counts_of_rules(current_user.id),
         stale=count_stale(current_user.id),
     )
@@ -165,11 +169,13 @@ def clear_stale() -> ResponseReturnValue:
 
 def _confirmation_page(wanted: Wanted) -> str:
     stores = counts_by_store(current_user.id)
+    leaf = leaf_of(stores, "")
     return render_template(
         "publishing/switch_on.html",
         config=present_config(current_user.id),
         wanted=wanted,
         readiness=readiness_of(current_user.id),
         stores=stores,
-        leaf=leaf_of(stores, ""),
+        leaf=leaf,
+        bars=bars_of(leaf.rows, None),
     )

@@ -7,6 +7,7 @@ from app.publishing.current import usable_plan, was_approved
 from app.publishing.ledger.days import last_days
 from app.publishing.ledger.states import counts_of_states
 from app.publishing.pages.chart import Chart, chart_of
+from app.publishing.pages.store_bars import not_ready_by_store
 from app.publishing.photos.missing import Missing, without_photo
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE
 from app.publishing.planning.plan import ASK, DONE_BY_RUN
@@ -24,6 +25,7 @@ class Overview(NamedTuple):
     """Counts are of listings in the chosen community; `waiting` goods are to be sent, now or later, and
     `asked` ones once their owner has answered.
 
+    `not_ready` goods are counted by store, None where no plan is made.
     `is_new`: no plan has been approved yet; `may_start`: nothing stands in the way of a run. `chart` is None
     while there is nothing to compare.
     """
@@ -40,6 +42,7 @@ class Overview(NamedTuple):
     is_configured: bool
     is_auto: bool
     without_photo: list[Missing]
+    not_ready: dict[str, int] | None
     chart: Chart | None
 
 
@@ -52,11 +55,12 @@ def overview(user_id: int, published: int) -> Overview:
     is_configured = row is not None and row.configured_at is not None
     counts = counts_of_states(user_id, community_id)
     is_enabled = bool(present_config(user_id).is_enabled)
-    waiting, asked = last.left if last and last.is_active else 0, 0
+    waiting, asked, not_ready = last.left if last and last.is_active else 0, 0, None
     if community is not None and is_configured and published <= PLANNED_AT_MOST:
         plan = usable_plan(user_id, community_id)
         if plan is not None:
             waiting, asked = sum(plan.counts[kind] for kind in DONE_BY_RUN), plan.counts[ASK]
+            not_ready = not_ready_by_store(plan)
     return Overview(
         community_id=community_id,
         live=counts.get(LIVE, 0),
@@ -70,5 +74,6 @@ def overview(user_id: int, published: int) -> Overview:
         is_configured=is_configured,
         is_auto=row is not None and row.auto,
         without_photo=without_photo(user_id),
+        not_ready=not_ready,
         chart=chart_of(last_days(user_id, community_id, counts.get(LIVE, 0), today())),
     )

@@ -97,6 +97,39 @@ def test_decided_is_not_sent(publishing: Publishing, tea: Stock) -> None:
     assert "в ВК 3" in strip(publishing.owner)
 
 
+def test_each_store_has_a_bar_of_what_is_published_not_ready_and_excluded(
+    publishing: Publishing, tea: Stock
+) -> None:
+    tea.put("s2", "Склад", products=[product("p9", "Чайник", price=900), product("p8", "Пиала")])
+    tea.rule("product", "p9", "exclude", "s2")
+
+    def rows() -> dict[str, list[str]]:
+        found = publishing.owner.client.get("/sync").page.select("//tr[@data-store-id]")
+        return {row.get("data-store-id"): row.xpath("./td/text()") for row in found}
+
+    assert rows() == {"s1": ["3", "0", "0"], "s2": ["1", "1", "1"]}
+    page = publishing.owner.client.get("/sync").page
+    drawn = page.select("//tr[@data-store-id='s2']//*[local-name()='rect']")
+    assert [(part.get("data-part"), part.get("x"), part.get("width")) for part in drawn] == [
+        ("blocked", "0.0", "50.0"),
+        ("hidden", "50.0", "50.0"),
+    ]
+    assert page.texts("//dd[@data-result='blocked']") == ["1"]
+    # What is sold out is not ready, before a run has hidden it and after.
+    publishing.publish()
+    tea.put(products=[product("p1", "Улун молочный", price=350, quantity=0)])
+    assert rows()["s1"] == ["1", "1", "0"]
+    publishing.publish()
+    assert rows()["s1"] == ["1", "1", "0"]
+
+
+def test_before_there_is_a_plan_nothing_is_said_of_what_is_not_ready(alice: Owner, stock: Stock) -> None:
+    stock.put(products=[product("p1")])
+    page = alice.client.get("/sync").page
+    assert page.texts("//tr[@data-store-id='s1']/td") == ["1", "0"]
+    assert "не готовы" not in page.text
+
+
 def test_what_vk_refuses_stops_the_strip_in_words(
     publishing: Publishing, tea: Stock, teahouse: Community
 ) -> None:
