@@ -141,6 +141,20 @@ def test_one_unpaid_store_does_not_make_the_connection_bad(refresh, shop, owner)
     assert "На связи" in owner.client.get("/connections").page.text
 
 
+def test_beside_an_error_nothing_says_that_nothing_has_changed(refresh, shop, owner) -> None:
+    refresh()
+    shop.world.faults.add("status_402", store=MAIN)
+    refresh()
+    # Of the store that failed nobody knows.
+    assert "В остальных магазинах изменений нет" in said(owner)
+    shop.world.faults.add("status_500")
+    refresh()
+    for address in ("/catalog", "/catalog/changes", "/sync/history"):
+        page = owner.client.get(address).page
+        lines = page.texts("//section[@id='refresh'] | //div[@class='empty'] | //li[@data-status='failed']")
+        assert lines and not [line for line in lines if "изменений нет" in line.lower()], address
+
+
 def test_a_partial_run_counts_as_the_last_refresh_of_what_it_brought(refresh, shop, owner) -> None:
     shop.world.faults.add("status_402", store=MAIN)
     assert refresh().status == "partial"

@@ -15,7 +15,7 @@ from app.mirror.models import CatalogRefresh
 from app.mirror.refresh.progress import FETCHING, GUARDED, STORE_DONE, STORE_FAILED, StoreOutcome
 from app.mirror.refresh.run import CONNECTION, refreshes
 from app.web.formatting import MINUS, number, plural
-from app.work.runs.row import QUEUED, RUNNING, SUCCESSFUL
+from app.work.runs.row import PARTIAL, QUEUED, RUNNING, SUCCESSFUL
 
 NEVER = "never"
 INTERRUPTED_STATE = "interrupted"
@@ -55,7 +55,10 @@ class RefreshView:
 
     @property
     def summary(self) -> str:
-        """What the run did, in a few words; of stores that are all new it only tells how much came."""
+        """What the run did, in a few words; of stores that are all new it only tells how much came.
+
+        That nothing has changed is said of stores that were brought in alone; empty where none was.
+        """
         if self.stores and all(store.is_first for store in self.stores):
             goods = plural(self.added, "товар", "товара", "товаров")
             return gettext("Загружено %(goods)s", goods=goods)
@@ -65,7 +68,11 @@ class RefreshView:
             (self.changed, gettext("изменено %(count)s", count=number(self.changed))),
         )
         said = ", ".join(words for count, words in counts if count)
-        return gettext("Обновлено: %(changes)s", changes=said) if said else gettext("Изменений нет")
+        if said:
+            return gettext("Обновлено: %(changes)s", changes=said)
+        if self.state == PARTIAL:
+            return gettext("В остальных магазинах изменений нет") if self.stores_in(STORE_DONE) else ""
+        return gettext("Изменений нет")
 
     @property
     def shown_stores(self) -> list[StoreOutcome]:
