@@ -7,12 +7,14 @@ from flask_login import current_user
 
 from app.connections.cards import Card, card_of
 from app.connections.may_publish import connections_by_provider
-from app.connections.models import NEEDS_OWNER, PROVIDERS, CloudAccount
+from app.connections.models import EVOTOR, NEEDS_OWNER, PROVIDERS, CloudAccount
+from app.connections.problems import Problem, problem_of
 
 
 def init_alerts(app: Flask) -> None:
-    """Offer `connection_alerts()` to the templates."""
+    """Offer to the templates what is wrong with their visitor's connections."""
     app.add_template_global(connection_alerts)
+    app.add_template_global(evotor_problem)
 
 
 def connection_alerts() -> list[Card]:
@@ -22,6 +24,11 @@ def connection_alerts() -> list[Card]:
     owned = visitors_connections()
     broken = [owned[provider] for provider in PROVIDERS if provider in owned]
     return [card_of(each.provider, each) for each in broken if each.status in NEEDS_OWNER]
+
+
+def evotor_problem() -> Problem | None:
+    """Tell what is wrong with the visitor's Evotor now, with what mends it; at most one query."""
+    return problem_of(EVOTOR, visitors_connections().get(EVOTOR))
 
 
 def visitors_connections() -> Mapping[str, CloudAccount]:

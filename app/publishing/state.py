@@ -115,7 +115,7 @@ def said_above(problem: Problem | None) -> bool:
 
 
 def _is_with_strip() -> bool:
-    return bool({"catalog", "sync"} & set(request.blueprints)) and current_user.is_authenticated
+    return bool({"catalog", "refresh", "sync"} & set(request.blueprints)) and current_user.is_authenticated
 
 
 def _facts_here() -> tuple[Facts, Mapping[str, CloudAccount]]:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, Request, expect
 
-from tests.owners import Owner
+from sandbox.world import World
+from tests.owners import DEMO_TOKEN, Owner
 from tests.processes import WorkerProcess
 
 # One database is enough for what only a browser shows.
@@ -40,6 +41,19 @@ def test_the_progress_shows_words_a_bar_and_counts_and_then_stops_asking(
     asked.clear()
     alice_page.wait_for_timeout(3000)
     assert asked == []
+
+
+def test_a_token_that_is_found_dead_is_told_by_the_banner_at_once(
+    alice: Owner, alice_page: Page, worker: WorkerProcess, world: World
+):
+    alice.connect_evotor()
+    alice_page.goto("/catalog")
+    expect(alice_page.locator("#refresh[data-state=done]")).to_be_visible()
+    world.revoke(DEMO_TOKEN)
+    alice_page.get_by_role("button", name="Обновить каталог").click()
+    expect(alice_page.locator("#alerts")).to_contain_text("Нет доступа к Эвотору")
+    alice_page.locator("#refresh").get_by_role("link", name="Вставить новый токен").click()
+    expect(alice_page.locator("#token")).to_be_focused()
 
 
 def test_a_stopped_refresh_says_so_and_stops_asking(

@@ -59,6 +59,6 @@ def _fragment(run: CatalogRefresh, notice: str | None = None) -> ResponseReturnV
         return redirect(url_for("catalog.stores"), 303)
     context = refresh_context(current_user.id, run)
     response = vary_by_request_type(
-        make_response(render_template("refresh/_refresh.html", notice=notice, **context))
+        make_response(render_template("refresh/_answer.html", notice=notice, **context))
     )
     return response if run.is_active else trigger(response, CATALOG_CHANGED)

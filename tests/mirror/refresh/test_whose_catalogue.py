@@ -3,10 +3,10 @@
 from threading import Thread
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.connections.models import ONLINE, RECONNECT, CloudAccount
+from app.connections.models import OFFLINE, ONLINE, RECONNECT, CloudAccount
 from app.connections.signals import merchant_changes
 from app.data.db import db
 from app.mirror.models import CachedStore, StagedProduct
@@ -111,7 +111,36 @@ def test_the_token_that_was_refused_does_judge_its_connection(
     assert refresh().status == "failed"
     assert db_session.scalars(select(CloudAccount)).one().status == RECONNECT
     page = owner.client.get("/catalog").page
-    assert page.select("//*[@id='refresh']//a[@href='/connections']")
+    (link,) = page.select("//*[@id='refresh']//a")
+    assert (link.get("href"), link.text) == ("/connections/evotor", "Вставить новый токен")
+    (field,) = owner.client.get("/connections/evotor").page.select("//input[@name='token']")
+    assert field.get("autofocus") is not None
+
+
+def test_the_end_of_a_refused_refresh_brings_the_banner_and_that_of_a_good_one_takes_it_away(
+    owner: Owner, shop, run_jobs, refresh, db_session: Session
+) -> None:
+    shop.world.faults.add("status_401", resource="products")
+    run = refresh()
+    ended = owner.client.htmx_get(f"/catalog/refresh/{run.id}").page
+    banner = "//hx-partial[@hx-target='#alerts']//*[@data-provider='evotor']"
+    assert ended.select(banner)
+    shop.world.faults.clear()
+    run = refresh()
+    ended = owner.client.htmx_get(f"/catalog/refresh/{run.id}").page
+    assert ended.select("//hx-partial[@hx-target='#alerts']") and not ended.select(banner)
+
+
+def test_what_mends_a_refused_refresh_is_told_by_what_is_wrong_now(
+    owner: Owner, shop, refresh, db_session: Session
+) -> None:
+    shop.world.faults.add("status_401", resource="products")
+    refresh()
+    for status, links in ((OFFLINE, ["Проверить подключение"]), (ONLINE, [])):
+        db_session.execute(update(CloudAccount).values(status=status))
+        db_session.commit()
+        page = owner.client.get("/catalog").page
+        assert [link.text for link in page.select("//*[@id='refresh']//a")] == links
 
 
 def test_what_is_our_fault_sends_nobody_to_the_connections(owner: Owner, make_app, runs) -> None:
@@ -120,7 +149,8 @@ def test_what_is_our_fault_sends_nobody_to_the_connections(owner: Owner, make_ap
     assert cookie is not None
     away.set_cookie("session", cookie.value)
     page = away.htmx_post("/catalog/refresh").page
-    assert page.select("//form[@action='/catalog/refresh']") and not page.select("//a[@href='/connections']")
+    assert page.select("//form[@action='/catalog/refresh']")
+    assert not page.select("//*[@id='refresh']//a[@href='/connections']")
 
 
 def test_a_catalogue_goes_as_a_whole_and_only_the_owners(
