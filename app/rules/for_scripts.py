@@ -87,7 +87,7 @@ def stores_of(connection: Connection, user_id: int) -> list[tuple[str, str]]:
     rows = connection.execute(
         select(CachedStore.evotor_id, CachedStore.name)
         .where(CachedStore.user_id == user_id)
-        .order_by(CachedStore.name, CachedStore.evotor_id)
+        .order_by(CachedStore.sort_name, CachedStore.evotor_id)
     )
     return [(store_id, name) for store_id, name in rows]
 

@@ -50,7 +50,7 @@ def _by_store(user_id: UserId, policy: Policy, store_id: StoreId | None) -> Sele
         )
         .outerjoin(per_store, per_store.c.store_id == CachedStore.evotor_id)
         .where(CachedStore.user_id == user_id)
-        .order_by(CachedStore.name)
+        .order_by(CachedStore.sort_name, CachedStore.evotor_id)
     )
     return statement
 

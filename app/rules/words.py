@@ -26,6 +26,13 @@ KIND_WORDS = {STORE: gettext_noop("Магазин"), GROUP: gettext_noop("Гру
 NO_EFFECT = gettext_noop("Итог не изменился")
 NO_EFFECT_OF_PLAN = gettext_noop("Итог не изменится")
 APPEAR, DISAPPEAR = gettext_noop("Начнут публиковаться"), gettext_noop("Перестанут публиковаться")
+_THEIRS_GO = gettext_noop("Собственные правила уйдут")
+_THEIRS_TURN = gettext_noop("Собственные правила сменятся на противоположные")
+_OF_THESE = {
+    STORE: ngettext_noop("у %(count)s магазина", "у %(count)s магазинов", "у %(count)s магазинов"),
+    GROUP: ngettext_noop("у %(count)s группы", "у %(count)s групп", "у %(count)s групп"),
+    PRODUCT: ngettext_noop("у %(count)s товара", "у %(count)s товаров", "у %(count)s товаров"),
+}
 _BY_DEFAULT_AGAIN = {
     INCLUDE: gettext_noop("товары без правила снова публикуются"),
     EXCLUDE: gettext_noop("товары без правила снова не публикуются"),
@@ -85,6 +92,20 @@ def plan_sentence(appear: int, disappear: int) -> str:
         if count
     ]
     return ". ".join(parts) or gettext(NO_EFFECT_OF_PLAN)
+
+
+def replaced_sentences(taken_off: Mapping[str, int], turned: Mapping[str, int]) -> list[str]:
+    """Whose own rules go or turn, by kind: `Собственные правила уйдут: у 3 товаров, у 1 группы`."""
+    said = []
+    for counted, words in ((taken_off, _THEIRS_GO), (turned, _THEIRS_TURN)):
+        owners = [
+            plural_form(counted[kind], *_OF_THESE[kind]) % {"count": number(counted[kind])}
+            for kind in (PRODUCT, GROUP, STORE)
+            if counted.get(kind)
+        ]
+        if owners:
+            said.append(f"{gettext(words)}: {', '.join(owners)}")
+    return said
 
 
 def undone_sentence(change: RuleChange) -> str:

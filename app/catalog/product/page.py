@@ -99,6 +99,7 @@ def _in_other_stores(product: CachedProduct) -> list[Any]:
             CachedProduct.store_evotor_id,
             CachedProduct.evotor_id,
             CachedProduct.name,
+            CachedProduct.sort_name,
             CachedProduct.price,
             CachedProduct.quantity,
         )
@@ -111,7 +112,7 @@ def _in_other_stores(product: CachedProduct) -> list[Any]:
         select(same, CachedStore.name.label("store_name"))
         .join(CachedStore, CachedStore.evotor_id == same.c.store_evotor_id)
         .where(CachedStore.user_id == product.user_id)
-        .order_by(CachedStore.sort_name, same.c.name)
+        .order_by(CachedStore.sort_name, CachedStore.evotor_id, same.c.sort_name, same.c.evotor_id)
         .limit(_OTHERS_SHOWN)
     )
     return list(db.session.execute(named)) if ids else []

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.data.db import db
 from app.data.types import now
+from app.mirror.folding import fold
 from app.publishing.ledger.as_sql import IS_IN_VK
 from app.publishing.ledger.models import Listing, MarketAlbum, set_state
 from app.publishing.ledger.patience import Patience
@@ -66,9 +67,8 @@ def market_albums(user_id: int, community_id: int) -> list[MarketAlbum]:
         select(MarketAlbum)
         .filter_by(user_id=user_id, community_id=community_id)
         .where(MarketAlbum.album_id.is_not(None))
-        .order_by(MarketAlbum.title, MarketAlbum.id)
     )
-    return list(rows)
+    return sorted(rows, key=lambda album: (fold(album.title), album.id))
 
 
 def take_album(user_id: int, community_id: int, row_id: int) -> MarketAlbum | None:

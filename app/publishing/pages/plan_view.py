@@ -118,6 +118,16 @@ class PlanView(NamedTuple):
         return any(hold.code == "first" for hold in self.holds)
 
     @property
+    def totals(self) -> list[Section]:
+        """The kinds of the whole plan that there are, and the one that is shown, without rows."""
+        counts = self.plan.counts if self.plan else {}
+        return [
+            Section(kind, gettext(title), counts[kind], [], None)
+            for kind, title in KINDS.items()
+            if counts.get(kind) or (kind == self.kind and kind in counts)
+        ]
+
+    @property
     def holds(self) -> tuple[Hold, ...]:
         return self.plan.holds if self.plan else ()
 

@@ -12,6 +12,7 @@ from wtforms.validators import AnyOf, InputRequired, Length
 
 from app.data.db import db
 from app.data.types import now
+from app.mirror.folding import fold
 from app.mirror.stores import store_names
 from app.publishing.settings.read import settings_of, settings_row
 from app.web.errors import bad_request
@@ -43,7 +44,9 @@ def ordered_stores(user_id: int) -> list[StorePlace]:
     """The stores as the owner has put them, those that have no place yet at the end by name."""
     names = store_names(user_id)
     rank = {store_id: place for place, store_id in enumerate(settings_of(user_id).store_order)}
-    by_name = sorted(names, key=lambda store_id: (rank.get(store_id, len(rank)), names[store_id], store_id))
+    by_name = sorted(
+        names, key=lambda store_id: (rank.get(store_id, len(rank)), fold(names[store_id]), store_id)
+    )
     return [StorePlace(store_id, names[store_id]) for store_id in by_name]
 
 

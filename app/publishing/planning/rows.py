@@ -4,11 +4,13 @@ import heapq
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from app.mirror.folding import fold
 from app.publishing.planning.comparing import Change, all_fields
 from app.publishing.planning.plan import CREATE, Item, Plan
 from app.publishing.planning.reasons import Reason
 
-# A row's place among the rows of its kind: name, store, good. Names may repeat, the whole never does.
+# A row's place among the rows of its kind: the name as lists are sorted by it, store, good. Names may repeat,
+# the whole never does.
 Place = tuple[str, str, str]
 
 
@@ -64,7 +66,7 @@ def rows_for(plan: Plan, kind: str, reasons: Collection[Reason]) -> Iterator[Pla
 def _place(item: Item) -> Place:
     # A new good's name in VK would have to be composed; the till's own sorts as well.
     name = item.want.good.name if item.want is not None else item.name
-    return (name, *item.key)
+    return (fold(name), *item.key)
 
 
 def _row(plan: Plan, item: Item) -> PlanRow:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import CTE, Select, String, and_, case, cast, func, literal, null, select, union_all
 
 from app.data.db import db
+from app.mirror.folding import fold
 from app.mirror.models import CachedProduct, GroupSize
 from app.rules.as_sql import is_on_good
 from app.rules.changes.scope import Scope, is_rule_on, resolved_modes, touched_goods, turns
@@ -40,7 +41,7 @@ def effects(scope: Scope) -> list[Effect]:
 def affected_goods(scope: Scope, *, appearing: bool, limit: int) -> list[Any]:
     """Some of the goods that a change would publish, or else hide, by name: store_id, evotor_id, name."""
     rows = db.session.execute(_list_effect(scope, appearing=appearing, limit=limit)).all()
-    return sorted(rows, key=lambda row: row.name.lower())
+    return sorted(rows, key=lambda row: (fold(row.name), row.store_id, row.evotor_id))
 
 
 def _count_effect(scope: Scope) -> Select[Any]:

@@ -1,5 +1,6 @@
 """The rules of a change: found by its condition, written down, and compared with those that hold."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -30,11 +31,16 @@ class Move(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """The moves of a change, and the stores and kinds of what they are on."""
+    """The moves of a change, and the stores and kinds of what they are on.
+
+    `taken_off` and `turned` are the rules, by kind, that are there and go, or become others.
+    """
 
     moves: list[Move]
     store_ids: set[str]
     entity_types: set[str]
+    taken_off: Counter[str]
+    turned: Counter[str]
 
 
 def items_of(change: RuleChange) -> Select[Any]:
@@ -61,11 +67,15 @@ def count_items(items: Select[Any]) -> Counted:
     item = items.subquery("items").c
     by = (item.entity_type, item.store_evotor_id, item.mode_before, item.mode_after)
     rows = db.session.execute(select(*by, func.count()).group_by(*by)).all()
-    counted: dict[tuple[str | None, str | None], int] = {}
-    for _, _, before, after, rules in rows:
-        counted[before, after] = counted.get((before, after), 0) + rules
+    counted: Counter[tuple[str | None, str | None]] = Counter()
+    taken_off: Counter[str] = Counter()
+    turned: Counter[str] = Counter()
+    for entity_type, _, before, after, rules in rows:
+        counted[before, after] += rules
+        if before is not None:
+            (taken_off if after is None else turned)[entity_type] += rules
     moves = [Move(before, after, rules) for (before, after), rules in counted.items()]
-    return Counted(moves, {row[1] for row in rows}, {row[0] for row in rows})
+    return Counted(moves, {row[1] for row in rows}, {row[0] for row in rows}, taken_off, turned)
 
 
 def write_down(change: RuleChange) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.mirror.models import CachedProduct
 from app.rules import as_sql
-from app.rules.changes.items import config_id_of, count_items, items_of
+from app.rules.changes.items import Counted, config_id_of, count_items, items_of
 from app.rules.changes.plan import policy_after
 from app.rules.criteria.as_sql import mode_of_first
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
@@ -77,10 +77,10 @@ class Scope(NamedTuple):
         return found.cte(f"{name}_found").prefix_with("MATERIALIZED").alias(name)
 
 
-def scope_now(change: RuleChange) -> Scope:
-    """Find what a change can reach."""
+def scope_now(change: RuleChange, counted: Counted | None = None) -> Scope:
+    """Find what a change can reach; `counted` are its rules, where they have been counted already."""
     items = items_of(change)
-    counted = count_items(items)
+    counted = counted or count_items(items)
     present = policy_of(change.user_id)
     return scope_of(change, items, counted.store_ids, counted.entity_types, present=present)
 

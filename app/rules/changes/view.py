@@ -4,18 +4,20 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import cast, select
 
 from app.data.db import db
+from app.data.types import sorted_text
 from app.mirror.big_shops import big_shop_in_turn
+from app.mirror.folding import fold
 from app.mirror.models import CachedStore
 from app.rules.changes.effect import affected_goods, effects
-from app.rules.changes.items import items_of
+from app.rules.changes.items import Counted, count_items, items_of
 from app.rules.changes.plan import is_empty
 from app.rules.changes.scope import scope_now
 from app.rules.models import RuleChange
 from app.rules.summary import counts_by_store
-from app.rules.words import APPEAR, DISAPPEAR, effect_sentence, moves_of, plan_sentence
+from app.rules.words import APPEAR, DISAPPEAR, effect_sentence, moves_of, plan_sentence, replaced_sentences
 
 SHOWN_GOODS = 100
 SHOWN_RULES = 50
@@ -33,7 +35,7 @@ class Affected(NamedTuple):
 class StepView(NamedTuple):
     """`sentence` says what happens to goods; of a plan `published` is how many are published, and would be.
 
-    `affected` is empty once the step is made.
+    `replaced` says of a plan whose own rules go. `affected` is empty once the step is made.
     """
 
     id: int
@@ -42,6 +44,7 @@ class StepView(NamedTuple):
     moves: list[str]
     sentence: str
     published: tuple[int, int] | None
+    replaced: list[str]
     is_empty: bool
     affected: list[Affected]
     rules: list[Any]
@@ -54,9 +57,12 @@ def step_view(change: RuleChange) -> StepView:
     rule_count = sum(move["rules"] for move in change.moves)
     affected: list[Affected] = []
     published = None
+    replaced: list[str] = []
     if change.applied_at is None:
         with big_shop_in_turn(change.user_id):
-            affected = _affected(change)
+            counted = count_items(items_of(change))
+            replaced = replaced_sentences(counted.taken_off, counted.turned) if _puts_many(change) else []
+            affected = _affected(change, counted)
             now = sum(store.published for store in counts_by_store(change.user_id))
         appear, disappear = (side.total for side in affected)
         sentence = plan_sentence(appear, disappear)
@@ -70,6 +76,7 @@ def step_view(change: RuleChange) -> StepView:
         moves_of(change),
         sentence,
         published,
+        replaced,
         is_empty(change),
         [side for side in affected if side.total],
         _rules(change),
@@ -78,8 +85,14 @@ def step_view(change: RuleChange) -> StepView:
     )
 
 
-def _affected(change: RuleChange) -> list[Affected]:
-    scope = scope_now(change)
+def _puts_many(change: RuleChange) -> bool:
+    """Whether a change puts rules, and is about more than one: of one the move itself says what goes."""
+    puts = any(move["after"] is not None for move in change.moves)
+    return puts and sum(move["rules"] for move in change.moves) > 1
+
+
+def _affected(change: RuleChange, counted_rules: Counted) -> list[Affected]:
+    scope = scope_now(change, counted_rules)
     counted = effects(scope)
     names = {row.evotor_id: row.name for row in _stores(change.user_id)}
     sides = []
@@ -102,4 +115,7 @@ def _stores(user_id: int) -> Any:
 def _rules(change: RuleChange) -> list[Any]:
     item = items_of(change).subquery("items").c
     statement = select(item.entity_type, item.entity_name, item.mode_before, item.mode_after)
-    return list(db.session.execute(statement.order_by(item.entity_type, item.entity_name).limit(SHOWN_RULES)))
+    # Which are the first must not hang on how the database sorts names.
+    first = statement.order_by(item.entity_type, cast(item.entity_name, sorted_text(255)), item.entity_id)
+    rows = db.session.execute(first.limit(SHOWN_RULES)).all()
+    return sorted(rows, key=lambda row: (row.entity_type, fold(row.entity_name)))

@@ -3,9 +3,10 @@
 import csv
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import cast, select
 
 from app.data.db import db
+from app.data.types import sorted_text
 from app.mirror.models import CachedStore
 from app.rules.criteria.written import written
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
@@ -44,7 +45,10 @@ def rules_as_csv(user_id: int) -> Iterator[str]:
         )
         .where(SyncConfig.user_id == user_id)
         .order_by(
-            SyncFilter.entity_type.desc(), SyncFilter.store_evotor_id, SyncFilter.entity_name, SyncFilter.id
+            SyncFilter.entity_type.desc(),
+            SyncFilter.store_evotor_id,
+            cast(SyncFilter.entity_name, sorted_text(255)),
+            SyncFilter.id,
         )
     )
     for kind, *texts, mode in rows:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, String, and_, cast, func, null, select
 
 from app.data.db import db
+from app.mirror.folding import fold
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
 from app.mirror.search import has_words_in_any_case
 from app.mirror.stores import store_names
@@ -84,7 +85,7 @@ def stores_of_rules(user_id: int) -> dict[str, str]:
     names = store_names(user_id)
     ids = select(_filters.c.store_evotor_id).where(_filters.c.sync_config_id == config_key(user_id))
     found = {store_id: names.get(store_id, store_id) for store_id in db.session.scalars(ids.distinct())}
-    return dict(sorted((names | found).items(), key=lambda store: store[1]))
+    return dict(sorted((names | found).items(), key=lambda store: (fold(store[1]), store[0])))
 
 
 def find_target(user_id: int, number: int) -> Target | None:

@@ -72,6 +72,16 @@ def test_one_rule_on_the_store_takes_new_goods_along_and_is_taken_back(alice: Ow
     assert tea.rules() == before
 
 
+def test_a_plan_says_whose_own_rules_go_or_turn(alice: Owner, tea: Stock):
+    _, by_one, _ = chosen(alice, STORE, "exclude")
+    assert "Собственные правила уйдут: у 1 товара, у 1 группы." in by_one.text.replace("\xa0", " ")
+    one_by_one, _ = plan_of(alice, STORE, scope="found", filter_mode="exclude")
+    assert "сменятся на противоположные: у 1 товара." in one_by_one.text.replace("\xa0", " ")
+    # To take rules off is what such a plan is for: its own line says how many.
+    without, _ = plan_of(alice, STORE, scope="found", filter_mode="none")
+    assert "Собственные правила" not in without.text
+
+
 def test_one_rule_on_a_group_leaves_what_is_beside_it(alice: Owner, tea: Stock):
     tea.default("exclude")
     plan, by_one, apply_url = chosen(alice, GROUP, "include")

@@ -16,6 +16,7 @@ from sandbox.vk.people import Person
 from sandbox.vk.world import VkWorld
 from tests.catalog.export.test_workbooks import read_sheet
 from tests.checking_client import CheckedResponse
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.publishing.conftest import CATEGORY, Publishing
 from tests.stock import Stock, group, product
@@ -67,6 +68,46 @@ def test_a_kind_is_walked_to_its_end_by_opaque_links(publishing: Publishing, sto
         assert "\x1f" not in address
         assert "%1F" not in address
     assert seen == [f"p{number:03}" for number in range(120)]
+
+
+@on_both
+def test_the_plan_the_catalogue_and_a_change_of_rules_list_goods_in_one_order(
+    publishing: Publishing, stock: Stock
+) -> None:
+    names = ["Ёлка", "ельник", "Жуковка", "алишань", "Абрикос", "1+1=2", "«Юбилей»", "teas"]
+    client = publishing.owner.client
+    goods = [product(f"p{number}", name, price=10) for number, name in enumerate(names)]
+    stock.put(products=goods)
+    by_name = client.get("/catalog/products?store_id=s1").page.select("//tr/@data-evotor-id")
+    assert client.get("/sync/plan?kind=create").page.select("//tr/@data-evotor-id") == by_name
+    form = {"scope": "found", "filter_mode": "exclude"}
+    change = client.post("/catalog/bulk?type=products&store_id=s1", data=form).location
+    items = client.get(change).page.select("(//ul[@class='goods'])[1]/li/text()[1]")
+    listed = [words.strip() for words in items]
+    assert listed == [names[int(good[1:])] for good in by_name]
+
+
+def test_each_kind_has_its_number_whichever_is_shown(publishing: Publishing, tea: Stock) -> None:
+    publishing.publish()
+    tea.put(
+        products=[
+            product("p2", "Пуэр шу, лист", price=500),
+            product("p4", "Сенча"),
+            product("p5", "Мёд липовый", price=9),
+        ]
+    )
+    chips = "//nav[@aria-label='Части плана']/a"
+    everything = publishing.owner.client.get("/sync/plan").page
+    said = ["Весь план", "Добавить 1", "Изменить 1", "Снять с публикации 2", "Не готовы 1", "Чужие 3"]
+    assert everything.texts(chips) == said
+    for kind in ("create", "hide", "blocked"):
+        page = publishing.owner.client.get(f"/sync/plan?kind={kind}").page
+        assert page.texts(chips) == said
+        assert page.select(f"{chips}[@aria-current]/@href") == [f"/sync/plan?kind={kind}"]
+        # What is started is the whole plan, whichever part of it is looked at.
+        assert page.texts("//dl[@class='figures']/div") == everything.texts("//dl[@class='figures']/div")
+    # A kind that has nothing left is still there while it is shown.
+    assert "Вернуть 0" in publishing.owner.client.get("/sync/plan?kind=show").page.texts(chips)
 
 
 @pytest.mark.parametrize("query", ["kind=sideways", "after=nonsense", "after=WyJhIiwxLDFd"])
