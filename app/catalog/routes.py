@@ -35,6 +35,7 @@ from app.catalog.lists.requested import (
     stores_query,
 )
 from app.catalog.lists.tree import tree_of
+from app.catalog.lists.unready_counts import unready_within
 from app.catalog.taking.routes import taking
 from app.catalog.views.routes import views
 from app.publishing.photos.missing import without_photo
@@ -154,11 +155,16 @@ def published() -> ResponseReturnValue:
         is_nested = products_query(store, group).is_nested
         groups = groups_of(current_user.id, store.evotor_id, group.evotor_id, is_nested=is_nested)
     policy = policy_of(current_user.id)
-    counts = goods_within(current_user.id, policy, store.evotor_id if store else None, groups)
-    missing = without_photo(current_user.id, store.evotor_id if store else None)
+    store_id = store.evotor_id if store else None
+    counts = goods_within(current_user.id, policy, store_id, groups)
+    unready = unready_within(current_user.id, policy, store_id, groups, counts)
+    query = products_query(store, group) if store else all_products_query()
+    missing = without_photo(current_user.id, store_id)
     return render_template(
         "catalog/_published.html",
         counts=counts,
+        unready=unready,
+        unready_url=query.url(ready="no"),
         missing=missing,
         is_one=store is not None,
         in_group=group is not None,

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from app.catalog.lists import surroundings
 from app.catalog.lists.address import ListQuery
-from app.catalog.lists.rows import group_rows, product_rows, store_rows
+from app.catalog.lists.place_rows import group_rows, store_rows
+from app.catalog.lists.rows import product_rows
 from app.catalog.lists.shelf import Good, Shelf, select_products
 from app.catalog.lists.stores_and_groups import select_groups, select_stores
 from app.data.db import db

@@ -7,7 +7,7 @@ from flask import url_for
 from flask_babel import gettext
 from sqlalchemy import select
 
-from app.catalog.lists import rows, surroundings
+from app.catalog.lists import place_rows, rows, surroundings
 from app.catalog.lists.address import NO_RULE, ListQuery
 from app.catalog.lists.all_rows import in_all_stores
 from app.catalog.lists.elsewhere import find_elsewhere
@@ -191,9 +191,9 @@ def _row(user_id: int, target: Target) -> rows.CatalogRow | None:
     if target.entity_type == STORE:
         stores = select_stores(user_id, ListQuery("catalog.stores"))
         records = db.session.execute(stores.where(CachedStore.evotor_id == target.entity_id))
-        found += rows.store_rows(user_id, records)
+        found += place_rows.store_rows(user_id, records)
     elif target.entity_type == GROUP and (store := surroundings.find_store(user_id, target.store_id)):
         groups = select_groups(user_id, store.evotor_id, ListQuery("catalog.groups"))
         records = db.session.execute(groups.where(CachedGroup.evotor_id == target.entity_id))
-        found += rows.group_rows(user_id, store, records)
+        found += place_rows.group_rows(user_id, store, records)
     return found[0] if found else None

@@ -24,6 +24,9 @@ from app.rules import as_sql
 from app.rules.decide import EXCLUDE, INCLUDE
 from app.rules.waiting import waiting_goods
 
+# So many goods are looked at sooner than the ids of those with a result are gathered.
+SCANNED = 50_000
+
 _goods = CachedProduct.__table__.c
 _SORTED_BY = {"name": "sort_name"}
 
@@ -36,7 +39,7 @@ def hits_of(shelf: Shelf, query: ListQuery, sort: str) -> Select[Any] | Compound
         if query.rule in (INCLUDE, EXCLUDE):
             ruled = select(*key(shelf.store_id, own.c.store_evotor_id, own.c.entity_id))
             statement = statement.where(is_among(_key_of_good(shelf), ruled))
-        elif query.modes and query.vk in (None, WAITING):
+        elif query.modes and query.vk in (None, WAITING) and not (shelf.obstacles and shelf.size <= SCANNED):
             # Of the other states there are no more goods than the community may hold.
             statement = statement.where(_goods.id.in_(_decided(shelf, query)))
         return narrowed(statement.where(*in_store(shelf)), _goods, own, shelf, query)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from flask_babel import gettext
 from sqlalchemy import Row
 
-from app.catalog.lists import rows
+from app.catalog.lists import place_rows, rows
 from app.catalog.lists.address import ALL_STORES, ListQuery
 from app.catalog.lists.all_rows import rows_of_all_stores
 from app.catalog.lists.family import Family, GroupName, find_family
@@ -55,7 +55,7 @@ def stores_page(user_id: int, query: ListQuery) -> dict[str, Any]:
         refresh = refresh_context(user_id, request_refresh(user_id))
     page = fetch_page(select_stores(user_id, query), CachedStore, query)
     return {
-        "listing": listing_of(page, rows.store_rows(user_id, page.records), query),
+        "listing": listing_of(page, place_rows.store_rows(user_id, page.records), query),
         "query": query,
         "export_url": query.export_url(STORE),
         "breadcrumbs": [],
@@ -70,10 +70,10 @@ def groups_page(user_id: int, store: CachedStore, query: ListQuery) -> dict[str,
     tree = fetch_tree(user_id, store.evotor_id, query)
     if tree is None:
         page = fetch_page(select_groups(user_id, store.evotor_id, query), CachedGroup, query)
-        group_rows = rows.group_rows(user_id, store, page.records)
+        group_rows = place_rows.group_rows(user_id, store, page.records)
     else:
         page = tree.page
-        group_rows = as_branches(rows.group_rows(user_id, store, page.records), tree, query)
+        group_rows = as_branches(place_rows.group_rows(user_id, store, page.records), tree, query)
     return {
         "listing": listing_of(page, group_rows, query),
         "query": query,

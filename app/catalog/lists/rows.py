@@ -4,20 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy import Row
-
-from app.catalog.lists.counts import group_counts, store_counts
 from app.catalog.lists.elsewhere import Elsewhere
 from app.catalog.lists.family import Family, find_family
 from app.catalog.lists.in_vk import (
     VkState,
     is_unready,
-    live_in_groups,
-    live_in_stores,
     state_in_vk,
     states_in_vk,
 )
-from app.catalog.lists.lineage import shown_ancestors
 from app.catalog.lists.reasons import Verdict, verdict_of
 from app.catalog.lists.shelf import Good
 from app.mirror.models import CachedStore
@@ -25,12 +19,9 @@ from app.rules.decide import (
     GROUP,
     PRODUCT,
     STORE,
-    StoreRules,
-    decide_group,
     decide_product,
-    decide_store,
 )
-from app.rules.policy import EMPTY, Policy
+from app.rules.policy import Policy
 from app.web.addresses import url_for
 from app.web.formatting import price, quantity
 from app.web.language import language
@@ -73,6 +64,7 @@ class StoreRow(CatalogRow):
     product_count: int
     published_count: int
     live_count: int
+    unready_count: int = 0
 
     @property
     def groups_url(self) -> str:
@@ -96,6 +88,7 @@ class GroupRow(CatalogRow):
     product_count: int
     published_count: int
     live_count: int
+    unready_count: int = 0
     depth: int | None = None
     fold_url: str | None = None
     is_folded: bool = False
@@ -140,62 +133,6 @@ class ProductRow(CatalogRow):
         """The short address of the good's page."""
         # Not by `url_for`: a page has up to two hundred of these.
         return f"/catalog/product/{self.number}"
-
-
-def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:
-    """Complete the records of `select_stores`."""
-    records = list(records)
-    counts = store_counts(user_id, Policy.of(records[0].policy) if records else EMPTY)
-    live, spoken = live_in_stores(user_id), language()
-    rows = []
-    for record in records:
-        products, published = counts.get(record.evotor_id, (0, 0))
-        rules = StoreRules(record.evotor_id, record.default_mode, record.rule_mode, {}, {}, {})
-        decision = decide_store(rules)
-        rows.append(
-            StoreRow(
-                number=record.id,
-                evotor_id=record.evotor_id,
-                store_id=record.evotor_id,
-                name=record.name,
-                address=record.address,
-                rule=record.rule_mode,
-                verdict=verdict_of(decision, (STORE, record.evotor_id), record.name, {}, spoken=spoken),
-                product_count=products,
-                published_count=published,
-                live_count=live.get(record.evotor_id, 0),
-            )
-        )
-    return rows
-
-
-def group_rows(user_id: int, store: CachedStore, records: Iterable[Row[Any]]) -> list[GroupRow]:
-    """Complete records of groups: id, evotor_id, name."""
-    records = list(records)
-    ids = [record.evotor_id for record in records]
-    family = find_family(user_id, store.evotor_id, ids)
-    lineage, rules, policy = family.groups, family.rules, family.policy
-    counts = group_counts(user_id, policy, store.evotor_id, ids)
-    live, spoken = live_in_groups(user_id, store.evotor_id, ids), language()
-    rows = []
-    for record in records:
-        products, published = counts.get(record.evotor_id, (0, 0))
-        decision = decide_group(rules, record.evotor_id)
-        rows.append(
-            GroupRow(
-                number=record.id,
-                evotor_id=record.evotor_id,
-                store_id=store.evotor_id,
-                name=record.name,
-                rule=rules.groups.get(record.evotor_id),
-                verdict=verdict_of(decision, (GROUP, record.evotor_id), store.name, lineage, spoken=spoken),
-                path=[group.name for group in shown_ancestors(lineage, record.evotor_id)],
-                product_count=products,
-                published_count=published,
-                live_count=live.get(record.evotor_id, 0),
-            )
-        )
-    return rows
 
 
 def product_rows(

@@ -15,7 +15,7 @@ from app.catalog.lists.obstacles import Needs, Obstacles
 from app.data.db import db
 from app.data.given import all_texts, is_one_of
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE
-from app.publishing.planning.forbidden import FORBIDDEN_BEGINNINGS, SERVICE
+from app.publishing.planning.forbidden import FORBIDDEN_BEGINNINGS, ORDINARY, SERVICE
 from app.publishing.planning.settings import BLOCK, CARD, HIDE, NOT_MERGED
 from app.publishing.settings.models import PublicationSettings
 
@@ -82,9 +82,11 @@ def _by_needs(
 
 
 def _is_of_wrong_type(goods: Any, *, is_service_too: bool) -> ColumnElement[bool]:
-    told = func.upper(func.coalesce(goods.product_type, ""))
-    wrong = [func.substr(told, 1, len(start)) == start for start in FORBIDDEN_BEGINNINGS]
-    return or_(*wrong, _is_service(goods) if is_service_too else false())
+    told = goods.product_type
+    wrong = [func.substr(func.upper(told), 1, len(start)) == start for start in FORBIDDEN_BEGINNINGS]
+    # Of most goods no more is asked than the first two.
+    is_wrong = or_(*wrong, _is_service(goods) if is_service_too else false())
+    return and_(_is_known(told), told != ORDINARY, is_wrong)
 
 
 def _is_service(goods: Any) -> ColumnElement[bool]:

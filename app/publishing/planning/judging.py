@@ -4,7 +4,7 @@ from decimal import ROUND_FLOOR
 
 from app.publishing.planning import pricing, reasons
 from app.publishing.planning.choosing import Choice
-from app.publishing.planning.forbidden import SERVICE, forbidden
+from app.publishing.planning.forbidden import ORDINARY, SERVICE, forbidden
 from app.publishing.planning.good import Good
 from app.publishing.planning.pricing import Asked
 from app.publishing.planning.reasons import Reason
@@ -22,7 +22,7 @@ def why_hidden(good: Good, choice: Choice, settings: Settings) -> Reason | None:
 def hidden_at(good: Good, asked: Asked, choice: Choice, settings: Settings) -> Reason | None:
     """The same where it is known already what the good costs."""
     kind, price = good.type, asked.price
-    if kind is not None and kind != "NORMAL":
+    if kind is not None and kind != ORDINARY:
         if (reason := forbidden(kind)) is not None:
             return reason
         if kind == SERVICE and settings.services == BLOCK:

@@ -261,15 +261,15 @@ def test_new_goods_of_a_group_wait_where_their_owner_wants_that(alice: Owner) ->
     assert alice.client.post("/sync/settings/groups", data=wish).status_code == 303
 
     def published() -> str:
-        return alice.client.get("/catalog/published").page.text[:18]
+        return alice.client.get("/catalog/published").page.text[:13]
 
     (row,) = alice.client.get("/catalog/products?store_id=s1&q=Сенча").page.select("//tbody/tr")
     assert "ждёт вашего решения" in row.text_content()
     assert row.xpath(".//td[@class = 'result']//a/@href") == [INBOX]
     assert ids_at(alice, "/catalog/products?store_id=s1&result=hidden") == ["a", "b"]
-    assert published() == "Публикуется 2 из 4"
+    assert published() == "Решено 2 из 4"
     answer(alice, "a", "leave")
     answer(alice, "b", "include")
-    assert published() == "Публикуется 4 из 4"
+    assert published() == "Решено 4 из 4"
     answer(alice, "a", "back", LEFT)
-    assert published() == "Публикуется 3 из 4"
+    assert published() == "Решено 3 из 4"

@@ -26,8 +26,8 @@ def stock(stock: Stock) -> Stock:
 
 def published(owner: Owner, address: str) -> str:
     (url,) = owner.client.get(address).page.select("//*[@id = 'published']/@*[name() = 'hx-get']")
-    # What follows goes below the list.
-    return owner.client.get(url).text.partition("<hx-partial")[0].strip()
+    # What follows tells of photos, and of what cannot be published.
+    return owner.client.get(url).text.partition(" ·")[0].strip()
 
 
 @on_both
@@ -67,8 +67,8 @@ def test_counts_mean_the_same_goods_as_lists(stock: Stock, alice: Owner):
         "x": "2",
     }
     assert [cells(page, id)[3].partition(" Пуб")[0] for id in ("tea", "black")] == ["2 из 3", "1 из 2"]
-    assert published(alice, GROUP) == "Публикуется 2 из 3"
-    assert published(alice, DIRECT) == "Публикуется 1 из 1"
+    assert published(alice, GROUP) == "Решено 2 из 3"
+    assert published(alice, DIRECT) == "Решено 1 из 1"
     for address, total in ((GROUP, 3), (DIRECT, 1), (f"{GROUP}&result=published", 2)):
         assert alice.client.get(address).page.texts("//*[@id = 'export']") == [f"Экспорт CSV · {total}"]
 

@@ -131,9 +131,13 @@ def test_a_store_or_a_group_that_some_of_its_goods_contradict_says_of_how_many(s
         "кроме",
         "3",
         "товаров",
+        "·",
+        "не",
+        "готовы",
+        "3",
     ]
     said = alice.client.get("/catalog/groups?store_id=s1&q=чай").page.texts(reason)
     assert [text.split()[3:] for text in said] == [
-        ["Публикуется:", "правило", "группы,", "кроме", "3", "товаров"],
+        ["Публикуется:", "правило", "группы,", "кроме", "3", "товаров", "·", "не", "готовы", "3"],
         ["Не", "публикуется:", "правило", "группы"],
     ]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from app.catalog.lists import unready_counts
 from app.clients.evotor.client import Product
 from app.data.db import db
 from app.publishing.current import current_plan
@@ -150,3 +151,80 @@ def test_another_owner_s_settings_and_listings_decide_about_nothing(
     assert ids_at(bob, f"{LIST}&stock=no") == ids_at(bob, f"{LIST}&ready=no") == []
     assert ids_at(bob, f"{LIST}&vk=waiting") == ["p"]
     assert ids_at(alice, f"{LIST}&ready=no") == ["p"]
+
+
+def shares(owner: Owner, address: str) -> dict[str, tuple[str, list[str]]]:
+    """What the rows of stores or groups say of their goods, by name: the share, and what is not ready."""
+    rows = owner.client.get(address).page.select("//tbody/tr[@data-entity]")
+    return {
+        row.xpath("string(th/a[not(@aria-expanded)])"): (
+            row.xpath("string(td[@class='result']/b)"),
+            row.xpath("td[@class='result']//a[@class='warn']/text()"),
+        )
+        for row in rows
+    }
+
+
+@pytest.fixture
+def two_stores(alice: Owner, stock: Stock) -> None:
+    """Goods that the till has none of, in nested groups and in two stores; one of them is excluded."""
+    places = {"top": "top", "below 1": "below", "below 2": "below", "none": None, "excluded": "below"}
+    gone = [product(name, group=place, price=100, quantity=0) for name, place in places.items()]
+    stock.put(groups=GROUPS, products=[*gone, product("good", group="below", price=100)])
+    stock.put("s2", "Склад", products=[product("good", price=100), product("other", price=100)])
+    stock.rule("product", "excluded", "exclude")
+    choose_community(alice)
+    settle(alice.app, alice.id)
+
+
+@on_both
+def test_the_line_above_a_list_counts_what_is_ready_and_leads_to_what_is_not(
+    alice: Owner, two_stores: None
+) -> None:
+    places = {
+        "store_id=s1": ("Решено 5 из 6 · готовы 1 · не готовы 4", LIST),
+        "store_id=s1&group_id=top": ("Решено 4 из 5 · готовы 1 · не готовы 3", f"{LIST}&group_id=top"),
+        "store_id=s1&group_id=top&nested=0": (
+            "Решено 1 из 1 · готовы 0 · не готовы 1",
+            f"{LIST}&group_id=top&nested=0",
+        ),
+        "store_id=s2": ("Публикуется 2 из 2", None),
+        "": ("Решено 7 из 8 · готовы 3 · не готовы 4", "/catalog/all?"),
+    }
+    for place, (line, leads_to) in places.items():
+        answer = alice.client.get(f"/catalog/published?{place}").page
+        assert answer.text.startswith(line)
+        links = answer.select("//a[@class='warn']/@href")
+        assert bool(links) == bool(leads_to)
+        for link in links:
+            assert len(ids_at(alice, link)) == int(line.rpartition(" ")[2])
+            assert set(ids_at(alice, link)) == set(ids_at(alice, f"{leads_to}&ready=no"))
+
+
+@on_both
+def test_stores_and_groups_say_how_many_of_theirs_are_not_ready(
+    alice: Owner, bob: Owner, two_stores: None
+) -> None:
+    assert shares(alice, "/catalog") == {"Чайная": ("5 из 6", ["не готовы 4"]), "Склад": ("2 из 2", [])}
+    assert shares(alice, "/catalog/groups?store_id=s1") == {
+        "Группа top": ("4 из 5", ["не готовы 3"]),
+        "Группа below": ("3 из 4", ["не готовы 2"]),
+        "Группа aside": ("0 из 0", []),
+        "Группа weighed": ("0 из 0", []),
+    }
+    (link,) = alice.client.get("/catalog").page.select("//td[@class='result']//a[@class='warn']/@href")
+    assert len(ids_at(alice, link)) == 4
+    form = {"entity_type": "group", "entity_id": "below", "store_id": "s1", "filter_mode": "exclude"}
+    assert alice.client.htmx_post("/catalog/filter", form).page.texts("//a[@class='warn']") == []
+    assert shares(alice, "/catalog")["Чайная"] == ("2 из 6", ["не готовы 2"])
+    assert alice.client.get("/catalog/published?store_id=s1").page.text.startswith("Решено 2 из 6")
+    Stock(bob).put(products=[product("good", price=100)])
+    assert shares(bob, "/catalog") == {"Чайная": ("1 из 1", [])}
+
+
+def test_nobody_waits_for_the_number_where_more_is_published_than_a_community_holds(
+    alice: Owner, two_stores: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unready_counts, "COUNTED_AT_MOST", 4)
+    assert alice.client.get("/catalog/published?store_id=s1").page.text.startswith("Публикуется 5 из 6")
+    assert shares(alice, "/catalog") == {"Чайная": ("5 из 6", []), "Склад": ("2 из 2", [])}

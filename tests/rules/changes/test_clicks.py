@@ -77,9 +77,9 @@ def test_the_line_above_a_list_counts_what_is_published(alice: Owner, stock: Sto
     tea(stock)
     page = alice.client.get("/catalog/groups?store_id=s1").page
     (url,) = page.select("//*[@id='published']/@hx-get")
-    for wanted in ("Публикуется 4 из 4", "Публикуется 2 из 4"):
+    for wanted in ("Решено 4 из 4", "Решено 2 из 4"):
         for address in (url, "/catalog/published"):
-            assert alice.client.get(address).text.lstrip().startswith(f"{wanted}<")
+            assert alice.client.get(address).text.lstrip().startswith(f"{wanted} ·")
         click(alice, "group", "black", "exclude")
 
 

@@ -1,0 +1,92 @@
+"""How many of the published goods VK cannot have as things are: of a list, of stores, of groups."""
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from app.catalog.lists.address import ALL_STORES, GOODS, ListQuery
+from app.catalog.lists.hits import hits_of
+from app.catalog.lists.nesting import Groups, within_each
+from app.catalog.lists.obstacles import read_obstacles
+from app.catalog.lists.shelf import Shelf
+from app.data.db import db
+from app.data.engine import PLANNED_EACH_TIME
+from app.data.given import all_texts
+from app.mirror.models import CachedProduct
+from app.mirror.stores import store_names
+from app.rules.policy import Policy
+
+# As many as a community holds. Each of them is looked at, and of more nobody waits for it.
+COUNTED_AT_MOST = 15_000
+
+_goods = CachedProduct.__table__.c
+
+
+def unready_within(
+    user_id: int, policy: Policy, store_id: str | None, groups: Groups | None, counts: tuple[int, int]
+) -> int | None:
+    """Count them in the groups, in a store or in all; None where too many are published to be looked at.
+
+    `counts` are of goods and of published goods there.
+    """
+    products, published = counts
+    if published > COUNTED_AT_MOST:
+        return None
+    if not published:
+        return 0
+    store_ids = tuple(store_names(user_id)) if store_id is None else ()
+    found = _unready(user_id, policy, store_id, groups, products, store_ids)
+    return (
+        db.session.scalar(select(func.count()).select_from(found), execution_options=PLANNED_EACH_TIME) or 0
+    )
+
+
+def unready_by_store(user_id: int, policy: Policy, counts: dict[str, tuple[int, int]]) -> dict[str, int]:
+    """Count them in each store that has any; none where too many are published. `counts` are the stores'."""
+    products, published = (sum(each) for each in zip(*counts.values(), strict=True)) if counts else (0, 0)
+    if not 0 < published <= COUNTED_AT_MOST:
+        return {}
+    found = _unready(user_id, policy, None, None, products, tuple(counts))
+    counted: Select[Any] = (
+        select(_goods.store_evotor_id, func.count())
+        .join(found, found.c.id == _goods.id)
+        .group_by(_goods.store_evotor_id)
+    )
+    return dict(db.session.execute(counted, execution_options=PLANNED_EACH_TIME).all())
+
+
+def unready_by_group(
+    user_id: int, policy: Policy, store_id: str, counts: dict[str, tuple[int, int]]
+) -> dict[str, int]:
+    """Count them in each of the groups with those within it, as `counts` are counted."""
+    published = max((published for _, published in counts.values()), default=0)
+    if not 0 < published <= COUNTED_AT_MOST:
+        return {}
+    inside = within_each(user_id, store_id, all_texts(counts, db.engine.dialect.name))
+    found = _unready(user_id, policy, store_id, select(inside.c.evotor_id), 0)
+    directly = (
+        select(_goods.group_evotor_id, func.count().label("goods"))
+        .join(found, found.c.id == _goods.id)
+        .group_by(_goods.group_evotor_id)
+        .subquery()
+    )
+    counted: Select[Any] = (
+        select(inside.c.root_id, func.sum(directly.c.goods))
+        .join(directly, directly.c.group_evotor_id == inside.c.evotor_id)
+        .group_by(inside.c.root_id)
+    )
+    rows = db.session.execute(counted, execution_options=PLANNED_EACH_TIME)
+    return {group_id: int(goods) for group_id, goods in rows}
+
+
+def _unready(
+    user_id: int,
+    policy: Policy,
+    store_id: str | None,
+    groups: Groups | None,
+    size: int,
+    store_ids: tuple[str, ...] = (),
+) -> Any:
+    query = ListQuery(ALL_STORES if store_id is None else GOODS, ready="no")
+    shelf = Shelf(user_id, store_id, groups, size, policy, store_ids, read_obstacles(user_id))
+    return hits_of(shelf, query, query.sort).subquery("unready")
