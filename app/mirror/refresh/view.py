@@ -62,17 +62,21 @@ class RefreshView:
         if self.stores and all(store.is_first for store in self.stores):
             goods = plural(self.added, "товар", "товара", "товаров")
             return gettext("Загружено %(goods)s", goods=goods)
+        if said := self.difference:
+            return gettext("Обновлено: %(changes)s", changes=said)
+        if self.state == PARTIAL:
+            return gettext("В остальных магазинах изменений нет") if self.stores_in(STORE_DONE) else ""
+        return gettext("Изменений нет")
+
+    @property
+    def difference(self) -> str:
+        """How many goods came, went and changed: `+12, −3, изменено 40`; empty when none did."""
         counts = (
             (self.added, f"+{number(self.added)}"),
             (self.removed, f"{MINUS}{number(self.removed)}"),
             (self.changed, gettext("изменено %(count)s", count=number(self.changed))),
         )
-        said = ", ".join(words for count, words in counts if count)
-        if said:
-            return gettext("Обновлено: %(changes)s", changes=said)
-        if self.state == PARTIAL:
-            return gettext("В остальных магазинах изменений нет") if self.stores_in(STORE_DONE) else ""
-        return gettext("Изменений нет")
+        return ", ".join(words for count, words in counts if count)
 
     @property
     def shown_stores(self) -> list[StoreOutcome]:
