@@ -27,7 +27,8 @@ SHOWN = 30
 class Event(NamedTuple):
     """One line: when, what happened, the details, and where more is said about it.
 
-    `kind` is `rule`, `till` or `vk`.
+    `kind` is `rule`, `till` or `vk`. `back` is the next change of rules where that took this one back: the
+    two are one line.
     """
 
     at: datetime
@@ -35,6 +36,7 @@ class Event(NamedTuple):
     title: str
     details: str
     url: str | None = None
+    back: "Event | None" = None
 
 
 def timeline_of(product: CachedProduct, group_ids: Sequence[str], listing_ids: Sequence[int]) -> list[Event]:
@@ -49,12 +51,39 @@ def _of_rules(product: CachedProduct, group_ids: Sequence[str]) -> Iterator[Even
         on.append((GROUP, list(group_ids)))
     steps = [_rules_on(product, kind, ids) for kind, ids in on] + [_defaults(product.user_id)]
     found = union_all(*(select(step.subquery()) for step in steps)).subquery()
-    newest = select(found).order_by(found.c.applied_at.desc()).limit(SHOWN)
-    for change_id, at, kind, name, before, after in db.session.execute(newest):
-        words = DEFAULT_WORDS if kind is None else MODE_WORDS
-        title = gettext("Товары без правила") if kind is None else _named(kind, name)
-        moved = " → ".join(gettext(words[mode]) if mode in words else DASH for mode in (before, after))
-        yield Event(at, "rule", title, moved, url_for("sync.changes.show", change_id=change_id))
+    newest = select(found).order_by(found.c.applied_at.desc(), found.c.id.desc()).limit(SHOWN)
+    here = url_for("catalog.product", store_id=product.store_evotor_id, product_id=product.evotor_id)
+    for step, back in _folded(db.session.execute(newest).all()):
+        event = _rule(step, here)
+        yield event if back is None else event._replace(back=_rule(back, here))
+
+
+def _folded(steps: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    """Steps, the latest first, each with the next one where that took it back, which is no step by itself.
+
+    From the oldest on, as in the history: of done, undone and done anew the last one stands.
+    """
+    waiting = list(steps)
+    while waiting:
+        step = waiting.pop()
+        back = waiting.pop() if waiting and _takes_back(waiting[-1], step) else None
+        yield step, back
+
+
+def _takes_back(later: Any, step: Any) -> bool:
+    """Whether a step is on the same as the one before it, and puts it back to what it was."""
+    is_on_same = (later.entity_type, later.entity_id) == (step.entity_type, step.entity_id)
+    return is_on_same and (later.mode_before, later.mode_after) == (step.mode_after, step.mode_before)
+
+
+def _rule(step: Any, here: str) -> Event:
+    kind = step.entity_type
+    words = DEFAULT_WORDS if kind is None else MODE_WORDS
+    title = gettext("Товары без правила") if kind is None else _named(kind, step.entity_name)
+    modes = (step.mode_before, step.mode_after)
+    moved = " → ".join(gettext(words[mode]) if mode in words else DASH for mode in modes)
+    url = url_for("sync.changes.show", change_id=step.id, next=here)
+    return Event(step.applied_at, "rule", title, moved, url)
 
 
 def _named(kind: str, name: str) -> str:
@@ -63,7 +92,13 @@ def _named(kind: str, name: str) -> str:
 
 def _rules_on(product: CachedProduct, kind: str, ids: list[str]) -> Select[Any]:
     item = RuleChangeItem
-    moved: list[Any] = [item.entity_type, item.entity_name, item.mode_before, item.mode_after]
+    moved: list[Any] = [
+        item.entity_type,
+        item.entity_id,
+        item.entity_name,
+        item.mode_before,
+        item.mode_after,
+    ]
     return (
         select(RuleChange.id, RuleChange.applied_at, *moved)
         .join(item, item.change_id == RuleChange.id)
@@ -74,7 +109,7 @@ def _rules_on(product: CachedProduct, kind: str, ids: list[str]) -> Select[Any]:
             item.store_evotor_id == product.store_evotor_id,
             item.entity_id.in_(ids),
         )
-        .order_by(RuleChange.applied_at.desc())
+        .order_by(RuleChange.applied_at.desc(), RuleChange.id.desc())
         .limit(SHOWN)
     )
 
@@ -82,9 +117,10 @@ def _rules_on(product: CachedProduct, kind: str, ids: list[str]) -> Select[Any]:
 def _defaults(user_id: int) -> Select[Any]:
     moved: list[Any] = [
         null().label("entity_type"),
+        literal("").label("entity_id"),
         literal("").label("entity_name"),
-        RuleChange.default_before,
-        RuleChange.default_after,
+        RuleChange.default_before.label("mode_before"),
+        RuleChange.default_after.label("mode_after"),
     ]
     return (
         select(RuleChange.id, RuleChange.applied_at, *moved)
@@ -93,7 +129,7 @@ def _defaults(user_id: int) -> Select[Any]:
             RuleChange.applied_at.is_not(None),
             RuleChange.default_after.is_not(None),
         )
-        .order_by(RuleChange.applied_at.desc())
+        .order_by(RuleChange.applied_at.desc(), RuleChange.id.desc())
         .limit(SHOWN)
     )
 

@@ -12,6 +12,7 @@ from app.connections.attempts import AnotherUnderWay, Ended, UnderWay, attempt, 
 from app.connections.evotor.account import connect_evotor
 from app.connections.evotor.forms import EvotorForm
 from app.connections.models import EVOTOR
+from app.connections.problems import problem_of
 from app.connections.reasons import NOT_TAKEN, explain
 from app.connections.signals import evotor_connected
 from app.connections.state import connection_of
@@ -25,6 +26,7 @@ STILL_TRYING = gettext_noop("Прежний токен ещё проверяет
 NOT_KNOWN = gettext_noop(
     "Не удалось узнать, принят ли токен. Если Эвотор не подключён, вставьте токен ещё раз."
 )
+NOT_CONNECTED_NOW = gettext_noop("Эвотор сейчас не подключён.")
 
 evotor = Blueprint("evotor", __name__, url_prefix="/evotor")
 
@@ -57,6 +59,12 @@ def trying() -> ResponseReturnValue:
         return redirect_whole_page(url_for("connections.evotor.trying"))
     if state is None:
         flash(gettext(NOT_KNOWN), "info")
+        return redirect(url_for("connections.index"), 303)
+    connection = connection_of(current_user.id, EVOTOR)
+    if state.reason is None and problem_of(EVOTOR, connection) is not None:
+        # It was connected then; the page of connections says what is wrong with that now.
+        if connection is None:
+            flash(gettext(NOT_CONNECTED_NOW), "info")
         return redirect(url_for("connections.index"), 303)
     return _answer(EvotorForm(formdata=None), state)
 

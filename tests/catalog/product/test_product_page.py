@@ -137,6 +137,32 @@ def test_the_timeline_holds_rules_prices_and_sends(publishing: Publishing, tea: 
     assert "ВКонтакте: изменён Цена: 350,00 ₽ → 360,00 ₽" in events
 
 
+def test_a_rule_that_was_made_and_taken_back_is_one_line_that_opens_to_both(
+    alice: Owner, nested: Stock
+) -> None:
+    def lines() -> list[str]:
+        page = alice.client.get(PAGE).page
+        found = page.texts("//section//ol[@class='events']/li[@data-kind='rule'][not(ancestor::details)]")
+        return [" ".join(line.split()[2:]) for line in found]
+
+    for mode in ("exclude", None):
+        nested.decide("product", "p1", mode)
+    nested.decide("store", "s1", "exclude")
+    stands, folded = lines()
+    assert stands == "Магазин «s1» Нет правила → Исключено"
+    assert folded.startswith("Товар «p1» — сделано и отменено")
+    page = alice.client.get(PAGE).page
+    assert page.texts("//details[ancestor::ol[@class='events']]//li/p") == [
+        "Товар «p1» Исключено → Нет правила",
+        "Товар «p1» Нет правила → Исключено",
+    ]
+    # An undo that begins there comes back to the good.
+    assert all("next=/catalog/product" in url for url in page.select("//ol[@class='events']//a/@href"))
+    # Made anew it stands, whatever was before it.
+    nested.decide("product", "p1", "exclude")
+    assert lines()[0] == "Товар «p1» Нет правила → Исключено"
+
+
 def test_the_same_good_of_other_stores_is_linked(alice: Owner, nested: Stock, bob: Owner) -> None:
     nested.put("s2", "Склад", products=[product("q1", "УЛУН МОЛОЧНЫЙ", price=400), product("q2", "Пуэр")])
     Stock(bob).put("s3", "Чужая", products=[product("r1", "Улун молочный")])

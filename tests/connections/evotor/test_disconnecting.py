@@ -2,6 +2,7 @@
 
 from sqlalchemy.orm import Session
 
+from app.connections.models import RECONNECT, CloudAccount
 from tests.belongings import belongings, fill_every_table
 from tests.owners import DEMO_TOKEN, Owner
 
@@ -59,3 +60,15 @@ def test_a_page_of_long_ago_disconnects_nothing_newer(alice: Owner, db_session: 
     response = alice.client.post(DELETE, data={"seen": seen}, follow_redirects=True)
     assert "Здесь уже другое подключение" in response.page.text
     assert len(belongings(db_session, alice.id)["connections"]) == 1
+
+
+def test_how_an_attempt_ended_is_not_told_as_what_is_so_now(alice: Owner, db_session: Session) -> None:
+    alice.client.post("/connections/evotor", data={"token": DEMO_TOKEN})
+    trying = "/connections/evotor/trying"
+    assert "Эвотор подключён." in alice.client.get(trying, follow_redirects=True).text
+    db_session.query(CloudAccount).filter_by(user_id=alice.id).update({"status": RECONNECT})
+    db_session.commit()
+    assert "Эвотор подключён." not in alice.client.get(trying, follow_redirects=True).text
+    alice.disconnect()
+    page = alice.client.get(trying, follow_redirects=True).page
+    assert "Эвотор сейчас не подключён." in page.text and "Эвотор подключён." not in page.text
