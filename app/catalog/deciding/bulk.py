@@ -37,6 +37,7 @@ _RULES = {
     "none": gettext_noop("нет правила"),
 }
 _SALES = {"yes": gettext_noop("в продаже"), "no": gettext_noop("нет в продаже")}
+_NEWS = {"new": gettext_noop("новые"), "price": gettext_noop("изменилась цена")}
 _IN_VK = {
     "live": gettext_noop("в магазине ВКонтакте"),
     "hidden": gettext_noop("скрыто во ВКонтакте"),
@@ -140,6 +141,7 @@ def _title(found: FoundRows, query: ListQuery, *, is_ticked: bool) -> str:
         _RULES.get(query.rule or ""),
         _SALES.get(query.on_sale or ""),
         _IN_VK.get(query.vk or ""),
+        _NEWS.get(query.news or ""),
         gettext_noop("без фото") if query.photo else None,
         gettext_noop("без группы") if query.grouped else None,
         gettext_noop("не готово") if query.ready else None,

@@ -17,14 +17,13 @@ from app.web.typed import LONGEST_SEARCH, typed_words
 from app.words import gettext_noop
 
 PAGE_SIZES, DEFAULT_PAGE_SIZE = (25, 50, 100, 200), 50
-NO_RULE = "none"
+NO_RULE, WAITING = "none", "waiting"
 PUBLISHED, HIDDEN = "published", "hidden"
 ON_SALE, NOT_ON_SALE = "yes", "no"
-WAITING = "waiting"
+NEW, REPRICED = "new", "price"
 VK_STATES = (existing.LIVE, existing.HIDDEN, WAITING, existing.FAILED)
 NESTED, NOT_NESTED = "1", "0"
-ASCENDING, DESCENDING = "asc", "desc"
-DEFAULT_SORT = "name"
+ASCENDING, DESCENDING, DEFAULT_SORT = "asc", "desc", "name"
 # The list of the goods of one store, and that of the goods that lie in any of the stores.
 GOODS, ALL_STORES = "catalog.products", "catalog.all_products"
 PRODUCT_SORTS = ("name", "price", "quantity", "article_number")
@@ -45,6 +44,7 @@ _FILTERS = {
     "vk": VK_STATES,
     "photo": ("no",),
     "grouped": ("no",),
+    "news": (NEW, REPRICED),
 }
 # All that leaves out rows.
 _NARROWING = ("q", *_FILTERS, "of_group")
@@ -74,6 +74,7 @@ class ListQuery:
     grouped: str | None = None
     ready: str | None = None
     stock: str | None = None
+    news: str | None = None
     # The folded name of a group, in the list of new goods.
     of_group: str | None = None
     nested: str = NESTED

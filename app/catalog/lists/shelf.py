@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, bindparam, null, select
 from sqlalchemy.sql.selectable import NamedFromClause
 
-from app.catalog.lists.address import NO_RULE, ON_SALE, WAITING, ListQuery
+from app.catalog.lists.address import NEW, NO_RULE, ON_SALE, WAITING, ListQuery
 from app.catalog.lists.everywhere import next_of_all_stores
 from app.catalog.lists.in_vk import has_no_photo, is_in_state
 from app.catalog.lists.keyset import Walk
 from app.catalog.lists.nesting import Groups, groups_of
+from app.catalog.lists.news import is_new, is_repriced
 from app.catalog.lists.obstacles import Obstacles, read_obstacles
 from app.catalog.lists.surroundings import STORE_ID, USER_ID
 from app.catalog.lists.unready import has_no_stock, is_unready, waits_for_vk
@@ -165,6 +166,9 @@ def narrowed(
         conditions.append(own.c.filter_mode.is_(None))
     elif query.rule:
         conditions.append(own.c.filter_mode == query.rule)
+    if query.news:
+        repriced = is_repriced(shelf.user_id, shelf.store_id, goods)
+        conditions.append(is_new(shelf.user_id, goods) if query.news == NEW else repriced)
     if query.stock:
         conditions.append(has_no_stock(shelf.user_id, goods))
     if shelf.obstacles is not None:

@@ -16,7 +16,7 @@ from app.words import gettext_noop
 STANDING = (
     *(gettext_noop("Публикуется"), gettext_noop("Не публикуется"), gettext_noop("Фильтр")),
     *(gettext_noop("В кассе"), gettext_noop("ВКонтакте"), gettext_noop("Без фото")),
-    *(gettext_noop("Не готовы"),),
+    *(gettext_noop("Не готовы"), gettext_noop("Новые"), gettext_noop("Изменилась цена")),
     *(gettext_noop("Сохранить вид"), gettext_noop("Убрать вид")),
 )
 
