@@ -20,6 +20,11 @@ def gettext_noop(sentence: str) -> str:
     return sentence
 
 
+def pgettext_noop(context: str, sentence: str) -> str:
+    """The same of a sentence that is said otherwise in this context: `pgettext` with it says that."""
+    return sentence
+
+
 def ngettext_noop(one: str, few: str, many: str) -> tuple[str, str, str]:
     """The forms of a Russian noun for `plural`, which finds their translation."""
     return one, few, many

@@ -15,10 +15,12 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "translations"
 # Calls that hold sentences, with the places of theirs among the arguments where it is not the first alone.
-KEYWORDS: dict[str, tuple[int, ...] | None] = {
+KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     **dict.fromkeys(("gettext", "lazy_gettext", "gettext_noop", "_", "Sentence", "TemplateError")),
     **dict.fromkeys(("plural", "plural_form"), (2, 4)),
     "ngettext_noop": (1, 3),
+    # What is said otherwise in a context, which stands first.
+    **dict.fromkeys(("pgettext", "pgettext_noop"), ((1, "c"), 2)),
     # What holds a sentence beside its code.
     **dict.fromkeys(("Reason", "Hold", "Problem"), (2,)),
 }
@@ -28,7 +30,8 @@ _OPTIONS = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true", "
 
 _RUSSIAN = re.compile("[А-яЁё]")
 
-Message = tuple[str, ...] | str
+# A sentence, or a noun with its form for many, and the context that it is said in, None for any.
+Message = tuple[tuple[str, ...] | str, str | None]
 
 
 def is_russian(text: object) -> bool:
@@ -38,15 +41,15 @@ def is_russian(text: object) -> bool:
 
 @cache
 def collected() -> dict[Message, str]:
-    """Every sentence of the code, a noun with its form for many, and the first file that it stands in."""
+    """Every sentence of the code, and the first file that it stands in."""
     found: dict[Message, str] = {}
     for folder, files, method in _SOURCES:
         pieces = extract_from_dir(ROOT / folder, [(files, method)], {"**": _OPTIONS}, keywords=KEYWORDS)
-        for name, _line, message, _comments, _context in pieces:
+        for name, _line, message, _comments, context in pieces:
             one = message if isinstance(message, str) else message[0]
             # Quotes are of a language as well.
             if is_russian(one) or "«" in one:
-                found.setdefault(message, f"{folder}/{name}")
+                found.setdefault((message, context), f"{folder}/{name}")
     return found
 
 
@@ -62,9 +65,9 @@ def _path(language: str) -> Path:
 
 def _brought_up_to_date(known: Catalog) -> Catalog:
     fresh = Catalog(locale=known.locale, fuzzy=False)
-    for message, place in sorted(collected().items(), key=lambda each: each[1]):
-        before = known.get(message)
-        fresh.add(message, before.string if before else "", locations=[(place, 0)])
+    for (message, context), place in sorted(collected().items(), key=lambda each: each[1]):
+        before = known.get(message, context)
+        fresh.add(message, before.string if before else "", locations=[(place, 0)], context=context)
     return fresh
 
 

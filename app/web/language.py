@@ -30,7 +30,7 @@ def init_language(app: Flask) -> None:
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     # Of Jinja's two styles the old one: a quarter of the time, and what `_` gives is escaped as all else is.
     install = app.jinja_env.install_gettext_callables  # type: ignore[attr-defined]
-    install(gettext=_say, ngettext=_say_count, newstyle=False)
+    install(gettext=_say, ngettext=_say_count, pgettext=_say_in, newstyle=False)
     app.jinja_env.globals.update(_=_say, language=language, languages=LANGUAGES)
     app.add_template_filter(translated)
 
@@ -74,6 +74,12 @@ def _chosen() -> str:
 
 def _say(sentence: str, **values: object) -> str:
     said = catalogue(language()).ugettext(sentence)
+    return said % values if values else said
+
+
+def _say_in(context: str, sentence: str, **values: object) -> str:
+    """Say what other languages have another word for in this context: «Включить» of a rule, of a switch."""
+    said = catalogue(language()).upgettext(context, sentence)
     return said % values if values else said
 
 

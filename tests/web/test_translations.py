@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from babel.messages.catalog import Message
+from flask_babel import force_locale, gettext, pgettext
 from jinja2 import Environment, nodes
 
 from app.config import ROOT
 from run.collect_messages import KEYWORDS, catalogue_of, collected, is_russian
+from run.collect_messages import Message as Collected
 
 # Words that stay Russian, by file: what VK or a file is to hold, and what is looked for.
 RUSSIAN: dict[str, tuple[object, ...]] = {
@@ -117,7 +119,7 @@ def english() -> list[Message]:
     return [message for message in catalogue_of("en") if message.id]
 
 
-def _is_said(known: Mapping[Any, object], message: str | tuple[str, ...]) -> bool:
+def _is_said(known: Mapping[Any, object], message: Collected) -> bool:
     said = known.get(message)
     return all(said) if isinstance(said, (tuple, list)) else bool(said)
 
@@ -138,7 +140,7 @@ def test_every_word_of_a_template_goes_by_the_catalogue(app):
 
 
 def test_the_catalogue_holds_what_is_said_and_all_of_it_in_english():
-    known = {message.id: message.string for message in english()}
+    known = {(message.id, message.context): message.string for message in english()}
     missing = [
         f"{place}: {message}" for message, place in collected().items() if not _is_said(known, message)
     ]
@@ -152,3 +154,15 @@ def test_english_is_not_russian_and_holds_the_same_values():
         assert not is_russian(said)
         if isinstance(message.id, str):
             assert _values(message.id) == _values(said), message.id
+
+
+def test_a_word_is_said_by_its_context(app):
+    def said(template: str) -> str:
+        return app.jinja_env.from_string(template).render()
+
+    with app.test_request_context(), force_locale("en"):
+        assert said("{{ _('Включить') }}, {{ pgettext('rule', 'Включить') }}") == "Switch on, Include"
+        assert said("{{ _('Загрузить') }}, {{ pgettext('photo', 'Загрузить') }}") == "Load, Upload"
+        assert (pgettext("cell", "нет цены"), gettext("нет цены")) == ("no price", "there is no price")
+    with app.test_request_context():
+        assert said("{{ pgettext('rule', 'Включить') }}") == pgettext("rule", "Включить") == "Включить"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, String, cast, func, literal
@@ -13,23 +14,23 @@ from app.publishing.planning.judging import what_lacks, why_hidden
 from app.publishing.planning.settings import NOT_MERGED, Settings
 from app.publishing.settings.models import GroupSettings, PublicationSettings
 from app.web.language import catalogue, language
-from app.words import gettext_noop
+from app.words import pgettext_noop
 
 if TYPE_CHECKING:
     from app.catalog.lists.shelf import Good as ListGood
 
 # A cell has room for a few words; the good's page and the plan say it in a sentence.
 SHORT = {
-    "no_price": gettext_noop("нет цены"),
-    "below_floor": gettext_noop("дешевле границы"),
-    "service": gettext_noop("услуга"),
-    "sold_out": gettext_noop("нет в наличии"),
-    "not_on_sale": gettext_noop("снят с продажи"),
-    "forbidden": gettext_noop("ВКонтакте запрещает"),
-    "no_category": gettext_noop("нет категории"),
-    "lost_category": gettext_noop("категории больше нет"),
-    "lost_group_category": gettext_noop("категории больше нет"),
-    "no_photo": gettext_noop("нет фото"),
+    "no_price": pgettext_noop("cell", "нет цены"),
+    "below_floor": pgettext_noop("cell", "дешевле границы"),
+    "service": pgettext_noop("cell", "услуга"),
+    "sold_out": pgettext_noop("cell", "нет в наличии"),
+    "not_on_sale": pgettext_noop("cell", "снят с продажи"),
+    "forbidden": pgettext_noop("cell", "ВКонтакте запрещает"),
+    "no_category": pgettext_noop("cell", "нет категории"),
+    "lost_category": pgettext_noop("cell", "категории больше нет"),
+    "lost_group_category": pgettext_noop("cell", "категории больше нет"),
+    "no_photo": pgettext_noop("cell", "нет фото"),
 }
 _BETWEEN = "|"
 
@@ -89,7 +90,7 @@ class Readiness(NamedTuple):
         tree = GroupTree({key: read_choice(text) for key, text in self.choices}, self.parents)
         chooser = Chooser(settings, tree)
         found = {}
-        say = catalogue(language()).ugettext
+        say = partial(catalogue(language()).upgettext, "cell")
         for good in goods:
             choice = chooser.choice(store_id, good.group_evotor_id)
             planned = self._as_planned(good)
