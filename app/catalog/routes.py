@@ -118,6 +118,7 @@ def set_filter() -> ResponseReturnValue:
         form.mode,
         is_inside_group=view == GROUP,
         is_in_all_stores=view == _ALL_STORES,
+        stands_for=form.stands_for,
         is_in_tree=view == _TREE,
     ) or abort(404)
     if wants_fragment():

@@ -14,6 +14,11 @@ function rowOf(headId) {
   return document.getElementById(headId)?.closest("tr");
 }
 
+// A row that another one stands for is out of sight until that is opened.
+function isSeen(row) {
+  return row.offsetParent !== null;
+}
+
 function headIdOf(row) {
   return row.querySelector("th").id;
 }
@@ -82,6 +87,7 @@ addEventListener("pageshow", ({ persisted }) => {
   const isBack = persisted || performance.getEntriesByType("navigation")[0]?.type === "back_forward";
   const row = isBack && history.state?.row && rowOf(history.state.row);
   if (!row || row.contains(document.activeElement)) return;
+  if (!isSeen(row)) row.closest(".same").querySelector("details").open = true;
   row.tabIndex = -1;
   row.focus({ preventScroll: true });
 });
@@ -104,7 +110,7 @@ document.addEventListener("keydown", (event) => {
   const row = event.target.closest(ROWS);
   if (!row || isTyping(event)) return;
   if (event.key in STEP_OF_KEY) {
-    const rows = [...document.querySelectorAll(ROWS)];
+    const rows = [...document.querySelectorAll(ROWS)].filter(isSeen);
     const next = rows[rows.indexOf(row) + STEP_OF_KEY[event.key]];
     if (next) focusRow(next);
   } else {

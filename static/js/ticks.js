@@ -50,13 +50,15 @@ document.addEventListener("change", showTicked);
 // The form is reset after its listeners.
 document.addEventListener("reset", () => setTimeout(showTicked));
 
-// A row that is swapped stays ticked.
+// A row that is swapped stays ticked, and one that stands for others open.
 document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
   ctx.ticked = ticks().filter((tick) => tick.checked).map((tick) => tick.value);
+  ctx.opened = [...document.querySelectorAll(".same details[open]")].map((details) => headIdOf(details.closest("tr")));
 });
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   for (const tick of ticks()) if (ctx.ticked.includes(tick.value)) tick.checked = true;
+  for (const id of ctx.opened) rowOf(id)?.querySelector("details")?.setAttribute("open", "");
   showTicked();
 });
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
+from tests.owners import Owner
 from tests.stock import Stock, product
 
 # One database is enough for what only a browser shows.
@@ -115,6 +116,43 @@ def test_a_name_among_the_changes_opens_the_page_of_its_good(alice_page: Page, s
     alice_page.wait_for_url("**/catalog/products?*")
     expect(alice_page.locator("h1")).to_have_text("Чайная")
     expect(alice_page.locator("tr[data-evotor-id=p0]")).to_be_visible()
+
+
+def test_the_same_good_of_several_stores_is_one_row_that_opens_to_them(alice_page: Page, alice: Owner):
+    page, stock = alice_page, Stock(alice)
+    for store_id, name in (("s1", "Чайная"), ("s2", "Киоск")):
+        stock.put(store_id, name, products=[product("p", "Улун", barcodes=("46001",)), product("q", name)])
+    page.goto("/catalog/all")
+    row = {
+        store_id: page.locator(f"tr[data-store-id={store_id}][data-evotor-id=p]") for store_id in ("s1", "s2")
+    }
+    opener = page.locator("summary", has_text="в 2 магазинах")
+    expect(row["s2"]).to_be_hidden()
+    # The keys go over what is not seen.
+    page.locator("#search").press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(row["s1"]).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("tr[data-store-id=s1][data-evotor-id=q]")).to_be_focused()
+    opener.click()
+    expect(row["s2"]).to_be_visible()
+    row["s2"].get_by_title("Исключить из синхронизации").click()
+    expect(row["s2"].locator(".badge")).to_have_text("✗ Исключено")
+    opener.click()
+    # What is published otherwise is not folded away.
+    expect(row["s2"]).to_be_visible()
+    row["s2"].get_by_title("Убрать правило").click()
+    expect(row["s2"]).to_be_hidden()
+    # Nor is what is ticked.
+    page.get_by_label("Отметить все строки").check()
+    expect(row["s2"]).to_be_visible()
+    page.get_by_role("button", name="Снять отметки").click()
+    expect(row["s2"]).to_be_hidden()
+    # What stands for others stays open when it is changed itself.
+    opener.click()
+    row["s1"].get_by_title("Включить в синхронизацию").click()
+    expect(row["s1"].locator(".badge")).to_have_text("✓ Включено")
+    expect(row["s2"]).to_be_visible()
 
 
 def top_of(row: Locator) -> float:

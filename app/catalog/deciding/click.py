@@ -108,13 +108,14 @@ def filter_entity(
     *,
     is_inside_group: bool,
     is_in_all_stores: bool = False,
+    stands_for: int = 1,
     is_in_tree: bool = False,
 ) -> Filtered | None:
     """Put a rule on an entity, or (None) take it off; None when this owner has no such entity.
 
     `is_inside_group` tells that the row stands in its group's own list, which has no column for groups;
-    `is_in_all_stores` that it stands in the list that has a column for stores, `is_in_tree` in that of groups
-    in which each stands below the one it lies in.
+    `is_in_all_stores` that it stands in the list that has a column for stores, and there for the goods of
+    `stands_for` of them, `is_in_tree` in that of groups in which each stands below the one it lies in.
     """
     entity_type, store_id, entity_id = entity
     held = hold_rules(user_id)
@@ -129,6 +130,7 @@ def filter_entity(
             mode,
             is_inside_group=is_inside_group,
             is_in_all_stores=is_in_all_stores,
+            stands_for=stands_for,
         )
     elif target := _find_target(user_id, entity_type, entity_id, store_id):
         change = set_rule(held, target, mode)
@@ -153,6 +155,7 @@ def _filter_product(
     *,
     is_inside_group: bool,
     is_in_all_stores: bool,
+    stands_for: int,
 ) -> tuple[RuleChange | None, rows.CatalogRow | None]:
     """Decide about one good of the cache: the click that is made most, and so in few statements."""
     groups = [target.parent_id] if target.parent_id else []
@@ -170,8 +173,9 @@ def _filter_product(
         held.user_id, store, [good], inside_group=is_inside_group, policy=held.policy, family=family
     )
     if is_in_all_stores:
-        same = find_elsewhere(held.user_id, target.store_id, good)
-        row = in_all_stores(row, store.name, same)
+        # A row that is folded, or has others folded into it, has them beside it.
+        same = find_elsewhere(held.user_id, target.store_id, good) if stands_for == 1 else None
+        row = in_all_stores(row, store.name, same, stands_for)
     return change, row
 
 

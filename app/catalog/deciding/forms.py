@@ -1,5 +1,6 @@
 """What the tables send: the form of a row, and the form over all rows."""
 
+import re
 from collections.abc import Callable
 
 from flask_babel import gettext
@@ -55,6 +56,14 @@ class RowForm(_ModeForm):
     row = StringField()
     # The list in which the row stands.
     view = StringField()
+    # For how many stores' goods it stands there.
+    stores = StringField()
+
+    @property
+    def stands_for(self) -> int:
+        """The same as a number, that of a row that stands for itself where none is said."""
+        said = self.stores.data or ""
+        return int(said) if re.fullmatch("[0-9]{1,5}", said) else 1
 
     def entity(self, user_id: int) -> Entity | None:
         """What is meant; None for what this owner does not have."""

@@ -1,8 +1,8 @@
 """The same good in other stores of its owner's: told in its row, with the way to all of them.
 
-Rows are not folded into one: each store's good has a rule, a result and a price of its own, and lists, their
-files and their totals count the same goods. The same is what stands behind one listing, or what has both the
-name and a barcode in common: an index leads to names.
+Each store's good has a rule, a result and a price of its own, so that lists, their files and their totals
+count each for itself; what of a page is the same is folded for the eye only (`all_rows`). The same is what
+stands behind one listing, or what has both the name and a barcode in common: an index leads to names.
 """
 
 from collections import Counter, defaultdict
@@ -32,10 +32,11 @@ _MOST_LOOKED_AT = 2000
 
 
 class Elsewhere(NamedTuple):
-    """«ещё 2 магазина», and where they are seen together."""
+    """«ещё 2 магазина», where they are seen together, and the keys of the goods in them."""
 
     words: str
     url: str
+    good_ids: frozenset[int] = frozenset()
 
 
 class Twin(NamedTuple):
@@ -71,6 +72,7 @@ def told(goods: Iterable["Good"], twins: Iterable[Twin]) -> dict[int, Elsewhere]
         by_mark[twin.barcodes is None, twin.mark].append(twin)
     wanted = {good.id for good in goods}
     stores: dict[int, set[str]] = defaultdict(set)
+    goods_there: dict[int, set[int]] = defaultdict(set)
     shared: dict[int, Counter[str]] = defaultdict(Counter)
     pairs = (
         (own, other) for same in by_mark.values() for own in same if own.good_id in wanted for other in same
@@ -84,9 +86,12 @@ def told(goods: Iterable["Good"], twins: Iterable[Twin]) -> dict[int, Elsewhere]
                 continue
             shared[own.good_id].update(common)
         stores[own.good_id].add(other.store_id)
+        goods_there[own.good_id].add(other.good_id)
     spoken = language()
     return {
-        good_id: _told(good_id, _words(spoken, len(found)), shared[good_id])
+        good_id: _told(good_id, _words(spoken, len(found)), shared[good_id])._replace(
+            good_ids=frozenset(goods_there[good_id])
+        )
         for good_id, found in stores.items()
     }
 

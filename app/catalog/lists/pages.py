@@ -7,7 +7,7 @@ from flask_babel import gettext
 from sqlalchemy import Row
 
 from app.catalog.lists import place_rows, rows
-from app.catalog.lists.address import ALL_STORES, ListQuery
+from app.catalog.lists.address import ALL_STORES, DEFAULT_SORT, ListQuery
 from app.catalog.lists.all_rows import rows_of_all_stores
 from app.catalog.lists.family import Family, GroupName, find_family
 from app.catalog.lists.indented import as_branches, fetch_tree
@@ -127,7 +127,13 @@ def all_products_page(user_id: int, everywhere: Everywhere, query: ListQuery) ->
     obstacles = obstacles_for(user_id, query)
     shelf = Shelf(user_id, None, None, everywhere.size, everywhere.policy, store_ids, obstacles)
     page = fetch_products(shelf, query)
-    product_rows = rows_of_all_stores(user_id, everywhere.stores, page.records, policy=everywhere.policy)
+    product_rows = rows_of_all_stores(
+        user_id,
+        everywhere.stores,
+        page.records,
+        policy=everywhere.policy,
+        is_by_name=query.sort == DEFAULT_SORT,
+    )
     return {
         "listing": listing_of(page, product_rows, query),
         "rows_html": product_rows_html(product_rows, shows_group=True),

@@ -30,6 +30,7 @@ class _Kind(NamedTuple):
     shows_group: bool
     shows_store: bool
     is_elsewhere: bool
+    stands_for: int
     inside_group: bool
     has_photo: bool
     is_new: bool
@@ -50,10 +51,19 @@ class _Kind(NamedTuple):
 
 
 def product_rows_html(rows: Iterable[ProductRow], *, shows_group: bool) -> Markup:
-    """The body of the table of goods, with the token of this page in each row's form."""
+    """The body of the table of goods, with the token of this page in each row's form.
+
+    A row that stands for others has a body of its own, with them in it.
+    """
     token, spoken = masked_token(), language()
     html: list[str] = []
+    is_open = False
     for row in rows:
+        if row.stands_for > 1:
+            html.append('</tbody><tbody class="same">')
+        elif row.stands_for and is_open:
+            html.append("</tbody><tbody>")
+        is_open = row.stands_for != 1
         pieces, marks = _skeleton(_kind_of(row, spoken, shows_group=shows_group))
         words = _words_of(row, token)
         filled = pieces.copy()
@@ -70,6 +80,7 @@ def _kind_of(row: ProductRow, spoken: str, *, shows_group: bool) -> _Kind:
         shows_group,
         row.store_name is not None,
         row.elsewhere is not None,
+        row.stands_for,
         row.inside_group,
         row.photo is not None,
         row.is_new,
@@ -152,6 +163,7 @@ def _skeleton(kind: _Kind) -> tuple[list[str], list[tuple[int, str]]]:
         store_name=_mark("store") if kind.shows_store else None,
         store_url=_mark("store_url") if kind.shows_store else None,
         elsewhere=Elsewhere(_mark("elsewhere"), _mark("elsewhere_url")) if kind.is_elsewhere else None,
+        stands_for=kind.stands_for,
         group_url=_mark("group_url") if kind.has_group_url else None,
         is_new=kind.is_new,
         vk=vk if kind.vk_state else None,

@@ -122,11 +122,16 @@ class ProductRow(CatalogRow):
     store_name: str | None = None  # In the list of all stores.
     store_url: str | None = None
     elsewhere: Elsewhere | None = None
+    # Of how many stores' goods it stands for there: its own; several; none, where another one stands for it.
+    stands_for: int = 1
 
     @property
     def filter_query(self) -> str:
         """What the row's form says of the row, and in which list it stands."""
-        return f"row={self.anchor}&view=all" if self.store_name is not None else super().filter_query
+        if self.store_name is None:
+            return super().filter_query
+        folded = "" if self.stands_for == 1 else f"&stores={self.stands_for}"
+        return f"row={self.anchor}&view=all{folded}"
 
     @property
     def url(self) -> str:

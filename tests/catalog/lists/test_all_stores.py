@@ -107,24 +107,48 @@ def test_a_row_tells_in_which_other_stores_the_same_good_is_and_leads_to_them(al
         f"{store.get('data-store-id')}/{store.get('data-evotor-id')}": store
         for store in page.select("//tbody/tr")
     }
-    told = {key: row.xpath("string(td[@class='store']/small)") for key, row in said.items()}
+    # What the page has all of is one row, and those that it stands for follow it.
+    folded = {key: row.xpath("string(.//summary)") for key, row in said.items()}
+    in_two, in_three = "в 2\u00a0магазинах", "в 3\u00a0магазинах"
+    assert {key: words for key, words in folded.items() if words} == {"s1/p1": in_three, "s1/p3": in_two}
+    assert [key for key, row in said.items() if row.get("class") == "in"] == ["s2/p7", "s3/p9", "s3/p8"]
+    assert [list(said).index(key) for key in ("s1/p1", "s2/p7", "s3/p9")] == [2, 3, 4]
+    assert "Показано 1–8 из 8, одинаковые сложены" in page.texts("//*[@id='pager']/span")[0]
+    # On another page, or beyond a filter, is a part of them: each of these says where it is, too.
+    (action,) = said["s1/p1"].xpath(".//form/@action")
+    alice.client.htmx_post(action, {"filter_mode": "exclude"})
+    page = alice.client.get(f"{ALL}?result=published").page
+    told = dict(zip(keys(alice, f"{ALL}?result=published"), page.select("//tbody/tr"), strict=True))
     two = "ещё 2\u00a0магазина"
-    assert {key: words for key, words in told.items() if words} == {
-        "s1/p1": two,
-        "s2/p7": two,
-        "s3/p9": two,
-        "s1/p3": "ещё 1\u00a0магазин",
-        "s3/p8": "ещё 1\u00a0магазин",
-    }
-    (together,) = said["s1/p1"].xpath("td[@class='store']/small/a/@href")
+    words = {key: row.xpath("string(td[@class='store']/small)") for key, row in told.items()}
+    assert {key: said for key, said in words.items() if said} == {"s2/p7": two, "s3/p9": two}
+    (together,) = told["s2/p7"].xpath("td[@class='store']/small/a/@href")
     assert sorted(keys(alice, together)) == ["s1/p1", "s2/p7", "s3/p9"]
-    (good,) = said["s1/p3"].xpath("td[@class='store']/small/a/@href")
+    page = alice.client.get(f"{ALL}?q=синяя").page
+    (good,) = page.select("//td[@class='store']/small/a/@href")
     others = alice.client.get(good.partition("#")[0], follow_redirects=True).page
-    assert "S3 Чашка синяя" in others.texts("//section[@aria-labelledby='others']//th")
-    # A click leaves it in its place.
-    head = said["s2/p7"].xpath("th/@id")[0]
-    answer = alice.client.htmx_post(f"/catalog/filter?row={head}&view=all", {"filter_mode": "exclude"})
+    assert "S1 Чашка" in others.texts("//section[@aria-labelledby='others']//th")
+    # A click leaves each in its place.
+    (action,) = told["s2/p7"].xpath(".//form/@action")
+    answer = alice.client.htmx_post(action, {"filter_mode": "exclude"})
     assert answer.page.texts("//td[@class='store']") == [f"S2 {two}".replace("\u00a0", " ")]
+    for key, row_class, store in (("s1/p3", None, f"S1{in_two}"), ("s3/p8", "in", "S3")):
+        (action,) = said[key].xpath(".//form/@action")
+        answer = alice.client.htmx_post(action, {"filter_mode": "exclude"})
+        assert answer.page.select("//tr")[0].get("class") == row_class
+        assert answer.page.texts("//td[@class='store']") == [store.replace("\u00a0", " ")]
+
+
+@on_both
+def test_what_can_be_published_stands_for_what_cannot_in_the_order_of_names_only(alice: Owner):
+    for store_id, on_sale, price in (("s1", False, 10), ("s2", True, 20)):
+        tea = product("p", "Улун", barcodes=("46001",), allow_to_sell=on_sale, price=Decimal(price))
+        Stock(alice).put(store_id, store_id.upper(), products=[tea])
+    assert keys(alice, ALL) == ["s2/p", "s1/p"]
+    assert keys(alice, ALL + "?sort=price") == ["s1/p", "s2/p"]
+    for order in ("", "?sort=price"):
+        page = alice.client.get(ALL + order).page
+        assert page.select("//tr/@class") == ["in"]
 
 
 @on_both
