@@ -22,7 +22,7 @@ from app.catalog.deciding.routes import bulk
 from app.catalog.inbox.routes import inbox
 from app.catalog.lists import pages, surroundings
 from app.catalog.lists import what_changed as changed
-from app.catalog.lists.address import BadQuery
+from app.catalog.lists.address import DEFAULT_PAGE_SIZE, BadQuery
 from app.catalog.lists.counts import goods_within
 from app.catalog.lists.nesting import Groups, groups_of
 from app.catalog.lists.requested import (
@@ -46,6 +46,7 @@ from app.web.errors import bad_form, bad_request
 from app.web.htmx import CATALOG_CHANGED, RULES_CHANGED, trigger, vary_by_request_type, wants_fragment
 from app.web.keys import read_key
 from app.web.security import local_path
+from app.web.typed import LONGEST_SEARCH
 
 catalog = Blueprint("catalog", __name__, url_prefix="/catalog")
 catalog.register_blueprint(bulk)
@@ -125,6 +126,15 @@ def set_filter() -> ResponseReturnValue:
         return _changed_row(filtered)
     say_undoable(f"{filtered.sentence}.", filtered.change)
     return redirect(_back_to(filtered), 303)
+
+
+@catalog.get("/rule/store/<key:number>")
+@login_required
+def show_store_rule(number: int) -> ResponseReturnValue:
+    """Lead to a store's row in the list of stores, which is searched where it may stand on a later page."""
+    store, count = surroundings.find_store_by_number(current_user.id, number) or abort(404)
+    search = store.name[:LONGEST_SEARCH] if count > DEFAULT_PAGE_SIZE else None
+    return redirect(url_for("catalog.stores", q=search, _anchor=f"s{store.id}"), 303)
 
 
 @catalog.get("/rule/group/<key:number>")

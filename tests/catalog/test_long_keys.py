@@ -67,9 +67,10 @@ def test_an_address_with_a_key_that_no_row_can_have_is_not_found(
     places = (
         "/catalog/group",
         "/catalog/rule/group",
+        "/catalog/rule/store",
         "/catalog/refresh",
         "/catalog/exports",
-        "/sync/history?kind=rules",
+        "/sync/changes",
     )
     for place in places:
         for key in (*NO_KEYS, str(LARGEST_KEY)):

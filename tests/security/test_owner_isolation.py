@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.catalog.export.models import CatalogExport
 from app.catalog.views.models import SavedViews
-from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh, NewProduct
+from app.mirror.models import CachedGroup, CachedProduct, CachedStore, CatalogRefresh, NewProduct
 from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
 from app.publishing.photos.archive.models import ArchivePicture, PhotoArchive
 from app.publishing.photos.models import GoodPhoto, Photo
@@ -95,6 +95,7 @@ def alices(alice: Owner, bob: Owner, db_session: Session, run_jobs) -> dict[str,
         "refresh": run.id,
         "store": MAIN,
         "group": group_id,
+        "store_row": db_session.query(CachedStore.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "group_row": db_session.query(CachedGroup.id).filter_by(user_id=alice.id).limit(1).scalar(),
         "product": product_id,
         "export": db_session.query(CatalogExport.id).filter_by(user_id=alice.id).limit(1).scalar(),
@@ -158,6 +159,7 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
             ("/catalog/published", {"store_id": store, "group_id": group}, {}),
         ],
         "GET catalog.show_group": [(f"/catalog/group/{ids['group_row']}", {}, {})],
+        "GET catalog.show_store_rule": [(f"/catalog/rule/store/{ids['store_row']}", {}, {})],
         "GET catalog.show_group_rule": [(f"/catalog/rule/group/{ids['group_row']}", {}, {})],
         "POST catalog.bulk.plan": [
             ("/catalog/bulk", {"type": kind, "store_id": store}, {"scope": "found", "filter_mode": "exclude"})
@@ -234,7 +236,7 @@ def attempts(ids: dict[str, Any]) -> dict[str, list[Attempt]]:
 
 
 NAMES = (
-    *("refresh", "store", "group", "group_row", "product", "product_row", "change", "export"),
+    *("refresh", "store", "store_row", "group", "group_row", "product", "product_row", "change", "export"),
     *("photo", "placed", "archive", "waiting", "publication", "reading", "listing", "item", "album"),
     "new_product",
     *("condition", "rule", "view"),

@@ -15,7 +15,7 @@ from app.catalog.lists.keyset import Page, Total, as_page
 from app.catalog.lists.reasons import Verdict, verdict_of
 from app.data.db import db
 from app.mirror.models import CachedGroup, CachedProduct, NewProduct
-from app.mirror.stores import store_names
+from app.mirror.stores import named_stores
 from app.publishing.photos.first import first_photos
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, Decision
 from app.rules.new_goods import COUNTED, counted, select_new
@@ -120,16 +120,16 @@ def rows_of(user_id: int, came: Mapping[int, datetime]) -> list[NewGood]:
     # In no order: SQLite would go by all the goods in that of their index.
     goods = {good.id: good for good in db.session.execute(resolved.order_by(None))}
     groups = _group_names(user_id, goods.values())
-    stores = store_names(user_id)
+    stores = named_stores(user_id)
     spoken = language()
     photos = first_photos(user_id, [(good.store_evotor_id, good.evotor_id) for good in goods.values()])
     rows = []
     for number, came_at in came.items():
         good = goods.get(number)
-        if good is None:
+        store = stores.get(good.store_evotor_id) if good else None
+        if good is None or store is None:
             continue
         of_store = groups.get(good.store_evotor_id, {})
-        store_name = stores.get(good.store_evotor_id, "")
         group = of_store.get(good.group_evotor_id or "")
         mode = INCLUDE if good.is_published else EXCLUDE
         decision, own = Decision(mode, good.ruled_type, good.ruled_id), (PRODUCT, good.evotor_id)
@@ -139,7 +139,7 @@ def rows_of(user_id: int, came: Mapping[int, datetime]) -> list[NewGood]:
                 good.evotor_id,
                 good.store_evotor_id,
                 good.name,
-                store_name,
+                store.name,
                 group.name if group else None,
                 url_for("catalog.show_group", number=group.number) if group else None,
                 good.price,
@@ -147,7 +147,7 @@ def rows_of(user_id: int, came: Mapping[int, datetime]) -> list[NewGood]:
                 good.measure_name,
                 photos.get((good.store_evotor_id, good.evotor_id)),
                 came_at,
-                verdict_of(decision, own, store_name, of_store, policy, spoken=spoken),
+                verdict_of(decision, own, store, of_store, policy, spoken=spoken),
             )
         )
     return rows

@@ -2,8 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
 
 from app.catalog.lists.family import GroupName
+from app.mirror.models import CachedStore
+from app.mirror.stores import NamedStore
 from app.rules.criteria.words import criterion_words
 from app.rules.decide import (
     CRITERION,
@@ -55,13 +60,13 @@ class Verdict:
 def verdict_of(
     decision: Decision,
     row: tuple[str, str],
-    store_name: str,
+    store: NamedStore | CachedStore | Row[Any],
     groups: Mapping[str, GroupName],
     policy: Policy = EMPTY,
     *,
     spoken: str,
 ) -> Verdict:
-    """What comes of a decision about `row`, its kind and id; `groups` are those that may have decided.
+    """What comes of a decision about `row`, its kind and id; `store` and `groups` may have decided.
 
     spoken: the language; to ask for it anew takes longer than all else, and a page has two hundred rows.
     """
@@ -72,15 +77,15 @@ def verdict_of(
     if decision.entity_type == NEW:
         return Verdict(decision.is_published, say(_WAITS), url_for("catalog.inbox.show"))
     own = (decision.entity_type, decision.entity_id) == row
-    url = None if own else _rule_url(decision, groups)
-    return Verdict(decision.is_published, _reason(say, decision, row, store_name, groups), url)
+    url = None if own else _rule_url(decision, store.id, groups)
+    return Verdict(decision.is_published, _reason(say, decision, row, store.name, groups), url)
 
 
-def _rule_url(decision: Decision, groups: Mapping[str, GroupName]) -> str | None:
+def _rule_url(decision: Decision, store_number: int, groups: Mapping[str, GroupName]) -> str | None:
     if decision.entity_type is None:
         return url_for("sync.index", _anchor="default")
     if decision.entity_type == STORE:
-        return url_for("catalog.stores", _anchor="listing")
+        return url_for("catalog.show_store_rule", number=store_number)
     group = groups.get(decision.entity_id or "")
     return url_for("catalog.show_group_rule", number=group.number) if group else None
 

@@ -170,7 +170,7 @@ def product_rows(
         if verdict is None:
             met, own = policy.find(good.criterion), (PRODUCT, good.evotor_id)
             decision = decide_product(rules, good.evotor_id, good.group_evotor_id, met, waits=waits)
-            verdict = verdict_of(decision, own, store.name, lineage, policy, spoken=spoken)
+            verdict = verdict_of(decision, own, store, lineage, policy, spoken=spoken)
             verdicts[decides] = verdict
         group = lineage.get(good.group_evotor_id or "")
         listed_as, is_kept_out = in_vk.get(good.evotor_id), kept_out.get(good.evotor_id)

@@ -60,6 +60,14 @@ def find_store(user_id: int, store_id: str) -> CachedStore | None:
     return db.session.scalar(select(CachedStore).filter_by(user_id=user_id, evotor_id=store_id))
 
 
+def find_store_by_number(user_id: int, number: int) -> tuple[CachedStore, int] | None:
+    """Find a store of this owner by the table's key, and how many stores there are."""
+    count = select(func.count()).select_from(CachedStore).filter_by(user_id=user_id)
+    store = select(CachedStore, count.scalar_subquery()).filter_by(user_id=user_id, id=number)
+    found = db.session.execute(store).first()
+    return (found[0], found[1]) if found else None
+
+
 def find_group(user_id: int, store_id: str, group_id: str) -> CachedGroup | None:
     """Find a group of this owner by the cloud's id."""
     return db.session.scalar(

@@ -49,7 +49,7 @@ def chain_of(
             gettext("Магазин «%(name)s»", name=store.name),
             rules.store,
             decided == (STORE, store.evotor_id),
-            url_for("catalog.stores", _anchor="listing"),
+            url_for("catalog.show_store_rule", number=store.id),
         ),
     ]
     group = family.groups.get(product.group_evotor_id or "")

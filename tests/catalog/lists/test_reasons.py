@@ -66,3 +66,20 @@ def test_groups_and_stores_say_how_much_of_them_is_published(stock: Stock, alice
     assert result.startswith("0 из 1") and result.endswith("исключена группа «Чёрный»")
     stores = alice.client.get("/catalog").page
     assert "1 из 2" in stores.texts("//tr[@data-entity = 'store']")[0]
+
+
+def test_a_store_s_rule_leads_to_the_row_of_that_store(stock: Stock, alice: Owner, bob: Owner):
+    stock.put("s2", "Киоск", products=[product("p9")])
+    stock.rule("store", "s1", "exclude")
+    reason = "//tr[@data-evotor-id = 'p1']/td[@class = 'result']//a/@href"
+    (link,) = alice.client.get("/catalog/products?store_id=s1").page.select(reason)
+    good = alice.client.get("/catalog/product?store_id=s1&product_id=p1", follow_redirects=True).page
+    assert good.select(f"//*[@id = 'rules']//a[@href = '{link}']")
+    led = alice.client.get(link).location
+    assert alice.client.get(led).page.select("//tr[@data-evotor-id = 's1']/th/@id") == [led.partition("#")[2]]
+    assert bob.client.get(link).status_code == 404
+    # Of many stores the list has several pages.
+    for number in range(50):
+        stock.put(f"m{number}", f"А {number}")
+    led = alice.client.get(link).location
+    assert alice.client.get(led).page.select("//tr/@data-evotor-id") == ["s1"]
