@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user, login_required
+from werkzeug.exceptions import TooManyRequests
 
 from app.data.db import db
 from app.publishing import switch
@@ -14,7 +15,7 @@ from app.publishing.pages.feed import feed
 from app.publishing.pages.groups import groups
 from app.publishing.pages.history import history
 from app.publishing.pages.listings import listings
-from app.publishing.pages.overview import overview
+from app.publishing.pages.overview import overview, waiting_now
 from app.publishing.pages.pairing import pairing
 from app.publishing.pages.plan import plans
 from app.publishing.pages.questions import questions
@@ -79,6 +80,18 @@ def index() -> ResponseReturnValue:
         rules=counts_of_rules(current_user.id),
         stale=count_stale(current_user.id),
     )
+
+
+@sync.get("/waiting")
+@login_required
+def waiting() -> ResponseReturnValue:
+    """How many goods are to be sent, for the line above each page; 204 where nobody can say it soon."""
+    try:
+        count = waiting_now(current_user.id)
+    except TooManyRequests:
+        # The page is whole without it.
+        count = None
+    return ("", 204) if count is None else render_template("publishing/_waiting.html", waiting=count)
 
 
 @sync.post("")

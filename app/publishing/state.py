@@ -1,27 +1,21 @@
 """What publication is doing right now, in one honest sentence: nothing is said to be sent that is not."""
 
-from collections.abc import Mapping
-from datetime import datetime
-from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from flask import Flask, g, request
+from flask import Flask, request
 from flask_babel import gettext
 from flask_login import current_user
-from sqlalchemy import Select, bindparam, func, literal, select
+from sqlalchemy import select
 
 from app.connections.banner import connection_alerts, keep_visitors_connections
-from app.connections.may_publish import MayPublish, chosen_community_id, judged
-from app.connections.models import CloudAccount
+from app.connections.may_publish import MayPublish, judged
 from app.connections.problems import Problem
 from app.data.db import db
 from app.mirror.stores import only_store_id
+from app.publishing.facts import Facts, facts_here
 from app.publishing.first_steps import Step, all_steps, next_step
-from app.publishing.ledger.models import Listing
-from app.publishing.planning.existing import LIVE
-from app.publishing.run.models import HELD, PAUSED, Publication
-from app.publishing.settings.models import PublicationSettings
-from app.rules.models import SyncConfig
+from app.publishing.run.models import HELD, PAUSED
+from app.publishing.waiting import init_waiting
 from app.web.addresses import url_for
 from app.web.formatting import number, until
 from app.web.language import translated
@@ -37,7 +31,8 @@ class State(NamedTuple):
 
     `fix` is the label of the link `fix_url`, None where there is nothing to do. `may_pause`: something goes,
     or would go, by itself. `problem` is the one for which publication stands. `step`: which of the
-    first steps the fix is, in words.
+    first steps the fix is, in words. `counts`: it tells what is in VK, and so how many goods are `waiting`
+    to be sent, None where that has to be asked for.
     """
 
     kind: str
@@ -48,25 +43,13 @@ class State(NamedTuple):
     may_pause: bool = False
     problem: Problem | None = None
     step: str | None = None
-
-
-class Facts(NamedTuple):
-    """What the state is told from; `left` is how many goods the active run has still to send."""
-
-    is_enabled: bool | None
-    configured_at: datetime | None
-    is_auto: bool | None
-    live: int
-    run_id: int | None
-    status: str | None
-    error: str | None
-    resume_at: datetime | None
-    left: int | None
-    only_store_id: str | None = None
+    counts: bool = False
+    waiting: int | None = None
 
 
 def init_state(app: Flask) -> None:
     """Offer to the templates what the functions below tell of the page's owner."""
+    init_waiting(app)
     app.add_template_global(first_step)
     app.add_template_global(all_steps)
     app.add_template_global(publication_state)
@@ -78,7 +61,7 @@ def init_state(app: Flask) -> None:
 def catalog_url() -> str:
     """Where «Каталог» of the navigation leads: past the list of stores where there is but one store."""
     if _is_with_strip():
-        store_id = _facts_here()[0].only_store_id
+        store_id = facts_here()[0].only_store_id
     else:
         store_id = db.session.scalar(select(only_store_id(current_user.id)))
     return url_for("catalog.products", store_id=store_id) if store_id else url_for("catalog.stores")
@@ -88,14 +71,14 @@ def publication_state() -> State | None:
     """The state for the strip of Каталог and Синхронизация; None on other pages; one query."""
     if not _is_with_strip():
         return None
-    facts, owned = _facts_here()
+    facts, owned = facts_here()
     keep_visitors_connections(owned)
     return state_of(judged(owned), facts, hides_steps=current_user.hides_first_steps)
 
 
 def first_step() -> Step | None:
     """What an owner who has not begun has to do next; None once they have; one query."""
-    facts, owned = _facts_here()
+    facts, owned = facts_here()
     return _step_of(judged(owned), facts)
 
 
@@ -118,55 +101,6 @@ def _is_with_strip() -> bool:
     return bool({"catalog", "refresh", "sync"} & set(request.blueprints)) and current_user.is_authenticated
 
 
-def _facts_here() -> tuple[Facts, Mapping[str, CloudAccount]]:
-    """The facts for the page that is being made: its navigation and its strip ask for the same."""
-    if "publication_facts" not in g:
-        g.publication_facts = facts_of(current_user.id)
-    return g.publication_facts
-
-
-def facts_of(user_id: int) -> tuple[Facts, Mapping[str, CloudAccount]]:
-    """Read the facts and the owner's connections, by provider, which say the rest; one query."""
-    rows = db.session.execute(_facts_and_connections(), {"user_id": user_id}).all()
-    owned = {connection.provider: connection for *_, connection in rows if connection is not None}
-    return Facts(*rows[0][:-1]), owned
-
-
-@cache
-def _facts_and_connections() -> Select[Any]:
-    # Built once: building it takes longer than running it.
-    user_id = bindparam("user_id", type_=SyncConfig.user_id.type)
-    live = (
-        select(func.count())
-        .select_from(Listing)
-        .where(Listing.user_id == user_id, Listing.state == LIVE)
-        .where(Listing.community_id == chosen_community_id(user_id))
-    )
-    last = select(func.max(Publication.id)).where(Publication.user_id == user_id)
-    # One row, so that an owner who has nothing yet has one, too.
-    owner = select(literal(1).label("one")).subquery("owner")
-    return (
-        select(
-            SyncConfig.is_enabled,
-            PublicationSettings.configured_at,
-            PublicationSettings.auto,
-            live.scalar_subquery(),
-            Publication.id,
-            Publication.status,
-            Publication.error,
-            Publication.resume_at,
-            Publication.left,
-            only_store_id(user_id),
-            CloudAccount,
-        )
-        .select_from(owner)
-        .outerjoin(SyncConfig, SyncConfig.user_id == user_id)
-        .outerjoin(PublicationSettings, PublicationSettings.user_id == user_id)
-        .outerjoin(Publication, Publication.id == last.scalar_subquery())
-        .outerjoin(CloudAccount, CloudAccount.user_id == user_id)
-    )
-
-
 def state_of(may: MayPublish, facts: Facts, *, hides_steps: bool = False) -> State:
     """Say what holds, the nearest obstacle first; without counting the first steps where they are hidden."""
     if step := _step_of(may, facts):
@@ -186,8 +120,11 @@ def state_of(may: MayPublish, facts: Facts, *, hides_steps: bool = False) -> Sta
     if facts.configured_at is None:
         sentence = gettext("Публикация ещё не настроена · ничего не отправляется")
         return State(STOPPED, sentence, gettext("Ответить на четыре вопроса"), url_for("sync.settings.show"))
-    if facts.status in (QUEUED, RUNNING, HELD, PAUSED):
-        return _of_run(facts)
+    state = _of_run(facts) if facts.status in (QUEUED, RUNNING, HELD, PAUSED) else _at_rest(facts)
+    return state._replace(counts=True, waiting=facts.waiting)
+
+
+def _at_rest(facts: Facts) -> State:
     in_vk = gettext("в ВК %(count)s", count=number(facts.live))
     if facts.run_id is None:
         return State(
@@ -215,8 +152,6 @@ def _step_of(may: MayPublish, facts: Facts) -> Step | None:
 def _of_run(facts: Facts) -> State:
     url = url_for("sync.runs.show", run_id=facts.run_id)
     counts = gettext("в ВК %(count)s", count=number(facts.live))
-    if facts.left:
-        counts += gettext(", ждут %(count)s", count=number(facts.left))
     if facts.status == HELD:
         sentence = gettext("Публикация ждёт вашего слова · %(counts)s", counts=counts)
         return State(WAITS, sentence, gettext("Посмотреть"), url, may_pause=bool(facts.is_auto))

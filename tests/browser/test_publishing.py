@@ -10,7 +10,7 @@ from tests.publishing.conftest import (  # noqa: F401 (fixtures)
     teahouse,
     vk,
 )
-from tests.stock import Stock, group
+from tests.stock import Stock, group, product
 
 
 def test_the_preview_follows_what_is_typed(
@@ -40,8 +40,33 @@ def test_a_run_is_followed_to_its_end_and_the_strip_says_the_same(
     expect(alice_page.locator("#run")).to_have_attribute("data-state", "queued")
     publishing.run_jobs()
     expect(alice_page.locator("#run")).to_have_attribute("data-state", "done")
-    expect(alice_page.locator("#state-strip")).to_contain_text("в ВК 3")
+    expect(alice_page.locator("#state-strip")).to_contain_text("в ВК 3, ждут 0")
     expect(alice_page.locator("#run [data-outcome='done'] li")).to_have_count(3)
+
+
+def test_a_list_tells_what_cannot_be_published_and_the_strip_what_waits_after_every_click(
+    publishing: Publishing,  # noqa: F811
+    tea: Stock,  # noqa: F811
+    alice_page: Page,
+) -> None:
+    tea.put(
+        "s2", "Склад", products=[product("gone", "Сенча", price=90, quantity=0), product("cup", price=70)]
+    )
+    alice_page.goto("/catalog/products?store_id=s2")
+    alice_page.locator("#published").get_by_role("link", name="не готовы 1").press("Enter")
+    expect(alice_page.locator("#chips [aria-current]")).to_have_text("Не готовы")
+    row = alice_page.locator("tbody tr")
+    expect(row).to_have_count(1)
+    amber = "element => getComputedStyle(element).color"
+    said, why = row.get_by_text("Публикуется"), row.get_by_text("нет в наличии")
+    link = alice_page.locator("#published .warn")
+    assert said.evaluate(amber) == why.evaluate(amber) == link.evaluate(amber) == "rgb(138, 90, 0)"
+    expect(alice_page.locator("#state-strip")).to_contain_text("ждут 4")
+    row.get_by_title("Исключить из синхронизации").click()
+    expect(alice_page.locator("#published")).to_contain_text("Публикуется 1 из 2")
+    alice_page.locator("#chips").get_by_role("link", name="Не готовы").press("Enter")
+    alice_page.locator("tr[data-evotor-id='cup']").get_by_title("Исключить из синхронизации").click()
+    expect(alice_page.locator("#state-strip")).to_contain_text("ждут 3")
 
 
 def test_a_reading_shows_what_it_found_by_itself(

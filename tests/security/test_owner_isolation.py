@@ -47,7 +47,7 @@ OWN = {
     *("GET connections.vk.start", "GET connections.vk.callback"),
     *("GET connections.evotor.trying", "GET connections.vk.trying"),
     *("GET connections.vk.community", "POST connections.vk.choose"),
-    *("GET sync.index", "POST sync.save", "GET sync.switch_on", "POST sync.plan_default"),
+    *("GET sync.index", "GET sync.waiting", "POST sync.save", "GET sync.switch_on", "POST sync.plan_default"),
     *("POST sync.clear_stale", "GET sync.changes.index", "GET sync.rules.index"),
     *("GET sync.rule_files.export", "GET sync.rule_files.upload", "POST sync.rule_files.plan_upload"),
     *("GET catalog.stores", "GET catalog.all_products", "POST refresh.start", "GET catalog.changes"),

@@ -4,21 +4,21 @@ from typing import NamedTuple
 
 from app.connections.may_publish import may_publish
 from app.publishing.current import usable_plan, was_approved
+from app.publishing.facts import facts_here, note_plan
 from app.publishing.ledger.days import last_days
 from app.publishing.ledger.states import counts_of_states
 from app.publishing.pages.chart import Chart, chart_of
 from app.publishing.pages.store_bars import not_ready_by_store
 from app.publishing.photos.missing import Missing, without_photo
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE
-from app.publishing.planning.plan import ASK, DONE_BY_RUN
+from app.publishing.planning.plan import ASK
 from app.publishing.run.lives import publications
 from app.publishing.run.models import Publication
 from app.publishing.settings.read import settings_row
+from app.publishing.waiting import PLANNED_AT_MOST
 from app.rules.read import present_config
+from app.rules.summary import counts_by_store
 from app.web.formatting import today
-
-# As many as VK takes: a plan of these is made in a moment.
-PLANNED_AT_MOST = 15_000
 
 
 class Overview(NamedTuple):
@@ -48,6 +48,7 @@ class Overview(NamedTuple):
 
 def overview(user_id: int, published: int) -> Overview:
     """Read it; of more `published` goods than a community holds no plan is made to count those that wait."""
+    facts, _ = facts_here()
     community, problem = may_publish(user_id)
     community_id = community.id if community else 0
     last = publications.latest(user_id)
@@ -55,16 +56,15 @@ def overview(user_id: int, published: int) -> Overview:
     is_configured = row is not None and row.configured_at is not None
     counts = counts_of_states(user_id, community_id)
     is_enabled = bool(present_config(user_id).is_enabled)
-    waiting, asked, not_ready = last.left if last and last.is_active else 0, 0, None
+    asked, not_ready = 0, None
     if community is not None and is_configured and published <= PLANNED_AT_MOST:
         plan = usable_plan(user_id, community_id)
         if plan is not None:
-            waiting, asked = sum(plan.counts[kind] for kind in DONE_BY_RUN), plan.counts[ASK]
-            not_ready = not_ready_by_store(plan)
+            facts, asked, not_ready = note_plan(user_id, plan), plan.counts[ASK], not_ready_by_store(plan)
     return Overview(
         community_id=community_id,
         live=counts.get(LIVE, 0),
-        waiting=waiting,
+        waiting=facts.waiting or 0,
         asked=asked,
         hidden=counts.get(HIDDEN, 0),
         failed=counts.get(FAILED, 0),
@@ -77,3 +77,15 @@ def overview(user_id: int, published: int) -> Overview:
         not_ready=not_ready,
         chart=chart_of(last_days(user_id, community_id, counts.get(LIVE, 0), today())),
     )
+
+
+def waiting_now(user_id: int) -> int | None:
+    """How many goods are to be sent, by a plan where nothing else tells it; None where that is too much."""
+    facts, _ = facts_here()
+    community, _ = may_publish(user_id)
+    if facts.waiting is not None or community is None or facts.configured_at is None:
+        return facts.waiting
+    if sum(store.published for store in counts_by_store(user_id)) > PLANNED_AT_MOST:
+        return None
+    plan = usable_plan(user_id, community.id)
+    return None if plan is None else note_plan(user_id, plan).waiting

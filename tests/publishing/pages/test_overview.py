@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from flask import Flask
 from flask_login import current_user, login_user
 
 from app.accounts.models import User
 from app.connections.may_publish import judged
 from app.data.db import db
+from app.publishing.facts import facts_of
+from app.publishing.pages import overview as pages_overview
 from app.publishing.run.requests import publish
-from app.publishing.state import facts_of, state_of
+from app.publishing.state import state_of
 from sandbox.vk.people import Community
 from tests.checking_client import CheckedResponse, Page
 from tests.databases import on_both
@@ -214,3 +217,63 @@ def test_all_that_waits_is_counted_also_while_nothing_runs(publishing: Publishin
     assert waiting() == "0"
     tea.rule("product", "p1", "exclude")
     assert waiting() == "1"
+
+
+@on_both
+def test_the_strip_and_the_overview_tell_one_number_of_goods_that_wait_also_at_rest(
+    publishing: Publishing, tea: Stock, app: Flask
+) -> None:
+    client = publishing.owner.client
+    publishing.publish()
+    # Nobody has made a plan since, and none is made for a page of goods: the strip asks for it.
+    (asks,) = client.get("/catalog").page.select("//*[@id='waiting']")
+    assert (asks.get("hx-trigger").split(",")[0], asks.text_content()) == ("load", "")
+    assert client.get("/sync/waiting").text.strip() == ", ждут 0"
+    assert "в ВК 3, ждут 0 — План" in strip(publishing.owner, "/catalog")
+    (known,) = client.get("/catalog").page.select("//*[@id='waiting']/@hx-trigger")
+    assert not known.startswith("load")
+    click = {"entity_type": "product", "entity_id": "p1", "store_id": "s1", "filter_mode": "exclude"}
+    client.htmx_post("/catalog/filter", click)
+    assert "ждут" not in strip(publishing.owner, "/catalog"), "it is another plan's"
+    assert client.get("/sync/waiting").text.strip() == ", ждут 1"
+    assert count(publishing.owner, "waiting") == "1"
+    for address in ("/sync", "/catalog", "/sync/plan"):
+        assert "в ВК 3, ждут 1" in strip(publishing.owner, address)
+    # Amid a run both tell what it has left, whatever a plan would have by now.
+    with app.app_context():
+        run = publish(publishing.owner.id, publishing.community_id, publishing.plan())
+        run.total, run.done = 9, 2
+        db.session.commit()
+    assert count(publishing.owner, "waiting") == "7"
+    assert "ждут 7" in strip(publishing.owner) and "ждут 7" in strip(publishing.owner, "/catalog")
+    assert client.get("/sync/waiting").text.strip() == ", ждут 7"
+
+
+def test_whatever_a_plan_is_made_of_lets_the_strip_forget_its_number(
+    publishing: Publishing, tea: Stock
+) -> None:
+    def known() -> bool:
+        is_known = "ждут" in strip(publishing.owner, "/catalog")
+        publishing.owner.client.get("/sync/waiting")
+        assert "ждут" in strip(publishing.owner, "/catalog")
+        return is_known
+
+    assert not known()
+    publishing.publish()
+    assert not known()
+    tea.put(products=[product("p1", "Улун молочный", price=360, article_number="A-1")])
+    assert not known()
+    publishing.choose(markup_percent=10)
+    assert not known()
+    publishing.read()
+    assert not known()
+
+
+def test_of_more_goods_than_a_community_holds_nobody_is_told_a_number(
+    publishing: Publishing, tea: Stock, bob: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages_overview, "PLANNED_AT_MOST", 2)
+    for owner in (publishing.owner, bob):
+        answer = owner.client.get("/sync/waiting")
+        assert (answer.status_code, answer.text) == (204, "")
+    assert not strip(bob).endswith("ждут")

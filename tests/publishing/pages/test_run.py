@@ -45,7 +45,7 @@ def test_a_run_is_polled_until_it_ends_and_no_longer(publishing: Publishing, tea
     assert client.get(address).page.select("//section[@id='run'][@hx-trigger]/@hx-get") == [address]
     publishing.run_jobs()
     done = client.get(address, headers=HTMX)
-    assert not done.page.select("//*[@hx-trigger]")
+    assert not done.page.select("//*[@id='run'][@hx-trigger]")
     assert "в ВК 3" in done.text
     assert len(done.page.select("//ul[@data-outcome='done']/li")) == 3
 
