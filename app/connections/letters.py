@@ -1,6 +1,5 @@
 """One letter to the owner for each change of a connection's state."""
 
-import logging
 from functools import partial
 
 from flask import current_app, render_template
@@ -15,10 +14,8 @@ from app.data.db import db
 from app.web.language import translated
 from app.words import gettext_noop
 from app.work.jobs import job
-from app.work.letter_turns import send_in_turns
-from app.work.mail import Mailer, MailNotSent
-
-log = logging.getLogger(__name__)
+from app.work.letter_turns import Letter, send_in_turns, send_noted
+from app.work.mail import Mailer
 
 _TITLES_WITH = {EVOTOR: gettext_noop("Эвотором"), VK: gettext_noop("ВКонтакте")}
 
@@ -59,20 +56,13 @@ def _send_letter(mailer: Mailer, connection_id: int) -> None:
     connection, owner = row
     known, status = connection.reported_status, connection.status
     with force_locale(owner.language):
-        subject, body, address = _subject(connection), _body(connection, owner), owner.email
-    # Noted before it is sent, so that no crash and no second worker sends it twice.
-    if not _note_reported(connection_id, known, status):
-        return
-    try:
-        mailer.send(address, subject, body)
-    except MailNotSent as error:
-        if error.permanent:
-            log.warning("the owner of connection %s takes no letters: %s", connection_id, error)
-            return
-        # What the server may have taken is not sent once more.
-        if not error.is_unanswered:
-            _note_reported(connection_id, status, known)
-        raise
+        letter = Letter(owner.id, owner.email, _subject(connection), _body(connection, owner))
+    send_noted(
+        mailer,
+        letter,
+        note=partial(_note_reported, connection_id, known, status),
+        take_back=partial(_note_reported, connection_id, status, known),
+    )
 
 
 def _note_reported(connection_id: int, known: str, status: str) -> bool:

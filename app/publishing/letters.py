@@ -1,6 +1,5 @@
 """A letter to the owner of a publication that stands still: one a day at most, and for a week at most."""
 
-import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,10 +15,8 @@ from app.publishing.settings.models import PublicationSettings
 from app.publishing.standstill import Standstill, standstill_of
 from app.rules.models import SyncConfig
 from app.work.jobs import job
-from app.work.letter_turns import send_in_turns
-from app.work.mail import Mailer, MailNotSent
-
-log = logging.getLogger(__name__)
+from app.work.letter_turns import Letter, send_in_turns, send_noted
+from app.work.mail import Mailer
 
 _ONE_EVERY = timedelta(days=1)
 _FOR = timedelta(days=7)
@@ -69,21 +66,14 @@ def _write(mailer: Mailer, user_id: int, known: datetime | None, found: Standsti
     if owner is None:
         return
     with force_locale(owner.language):
-        body = _body(owner, found)
-    address, moment = owner.email, now()
-    # Noted before it is sent, so that no crash and no second worker sends it twice.
-    if not _note(user_id, known, moment):
-        return
-    try:
-        mailer.send(address, found.title, body)
-    except MailNotSent as error:
-        if error.permanent:
-            log.warning("owner %s takes no letters: %s", user_id, error)
-            return
-        # What the server may have taken is not sent once more.
-        if not error.is_unanswered:
-            _note(user_id, moment, known)
-        raise
+        letter = Letter(user_id, owner.email, found.title, _body(owner, found))
+    moment = now()
+    send_noted(
+        mailer,
+        letter,
+        note=partial(_note, user_id, known, moment),
+        take_back=partial(_note, user_id, moment, known),
+    )
 
 
 def _note(user_id: int, known: datetime | None, moment: datetime | None) -> bool:

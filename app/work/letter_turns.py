@@ -4,12 +4,13 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from typing import NamedTuple
 from uuid import uuid4
 
 from redis.exceptions import RedisError
 
 from app.work.jobs import path_of
-from app.work.mail import MailNotSent
+from app.work.mail import Mailer, MailNotSent
 from app.work.queue import LETTERS_QUEUE_NAME, QueueUnavailable, queue
 
 log = logging.getLogger(__name__)
@@ -45,6 +46,37 @@ def send_in_turns(
                 queue.connection.delete(under_way)
     if last is not None:
         ask_for_turn(send, last)
+
+
+class Letter(NamedTuple):
+    """A letter of plain text, and whom it is for: the address, and the owner's key."""
+
+    owner_id: int
+    address: str
+    subject: str
+    body: str
+
+
+def send_noted(
+    mailer: Mailer, letter: Letter, *, note: Callable[[], bool], take_back: Callable[[], object]
+) -> None:
+    """Send a letter that `note` writes down as sent first, unless that tells that somebody else has.
+
+    So no crash and no second worker sends it twice. `take_back` unsays it where the server has surely not
+    taken it. Raises MailNotSent, but for an address that takes no letters.
+    """
+    if not note():
+        return
+    try:
+        mailer.send(letter.address, letter.subject, letter.body)
+    except MailNotSent as error:
+        if error.permanent:
+            log.warning("owner %s takes no letters: %s", letter.owner_id, error)
+            return
+        # What the server may have taken is not sent once more.
+        if not error.is_unanswered:
+            take_back()
+        raise
 
 
 def _send_for_a_while(letters: Iterable[tuple[int, Callable[[], None]]]) -> int | None:
