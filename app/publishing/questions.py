@@ -1,7 +1,5 @@
 """Questions that the plan has for the owner, and what each answer does."""
 
-from flask_babel import gettext
-
 from app.data.db import db
 from app.publishing.ledger.answers import give_fields, publish_again
 from app.publishing.planning.plan import ASK, Item, Plan
@@ -13,7 +11,8 @@ from app.rules.changes.plan import BULK
 from app.rules.decide import EXCLUDE, PRODUCT
 from app.rules.models import RuleChange
 from app.rules.read import Target
-from app.web.formatting import in_quotes, plural, quoted
+from app.web.formatting import quoted
+from app.words import Sentence
 
 
 def questions_of(plan: Plan | None) -> list[PlanRow]:
@@ -48,10 +47,10 @@ def answer_deleted_never(user_id: int, asked: list[Item]) -> RuleChange | None:
     targets = [
         (Target(PRODUCT, good.product_id, good.store_id, good.name, good.group_id), EXCLUDE) for good in goods
     ]
-    is_one = len(goods) == 1
-    name = in_quotes(quoted(goods[0].name)) if is_one else plural(len(goods), "товар", "товара", "товаров")
-    change = change_at_once(
-        user_id, BULK, gettext("Удалено во ВКонтакте: %(name)s", name=name), targets=targets
-    )
+    if len(goods) == 1:
+        title = Sentence("Удалено во ВКонтакте: «%(name)s»", name=quoted(goods[0].name))
+    else:
+        title = Sentence("Удалено во ВКонтакте, товаров: %(count)s", count=len(goods))
+    change = change_at_once(user_id, BULK, title, targets=targets)
     db.session.commit()
     return change

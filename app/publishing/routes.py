@@ -48,6 +48,7 @@ from app.rules.summary import counts_by_store, counts_of_rules
 from app.web.errors import bad_form
 from app.web.leaves import leaf_of
 from app.web.security import local_path
+from app.words import Sentence
 from app.work.runs.row import QUEUED, RUNNING
 
 sync = Blueprint("sync", __name__, url_prefix="/sync")
@@ -170,7 +171,7 @@ def plan_default() -> ResponseReturnValue:
 @sync.post("/stale/clear")
 @login_required
 def clear_stale() -> ResponseReturnValue:
-    title = gettext("Правила для того, чего больше нет в каталоге")
+    title = Sentence("Правила для того, чего больше нет в каталоге")
     change = change_at_once(current_user.id, STALE, title, condition=Condition(STALE_RULES, {}))
     db.session.commit()
     if change is None:

@@ -9,10 +9,10 @@ from app.data.types import now
 from app.rules.changes.apply import change_at_once, lock_config
 from app.rules.changes.plan import DEFAULT, SWITCH
 from app.rules.models import RuleChange, SyncConfig
-from app.words import gettext_noop
+from app.words import Sentence
 
-DEFAULT_TITLE = gettext_noop("Товары без правила")
-SWITCH_TITLE = gettext_noop("Публикация")
+DEFAULT_TITLE = Sentence("Товары без правила")
+SWITCH_TITLE = Sentence("Публикация")
 
 
 class ConfirmationNeeded(Exception):

@@ -81,7 +81,8 @@ class RuleChange(Base):
     Until `applied_at` is set it is a plan that has changed nothing. `condition` says which rules a plan means
     while they are not written down: see `app.rules.changes.conditions`. `moves` counts its rules by what
     became of them: see `app.rules.changes.items.Move`. `notes` are sentences on what could not be planned.
-    `appeared` and `hidden` are numbers of goods.
+    `title` is Russian, and cut to its column; `said` is the same as a sentence to be translated, None in
+    steps of long ago. `appeared` and `hidden` are numbers of goods.
     """
 
     __tablename__ = "rule_changes"
@@ -95,6 +96,7 @@ class RuleChange(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(20))
     title: Mapped[str] = mapped_column(String(300))
+    said: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     default_before: Mapped[str | None] = mapped_column(String(10))
     default_after: Mapped[str | None] = mapped_column(String(10))
     enabled_before: Mapped[bool | None]

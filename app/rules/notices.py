@@ -3,9 +3,10 @@
 from flask import flash
 from flask_babel import gettext
 
-from app.rules.changes.plan import CONDITIONS, REVERT, SWITCH
+from app.rules.changes.plan import CONDITIONS, REVERT, SWITCH, title_of
 from app.rules.models import RuleChange
 from app.rules.words import SWITCHED, effect_sentence, moves_of, undone_sentence
+from app.web.language import translated
 
 
 def say(sentence: str) -> None:
@@ -37,7 +38,7 @@ def say_changed(change: RuleChange, next_url: str = "") -> None:
         text = gettext(SWITCHED[change.enabled_after])
     else:
         # What becomes of conditions is said in full by the lines; before them the title would say it twice.
-        title = "" if change.kind == CONDITIONS else f"{change.title}: "
+        title = "" if change.kind == CONDITIONS else f"{translated(title_of(change))}: "
         text = f"{title}{'; '.join(moves_of(change))}. {effect_sentence(change)}."
     return say_undoable(text, change, next_url)
 

@@ -11,7 +11,7 @@ from app.rules.models import RuleChange
 from app.rules.policy import Policy
 from app.rules.read import Target
 from app.web.formatting import number, plural, plural_form, quoted
-from app.words import gettext_noop, ngettext_noop
+from app.words import Sentence, gettext_noop, ngettext_noop
 
 # Shown by `gettext`, as all words of the tables below.
 MODE_WORDS = {
@@ -53,10 +53,10 @@ _NO_MORE = ngettext_noop(
 )
 
 
-def name_target(target: Target) -> str:
+def name_target(target: Target) -> Sentence:
     """Name what a rule is on: `Группа «Чай»`."""
-    kind = gettext(KIND_WORDS[target.entity_type])
-    return gettext("%(kind)s «%(name)s»", kind=kind, name=quoted(target.name))
+    kind = Sentence(KIND_WORDS[target.entity_type])
+    return Sentence("%(kind)s «%(name)s»", kind=kind, name=quoted(target.name))
 
 
 def goods(count: int) -> str:

@@ -48,7 +48,9 @@ def language() -> str:
 def translated(sentence: str) -> str:
     """Say what was marked by `app.words`, and may have been kept since; other text is left as it is."""
     if isinstance(sentence, Sentence):
-        return gettext(sentence.pattern, **sentence.values)
+        values = sentence.values.items()
+        said = {name: translated(each) if isinstance(each, Sentence) else each for name, each in values}
+        return gettext(sentence.pattern, **said)
     return gettext(sentence) if sentence else sentence
 
 

@@ -177,7 +177,7 @@ def test_no_page_of_a_well_filled_owner_is_hard_to_use(
             "/sync/plan",
             "/sync/plan?kind=blocked",
         ),
-        *("/sync/listings", first_run, "/sync/history", "/sync/settings"),
+        *("/sync/listings", first_run, "/sync/history", "/sync/history?q=чай", "/sync/settings"),
         *("/sync/rules/import", "/connections", "/connections/evotor", "/connections/evotor/delete"),
         *("/connections/vk/community", "/connections/vk/delete", "/profile", "/profile/delete"),
     )

@@ -9,12 +9,16 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.data.types import now
 from app.rules.changes.folding import undone_pairs
+from app.rules.changes.plan import titled, way_back
 from app.rules.criteria.criterion import NO_PHOTO, PRICE, STOCK, TYPE, WORD, Criterion
 from app.rules.criteria.words import criterion_sentence
 from app.rules.models import RuleChange
 from app.rules.policy import Policy
 from app.rules.words import effect_sentence, moves_of, undone_sentence
+from app.web.language import translated
+from app.words import Sentence
 from tests.owners import Owner
 from tests.rules.files.test_rule_files import HEADER, download, plan_of
 from tests.stock import Stock, product
@@ -114,7 +118,51 @@ def test_a_step_that_was_taken_back_in_another_language_is_one_line_of_the_histo
 ) -> None:
     there = {"before": None, "after": "exclude", "rules": 1000}
     back = {"before": "exclude", "after": None, "rules": 1000}
-    made = RuleChange(id=1, user_id=alice.id, kind="bulk", title="Ticked rules", moves=[there])
-    undone = RuleChange(id=2, user_id=alice.id, kind="revert", title="Undo: Ticked rules", moves=[back])
+    made = RuleChange(
+        id=1, user_id=alice.id, kind="bulk", moves=[there], **titled(Sentence("Отмеченные правила"))
+    )
+    with app.test_request_context(), force_locale("en"):
+        way = way_back(made)
+        undone = RuleChange(id=2, user_id=alice.id, kind="revert", moves=[back], **titled(way["title"]))
+        assert translated(way["title"]) == "Undo: Ticked rules"
     with app.app_context():
         assert undone_pairs([undone, made]) == {1: undone}
+
+
+def test_titles_of_the_history_are_said_in_the_language_of_whoever_reads_them(
+    english: Owner, stock: Stock, db_session: Session
+) -> None:
+    def titles(language: str) -> list[str]:
+        db_session.execute(update(User).where(User.id == english.id).values(language=language))
+        db_session.commit()
+        page = english.client.get("/sync/history?kind=rules").page
+        return page.texts("//li[@data-change-id]/div/a")
+
+    # A good that is called as a word of ours keeps its name.
+    stock.decide("product", "Товар", "exclude")
+    client, bulk = english.client, "/catalog/bulk?type=products&store_id=s1&q=улун&result=published"
+    plan = client.post(bulk, data={"scope": "found", "filter_mode": "exclude"}).location.partition("?")[0]
+    client.post(f"{plan}/apply")
+    (undo,) = client.get(plan).page.select("//form[contains(@action, '/revert')]/@action")
+    client.post(f"{client.post(undo).location.partition('?')[0]}/apply")
+    client.post("/sync", data={"default_mode": "exclude"})
+    db_session.add(
+        RuleChange(user_id=english.id, kind="click", title="Product “of long ago”", applied_at=now())
+    )
+    db_session.commit()
+    assert titles("en") == [
+        "Product “of long ago”",
+        "Products without a rule",
+        "Undo: All products found: Чайная, search “улун”, published",
+        "All products found: Чайная, search “улун”, published",
+        "Product “Товар”",
+    ]
+    assert titles("ru") == [
+        "Product “of long ago”",
+        "Товары без правила",
+        "Отмена: Все найденные товары: Чайная, поиск «улун», публикуется",
+        "Все найденные товары: Чайная, поиск «улун», публикуется",
+        "Товар «Товар»",
+    ]
+    # What they are searched by is Russian for everybody, as is what they are called in the database.
+    assert client.get("/sync/history?q=найденные").page.select("//li[@data-change-id]")

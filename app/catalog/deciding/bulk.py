@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from flask_babel import gettext
 from sqlalchemy import Select, String, cast, literal, null
 
 from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
@@ -18,7 +17,7 @@ from app.rules.decide import GROUP, PRODUCT, STORE
 from app.rules.models import RuleChange
 from app.rules.read import Target
 from app.web.formatting import quoted
-from app.words import gettext_noop
+from app.words import Sentence, gettext_noop, join_sentences
 
 _TICKED = {
     STORE: gettext_noop("Отмеченные магазины"),
@@ -133,9 +132,9 @@ def _select(user_id: int, entity_type: str, fields: Mapping[str, str]) -> Select
     return select_products(shelf, as_found(shelf, query))
 
 
-def _title(found: FoundRows, query: ListQuery, *, is_ticked: bool) -> str:
+def _title(found: FoundRows, query: ListQuery, *, is_ticked: bool) -> Sentence:
     if is_ticked:
-        return ": ".join(filter(None, [gettext(_TICKED[found.entity_type]), found.place]))
+        return join_sentences(": ", [Sentence(_TICKED[found.entity_type]), found.place])
     conditions = (
         _RESULTS.get(query.result or ""),
         _RULES.get(query.rule or ""),
@@ -149,8 +148,8 @@ def _title(found: FoundRows, query: ListQuery, *, is_ticked: bool) -> str:
     )
     found_by = (
         found.place,
-        "" if query.is_nested else gettext("только прямо в этой группе"),
-        gettext("поиск «%(words)s»", words=quoted(query.q)) if query.q else "",
-        *(gettext(condition) for condition in conditions if condition),
+        "" if query.is_nested else Sentence("только прямо в этой группе"),
+        Sentence("поиск «%(words)s»", words=quoted(query.q)) if query.q else "",
+        *(Sentence(condition) for condition in conditions if condition),
     )
-    return ": ".join(filter(None, [gettext(_FOUND[found.entity_type]), ", ".join(filter(None, found_by))]))
+    return join_sentences(": ", [Sentence(_FOUND[found.entity_type]), join_sentences(", ", found_by)])

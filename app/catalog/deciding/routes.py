@@ -20,6 +20,7 @@ from app.data.db import db
 from app.rules.decide import GROUP, PRODUCT, STORE
 from app.web.errors import bad_form
 from app.web.security import local_path
+from app.words import Sentence
 
 bulk = Blueprint("bulk", __name__, url_prefix="/bulk")
 
@@ -46,7 +47,7 @@ def _list() -> tuple[FoundRows, ListQuery]:
     if kind == "stores":
         return FoundRows(STORE, ""), stores_query()
     if kind == "all":
-        return FoundRows(PRODUCT, gettext("все магазины")), all_products_query()
+        return FoundRows(PRODUCT, Sentence("все магазины")), all_products_query()
     if kind not in ("groups", "products"):
         raise BadQuery(gettext("Непонятно, что менять: type должно быть stores, groups или products."))
     store = own_store()

@@ -19,6 +19,7 @@ from app.rules.changes.plan import BULK, plan
 from app.rules.decide import MODES, PRODUCT
 from app.rules.models import RuleChange
 from app.web.formatting import quoted
+from app.words import Sentence, join_sentences
 
 # Beside the modes of a rule: the good is left to the rules that there are, or comes back among the new.
 LEAVE, BACK = "leave", "back"
@@ -94,16 +95,15 @@ def plan_many(user_id: int, mode: str, meant: Meant) -> RuleChange:
     return plan(user_id, BULK, _title(meant), condition=Condition(_OF_NEW, arguments))
 
 
-def _title(meant: Meant) -> str:
-    query = meant.query
-    conditions = [
-        gettext("поиск «%(words)s»", words=quoted(query.q)) if query.q else "",
-        gettext("группа «%(name)s»", name=quoted(query.of_group)) if query.of_group else "",
-        gettext("без группы") if query.grouped else "",
+def _title(meant: Meant) -> Sentence:
+    query, is_all = meant.query, meant.ticked is None
+    parts = [
+        Sentence("Все новые товары") if is_all else Sentence("Отмеченные новые товары"),
+        Sentence("поиск «%(words)s»", words=quoted(query.q)) if query.q else "",
+        Sentence("группа «%(name)s»", name=quoted(query.of_group)) if query.of_group else "",
+        Sentence("без группы") if query.grouped else "",
     ]
-    is_all = meant.ticked is None
-    first = gettext("Все новые товары") if is_all else gettext("Отмеченные новые товары")
-    return ", ".join([first, *filter(None, conditions)])
+    return join_sentences(", ", parts)
 
 
 @finds(_OF_NEW)

@@ -96,7 +96,7 @@ def _rules(change: RuleChange) -> Event:
     step = step_of(change)
     said = ". ".join(each for each in ("; ".join(step.moves), step.effect) if each)
     url = url_for("sync.changes.show", change_id=step.id)
-    at, title = change.applied_at or change.planned_at, translated(step.title)
+    at, title = change.applied_at or change.planned_at, step.title
     return Event(RULES, at, title, said, "done", url, step.id)
 
 

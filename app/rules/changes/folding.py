@@ -5,13 +5,11 @@ from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Any
 
-from flask_babel import force_locale
 from sqlalchemy import literal, select, tuple_
 
 from app.data.db import db
-from app.rules.changes.plan import short_title, way_back
+from app.rules.changes.plan import titled, way_back
 from app.rules.models import RuleChange, RuleChangeItem
-from app.web.language import LANGUAGES
 
 # The rules of longer changes are not compared one by one: their titles tell.
 _MOST_COMPARED = 200
@@ -74,18 +72,9 @@ def _turns(later: RuleChange, earlier: RuleChange) -> bool:
 
 def _is_back(earlier: RuleChange, later: RuleChange, items: dict[int, set[Any]]) -> bool:
     if earlier.id not in items or later.id not in items:
-        return not earlier.moves or later.title in _titles_back(earlier)
+        return not earlier.moves or later.title == titled(way_back(earlier)["title"])["title"]
     turned = {(*key, after, before) for *key, before, after in items[later.id]}
     return turned == items[earlier.id]
-
-
-def _titles_back(change: RuleChange) -> set[str]:
-    """What the way back is called, in whatever language it was taken."""
-    titles = set()
-    for spoken in LANGUAGES:
-        with force_locale(spoken):
-            titles.add(short_title(way_back(change)["title"]))
-    return titles
 
 
 def _rules(change: RuleChange) -> int:

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from app.rules.changes.plan import touches_goods
+from app.rules.changes.plan import title_of, touches_goods
 from app.rules.models import RuleChange
 from app.rules.words import effect_sentence, moves_of
+from app.web.language import translated
 
 
 class Step(NamedTuple):
@@ -21,4 +22,4 @@ class Step(NamedTuple):
 def step_of(change: RuleChange) -> Step:
     """Describe an applied change."""
     effect = effect_sentence(change) if touches_goods(change) else None
-    return Step(change.id, change.applied_at, change.title, moves_of(change), effect)
+    return Step(change.id, change.applied_at, translated(title_of(change)), moves_of(change), effect)

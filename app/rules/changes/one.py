@@ -9,7 +9,7 @@ from app.data.types import now
 from app.rules.changes.apply import lock_config
 from app.rules.changes.effect import effects
 from app.rules.changes.items import ITEM_KEY, NAMED, Move, item_row, items_of
-from app.rules.changes.plan import CLICK, short_title
+from app.rules.changes.plan import CLICK, titled
 from app.rules.changes.scope import scope_of
 from app.rules.decide import INCLUDE
 from app.rules.models import RuleChange, RuleChangeItem, SyncConfig, SyncFilter
@@ -52,7 +52,7 @@ def set_rule(
     change = RuleChange(
         user_id=held.user_id,
         kind=CLICK,
-        title=short_title(name_target(target)),
+        **titled(name_target(target)),
         moves=[Move(before, mode, 1)._asdict()],
         applied_at=now(),
     )

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from flask_babel import gettext
 from sqlalchemy import Select, delete, select
 
 from app.data.db import db
@@ -22,6 +21,7 @@ from app.rules.criteria.criterion import MOST_CRITERIA
 from app.rules.models import RuleChange, RuleChangeItem, SyncFilter
 from app.rules.policy import Policy, carried_over
 from app.rules.read import Target, policy_of
+from app.words import Sentence
 
 CLICK = "click"
 BULK = "bulk"
@@ -66,7 +66,7 @@ def begin(
     change = RuleChange(
         user_id=user_id,
         kind=kind,
-        title=short_title(title),
+        **titled(title),
         condition=condition._asdict() if condition else None,
         default_after=default_mode,
         enabled_after=is_enabled,
@@ -124,10 +124,11 @@ def way_back(change: RuleChange, *, as_left: bool = False) -> dict[str, Any]:
     is_click = change.kind == CLICK
     # Taking back and forth does not lengthen the title.
     keeps_title = is_click or change.kind == REVERT
+    title = title_of(change)
     found = {"change_id": change.id} | ({"as_left": True} if as_left else {})
     return {
         "kind": CLICK if is_click else REVERT,
-        "title": change.title if keeps_title else gettext("Отмена: %(title)s", title=change.title),
+        "title": title if keeps_title else Sentence("Отмена: %(title)s", title=title),
         "condition": Condition(_OF_CHANGE, found) if change.moves else None,
         "default_mode": change.default_before,
         "is_enabled": change.enabled_before,
@@ -186,6 +187,12 @@ def own_change(user_id: int, change_id: int) -> RuleChange | None:
     return db.session.scalar(select(RuleChange).filter_by(user_id=user_id, id=change_id))
 
 
-def short_title(title: str) -> str:
-    """Cut a title to what the history keeps."""
-    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
+def titled(title: str) -> dict[str, Any]:
+    """A title as columns of a change: cut to what fits, and whole where it can be said in any language."""
+    short = title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
+    return {"title": str(short), "said": title.stored if isinstance(title, Sentence) else None}
+
+
+def title_of(change: RuleChange) -> str:
+    """What a change is called, to be shown by `translated`."""
+    return Sentence.restored(change.said) if change.said else change.title

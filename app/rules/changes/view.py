@@ -13,11 +13,12 @@ from app.mirror.folding import fold
 from app.mirror.models import CachedStore
 from app.rules.changes.effect import affected_goods, effects
 from app.rules.changes.items import Counted, count_items, items_of
-from app.rules.changes.plan import is_empty
+from app.rules.changes.plan import is_empty, title_of
 from app.rules.changes.scope import scope_now
 from app.rules.models import RuleChange
 from app.rules.summary import counts_by_store
 from app.rules.words import APPEAR, DISAPPEAR, effect_sentence, moves_of, plan_sentence, replaced_sentences
+from app.web.language import translated
 
 SHOWN_GOODS = 100
 SHOWN_RULES = 50
@@ -72,7 +73,7 @@ def step_view(change: RuleChange) -> StepView:
     return StepView(
         change.id,
         change.applied_at,
-        change.title,
+        translated(title_of(change)),
         moves_of(change),
         sentence,
         published,

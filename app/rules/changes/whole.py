@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import gettext
 from sqlalchemy import ColumnElement, Select, and_, cast, literal, null, or_, select, union_all
 from sqlalchemy.types import String
 
@@ -17,6 +16,7 @@ from app.rules.models import RuleChange, SyncFilter
 from app.rules.published import groups_within
 from app.rules.read import Target
 from app.rules.words import name_target
+from app.words import Sentence
 
 _BY_ONE_RULE = "one rule for a whole place"
 _OTHER = {INCLUDE: EXCLUDE, EXCLUDE: INCLUDE}
@@ -38,7 +38,7 @@ def plan_one_rule(user_id: int, whole: Whole) -> RuleChange:
     For the goods that are there it comes to the same as a rule on each; those that come follow it.
     """
     condition = Condition(_BY_ONE_RULE, {**whole.target._asdict(), "mode": whole.mode})
-    title = gettext("Одним правилом: %(target)s", target=name_target(whole.target))
+    title = Sentence("Одним правилом: %(target)s", target=name_target(whole.target))
     return plan(user_id, BULK, title, condition=condition)
 
 

@@ -17,6 +17,7 @@ from app.rules.notices import say
 from app.rules.policy import Policy
 from app.rules.read import policy_of, present_config
 from app.web.errors import bad_request
+from app.words import Sentence
 
 conditions = Blueprint("conditions", __name__, url_prefix="/conditions")
 
@@ -51,7 +52,7 @@ def add() -> ResponseReturnValue:
     criterion = _sent(form, policy, secrets.token_hex(4))
     if criterion is None:
         return render_template("rules/condition.html", form=form, criterion=None), 422
-    return _look_at(gettext("Новое условие"), policy, (*policy.criteria, criterion))
+    return _look_at(Sentence("Новое условие"), policy, (*policy.criteria, criterion))
 
 
 @conditions.get("/<key>")
@@ -71,7 +72,7 @@ def change(key: str) -> ResponseReturnValue:
     if becomes is None:
         return render_template("rules/condition.html", form=form, criterion=criterion), 422
     others = (becomes if each.key == key else each for each in policy.criteria)
-    return _look_at(gettext("Условие меняется"), policy, tuple(others))
+    return _look_at(Sentence("Условие меняется"), policy, tuple(others))
 
 
 @conditions.post("/<key>/delete")
@@ -81,7 +82,7 @@ def delete(key: str) -> ResponseReturnValue:
     others = tuple(each for each in policy.criteria if each.key != key)
     if len(others) == len(policy.criteria):
         abort(404)
-    return _look_at(gettext("Условие убирается"), policy, others)
+    return _look_at(Sentence("Условие убирается"), policy, others)
 
 
 @conditions.post("/<key>/move")
@@ -96,7 +97,7 @@ def move(key: str) -> ResponseReturnValue:
     order = list(policy.criteria)
     place = order.index(criterion)
     order.insert(max(0, place + _STEPS[form.step.data]), order.pop(place))
-    return _look_at(gettext("Порядок условий"), policy, tuple(order))
+    return _look_at(Sentence("Порядок условий"), policy, tuple(order))
 
 
 def _sent(form: CriterionForm, policy: Policy, key: str) -> Criterion | None:
@@ -113,7 +114,7 @@ def _sent(form: CriterionForm, policy: Policy, key: str) -> Criterion | None:
     return criterion
 
 
-def _look_at(what: str, policy: Policy, criteria: tuple[Criterion, ...]) -> ResponseReturnValue:
+def _look_at(what: Sentence, policy: Policy, criteria: tuple[Criterion, ...]) -> ResponseReturnValue:
     after = policy._replace(criteria=criteria)
     planned = plan(current_user.id, CONDITIONS, what, policy=(policy, after))
     here = url_for("sync.conditions.index")

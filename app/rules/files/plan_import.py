@@ -22,7 +22,7 @@ from app.rules.policy import Policy
 from app.rules.read import Target, policy_of
 from app.web.formatting import in_quotes, quoted
 from app.web.formatting import number as grouped
-from app.words import gettext_noop
+from app.words import Sentence, gettext_noop
 
 KEPT_NOTES = 100
 _LINES_AT_ONCE = 500
@@ -48,7 +48,7 @@ def plan_import(
     on that reading a line raises; the plan is forgotten then.
     """
     store_ids = _stores(user_id)
-    change = begin(user_id, FILE, gettext("Файл «%(name)s»", name=quoted(file_name)))
+    change = begin(user_id, FILE, Sentence("Файл «%(name)s»", name=quoted(file_name)))
     db.session.commit()
     try:
         _write_down(change, store_ids, lines, remove_missing=remove_missing)

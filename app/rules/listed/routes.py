@@ -19,7 +19,7 @@ from app.rules.words import name_target
 from app.web.cursor import BadCursor, Cursor
 from app.web.errors import bad_form, bad_request
 from app.web.typed import LONGEST_SEARCH
-from app.words import gettext_noop
+from app.words import Sentence, gettext_noop
 
 listed = Blueprint("rules", __name__, url_prefix="/rules")
 
@@ -58,7 +58,8 @@ def remove() -> ResponseReturnValue:
     if form.only.data is not None:
         return _remove_one(asked, form.only.data, after)
     condition = Condition(LISTED_RULES, {"asked": asked._asdict(), "numbers": form.ticked})
-    title = gettext("Все правила списка") if form.ticked is None else gettext("Отмеченные правила")
+    all_of_list, ticked = gettext_noop("Все правила списка"), gettext_noop("Отмеченные правила")
+    title = Sentence(all_of_list if form.ticked is None else ticked)
     change = plan(current_user.id, BULK, title, condition=condition)
     db.session.commit()
     here = _url_of(asked, after=after)

@@ -106,7 +106,7 @@ def test_what_was_deleted_for_good_is_excluded_by_rules_that_can_be_taken_back(
     assert set(tea.rules().values()) == {"exclude"} and len(tea.rules()) == 2
     page = alice.client.get(PAGE).page
     assert not page.select("//*[@id='questions']//li")
-    assert "Удалено во ВКонтакте: 2 товара" in alice.client.get("/sync/history?kind=rules").page.text
+    assert "Удалено во ВКонтакте, товаров: 2" in alice.client.get("/sync/history?kind=rules").page.text
     [undo] = page.select("//form[contains(@action, '/undo')]/@action")
     alice.client.post(undo)
     assert not tea.rules() and asked(alice).keys() == {"A-1", "A-2"}
