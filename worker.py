@@ -30,6 +30,7 @@ from app.data.revision import is_behind
 from app.factory import create_app
 from app.logs import configure_logging
 from app.work.jobs import OurJob, run_in
+from app.work.memory import give_memory_back
 from app.work.orphans import end_with
 from app.work.queue import LANES
 from clock import ROUNDS
@@ -57,6 +58,7 @@ def main() -> None:
         sys.exit(f"Vitrina cannot start: {error}")
     # On a machine that serves pages, too, a page comes first.
     os.nice(NICENESS)
+    give_memory_back()
     # Built before the first fork, so that no job pays for it.
     app = create_app(settings)
     run_in(app, prepare=finish_when_told_to_stop)

@@ -12,6 +12,7 @@ from typing import Any
 from app.data.db import db
 from app.mirror.models import CatalogRefresh
 from app.mirror.refresh.run import run_refresh
+from app.work.memory import give_memory_back
 from bench.busy import busy_seconds, database_processes
 from bench.memory import peak_mb
 from bench.product import application, connect, prepare
@@ -21,6 +22,7 @@ def main() -> None:
     """Run the refreshes as a worker would, one after the other in this process."""
     database_url, cloud_url, *tokens = sys.argv[1:]
     logging.disable(logging.INFO)
+    give_memory_back()
     with application(database_url, cloud_url).app_context():
         user_id = prepare()
         for token in tokens:

@@ -12,6 +12,7 @@ from app.clients.evotor.client import Group, Product, SentProduct, Store
 from app.data.db import db
 from app.data.types import now
 from app.mirror.difference import DropGuard, apply_store
+from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh, NewProduct
 from app.mirror.product_row import digest_page
 from app.mirror.staging import Row, Staging
@@ -80,7 +81,8 @@ class Stock:
                 run = connection.execute(row.returning(CatalogRefresh.id)).scalar_one()
             staging = Staging(connection, self.owner.id, run, store_id)
             staging.keep(connection, differing(staging, connection, map(as_sent, products)))
-            apply_store(connection, staging, Store(store_id, name, address), list(groups), _ANYTHING_MAY_GO)
+            held = HeldGroups(groups)
+            apply_store(connection, staging, Store(store_id, name, address), held, _ANYTHING_MAY_GO)
 
     def forget_groups(self) -> None:
         """Drop all groups: those in which goods lie a refresh would keep."""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager, nullcontext
 from http.cookiejar import DefaultCookiePolicy
+from io import BytesIO
 
 import requests
 import urllib3
@@ -17,7 +18,8 @@ from requests.adapters import HTTPAdapter
 
 from app.clients.errors import BadPayload, RateLimited, Unavailable
 from app.clients.pacing import LONGEST_WAIT, Holds, backoff, exhausted_for, requested_wait
-from app.clients.request import Answer, Authorize, File, Request
+from app.clients.request import Answer, Authorize, File, Request, no_turns
+from app.clients.turn import LONG_ANSWER
 
 log = logging.getLogger(__name__)
 
@@ -98,14 +100,17 @@ class HttpSession:
         params: Mapping[str, str] | None = None,
         authorize: Authorize,
         budgets: Sequence[str],
+        when_long: Callable[[], None] = no_turns,
     ) -> Answer:
         """Return the first final answer within the session's tries.
 
         authorize: adds the credentials to the request, so that they are kept nowhere here.
         budgets: names of the rate budgets this call spends, narrowest first.
+        when_long: see `Request`; the time it takes is not the answer's.
         Raises RateLimited or Unavailable after the last try, BadPayload for a body over the limit.
         """
-        return self._ask(Request("GET", path, params=params, authorize=authorize), budgets, self._tries)
+        asked = Request("GET", path, params=params, authorize=authorize, when_long=when_long)
+        return self._ask(asked, budgets, self._tries)
 
     def post(
         self,
@@ -208,14 +213,20 @@ class HttpSession:
 
     def _read(self, asked: Request, response: requests.Response, deadline: float) -> bytes:
         """Read at most one network read at a time: a dripping body must not outlive the deadline."""
-        body = bytearray()
+        # Unlike a bytearray it gives its bytes away without a second copy of them.
+        body, length = BytesIO(), 0
         while chunk := response.raw.read1(CHUNK, decode_content=True):
-            body += chunk
-            if len(body) > self._body_limit:
+            is_long_now = length <= LONG_ANSWER < length + len(chunk)
+            length += body.write(chunk)
+            if length > self._body_limit:
                 raise BadPayload(f"{asked}: the body is over {self._body_limit} bytes")
+            if is_long_now:
+                began = time.monotonic()
+                asked.when_long()
+                deadline += time.monotonic() - began
             if time.monotonic() > deadline:
                 raise TimeoutError
-        return bytes(body)
+        return body.getvalue()
 
     def _session(self) -> requests.Session:
         session = getattr(self._mine, "session", None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.clients.errors import BadPayload
 
 
-def refuse_too_many_values(body: bytes, most: int) -> None:
+def refuse_too_many_values(body: bytes | bytearray, most: int) -> None:
     """Raise BadPayload when the body may hold more than `most` values.
 
     Each value stands behind a bracket, a brace or a comma; those in texts count too. A value costs up to

@@ -23,8 +23,15 @@ def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
+def no_turns() -> None:
+    """Let a long answer come when it comes."""
+
+
 class Request(NamedTuple):
-    """What is asked; written out it shows no parameter, because any may be a secret."""
+    """What is asked; written out it shows no parameter, because any may be a secret.
+
+    when_long: called while an answer comes that is longer than most; may wait until there is room for it.
+    """
 
     method: str
     path: str
@@ -32,6 +39,7 @@ class Request(NamedTuple):
     form: Mapping[str, str] | None = None
     files: Mapping[str, File] | None = None
     authorize: Authorize = _unchanged
+    when_long: Callable[[], None] = no_turns
 
     def __repr__(self) -> str:
         return f"{self.method} {self.path}"

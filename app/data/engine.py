@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from flask import Flask, g, has_request_context
-from sqlalchemy import Connection, event, func, text
+from sqlalchemy import Connection, Engine, event, func, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
@@ -66,6 +66,8 @@ _EACH_TIME = "planned_each_time"
 # values from the tenth time on: a search then reads what all owners have.
 # Reference: https://www.postgresql.org/docs/current/sql-prepare.html#SQL-PREPARE-NOTES
 PLANNED_EACH_TIME = {_EACH_TIME: True}
+# Kilobytes: with SQLite's usual 2 MB every index of a big table would be read from the disk again and again.
+_USUALLY_KEPT, _MUCH_KEPT = 2000, 16 * 1024
 # All that SQLite maps at most; it takes only what the file needs.
 # Reference: https://www.sqlite.org/mmap.html
 _MAPPED = 2**31 - 2**16
@@ -113,6 +115,22 @@ def measure_table(session: Session | scoped_session[Any] | Connection, table: An
     dialect = session.dialect if isinstance(session, Connection) else session.get_bind().dialect
     if dialect.name == "postgresql":
         session.execute(text(f"ANALYZE {table.name}"))
+
+
+@contextmanager
+def much_written(engine: Engine) -> Iterator[Connection]:
+    """A transaction that may write very many rows, with room for what SQLite keeps of its file meanwhile."""
+    with engine.connect() as connection:
+        is_sqlite = connection.dialect.name == "sqlite"
+        if is_sqlite:
+            connection.connection.execute(f"PRAGMA cache_size = -{_MUCH_KEPT}")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            if is_sqlite:
+                # Every connection that has ever had it would keep it filled.
+                connection.connection.execute(f"PRAGMA cache_size = -{_USUALLY_KEPT}")
 
 
 @contextmanager

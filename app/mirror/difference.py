@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, literal, or_, select, update
 
-from app.clients.evotor.client import Group, Store
+from app.clients.evotor.client import Store
 from app.data.engine import measure_table
 from app.data.types import now
 from app.mirror import change_log
 from app.mirror.bulk_sql import KEYS_A_STATEMENT, batches
 from app.mirror.former_prices import keep_former
 from app.mirror.group_sizes import count_in_groups
+from app.mirror.held_groups import HeldGroups
 from app.mirror.known_pages import forget_pages
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize, StagedProduct
 from app.mirror.name_blocks import MANY_NAMES, forget_names, keep_names
@@ -27,8 +28,6 @@ from app.mirror.store_rows import apply_groups, apply_store_row, empty_groups
 GUARDED_LOSS = 20
 # PostgreSQL is told of so many at once, before it looks any of them up.
 MANY_NEW_GOODS = 1000
-# Kilobytes: with SQLite's usual 2 MB every index of a big store would be read from the disk again and again.
-_SQLITE_CACHE = 48 * 1024
 
 _cached: Any = CachedProduct.__table__
 _staged: Any = StagedProduct.__table__
@@ -60,11 +59,9 @@ class DropGuard(NamedTuple):
 
 
 def apply_store(
-    connection: Connection, staging: Staging, store: Store, groups: list[Group], guard: DropGuard
+    connection: Connection, staging: Staging, store: Store, groups: HeldGroups, guard: DropGuard
 ) -> Difference:
     """Bring the cached store in line with what was staged; the caller holds the transaction."""
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA cache_size = -{_SQLITE_CACHE}")
     only_store = staging.store_id if staging.is_alone else None
     change_log.forget_earlier(connection, staging.user_id, staging.refresh_id, only_store)
     is_first, is_renamed = apply_store_row(connection, staging, store)

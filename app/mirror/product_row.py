@@ -41,8 +41,10 @@ def digest_sent(body: bytes) -> str:
 
 def digest_page(page: Iterable[SentProduct]) -> str:
     """Give a digest of all the goods of a page as they were sent, in their order."""
-    bodies = b"".join([product.body for product in page])
-    return blake2b(_VERSION + bodies, digest_size=DIGEST_HALF).hexdigest()
+    digest = blake2b(_VERSION, digest_size=DIGEST_HALF)
+    for product in page:
+        digest.update(product.body)
+    return digest.hexdigest()
 
 
 def digest_meaning(product: Product) -> str:

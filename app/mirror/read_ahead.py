@@ -1,7 +1,7 @@
 """The next page is asked for while this one is worked on."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from queue import Empty, Queue
 from typing import Any, TypeVar
@@ -29,6 +29,10 @@ def ahead(source: Iterable[T]) -> Iterator[Iterator[T]]:
             ready.put((_END, None))
         except BaseException as error:
             ready.put((_END, error))
+        finally:
+            # What it holds must not wait for whoever still has it in his hands.
+            if isinstance(source, Generator):
+                source.close()
 
     def items() -> Iterator[T]:
         while True:

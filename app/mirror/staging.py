@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, update
 
 from app.clients.evotor.client import SentProduct, read_sent
+from app.data.parts import in_parts
 from app.mirror.bulk_sql import Known, find_known, insert_rows
 from app.mirror.key_set import KeySet
 from app.mirror.known_pages import PageMarks
@@ -19,7 +20,7 @@ from app.mirror.product_row import DIGEST_HALF, GOODS_COLUMNS, digest_meaning, d
 Row = tuple[Any, ...]
 
 # A page of a thousand usual goods is about as long.
-PORTION_BYTES = 512 * 1024
+PORTION_BYTES, PORTION_GOODS = 512 * 1024, 1000
 
 _STAGED_COLUMNS = ("refresh_id", "store_evotor_id", "evotor_id", "cached_id", *GOODS_COLUMNS)
 
@@ -94,7 +95,10 @@ class Staging:
     def _known(self, connection: Connection, evotor_ids: list[str]) -> dict[str, Known]:
         if not self.existing or not evotor_ids:
             return {}
-        return find_known(connection, self.user_id, self.store_id, evotor_ids)
+        known = dict[str, Known]()
+        for part in in_parts(evotor_ids, PORTION_GOODS):
+            known |= find_known(connection, self.user_id, self.store_id, part)
+        return known
 
     def _count(self, connection: Connection) -> int:
         in_store = {"user_id": self.user_id, "store_evotor_id": self.store_id}
@@ -107,7 +111,7 @@ def _portions(products: Sequence[SentProduct]) -> Iterator[Sequence[SentProduct]
     start = size = 0
     for end, product in enumerate(products, 1):
         size += len(product.body)
-        if size >= PORTION_BYTES or end == len(products):
+        if size >= PORTION_BYTES or end - start == PORTION_GOODS or end == len(products):
             yield products[start:end]
             start, size = end, 0
 

@@ -1,14 +1,19 @@
 """The rows of a store itself and of its groups, brought in line with what was fetched."""
 
+from array import array
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from app.clients.evotor.client import Group, Store
 from app.data.types import now
+from app.mirror.bulk_sql import KEYS_A_STATEMENT
 from app.mirror.folding import fold
+from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CachedGroup, CachedStore, GroupSize
 from app.mirror.staging import Staging
+
+_IN_PORTIONS = {"yield_per": KEYS_A_STATEMENT}
 
 
 def apply_store_row(connection: Connection, staging: Staging, store: Store) -> tuple[bool, bool]:
@@ -31,33 +36,47 @@ def apply_store_row(connection: Connection, staging: Staging, store: Store) -> t
     return name is None, name is not None and name != wanted["name"]
 
 
-def apply_groups(connection: Connection, staging: Staging, groups: list[Group]) -> tuple[list[int], bool]:
+def apply_groups(connection: Connection, staging: Staging, groups: HeldGroups) -> tuple["array[int]", bool]:
     """Insert and change groups; tell whether any differed.
 
     Gives also the keys of those that the cloud does not list, whose names the change log still needs.
     """
-    wanted = {group.id: (group.name[:255], group.parent_id) for group in groups}
+    # As hashes: the groups of a store as objects, and those that were there, take dozens of megabytes.
+    # Of a group that comes twice the last counts.
+    wanted = {hash(group.id): _hash_of(group) for portion in groups.portions() for group in portion}
     in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
     table: Any = CachedGroup.__table__
-    columns = (table.c.evotor_id, table.c.id, table.c.name, table.c.parent_evotor_id)
-    rows = connection.execute(select(*columns).filter_by(**in_store))
-    existing = {evotor_id: (key, (name, parent_id)) for evotor_id, key, name, parent_id in rows}
-    new = []
-    is_changed = False
-    for evotor_id, values in wanted.items():
-        if evotor_id not in existing:
-            new.append(in_store | {"evotor_id": evotor_id} | _group_values(*values))
-        elif existing[evotor_id][1] != values:
-            own_row = table.c.id == existing[evotor_id][0]
-            connection.execute(update(table).where(own_row).values(_group_values(*values)))
-            is_changed = True
-    if new:
-        connection.execute(insert(table), new)
-    unlisted = [key for evotor_id, (key, _) in existing.items() if evotor_id not in wanted]
-    return unlisted, bool(new or is_changed)
+    columns = (table.c.id, table.c.evotor_id, table.c.name, table.c.parent_evotor_id)
+    rows = connection.execute(select(*columns).filter_by(**in_store), execution_options=_IN_PORTIONS)
+    unlisted = array("q")
+    changed = dict[int, int]()
+    for key, evotor_id, name, parent_id in rows:
+        hashed = hash(evotor_id)
+        if hashed not in wanted:
+            unlisted.append(key)
+        elif wanted[hashed] == _hash_of(Group(evotor_id, name, parent_id)):
+            del wanted[hashed]
+        else:
+            changed[hashed] = key
+    is_changed = bool(wanted)
+    for portion in groups.portions() if is_changed else ():
+        new = []
+        for group in portion:
+            hashed = hash(group.id)
+            if wanted.get(hashed) != _hash_of(group):
+                continue
+            del wanted[hashed]
+            if hashed in changed:
+                own_row = table.c.id == changed[hashed]
+                connection.execute(update(table).where(own_row).values(_group_values(group)))
+            else:
+                new.append(in_store | {"evotor_id": group.id} | _group_values(group))
+        if new:
+            connection.execute(insert(table), new)
+    return unlisted, is_changed
 
 
-def empty_groups(connection: Connection, staging: Staging, unlisted: list[int]) -> list[int]:
+def empty_groups(connection: Connection, staging: Staging, unlisted: "array[int]") -> list[int]:
     """Of groups that the cloud does not list, by their keys, give those without goods in them or within.
 
     The list may be cut or empty, while goods say by themselves where they lie: without the groups between
@@ -66,23 +85,28 @@ def empty_groups(connection: Connection, staging: Staging, unlisted: list[int]) 
     if not unlisted:
         return []
     in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
-    rows = connection.execute(
-        select(CachedGroup.evotor_id, CachedGroup.parent_evotor_id, CachedGroup.id).filter_by(**in_store)
-    ).all()
-    parents = {evotor_id: parent_id for evotor_id, parent_id, _ in rows}
+    groups = select(CachedGroup.id, CachedGroup.evotor_id, CachedGroup.parent_evotor_id).filter_by(**in_store)
+    rows = connection.execute(groups, execution_options=_IN_PORTIONS)
+    parents = {evotor_id: parent_id for _, evotor_id, parent_id in rows}
     in_use = set[str]()
     for named in connection.scalars(select(GroupSize.group_evotor_id).filter_by(**in_store)):
         group_id: str | None = named
         while group_id and group_id not in in_use:
             in_use.add(group_id)
             group_id = parents.get(group_id)
-    return list({key for evotor_id, _, key in rows if evotor_id not in in_use}.intersection(unlisted))
+    may_go = set(unlisted)
+    rows = connection.execute(groups, execution_options=_IN_PORTIONS)
+    return [key for key, evotor_id, _ in rows if key in may_go and evotor_id not in in_use]
 
 
-def _group_values(name: str, parent_id: str | None) -> dict[str, Any]:
+def _hash_of(group: Group) -> int:
+    return hash((group.name[:255], group.parent_id))
+
+
+def _group_values(group: Group) -> dict[str, Any]:
     return {
-        "name": name,
-        "sort_name": fold(name)[:255],
-        "parent_evotor_id": parent_id,
+        "name": group.name[:255],
+        "sort_name": fold(group.name)[:255],
+        "parent_evotor_id": group.parent_id,
         "fetched_at": now(),
     }

@@ -2,7 +2,10 @@
 
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
 import pytest
@@ -10,8 +13,11 @@ from flask import Flask, Response
 
 from app.clients.errors import BadPayload
 from app.clients.evotor import client as evotor
-from app.clients.evotor.pages import ITEMS_ON_PAGE, split_page
-from app.clients.evotor.payload import read_product
+from app.clients.evotor import parts
+from app.clients.evotor.pages import read_page, read_sent, split_page
+from app.clients.evotor.parts import ITEM_LIMIT, ITEMS_ON_PAGE
+from app.clients.evotor.payload import read_group, read_product
+from app.clients.turn import LONG_ANSWER, Turn
 from app.clients.vk import market
 from app.clients.vk.market import Market
 from app.clients.vk.session import VkSession
@@ -97,6 +103,69 @@ def test_a_page_of_more_goods_than_evotor_sends_is_no_page() -> None:
         split_page(b'{"items":[' + goods + b"]}")
     products, _ = split_page(b'{"items":[' + goods.rpartition(b",")[0] + b"]}")
     assert len(products) == ITEMS_ON_PAGE
+
+
+@pytest.mark.parametrize("broken", ["", "\\ud83d", "\\uDE00\\ud83d\\ud83d"])
+def test_a_long_page_is_read_good_by_good(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    monkeypatch.setattr(parts, "AS_ONE_LIMIT", 500)
+    monkeypatch.setattr("app.clients.evotor.pages.AS_ONE_LIMIT", 500)
+    goods = ",".join(
+        f'{{"id":"{number}","name":"Чай{broken} \\\\ud800 \\ud83d\\ude00"}}' for number in range(40)
+    )
+    body = f'{{"items":[{goods}],"paging":{{"next_cursor":"on"}}}}'.encode()
+    products, cursor = split_page(body)
+    names = {product.name for part in products for product in read_sent([part])}
+    assert names == {"Чай \\ud800 😀"}
+    assert (len(products), cursor) == (40, "on")
+    groups, cursor = read_page(body, read_group)
+    assert ([group.id for group in groups], cursor) == ([str(number) for number in range(40)], "on")
+
+
+def test_a_good_longer_than_any_is_none() -> None:
+    good = b'{"id":"a","description":"' + b"x" * ITEM_LIMIT + b'"}'
+    with pytest.raises(BadPayload, match="item"):
+        split_page(b'{"items":[' + good + b"]}")
+
+
+def test_a_long_page_that_cannot_be_taken_apart_is_not_read_as_one() -> None:
+    text = b'{"id":"a","description":"' + b"x" * (ITEM_LIMIT // 2) + b'"},'
+    with pytest.raises(BadPayload, match="apart"):
+        split_page(b'{"items":[' + text * 5 + b"NaN]}")
+
+
+def test_one_odd_good_leaves_the_others_of_its_page_as_they_were_sent() -> None:
+    body = '{"items":[{"id":1,"name":"Чай"},{"id":"2", "name" : "Кофе"}]}'.encode()
+    odd, usual = split_page(body)[0]
+    assert (odd.id, odd.body) == ("1", '{"id": "1", "name": "Чай"}'.encode())
+    assert usual.body == '{"id":"2", "name" : "Кофе"}'.encode()
+
+
+def test_of_long_pages_only_one_is_held_at_a_time() -> None:
+    app, both = Flask(__name__), threading.Barrier(2)
+
+    @app.get("/stores/<store>/products")
+    def page(store: str) -> Response:
+        # Neither comes before both are asked for.
+        both.wait(10)
+        text = "x" * (LONG_ANSWER // 4)
+        goods = ",".join(f'{{"id":"{number}","description":"{text}"}}' for number in range(5))
+        return Response(f'{{"items":[{goods}]}}')
+
+    held, most = 0, 0
+
+    def read(store: str) -> None:
+        nonlocal held, most
+        for _ in client.products(store):
+            held += 1
+            most = max(most, held)
+            time.sleep(0.05)
+            held -= 1
+
+    with running(app) as url, evotor.EvotorClient(url, "token") as client, ThreadPoolExecutor(2) as threads:
+        list(threads.map(read, ["s1", "s2"]))
+    assert most == 1
+    with Turn() as turn:
+        turn.take()
 
 
 def test_a_full_page_of_rich_goods_is_well_within_the_bounds() -> None:

@@ -32,7 +32,8 @@ from app.clients.evotor.pages import (
 )
 from app.clients.evotor.payload import Group, Product, Store, read_group, read_product, read_store
 from app.clients.http import TRIES, HttpSession
-from app.clients.request import Authorize
+from app.clients.request import Authorize, no_turns
+from app.clients.turn import Turn
 
 __all__ = ["EvotorClient", "Group", "Product", "SentProduct", "Store", "can_be_sent", "read_sent"]
 
@@ -173,17 +174,21 @@ class EvotorClient:
         params: dict[str, str] = {}
         empty_pages = repeated_pages = sent = 0
         while True:
-            items, cursor = read(self._get(path, budgets, params))
-            sent += len(items)
-            if sent > most:
-                raise BadPayload(f"GET {path}: more than {most} items")
-            yield items
+            # Held until the next page is asked for: what is made of a long one is long as well.
+            with Turn() as turn:
+                items, cursor = read(self._get(path, budgets, params, turn.take))
+                sent += len(items)
+                if sent > most:
+                    raise BadPayload(f"GET {path}: more than {most} items")
+                empty_pages = 0 if items else empty_pages + 1
+                if items:
+                    repeated_pages += hash(items[0].id) in firsts
+                    firsts.add(hash(items[0].id))
+                yield items
+                # Or two pages would be held while the next one comes.
+                del items
             if cursor is None:
                 return
-            empty_pages = 0 if items else empty_pages + 1
-            if items:
-                repeated_pages += hash(items[0].id) in firsts
-                firsts.add(hash(items[0].id))
             if hash(cursor) in seen:
                 raise BadPayload(f"GET {path}: a cursor came twice")
             is_endless = empty_pages >= EMPTY_PAGES_LIMIT or repeated_pages >= REPEATED_PAGES_LIMIT
@@ -192,16 +197,23 @@ class EvotorClient:
             seen.add(hash(cursor))
             params = {"cursor": cursor}
 
-    def _get(self, path: str, budgets: tuple[str, ...], params: Mapping[str, str] | None = None) -> bytes:
+    def _get(
+        self,
+        path: str,
+        budgets: tuple[str, ...],
+        params: Mapping[str, str] | None = None,
+        when_long: Callable[[], None] = no_turns,
+    ) -> bytes:
         """Return the body of a 200, trying the second form of the credentials once."""
         if not can_be_sent(self._token):
             # Such a header cannot be sent, and the error about it would quote the token.
             raise Unauthorized("no token can look like this one", status=401)
         scheme = self.auth_scheme
-        answer = self._http.get(path, params=params, authorize=self._authorize(scheme), budgets=budgets)
+        ask = partial(self._http.get, path, params=params, budgets=budgets, when_long=when_long)
+        answer = ask(authorize=self._authorize(scheme))
         if answer.status == 401 and self._may_fall_back(scheme):
             scheme = "x-authorization"
-            answer = self._http.get(path, params=params, authorize=self._authorize(scheme), budgets=budgets)
+            answer = ask(authorize=self._authorize(scheme))
         if answer.status == 401 or answer.status < 300:
             with self._auth_lock:
                 self._auth_settled = True

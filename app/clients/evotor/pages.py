@@ -8,13 +8,23 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Callable, Iterable, Sized
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
 
 from app.clients.errors import BadPayload, Violation
+from app.clients.evotor.parts import (
+    AS_ONE_LIMIT,
+    CURSOR_LENGTH,
+    PAGE_VALUES,
+    is_unstorable,
+    mended,
+    one_of_page,
+    refuse_too_many_items,
+    take_apart,
+)
 from app.clients.evotor.payload import (
     CODE_LENGTH,
     ID_LENGTH,
@@ -27,16 +37,8 @@ from app.clients.evotor.payload import (
 from app.clients.json_bounds import refuse_too_many_values
 
 VIOLATIONS_KEPT = 100
-CURSOR_LENGTH = 4096
-PAGE_VALUES = 250_000
-ITEMS_ON_PAGE = 10_000
 BIG_BODY = 512 * 1024
-
-# NUL and halves of surrogate pairs fit neither UTF-8 nor a database. JSON spells them so, or a NUL as it is.
-ESCAPED_UNSTORABLE = (b"\\u0000", b"\\ud", b"\\uD")
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-
-_PAGE_KEYS = (b'"items"', b'"paging"', b'"next_cursor"')
 
 
 class SentProduct(NamedTuple):
@@ -51,24 +53,19 @@ T = TypeVar("T")
 
 def read_page(body: bytes, read_item: Callable[[dict[str, Any]], T]) -> tuple[list[T], str | None]:
     """Return the objects of one page and the cursor of the next, None on the last; or raise BadPayload."""
-    items, cursor = _load_page(body)
-    return [read_item(item) for item in items], cursor
-
-
-class _Paging(msgspec.Struct):
-    next_cursor: Annotated[str, msgspec.Meta(max_length=CURSOR_LENGTH)] | None = None
-
-
-class _Page(msgspec.Struct):
-    items: list[msgspec.Raw]
-    paging: _Paging | None = None
+    page = mended(body)
+    with _turn_of(body):
+        parts = take_apart(page) if len(body) > AS_ONE_LIMIT else None
+        if parts is None:
+            items, cursor = _load_page(body)
+            return [read_item(item) for item in items], cursor
+        return [read_one(one_of_page(item), read_item) for item in parts[0]], parts[1]
 
 
 class _Head(msgspec.Struct):
     id: Annotated[str, msgspec.Meta(min_length=1, max_length=ID_LENGTH)]
 
 
-_split = msgspec.json.Decoder(_Page).decode
 _head_of = msgspec.json.Decoder(_Head).decode
 
 
@@ -77,31 +74,38 @@ def split_page(body: bytes) -> tuple[list[SentProduct], str | None]:
 
     What is wrong inside a product, its id apart, comes to light in `read_sent` only.
     """
-    refuse_too_many_values(body, PAGE_VALUES)
-    # Of a key given twice only the last would be seen, and a text that cannot be stored has to lose letters.
-    if not _is_unstorable(body) and all(body.count(key) < 2 for key in _PAGE_KEYS):
-        try:
-            # What msgspec skips it does not check, and a key that is no text might have been the cursor's.
-            body.decode()
-            page = _split(body)
-            products = [SentProduct(_head_of(item).id, bytes(item)) for item in page.items]
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            # Odd or broken: reading it all tells which.
-            pass
-        else:
-            _refuse_too_many_items(products)
-            if not any(product.id.isspace() for product in products):
-                return products, (page.paging and page.paging.next_cursor) or None
-    with _turn_of(body):
-        items, cursor = _load_page(body)
-        return [SentProduct(read_id(item), json.dumps(item).encode()) for item in items], cursor
+    page = mended(body)
+    parts = take_apart(page)
+    if parts is None:
+        with _turn_of(body):
+            items, cursor = _load_page(body)
+            return [_written(item) for item in items], cursor
+    is_storable = not is_unstorable(page)
+    return [_sent(one_of_page(item), is_storable) for item in parts[0]], parts[1]
 
 
 def read_sent(products: Iterable[SentProduct]) -> list[Product]:
-    """Return what was sent, in the same order; or raise BadPayload."""
+    """Return what was sent, in the same order; or raise BadPayload. All of it becomes objects at once."""
     # One big text is read in half the time that many small ones take.
     body = b'{"items":[' + b",".join([product.body for product in products]) + b"]}"
     return read_page(body, read_product)[0]
+
+
+def _sent(body: bytes, is_storable: bool) -> SentProduct:
+    # A text that cannot be stored has to lose letters.
+    if is_storable or not is_unstorable(body):
+        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            id = _head_of(body).id
+            if not id.isspace():
+                return SentProduct(id, body)
+    # Odd or broken: reading it all tells which.
+    return read_one(body, _written)
+
+
+def _written(item: dict[str, Any]) -> SentProduct:
+    # Half a pair of surrogates is left only where nobody looks.
+    body = json.dumps(item, ensure_ascii=False).encode(errors="backslashreplace")
+    return SentProduct(read_id(item), body)
 
 
 def _load_page(body: bytes) -> tuple[list[dict[str, Any]], str | None]:
@@ -115,7 +119,7 @@ def _load_page(body: bytes) -> tuple[list[dict[str, Any]], str | None]:
         raise BadPayload("the page has no list of items")
     if paging and not isinstance(paging, dict):
         raise BadPayload("the paging is not an object")
-    _refuse_too_many_items(items)
+    refuse_too_many_items(items)
     cursor = (paging or {}).get("next_cursor")
     if cursor and (not isinstance(cursor, str) or len(cursor) > CURSOR_LENGTH):
         raise BadPayload("the next cursor is not a text of a usable length")
@@ -171,6 +175,8 @@ def _turn_of(body: bytes) -> AbstractContextManager[object]:
 def _load(body: bytes) -> tuple[dict[str, Any], bool]:
     """Return the top-level object, and whether all its texts can be stored as they are."""
     refuse_too_many_values(body, PAGE_VALUES)
+    if len(body) > AS_ONE_LIMIT:
+        raise BadPayload(f"the body is over {AS_ONE_LIMIT} bytes and cannot be taken apart")
     try:
         with _turn_of(body):
             value = _decode(body.decode("utf-8-sig"))
@@ -179,18 +185,7 @@ def _load(body: bytes) -> tuple[dict[str, Any], bool]:
         raise BadPayload(f"the body is not the expected JSON ({type(error).__name__})") from None
     if not isinstance(value, dict):
         raise BadPayload("the body is not a JSON object")
-    return value, not _is_unstorable(body)
-
-
-def _refuse_too_many_items(items: Sized) -> None:
-    if len(items) > ITEMS_ON_PAGE:
-        raise BadPayload(f"the page holds more than {ITEMS_ON_PAGE} items")
-
-
-def _is_unstorable(body: bytes) -> bool:
-    # One byte is found many times faster than three: most pages hold no backslash at all.
-    escaped = b"\\" in body and any(spelling in body for spelling in ESCAPED_UNSTORABLE)
-    return escaped or b"\0" in body
+    return value, not is_unstorable(body)
 
 
 def _storable(item: dict[str, Any]) -> dict[str, Any]:

@@ -15,12 +15,13 @@ from flask_babel import gettext
 from sqlalchemy import Connection
 
 from app.clients.errors import CloudError, Unauthorized
-from app.clients.evotor.client import EvotorClient, Group, Store
+from app.clients.evotor.client import EvotorClient, Store
 from app.connections.models import EVOTOR
 from app.connections.reasons import explain
-from app.data.engine import measure_table
+from app.data.engine import measure_table, much_written
 from app.data.types import now
 from app.mirror.difference import Difference, DropGuard, apply_store, remove_store
+from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CachedGroup, CatalogRefresh
 from app.mirror.product_row import digest_page
 from app.mirror.read_ahead import ahead
@@ -51,7 +52,7 @@ FEWEST_A_SECOND = 20
 STORE_PATIENCE_SECONDS, RUN_PATIENCE_SECONDS = 600, 1800
 TOO_SLOW = gettext_noop("Эвотор отвечает слишком медленно; повторите позже")
 
-Fetched = tuple[list[Group], Staging]
+Fetched = tuple[HeldGroups, Staging]
 
 
 class TooSlow(Exception):
@@ -104,6 +105,7 @@ class StoreRun:
                     fetch = next(iter(wait(fetches, return_when=FIRST_COMPLETED).done))
                     store = fetches.pop(fetch)
                     self._apply(store, fetch, outcomes[store.id])
+                    del fetch
                     begin(1)
             except BaseException:
                 # Leaving the pool waits for its threads, so they have to hear of it.
@@ -133,12 +135,22 @@ class StoreRun:
                 settle_push(transaction, self.user_id, store_id, self.began)
 
     def _fetch(self, store: Store, outcome: StoreOutcome) -> Fetched:
+        try:
+            return self._fetch_all(store, outcome)
+        except CloudError as error:
+            # Where it arose the whole answer lies, and the error waits until other stores are applied.
+            error.__cause__ = error.__context__ = error.__traceback__ = None
+            failure = error
+        raise failure
+
+    def _fetch_all(self, store: Store, outcome: StoreOutcome) -> Fetched:
         started = time.monotonic()
         outcome.state = FETCHING
         self.progress.step = gettext("%(store)s: загружаем группы", store=store.name)
-        groups = list[Group]()
+        groups = HeldGroups()
         for page in self.client.product_groups(store.id):
-            groups += page
+            groups.add(page)
+            del page
             self._check(outcome, started)
         outcome.groups = len(groups)
         self.progress.step = gettext("%(store)s: загружаем товары", store=store.name)
@@ -176,6 +188,8 @@ class StoreRun:
                     products = 0
             if products or not page:
                 yield products, []
+            # Or two pages would be held while the next one comes.
+            del page
 
     def _apply(self, store: Store, fetch: "Future[Fetched]", outcome: StoreOutcome) -> None:
         try:
@@ -204,7 +218,7 @@ class StoreRun:
     @contextmanager
     def _claimed(self) -> Iterator[Connection]:
         """A transaction that is committed only while the run goes on, with the token it began with."""
-        with self._writing() as transaction:
+        with self._turn, much_written(self.engine) as transaction:
             yield transaction
             self.running.claim(transaction, briefly=len(self.progress.outcomes) > MANY_STORES)
             if not self.tried.is_current(transaction):

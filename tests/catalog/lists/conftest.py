@@ -7,6 +7,7 @@ from sqlalchemy import insert
 from app.clients.evotor.client import Group, Product, Store
 from app.data.db import db
 from app.mirror.difference import DropGuard, apply_store, remove_store
+from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CatalogRefresh
 from app.mirror.staging import Staging
 from app.work.runs.row import DONE
@@ -36,7 +37,7 @@ class Changing:
                 for product in products:
                     staging.keep(connection, differing(staging, connection, [as_sent(product)]))
                 store = Store(store_id, f"Магазин {store_id}", None)
-                apply_store(connection, staging, store, groups or [], _ANYTHING_MAY_GO)
+                apply_store(connection, staging, store, HeldGroups(groups or ()), _ANYTHING_MAY_GO)
 
 
 @pytest.fixture

@@ -1,8 +1,12 @@
 """A refresh needs no more memory for a big shop than for a small one."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping, Sequence
+
+from flask import Flask, Response, request
 
 from app.mirror.key_set import KeySet
+from sandbox.server import running
 from sandbox.world import Merchant
 from tests.mirror.speed.conftest import Refresher
 from tests.thoroughness import IS_LONG
@@ -23,6 +27,46 @@ def test_a_refresh_of_ten_times_the_goods_takes_as_much_memory(
     # Of the process until then, so the last one's is the highest.
     assert again["peak_mb"] - small["peak_mb"] < ROOM_MB
     assert again["peak_mb"] < 200
+
+
+def heavy_cloud() -> Flask:
+    """Four stores with groups of the longest keys and names, and pages of eight megabytes.
+
+    In each a good has a number for its key and half a letter in its name: it cannot be read at first sight.
+    """
+    app, emoji = Flask(__name__), "\N{GRINNING FACE}"
+
+    def page(items: Sequence[Mapping[str, object]], cursor: str | None = None) -> Response:
+        body = json.dumps({"items": items, "paging": {"next_cursor": cursor}}, ensure_ascii=False)
+        return Response(body.encode(errors="backslashreplace"))
+
+    @app.get("/stores")
+    def stores() -> Response:
+        return page([{"id": f"s{number}", "name": "Чайная"} for number in range(4)])
+
+    @app.get("/stores/<store>/product-groups")
+    def groups(store: str) -> Response:
+        heavy = [(emoji * 250 + str(number)) for number in range(1_900)]
+        return page([{"id": text, "name": text, "parent_id": heavy[0]} for text in heavy])
+
+    @app.get("/stores/<store>/products")
+    def goods(store: str) -> Response:
+        first = int(request.args.get("cursor", 0))
+        texts = [{"id": f"p{first + number}", "description": emoji * 95_000} for number in range(20)]
+        odd = {"id": first, "name": "Чай\ud83d"}
+        both: list[Mapping[str, object]] = [odd, *texts]
+        return page(both, None if first else "100")
+
+    return app
+
+
+def test_four_stores_of_the_heaviest_pages_and_groups_take_as_much_as_any(
+    measured_refreshes: Refresher,
+) -> None:
+    with running(heavy_cloud()) as url:
+        (run,) = measured_refreshes("any", cloud=url)
+    assert (run["status"], run["goods"]) == ("done", 4 * 42)
+    assert run["peak_mb"] - run["idle_mb"] < 80
 
 
 def test_a_set_of_keys_knows_what_was_put_in() -> None:

@@ -14,6 +14,7 @@ from app.clients.errors import BadPayload
 from app.clients.evotor.client import Product, SentProduct, Store
 from app.data.db import db
 from app.mirror.difference import Difference, DropGuard, apply_store
+from app.mirror.held_groups import HeldGroups
 from app.mirror.known_pages import KnownPages
 from app.mirror.models import CachedProduct, CatalogRefresh, StagedProduct
 from app.mirror.signals import goods_moved
@@ -39,7 +40,7 @@ def apply(app: Flask, alice: Owner) -> Apply:
             for page in pages:
                 staging.keep(connection, differing(staging, connection, map(as_sent, page)))
             guard = DropGuard(percent=100, confirmed=0)
-            return apply_store(connection, staging, Store("s1", "Чайная", None), [], guard)
+            return apply_store(connection, staging, Store("s1", "Чайная", None), HeldGroups(), guard)
 
     return run
 

@@ -1,0 +1,37 @@
+"""Long answers are held one at a time: several clouds, or stores of one, are read side by side."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+
+# A page of a thousand usual goods is half as long.
+LONG_ANSWER = 2 * 1024 * 1024
+
+_only_one = threading.Lock()
+
+
+class Turn:
+    """The right among threads to hold more than `LONG_ANSWER` bytes; given back at the end of its block.
+
+    Not bound to a thread: a generator that has it may be closed by another one.
+    """
+
+    def __init__(self) -> None:
+        self._is_mine = False
+
+    def take(self) -> None:
+        """Wait until nobody else has it; taken once more it stays."""
+        if not self._is_mine:
+            _only_one.acquire()
+            self._is_mine = True
+
+    def __enter__(self) -> Turn:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._is_mine:
+            self._is_mine = False
+            _only_one.release()
