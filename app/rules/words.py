@@ -110,7 +110,7 @@ def replaced_sentences(taken_off: Mapping[str, int], turned: Mapping[str, int]) 
 
 def undone_sentence(change: RuleChange) -> str:
     """What taking a change back did: `Отменено: снято 3 правила, 1 товар снова публикуется`."""
-    parts = [_undone(move) for move in change.moves]
+    parts = [_undone(move, is_alone=len(change.moves) == 1) for move in change.moves]
     if change.default_after is not None:
         parts.append(gettext(_BY_DEFAULT_AGAIN[change.default_after]))
     if change.enabled_after is not None:
@@ -127,7 +127,9 @@ def undone_sentence(change: RuleChange) -> str:
 
 def moves_of(change: RuleChange) -> list[str]:
     """What a change does to rules, switch and default, as `Нет правила → Исключено: 12 правил`."""
-    lines = [_move(move) for move in change.moves]
+    # One rule alone needs no number; beside others it would look as if it had been left out.
+    is_alone = len(change.moves) == 1
+    lines = [_move(move, is_alone=is_alone) for move in change.moves]
     if change.default_after is not None:
         lines.append(_arrow(DEFAULT_WORDS, change.default_before, change.default_after))
     if change.enabled_after is not None:
@@ -138,9 +140,9 @@ def moves_of(change: RuleChange) -> list[str]:
     return lines
 
 
-def _move(move: Mapping[str, Any]) -> str:
+def _move(move: Mapping[str, Any], *, is_alone: bool) -> str:
     arrow = _arrow(MODE_WORDS, move["before"], move["after"])
-    return arrow if move["rules"] == 1 else f"{arrow}: {rules(move['rules'])}"
+    return arrow if move["rules"] == 1 and is_alone else f"{arrow}: {rules(move['rules'])}"
 
 
 def _arrow(words: Mapping[Any, str], before: Any, after: Any) -> str:
@@ -148,9 +150,9 @@ def _arrow(words: Mapping[Any, str], before: Any, after: Any) -> str:
     return f"{gettext(words[before])} → {becomes}" if before in words else becomes
 
 
-def _undone(move: Mapping[str, Any]) -> str:
+def _undone(move: Mapping[str, Any], *, is_alone: bool) -> str:
     count, mode = move["rules"], move["after"]
     if mode is None:
         said = gettext("правило снято") if count == 1 else gettext("снято %(rules)s", rules=rules(count))
         return str(said)
-    return gettext(_MADE_AGAIN[mode]) + ("" if count == 1 else f": {rules(count)}")
+    return gettext(_MADE_AGAIN[mode]) + ("" if count == 1 and is_alone else f": {rules(count)}")

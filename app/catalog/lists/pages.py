@@ -111,6 +111,7 @@ def products_page(user_id: int, place: Place, query: ListQuery) -> dict[str, Any
         "title": group.name if group else store.name,
         "store": store,
         "group": group,
+        "nested_size": place.nested_size,
         "subgroups": _subgroups(store, group, family),
         "found_groups": _found_groups(user_id, store, replace(query, q=page.instead or query.q)),
         "show_group": group is None,

@@ -48,6 +48,21 @@ def test_ticked_rows_change_together_after_a_plan(alice: Owner, tea: Stock):
     assert "Снято с публикации 2 товара" in alice.client.get(url).page.text
 
 
+def test_every_part_of_what_was_done_tells_how_many_rules_it_was(alice: Owner, tea: Stock):
+    url = "/catalog/products?store_id=s1"
+    tea.rule("product", "p1", "include")
+    ticked = numbers(alice, url, "p1", "p2", "p3")
+    _, apply_url = plan_of(alice, url, n=ticked, filter_mode="exclude")
+    alice.client.post(apply_url, data={"next": url})
+    page = alice.client.get(url).page
+    (said,) = page.texts("//*[@data-kind='success']/p")
+    assert "Нет правила → Исключено: 2 правила" in said and "Включено → Исключено: 1 правило" in said
+    (undo,) = page.select("//form[contains(@action, '/undo')]/@action")
+    alice.client.post(undo, data={"next": url})
+    (said,) = alice.client.get(url).page.texts("//*[@data-kind='success']/p")
+    assert "снято 2 правила" in said and "снова включено: 1 правило" in said
+
+
 def test_the_way_back_leads_to_the_first_ticked_row_on_the_page_of_the_list(alice: Owner, tea: Stock):
     here = "/catalog/products?store_id=s1&per_page=25&rule=none"
     first, other = numbers(alice, here, "p2", "p4")

@@ -82,3 +82,17 @@ def test_a_cloud_without_stores_is_explained(alice: Owner, world, run_jobs):
     alice.client.get("/catalog")
     run_jobs()
     assert "В Эвоторе пока нет магазинов для Витрины" in alice.client.get("/catalog").page.text
+
+
+def test_a_group_whose_goods_all_lie_in_groups_within_it_says_where_they_are(stock: Stock, alice: Owner):
+    stock.put(
+        groups=[group("tea", "Чай"), group("green", "Зелёный", "tea"), group("none", "Пусто")],
+        products=[product("p1", group="green")],
+    )
+    page = alice.client.get("/catalog/products?store_id=s1&group_id=tea&nested=0").page
+    assert page.texts("//h2") == ["Прямо в этой группе товаров нет"]
+    (link,) = page.select("//*[@id = 'listing']//a/@href")
+    assert row_ids(alice.client.get(link).page) == ["p1"]
+    # A search that finds nothing there is another matter, and so is a group without any.
+    for state in ("group_id=tea&nested=0&q=чай", "group_id=none&nested=0"):
+        assert "подгруппах" not in alice.client.get(f"/catalog/products?store_id=s1&{state}").text
