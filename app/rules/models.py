@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.data.base import KEYS_NEVER_RETURN, Base
@@ -75,11 +75,16 @@ class RuleTally(Base):
     including: Mapped[int]
 
 
+# Written out, and by no parameters: SQLite sees that the index holds what is asked for.
+_UNDOES = text("undoes IS NOT NULL")
+
+
 class RuleChange(Base):
     """One step of the history: a click, a bulk change, an imported file, a switch.
 
     Until `applied_at` is set it is a plan that has changed nothing. `condition` says which rules a plan means
-    while they are not written down: see `app.rules.changes.conditions`. `moves` counts its rules by what
+    while they are not written down: see `app.rules.changes.conditions`. `undoes` is the key of the step that
+    it takes back. `moves` counts its rules by what
     became of them: see `app.rules.changes.items.Move`. `notes` are sentences on what could not be planned.
     `title` is Russian, and cut to its column; `said` is the same as a sentence to be translated, None in
     steps of long ago. `appeared` and `hidden` are numbers of goods.
@@ -89,6 +94,7 @@ class RuleChange(Base):
     __table_args__ = (
         Index(None, "user_id", "applied_at", "id"),
         Index(None, "applied_at", "planned_at"),
+        Index("ix_rule_changes_undoes", "undoes", sqlite_where=_UNDOES, postgresql_where=_UNDOES),
         KEYS_NEVER_RETURN,
     )
 
@@ -104,6 +110,7 @@ class RuleChange(Base):
     policy_before: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     policy_after: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     condition: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    undoes: Mapped[int | None] = mapped_column(BigId)
     notes: Mapped[list[str]] = mapped_column(JSON, default=list)
     moves: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     appeared: Mapped[int] = mapped_column(default=0)

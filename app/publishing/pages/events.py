@@ -13,7 +13,7 @@ from app.mirror.models import CatalogRefresh
 from app.mirror.refresh.told import ALL, told
 from app.publishing.pages.words import ORIGINS, STATUSES
 from app.publishing.run.models import PAUSED, Publication
-from app.rules.changes.history import step_of
+from app.rules.changes.history import UndoneBy, step_of
 from app.rules.models import RuleChange
 from app.web.formatting import number, plural
 from app.web.language import translated
@@ -32,7 +32,8 @@ class Event(NamedTuple):
     """One line; `url` leads to more about it, None where there is no more. `revert_id`: a change of rules.
 
     `parts` say it in parts, each with the address of its list or None, where that is better than `said`.
-    `back` is the next change of rules where that took this one back: the two are one line.
+    `undone_by` is the later step that took it back. `back` is the next change of rules where that took this
+    one back: the two are one line.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class Event(NamedTuple):
     revert_id: int | None = None
     back: "Event | None" = None
     parts: Sequence[tuple[str, str | None]] = ()
+    undone_by: UndoneBy | None = None
 
 
 def _publication(run: Publication) -> Event:

@@ -14,6 +14,7 @@ from app.publishing.pages.events import KINDS, PUBLICATION, REFRESH, RULES, Even
 from app.publishing.pages.touched import Touched
 from app.publishing.run.models import Publication
 from app.rules.changes.folding import undone_around
+from app.rules.changes.history import undone_by
 from app.rules.models import RuleChange
 from app.web.cursor import BadCursor, Cursor
 from app.web.formatting import in_owner_zone
@@ -106,6 +107,7 @@ def _described(user_id: int, found: Sequence[Any], *, is_first: bool, is_last: b
     }
     steps = [rows[each.kind, each.id] for each in found if each.kind == RULES]
     pairs = undone_around(user_id, steps, is_first=is_first, is_last=is_last)
+    undone = undone_by(user_id, [step.id for step in steps])
     taken_back = {later.id for later in pairs.values()}
     with_lists = last_refresh(user_id) if any(each.kind == REFRESH for each in found) else None
     events = []
@@ -115,6 +117,8 @@ def _described(user_id: int, found: Sequence[Any], *, is_first: bool, is_last: b
         event = event_of(each.kind, rows[each.kind, each.id])
         if each.kind == RULES and each.id in pairs:
             event = event._replace(back=event_of(RULES, pairs[each.id]))
+        if each.kind == RULES:
+            event = event._replace(undone_by=undone.get(each.id))
         if each.kind == REFRESH and each.id != with_lists:
             event = event._replace(parts=[(words, None) for words, _ in event.parts])
         events.append(event)

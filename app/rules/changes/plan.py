@@ -56,18 +56,21 @@ def begin(
     default_mode: str | None = None,
     is_enabled: bool | None = None,
     policy: tuple[Policy, Policy] | None = None,
+    undoes: int | None = None,
 ) -> RuleChange:
     """Begin a plan that is not compared with the rules yet.
 
     `targets` are single rules with their new modes, None to take a rule off; a `condition` finds them when
     the plan is looked at, and again when it is applied. `policy` is a policy as it was and as it becomes:
-    what differs between them is carried over to the owner's, whatever that is by then.
+    what differs between them is carried over to the owner's, whatever that is by then. `undoes` is the key of
+    the step that this is the way back from.
     """
     change = RuleChange(
         user_id=user_id,
         kind=kind,
         **titled(title),
         condition=condition._asdict() if condition else None,
+        undoes=undoes,
         default_after=default_mode,
         enabled_after=is_enabled,
         policy_before=policy[0].stored if policy else None,
@@ -133,6 +136,7 @@ def way_back(change: RuleChange, *, as_left: bool = False) -> dict[str, Any]:
         "default_mode": change.default_before,
         "is_enabled": change.enabled_before,
         "policy": _policy_back(change),
+        "undoes": change.id,
     }
 
 

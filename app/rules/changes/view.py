@@ -12,6 +12,7 @@ from app.mirror.big_shops import big_shop_in_turn
 from app.mirror.folding import fold
 from app.mirror.models import CachedStore
 from app.rules.changes.effect import affected_goods, effects
+from app.rules.changes.history import UndoneBy, undone_by
 from app.rules.changes.items import Counted, count_items, items_of
 from app.rules.changes.plan import is_empty, title_of
 from app.rules.changes.scope import scope_now
@@ -51,6 +52,7 @@ class StepView(NamedTuple):
     rules: list[Any]
     more_rules: int
     notes: list[str]
+    undone_by: UndoneBy | None
 
 
 def step_view(change: RuleChange) -> StepView:
@@ -83,6 +85,7 @@ def step_view(change: RuleChange) -> StepView:
         _rules(change),
         max(0, rule_count - SHOWN_RULES),
         change.notes,
+        undone_by(change.user_id, [change.id]).get(change.id),
     )
 
 

@@ -176,6 +176,34 @@ def test_a_pair_of_done_and_undone_is_only_made_again(alice: Owner, tea: Stock) 
     assert "Нет правила → Исключено" in plan.text
 
 
+@on_both
+def test_a_step_that_was_taken_back_later_is_marked_until_that_is_taken_back_too(
+    alice: Owner, tea: Stock
+) -> None:
+    def marked() -> list[str]:
+        page = alice.client.get("/sync/history?kind=rules").page
+        return page.select("//li[@data-change-id][contains(., 'Отменено:')]/@data-change-id")
+
+    def take_back(change_id: str) -> str:
+        plan = alice.client.post(f"/sync/changes/{change_id}/revert").location.partition("?")[0]
+        alice.client.post(f"{plan}/apply")
+        return plan.rpartition("/")[2]
+
+    decide(alice, "p1", "Улун молочный")
+    decide(alice, "p2", "Пуэр шу, лист")
+    page = alice.client.get("/sync/history?kind=rules").page
+    (_, first) = page.select("//li/@data-change-id")
+    assert not marked()
+    undo = take_back(first)
+    assert marked() == [first]
+    page = alice.client.get("/sync/history").page
+    assert not page.select(f"//li[@data-change-id='{first}']//button")
+    assert page.select(f"//li[@data-change-id='{first}']//a/@href")[1] == f"/sync/changes/{undo}"
+    assert "Отменено:" in alice.client.get(f"/sync/changes/{first}").page.text
+    take_back(undo)
+    assert first not in marked()
+
+
 @pytest.mark.parametrize(
     ("run", "said"),
     [
