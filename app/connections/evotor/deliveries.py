@@ -15,7 +15,6 @@ from app.clients.evotor.client import can_be_sent
 from app.connections.evotor import merchants
 from app.connections.evotor.merchants import INSTALLED, UNINSTALLED
 from app.connections.jobs import request_check
-from app.connections.models import CloudAccount
 from app.connections.signals import store_changed
 from app.data.types import fits_id, fits_text
 from app.web.extensions import csrf, limiter
@@ -100,8 +99,8 @@ def changed_goods(store_id: str) -> ResponseReturnValue:
         raise BadDelivery("the id of the store is unusable")
     user_id = _text(request.headers, "X-Evotor-User-Id", MAX_USER_ID)
     # The goods themselves are a hint only: they come in no order and without deletions.
-    for connection in merchants.connections_of(user_id) if goods else ():
-        store_changed.send(user_id=connection.user_id, store_id=store_id)
+    for owner_id in merchants.owners_of(user_id) if goods else ():
+        store_changed.send(user_id=owner_id, store_id=store_id)
     return jsonify({})
 
 
@@ -166,6 +165,6 @@ def _our_token(external_user_id: str, user_id: int) -> str:
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
 
 
-def _request_checks(connections: list[CloudAccount]) -> None:
-    for connection in connections:
-        request_check(connection.id)
+def _request_checks(connections: list[int]) -> None:
+    for connection_id in connections:
+        request_check(connection_id)

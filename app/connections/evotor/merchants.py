@@ -22,56 +22,53 @@ REMOVED = gettext_noop("Приложение удалено в Эвоторе: �
 JUST_DELIVERED = gettext_noop("Эвотор прислал токен, проверяем его")
 
 
-def connections_of(external_user_id: str) -> list[CloudAccount]:
-    """Find the connections to this merchant; more than one owner may have its token."""
-    return list(
-        db.session.scalars(select(CloudAccount).filter_by(provider=EVOTOR, external_user_id=external_user_id))
-    )
+def owners_of(external_user_id: str) -> list[int]:
+    """Give the keys of the owners who are connected to this merchant; more than one may have its token."""
+    return [connection.user_id for connection in _connections_of(external_user_id)]
 
 
-def receive_token(external_user_id: str, token: str) -> list[CloudAccount]:
+def receive_token(external_user_id: str, token: str) -> list[int]:
     """Give a delivered token to the owner who has proved whose merchant this is, or keep it until one does.
 
     Nobody else gets it, however they came by an older one, and nobody's other merchant gives way to it.
-    Returns the connections that have to be checked: the new token may have ended the older ones. Commits.
+    Returns the keys of the connections to check: the new token may have ended the older ones. Commits.
     """
     account = _lock_account(external_user_id)
     account.token_received_at = now()
     connection = _connection_for(account.user_id, external_user_id) if account.user_id else None
     account.credentials = None if connection else crypto.encrypt({"token": token})
-    others = (each for each in connections_of(external_user_id) if each is not connection)
+    others = (each for each in _connections_of(external_user_id) if each is not connection)
     # What was uninstalled stays so.
-    to_check = [each for each in others if each.next_check_at is not None]
+    to_check = [each.id for each in others if each.next_check_at is not None]
     if connection is not None and _put_token(connection, external_user_id, token):
-        to_check.append(connection)
+        to_check.append(connection.id)
+    # Keys alone: whoever disconnects now takes the rows away.
     db.session.commit()
     return to_check
 
 
-def link_owner(external_user_id: str, user_id: int) -> list[CloudAccount]:
+def link_owner(external_user_id: str, user_id: int) -> list[int]:
     """Note whose merchant this is, as the owner has just proved to Evotor; connect when its token waits.
 
-    Returns the connections that have to be checked. Commits.
+    Returns the keys of the connections to check. Commits.
     """
     account = _lock_account(external_user_id)
     account.user_id = user_id
-    changed: list[CloudAccount] = []
+    changed: list[int] = []
     token = _waiting_token(account)
     connection = _connection_for(user_id, external_user_id) if token else None
     if connection is not None and token:
         account.credentials = None
         if _put_token(connection, external_user_id, token):
-            changed.append(connection)
+            changed.append(connection.id)
     db.session.commit()
     return changed
 
 
-def receive_event(
-    external_user_id: str, kind: str, event_id: str, happened_at: datetime
-) -> list[CloudAccount]:
+def receive_event(external_user_id: str, kind: str, event_id: str, happened_at: datetime) -> list[int]:
     """Note that the merchant installed or removed the app, unless something newer is known already.
 
-    Returns the connections that have to be checked. Commits.
+    Returns the keys of the connections to check. Commits.
     """
     account = _lock_account(external_user_id)
     key = f"{kind} {event_id}"[:200]
@@ -81,8 +78,8 @@ def receive_event(
             db.session.commit()
             return []
     account.event_at, account.event_key = happened_at, key
-    to_check: list[CloudAccount] = []
-    for connection in connections_of(external_user_id):
+    to_check: list[int] = []
+    for connection in _connections_of(external_user_id):
         if kind == UNINSTALLED:
             mark_broken(connection, RECONNECT, REMOVED)
             # A token that came after the event may be of a newer installation: only the cloud knows.
@@ -96,11 +93,17 @@ def receive_event(
         else:
             continue
         if connection.next_check_at is not None:
-            to_check.append(connection)
+            to_check.append(connection.id)
     if kind == UNINSTALLED:
         account.credentials = None
     db.session.commit()
     return to_check
+
+
+def _connections_of(external_user_id: str) -> list[CloudAccount]:
+    return list(
+        db.session.scalars(select(CloudAccount).filter_by(provider=EVOTOR, external_user_id=external_user_id))
+    )
 
 
 def forget_owner(user_id: int, external_user_id: str | None) -> None:

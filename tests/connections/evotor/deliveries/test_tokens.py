@@ -5,11 +5,12 @@ from threading import Thread
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from app.connections.evotor import deliveries
 from app.connections.evotor.account import connect_evotor
-from app.connections.models import ONLINE, RECONNECT, EvotorAccount
+from app.connections.models import ONLINE, RECONNECT, CloudAccount, EvotorAccount
 from app.data.db import db
 from app.web.extensions import limiter
 from sandbox.world import Merchant, World
@@ -130,6 +131,27 @@ def test_whoever_once_pasted_the_old_token_is_asked_and_given_nothing(
     assert his and his.status == RECONNECT
     with app.app_context():
         assert his.secret["token"] == DEMO_TOKEN
+
+
+def test_owners_who_disconnect_in_the_same_moment_keep_nothing_from_the_others(
+    cloud: Cloud,
+    merchant: Merchant,
+    alice: Owner,
+    bob: Owner,
+    db_session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for owner in (alice, bob):
+        owner.connect_evotor()
+    asked = []
+
+    def disconnect_all(connection: int) -> None:
+        asked.append(connection)
+        db_session.execute(delete(CloudAccount))
+
+    monkeypatch.setattr(deliveries, "request_check", disconnect_all)
+    assert cloud.token(merchant, "newer-token").status_code == 200
+    assert len(asked) == 2
 
 
 def test_a_token_that_nobody_has_proved_theirs_reaches_nobody_who_pasted_one(
