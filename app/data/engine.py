@@ -67,7 +67,7 @@ _EACH_TIME = "planned_each_time"
 # Reference: https://www.postgresql.org/docs/current/sql-prepare.html#SQL-PREPARE-NOTES
 PLANNED_EACH_TIME = {_EACH_TIME: True}
 # Kilobytes: with SQLite's usual 2 MB every index of a big table would be read from the disk again and again.
-_USUALLY_KEPT, _MUCH_KEPT = 2000, 16 * 1024
+_USUALLY_KEPT, _MUCH_KEPT, _MOST_KEPT = 2000, 16 * 1024, 40 * 1024
 # All that SQLite maps at most; it takes only what the file needs.
 # Reference: https://www.sqlite.org/mmap.html
 _MAPPED = 2**31 - 2**16
@@ -118,12 +118,15 @@ def measure_table(session: Session | scoped_session[Any] | Connection, table: An
 
 
 @contextmanager
-def much_written(engine: Engine) -> Iterator[Connection]:
-    """A transaction that may write very many rows, with room for what SQLite keeps of its file meanwhile."""
+def much_written(engine: Engine, *, is_alone: bool) -> Iterator[Connection]:
+    """A transaction that may write very many rows, with room for what SQLite keeps of its file meanwhile.
+
+    is_alone: nothing else needs much memory at this time.
+    """
     with engine.connect() as connection:
         is_sqlite = connection.dialect.name == "sqlite"
         if is_sqlite:
-            connection.connection.execute(f"PRAGMA cache_size = -{_MUCH_KEPT}")
+            connection.connection.execute(f"PRAGMA cache_size = -{_MOST_KEPT if is_alone else _MUCH_KEPT}")
         try:
             with connection.begin():
                 yield connection

@@ -79,6 +79,7 @@ class StoreRun:
         self.is_alone = row.only_store is not None
         self.began: datetime = row.started_at or now()
         self.refused: Unauthorized | None = None
+        self._fetches: dict[Future[Fetched], Store] = {}
         self._started = time.monotonic()
         self.drop_percent = current_app.extensions["settings"].catalog_drop_guard_percent
         # SQLite lets one write at a time and would give up on a store that waits too long for another one.
@@ -90,7 +91,7 @@ class StoreRun:
         self.progress.outcomes = [*self.progress.outcomes, *outcomes.values()]
         with ThreadPoolExecutor(STORES_AT_ONCE, "store") as pool:
             waiting = iter(stores)
-            fetches: dict[Future[Fetched], Store] = {}
+            fetches = self._fetches
 
             def begin(most: int) -> None:
                 for store in islice(waiting, most):
@@ -218,7 +219,7 @@ class StoreRun:
     @contextmanager
     def _claimed(self) -> Iterator[Connection]:
         """A transaction that is committed only while the run goes on, with the token it began with."""
-        with self._turn, much_written(self.engine) as transaction:
+        with self._turn, much_written(self.engine, is_alone=not self._fetches) as transaction:
             yield transaction
             self.running.claim(transaction, briefly=len(self.progress.outcomes) > MANY_STORES)
             if not self.tried.is_current(transaction):
