@@ -11,6 +11,7 @@ from app.data.db import db
 from app.data.parts import in_parts
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
 from app.mirror.stores import store_names
+from app.rules.changes.drafts import make_room_for_file
 from app.rules.changes.items import add_items, add_unnamed, measure_many
 from app.rules.changes.plan import FILE, begin, discard, settle
 from app.rules.decide import GROUP, PRODUCT, STORE
@@ -48,6 +49,7 @@ def plan_import(
     on that reading a line raises; the plan is forgotten then.
     """
     store_ids = _stores(user_id)
+    make_room_for_file(user_id)
     change = begin(user_id, FILE, Sentence("Файл «%(name)s»", name=quoted(file_name)))
     db.session.commit()
     try:
