@@ -13,7 +13,7 @@ from app.catalog.lists.surroundings import USER_ID
 from app.connections.may_publish import chosen_community_id
 from app.data.compiled import read_rows
 from app.data.db import db
-from app.mirror.models import CachedProduct
+from app.mirror.models import CachedProduct, GroupSize
 from app.publishing.planning import pricing
 from app.publishing.planning.choosing import Choice, Chooser, GroupTree
 from app.publishing.planning.good import Good, Key
@@ -42,11 +42,22 @@ class Needs(NamedTuple):
 class Obstacles:
     """The owner's settings and the choices of groups; `lacks` is whether what is not chosen keeps goods out.
 
+    `sizes` are the goods of each store.
+
     Where goods of several stores are one, nothing is said of any: another store's may stand for it.
     """
 
-    def __init__(self, settings: Settings, groups: GroupTree, units: Collection[str], *, lacks: bool) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        groups: GroupTree,
+        units: Collection[str],
+        sizes: Mapping[str, int],
+        *,
+        lacks: bool,
+    ) -> None:
         self.settings = settings
+        self.sizes = sizes
         self.lacks = lacks
         self._groups = groups
         self._units = units
@@ -116,6 +127,7 @@ def read_obstacles(user_id: int) -> Obstacles:
         settings,
         GroupTree(choices, parents),
         _units_of(user_id) if is_weighed else (),
+        {store_id: int(goods) for store_id, _, goods, _ in of["size"]},
         lacks=text is not None or community_id is not None,
     )
 
@@ -133,6 +145,9 @@ def _statement() -> CompoundSelect[Any]:
             *(null(), CHOICE_AS_TEXT),
         ).where(GroupSettings.user_id == USER_ID),
         select(literal("lost"), null(), null(), lost.c.category_id, null()),
+        select(literal("size"), GroupSize.store_evotor_id, null(), func.sum(GroupSize.products), null())
+        .where(GroupSize.user_id == USER_ID)
+        .group_by(GroupSize.store_evotor_id),
     )
 
 

@@ -13,7 +13,6 @@ from app.data.db import db
 from app.data.engine import PLANNED_EACH_TIME
 from app.data.given import all_texts
 from app.mirror.models import CachedProduct
-from app.mirror.stores import store_names
 from app.rules.policy import Policy
 
 # As many as a community holds. Each of them is looked at, and of more nobody waits for it.
@@ -34,11 +33,11 @@ def unready_within(
         return None
     if not published:
         return 0
-    store_ids = tuple(store_names(user_id)) if store_id is None else ()
-    found = _unready(user_id, policy, store_id, groups, products, store_ids)
-    return (
-        db.session.scalar(select(func.count()).select_from(found), execution_options=PLANNED_EACH_TIME) or 0
-    )
+    obstacles = read_obstacles(user_id)
+    store_ids = tuple(obstacles.sizes) if store_id is None else ()
+    found = _unready(Shelf(user_id, store_id, groups, products, policy, store_ids, obstacles))
+    counted = select(func.count()).select_from(found)
+    return db.session.scalar(counted, execution_options=PLANNED_EACH_TIME) or 0
 
 
 def unready_by_store(user_id: int, policy: Policy, counts: dict[str, tuple[int, int]]) -> dict[str, int]:
@@ -46,7 +45,7 @@ def unready_by_store(user_id: int, policy: Policy, counts: dict[str, tuple[int, 
     products, published = (sum(each) for each in zip(*counts.values(), strict=True)) if counts else (0, 0)
     if not 0 < published <= COUNTED_AT_MOST:
         return {}
-    found = _unready(user_id, policy, None, None, products, tuple(counts))
+    found = _unready(Shelf(user_id, None, None, products, policy, tuple(counts), read_obstacles(user_id)))
     counted: Select[Any] = (
         select(_goods.store_evotor_id, func.count())
         .join(found, found.c.id == _goods.id)
@@ -58,12 +57,17 @@ def unready_by_store(user_id: int, policy: Policy, counts: dict[str, tuple[int, 
 def unready_by_group(
     user_id: int, policy: Policy, store_id: str, counts: dict[str, tuple[int, int]]
 ) -> dict[str, int]:
-    """Count them in each of the groups with those within it, as `counts` are counted."""
-    published = max((published for _, published in counts.values()), default=0)
-    if not 0 < published <= COUNTED_AT_MOST:
+    """Count them in each of the groups with those within it, as `counts` are counted.
+
+    None in a store of more goods: those of a page of groups may be nearly all of them.
+    """
+    if not any(published for _, published in counts.values()):
+        return {}
+    obstacles = read_obstacles(user_id)
+    if obstacles.sizes.get(store_id, 0) > COUNTED_AT_MOST:
         return {}
     inside = within_each(user_id, store_id, all_texts(counts, db.engine.dialect.name))
-    found = _unready(user_id, policy, store_id, select(inside.c.evotor_id), 0)
+    found = _unready(Shelf(user_id, store_id, select(inside.c.evotor_id), 0, policy, (), obstacles))
     directly = (
         select(_goods.group_evotor_id, func.count().label("goods"))
         .join(found, found.c.id == _goods.id)
@@ -79,14 +83,6 @@ def unready_by_group(
     return {group_id: int(goods) for group_id, goods in rows}
 
 
-def _unready(
-    user_id: int,
-    policy: Policy,
-    store_id: str | None,
-    groups: Groups | None,
-    size: int,
-    store_ids: tuple[str, ...] = (),
-) -> Any:
-    query = ListQuery(ALL_STORES if store_id is None else GOODS, ready="no")
-    shelf = Shelf(user_id, store_id, groups, size, policy, store_ids, read_obstacles(user_id))
+def _unready(shelf: Shelf) -> Any:
+    query = ListQuery(ALL_STORES if shelf.store_id is None else GOODS, ready="no")
     return hits_of(shelf, query, query.sort).subquery("unready")

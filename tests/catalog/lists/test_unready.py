@@ -127,6 +127,8 @@ def test_a_click_answers_with_the_colour_too(alice: Owner, stock: Stock) -> None
     form = {"entity_type": "product", "entity_id": "none", "store_id": "s1", "filter_mode": "include"}
     row = alice.client.htmx_post("/catalog/filter", form).page
     assert row.texts("//td[@class='result']/b[@class='warn']") == ["Публикуется"]
+    page = alice.client.get("/catalog/product?store_id=s1&product_id=none").page
+    assert page.select("//*[@id='rules']//*[@class='outcome']/@data-result") == ["unready"]
 
 
 @on_both
@@ -228,3 +230,4 @@ def test_nobody_waits_for_the_number_where_more_is_published_than_a_community_ho
     monkeypatch.setattr(unready_counts, "COUNTED_AT_MOST", 4)
     assert alice.client.get("/catalog/published?store_id=s1").page.text.startswith("Публикуется 5 из 6")
     assert shares(alice, "/catalog") == {"Чайная": ("5 из 6", []), "Склад": ("2 из 2", [])}
+    assert shares(alice, "/catalog/groups?store_id=s1")["Группа top"] == ("4 из 5", [])
