@@ -23,6 +23,9 @@ from app.mirror.models import CachedStore
 # Keys of neighbours are kept as one span; a page whose goods lie in more of them is looked up each time.
 _MOST_SPANS = 64
 _IDS_A_STATEMENT = 1000
+# Of a store so many spans, and letters of keys that are to become spans, are remembered: a million goods in
+# pages of a thousand have a thousand.
+_MOST_SPANS_OF_STORE, _MOST_LETTERS = 30_000, 2**20
 
 Spans = list[Span]
 
@@ -55,6 +58,7 @@ class PageMarks:
         self._known = {digest: _spans(numbers) for digest, *numbers in self._before or ()}
         self._after: list[list[Any]] = []
         self._brought: list[tuple[str, str, str, int]] = []
+        self._spans = self._letters = 0
         # A good on two pages counts as it came last: what stands on each is then no longer the whole truth.
         self.is_repeated = False
 
@@ -78,8 +82,9 @@ class PageMarks:
 
     def note_brought(self, digest: str, ids: Sequence[str]) -> None:
         """Note a page of a store that had no goods before; its rows will get their keys in this order."""
-        if ids:
+        if ids and self._letters < _MOST_LETTERS:
             self._brought.append((digest, ids[0], ids[-1], len(ids)))
+            self._letters += len(ids[0]) + len(ids[-1])
 
     def keep(self, connection: Connection) -> None:
         """Write down which pages are known now, as the last step of applying their store."""
@@ -98,7 +103,9 @@ class PageMarks:
         )
 
     def _note(self, digest: str, spans: Spans) -> None:
-        self._after.append([digest, *chain.from_iterable(spans)])
+        if self._spans < _MOST_SPANS_OF_STORE:
+            self._after.append([digest, *chain.from_iterable(spans)])
+            self._spans += len(spans)
 
     def _found(self, connection: Connection) -> Iterable[list[Any]]:
         """The pages that were brought, by the keys of their first and last goods."""

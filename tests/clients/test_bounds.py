@@ -203,11 +203,13 @@ def test_pages_that_begin_anew_under_cursors_of_their_own_are_not_followed_for_e
     assert repeated_pages == evotor.REPEATED_PAGES_LIMIT + 1
 
 
-@pytest.mark.parametrize("kind", ["goods", "albums"])
+@pytest.mark.parametrize(
+    ("kind", "limit"), [("goods", "ITEMS_END"), ("albums", "ITEMS_END"), ("goods", "LETTERS_END")]
+)
 def test_a_shop_of_more_goods_than_any_community_may_hold_is_read_no_further(
-    monkeypatch: pytest.MonkeyPatch, kind: str
+    monkeypatch: pytest.MonkeyPatch, kind: str, limit: str
 ) -> None:
-    monkeypatch.setattr(market, "ITEMS_END", 5_000)
+    monkeypatch.setattr(market, limit, 5_000)
     app, asked = Flask(__name__), 0
 
     @app.post("/method/<name>")

@@ -31,8 +31,8 @@ from app.clients.vk.session import VkSession
 
 PAGE = 200
 IDS = 100
-# No community may hold so many goods.
-ITEMS_END = 100_000
+# No community may hold so many goods, nor so many letters in their names and descriptions.
+ITEMS_END, LETTERS_END = 100_000, 64_000_000
 CATEGORIES_FOUND = 1000
 
 T = TypeVar("T")
@@ -122,13 +122,14 @@ class Market(Albums):
     def _read_all(self, on_read: Callable[[int], object]) -> _Reading:
         found: dict[int, Item] = {}
         sent: list[int] = []
-        total = foreign = 0
+        total = foreign = letters = 0
         for page in self._pages():
             found |= {item.id: item for item in page.items}
             # The greatest: where something is deleted meanwhile, what follows moves up into what was read.
             total, foreign = max(total, page.total or 0), foreign + page.sent - len(page.items)
             sent.append(page.sent)
-            if len(found) > ITEMS_END:
+            letters += sum(len(item.title) + len(item.description or "") for item in page.items)
+            if len(found) > ITEMS_END or letters > LETTERS_END:
                 raise BadPayload("market.get: more goods than any community may hold")
             on_read(len(found))
         # Full pages, one that is not, and nothing behind it.

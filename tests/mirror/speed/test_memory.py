@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
 from flask import Flask, Response, request
 
@@ -46,12 +47,19 @@ def heavy_cloud() -> Flask:
 
     @app.get("/stores/<store>/product-groups")
     def groups(store: str) -> Response:
+        return page_of_groups()
+
+    @cache
+    def page_of_groups() -> Response:
         heavy = [(emoji * 250 + str(number)) for number in range(1_900)]
         return page([{"id": text, "name": text, "parent_id": heavy[0]} for text in heavy])
 
     @app.get("/stores/<store>/products")
     def goods(store: str) -> Response:
-        first = int(request.args.get("cursor", 0))
+        return page_of_goods(int(request.args.get("cursor", 0)))
+
+    @cache
+    def page_of_goods(first: int) -> Response:
         texts = [{"id": f"p{first + number}", "description": emoji * 95_000} for number in range(20)]
         odd = {"id": first, "name": "Чай\ud83d"}
         both: list[Mapping[str, object]] = [odd, *texts]

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.clients.errors import BadPayload
 from app.clients.evotor.client import Product, SentProduct, Store
 from app.data.db import db
+from app.mirror import known_pages
 from app.mirror.difference import Difference, DropGuard, apply_store
 from app.mirror.held_groups import HeldGroups
 from app.mirror.known_pages import KnownPages
@@ -122,6 +123,22 @@ def test_known_pages_hide_neither_what_goes_nor_what_comes_twice(apply: Apply, d
     assert apply(first, second, [dearer]) == Difference()
     assert apply(first, second).changed == 1
     assert set(prices(db_session).values()) == {1}
+
+
+@pytest.mark.parametrize("bound", ["_MOST_SPANS_OF_STORE", "_MOST_LETTERS"])
+def test_only_so_much_is_remembered_of_pages_and_the_rest_is_compared(
+    monkeypatch: pytest.MonkeyPatch, apply: Apply, db_session: Session, bound: str
+) -> None:
+    monkeypatch.setattr(known_pages, bound, 2)
+    pages = [[product(f"p{number}", price=Decimal(1))] for number in range(6)]
+    apply(*pages)
+    for _ in range(2):
+        assert apply(*pages) == Difference()
+        db_session.rollback()
+        assert len(db_session.scalars(select(KnownPages.pages)).one()) == (
+            6 if bound == "_MOST_LETTERS" else 2
+        )
+    assert apply(*pages[:5]) == Difference(removed=1)
 
 
 def test_pages_are_known_no_more_once_a_process_that_does_not_know_them_has_written_the_store(
