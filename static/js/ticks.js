@@ -46,7 +46,11 @@ document.addEventListener("click", (event) => {
   }
 });
 
-document.addEventListener("change", showTicked);
+document.addEventListener("change", ({ target }) => {
+  // On a phone the ticks go with what has brought them.
+  if (target.id === "pick" && !target.checked) document.getElementById("bulk")?.reset();
+  showTicked();
+});
 // The form is reset after its listeners.
 document.addEventListener("reset", () => setTimeout(showTicked));
 

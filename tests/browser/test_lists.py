@@ -155,6 +155,32 @@ def test_the_same_good_of_several_stores_is_one_row_that_opens_to_them(alice_pag
     expect(row["s2"]).to_be_visible()
 
 
+@pytest.mark.parametrize("context_options", [{"viewport": {"width": 390, "height": 844}}], ids=["390 px"])
+def test_on_a_phone_ticks_and_orders_wait_to_be_asked_for(alice_page: Page, stock: Stock, context_options):
+    page = alice_page
+    page.goto("/catalog/products?store_id=s1&group_id=tea")
+    choose, orders = page.get_by_text("Выбрать", exact=True), page.locator("summary", has_text="Сортировка")
+    ticks = page.locator("[name=n]")
+    expect(ticks.first).to_be_hidden()
+    expect(page.locator("thead")).to_be_hidden()
+    choose.click()
+    page.get_by_label("Отметить все строки").check()
+    expect(page.locator("#bulk output")).to_have_text("Отмечено: 4")
+    expect(page.get_by_label("Выбрать все")).to_be_in_viewport()
+    # They go with what they came by.
+    choose.click()
+    expect(ticks.first).to_be_hidden()
+    assert not page.locator("[name=n]:checked").count()
+    orders.click()
+    page.get_by_role("link", name="Цена", exact=True).click()
+    expect(page.locator("th.price")).to_have_attribute("aria-sort", "ascending")
+    expect(orders).to_have_attribute("aria-current", "true")
+    # All three in one line, and a finger high.
+    boxes = [each.bounding_box() for each in (page.locator(".drawer > summary"), orders, choose)]
+    assert len({round(box["y"]) for box in boxes if box}) == 1
+    assert all(box and box["height"] >= 36 and box["x"] + box["width"] <= 390 for box in boxes)
+
+
 def top_of(row: Locator) -> float:
     box = row.bounding_box()
     assert box is not None

@@ -31,7 +31,7 @@ def test_an_opened_branch_stays_open_and_follows_the_clicks(alice_page: Page, st
     expect(page.locator("h1")).to_have_text("Зелёный")
     expect(tree.get_by_role("link", name="Зелёный")).to_have_attribute("aria-current", "page")
     # Who closes it has the whole width, on the next page too.
-    page.get_by_text("Группы магазина", exact=True).click()
+    page.locator(".drawer > summary").click()
     page.wait_for_function("localStorage.getItem('tree-closed') !== null")
     page.reload()
     expect(tree).to_be_hidden()
@@ -44,7 +44,7 @@ def test_an_opened_branch_stays_open_and_follows_the_clicks(alice_page: Page, st
 @pytest.mark.parametrize("context_options", [{"viewport": {"width": 390, "height": 844}}])
 def test_on_a_phone_it_is_a_drawer(alice_page: Page, stock: Stock, context_options):
     alice_page.goto("/catalog/products?store_id=s1")
-    drawer = alice_page.get_by_text("Группы магазина", exact=True)
+    drawer = alice_page.locator(".drawer > summary")
     expect(alice_page.locator("#tree")).to_be_hidden()
     drawer.click()
     alice_page.locator("#tree").get_by_role("link", name="Без группы").click()
