@@ -24,6 +24,11 @@ ADDRESSES = (
     "/profile",
 )
 
+WINDOWS = [
+    pytest.param({"viewport": {"width": 1280, "height": 800}}, id="1280 px"),
+    pytest.param({"viewport": {"width": 390, "height": 844}}, id="390 px"),
+]
+
 
 def test_search_finds_while_typing_and_back_leads_back(alice_page: Page, stock: Stock):
     page = alice_page
@@ -181,19 +186,34 @@ def test_on_a_phone_ticks_and_orders_wait_to_be_asked_for(alice_page: Page, stoc
     assert all(box and box["height"] >= 36 and box["x"] + box["width"] <= 390 for box in boxes)
 
 
+IS_LOW = """each => each.checkVisibility() && !each.matches(".visually-hidden-focusable, .visually-hidden *")
+    && each.getBoundingClientRect().height < 23.9"""
+PRESSED = "main :is(a, button, summary, label)"
+
+
+@pytest.mark.parametrize("context_options", WINDOWS)
+def test_all_that_can_be_pressed_is_as_high_as_a_finger_needs(
+    alice_page: Page, stock: Stock, context_options
+):
+    for id, rule in (("tea", "exclude"), ("pots", "include")):
+        stock.rule("group", id, rule)
+    stock.put("s2", "Киоск", products=[product("p", "Улун", barcodes=("1",)), product("q", "Пуэр", "gone")])
+    stock.put("s3", "Лавка", products=[product("p", "Улун", barcodes=("1",))])
+    stock.rule("store", "s2", "exclude")
+    for address in ("", "/groups?store_id=s1", "/products?store_id=s1&group_id=tea", "/all"):
+        alice_page.goto(f"/catalog{address}")
+        expect(alice_page.locator("#missing")).to_contain_text("Без фото")
+        low = f"elements => elements.filter({IS_LOW}).map(each => each.outerHTML)"
+        assert alice_page.locator(PRESSED).evaluate_all(low) == [], address
+
+
 def top_of(row: Locator) -> float:
     box = row.bounding_box()
     assert box is not None
     return box["y"]
 
 
-@pytest.mark.parametrize(
-    "context_options",
-    [
-        pytest.param({"viewport": {"width": 1280, "height": 800}}, id="1280 px"),
-        pytest.param({"viewport": {"width": 390, "height": 844}}, id="390 px"),
-    ],
-)
+@pytest.mark.parametrize("context_options", WINDOWS)
 def test_no_row_jumps_when_the_counts_have_come(alice_page: Page, stock: Stock, context_options):
     held: list[Route] = []
     alice_page.route("**/catalog/published*", lambda route: held.append(route))
