@@ -14,8 +14,8 @@ from io import BytesIO
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 
+from app.clients.answer_time import AnswerTime, TimedAdapter
 from app.clients.errors import BadPayload, RateLimited, Unavailable
 from app.clients.pacing import LONGEST_WAIT, Holds, backoff, exhausted_for, requested_wait
 from app.clients.request import Answer, Authorize, File, Request, no_turns
@@ -24,7 +24,9 @@ from app.clients.turn import LONG_ANSWER
 log = logging.getLogger(__name__)
 
 TRIES = 4
-ANSWER_DEADLINE = 120.0
+ANSWER_DEADLINE = 60.0
+# A cloud that has let so many answers of a call run out of time will not do better.
+LATE_ANSWERS = 2
 CHUNK = 64 * 1024
 WHOLE_CLOUD = "cloud"
 RETRIED_STATUSES = frozenset({408, 425, 429})
@@ -134,7 +136,7 @@ class HttpSession:
     def _ask(
         self, asked: Request, budgets: Sequence[str], tries: int, again_after: AgainAfter = _final
     ) -> Answer:
-        wait, problem, is_sent = 0.0, "", False
+        wait, problem, is_sent, late = 0.0, "", False, 0
         status: int | None = None
         cause: BaseException | None = None
         for attempt in range(1, tries + 1):
@@ -151,6 +153,7 @@ class HttpSession:
             except NETWORK_ERRORS as error:
                 cause, problem, wait = error, type(error).__name__, backoff(attempt)
                 is_sent = not _was_connecting(error)
+                late += self._mine.answer_time.left <= 0
             else:
                 is_sent = True
                 status, problem = answer.status, f"status {answer.status}"
@@ -164,6 +167,8 @@ class HttpSession:
                         return answer
                     problem, wait = "refused for now", max(wait, asked_wait)
             log.warning("%s: %s, try %d of %d", str(asked), problem, attempt, tries)
+            if late == LATE_ANSWERS:
+                break
         said = f"{asked}: {problem} after {attempt} tries"
         if status == 429:
             raise RateLimited(said, status=status) from cause
@@ -190,8 +195,9 @@ class HttpSession:
             self._holds.hold(budgets, spent_for, refused=False)
 
     def _send(self, asked: Request) -> tuple[Answer, Mapping[str, str]]:
-        started = time.monotonic()
-        response = self._session().request(
+        session = self._session()
+        self._mine.answer_time.begin()
+        response = session.request(
             asked.method,
             self._base_url.rstrip("/") + asked.path if asked.path else self._base_url,
             params=asked.params,
@@ -208,11 +214,10 @@ class HttpSession:
         with response:
             body = b""
             if response.status_code in self._statuses_with_body:
-                body = self._read(asked, response, min(started + self._deadline, self._ends_at))
+                body = self._read(asked, response)
             return Answer(response.status_code, body), response.headers
 
-    def _read(self, asked: Request, response: requests.Response, deadline: float) -> bytes:
-        """Read at most one network read at a time: a dripping body must not outlive the deadline."""
+    def _read(self, asked: Request, response: requests.Response) -> bytes:
         # Unlike a bytearray it gives its bytes away without a second copy of them.
         body, length = BytesIO(), 0
         while chunk := response.raw.read1(CHUNK, decode_content=True):
@@ -223,9 +228,7 @@ class HttpSession:
             if is_long_now:
                 began = time.monotonic()
                 asked.when_long()
-                deadline += time.monotonic() - began
-            if time.monotonic() > deadline:
-                raise TimeoutError
+                self._mine.answer_time.prolong(time.monotonic() - began)
         return body.getvalue()
 
     def _session(self) -> requests.Session:
@@ -234,11 +237,12 @@ class HttpSession:
             session = requests.Session()
             session.headers.update(self._headers)
             session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+            answer_time = AnswerTime(self._deadline, self._ends_at)
             for scheme in ("http://", "https://"):
-                session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0))
+                session.mount(scheme, TimedAdapter(answer_time))
             with self._lock:
                 self._opened.append(session)
-            self._mine.session = session
+            self._mine.session, self._mine.answer_time = session, answer_time
         return session
 
 

@@ -102,8 +102,22 @@ def drip_chunks(connection: socket.socket) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("slow", [drip, drip_chunks])
-def test_a_dripping_body_ends_at_the_deadline(
+def drip_head(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+    for _ in range(1000):
+        connection.sendall(b"x")
+        time.sleep(0.05)
+
+
+def put_off(connection: socket.socket) -> None:
+    """Announce an answer again and again."""
+    for _ in range(1000):
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("slow", [drip, drip_chunks, drip_head, put_off])
+def test_a_dripping_answer_ends_at_the_deadline(
     wire: Wire, session: HttpSession, slow: Callable[[socket.socket], None]
 ) -> None:
     wire.scripts = [slow, OK]
@@ -111,6 +125,13 @@ def test_a_dripping_body_ends_at_the_deadline(
     assert get(session) == PAGE
     assert len(wire.requests) == 2
     assert time.monotonic() - started < 20
+
+
+def test_a_cloud_that_drips_twice_is_not_listened_to_again(wire: Wire, session: HttpSession) -> None:
+    wire.scripts = [drip_head]
+    with pytest.raises(Unavailable):
+        get(session)
+    assert len(wire.requests) == 2
 
 
 def test_chunked_and_compressed_bodies_are_read(wire: Wire, session: HttpSession) -> None:

@@ -1,5 +1,7 @@
 """Refreshes as the web and the clock ask for them: begun, joined, confirmed, replaced."""
 
+from datetime import timedelta
+
 from sqlalchemy import func, select
 
 from app.data.db import db
@@ -11,6 +13,8 @@ from app.work.runs.row import SUCCESSFUL
 
 # So many goods take a few seconds.
 BIG_CATALOGUE = 20_000
+# A cloud that let the run before take so long will hardly be faster now.
+LONG_RUN = timedelta(minutes=1)
 
 
 def last_success(user_id: int) -> CatalogRefresh | None:
@@ -32,12 +36,11 @@ def request_refresh(
     confirmed_drops: how many goods of which store may go; only_store: refresh this one; such a run gives way
     to one of the whole catalogue.
     """
-    if only_store is None:
-        active = refreshes.latest(user_id)
-        if active is not None and active.is_active and active.only_store is not None:
-            refreshes.cancel(active)
+    last = refreshes.latest(user_id)
+    if only_store is None and last is not None and last.is_active and last.only_store is not None:
+        refreshes.cancel(last)
     asked = CatalogRefresh(user_id=user_id, confirmed_drops=confirmed_drops or {}, only_store=only_store)
-    queue_name = BIG_QUEUE_NAME if _is_big(user_id, only_store) else QUEUE_NAME
+    queue_name = BIG_QUEUE_NAME if _was_long(last) or _is_big(user_id, only_store) else QUEUE_NAME
     return refreshes.ask(asked, run_refresh, timeout=JOB_TIMEOUT_SECONDS, queue_name=queue_name)
 
 
@@ -65,6 +68,12 @@ def begin_anew(_sender: object, *, user_id: int) -> None:
 def end_refresh(_sender: object, *, user_id: int) -> None:
     """End the owner's run, because the connection that it goes by is gone. Commits."""
     refreshes.end(user_id)
+
+
+def _was_long(run: CatalogRefresh | None) -> bool:
+    if run is None or run.started_at is None or run.finished_at is None:
+        return False
+    return run.finished_at - run.started_at > LONG_RUN
 
 
 def _is_big(user_id: int, only_store: str | None) -> bool:
