@@ -6,8 +6,8 @@ other. Whatever looked up a good by owner, store and Evotor's id then read the w
 
 from alembic import op
 
-revision = "0044"
-down_revision = "0043"
+revision = "0043"
+down_revision = "0042"
 branch_labels = None
 depends_on = None
 
