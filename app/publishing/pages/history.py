@@ -7,7 +7,7 @@ from flask_login import current_user, login_required
 
 from app.publishing.pages.events import KINDS
 from app.publishing.pages.timeline import timeline
-from app.publishing.pages.touched import found_goods
+from app.publishing.pages.touched import Touched, found_goods
 from app.web.cursor import BadCursor
 from app.web.errors import bad_request
 from app.web.typed import LONGEST_SEARCH, typed_words
@@ -26,8 +26,10 @@ def show() -> ResponseReturnValue:
         return bad_request(gettext(_STALE_PAGE))
     q = typed_words(request.args.get("q", "")[:LONGEST_SEARCH]) or None
     after = request.args.get("after") or None
+    goods = found_goods(current_user.id, q) if q else None
+    touched = Touched(current_user.id, q, goods) if q and goods else None
     try:
-        page = timeline(current_user.id, kind, q, after)
+        page = timeline(current_user.id, kind, touched, after)
     except BadCursor:
         return bad_request(gettext(_STALE_PAGE))
     return render_template(
@@ -36,6 +38,6 @@ def show() -> ResponseReturnValue:
         kind=kind,
         kinds=KINDS,
         q=q,
-        goods=found_goods(current_user.id, q) if q else None,
+        goods=goods,
         here=url_for("sync.history.show", kind=kind, q=q, after=after),
     )

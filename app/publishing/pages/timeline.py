@@ -48,17 +48,16 @@ class Timeline(NamedTuple):
         return any(event.back for day in self.days for event in day.events)
 
 
-def timeline(user_id: int, kind: str | None, q: str | None, after: str | None) -> Timeline:
+def timeline(user_id: int, kind: str | None, touched: Touched | None, after: str | None) -> Timeline:
     """Read one page of the owner's timeline, of one `kind` or of all; raises BadCursor.
 
-    Of a search `q` it holds what touched a good that the search finds.
+    Of a search it holds what `touched` a good that the search finds.
     """
     edge = _edge(after) if after else None
-    touched = Touched(user_id, q) if q else None
     some = [_of_kind(each, user_id, touched, edge) for each in ([kind] if kind else KINDS)]
     events = union_all(*(select(part.subquery()) for part in some)).subquery()
     page = select(events).order_by(events.c.at.desc(), events.c.kind.desc(), events.c.id.desc())
-    options = PLANNED_EACH_TIME if q else {}
+    options = PLANNED_EACH_TIME if touched else {}
     found = db.session.execute(page.limit(PAGE + 1), execution_options=options).all()
     shown = found[:PAGE]
     last = shown[-1] if len(found) > PAGE else None

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from app.data.db import db
 from app.mirror.models import CatalogRefresh
 from app.publishing.pages.events import RULES
-from app.publishing.pages.touched import Touched
+from app.publishing.pages.touched import FoundGoods, Touched
 from app.publishing.run.models import Publication
 from app.rules.models import RuleChange
 from tests.databases import on_both
@@ -84,9 +84,11 @@ def search(owner: Owner, q: str, **narrowed: str) -> list[str]:
 
 
 @on_both
+@pytest.mark.parametrize("few_goods", [20, 0])
 def test_a_search_finds_what_touched_a_good_by_its_name_in_any_order_or_its_article(
-    publishing: Publishing, tea: Stock, bob: Owner
+    publishing: Publishing, tea: Stock, bob: Owner, monkeypatch: pytest.MonkeyPatch, few_goods: int
 ) -> None:
+    monkeypatch.setattr("app.publishing.pages.touched.FEW_GOODS", few_goods)
     owner = publishing.owner
     publishing.publish()
     decide(owner, "p2", "Пуэр шу, лист")
@@ -125,8 +127,13 @@ def test_a_search_finds_goods_within_a_change_of_many_and_those_that_are_gone(
 
 
 @on_both
+@pytest.mark.parametrize("few", [[("s1", "p1"), ("s1", "p2")], None])
 def test_a_search_asks_only_the_steps_of_its_owner(
-    publishing: Publishing, tea: Stock, app: Flask, count_statements: Callable[..., Any]
+    publishing: Publishing,
+    tea: Stock,
+    app: Flask,
+    count_statements: Callable[..., Any],
+    few: list[tuple[str, str]] | None,
 ) -> None:
     decide(publishing.owner, "p1", "Улун молочный")
     address = "/sync/history?q=улун молочный"
@@ -138,17 +145,26 @@ def test_a_search_asks_only_the_steps_of_its_owner(
         if postgres:
             # So few rows are read fastest from end to end; the question is whether an index can do.
             connection.execute(text("SET LOCAL enable_seqscan = off"))
-        touched = Touched(publishing.owner.id, "улун молочный").by(RULES)
+        found = FoundGoods([], 2, few)
+        touched = Touched(publishing.owner.id, "улун молочный", found).by(RULES)
         newest = select(RuleChange.id).where(RuleChange.user_id == publishing.owner.id, touched)
         newest = newest.order_by(RuleChange.applied_at.desc(), RuleChange.id.desc()).limit(51)
-        made = newest.compile(db.engine)
+        taken: list[tuple[str, Any]] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+            taken.append((statement, parameters))
+
+        event.listen(connection, "before_cursor_execute", note)
+        connection.execute(newest)
+        ((statement, parameters),) = taken
         word = "EXPLAIN" if postgres else "EXPLAIN QUERY PLAN"
-        parameters = made.params if postgres else tuple(made.params[name] for name in made.positiontup or ())
-        lines = [str(row[-1]) for row in connection.exec_driver_sql(f"{word} {made}", parameters)]
+        lines = [str(row[-1]) for row in connection.exec_driver_sql(f"{word} {statement}", parameters)]
     plan = "\n".join(lines)
     assert re.search("pk_rule_change_items|sqlite_autoindex_rule_change_items_1", plan), plan
     assert not re.search("Seq Scan on (rule_change|cached)|SCAN (rule_change|cached_products)", plan), plan
-    assert plain <= 17, statements
+    # Few goods are looked up, each by its key.
+    assert few is None or "entity_id" in plan, plan
+    assert plain <= 12, statements
 
 
 def test_an_undo_leads_back_to_the_part_of_the_history_where_it_began(alice: Owner, tea: Stock) -> None:
