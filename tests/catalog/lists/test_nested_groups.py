@@ -48,14 +48,14 @@ def test_the_switch_leaves_only_what_lies_directly_in_the_group(stock: Stock, al
     assert not innermost.select("//a[. = 'Только прямо в этой группе']")
 
 
-def test_the_switch_stays_where_it_leaves_nothing(stock: Stock, alice: Owner):
+def test_the_switch_leads_back_where_it_leaves_nothing(stock: Stock, alice: Owner):
     stock.put(
         groups=[group("tea", "Чай"), group("black", "Чёрный", "tea")], products=[product("p", group="black")]
     )
     page = alice.client.get(DIRECT).page
-    assert page.texts("//h2") == ["Ничего не найдено"]
-    (reset,) = page.select("//a[. = 'Сбросить фильтры']/@href")
-    assert ids_at(alice, reset) == ["p"]
+    assert page.texts("//h2") == ["Прямо в этой группе товаров нет"]
+    (back,) = page.select("//a[. = 'Показать товары подгрупп']/@href")
+    assert ids_at(alice, back) == ["p"]
 
 
 @on_both
