@@ -3,7 +3,6 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -47,18 +46,6 @@ class _Place:
             self._is_held = False
             if not _open[self._whose]:
                 del _open[self._whose]
-
-
-@contextmanager
-def one_of_few(whose: Hashable, sentence: str) -> Iterator[None]:
-    """Do what is inside unless as much of the same `whose` is under way as there may be: then it is a 429."""
-    place = _Place(whose)
-    if not place.take():
-        raise TooManyRequests(sentence, retry_after=RETRY_AFTER_SECONDS)
-    try:
-        yield
-    finally:
-        place.give_back()
 
 
 def download(view: Callable[Arguments, ResponseReturnValue]) -> Callable[Arguments, Response]:

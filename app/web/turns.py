@@ -1,4 +1,4 @@
-"""Pages that take seconds of the processor: few at once in a process, one of an owner's after the other.
+"""What takes seconds of the processor, as big pages and pictures do: few at once in a process, one of an owner.
 
 Whatever else the process answers shares one processor with them: more of them at once would be ready no
 sooner, and hold the threads that others' pages need.
@@ -32,16 +32,17 @@ _working: set[Hashable] = set()
 
 
 @contextmanager
-def in_turn(whose: Hashable) -> Iterator[None]:
+def in_turn(whose: Hashable, too_many: str = TOO_MANY) -> Iterator[None]:
     """Do what is inside when it is its turn; a 429 that says when to come again if that takes too long.
 
-    Within one request the second such work goes on in the turn of the first.
+    too_many: what that says, to be translated. Within one request the second such work goes on in the turn of
+    the first.
     """
     if g.get("has_turn"):
         yield
         return
     if not _take(whose):
-        raise TooManyRequests(gettext(TOO_MANY), retry_after=RETRY_AFTER_SECONDS)
+        raise TooManyRequests(gettext(too_many), retry_after=RETRY_AFTER_SECONDS)
     g.has_turn = True
     try:
         yield

@@ -13,13 +13,18 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from app.publishing.photos.keeping import Upload
 from app.publishing.photos.pictures import UPLOAD_MAX
 from app.publishing.planning.desired import PHOTOS_MAX
-from app.web.downloads import one_of_few
 from app.web.errors import too_large
+from app.web.turns import in_turn
 from app.words import gettext_noop
 
 # Five pictures as large as they may be, and the form around them.
 BODY_MAX = PHOTOS_MAX * UPLOAD_MAX + 64 * 1024
-BUSY = gettext_noop("Ваши прежние фото ещё обрабатываются. Дождитесь их и повторите.")
+# Who chooses some too many is told which had no room.
+FILES_MAX = 2 * PHOTOS_MAX
+BUSY = gettext_noop(
+    "Сейчас обрабатывается столько фото, сколько сервер может разом. Ваши не сохранены. "
+    "Подождите десять секунд и повторите."
+)
 NONE_CHOSEN = gettext_noop("Выберите хотя бы одну фотографию.")
 
 
@@ -50,11 +55,16 @@ def take_pictures(part: Blueprint, endpoint: str) -> None:
 
 @contextmanager
 def sent_pictures() -> Iterator[list[Upload]]:
-    """The files of the form, open for as long as they are looked at; few forms of one owner at a time."""
+    """The files of the form, open for as long as they are looked at; few forms at a time.
+
+    Raises RequestEntityTooLarge for more than `FILES_MAX`: damaged ones take as long as those that are kept.
+    """
     files = request.files.getlist("photo")
     try:
+        if len(files) > FILES_MAX:
+            raise RequestEntityTooLarge
         # A process makes one picture after the other, and whoever waits for that holds a thread.
-        with one_of_few(("pictures", current_user.id), gettext(BUSY)):
+        with in_turn(current_user.id, BUSY):
             yield [Upload(_shown_name(file.filename), file.stream) for file in files if file.filename]
     finally:
         for file in files:

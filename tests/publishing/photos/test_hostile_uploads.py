@@ -10,11 +10,13 @@ import pytest
 from PIL import Image
 
 from app.config import Settings
+from app.publishing.photos import keeping
 from app.publishing.photos.archive.incoming import Place
-from app.publishing.photos.form import BODY_MAX, how_much
+from app.publishing.photos.form import BODY_MAX, FILES_MAX, how_much
 from app.publishing.photos.pictures import Picture
 from app.publishing.photos.shelf import PictureLost, Shelf
-from app.web.downloads import AT_ONCE, one_of_few
+from app.web import turns
+from app.web.turns import WORKING
 from tests.checking_client import CheckingClient
 from tests.owners import Owner
 from tests.publishing.photos.uploading import jpeg, shown, upload
@@ -124,11 +126,20 @@ def test_the_body_is_bounded_for_owners_and_much_more_for_strangers(
         assert how_much() in answer.page.text
 
 
-def test_whoever_sends_many_photos_at_once_leaves_the_threads_to_others(alice: Owner) -> None:
-    mine, places = ("pictures", alice.id), ExitStack()
-    with places:
-        for _ in range(AT_ONCE):
-            places.enter_context(one_of_few(mine, ""))
+def test_photos_of_many_owners_at_once_leave_the_threads_to_others(
+    alice: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.02)
+    with ExitStack() as others:
+        for owner in range(WORKING):
+            assert turns._take(owner)
+            others.callback(turns._give_back, owner)
         answer = upload(alice, ("a.jpg", jpeg()))
-        assert answer.status_code == 429 and "ещё обрабатываются" in answer.page.text
+        assert answer.status_code == 429 and "обрабатывается столько фото" in answer.page.text
     assert upload(alice, ("a.jpg", jpeg())).status_code == 303 and len(shown(alice)) == 1
+
+
+def test_of_a_form_with_many_files_none_is_looked_at(alice: Owner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "prepare", None)
+    answer = upload(alice, *((f"{number}.jpg", b"broken") for number in range(FILES_MAX + 1)))
+    assert answer.status_code == 413 and how_much() in answer.page.text
