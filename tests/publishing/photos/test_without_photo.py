@@ -57,7 +57,7 @@ def test_the_catalogue_asks_for_it_and_the_overview_says_it(
     )
     with count_statements() as statements:
         assert "Без фото: 6 товаров" in alice.client.get(asked).page.text.replace("\xa0", " ")
-    assert len(statements) <= 8
+    assert len(statements) <= 10
     # Beside the goods of a group it is still told of the store.
     of_group = alice.client.get(f"{asked}&group_id=g0").page.text.replace("\xa0", " ")
     assert "Без фото во всём магазине: 6 товаров" in of_group
