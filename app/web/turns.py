@@ -1,4 +1,4 @@
-"""What takes seconds of the processor, as big pages and pictures do: few at once in a process, one of an owner.
+"""What takes seconds of the processor, as big pages and pictures do: few at once in a process, one an owner.
 
 Whatever else the process answers shares one processor with them: more of them at once would be ready no
 sooner, and hold the threads that others' pages need.
