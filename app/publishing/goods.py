@@ -14,7 +14,7 @@ from sqlalchemy.types import NullType
 
 from app.data.db import db
 from app.data.types import fits_id, now
-from app.mirror.models import CachedGroup, CachedProduct, CachedStore, FormerPrice
+from app.mirror.models import CachedGroup, CachedProduct, CachedStore, FormerPrice, GroupSize
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.planning.good import Good, Key
@@ -122,9 +122,10 @@ def _read(
     stores: dict[str, str] = dict(
         source.execute(select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id)).all()
     )
-    groups, parents = _groups_of(user_id, source)
+    groups = _names_of(user_id, source)
     own, of_groups = _photos_of(user_id, source)
-    of_groups = _inherited(of_groups, parents)
+    if of_groups:
+        of_groups = _inherited(of_groups, _parents_of(user_id, source))
     former = _former_prices_of(user_id, former_days, source)
     # Past the session, which would look at each row once more.
     connection = source if isinstance(source, Connection) else source.connection()
@@ -185,14 +186,21 @@ def _former_prices_of(user_id: int, days: int | None, source: Source) -> dict[Ke
 _Groups = dict[tuple[str, str | None], str]
 
 
-def _groups_of(user_id: int, source: Source) -> tuple[_Groups, dict[Key, str | None]]:
-    rows = source.execute(
-        select(
-            _groups.c.store_evotor_id, _groups.c.evotor_id, _groups.c.name, _groups.c.parent_evotor_id
-        ).where(_groups.c.user_id == user_id)
-    ).all()
-    names: _Groups = {(store_id, group_id): name for store_id, group_id, name, _ in rows}
-    return names, {(store_id, group_id): parent for store_id, group_id, _, parent in rows}
+def _names_of(user_id: int, source: Source) -> _Groups:
+    """The names of groups that goods lie in: of others no good asks."""
+    places = ((GroupSize.store_evotor_id, "store_evotor_id"), (GroupSize.group_evotor_id, "evotor_id"))
+    holds_goods = and_(GroupSize.user_id == user_id, *(each == _groups.c[name] for each, name in places))
+    columns = (_groups.c.store_evotor_id, _groups.c.evotor_id, _groups.c.name)
+    rows = source.execute(select(*columns).join(GroupSize, holds_goods).where(_groups.c.user_id == user_id))
+    same = dict[str, str]().setdefault
+    return {(same(store_id, store_id), group_id): name for store_id, group_id, name in rows}
+
+
+def _parents_of(user_id: int, source: Source) -> dict[Key, str | None]:
+    columns = (_groups.c.store_evotor_id, _groups.c.evotor_id, _groups.c.parent_evotor_id)
+    rows = source.execute(select(*columns).where(_groups.c.user_id == user_id))
+    same = dict[str, str]().setdefault
+    return {(same(store_id, store_id), group_id): parent for store_id, group_id, parent in rows}
 
 
 _Photos = dict[tuple[str, str | None], tuple[str, ...]]
@@ -227,8 +235,6 @@ def _tuples(found: dict[tuple[str, str | None], list[str]]) -> _Photos:
 
 def _inherited(of_groups: _Photos, parents: dict[Key, str | None]) -> _Photos:
     """Hand the pictures of groups down to the groups below that have none of their own."""
-    if not of_groups:
-        return {}
     found = dict(of_groups)
     for key in parents:
         store_id, at, way_up = key[0], key, []

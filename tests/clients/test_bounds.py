@@ -189,11 +189,15 @@ def test_an_answer_of_vk_that_would_fill_the_memory_is_no_answer(piece: bytes) -
         Market(VkSession(url, "token"), 2001).get()
 
 
-@pytest.mark.parametrize(("kind", "limit"), [("stores", "STORES_LIMIT"), ("product_groups", "GROUPS_LIMIT")])
+@pytest.mark.parametrize(
+    ("kind", "limit"),
+    [("stores", "STORES_LIMIT"), ("stores", "STORES_LETTERS"), ("product_groups", "GROUPS_LIMIT")],
+)
 def test_a_list_that_is_kept_in_memory_ends_at_what_no_merchant_has(
     monkeypatch: pytest.MonkeyPatch, kind: str, limit: str
 ) -> None:
-    monkeypatch.setattr(evotor, limit, 50)
+    # Of a store each its id and a name of the same letters.
+    monkeypatch.setattr(evotor, limit, 50 if limit.endswith("LIMIT") else 50 * 2 * len("1-10"))
     asked = endless(lambda page: [f"{page}-{number}" for number in range(20)], kind)
     assert asked == 3
 

@@ -45,14 +45,13 @@ class _Identified(Protocol):
 
 T = TypeVar("T", bound=_Identified)
 
-ACCEPT = "application/vnd.evotor.v2+json"
-ACCOUNT = "account"
+ACCEPT, ACCOUNT = "application/vnd.evotor.v2+json", "account"
 PAGES_LIMIT = 20_000
 # A page holds 1000 goods, of less than a kilobyte as a rule.
 BODY_LIMIT = 8 * 1024 * 1024
 EMPTY_PAGES_LIMIT = REPEATED_PAGES_LIMIT = 100
-# They are held in memory, and no merchant has so many of both.
-STORES_LIMIT, GROUPS_LIMIT = 2_000, 50_000
+# They are held in memory, and no merchant has so many, nor so many letters of all stores.
+STORES_LIMIT, STORES_LETTERS, GROUPS_LIMIT = 2_000, 500_000, 50_000
 FAILURES: dict[int, type[CloudError]] = {
     401: Unauthorized,
     402: PaymentRequired,
@@ -124,6 +123,8 @@ class EvotorClient:
         found: dict[str, Store] = {}
         for page in self._pages("/stores", _STORES, (ACCOUNT,), STORES_LIMIT):
             found |= {store.id: store for store in page}
+            if sum(len(text or "") for store in found.values() for text in store) > STORES_LETTERS:
+                raise BadPayload(f"GET /stores: more than {STORES_LETTERS} letters")
         return list(found.values())
 
     # Reference: https://developer.evotor.ru/docs/rest_products.html, GET /stores/{store-id}/product-groups

@@ -1,6 +1,10 @@
 """The owner's groups as categories of a price list."""
 
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -12,6 +16,7 @@ from app.rules.group_counts import counts_by_group
 from app.rules.published import read_policy
 
 REST_NAME = "Остальное"
+_ROWS_AT_ONCE = 1000
 _groups = CachedGroup.__table__.c
 
 GroupKey = tuple[str, str | None]
@@ -30,28 +35,36 @@ def categories_of(user_id: int, source: Source) -> dict[GroupKey, Category]:
 
     By store and group. A line of parents that ends nowhere, or in itself, begins at the top.
     """
-    rows = source.execute(
-        select(_groups.store_evotor_id, _groups.evotor_id, _groups.id, _groups.name, _groups.parent_evotor_id)
-        .where(_groups.user_id == user_id)
-        .order_by(_groups.store_evotor_id, _groups.sort_name, _groups.id)
-    ).all()
-    groups = {(row.store_evotor_id, row.evotor_id): row for row in rows}
     counts = counts_by_group(user_id, read_policy(source, user_id)).subquery()
-    used = source.execute(select(counts.c.store_id, counts.c.group_id).where(counts.c.published > 0)).all()
+    used = defaultdict[str, list[str]](list)
+    for store_id, group_id in source.execute(
+        select(counts.c.store_id, counts.c.group_id).where(counts.c.published > 0)
+    ):
+        used[store_id].append(group_id)
     found: dict[GroupKey, Category] = {}
-    for store_id, group_id in used:
-        line: dict[tuple[str, str], None] = {}
-        at: str | None = group_id
-        while at is not None and (store_id, at) in groups and (store_id, at) not in found:
-            if (store_id, at) in line:
-                break
-            line[store_id, at] = None
-            at = groups[store_id, at].parent_evotor_id
-        for key in reversed(line):
-            group = groups[key]
-            above = found.get((store_id, group.parent_evotor_id))
-            # Numbers of rows begin with one, which stands for the rest.
-            number, name = group.id + REST_CATEGORY, texts.one_line(group.name) or REST_NAME
-            found[key] = Category(number, name, above.number if above else None)
+    for store_id, rows in groupby(_all_groups(user_id, source), attrgetter("store_evotor_id")):
+        # Of one store at a time: all groups of many take more memory than all else here.
+        groups = {row.evotor_id: row for row in rows} if store_id in used else {}
+        for group_id in used[store_id]:
+            line: dict[str, None] = {}
+            at: str | None = group_id
+            while at is not None and at in groups and (store_id, at) not in found and at not in line:
+                line[at] = None
+                at = groups[at].parent_evotor_id
+            for group_id in reversed(line):
+                group = groups[group_id]
+                above = found.get((store_id, group.parent_evotor_id))
+                # Numbers of rows begin with one, which stands for the rest.
+                number, name = group.id + REST_CATEGORY, texts.one_line(group.name) or REST_NAME
+                found[store_id, group_id] = Category(number, name, above.number if above else None)
     found["", None] = Category(REST_CATEGORY, REST_NAME, None)
     return found
+
+
+def _all_groups(user_id: int, source: Source) -> Iterable[Any]:
+    """Store by store, in some order."""
+    columns = (_groups.store_evotor_id, _groups.evotor_id, _groups.id, _groups.name, _groups.parent_evotor_id)
+    statement = (
+        select(*columns).where(_groups.user_id == user_id).order_by(_groups.store_evotor_id, _groups.id)
+    )
+    return source.execute(statement, execution_options={"yield_per": _ROWS_AT_ONCE})
