@@ -36,6 +36,7 @@ _BOOTSTRAP = "vendor/bootstrap-5.3.9.min.css"
 _ICON = re.compile(r'url\("(\.\./[^"]+\.svg)"\)')
 _COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
 _INDENT = re.compile(r"\n\s+")
+_LINE_END = re.compile(r"(?<=[{};,])\n+")
 _WORD = re.compile(r"[\w-]+")
 _CLASS = re.compile(r"\.([A-Za-z][\w-]*)")
 _BETWEEN_SELECTORS = re.compile(r",(?![^(]*\))")
@@ -49,7 +50,7 @@ def stylesheet(static: Path) -> bytes:
     """Join the parts; the folder is that of the static files."""
     bootstrap = _COMMENT.sub("", (static / _BOOTSTRAP).read_text()).removeprefix('@charset "UTF-8";')
     own = _COMMENT.sub("", "\n".join((static / "css" / f"{part}.css").read_text() for part in _PARTS))
-    own = _INDENT.sub("\n", own)
+    own = _LINE_END.sub("", _INDENT.sub("\n", own))
     own = _ICON.sub(lambda icon: f'url("{_as_data(static / "css" / icon[1])}")', own)
     return f"{used(bootstrap, _words(static))}\n{own}".encode()
 
