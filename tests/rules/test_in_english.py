@@ -103,7 +103,7 @@ def test_what_a_change_did_and_what_taking_it_back_did(app: Flask) -> None:
         assert did.replace("\xa0", " ") == "2 products unpublished, 1 product now published"
         assert [line.replace("\xa0", " ") for line in moves_of(change)] == [
             "No rule → Excluded: 12 rules",
-            "Included → No rule",
+            "Included → No rule: 1 rule",
             "don’t publish → publish",
             "off",
         ]
