@@ -76,11 +76,11 @@ class _Response(http.client.HTTPResponse):
     def __init__(self, answer_time: AnswerTime, sock: socket.socket, *args: Any, **options: Any) -> None:
         super().__init__(sock, *args, **options)
         answer_time.begin()
-        self.fp = io.BufferedReader(_TimedBytes(sock, self.fp.detach(), answer_time))
+        self.fp = io.BufferedReader(TimedBytes(sock, self.fp.detach(), answer_time))
 
 
-class _TimedBytes(io.RawIOBase):
-    """The bytes of a socket, each read of which ends with the answer's time at the latest."""
+class TimedBytes(io.RawIOBase):
+    """The bytes of a socket, as `raw` reads them; each read ends with the answer's time at the latest."""
 
     def __init__(self, sock: socket.socket, raw: io.RawIOBase, answer_time: AnswerTime) -> None:
         self._sock = sock

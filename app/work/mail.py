@@ -1,6 +1,9 @@
 """Letters, sent over SMTP."""
 
+import io
+import math
 import smtplib
+import socket
 import ssl
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
@@ -8,9 +11,12 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from app.clients.answer_time import AnswerTime, TimedBytes
 from app.config import Settings
 
+# For each reply of the server, and the bytes that one may have.
 TIMEOUT_SECONDS = 10
+LONGEST_REPLY = 64 * 1024
 
 
 class MailNotSent(Exception):
@@ -34,8 +40,35 @@ class MailNotSent(Exception):
         self.is_unanswered = is_unanswered
 
 
+class _Reply(io.BufferedReader):
+    """What the server says to one command: smtplib would listen, and keep every line, as long as it talks."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._time = AnswerTime(TIMEOUT_SECONDS, math.inf)
+        self._length = 0
+        super().__init__(TimedBytes(sock, sock.makefile("rb", buffering=0), self._time))
+
+    def begin(self) -> None:
+        self._time.begin()
+        self._length = 0
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(size)
+        self._length += len(line)
+        if self._length > LONGEST_REPLY:
+            raise OSError("the reply does not end")
+        return line
+
+
 class _Server(smtplib.SMTP):
     is_unanswered = False
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None:
+            # After STARTTLS it is None again.
+            self.file = _Reply(self.sock)  # type: ignore[arg-type]
+        self.file.begin()
+        return super().getreply()
 
     def data(self, msg: Any) -> tuple[int, bytes]:
         try:
