@@ -4,15 +4,18 @@ Only goods with a rule of their own, old or new, are looked at one by one; all o
 are counted by its size.
 """
 
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import CTE, Select, String, and_, case, cast, func, literal, null, select, union_all
 
+from app.data.compiled import read_rows
 from app.data.db import db
 from app.mirror.folding import fold
 from app.mirror.models import CachedProduct, GroupSize
 from app.rules.as_sql import is_on_good
-from app.rules.changes.scope import Scope, is_rule_on, resolved_modes, touched_goods, turns
+from app.rules.changes.scope import Scope, is_rule_on, plain_scope, resolved_modes, touched_goods, turns
 from app.rules.decide import PRODUCT
 from app.rules.models import SyncFilter
 from app.rules.waiting import is_waiting, waiting_goods
@@ -22,6 +25,14 @@ _products = CachedProduct.__table__
 _sizes = GroupSize.__table__
 _CLASS = ("store_id", "group_id", "own_before", "own_after")
 _MET = ("met_before", "met_after")
+
+
+class AffectedGood(NamedTuple):
+    """A good that a change publishes or hides."""
+
+    store_id: str
+    evotor_id: str
+    name: str
 
 
 class Effect(NamedTuple):
@@ -34,14 +45,31 @@ class Effect(NamedTuple):
 
 def effects(scope: Scope) -> list[Effect]:
     """Count what a change would publish and hide, store by store."""
-    rows = db.session.execute(_count_effect(scope))
+    rows = _read(_count_effect, scope)
     return [Effect(store_id, int(appeared), int(hidden)) for store_id, appeared, hidden in rows]
 
 
-def affected_goods(scope: Scope, *, appearing: bool, limit: int) -> list[Any]:
-    """Some of the goods that a change would publish, or else hide, by name: store_id, evotor_id, name."""
-    rows = db.session.execute(_list_effect(scope, appearing=appearing, limit=limit)).all()
-    return sorted(rows, key=lambda row: (fold(row.name), row.store_id, row.evotor_id))
+def affected_goods(scope: Scope, *, appearing: bool, limit: int) -> list[AffectedGood]:
+    """Some of the goods that a change would publish, or else hide, by name."""
+    goods = [AffectedGood(*row) for row in _read(_list_effect, scope, appearing, limit)]
+    return sorted(goods, key=lambda good: (fold(good.name), good.store_id, good.evotor_id))
+
+
+def _read(make: Callable[..., Select[Any]], scope: Scope, *how: Any) -> Iterable[Sequence[Any]]:
+    """The rows of a statement made of a scope; it is built once for all plain ones.
+
+    Building it takes longer than running it.
+    """
+    if not scope.is_plain:
+        return db.session.execute(make(scope, *how))
+    return read_rows(_built(make, scope.store_id is not None, scope.only_products, *how), scope.parameters)
+
+
+@cache
+def _built(
+    make: Callable[..., Select[Any]], is_in_store: bool, only_products: bool, *how: Any
+) -> Select[Any]:
+    return make(plain_scope(is_in_store=is_in_store, only_products=only_products), *how)
 
 
 def _count_effect(scope: Scope) -> Select[Any]:
@@ -70,7 +98,7 @@ def _count_effect(scope: Scope) -> Select[Any]:
     )
 
 
-def _list_effect(scope: Scope, *, appearing: bool, limit: int) -> Select[Any]:
+def _list_effect(scope: Scope, appearing: bool, limit: int) -> Select[Any]:
     """Some of the goods that would appear, or else disappear: store_id, evotor_id, name."""
     touched = touched_goods(scope)
     before, after, source = resolved_modes(scope, touched)

@@ -4,7 +4,19 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from app.data.db import db
 from app.data.engine import measure_table
@@ -46,7 +58,7 @@ class Counted(NamedTuple):
 def items_of(change: RuleChange) -> Select[Any]:
     """The rules that a change changes: ITEM_KEY, entity_name, parent_entity_id, mode_before, mode_after."""
     if change.condition is None:
-        return select(*(_items.c[name] for name in _COLUMNS)).where(_items.c.change_id == change.id)
+        return written_items(change.id)
     wanted = select_rules(change.user_id, Condition(**change.condition)).subquery("wanted")
     present = _filters.c.filter_mode
     differing = (
@@ -60,6 +72,11 @@ def items_of(change: RuleChange) -> Select[Any]:
         .cte("differing")
     )
     return select(differing)
+
+
+def written_items(change_id: int | BindParameter[int]) -> Select[Any]:
+    """The same of a change whose rules are written down."""
+    return select(*(_items.c[name] for name in _COLUMNS)).where(_items.c.change_id == change_id)
 
 
 def count_items(items: Select[Any]) -> Counted:

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CTE,
+    BindParameter,
     ColumnElement,
     FromClause,
     Select,
     String,
     and_,
+    bindparam,
     case,
     cast,
     func,
@@ -26,33 +28,49 @@ from sqlalchemy.sql.selectable import NamedFromClause
 
 from app.mirror.models import CachedProduct
 from app.rules import as_sql
-from app.rules.changes.items import Counted, config_id_of, count_items, items_of
+from app.rules.changes.items import Counted, config_id_of, count_items, items_of, written_items
 from app.rules.changes.plan import policy_after
 from app.rules.criteria.as_sql import mode_of_first
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, STORE
-from app.rules.models import RuleChange, SyncFilter
+from app.rules.models import RuleChange, SyncConfig, SyncFilter
 from app.rules.policy import EMPTY, Policy
 from app.rules.read import policy_of
 from app.rules.waiting import is_waiting, waiting_goods
 
 _filters = SyncFilter.__table__
 _products = CachedProduct.__table__
+_USER_ID, _CONFIG_ID, _CHANGE_ID = (
+    bindparam(name, type_=SyncConfig.__table__.c.id.type) for name in ("user_id", "config_id", "change_id")
+)
+_STORE_ID = bindparam("store_id", type_=_filters.c.store_evotor_id.type)
 
 
 class Scope(NamedTuple):
     """What a change can reach: `store_id` when all its rules lie in one store, `only_products` when it puts
     rules on products alone, so that what goods inherit stays as it is. `config_id` is 0 for an owner who has
     decided nothing yet; `items` are the rules of the change, see `items_of`. `present` and `becomes` are the
-    owner's policy before and after the change."""
+    owner's policy before and after the change; `change_id` is None unless its rules are written down."""
 
-    user_id: int
-    config_id: int
+    user_id: as_sql.UserId
+    config_id: int | BindParameter[int]
     items: Select[Any]
     default_after: str | None
-    store_id: str | None
+    store_id: as_sql.StoreId | None
     only_products: bool
     present: Policy = EMPTY
     becomes: Policy = EMPTY
+    change_id: int | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether `plain_scope` stands for it: there is nothing but rules that are written down."""
+        return self.change_id is not None and self.default_after is None and not self.has_criteria
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The values for a statement that is made of `plain_scope`."""
+        given = {"user_id": self.user_id, "config_id": self.config_id, "change_id": self.change_id}
+        return given if self.store_id is None else given | {"store_id": self.store_id}
 
     @property
     def has_criteria(self) -> bool:
@@ -105,7 +123,14 @@ def scope_of(
         only_products,
         present,
         becomes,
+        change.id if change.condition is None else None,
     )
+
+
+def plain_scope(*, is_in_store: bool, only_products: bool) -> Scope:
+    """Any change of written down rules, with parameters for values: statements of it are built once."""
+    items, store_id = written_items(_CHANGE_ID), _STORE_ID if is_in_store else None
+    return Scope(_USER_ID, _CONFIG_ID, items, None, store_id, only_products)
 
 
 def touched_goods(scope: Scope) -> CTE:
