@@ -94,6 +94,12 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Spare the processes of a whole run pytest's last two collections: nobody is told what they find."""
+    if hasattr(config, "workerinput"):
+        gc.freeze()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def only_this_machine() -> Iterator[None]:
     """Refuse connections to any other machine."""
