@@ -20,9 +20,9 @@ _NEEDS_EVAL = (
 _TOKEN = re.compile(r'((?:name="csrf_token"[^>]* value=|"X-CSRFToken": )")[^"]+')
 
 # What makes no difference to whether HTML is well formed: values of attributes, texts, one more such row.
-_HARMLESS = r"(?:[^<>&\"]|&(?:amp|lt|gt|#34|#39);)"
-_VALUE = re.compile(rf'="{_HARMLESS}*"')
-_WORDS = re.compile(rf">(?=\s*[^\s<]){_HARMLESS}+<")
+_HARMLESS = r"[^<>&\"]*(?:&(?:amp|lt|gt|#34|#39);[^<>&\"]*)*"
+_VALUE = re.compile(rf'="{_HARMLESS}"')
+_WORDS = re.compile(rf">(?=\s*[^\s<]){_HARMLESS}<")
 _ROW = re.compile(r"<(tr|option)\b.*?</\1>\s*", re.DOTALL)
 # What pages differ in, and around it what most of them share.
 _MAIN = re.compile(r"<main\b.*</main>", re.DOTALL)
