@@ -1,6 +1,7 @@
 """Migrations run up and down on both databases and end in what the models say."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -24,9 +25,16 @@ pytestmark = [
 ]
 
 
+@cache
+def script() -> ScriptDirectory:
+    """The migrations, read once and not for each of some hundred steps."""
+    return ScriptDirectory(str(ROOT / "migrations"))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+def empty(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The application on a database that nobody has migrated yet."""
+    monkeypatch.setattr(ScriptDirectory, "from_config", lambda _: script())
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path / 'empty.db'}"
     else:
@@ -69,9 +77,8 @@ def test_up_down_and_up_again_end_in_the_models(empty: Flask) -> None:
 
 
 def test_every_single_step_can_be_taken_back(empty: Flask) -> None:
-    script = ScriptDirectory(str(ROOT / "migrations"))
-    revisions = [revision.revision for revision in script.walk_revisions()][::-1]
-    assert len(script.get_heads()) == 1
+    revisions = [revision.revision for revision in script().walk_revisions()][::-1]
+    assert len(script().get_heads()) == 1
     for revision in revisions:
         upgrade(revision=revision)
         downgrade(revision="-1")

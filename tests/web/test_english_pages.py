@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
@@ -35,6 +35,16 @@ _SENTENCES = {"error", "problem", "step", "sentence", "last_error", "holds", "no
 _ALLOWED = {"русский"}
 _OF_FILES = {"/sync/rules/import"}
 _BEGIN = ("/catalog", "/catalog/all", "/sync", "/connections", "/profile", "/help", "/sync/settings/groups")
+# Where it is told how a run goes, beside its own page.
+_OF_RUNS = (
+    "/catalog",
+    "/catalog/all",
+    "/sync",
+    "/sync/plan",
+    "/sync/listings",
+    "/sync/history",
+    "/connections",
+)
 _SPOKEN = "//text() | //@title | //@alt | //@aria-label | //@placeholder | //@data-label | //@data-busy"
 
 
@@ -90,10 +100,10 @@ def names(session: Session) -> set[str]:
     }
 
 
-def said_in_russian(app: Flask, client: CheckingClient, known: set[str], *begin: str) -> list[str]:
+def said_in_russian(seen: Iterable[tuple[str, Page]], known: set[str]) -> list[str]:
     return [
         f"{address}: {' '.join(sorted(words))}"
-        for address, page in pages(app, client, *begin)
+        for address, page in seen
         if address not in _OF_FILES and (words := russian_of(page) - known)
     ]
 
@@ -109,13 +119,13 @@ def test_pages_of_a_well_filled_owner(
     report = looked_at(alice_reads_english, run_jobs, ("A-1.jpg", jpeg("green")), ("no such.jpg", jpeg()))
     run = start(well_filled)
     known = _ALLOWED | names(db_session)
-    found = said_in_russian(app, client, known, *_BEGIN, report, run)
+    found = said_in_russian(pages(app, client, *_BEGIN, report, run), known)
     run_id = int(run.rpartition("/")[2])
     for state in ("running", "paused", "failed", "held"):
         put = update(Publication).filter_by(id=run_id)
         db_session.execute(put.values(status=state, step="Меняем цены", error=NO_ROOM))
         db_session.commit()
-        found += said_in_russian(app, client, known, run, "/sync")[:2]
+        found += said_in_russian(((told, client.get(told).page) for told in (run, *_OF_RUNS)), known)
     assert not found, "\n".join(found)
 
 
@@ -123,6 +133,9 @@ def test_pages_of_a_new_owner_and_of_a_visitor(
     app: Flask, alice_reads_english: Owner, client: CheckingClient
 ) -> None:
     client.post("/language", data={"language": "en", "back": "/login"})
-    found = said_in_russian(app, client, _ALLOWED, "/login", "/register", "/password/forgot", "/nowhere")
-    found += said_in_russian(app, alice_reads_english.client, _ALLOWED, *_BEGIN, "/sync/settings")
+    found = said_in_russian(
+        pages(app, client, "/login", "/register", "/password/forgot", "/nowhere"), _ALLOWED
+    )
+    hers = pages(app, alice_reads_english.client, *_BEGIN, "/sync/settings")
+    found += said_in_russian(hers, _ALLOWED)
     assert not found, "\n".join(found)
