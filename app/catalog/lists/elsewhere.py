@@ -6,7 +6,7 @@ stands behind one listing, or what has both the name and a barcode in common: an
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,8 +27,12 @@ if TYPE_CHECKING:
     from app.catalog.lists.shelf import Good
 
 SAME = "same"
+# Stands for a barcode among the goods that a listing has joined.
+JOINED = ""
 # A name that a whole store shares is no name: no more of them are looked at.
 _MOST_LOOKED_AT = 2000
+# So many barcodes of a good are compared: more make it no more the same.
+_MOST_BARCODES = 20
 
 
 class Elsewhere(NamedTuple):
@@ -71,29 +75,35 @@ def told(goods: Iterable["Good"], twins: Iterable[Twin]) -> dict[int, Elsewhere]
     for twin in twins:
         by_mark[twin.barcodes is None, twin.mark].append(twin)
     wanted = {good.id for good in goods}
-    stores: dict[int, set[str]] = defaultdict(set)
+    store_of: dict[int, str] = {}
     goods_there: dict[int, set[int]] = defaultdict(set)
     shared: dict[int, Counter[str]] = defaultdict(Counter)
-    pairs = (
-        (own, other) for same in by_mark.values() for own in same if own.good_id in wanted for other in same
-    )
-    for own, other in pairs:
-        if own.store_id == other.store_id:
-            continue
-        if own.barcodes is not None and other.barcodes is not None:
-            common = set(own.barcodes.split()).intersection(other.barcodes.split())
-            if not common:
-                continue
-            shared[own.good_id].update(common)
-        stores[own.good_id].add(other.store_id)
-        goods_there[own.good_id].add(other.good_id)
+    for same in by_mark.values():
+        store_of.update((twin.good_id, twin.store_id) for twin in same)
+        having: dict[str, set[int]] = defaultdict(set)
+        in_store: dict[str, set[int]] = defaultdict(set)
+        for twin in same:
+            in_store[twin.store_id].add(twin.good_id)
+            for code in _compared(twin):
+                having[code].add(twin.good_id)
+        for own in same:
+            for code in _compared(own) if own.good_id in wanted else ():
+                if there := having[code] - in_store[own.store_id]:
+                    goods_there[own.good_id] |= there
+                    if code != JOINED:
+                        shared[own.good_id][code] += len(there)
     spoken = language()
     return {
-        good_id: _told(good_id, _words(spoken, len(found)), shared[good_id])._replace(
-            good_ids=frozenset(goods_there[good_id])
-        )
-        for good_id, found in stores.items()
+        good_id: _told(
+            good_id, _words(spoken, len(set(map(store_of.__getitem__, there)))), shared[good_id]
+        )._replace(good_ids=frozenset(there))
+        for good_id, there in goods_there.items()
     }
+
+
+def _compared(twin: Twin) -> Collection[str]:
+    """What a good has to have in common with its twins: one of its barcodes."""
+    return {JOINED} if twin.barcodes is None else set(twin.barcodes.split()[:_MOST_BARCODES])
 
 
 @lru_cache

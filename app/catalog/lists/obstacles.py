@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import CompoundSelect, Select, func, literal, null, select, union_all
@@ -16,7 +16,7 @@ from app.data.db import db
 from app.mirror.models import CachedProduct, GroupSize
 from app.publishing.planning import pricing
 from app.publishing.planning.choosing import Choice, Chooser, GroupTree
-from app.publishing.planning.good import Good, Key
+from app.publishing.planning.good import Key
 from app.publishing.planning.settings import HIDE, Settings
 from app.publishing.settings.lost_categories import select_lost
 from app.publishing.settings.models import GroupSettings, PublicationSettings
@@ -30,11 +30,12 @@ _PRICES = 10**12
 class Needs(NamedTuple):
     """What goods of some groups need to be in VK.
 
-    `prices`: the least price in the till, by unit, under None for all other units; None where no price is
-    enough. `may_run_out`: they may be there though the till has none. `has_category`: VK knows theirs.
+    `prices`: the least price in the till, by the units it is for, under None for all other units; None where
+    no price is enough. `may_run_out`: they may be there though the till has none. `has_category`: VK knows
+    theirs.
     """
 
-    prices: tuple[tuple[str | None, Decimal | None], ...]
+    prices: tuple[tuple[tuple[str, ...] | None, Decimal | None], ...]
     may_run_out: bool
     has_category: bool
 
@@ -60,7 +61,7 @@ class Obstacles:
         self.sizes = sizes
         self.lacks = lacks
         self._groups = groups
-        self._units = units
+        self._weights = _alike(units)
         self._chooser = Chooser(settings, groups)
 
     @cached_property
@@ -83,32 +84,45 @@ class Obstacles:
 
     def _needs(self, choice: Choice) -> Needs:
         category = choice.category_id
-        units = (None, *self._units) if choice.per_100g else (None,)
         return Needs(
-            tuple(self._least_prices(choice, units)),
+            tuple(self._least_prices(choice)),
             choice.out_of_stock != HIDE,
             not self.lacks or (category is not None and category not in self.settings.lost_categories),
         )
 
-    def _least_prices(
-        self, choice: Choice, units: Iterable[str | None]
-    ) -> Iterable[tuple[str | None, Decimal | None]]:
-        """By unit, the least price in the till that VK is told of: what it becomes there grows with it."""
-        others = None
-        for unit in units:
-            low, high = 1, _PRICES
-            while low < high:
-                middle = (low + high) // 2
-                low, high = (low, middle) if self._is_enough(middle, unit, choice) else (middle + 1, high)
-            least = None if low == _PRICES else low * _KOPECK
-            others = least if unit is None else others
-            if unit is None or least != others:
-                yield unit, least
+    def _least_prices(self, choice: Choice) -> Iterable[tuple[tuple[str, ...] | None, Decimal | None]]:
+        """The least prices that VK is told of; units of one weight have theirs together."""
+        terms = choice.markup_percent, self.settings.rounding, self.settings.price_floor
+        others = _least_price(None, *terms)
+        yield None, others
+        for portion, units in self._weights.items() if choice.per_100g else ():
+            least = _least_price(portion, *terms)
+            if least != others:
+                yield units, least
 
-    def _is_enough(self, kopecks: int, unit: str | None, choice: Choice) -> bool:
-        good = Good("", "", "", price=kopecks * _KOPECK, unit=unit)
-        price = pricing.asked_for(good, choice, self.settings).price
-        return price is not None and price >= self.settings.price_floor
+
+def _alike(units: Iterable[str]) -> dict[Decimal, tuple[str, ...]]:
+    """The units of weight by how much of them 100 g are, which decides the price however they are written."""
+    alike = defaultdict(list)
+    for unit in units:
+        portion = pricing.hundred_grams(unit)
+        if portion is not None:
+            alike[portion].append(unit)
+    return {portion: tuple(written) for portion, written in alike.items()}
+
+
+# The groups of a shop choose between few.
+@lru_cache(maxsize=4096)
+def _least_price(
+    portion: Decimal | None, markup_percent: Decimal, rounding: str, floor: Decimal
+) -> Decimal | None:
+    """The least price in the till that VK is told of: what it becomes there grows with it."""
+    low, high = 1, _PRICES
+    while low < high:
+        middle = (low + high) // 2
+        price = pricing.in_vk(middle * _KOPECK, portion, markup_percent, rounding)
+        low, high = (low, middle) if price is not None and price >= floor else (middle + 1, high)
+    return None if low == _PRICES else low * _KOPECK
 
 
 def read_obstacles(user_id: int) -> Obstacles:

@@ -100,9 +100,12 @@ def _has_run_out(needs: Needs, reserve: Any, goods: Any) -> ColumnElement[bool]:
 
 
 def _is_too_cheap(needs: Needs, goods: Any) -> ColumnElement[bool]:
-    below = {unit: true() if least is None else goods.price < least for unit, least in needs.prices}
+    below = {units: true() if least is None else goods.price < least for units, least in needs.prices}
+    dialect = db.engine.dialect.name
     of_units = [
-        (func.coalesce(goods.measure_name, "") == unit, below[unit]) for unit in below if unit is not None
+        (is_one_of(func.coalesce(goods.measure_name, ""), all_texts(units, dialect)), below[units])
+        for units in below
+        if units is not None
     ]
     is_below = case(*of_units, else_=below[None]) if of_units else below[None]
     return or_(goods.price.is_(None), is_below)

@@ -35,11 +35,12 @@ class Asked(NamedTuple):
 
 def asked_for(good: Good, choice: Choice, settings: Settings) -> Asked:
     """Decide what `good` costs in VK: its portion, then the markup, then the rounding."""
-    portion = _hundred_grams(good.unit) if choice.per_100g else None
-    price = _in_vk(good.price, portion, choice, settings)
+    portion = hundred_grams(good.unit) if choice.per_100g else None
+    terms = choice.markup_percent, settings.rounding
+    price = in_vk(good.price, portion, *terms)
     if price is None or not settings.old_price_days or good.former_price is None:
         return Asked(price, None, portion)
-    old = _in_vk(good.former_price, portion, choice, settings)
+    old = in_vk(good.former_price, portion, *terms)
     if old is None or old <= price or (old - price) * _HUNDRED < old * settings.old_price_percent:
         old = None
     return Asked(price, old, portion)
@@ -50,15 +51,16 @@ def says_hundred_grams(name: str) -> bool:
     return _SAYS_SO.search(name) is not None
 
 
-def _in_vk(
-    price: Decimal | None, portion: Decimal | None, choice: Choice, settings: Settings
-) -> Decimal | None:
-    if price is not None and portion is not None:
-        price = price * portion
-    return prices.price_for_vk(price, choice.markup_percent, settings.rounding)
-
-
-def _hundred_grams(unit: str | None) -> Decimal | None:
-    """How much of a unit 100 g are; None when it is no unit of weight."""
+def hundred_grams(unit: str | None) -> Decimal | None:
+    """Tell how much of a unit 100 g are; None when it is no unit of weight."""
     grams = _GRAMS.get(unit.strip().rstrip(".").casefold()) if unit else None
     return None if grams is None else _HUNDRED / grams
+
+
+def in_vk(
+    price: Decimal | None, portion: Decimal | None, markup_percent: Decimal, rounding: str
+) -> Decimal | None:
+    """Tell what a price of the till is in VK, for so much of a unit; None where nothing can be asked."""
+    if price is not None and portion is not None:
+        price = price * portion
+    return prices.price_for_vk(price, markup_percent, rounding)

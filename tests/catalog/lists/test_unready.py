@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from app.catalog.lists import unready_counts
+from app.catalog.lists.obstacles import Obstacles
 from app.clients.evotor.client import Product
 from app.data.db import db
 from app.publishing.current import current_plan
+from app.publishing.planning.choosing import GroupTree
 from app.publishing.planning.plan import BLOCKED
+from app.publishing.planning.settings import Settings
 from app.publishing.settings.models import GroupSettings, MarketCategory
 from tests.catalog.lists.test_in_vk import COMMUNITY, LIST, Put, choose_community, put_listing, shop
 from tests.catalog.pages import ids_at
@@ -231,3 +234,14 @@ def test_nobody_waits_for_the_number_where_more_is_published_than_a_community_ho
     assert alice.client.get("/catalog/published?store_id=s1").page.text.startswith("Публикуется 5 из 6")
     assert shares(alice, "/catalog") == {"Чайная": ("5 из 6", []), "Склад": ("2 из 2", [])}
     assert shares(alice, "/catalog/groups?store_id=s1")["Группа top"] == ("4 из 5", [])
+
+
+def test_however_many_units_goods_have_only_those_of_weight_have_prices_of_their_own() -> None:
+    units = [f"ящик {number}" for number in range(1000)] + ["кг", "Кг.", "г", "КГ"]
+    settings = Settings(per_100g=True, price_floor=Decimal(100))
+    obstacles = Obstacles(settings, GroupTree({}, {}), units, {}, lacks=False)
+    assert obstacles.of_others.prices == (
+        (None, Decimal("100")),
+        (("кг", "Кг.", "КГ"), Decimal("999.95")),
+        (("г",), Decimal("1")),
+    )
