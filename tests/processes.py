@@ -165,6 +165,14 @@ def wait_until(condition: Callable[[], Any], seconds: float = 120) -> Any:
     raise AssertionError(f"not within {seconds} s: {condition}")
 
 
+def is_alive(process: psutil.Process) -> bool:
+    """Tell whether a process still runs: one that has ended may wait long for somebody to take note of it."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def _of_procfile(name: str, environment: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
     procfile = (ROOT / "Procfile").read_text()
     (command,) = re.findall(rf"^{name}: (.+)$", procfile, re.MULTILINE)

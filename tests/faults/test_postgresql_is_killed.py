@@ -54,7 +54,8 @@ class Postgres:
         family = [postmaster, *postmaster.children(recursive=True)]
         for each in family:
             os.kill(each.pid, signal.SIGKILL)
-        psutil.wait_procs(family, timeout=10)
+        # While the dead are still in the list of processes, as on a busy machine, none can take their place.
+        psutil.wait_procs(family, timeout=120)
 
     def close(self) -> None:
         self._server.cleanup()
