@@ -37,10 +37,10 @@ PAGES: dict[str, tuple[str, str | None]] = {
     "connections": ("/connections", None),
     "stores": ("/catalog", None),
     "groups": ("/catalog", "tr[data-entity=store]:last-child a[href*='/groups']"),
-    "products": ("/catalog", "tr[data-entity=store]:last-child a[href*='/products']"),
+    "products": ("/catalog", "tr[data-entity=store]:last-child a:text-is('Товары')"),
     "product": (
         "/catalog",
-        "tr[data-entity=store]:last-child a[href*='/products'] then tr[data-entity=product] th a",
+        "tr[data-entity=store]:last-child a:text-is('Товары') then tr[data-entity=product] th a",
     ),
     "all": ("/catalog/all", None),
     "new": ("/catalog/new", None),
@@ -125,7 +125,7 @@ def begin(page: Page) -> None:
     finished(page)
 
     page.goto("/catalog")
-    page.locator("tr[data-entity=store]:last-child a[href*='/products']").first.click()
+    page.locator("tr[data-entity=store]:last-child a:text-is('Товары')").first.click()
     for number in range(2, 5):
         row = page.locator("tr[data-entity=product]").nth(number)
         row.get_by_title("Исключить").click()

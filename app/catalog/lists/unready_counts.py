@@ -17,6 +17,8 @@ from app.rules.policy import Policy
 
 # As many as a community holds. Each of them is looked at, and of more nobody waits for it.
 COUNTED_AT_MOST = 15_000
+# The line above a list comes after the page; for the rows of stores and groups the page itself would wait.
+COUNTED_IN_ROWS = 5_000
 
 _goods = CachedProduct.__table__.c
 
@@ -43,7 +45,7 @@ def unready_within(
 def unready_by_store(user_id: int, policy: Policy, counts: dict[str, tuple[int, int]]) -> dict[str, int]:
     """Count them in each store that has any; none where too many are published. `counts` are the stores'."""
     products, published = (sum(each) for each in zip(*counts.values(), strict=True)) if counts else (0, 0)
-    if not 0 < published <= COUNTED_AT_MOST:
+    if not 0 < published <= COUNTED_IN_ROWS:
         return {}
     found = _unready(Shelf(user_id, None, None, products, policy, tuple(counts), read_obstacles(user_id)))
     counted: Select[Any] = (
@@ -64,7 +66,7 @@ def unready_by_group(
     if not any(published for _, published in counts.values()):
         return {}
     obstacles = read_obstacles(user_id)
-    if obstacles.sizes.get(store_id, 0) > COUNTED_AT_MOST:
+    if obstacles.sizes.get(store_id, 0) > COUNTED_IN_ROWS:
         return {}
     inside = within_each(user_id, store_id, all_texts(counts, db.engine.dialect.name))
     found = _unready(Shelf(user_id, store_id, select(inside.c.evotor_id), 0, policy, (), obstacles))
