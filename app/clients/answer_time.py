@@ -86,7 +86,7 @@ class TimedBytes(io.RawIOBase):
         self._sock = sock
         self._raw = raw
         self._answer_time = answer_time
-        self._patience = sock.gettimeout() or math.inf
+        self._timeout = sock.gettimeout()
 
     def readable(self) -> bool:
         return True
@@ -95,7 +95,7 @@ class TimedBytes(io.RawIOBase):
         left = self._answer_time.left
         if left <= 0:
             raise TimeoutError
-        if left < self._patience:
+        if self._timeout is None or left < self._timeout:
             self._sock.settimeout(left)
         return self._raw.readinto(buffer)
 
@@ -103,6 +103,6 @@ class TimedBytes(io.RawIOBase):
         if not self.closed:
             # The next answer comes by the same socket, unless it has been closed.
             with suppress(OSError):
-                self._sock.settimeout(None if self._patience == math.inf else self._patience)
+                self._sock.settimeout(self._timeout)
             self._raw.close()
         super().close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import logging
 import math
 import threading
@@ -13,10 +12,10 @@ from http.cookiejar import DefaultCookiePolicy
 from io import BytesIO
 
 import requests
-import urllib3
 
 from app.clients.answer_time import AnswerTime, TimedAdapter
 from app.clients.errors import BadPayload, RateLimited, Unavailable
+from app.clients.network_errors import NETWORK_ERRORS, was_connecting
 from app.clients.pacing import LONGEST_WAIT, Holds, backoff, exhausted_for, requested_wait
 from app.clients.request import Answer, Authorize, File, Request, no_turns
 from app.clients.turn import LONG_ANSWER
@@ -32,14 +31,6 @@ WHOLE_CLOUD = "cloud"
 RETRIED_STATUSES = frozenset({408, 425, 429})
 # Bodies of other errors are undocumented and may be HTML: they are not even read.
 STATUSES_WITH_BODY = frozenset({200, 201, 202, 203, 400, 422})
-
-NETWORK_ERRORS = (
-    requests.RequestException,
-    urllib3.exceptions.HTTPError,
-    http.client.HTTPException,
-    OSError,
-)
-
 
 # Is entered around each sending, with the seconds there are to wait before it.
 Pace = Callable[[float], AbstractContextManager[None]]
@@ -152,7 +143,7 @@ class HttpSession:
                     answer, headers = self._send(asked)
             except NETWORK_ERRORS as error:
                 cause, problem, wait = error, type(error).__name__, backoff(attempt)
-                is_sent = not _was_connecting(error)
+                is_sent = not was_connecting(error)
                 late += self._mine.answer_time.left <= 0
             else:
                 is_sent = True
@@ -196,6 +187,7 @@ class HttpSession:
 
     def _send(self, asked: Request) -> tuple[Answer, Mapping[str, str]]:
         session = self._session()
+        # Else an error before there is an answer would be taken for the end of the last one's time.
         self._mine.answer_time.begin()
         response = session.request(
             asked.method,
@@ -244,10 +236,3 @@ class HttpSession:
                 self._opened.append(session)
             self._mine.session, self._mine.answer_time = session, answer_time
         return session
-
-
-def _was_connecting(error: BaseException) -> bool:
-    """Tell whether no connection came about, so that nothing can have been sent."""
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    never = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
-    return isinstance(error, requests.ConnectTimeout) or isinstance(reason, never)

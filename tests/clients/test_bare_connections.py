@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 import requests
@@ -87,36 +88,25 @@ def answer(status: str, *headers: str) -> bytes:
     return "\r\n".join([f"HTTP/1.0 {status}", *headers, "Content-Length: 0", "", ""]).encode()
 
 
-def drip(connection: socket.socket) -> None:
-    """Send a byte just often enough never to run into the read time-out."""
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+def drip(connection: socket.socket, *, begin: bytes, drop: bytes) -> None:
+    """Send a drop just often enough never to run into the read time-out."""
+    connection.sendall(begin)
     for _ in range(1000):
-        connection.sendall(b" ")
+        connection.sendall(drop)
         time.sleep(0.05)
 
 
-def drip_chunks(connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
-    for _ in range(1000):
-        connection.sendall(b"1\r\n \r\n")
-        time.sleep(0.05)
+DRIPPING = {
+    "body": partial(drip, begin=b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", drop=b" "),
+    "chunks": partial(
+        drip, begin=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", drop=b"1\r\n \r\n"
+    ),
+    "head": partial(drip, begin=b"HTTP/1.1 200 OK\r\nX: ", drop=b"x"),
+    "put off": partial(drip, begin=b"", drop=b"HTTP/1.1 100 Continue\r\n\r\n"),
+}
 
 
-def drip_head(connection: socket.socket) -> None:
-    connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
-    for _ in range(1000):
-        connection.sendall(b"x")
-        time.sleep(0.05)
-
-
-def put_off(connection: socket.socket) -> None:
-    """Announce an answer again and again."""
-    for _ in range(1000):
-        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        time.sleep(0.05)
-
-
-@pytest.mark.parametrize("slow", [drip, drip_chunks, drip_head, put_off])
+@pytest.mark.parametrize("slow", DRIPPING.values(), ids=DRIPPING.keys())
 def test_a_dripping_answer_ends_at_the_deadline(
     wire: Wire, session: HttpSession, slow: Callable[[socket.socket], None]
 ) -> None:
@@ -128,7 +118,7 @@ def test_a_dripping_answer_ends_at_the_deadline(
 
 
 def test_a_cloud_that_drips_twice_is_not_listened_to_again(wire: Wire, session: HttpSession) -> None:
-    wire.scripts = [drip_head]
+    wire.scripts = [DRIPPING["head"]]
     with pytest.raises(Unavailable):
         get(session)
     assert len(wire.requests) == 2
