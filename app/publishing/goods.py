@@ -14,6 +14,7 @@ from sqlalchemy.types import NullType
 
 from app.data.db import db
 from app.data.types import fits_id, now
+from app.mirror.groups import parents_of
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, FormerPrice, GroupSize
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.photos.models import GoodPhoto, Photo
@@ -125,7 +126,7 @@ def _read(
     groups = _names_of(user_id, source)
     own, of_groups = _photos_of(user_id, source)
     if of_groups:
-        of_groups = _inherited(of_groups, _parents_of(user_id, source))
+        of_groups = _inherited(of_groups, parents_of(user_id, source))
     former = _former_prices_of(user_id, former_days, source)
     # Past the session, which would look at each row once more.
     connection = source if isinstance(source, Connection) else source.connection()
@@ -194,13 +195,6 @@ def _names_of(user_id: int, source: Source) -> _Groups:
     rows = source.execute(select(*columns).join(GroupSize, holds_goods).where(_groups.c.user_id == user_id))
     same = dict[str, str]().setdefault
     return {(same(store_id, store_id), group_id): name for store_id, group_id, name in rows}
-
-
-def _parents_of(user_id: int, source: Source) -> dict[Key, str | None]:
-    columns = (_groups.c.store_evotor_id, _groups.c.evotor_id, _groups.c.parent_evotor_id)
-    rows = source.execute(select(*columns).where(_groups.c.user_id == user_id))
-    same = dict[str, str]().setdefault
-    return {(same(store_id, store_id), group_id): parent for store_id, group_id, parent in rows}
 
 
 _Photos = dict[tuple[str, str | None], tuple[str, ...]]

@@ -8,10 +8,11 @@ from flask_babel import gettext
 from sqlalchemy import select
 
 from app.catalog.lists import place_rows, rows, surroundings
-from app.catalog.lists.address import NO_RULE, ListQuery
+from app.catalog.lists.address import ListQuery
 from app.catalog.lists.all_rows import in_all_stores
 from app.catalog.lists.elsewhere import find_elsewhere
 from app.catalog.lists.family import find_family
+from app.catalog.lists.filters import NO_RULE
 from app.catalog.lists.shelf import Good, find_record
 from app.catalog.lists.stores_and_groups import select_groups, select_stores
 from app.data.db import db

@@ -9,7 +9,7 @@ from wtforms import Field, StringField
 from wtforms.validators import StopValidation
 
 from app.catalog.deciding.click import Entity, entity_of_row
-from app.catalog.lists.address import NO_RULE
+from app.catalog.lists.filters import NO_RULE
 from app.data.types import fits_id
 from app.rules.decide import ENTITY_TYPES, MODES, STORE
 from app.web.ticked import TickedForm

@@ -9,23 +9,21 @@ from urllib.parse import quote_plus
 
 from flask_babel import gettext
 
-from app.publishing.planning import existing
+from app.catalog.lists.filters import FILTERS, HIDDEN, PUBLISHED, WAITING
 from app.rules.decide import EXCLUDE, INCLUDE
 from app.web.addresses import url_for
 from app.web.cursor import BadCursor, Cursor
 from app.web.typed import LONGEST_SEARCH, typed_words
 from app.words import gettext_noop
 
-PAGE_SIZES, DEFAULT_PAGE_SIZE = (25, 50, 100, 200), 50
-NO_RULE, WAITING = "none", "waiting"
-PUBLISHED, HIDDEN = "published", "hidden"
-ON_SALE, NOT_ON_SALE = "yes", "no"
-NEW, REPRICED = "new", "price"
-VK_STATES = (existing.LIVE, existing.HIDDEN, WAITING, existing.FAILED)
+PAGE_SIZES = (25, 50, 100, 200)
+DEFAULT_PAGE_SIZE = 50
 NESTED, NOT_NESTED = "1", "0"
-ASCENDING, DESCENDING, DEFAULT_SORT = "asc", "desc", "name"
+ASCENDING, DESCENDING = "asc", "desc"
+DEFAULT_SORT = "name"
 # The list of the goods of one store, and that of the goods that lie in any of the stores.
-GOODS, ALL_STORES = "catalog.products", "catalog.all_products"
+GOODS = "catalog.products"
+ALL_STORES = "catalog.all_products"
 PRODUCT_SORTS = ("name", "price", "quantity", "article_number")
 NAME_ONLY = (DEFAULT_SORT,)
 STALE_PAGE = gettext_noop("Ссылка на страницу списка устарела. Откройте список с начала.")
@@ -34,20 +32,8 @@ _MOST_FOLDED = 200
 _KEYS = re.compile(rf"[0-9]{{1,18}}(\.[0-9]{{1,18}}){{0,{_MOST_FOLDED - 1}}}")
 # What says how a page shows its list, not what is in it; None leaves it out.
 _OF_PAGE = {"per_page": None, "folded": None}
-# What each filter may ask for; its names are those of the address.
-_FILTERS = {
-    "rule": (INCLUDE, EXCLUDE, NO_RULE),
-    "result": (PUBLISHED, HIDDEN),
-    "ready": ("no",),
-    "on_sale": (ON_SALE, NOT_ON_SALE),
-    "stock": ("no",),
-    "vk": VK_STATES,
-    "photo": ("no",),
-    "grouped": ("no",),
-    "news": (NEW, REPRICED),
-}
 # All that leaves out rows.
-_NARROWING = ("q", *_FILTERS, "of_group")
+_NARROWING = ("q", *FILTERS, "of_group")
 
 
 class BadQuery(ValueError):
@@ -99,7 +85,7 @@ class ListQuery:
             q=_search(args.get("q", "")),
             sort=_choice(args, "sort", sorts) or DEFAULT_SORT,
             dir=_choice(args, "dir", (ASCENDING, DESCENDING)) or ASCENDING,
-            **{name: _choice(args, name, offered) for name, offered in _FILTERS.items()},
+            **{name: _choice(args, name, offered) for name, offered in FILTERS.items()},
             nested=_choice(args, "nested", (NESTED, NOT_NESTED)) or NESTED,
             folded=_folded(args.get("folded", "")),
             per_page=int(_choice(args, "per_page", tuple(map(str, PAGE_SIZES))) or DEFAULT_PAGE_SIZE),
@@ -127,7 +113,8 @@ class ListQuery:
     @property
     def kept(self) -> str:
         """What a view keeps of the list: search, filters and order, as the address has them; "" for none."""
-        return replace(self, fixed=(), nested=NESTED)._link("", _OF_PAGE).removeprefix("?")
+        bare = replace(self, fixed=(), nested=NESTED)
+        return bare._link("", _OF_PAGE).removeprefix("?")
 
     @property
     def is_narrowed(self) -> bool:
@@ -154,7 +141,8 @@ class ListQuery:
         folded = self.folded_groups ^ {number}
         # Unfolding the oldest keys would surprise nobody who has folded so many.
         kept = sorted(folded)[-_MOST_FOLDED:]
-        return self.url(folded=".".join(map(str, kept)), after=self.after, before=self.before)
+        place = {"after": self.after, "before": self.before}
+        return self.url(folded=".".join(map(str, kept)), **place)
 
     def is_narrowed_only_by(self, name: str) -> bool:
         """Whether of search and filters only this one is in use."""

@@ -5,8 +5,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Select, not_, or_, select, union, union_all
 from sqlalchemy.sql.selectable import NamedFromClause
 
-from app.catalog.lists.address import WAITING, ListQuery
+from app.catalog.lists.address import ListQuery
 from app.catalog.lists.everywhere import is_among, key
+from app.catalog.lists.filters import WAITING
 from app.catalog.lists.shelf import Shelf, in_store, is_on, narrowed, own_rules, shown_of
 from app.catalog.lists.sorting import BY_MATCH
 from app.data.db import db

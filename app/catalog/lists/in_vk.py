@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from flask_babel import gettext
 from sqlalchemy import Select, and_, distinct, func, not_, or_, select
 
-from app.catalog.lists.address import WAITING
 from app.catalog.lists.everywhere import is_among, key
 from app.catalog.lists.family import ListedGood
+from app.catalog.lists.filters import WAITING
 from app.catalog.lists.nesting import within_each
 from app.catalog.lists.readiness import KeptOut
 from app.catalog.lists.surroundings import STORE_ID, USER_ID

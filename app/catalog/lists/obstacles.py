@@ -13,14 +13,14 @@ from app.catalog.lists.surroundings import USER_ID
 from app.connections.may_publish import chosen_community_id
 from app.data.compiled import read_rows
 from app.data.db import db
+from app.mirror.groups import parents_of
 from app.mirror.models import CachedProduct, GroupSize
 from app.publishing.planning import pricing
-from app.publishing.planning.choosing import Choice, Chooser, GroupTree
+from app.publishing.planning.choosing import Choice, Chooser, GroupChoice, GroupTree
 from app.publishing.planning.good import Key
 from app.publishing.planning.settings import HIDE, Settings
 from app.publishing.settings.lost_categories import select_lost
 from app.publishing.settings.models import GroupSettings, PublicationSettings
-from app.publishing.settings.read import parents_of
 
 _KOPECK = Decimal("0.01")
 # One more than the most that the till can ask for, in kopecks.
@@ -40,25 +40,26 @@ class Needs(NamedTuple):
     has_category: bool
 
 
-class Obstacles:
-    """The owner's settings and the choices of groups; `lacks` is whether what is not chosen keeps goods out.
+class Chosen(NamedTuple):
+    """What the owner has chosen, and how many goods there are to judge by it: `sizes` are of each store.
 
-    `sizes` are the goods of each store.
+    `lacks` is whether what is not chosen keeps goods out.
+    """
+
+    settings: Settings
+    of_groups: dict[Key, GroupChoice]
+    sizes: dict[str, int]
+    lacks: bool
+
+
+class Obstacles:
+    """The owner's settings and the choices of groups; `lacks` as in `Chosen`.
 
     Where goods of several stores are one, nothing is said of any: another store's may stand for it.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        groups: GroupTree,
-        units: Collection[str],
-        sizes: Mapping[str, int],
-        *,
-        lacks: bool,
-    ) -> None:
+    def __init__(self, settings: Settings, groups: GroupTree, units: Collection[str], *, lacks: bool) -> None:
         self.settings = settings
-        self.sizes = sizes
         self.lacks = lacks
         self._groups = groups
         self._weights = _alike(units)
@@ -125,22 +126,29 @@ def _least_price(
     return None if low == _PRICES else low * _KOPECK
 
 
-def read_obstacles(user_id: int) -> Obstacles:
-    """Read them: one statement, one more where groups choose, and one where anything is priced for 100 g."""
+def obstacles_of(user_id: int, chosen: Chosen) -> Obstacles:
+    """Read what they hang on: one statement where groups choose, one where anything is priced for 100 g."""
+    parents: Mapping[Key, str | None] = parents_of(user_id) if chosen.of_groups else {}
+    is_weighed = chosen.settings.per_100g or any(each.per_100g for each in chosen.of_groups.values())
+    return Obstacles(
+        chosen.settings,
+        GroupTree(chosen.of_groups, parents),
+        _units_of(user_id) if is_weighed else (),
+        lacks=chosen.lacks,
+    )
+
+
+def read_chosen(user_id: int) -> Chosen:
+    """Read it; one statement."""
     of: defaultdict[str, list[Any]] = defaultdict(list)
     for kind, *values in read_rows(_statement(), {"user_id": user_id}):
         of[kind].append(values)
     [(_, _, community_id, _)] = of["community"]
     text = next((text for _, _, _, text in of["settings"]), None)
     lost = tuple(number for _, _, number, _ in of["lost"])
-    settings = read_settings(text, lost)
-    choices = {(store_id, group_id): read_choice(chosen) for store_id, group_id, _, chosen in of["choice"]}
-    parents: Mapping[Key, str | None] = parents_of(user_id) if choices else {}
-    is_weighed = settings.per_100g or any(choice.per_100g for choice in choices.values())
-    return Obstacles(
-        settings,
-        GroupTree(choices, parents),
-        _units_of(user_id) if is_weighed else (),
+    return Chosen(
+        read_settings(text, lost),
+        {(store_id, group_id): read_choice(choice) for store_id, group_id, _, choice in of["choice"]},
         {store_id: int(goods) for store_id, _, goods, _ in of["size"]},
         lacks=text is not None or community_id is not None,
     )

@@ -14,9 +14,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, select, true
 
-from app.catalog.lists.address import ASCENDING, DEFAULT_SORT, PUBLISHED, ListQuery
+from app.catalog.lists.address import ASCENDING, DEFAULT_SORT, ListQuery
 from app.catalog.lists.by_name import begin_many, has_surely_many, hits_within, read_by_match, read_by_name
 from app.catalog.lists.counts import goods_within
+from app.catalog.lists.filters import PUBLISHED
 from app.catalog.lists.hits import hits_of, looked_up
 from app.catalog.lists.keyset import COUNTED, FOUND, Page, Total, Walk, as_page
 from app.catalog.lists.name_ranges import NameRanges, find_ranges

@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, and_, bindparam, null, select
 from sqlalchemy.sql.selectable import NamedFromClause
 
-from app.catalog.lists.address import NEW, NO_RULE, ON_SALE, WAITING, ListQuery
+from app.catalog.lists.address import ListQuery
 from app.catalog.lists.everywhere import next_of_all_stores
+from app.catalog.lists.filters import NEW, NO_RULE, ON_SALE, REPRICED, WAITING
 from app.catalog.lists.in_vk import has_no_photo, is_in_state
 from app.catalog.lists.keyset import Walk
 from app.catalog.lists.nesting import Groups, groups_of
 from app.catalog.lists.news import is_new, is_repriced
-from app.catalog.lists.obstacles import Obstacles, read_obstacles
+from app.catalog.lists.obstacles import Obstacles, obstacles_of, read_chosen
 from app.catalog.lists.surroundings import STORE_ID, USER_ID
 from app.catalog.lists.unready import has_no_stock, is_unready, waits_for_vk
 from app.data.db import db
@@ -125,7 +126,7 @@ def shelf_at(
 
 def obstacles_for(user_id: int, query: ListQuery) -> Obstacles | None:
     """What the list has to know of the owner's settings; None where it asks for nothing of it."""
-    return read_obstacles(user_id) if query.asks_readiness else None
+    return obstacles_of(user_id, read_chosen(user_id)) if query.asks_readiness else None
 
 
 def shown_of(shelf: Shelf) -> tuple[ColumnElement[Any], ...]:
@@ -166,15 +167,16 @@ def narrowed(
         conditions.append(own.c.filter_mode.is_(None))
     elif query.rule:
         conditions.append(own.c.filter_mode == query.rule)
-    if query.news:
-        repriced = is_repriced(shelf.user_id, shelf.store_id, goods)
-        conditions.append(is_new(shelf.user_id, goods) if query.news == NEW else repriced)
+    if query.news == NEW:
+        conditions.append(is_new(shelf.user_id, goods))
+    if query.news == REPRICED:
+        conditions.append(is_repriced(shelf.user_id, shelf.store_id, goods))
     if query.stock:
         conditions.append(has_no_stock(shelf.user_id, goods))
-    if shelf.obstacles is not None:
-        here = shelf.obstacles, shelf.user_id, shelf.store_id, goods
-        conditions += [is_unready(*here)] if query.ready else []
-        conditions += [waits_for_vk(*here)] if query.vk == WAITING else []
+    if shelf.obstacles is not None and query.ready:
+        conditions.append(is_unready(shelf.obstacles, shelf.user_id, shelf.store_id, goods))
+    if shelf.obstacles is not None and query.vk == WAITING:
+        conditions.append(waits_for_vk(shelf.obstacles, shelf.user_id, shelf.store_id, goods))
     if query.vk and query.vk != WAITING:
         conditions.append(is_in_state(shelf.user_id, shelf.store_id, goods, query.vk))
     if query.photo:

@@ -10,7 +10,8 @@ from sqlalchemy import (
     select,
 )
 
-from app.catalog.lists.address import NO_RULE, PUBLISHED, ListQuery
+from app.catalog.lists.address import ListQuery
+from app.catalog.lists.filters import NO_RULE, PUBLISHED
 from app.catalog.lists.keyset import Page, Total, Walk, as_page
 from app.catalog.lists.sorting import sort_key
 from app.data.db import db

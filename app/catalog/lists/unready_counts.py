@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, select
 from app.catalog.lists.address import ALL_STORES, GOODS, ListQuery
 from app.catalog.lists.hits import hits_of
 from app.catalog.lists.nesting import Groups, within_each
-from app.catalog.lists.obstacles import read_obstacles
+from app.catalog.lists.obstacles import obstacles_of, read_chosen
 from app.catalog.lists.shelf import Shelf
 from app.data.db import db
 from app.data.engine import PLANNED_EACH_TIME
@@ -35,8 +35,9 @@ def unready_within(
         return None
     if not published:
         return 0
-    obstacles = read_obstacles(user_id)
-    store_ids = tuple(obstacles.sizes) if store_id is None else ()
+    chosen = read_chosen(user_id)
+    store_ids = tuple(chosen.sizes) if store_id is None else ()
+    obstacles = obstacles_of(user_id, chosen)
     found = _unready(Shelf(user_id, store_id, groups, products, policy, store_ids, obstacles))
     counted = select(func.count()).select_from(found)
     return db.session.scalar(counted, execution_options=PLANNED_EACH_TIME) or 0
@@ -47,7 +48,8 @@ def unready_by_store(user_id: int, policy: Policy, counts: dict[str, tuple[int, 
     products, published = (sum(each) for each in zip(*counts.values(), strict=True)) if counts else (0, 0)
     if not 0 < published <= COUNTED_IN_ROWS:
         return {}
-    found = _unready(Shelf(user_id, None, None, products, policy, tuple(counts), read_obstacles(user_id)))
+    obstacles = obstacles_of(user_id, read_chosen(user_id))
+    found = _unready(Shelf(user_id, None, None, products, policy, tuple(counts), obstacles))
     counted: Select[Any] = (
         select(_goods.store_evotor_id, func.count())
         .join(found, found.c.id == _goods.id)
@@ -65,9 +67,10 @@ def unready_by_group(
     """
     if not any(published for _, published in counts.values()):
         return {}
-    obstacles = read_obstacles(user_id)
-    if obstacles.sizes.get(store_id, 0) > COUNTED_IN_ROWS:
+    chosen = read_chosen(user_id)
+    if chosen.sizes.get(store_id, 0) > COUNTED_IN_ROWS:
         return {}
+    obstacles = obstacles_of(user_id, chosen)
     inside = within_each(user_id, store_id, all_texts(counts, db.engine.dialect.name))
     found = _unready(Shelf(user_id, store_id, select(inside.c.evotor_id), 0, policy, (), obstacles))
     directly = (

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 
 from app.connections.may_publish import chosen_community_id, counts_stock
 from app.data.db import db
-from app.mirror.models import CachedGroup
+from app.mirror.groups import parents_of
 from app.publishing.planning.choosing import GroupChoice, GroupTree
 from app.publishing.planning.good import Key
 from app.publishing.planning.settings import Settings
@@ -15,7 +15,6 @@ from app.publishing.settings.models import GroupSettings, PublicationSettings
 
 # What of the settings is kept in the owner's row; the rest is known from elsewhere.
 KEPT = tuple(field.name for field in fields(Settings) if field.name in PublicationSettings.__table__.c)
-_groups = CachedGroup.__table__
 # Built once: to build it takes longer than to read by it.
 _USER_ID = bindparam("user_id", type_=PublicationSettings.user_id.type)
 _LOST = select_lost(_USER_ID, chosen_community_id(_USER_ID))
@@ -45,16 +44,6 @@ def group_tree_of(user_id: int) -> GroupTree:
     """Read the choices for groups, and the tree that they are inherited in; no tree without a choice."""
     choices = group_choices_of(user_id)
     return GroupTree(choices, parents_of(user_id)) if choices else GroupTree()
-
-
-def parents_of(user_id: int) -> dict[Key, str | None]:
-    """Read which group each group lies in."""
-    parents = db.session.execute(
-        select(_groups.c.store_evotor_id, _groups.c.evotor_id, _groups.c.parent_evotor_id).where(
-            _groups.c.user_id == user_id
-        )
-    )
-    return {(store_id, group_id): parent for store_id, group_id, parent in parents}
 
 
 def group_choices_of(user_id: int) -> dict[Key, GroupChoice]:

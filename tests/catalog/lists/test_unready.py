@@ -240,7 +240,7 @@ def test_nobody_waits_for_the_number_where_more_is_published_than_a_community_ho
 def test_however_many_units_goods_have_only_those_of_weight_have_prices_of_their_own() -> None:
     units = [f"ящик {number}" for number in range(1000)] + ["кг", "Кг.", "г", "КГ"]
     settings = Settings(per_100g=True, price_floor=Decimal(100))
-    obstacles = Obstacles(settings, GroupTree({}, {}), units, {}, lacks=False)
+    obstacles = Obstacles(settings, GroupTree({}, {}), units, lacks=False)
     assert obstacles.of_others.prices == (
         (None, Decimal("100")),
         (("кг", "Кг.", "КГ"), Decimal("999.95")),
