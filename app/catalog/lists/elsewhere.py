@@ -6,7 +6,7 @@ stands behind one listing, or what has both the name and a barcode in common: an
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -80,25 +80,31 @@ def told(goods: Iterable["Good"], twins: Iterable[Twin]) -> dict[int, Elsewhere]
     shared: dict[int, Counter[str]] = defaultdict(Counter)
     for same in by_mark.values():
         store_of.update((twin.good_id, twin.store_id) for twin in same)
-        having: dict[str, set[int]] = defaultdict(set)
-        in_store: dict[str, set[int]] = defaultdict(set)
-        for twin in same:
-            in_store[twin.store_id].add(twin.good_id)
-            for code in _compared(twin):
-                having[code].add(twin.good_id)
-        for own in same:
-            for code in _compared(own) if own.good_id in wanted else ():
-                if there := having[code] - in_store[own.store_id]:
-                    goods_there[own.good_id] |= there
-                    if code != JOINED:
-                        shared[own.good_id][code] += len(there)
+        for good_id, code, there in _in_common(same, wanted):
+            goods_there[good_id] |= there
+            if code != JOINED:
+                shared[good_id][code] += len(there)
     spoken = language()
-    return {
-        good_id: _told(
-            good_id, _words(spoken, len(set(map(store_of.__getitem__, there)))), shared[good_id]
-        )._replace(good_ids=frozenset(there))
-        for good_id, there in goods_there.items()
-    }
+    found = {}
+    for good_id, there in goods_there.items():
+        stores = {store_of[number] for number in there}
+        url = _url(good_id, shared[good_id])
+        found[good_id] = Elsewhere(_words(spoken, len(stores)), url, frozenset(there))
+    return found
+
+
+def _in_common(same: Sequence[Twin], wanted: Container[int]) -> Iterator[tuple[int, str, set[int]]]:
+    """For each wanted good of one mark and each of its barcodes, the goods of other stores that have it."""
+    having: dict[str, set[int]] = defaultdict(set)
+    in_store: dict[str, set[int]] = defaultdict(set)
+    for twin in same:
+        in_store[twin.store_id].add(twin.good_id)
+        for code in _compared(twin):
+            having[code].add(twin.good_id)
+    for own in same:
+        for code in _compared(own) if own.good_id in wanted else ():
+            if there := having[code] - in_store[own.store_id]:
+                yield own.good_id, code, there
 
 
 def _compared(twin: Twin) -> Collection[str]:
@@ -112,13 +118,13 @@ def _words(_spoken: str, count: int) -> str:
     return gettext("ещё %(stores)s", stores=plural(count, "магазин", "магазина", "магазинов"))
 
 
-def _told(good_id: int, words: str, shared: Counter[str]) -> Elsewhere:
+def _url(good_id: int, shared: Counter[str]) -> str:
     if not shared:
         # What the good's page says of it; by its short address.
-        return Elsewhere(words, f"/catalog/product/{good_id}#others")
+        return f"/catalog/product/{good_id}#others"
     # The list of what has the barcode that most of them have.
     barcode = min(shared, key=lambda code: (-shared[code], code))
-    return Elsewhere(words, url_for("catalog.all_products", q=barcode))
+    return url_for("catalog.all_products", q=barcode)
 
 
 def select_twins() -> tuple[Select[Any], Select[Any]]:

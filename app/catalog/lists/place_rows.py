@@ -43,7 +43,6 @@ def store_rows(user_id: int, records: Iterable[Row[Any]]) -> list[StoreRow]:
                 published_count=published,
                 live_count=live.get(record.evotor_id, 0),
                 unready_count=unready.get(record.evotor_id, 0),
-                is_unready=0 < published == unready.get(record.evotor_id),
             )
         )
     return rows
@@ -75,7 +74,6 @@ def group_rows(user_id: int, store: CachedStore, records: Iterable[Row[Any]]) ->
                 published_count=published,
                 live_count=live.get(record.evotor_id, 0),
                 unready_count=unready.get(record.evotor_id, 0),
-                is_unready=0 < published == unready.get(record.evotor_id),
             )
         )
     return rows

@@ -6,21 +6,11 @@ from typing import Any, ClassVar
 
 from app.catalog.lists.elsewhere import Elsewhere
 from app.catalog.lists.family import Family, find_family
-from app.catalog.lists.in_vk import (
-    VkState,
-    is_unready,
-    state_in_vk,
-    states_in_vk,
-)
+from app.catalog.lists.in_vk import VkState, is_unready, state_in_vk, states_in_vk
 from app.catalog.lists.reasons import Verdict, verdict_of
 from app.catalog.lists.shelf import Good
 from app.mirror.models import CachedStore
-from app.rules.decide import (
-    GROUP,
-    PRODUCT,
-    STORE,
-    decide_product,
-)
+from app.rules.decide import GROUP, PRODUCT, STORE, decide_product
 from app.rules.policy import Policy
 from app.web.addresses import url_for
 from app.web.formatting import price, quantity
@@ -30,10 +20,7 @@ from app.web.language import language
 # Not frozen: a page has up to two hundred, and freezing one takes as long as making it.
 @dataclass(kw_only=True)
 class CatalogRow:
-    """What every row has. `rule` is its own rule's mode or None; `number` is the table's key.
-
-    `is_unready`: the rules publish it, and VK can have nothing of it as things are.
-    """
+    """What every row has. `rule` is its own rule's mode or None; `number` is the table's key."""
 
     entity: ClassVar[str]
     number: int
@@ -42,7 +29,6 @@ class CatalogRow:
     name: str
     rule: str | None
     verdict: Verdict
-    is_unready: bool = False
     # Tells the action which of the two product tables the row stands in.
     inside_group: bool = False
 
@@ -58,13 +44,24 @@ class CatalogRow:
 
 
 @dataclass(kw_only=True)
-class StoreRow(CatalogRow):
-    entity = STORE
-    address: str | None
+class PlaceRow(CatalogRow):
+    """A store or a group, with how many goods lie in it, are published, are in VK, and cannot be there."""
+
     product_count: int
     published_count: int
     live_count: int
-    unready_count: int = 0
+    unready_count: int
+
+    @property
+    def is_unready(self) -> bool:
+        """Whether VK can have nothing of what is published here, as things are."""
+        return 0 < self.published_count == self.unready_count
+
+
+@dataclass(kw_only=True)
+class StoreRow(PlaceRow):
+    entity = STORE
+    address: str | None
 
     @property
     def groups_url(self) -> str:
@@ -76,7 +73,7 @@ class StoreRow(CatalogRow):
 
 
 @dataclass(kw_only=True)
-class GroupRow(CatalogRow):
+class GroupRow(PlaceRow):
     """`path` names the groups above, from the root; its counts take in the groups within it.
 
     In the tree `fold_url` folds and unfolds the groups within it, None where there are none; `depth` is None
@@ -85,10 +82,6 @@ class GroupRow(CatalogRow):
 
     entity = GROUP
     path: list[str]
-    product_count: int
-    published_count: int
-    live_count: int
-    unready_count: int = 0
     depth: int | None = None
     fold_url: str | None = None
     is_folded: bool = False
@@ -106,7 +99,10 @@ class GroupRow(CatalogRow):
 
 @dataclass(kw_only=True)
 class ProductRow(CatalogRow):
-    """`price` and `quantity` are written out; None: the cloud does not say it. `photo` is a picture's key."""
+    """`price` and `quantity` are written out; None: the cloud does not say it. `photo` is a picture's key.
+
+    `is_unready`: the rules publish it, and VK cannot have it as things are.
+    """
 
     entity = PRODUCT
     article_number: str | None
@@ -118,6 +114,7 @@ class ProductRow(CatalogRow):
     group_url: str | None
     is_new: bool
     vk: VkState | None
+    is_unready: bool
     photo: int | None = None
     store_name: str | None = None  # In the list of all stores.
     store_url: str | None = None
