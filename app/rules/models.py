@@ -84,10 +84,10 @@ class RuleChange(Base):
 
     Until `applied_at` is set it is a plan that has changed nothing. `condition` says which rules a plan means
     while they are not written down: see `app.rules.changes.conditions`. `undoes` is the key of the step that
-    it takes back. `moves` counts its rules by what
-    became of them: see `app.rules.changes.items.Move`. `notes` are sentences on what could not be planned.
-    `title` is Russian, and cut to its column; `said` is the same as a sentence to be translated, None in
-    steps of long ago. `appeared` and `hidden` are numbers of goods.
+    it takes back. `moves` counts its rules by what became of them: see `app.rules.changes.items.Move`.
+    `notes` are sentences on what could not be planned. `title` is Russian, and cut to its column; `said` is
+    the same as a sentence to be translated, None in steps of long ago. `appeared` and `hidden` are numbers of
+    goods.
     """
 
     __tablename__ = "rule_changes"

@@ -153,6 +153,5 @@ def _arrow(words: Mapping[Any, str], before: Any, after: Any) -> str:
 def _undone(move: Mapping[str, Any], *, is_alone: bool) -> str:
     count, mode = move["rules"], move["after"]
     if mode is None:
-        said = gettext("правило снято") if count == 1 else gettext("снято %(rules)s", rules=rules(count))
-        return str(said)
+        return gettext("правило снято") if count == 1 else gettext("снято %(rules)s", rules=rules(count))
     return gettext(_MADE_AGAIN[mode]) + ("" if count == 1 and is_alone else f": {rules(count)}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,6 +18,7 @@ from app.work.queue import queue
 from app.work.runs.row import DONE, FAILED, INTERRUPTED, QUEUED, RUNNING
 from sandbox.vk.world import VkWorld
 from tests.databases import on_both
+from tests.owners import Owner
 from tests.publishing.conftest import Publishing, runs
 from tests.stock import Stock
 
@@ -71,18 +73,21 @@ def test_a_run_whose_worker_died_is_begun_anew_but_not_for_ever(
     assert publishing.items["A-2"].hidden and runs(app)[-1].error == INTERRUPTED
 
 
+def begin_and_lose(app: Flask, owner: Owner, **values: Any) -> None:
+    """A run that a look has begun, and whose job is gone; its row has these values then."""
+    with app.app_context():
+        look_for_changes()
+        publish_what_changed(owner.id)
+        queue.connection.flushdb()
+        db.session.execute(update(Publication).filter_by(status=QUEUED).values(values))
+        db.session.commit()
+
+
 def test_a_run_whose_job_went_with_a_dead_worker_is_begun_anew(
     app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
 ) -> None:
     exclude_by_itself(publishing, tea, tick)
-    with app.app_context():
-        look_for_changes()
-        publish_what_changed(publishing.owner.id)
-        queue.connection.flushdb()
-        db.session.execute(
-            update(Publication).filter_by(status=QUEUED).values(requested_at=now() - timedelta(minutes=1))
-        )
-        db.session.commit()
+    begin_and_lose(app, publishing.owner, requested_at=now() - timedelta(minutes=1))
     tick()
     assert [run.status for run in runs(app)] == [DONE, FAILED, DONE]
     assert publishing.items["A-2"].hidden
@@ -103,16 +108,7 @@ def test_a_run_that_the_database_ended_is_begun_anew(
     app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
 ) -> None:
     exclude_by_itself(publishing, tea, tick)
-    with app.app_context():
-        look_for_changes()
-        publish_what_changed(publishing.owner.id)
-        queue.connection.flushdb()
-        db.session.execute(
-            update(Publication)
-            .filter_by(status=QUEUED)
-            .values(status=FAILED, error=AWAY.run, finished_at=now())
-        )
-        db.session.commit()
+    begin_and_lose(app, publishing.owner, status=FAILED, error=AWAY.run, finished_at=now())
     tick()
     assert publishing.items["A-2"].hidden
 

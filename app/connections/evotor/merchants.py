@@ -24,7 +24,8 @@ JUST_DELIVERED = gettext_noop("Эвотор прислал токен, пров�
 
 def owners_of(external_user_id: str) -> list[int]:
     """Give the keys of the owners who are connected to this merchant; more than one may have its token."""
-    return [connection.user_id for connection in _connections_of(external_user_id)]
+    of_merchant = {"provider": EVOTOR, "external_user_id": external_user_id}
+    return list(db.session.scalars(select(CloudAccount.user_id).filter_by(**of_merchant)))
 
 
 def receive_token(external_user_id: str, token: str) -> list[int]:

@@ -1,7 +1,7 @@
 """The owner's groups as categories of a price list."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -43,21 +43,30 @@ def categories_of(user_id: int, source: Source) -> dict[GroupKey, Category]:
         used[store_id].append(group_id)
     found: dict[GroupKey, Category] = {}
     for store_id, rows in groupby(_all_groups(user_id, source), attrgetter("store_evotor_id")):
+        if store_id not in used:
+            continue
         # Of one store at a time: all groups of many take more memory than all else here.
-        groups = {row.evotor_id: row for row in rows} if store_id in used else {}
-        for group_id in used[store_id]:
-            line: dict[str, None] = {}
-            at: str | None = group_id
-            while at is not None and at in groups and (store_id, at) not in found and at not in line:
-                line[at] = None
-                at = groups[at].parent_evotor_id
-            for group_id in reversed(line):
-                group = groups[group_id]
-                above = found.get((store_id, group.parent_evotor_id))
-                # Numbers of rows begin with one, which stands for the rest.
-                number, name = group.id + REST_CATEGORY, texts.one_line(group.name) or REST_NAME
-                found[store_id, group_id] = Category(number, name, above.number if above else None)
+        of_store = _of_store({row.evotor_id: row for row in rows}, used[store_id])
+        found |= {(store_id, group_id): category for group_id, category in of_store.items()}
     found["", None] = Category(REST_CATEGORY, REST_NAME, None)
+    return found
+
+
+def _of_store(groups: Mapping[str, Any], used: Iterable[str]) -> dict[str, Category]:
+    """The used groups of a store and those above them, by id."""
+    found: dict[str, Category] = {}
+    for group_id in used:
+        line: dict[str, None] = {}
+        at: str | None = group_id
+        while at is not None and at in groups and at not in found and at not in line:
+            line[at] = None
+            at = groups[at].parent_evotor_id
+        for each in reversed(line):
+            group = groups[each]
+            above = found.get(group.parent_evotor_id)
+            # Numbers of rows begin with one, which stands for the rest.
+            number, name = group.id + REST_CATEGORY, texts.one_line(group.name) or REST_NAME
+            found[each] = Category(number, name, above.number if above else None)
     return found
 
 

@@ -30,7 +30,12 @@ def make_room_for_file(user_id: int) -> None:
     One that is applied at this moment stays.
     """
     is_draft = (RuleChange.user_id == user_id, RuleChange.kind == FILE, RuleChange.applied_at.is_(None))
-    older = select(RuleChange.id).where(*is_draft).order_by(RuleChange.id.desc()).offset(FILES_KEPT - 1)
-    for change_id in db.session.scalars(older).all():
-        forgotten = delete(RuleChange).where(RuleChange.id == change_id, *is_draft)
-        db.session.execute(forgotten.execution_options(synchronize_session=False))
+    older = (
+        select(RuleChange.id)
+        .where(*is_draft)
+        .order_by(RuleChange.id.desc())
+        .offset(FILES_KEPT - 1)
+        .correlate(None)
+    )
+    forgotten = delete(RuleChange).where(RuleChange.id.in_(older), *is_draft)
+    db.session.execute(forgotten.execution_options(synchronize_session=False))
