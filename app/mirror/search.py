@@ -18,6 +18,7 @@ from sqlalchemy import (
     case,
     cast,
     column,
+    literal,
     literal_column,
     not_,
     or_,
@@ -28,6 +29,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from app.data.db import db
 from app.mirror.folding import fold, fold_code, like_code_start, like_part, like_word_start
+from app.mirror.holding import holds
 from app.mirror.models import CachedProduct
 from app.mirror.name_blocks import pieces_of
 
@@ -36,6 +38,8 @@ SHORTEST_INDEXED = 2
 _TRIGRAM = 3
 # The last one holds what is left, as it was typed.
 _MOST_WORDS = 8
+# So much of a word PostgreSQL is led by: LIKE takes the product of both lengths of some words and names.
+_LED_BY = 32
 # What a search finds comes in this order: names that begin with all of it, then those where its words begin
 # words, then the rest.
 TIERS = BEGINS_NAME, BEGINS_WORDS, THE_REST = "0", "1", "2"
@@ -60,7 +64,7 @@ _CODE_WORDS = r"array_to_tsvector(array_remove(string_to_array(search_text, E'\n
 
 def words_of(q: str) -> list[str]:
     """The different words of a search, folded."""
-    return list(dict.fromkeys(fold(q).split(" ", _MOST_WORDS - 1)))
+    return _parted(fold(q))
 
 
 def matches(sort_name: ColumnElement[str], search_text: ColumnElement[str], q: str) -> ColumnElement[bool]:
@@ -104,7 +108,12 @@ def of_tier(
 
 def has_words_in_any_case(name: ColumnElement[str], q: str) -> ColumnElement[bool]:
     """Tell of a name that is kept as it was written whether it has every word of `q`."""
-    return and_(*(_is_in(name, word) for word in q.split()))
+    return and_(*(_is_in(name, word) for word in _parted(" ".join(q.split()))))
+
+
+def _parted(text: str) -> list[str]:
+    # Each is asked of each name.
+    return list(dict.fromkeys(text.split(" ", _MOST_WORDS - 1)))
 
 
 def _is_in(name: ColumnElement[str], word: str) -> ColumnElement[bool]:
@@ -112,16 +121,21 @@ def _is_in(name: ColumnElement[str], word: str) -> ColumnElement[bool]:
     small = word.lower()
     written = {word, small, small.capitalize(), small.upper()}
     written |= {each.replace("ё", "е").replace("Ё", "Е") for each in written}
-    return or_(*(name.contains(each, autoescape=True) for each in sorted(written)))
+    return or_(*(holds(name, each) for each in sorted(written)))
 
 
 def _has_word(sort_name: ColumnElement[str], word: str) -> ColumnElement[bool]:
     if len(word) == SHORTEST_INDEXED:
         return _begins_word(sort_name, word)
-    return sort_name.like(like_part(word), escape="\\")
+    if db.engine.dialect.name == "sqlite":
+        return holds(sort_name, word)
+    is_led = sort_name.like(like_part(word[:_LED_BY]), escape="\\")
+    return is_led if len(word) <= _LED_BY else and_(is_led, holds(sort_name, word))
 
 
 def _begins_word(sort_name: ColumnElement[str], word: str) -> ColumnElement[bool]:
+    if len(word) > _LED_BY:
+        return holds(literal(" ") + sort_name, f" {word}")
     return or_(*(sort_name.like(pattern, escape="\\") for pattern in like_word_start(word)))
 
 

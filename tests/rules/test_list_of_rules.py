@@ -1,7 +1,13 @@
 """All rules on one page: what each is on, how many goods it decides about, and the way to take it off."""
 
+import re
+from contextlib import ExitStack
+
 import pytest
 
+from app.rules import hoards
+from app.web import turns
+from app.web.turns import WORKING
 from tests.checking_client import Page
 from tests.databases import on_both
 from tests.owners import Owner
@@ -77,6 +83,40 @@ def test_it_is_searched_by_words_in_any_order_and_case(shop: Stock, alice: Owner
     plan = alice.client.post(f"{RULES}/remove?q=улун", data={"scope": "found"}).location
     alice.client.post(plan.replace("?", "/apply?"))
     assert ("product", "s1", "p1") not in shop.rules() and len(shop.rules()) == 6
+
+
+@on_both
+def test_a_search_reads_the_names_once_for_the_count_and_the_page(
+    shop: Stock, alice: Owner, count_statements
+):
+    shop.rules_at_once({("product", "s1", f"мёд {n}"): "exclude" for n in range(60)})
+    with count_statements() as statements:
+        page = alice.client.get(RULES, query_string={"q": "мёд " * 40}).page
+    naming = [each for each in statements if "instr(" in each or "strpos(" in each]
+    assert len(naming) == 1 and len(re.findall(r"instr\(|strpos\(", naming[0])) <= 48, naming
+    assert "Показано" not in page.text
+    page = alice.client.get(RULES, query_string={"q": "мёд"}).page
+    assert "1–50 из 60" in page.text
+    (following,) = page.select("//a[@rel = 'next']/@href")
+    assert "51–60 из 60" in alice.client.get(following).page.text
+
+
+def test_a_search_among_many_rules_waits_for_its_turn_and_no_other_page_does(
+    shop: Stock, alice: Owner, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.02)
+    with ExitStack() as others:
+        for owner in range(WORKING):
+            assert turns._take(f"owner {owner}")
+            others.callback(turns._give_back, f"owner {owner}")
+        assert alice.client.get(f"{RULES}?q=чай").status_code == 200
+        monkeypatch.setattr(hoards, "MANY", 3)
+        assert alice.client.get(RULES).status_code == 200
+        assert alice.client.get(f"{RULES}?q=чай").status_code == 429
+        for data in ({"scope": "found"}, {"only": key_of(alice, "tea")}):
+            assert alice.client.post(f"{RULES}/remove?q=чай", data=data).status_code == 429
+        assert len(shop.rules()) == 6
+    assert alice.client.get(f"{RULES}?q=чай").status_code == 200
 
 
 @on_both

@@ -1,5 +1,7 @@
 """The page of the history: publications, refreshes and rules in one timeline."""
 
+from contextlib import nullcontext
+
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -8,6 +10,7 @@ from flask_login import current_user, login_required
 from app.publishing.pages.events import KINDS
 from app.publishing.pages.timeline import timeline
 from app.publishing.pages.touched import Touched, found_goods
+from app.rules.hoards import many_steps_in_turn
 from app.web.cursor import BadCursor
 from app.web.errors import bad_request
 from app.web.typed import LONGEST_SEARCH, typed_words
@@ -26,10 +29,11 @@ def show() -> ResponseReturnValue:
         return bad_request(gettext(_STALE_PAGE))
     q = typed_words(request.args.get("q", "")[:LONGEST_SEARCH]) or None
     after = request.args.get("after") or None
-    goods = found_goods(current_user.id, q) if q else None
-    touched = Touched(current_user.id, q, goods) if q and goods else None
     try:
-        page = timeline(current_user.id, kind, touched, after)
+        with many_steps_in_turn(current_user.id) if q else nullcontext():
+            goods = found_goods(current_user.id, q) if q else None
+            touched = Touched(current_user.id, q, goods) if q and goods else None
+            page = timeline(current_user.id, kind, touched, after)
     except BadCursor:
         return bad_request(gettext(_STALE_PAGE))
     return render_template(

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import Select, and_, func, literal, select, tuple_
 
 from app.data.db import db
-from app.mirror.folding import fold, like_part
+from app.mirror.holding import holds
 from app.mirror.models import CachedGroup, CachedStore
+from app.mirror.search import words_of
 from app.publishing.planning.good import Key
 from app.publishing.settings.group_tree import DEEPEST, Found, Node, groups_of, matching
 
@@ -62,8 +63,8 @@ class Flat:
         self._which = [_groups.c.user_id == user_id]
         if store_id:
             self._which.append(_groups.c.store_evotor_id == store_id)
-        for word in fold(words).split():
-            self._which.append(_groups.c.sort_name.like(like_part(word), escape="\\"))
+        if words:
+            self._which += [holds(_groups.c.sort_name, word) for word in words_of(words)]
         self.total = db.session.scalar(select(func.count()).where(*self._which)) or 0
 
     def part(self, first: int, count: int) -> Sequence[Node]:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from app.data.db import db
 from app.mirror.folding import fold
 from app.mirror.models import CachedGroup, CachedStore
+from app.mirror.search import words_of
 from app.publishing.planning.good import Key
 
 # Of groups that lie deeper than anybody would put them so many above are known: all of them of all would take
@@ -112,5 +113,10 @@ def as_tree(groups: Iterable[Found]) -> list[Node]:
 
 def matching(nodes: Iterable[Node], words: str) -> list[Node]:
     """Those whose name holds all of the words, in whatever order."""
-    wanted = fold(words).split()
-    return [node for node in nodes if all(word in fold(node.name) for word in wanted)]
+    wanted = words_of(words)
+    return [node for node in nodes if _has_all(fold(node.name), wanted)]
+
+
+def _has_all(folded: str, words: Iterable[str]) -> bool:
+    """Tell whether a folded name holds each of some folded words."""
+    return all(word in folded for word in words)

@@ -57,7 +57,9 @@ class ListedRule(NamedTuple):
 
 
 class RulesPage(NamedTuple):
-    """A page of the list, the number of its first rule, the total, and the cursor of the next page."""
+    """A page of the list, the number of its first rule, the total (0 of an empty page), and the cursor of the
+    next one.
+    """
 
     rules: list[ListedRule]
     first: int
@@ -68,16 +70,23 @@ class RulesPage(NamedTuple):
 def rules_page(user_id: int, asked: Asked, cursor: Cursor | None) -> RulesPage:
     """Read a page of the rules that are asked for."""
     wanted = _wanted(user_id, asked)
-    total = db.session.scalar(select(func.count()).select_from(_filters).where(wanted)) or 0
+    count = select(func.count()).select_from(_filters).where(wanted)
+    if _has_words(asked):
+        # The names of all are read once, for the count and for the page.
+        named = select(_filters.c.id).where(wanted).cte("named").prefix_with("MATERIALIZED")
+        wanted, count = _filters.c.id.in_(select(named.c.id)), select(func.count()).select_from(named)
+    total = count.correlate(None).scalar_subquery()
+    page = _with_homes(user_id, wanted).add_columns(total.label("total")).limit(PAGE + 1)
     if cursor is not None:
-        wanted = and_(wanted, _filters.c.id < cursor.id)
-    found = db.session.execute(_with_homes(user_id, wanted).limit(PAGE + 1)).all()
+        page = page.where(_filters.c.id < cursor.id)
+    found = db.session.execute(page).all()
     shown, position = found[:PAGE], cursor.position if cursor else 0
     after = None
     if len(found) > PAGE:
         after = Cursor("", shown[-1].id, position + len(shown)).encode()
     governed = count_governed(user_id) if any(row.entity_type != PRODUCT for row in shown) else {}
-    return RulesPage([_rule(row, governed) for row in shown], position + 1, total, after)
+    rules = [_rule(row, governed) for row in shown]
+    return RulesPage(rules, position + 1, found[0].total if found else 0, after)
 
 
 def stores_of_rules(user_id: int) -> dict[str, str]:
@@ -123,12 +132,16 @@ def _wanted(user_id: int, asked: Asked) -> ColumnElement[bool]:
         (_filters.c.entity_type, asked.kind),
     )
     given = [column == value for column, value in wanted if value is not None]
-    if (asked.q or "").split():
+    if _has_words(asked):
         named = select(_filters.c.id).where(
             _filters.c.sync_config_id == config_id, has_words_in_any_case(_NAME, asked.q or "")
         )
         given.append(_filters.c.id.in_(_at_home(user_id, named).correlate(None)))
     return and_(_filters.c.sync_config_id == config_id, *given)
+
+
+def _has_words(asked: Asked) -> bool:
+    return bool((asked.q or "").split())
 
 
 def _with_homes(user_id: int, wanted: ColumnElement[bool]) -> Select[Any]:

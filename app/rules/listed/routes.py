@@ -1,5 +1,6 @@
 """The page of all rules: one is taken off at once, many after a plan was looked at; the history has both."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from app.rules.changes.apply import change_at_once
 from app.rules.changes.conditions import Condition
 from app.rules.changes.plan import BULK, CLICK, plan
 from app.rules.decide import ENTITY_TYPES, MODES
+from app.rules.hoards import many_rules_in_turn
 from app.rules.listed.forms import RemovalForm
 from app.rules.listed.read import LISTED_RULES, Asked, find_target, next_listed, rules_page, stores_of_rules
 from app.rules.notices import say, say_changed
@@ -40,7 +42,8 @@ def index() -> ResponseReturnValue:
         cursor = Cursor.decode(after) if after else None
     except BadCursor:
         return bad_request(gettext(_STALE_PAGE))
-    page = rules_page(current_user.id, asked, cursor)
+    with _in_turn(asked):
+        page = rules_page(current_user.id, asked, cursor)
     return render_template("rules/list.html", page=page, asked=asked, stores=stores, url_of=_url_of)
 
 
@@ -60,8 +63,9 @@ def remove() -> ResponseReturnValue:
     condition = Condition(LISTED_RULES, {"asked": asked._asdict(), "numbers": form.ticked})
     all_of_list, ticked = gettext_noop("Все правила списка"), gettext_noop("Отмеченные правила")
     title = Sentence(all_of_list if form.ticked is None else ticked)
-    change = plan(current_user.id, BULK, title, condition=condition)
-    db.session.commit()
+    with _in_turn(asked):
+        change = plan(current_user.id, BULK, title, condition=condition)
+        db.session.commit()
     here = _url_of(asked, after=after)
     return redirect(url_for("sync.changes.show", change_id=change.id, next=here), 303)
 
@@ -69,7 +73,8 @@ def remove() -> ResponseReturnValue:
 def _remove_one(asked: Asked, number: int, after: str | None) -> ResponseReturnValue:
     target = find_target(current_user.id, number) or abort(404)
     # To where the rule stood, not to the top of a long page.
-    follows = next_listed(current_user.id, asked, number)
+    with _in_turn(asked):
+        follows = next_listed(current_user.id, asked, number)
     here = _url_of(asked, after=after, _anchor=f"r{follows}" if follows else None)
     change = change_at_once(current_user.id, CLICK, name_target(target), targets=[(target, None)])
     db.session.commit()
@@ -78,6 +83,10 @@ def _remove_one(asked: Asked, number: int, after: str | None) -> ResponseReturnV
     else:
         say_changed(change, here)
     return redirect(here, 303)
+
+
+def _in_turn(asked: Asked) -> AbstractContextManager[None]:
+    return many_rules_in_turn(current_user.id) if asked.q else nullcontext()
 
 
 def _asked() -> Asked | None:

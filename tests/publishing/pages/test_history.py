@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -13,7 +14,10 @@ from app.mirror.models import CatalogRefresh
 from app.publishing.pages.events import RULES
 from app.publishing.pages.touched import FoundGoods, Touched
 from app.publishing.run.models import Publication
+from app.rules import hoards
 from app.rules.models import RuleChange
+from app.web import turns
+from app.web.turns import WORKING
 from tests.databases import on_both
 from tests.owners import Owner
 from tests.publishing.conftest import Publishing
@@ -165,6 +169,22 @@ def test_a_search_asks_only_the_steps_of_its_owner(
     # Few goods are looked up, each by its key.
     assert few is None or "entity_id" in plan, plan
     assert plain <= 12, statements
+
+
+def test_a_search_in_a_long_history_waits_for_its_turn(
+    alice: Owner, tea: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide(alice, "p1", "Улун молочный")
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.02)
+    with ExitStack() as others:
+        for owner in range(WORKING):
+            assert turns._take(f"owner {owner}")
+            others.callback(turns._give_back, f"owner {owner}")
+        assert kinds(alice, "/sync/history?q=улун") == ["rules"]
+        monkeypatch.setattr(hoards, "MANY", 0)
+        assert alice.client.get("/sync/history?q=улун").status_code == 429
+        assert alice.client.get("/sync/history").status_code == 200
+    assert kinds(alice, "/sync/history?q=улун") == ["rules"]
 
 
 def test_an_undo_leads_back_to_the_part_of_the_history_where_it_began(alice: Owner, tea: Stock) -> None:
