@@ -1,5 +1,6 @@
 """What keeps goods out of VK, for a whole list: the owner's settings, and what groups choose otherwise."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
@@ -18,24 +19,35 @@ from app.mirror.models import CachedProduct, GroupSize
 from app.publishing.planning import pricing
 from app.publishing.planning.choosing import Choice, Chooser, GroupChoice, GroupTree
 from app.publishing.planning.good import Key
+from app.publishing.planning.prices import PRICE_MAX
 from app.publishing.planning.settings import HIDE, Settings
 from app.publishing.settings.lost_categories import select_lost
 from app.publishing.settings.models import GroupSettings, PublicationSettings
 
 _KOPECK = Decimal("0.01")
-# One more than the most that the till can ask for, in kopecks.
-_PRICES = 10**12
+# Whatever the till can ask for, in kopecks.
+_IN_TILL = range(1, 10**12)
+_ENDLESS = Decimal("Infinity")
+
+
+class Bounds(NamedTuple):
+    """Between which prices in the till VK is told of one, in roubles, both included.
+
+    `most` is None where the till can ask for no more than VK takes, `least` where no price is right.
+    """
+
+    least: Decimal | None
+    most: Decimal | None = None
 
 
 class Needs(NamedTuple):
     """What goods of some groups need to be in VK.
 
-    `prices`: the least price in the till, by the units it is for, under None for all other units; None where
-    no price is enough. `may_run_out`: they may be there though the till has none. `has_category`: VK knows
-    theirs.
+    `prices`: the bounds by the units that they are for, under None for all other units. `may_run_out`: they
+    may be there though the till has none. `has_category`: VK knows theirs.
     """
 
-    prices: tuple[tuple[tuple[str, ...] | None, Decimal | None], ...]
+    prices: tuple[tuple[tuple[str, ...] | None, Bounds], ...]
     may_run_out: bool
     has_category: bool
 
@@ -86,20 +98,20 @@ class Obstacles:
     def _needs(self, choice: Choice) -> Needs:
         category = choice.category_id
         return Needs(
-            tuple(self._least_prices(choice)),
+            tuple(self._prices(choice)),
             choice.out_of_stock != HIDE,
             not self.lacks or (category is not None and category not in self.settings.lost_categories),
         )
 
-    def _least_prices(self, choice: Choice) -> Iterable[tuple[tuple[str, ...] | None, Decimal | None]]:
-        """The least prices that VK is told of; units of one weight have theirs together."""
+    def _prices(self, choice: Choice) -> Iterable[tuple[tuple[str, ...] | None, Bounds]]:
+        """The bounds of prices that VK is told of; units of one weight have theirs together."""
         terms = choice.markup_percent, self.settings.rounding, self.settings.price_floor
-        others = _least_price(None, *terms)
+        others = bounds_of(None, *terms)
         yield None, others
         for portion, units in self._weights.items() if choice.per_100g else ():
-            least = _least_price(portion, *terms)
-            if least != others:
-                yield units, least
+            bounds = bounds_of(portion, *terms)
+            if bounds != others:
+                yield units, bounds
 
 
 def _alike(units: Iterable[str]) -> dict[Decimal, tuple[str, ...]]:
@@ -114,16 +126,20 @@ def _alike(units: Iterable[str]) -> dict[Decimal, tuple[str, ...]]:
 
 # The groups of a shop choose between few.
 @lru_cache(maxsize=4096)
-def _least_price(
-    portion: Decimal | None, markup_percent: Decimal, rounding: str, floor: Decimal
-) -> Decimal | None:
-    """The least price in the till that VK is told of: what it becomes there grows with it."""
-    low, high = 1, _PRICES
-    while low < high:
-        middle = (low + high) // 2
-        price = pricing.in_vk(middle * _KOPECK, portion, markup_percent, rounding)
-        low, high = (low, middle) if price is not None and price >= floor else (middle + 1, high)
-    return None if low == _PRICES else low * _KOPECK
+def bounds_of(portion: Decimal | None, markup_percent: Decimal, rounding: str, floor: Decimal) -> Bounds:
+    """Find the bounds: what a price becomes in VK grows with it until it is more than VK takes."""
+
+    def in_vk(kopecks: int) -> Decimal:
+        # Too little and too much are both no price in VK, so that only the former may be none here.
+        terms = portion, markup_percent, rounding
+        return pricing.in_vk(kopecks * _KOPECK, *terms, most=_ENDLESS) or Decimal(0)
+
+    too_little = bisect_left(_IN_TILL, max(floor, _KOPECK), key=in_vk)
+    least = _IN_TILL[too_little] * _KOPECK if too_little < len(_IN_TILL) else None
+    if in_vk(_IN_TILL[-1]) <= PRICE_MAX:
+        return Bounds(least)
+    most = bisect_right(_IN_TILL, PRICE_MAX, key=in_vk) * _KOPECK
+    return Bounds(least, most) if least is not None and least <= most else Bounds(None)
 
 
 def obstacles_of(user_id: int, chosen: Chosen) -> Obstacles:

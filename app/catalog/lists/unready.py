@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select
 
 from app.catalog.lists.everywhere import is_among, key
 from app.catalog.lists.in_vk import has_no_photo, in_states, is_in_state
-from app.catalog.lists.obstacles import Needs, Obstacles
+from app.catalog.lists.obstacles import Bounds, Needs, Obstacles
 from app.data.db import db
 from app.data.given import all_texts, is_one_of
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE
@@ -29,7 +29,7 @@ def is_unready(obstacles: Obstacles, user_id: int, store_id: str | None, goods: 
         return refused
 
     def must_hide(needs: Needs) -> ColumnElement[bool]:
-        return or_(_is_too_cheap(needs, goods), _has_run_out(needs, settings.reserve, goods))
+        return or_(_has_no_price(needs, goods), _has_run_out(needs, settings.reserve, goods))
 
     def lacks(needs: Needs) -> ColumnElement[bool]:
         if not needs.has_category:
@@ -99,13 +99,20 @@ def _has_run_out(needs: Needs, reserve: Any, goods: Any) -> ColumnElement[bool]:
     return and_(_is_known(goods.quantity), goods.quantity <= reserve, not_(_is_service(goods)))
 
 
-def _is_too_cheap(needs: Needs, goods: Any) -> ColumnElement[bool]:
-    below = {units: true() if least is None else goods.price < least for units, least in needs.prices}
+def _has_no_price(needs: Needs, goods: Any) -> ColumnElement[bool]:
+    wrong = {units: _is_outside(bounds, goods) for units, bounds in needs.prices}
     dialect = db.engine.dialect.name
     of_units = [
-        (is_one_of(func.coalesce(goods.measure_name, ""), all_texts(units, dialect)), below[units])
-        for units in below
+        (is_one_of(func.coalesce(goods.measure_name, ""), all_texts(units, dialect)), wrong[units])
+        for units in wrong
         if units is not None
     ]
-    is_below = case(*of_units, else_=below[None]) if of_units else below[None]
-    return or_(goods.price.is_(None), is_below)
+    is_wrong = case(*of_units, else_=wrong[None]) if of_units else wrong[None]
+    return or_(goods.price.is_(None), is_wrong)
+
+
+def _is_outside(bounds: Bounds, goods: Any) -> ColumnElement[bool]:
+    if bounds.least is None:
+        return true()
+    is_less: ColumnElement[bool] = goods.price < bounds.least
+    return is_less if bounds.most is None else or_(is_less, goods.price > bounds.most)

@@ -13,19 +13,23 @@ _HUNDRED = Decimal(100)
 
 
 def price_for_vk(
-    price: Decimal | None, markup_percent: Decimal | int = 0, rounding: str = "none"
+    price: Decimal | None,
+    markup_percent: Decimal | int = 0,
+    rounding: str = "none",
+    most: Decimal = PRICE_MAX,
 ) -> Decimal | None:
     """The price in VK in roubles: marked up, then rounded; None where there is nothing to ask for.
 
     `rounding`: `none` to kopecks, `1` and `10` to the nearest whole and ten roubles, `9` to the nearest whole
-    rouble that ends with 9 (the greater of two equally near). Rounding never makes a price zero.
+    rouble that ends with 9 (the greater of two equally near). Rounding never makes a price zero. More than
+    `most` cannot be asked.
     """
     if price is None or not price > 0:
         return None
     if markup_percent:
         price = price * (_HUNDRED + markup_percent) / _HUNDRED
     rounded = _rounded(price, rounding)
-    return rounded if 0 < rounded <= PRICE_MAX else None
+    return rounded if 0 < rounded <= most else None
 
 
 def _rounded(price: Decimal, rounding: str) -> Decimal:

@@ -58,9 +58,13 @@ def hundred_grams(unit: str | None) -> Decimal | None:
 
 
 def in_vk(
-    price: Decimal | None, portion: Decimal | None, markup_percent: Decimal, rounding: str
+    price: Decimal | None,
+    portion: Decimal | None,
+    markup_percent: Decimal,
+    rounding: str,
+    most: Decimal = prices.PRICE_MAX,
 ) -> Decimal | None:
     """Tell what a price of the till is in VK, for so much of a unit; None where nothing can be asked."""
     if price is not None and portion is not None:
         price = price * portion
-    return prices.price_for_vk(price, markup_percent, rounding)
+    return prices.price_for_vk(price, markup_percent, rounding, most)

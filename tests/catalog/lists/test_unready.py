@@ -7,14 +7,18 @@ from itertools import product as combined
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.catalog.lists import unready_counts
-from app.catalog.lists.obstacles import Obstacles
+from app.catalog.lists.obstacles import Bounds, Obstacles, bounds_of
 from app.clients.evotor.client import Product
 from app.data.db import db
 from app.publishing.current import current_plan
 from app.publishing.planning.choosing import GroupTree
 from app.publishing.planning.plan import BLOCKED
+from app.publishing.planning.prices import ROUNDINGS
+from app.publishing.planning.pricing import hundred_grams, in_vk
 from app.publishing.planning.settings import Settings
 from app.publishing.settings.models import GroupSettings, MarketCategory
 from tests.catalog.lists.test_in_vk import COMMUNITY, LIST, Put, choose_community, put_listing, shop
@@ -23,6 +27,7 @@ from tests.databases import on_both
 from tests.owners import Owner
 from tests.publishing.conftest import CATEGORY, settle
 from tests.stock import Stock, group, product
+from tests.thoroughness import examples
 
 __all__ = ["put_listing", "shop"]
 
@@ -237,12 +242,54 @@ def test_nobody_waits_for_the_number_where_more_is_published_than_a_community_ho
     assert shares(alice, "/catalog/groups?store_id=s1")["Группа top"] == ("4 из 5", [])
 
 
+@on_both
+def test_what_costs_more_for_100_grams_than_vk_takes_keeps_no_other_good_out(
+    alice: Owner, stock: Stock
+) -> None:
+    prices = {"cheap": "10", "dear": "9999999999.99"}
+    goods = [product(name, price=Decimal(each), measure_name="г") for name, each in prices.items()]
+    stock.put(products=goods)
+    choose_community(alice)
+    settle(alice.app, alice.id, per_100g=True, markup_percent=200)
+    assert in_colour(alice) == set(ids_at(alice, f"{LIST}&ready=no")) == {"dear"}
+    assert said(alice, "ждёт") == set(ids_at(alice, f"{LIST}&vk=waiting")) == {"cheap"}
+    with alice.app.app_context():
+        blocked = {item.key[1] for item in current_plan(alice.id, COMMUNITY).items[BLOCKED]}
+    assert blocked == {"dear"}
+
+
+HUNDREDTHS = Decimal("0.01")
+DEAREST = Decimal("9999999999.99")
+
+
+@settings(max_examples=examples(40))
+@given(
+    st.sampled_from((None, "кг", "г")),
+    st.decimals(-90, 1000, places=2),
+    st.sampled_from(ROUNDINGS),
+    st.just(Decimal(0)) | st.decimals(0, 10**9, places=2),
+)
+def test_the_bounds_of_prices_are_where_vk_begins_and_ceases_to_be_told_of_one(
+    unit: str | None, markup: Decimal, rounding: str, floor: Decimal
+) -> None:
+    portion = hundred_grams(unit)
+    least, most = bounds_of(portion, markup, rounding, floor)
+    edges = (least, most, Decimal(10), Decimal(5 * 10**9), DEAREST)
+    near = {each + step for each in edges if each is not None for step in (-HUNDREDTHS, 0, HUNDREDTHS)}
+    for price in near:
+        if not 0 <= price <= DEAREST:
+            continue
+        asked = in_vk(price, portion, markup, rounding)
+        is_right = asked is not None and asked >= floor
+        assert is_right == (least is not None and least <= price <= (most or DEAREST)), price
+
+
 def test_however_many_units_goods_have_only_those_of_weight_have_prices_of_their_own() -> None:
     units = [f"ящик {number}" for number in range(1000)] + ["кг", "Кг.", "г", "КГ"]
     settings = Settings(per_100g=True, price_floor=Decimal(100))
     obstacles = Obstacles(settings, GroupTree({}, {}), units, lacks=False)
     assert obstacles.of_others.prices == (
-        (None, Decimal("100")),
-        (("кг", "Кг.", "КГ"), Decimal("999.95")),
-        (("г",), Decimal("1")),
+        (None, Bounds(Decimal("100"))),
+        (("кг", "Кг.", "КГ"), Bounds(Decimal("999.95"))),
+        (("г",), Bounds(Decimal("1"))),
     )
