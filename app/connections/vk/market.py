@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.clients.errors import BadPayload, CloudError, Forbidden, RateLimited, Unauthorized, Unavailable
 from app.clients.pacing import Budget
@@ -24,6 +24,14 @@ from app.work.queue import QueueUnavailable
 
 # What says something of the connection; the rest is about what was asked.
 _OF_THE_CONNECTION = (Unauthorized, Forbidden, RateLimited, Unavailable, BadPayload)
+
+# Built once: it is read again before every call.
+_AS_IT_IS = (
+    select(CloudAccount)
+    .filter_by(user_id=bindparam("user_id"), provider=VK)
+    .execution_options(populate_existing=True)
+)
+_HELD = _AS_IT_IS.with_for_update()
 
 
 class MarketLost(Exception):
@@ -121,9 +129,7 @@ class OpenMarket:
 
         is_locked: nothing that its owner chooses before the commit is written over.
         """
-        mine = select(CloudAccount).filter_by(user_id=self._user_id, provider=VK)
-        mine = mine.with_for_update() if is_locked else mine
-        connection = db.session.scalar(mine.execution_options(populate_existing=True))
+        connection = db.session.scalar(_HELD if is_locked else _AS_IT_IS, {"user_id": self._user_id})
         chosen = community_of(connection)
         if connection is None or chosen is None:
             return None

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Executable, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -31,14 +32,25 @@ def note_day(session: Session, user_id: int, community_id: int, prices: int = 0)
     """Keep what the ledger says is in VK now as that of today, and add to today's changes of prices."""
     # What the count is made of has to be there.
     session.flush()
-    zone = ZoneInfo(session.scalar(select(User.timezone).filter_by(id=user_id)) or "UTC")
-    place = {"user_id": user_id, "community_id": community_id}
+    zone = ZoneInfo(session.scalar(_ZONE, {"owner_id": user_id}) or "UTC")
+    place = {"owner_id": user_id, "shop_id": community_id}
+    today = {"today": now().astimezone(zone).date(), "changed": prices}
+    session.execute(_noting(session.get_bind().dialect.name), place | today)
+
+
+# Both built once: every batch of a run notes its day.
+_ZONE = select(User.timezone).filter_by(id=bindparam("owner_id"))
+
+
+@cache
+def _noting(dialect: str) -> Executable:
+    place: dict[str, Any] = {"user_id": bindparam("owner_id"), "community_id": bindparam("shop_id")}
     live = select(func.count()).select_from(Listing).filter_by(**place, state=LIVE).scalar_subquery()
-    statement = insert_or_update(session.get_bind().dialect.name, ShopDay.__table__).values(
-        **place, day=now().astimezone(zone).date(), live=live, prices=prices
+    statement = insert_or_update(dialect, ShopDay.__table__).values(
+        **place, day=bindparam("today"), live=live, prices=bindparam("changed")
     )
     kept = {"live": statement.excluded.live, "prices": ShopDay.prices + statement.excluded.prices}
-    session.execute(statement.on_conflict_do_update(index_elements=[*place, "day"], set_=kept))
+    return statement.on_conflict_do_update(index_elements=[*place, "day"], set_=kept)
 
 
 def has_new_price(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
