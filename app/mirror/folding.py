@@ -49,11 +49,6 @@ def like_word_start(text: str) -> tuple[str, str]:
     return f"{start}%", f"% {start}%"
 
 
-def like_word(word: str) -> str:
-    r"""The LIKE pattern that finds a word between blanks; the escape character is `\`."""
-    return f"% {_escaped(fold(word))} %"
-
-
 def like_code_start(text: str) -> str:
     r"""The LIKE pattern that finds in `code_lines` a code that starts with `text`."""
     return f"%{_CODE_END}{_escaped(fold_code(text))}%"

@@ -4,16 +4,22 @@ LIKE begins anew at each letter and reads on as long as the letters are the same
 the product of both lengths, on SQLite half a millisecond a name.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, literal
+from sqlalchemy import ColumnElement, Integer, and_, literal, literal_column, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 
 def holds(text: Any, part: str) -> ColumnElement[bool]:
     """Tell of any row whether `part` stands in `text`, letter by letter; of NULL nothing is known."""
-    return _Place(text, literal(part)) > 0
+    return _Place(text, literal(part)) > literal_column("0")
+
+
+def holds_all(text: Any, parts: Iterable[str]) -> ColumnElement[bool]:
+    """Tell of any row whether all `parts` do."""
+    return and_(true(), *(holds(text, part) for part in parts))
 
 
 class _Place(FunctionElement[int]):

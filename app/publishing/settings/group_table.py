@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, literal, select, tuple_
 
 from app.data.db import db
-from app.mirror.holding import holds
+from app.mirror.holding import holds_all
 from app.mirror.models import CachedGroup, CachedStore
 from app.mirror.search import words_of
 from app.publishing.planning.good import Key
@@ -64,7 +64,7 @@ class Flat:
         if store_id:
             self._which.append(_groups.c.store_evotor_id == store_id)
         if words:
-            self._which += [holds(_groups.c.sort_name, word) for word in words_of(words)]
+            self._which.append(holds_all(_groups.c.sort_name, words_of(words)))
         self.total = db.session.scalar(select(func.count()).where(*self._which)) or 0
 
     def part(self, first: int, count: int) -> Sequence[Node]:
