@@ -30,6 +30,7 @@ TRANSPORT = {
 SHAPES = {
     "ids_as_strings": Kind("Номера пришли строками"),
     "ids_not_numbers": Kind("Номера пришли не числами"),
+    "false_numbers": Kind("Номера и количества такие, каких не бывает"),
     "escaped_texts": Kind("Тексты пришли с &quot; и &amp;"),
     "absent_fields": Kind("Необязательных полей нет"),
     "page_repeats_item": Kind("Страницы сдвинулись: товар пришёл дважды"),
@@ -49,7 +50,7 @@ class VkFault:
     `method` None: any request (for shapes any call, inside of an execute too); `nth` is the first fitting
     call that it strikes, `times` how many it strikes then, None until cleared; `code` and `message` belong
     to an error; `seconds` to silence, `megabytes` to the gigantic answer, `url` to the upload address and
-    `number` to what was just added.
+    `number` to what was just added; `false` is what stands in place of numbers.
     """
 
     name: str
@@ -63,6 +64,7 @@ class VkFault:
     megabytes: int = 50
     url: str = "http://elsewhere.invalid/upload"
     number: int = 1
+    false: int = 2**63 - 1
     id: int = 0
 
     def fits(self, kinds: Collection[str], method: str, inside: bool) -> bool:

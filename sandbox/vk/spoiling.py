@@ -58,6 +58,8 @@ def reshaped(answer: Any, fault: VkFault) -> Any:
         return {**answer, "upload_url": fault.url} if "upload_url" in answer else answer
     if fault.name == "number_of_another":
         return _everywhere(answer, lambda name, value: fault.number if name in NEW_NUMBERS else value)
+    if fault.name == "false_numbers":
+        return _everywhere(answer, lambda name, value: fault.false if _is_number(name, value) else value)
     if fault.name in ("lying_count", "empty_page"):
         if not isinstance(answer, dict) or "count" not in answer:
             return answer
@@ -93,6 +95,11 @@ def _id(change: Callable[[int], Any]) -> Callable[[str, Any], Any]:
         return change(value) if is_id and isinstance(value, int) else value
 
     return changed
+
+
+def _is_number(name: str, value: Any) -> bool:
+    is_counted = name in ("id", "count", "stock_amount", "size") or name.endswith("_id")
+    return is_counted and name != "owner_id" and type(value) is int
 
 
 FIELDS: dict[str, Callable[[str, Any], Any]] = {

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.clients.errors import Action, BadPayload, NotFound, UnknownOutcome
+from app.clients.errors import Action, BadPayload, BadRequest, NotFound, UnknownOutcome
+from app.clients.vk import by_ids
 from app.clients.vk.batch import CALLS
 from app.clients.vk.market import Fields, Market
 from app.clients.vk.market_payload import Availability, page_reader
@@ -249,7 +250,30 @@ def test_an_item_whose_owner_cannot_be_read_spoils_its_page(owner_id: Any) -> No
         page_reader(SHOP)({"count": 1, "items": [{"id": 5, "owner_id": owner_id}]})
 
 
-@pytest.mark.parametrize("id", [0, -5, None, "x", 2**63, True, 5.5, "５" * 30, [], {}])
+@pytest.mark.parametrize("id", [0, -5, None, "x", 2**63, 2**31, True, 5.5, "５" * 30, [], {}])
 def test_an_item_without_a_usable_id_spoils_its_page(id: Any) -> None:
     with pytest.raises(BadPayload):
         page_reader(SHOP)({"count": 1, "items": [{"id": id, "owner_id": -SHOP}]})
+
+
+def test_one_number_that_vk_does_not_understand_keeps_nothing_from_the_others(
+    cloud: VkCloud, shop: tuple[Market, ProductPhotos], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(cloud.vk, SHOP, 250)
+    known = [item.id for item in cloud.vk.market(SHOP).living()]
+    market = shop[0]
+    assert market.get_by_id([*known, 2**63 - 1]).keys() == set(known), "it is not even asked for"
+    monkeypatch.setattr(by_ids, "ID_END", 2**63)
+    cloud.vk.calls.clear()
+    assert market.get_by_id([10**15, *known, 2**63 - 1]).keys() == set(known)
+    assert cloud.vk.calls.total < 10
+    assert market.get_by_id([2**63 - 1]) == {}
+
+
+def test_where_vk_refuses_every_number_it_is_not_believed(
+    cloud: VkCloud, shop: tuple[Market, ProductPhotos]
+) -> None:
+    fill(cloud.vk, SHOP, 3)
+    cloud.vk.faults.refuse(100, "market.getById", message="One of the parameters is invalid: item_ids")
+    with pytest.raises(BadRequest):
+        shop[0].get_by_id([item.id for item in cloud.vk.market(SHOP).living()])

@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from app.clients.errors import BadPayload
+from app.clients.vk.by_ids import ask_by_ids
 from app.clients.vk.call import Call, as_params
-from app.clients.vk.market_payload import Album, albums_reader, read_done, read_new_id
+from app.clients.vk.market_payload import Album, AlbumPage, albums_reader, read_done, read_new_id
 from app.clients.vk.meanings import Meaning
 from app.clients.vk.session import VkSession
 
@@ -52,14 +53,9 @@ class Albums:
     # Reference: https://dev.vk.com/ru/method/market.getAlbumById
     def get_album_by_id(self, album_ids: Sequence[int]) -> AllAlbums:
         """Return those of the albums that exist, the empty ones too."""
-        found: list[Album] = []
-        is_complete = True
-        for first in range(0, len(album_ids), PAGE):
-            params = as_params(owner_id=self._owner_id, album_ids=album_ids[first : first + PAGE])
-            page = self.session.ask(Call("market.getAlbumById", params, self._read_albums))
-            found += page.albums
-            is_complete = is_complete and page.sent >= (page.total or 0)
-        return AllAlbums(found, is_complete)
+        pages = ask_by_ids(self.session, album_ids, PAGE, self._showing_albums)
+        is_complete = all(page.sent >= (page.total or 0) for page in pages)
+        return AllAlbums([album for page in pages for album in page.albums], is_complete)
 
     # Reference: https://dev.vk.com/ru/method/market.addAlbum
     def adding_album(self, title: str) -> Call[int]:
@@ -104,6 +100,10 @@ class Albums:
         """Make the call that takes an item out of albums."""
         params = as_params(item_id=item_id, album_ids=album_ids)
         return self._writing("market.removeFromAlbum", params, read_done)
+
+    def _showing_albums(self, album_ids: Sequence[int]) -> Call[AlbumPage]:
+        params = as_params(owner_id=self._owner_id, album_ids=album_ids)
+        return Call("market.getAlbumById", params, self._read_albums)
 
     def _writing(
         self, method: str, params: dict[str, str], read: Callable[[Any], T], *done: Meaning

@@ -85,6 +85,17 @@ def run_batch(session: VkSession, calls: Sequence[Call[T]]) -> Batch[T]:
     return _in_halves(session, calls)
 
 
+def value_of(session: VkSession, outcome: Outcome[T]) -> T:
+    """Return what a reading call of a batch gave, asking once more where that helps, or raise its error."""
+    if outcome.error and outcome.error.action in (Action.RETRY, Action.SLOW_DOWN):
+        # The rest of the batch is good: only this call is made again, now with tries of its own.
+        return session.ask(outcome.call)
+    if outcome.error:
+        raise outcome.error
+    assert outcome.value is not None  # noqa: S101 (a call that reads has no other way to end)
+    return outcome.value
+
+
 def code_of(calls: Sequence[Call[Any]]) -> str:
     """Write the VKScript that makes the calls and returns their results as a list."""
     return f"return [{','.join(map(_line, calls))}];"

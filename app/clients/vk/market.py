@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
-from app.clients.errors import Action, BadPayload
+from app.clients.errors import BadPayload
 from app.clients.vk.albums import Albums
-from app.clients.vk.batch import CALLS, Outcome, run_batch, split
+from app.clients.vk.batch import CALLS, Outcome, run_batch, split, value_of
+from app.clients.vk.by_ids import ask_by_ids
 from app.clients.vk.call import Call, as_params
 from app.clients.vk.market_payload import (
     Category,
@@ -140,16 +141,7 @@ class Market(Albums):
     # Reference: https://dev.vk.com/ru/method/market.getById
     def get_by_id(self, item_ids: Collection[int]) -> dict[int, Item]:
         """Return those of the goods that exist, by id; of deleted ones VK may show some."""
-        ids = [f"{self._owner_id}_{item_id}" for item_id in item_ids]
-        calls = [
-            Call(
-                "market.getById",
-                as_params(item_ids=ids[first : first + IDS], extended=True),
-                self._read_page,
-            )
-            for first in range(0, len(ids), IDS)
-        ]
-        pages = (self._read(outcome) for batch in split(calls) for outcome in self._batch(batch))
+        pages = ask_by_ids(self.session, list(item_ids), IDS, self._showing)
         return {item.id: item for page in pages for item in page.items}
 
     # Reference: https://dev.vk.com/ru/method/market.add
@@ -196,13 +188,19 @@ class Market(Albums):
         """Return the same of many queries, by query, 25 of them a request."""
         calls = [_filtering(query, count) for query in queries]
         outcomes = [outcome for batch in split(calls) for outcome in self._batch(batch)]
-        return {query: self._read(outcome) for query, outcome in zip(queries, outcomes, strict=True)}
+        return {
+            query: value_of(self.session, outcome) for query, outcome in zip(queries, outcomes, strict=True)
+        }
 
     # Reference: https://dev.vk.com/ru/method/groups.getById
     def shop(self) -> Shop:
         """Return whether the shop is on, and of which kind it is."""
         params = as_params(group_id=self._community_id, fields="market")
         return self.session.ask(Call("groups.getById", params, read_shop))
+
+    def _showing(self, item_ids: Sequence[int]) -> Call[Page]:
+        ids = [f"{self._owner_id}_{item_id}" for item_id in item_ids]
+        return Call("market.getById", as_params(item_ids=ids, extended=True), self._read_page)
 
     def _getting(self, offset: int, count: int = PAGE) -> Call[Page]:
         params = as_params(
@@ -216,7 +214,7 @@ class Market(Albums):
         for first in range(0, ITEMS_END, CALLS * PAGE):
             calls = [self._getting(first + number * PAGE) for number in range(CALLS)]
             for outcome in self._batch(calls):
-                page = self._read(outcome)
+                page = value_of(self.session, outcome)
                 if not page.sent and met < (page.total or 0):
                     page = self.session.ask(outcome.call)
                 met += page.sent
@@ -227,15 +225,6 @@ class Market(Albums):
 
     def _batch(self, calls: Sequence[Call[T]]) -> list[Outcome[T]]:
         return run_batch(self.session, calls).outcomes
-
-    def _read(self, outcome: Outcome[T]) -> T:
-        if outcome.error and outcome.error.action in (Action.RETRY, Action.SLOW_DOWN):
-            # The rest of the batch is good: only this page is asked for again, now with tries of its own.
-            return self.session.ask(outcome.call)
-        if outcome.error:
-            raise outcome.error
-        assert outcome.value is not None  # noqa: S101 (a call that reads has no other way to end)
-        return outcome.value
 
 
 def _filtering(query: str, count: int) -> Call[list[Category]]:

@@ -9,12 +9,15 @@ from typing import Any, NamedTuple, TypeVar
 
 from app.clients.errors import BadPayload
 from app.clients.vk.fields import (
+    COUNT_END,
+    ID_END,
     NAME_LENGTH,
     ids,
     optional_id,
     read_id,
     read_items,
     read_object,
+    read_owner_id,
     roubles,
     unescaped_text,
     web_address,
@@ -132,8 +135,8 @@ def albums_reader(community_id: int) -> Callable[[Any], AlbumPage]:
 
 
 def read_categories(response: Any) -> list[Category]:
-    """Read a list of categories with what is below them."""
-    return [_category(each, 0) for each in read_items(read_object(response).get("items"))]
+    """Read a list of categories with what is below them, each id where VK names it first."""
+    return list(_categories(read_items(read_object(response).get("items")), 0, set()))
 
 
 def read_shop(response: Any) -> Shop:
@@ -206,20 +209,33 @@ def _album(album: dict[str, Any]) -> Album:
     return Album(
         read_id(album.get("id")),
         unescaped_text(album.get("title"), NAME_LENGTH) or "",
-        whole_number(album.get("count")) or 0,
+        _count(album.get("count")),
         album.get("is_main") in (1, True),
         album.get("is_hidden") in (1, True),
         optional_id(cover.get("id")) if isinstance(cover, dict) else None,
     )
 
 
-def _category(node: Any, depth: int) -> Category:
-    node = read_object(node)
+def _categories(nodes: list[Any], depth: int, met: set[int]) -> tuple[Category, ...]:
+    """Read categories but those that were `met`, and those with a number that no category can have."""
     if depth > DEEPEST_CATEGORY:
         raise BadPayload("the categories have no end")
-    children = node.get("children")
-    below = tuple(_category(child, depth + 1) for child in children) if isinstance(children, list) else ()
-    return Category(read_id(node.get("id")), unescaped_text(node.get("name"), NAME_LENGTH) or "", below)
+    found: list[Category] = []
+    for node in map(read_object, nodes):
+        category_id = read_owner_id(node.get("id"))
+        if category_id in met or category_id >= ID_END:
+            continue
+        met.add(category_id)
+        children = node.get("children")
+        below = _categories(children, depth + 1, met) if isinstance(children, list) else ()
+        found.append(Category(category_id, unescaped_text(node.get("name"), NAME_LENGTH) or "", below))
+    return tuple(found)
+
+
+def _count(value: Any) -> int:
+    """Return how many there are, none where VK says what cannot be."""
+    number = whole_number(value) or 0
+    return number if 0 <= number < COUNT_END else 0
 
 
 def _is_of(community_id: int, thing: Any) -> bool:

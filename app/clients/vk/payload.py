@@ -7,7 +7,7 @@ import re
 from typing import Any, NamedTuple
 
 from app.clients.errors import BadPayload
-from app.clients.vk.fields import ADDRESS_LENGTH, UNSTORABLE, plain_text, read_id, read_object
+from app.clients.vk.fields import ADDRESS_LENGTH, UNSTORABLE, plain_text, read_object, read_owner_id
 
 TOKEN_LENGTH = 4096
 HOUR = 3600
@@ -81,7 +81,7 @@ def read_tokens(answer: dict[str, Any]) -> Tokens:
         str(pair[0]),
         str(pair[1]),
         expires_in,
-        str(read_id(answer.get("user_id"))),
+        str(read_owner_id(answer.get("user_id"))),
         frozenset(scope.split()) if isinstance(scope, str) else frozenset(),
     )
 
@@ -92,7 +92,7 @@ def read_user_list(response: Any) -> User:
         raise BadPayload("users.get: the answer has no user")
     item = read_object(response[0])
     parts = (plain_text(item.get("first_name")), plain_text(item.get("last_name")))
-    user_id = str(read_id(item.get("id")))
+    user_id = str(read_owner_id(item.get("id")))
     return User(user_id, " ".join(part for part in parts if part) or user_id, _picture(item.get("photo_200")))
 
 
@@ -107,7 +107,7 @@ def _community(item: Any) -> Community:
     item = read_object(item)
     market = item.get("market")
     market = market if isinstance(market, dict) else {}
-    community_id = read_id(item.get("id"))
+    community_id = read_owner_id(item.get("id"))
     return Community(
         community_id,
         plain_text(item.get("name")) or str(community_id),

@@ -4,12 +4,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, select
 
+from app.clients.vk.fields import ID_END
 from app.connections.may_publish import chosen_community_id
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.planning.existing import ASKED, GONE, MOVING
 
 # As `is_in_vk` of an entry.
 IS_IN_VK = and_(Listing.item_id.is_not(None), Listing.state != GONE)
+# Numbers that VK cannot have given, from before they were refused where they are read.
+HAS_FALSE_ID = Listing.item_id >= ID_END
 # What a run has begun and nobody heard the end of: a call, a move between albums.
 IS_ASKED, IS_MOVING = (cast(Listing.sent, Text).contains(f'"{name}"') for name in (ASKED, MOVING))
 

@@ -6,6 +6,7 @@ from flask_babel import gettext
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from app.clients.vk.fields import ID_END
 from app.data.types import now
 from app.publishing.ledger.as_sql import of_others
 from app.publishing.ledger.asked import asked_at, forget_asked, is_asked_by, is_asked_for, note_done, was_done
@@ -21,6 +22,7 @@ from app.publishing.planning.existing import (
     LIVE,
     MOVING,
     NAME,
+    SENDING,
     Entry,
     without,
 )
@@ -59,6 +61,7 @@ class Seeing:
         """Bring the ledger in line with what VK showed; give how many prices a run has changed unheard."""
         at_work = self._at_work()
         ours = {row.id: row for row in self._session.scalars(select(Listing).filter_by(**self._place))}
+        self._forget_false_numbers(ours.values())
         matched = match(map(_entry, ours.values()), items, is_complete=is_complete, others=self._of_others())
         busy = {key for key, listing in ours.items() if self._is_busy(listing, at_work)}
         for listing_id, item in matched.seen.items():
@@ -76,6 +79,15 @@ class Seeing:
                 set_state(listing, FAILED, self._moment)
         self._keep_foreign(matched.foreign, [item.item_id for item in matched.seen.values()], is_complete)
         return self._prices
+
+    def _forget_false_numbers(self, ours: Iterable[Listing]) -> None:
+        """Let what has a number that VK cannot have be looked for by its sku, as if it had never told any."""
+        for listing in ours:
+            if listing.item_id is not None and listing.item_id >= ID_END and listing.state != GONE:
+                listing.item_id = None
+                forget_asked(listing)
+                # As of the time when it was added: a new moment would look like a run at work.
+                listing.state = SENDING
 
     def _of_others(self) -> set[int | None]:
         """VK's numbers of what is none of the owner's, by their word or since another account leads it."""

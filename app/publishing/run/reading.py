@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from app.clients.vk.market import Market
-from app.clients.vk.market_payload import Availability, Category, Item
+from app.clients.vk.market_payload import Availability, Item
 from app.data.db import db
 from app.publishing.ledger.albums import SeenAlbum, are_albums_used, see_albums
-from app.publishing.ledger.as_sql import IS_ASKED, IS_IN_VK, IS_MOVING
+from app.publishing.ledger.as_sql import HAS_FALSE_ID, IS_ASKED, IS_IN_VK, IS_MOVING
 from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
 from app.publishing.ledger.others import added_by_others, are_others_adding
@@ -22,11 +22,10 @@ from app.publishing.planning.existing import GONE, SENDING
 from app.publishing.planning.plan import Item as Planned
 from app.publishing.run.models import MarketReading, Publication
 from app.publishing.run.shop import as_read
-from app.publishing.settings.models import MarketCategory
+from app.publishing.settings.categories import keep_categories
 from app.work.runs.row import DONE
 from app.work.runs.running import Running
 
-_PATH_LENGTH = 500
 # A community has a hundred albums at most.
 NUMBERS_AROUND = 100
 # Seconds that others are waited for: before anything is added it is looked at them once more.
@@ -47,7 +46,8 @@ class Reader:
     def is_needed(self) -> bool:
         """Tell whether the ledger leaves something open that only VK can tell, or has never met the shop."""
         db.session.rollback()
-        is_open = select(Listing.id).filter_by(**self._place, state=SENDING).exists()
+        open_yet = select(Listing.id).filter_by(**self._place)
+        is_open = open_yet.where((Listing.state == SENDING) | HAS_FALSE_ID).exists()
         if self._last is None and last_read_at(**self._place) is None:
             return True
         return bool(db.session.scalar(select(is_open)))
@@ -136,20 +136,9 @@ class Reader:
     def read_categories(self) -> None:
         """Keep VK's tree of categories as the owner may choose from it."""
         self._running.check()
-        rows = list(_flat(self._market.categories()))
-        community_id = self._place["community_id"]
+        categories = self._market.categories()
         with writing(self._running) as session:
-            session.execute(delete(MarketCategory).filter_by(community_id=community_id))
-            session.add_all(
-                MarketCategory(
-                    community_id=community_id,
-                    category_id=category.id,
-                    path=path[:_PATH_LENGTH],
-                    is_leaf=not category.children,
-                    place=place,
-                )
-                for place, (path, category) in enumerate(rows)
-            )
+            keep_categories(session, self._place["community_id"], categories)
 
     def _look_for_absent(self, items: dict[int, Item]) -> bool:
         """Ask for known listings that the list does not hold, and add to it those that VK has.
@@ -192,10 +181,3 @@ def last_seen_at(user_id: int, community_id: int) -> datetime | None:
         for row in (Listing, ForeignListing)
     ]
     return max(filter(None, [last_read_at(**place), *seen]), default=None)
-
-
-def _flat(categories: Iterable[Category], above: str = "") -> Iterable[tuple[str, Category]]:
-    for category in categories:
-        path = f"{above} → {category.name}" if above else category.name
-        yield path, category
-        yield from _flat(category.children, path)

@@ -1,15 +1,21 @@
 """VK's categories as a community may use them, read from VK together with its goods."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
+from app.clients.vk.market_payload import Category
 from app.data.db import db
+from app.data.engine import insert_or_update
+from app.data.types import now
 from app.publishing.settings.models import MarketCategory
 from app.words import gettext_noop
 
 LOST = gettext_noop("ВКонтакте больше не знает эту категорию. Выберите другую")
+_PATH_LENGTH = 500
 _UNREAD = gettext_noop("название узнаем у ВКонтакте")
 
 
@@ -32,6 +38,42 @@ def category_of(community_id: int, category_id: int) -> str | None:
     """The path of one category; None when VK knows it no more, and until the categories are read."""
     category = db.session.get(MarketCategory, (community_id, category_id))
     return category.path if category else None
+
+
+def keep_categories(session: Session, community_id: int, tree: Iterable[Category]) -> None:
+    """Keep VK's tree as it is now, also while another account reads the same one. Does not commit."""
+    known = MarketCategory.__table__.c
+    of_community = known.community_id == community_id
+    # Whoever comes second waits here, or at the first row of a tree that nobody has kept yet.
+    session.execute(
+        select(known.category_id).where(of_community).order_by(known.category_id).with_for_update()
+    )
+    read_at = now()
+    rows: list[dict[str, Any]] = [
+        {
+            "community_id": community_id,
+            "category_id": category.id,
+            "path": path[:_PATH_LENGTH],
+            "is_leaf": not category.children,
+            "place": place,
+            "read_at": read_at,
+        }
+        for place, (path, category) in enumerate(_flat(tree))
+    ]
+    if rows:
+        statement = insert_or_update(session.get_bind().dialect.name, MarketCategory.__table__)
+        key = ["community_id", "category_id"]
+        kept = {name: statement.excluded[name] for name in rows[0].keys() - key}
+        in_order = sorted(rows, key=lambda row: row["category_id"])
+        session.execute(statement.on_conflict_do_update(index_elements=key, set_=kept), in_order)
+    session.execute(delete(MarketCategory.__table__).where(of_community, known.read_at != read_at))
+
+
+def _flat(categories: Iterable[Category], above: str = "") -> Iterable[tuple[str, Category]]:
+    for category in categories:
+        path = f"{above} → {category.name}" if above else category.name
+        yield path, category
+        yield from _flat(category.children, path)
 
 
 def _paths(community_id: int, **narrowed: bool) -> dict[int, str]:
