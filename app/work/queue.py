@@ -23,7 +23,8 @@ CHECKS_QUEUE_NAME = "vitrina-checks"
 QUEUE_NAME = "vitrina"
 # Refreshes of catalogues that are known to be big: they must not keep everybody else waiting.
 BIG_QUEUE_NAME = "vitrina-big"
-# Publication waits for VK most of its time, and must keep no refresh waiting meanwhile.
+# Publication waits for VK most of its time, and must keep no refresh waiting meanwhile, nor another's that is
+# short: an idle process is 12 MB of memory, and VK counts the calls of each owner apart.
 PUBLISH_QUEUE_NAME = "vitrina-publish"
 # Photos by the thousand take half an hour of a processor, which is no reason for anything else to wait.
 PHOTOS_QUEUE_NAME = "vitrina-photos"
@@ -33,12 +34,13 @@ QUEUE_NAMES = (
     *(CHECKS_QUEUE_NAME, QUEUE_NAME, BIG_QUEUE_NAME),
     *(PUBLISH_QUEUE_NAME, PHOTOS_QUEUE_NAME, LETTERS_QUEUE_NAME),
 )
-# What each process of a worker listens to, the most urgent first. One does checks alone, one publishes, one
+# What each process of a worker listens to, the most urgent first. One does checks alone, two publish, one
 # looks at photos, one sends letters, and of the two that refresh one never takes up a big catalogue.
 LANES = (
     (CHECKS_QUEUE_NAME,),
     (CHECKS_QUEUE_NAME, QUEUE_NAME),
     (QUEUE_NAME, BIG_QUEUE_NAME),
+    (PUBLISH_QUEUE_NAME,),
     (PUBLISH_QUEUE_NAME,),
     (PHOTOS_QUEUE_NAME,),
     (LETTERS_QUEUE_NAME,),
@@ -84,6 +86,24 @@ class WorkQueue:
             queue.enqueue(named, *args, job_id=job_id, job_timeout=timeout, result_ttl=60, failure_ttl=86400)
         except RedisError as error:
             raise QueueUnavailable from error
+
+    def enqueue_again(self, *, job_id: str, queue_name: str) -> None:
+        """Queue once more what the job of this moment does, under another name. Raises as `enqueue`."""
+        current = get_current_job()
+        if current is None:
+            raise QueueUnavailable("no job is at work here")
+        self.enqueue(
+            str(current.func_name),
+            *current.args,
+            job_id=job_id,
+            timeout=int(current.timeout or Queue.DEFAULT_TIMEOUT),
+            queue_name=queue_name,
+        )
+
+    def lane(self) -> str | None:
+        """The queue that the job of this moment came from; None outside of a job."""
+        current = get_current_job()
+        return current.origin if current is not None else None
 
     def holds(self, job_id: str) -> bool:
         """Tell whether the job still waits for a worker, or is with one that is alive."""

@@ -15,8 +15,9 @@ from app.connections.jobs import check_connections
 from app.connections.models import CloudAccount
 from app.mirror.models import CatalogRefresh
 from app.mirror.refresh.run import refreshes
+from app.work.runs.carrying_out import carry_out
 from app.work.runs.row import INTERRUPTED
-from app.work.runs.running import Running, carry_out
+from app.work.runs.running import Running
 from sandbox.world import World
 from tests.checking_client import CheckingClient
 from tests.owners import DEMO_TOKEN, Owner

@@ -16,9 +16,10 @@ from app.mirror.models import CatalogRefresh
 from app.mirror.refresh.run import refreshes, run_refresh
 from app.work.runs import life
 from app.work.runs import running as worker_side
+from app.work.runs.carrying_out import carry_out
 from app.work.runs.life import SILENCE
 from app.work.runs.row import CANCELLED, DONE, FAILED, INTERRUPTED, QUEUED, RUNNING
-from app.work.runs.running import Running, RunStopped, carry_out
+from app.work.runs.running import Running, RunStopped
 from tests.owners import Owner
 
 Row = Callable[[int], CatalogRefresh]

@@ -15,9 +15,10 @@ from app.data.types import now
 from app.web.workbook import write_workbook
 from app.words import gettext_noop
 from app.work.jobs import job
+from app.work.runs.carrying_out import carry_out
 from app.work.runs.life import Runs
 from app.work.runs.row import DONE, FAILED
-from app.work.runs.running import Running, carry_out
+from app.work.runs.running import Running
 
 LINK_LIVES = timedelta(hours=24)
 NO_QUEUE = gettext_noop(

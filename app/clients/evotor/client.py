@@ -46,11 +46,10 @@ class _Identified(Protocol):
 T = TypeVar("T", bound=_Identified)
 
 ACCEPT, ACCOUNT = "application/vnd.evotor.v2+json", "account"
-PAGES_LIMIT = 20_000
 # A page holds 1000 goods, of less than a kilobyte as a rule.
-BODY_LIMIT = 8 * 1024 * 1024
+PAGES_LIMIT, BODY_LIMIT = 20_000, 8 * 1024 * 1024
 EMPTY_PAGES_LIMIT = REPEATED_PAGES_LIMIT = 100
-# They are held in memory, and no merchant has so many, nor so many letters of all stores.
+# In memory; no merchant has so many, nor so many letters of all stores.
 STORES_LIMIT, STORES_LETTERS, GROUPS_LIMIT = 2_000, 500_000, 50_000
 FAILURES: dict[int, type[CloudError]] = {
     401: Unauthorized,
@@ -118,11 +117,12 @@ class EvotorClient:
         self._http.close()
 
     # Reference: https://developer.evotor.ru/docs/rest_stores.html, GET /stores
-    def stores(self) -> list[Store]:
-        """Return all stores of the merchant, each id once; empty when the app is on no terminal."""
+    def stores(self, on_page: Callable[[], object] = no_turns) -> list[Store]:
+        """Return all stores of the merchant, each id once; `on_page` is called after each page, to raise."""
         found: dict[str, Store] = {}
         for page in self._pages("/stores", _STORES, (ACCOUNT,), STORES_LIMIT):
             found |= {store.id: store for store in page}
+            on_page()
             if sum(len(text or "") for store in found.values() for text in store) > STORES_LETTERS:
                 raise BadPayload(f"GET /stores: more than {STORES_LETTERS} letters")
         return list(found.values())
@@ -241,8 +241,8 @@ class EvotorClient:
 
     def _failure(self, path: str, status: int, body: bytes) -> CloudError:
         detail = f"GET {path}: status {status}"
-        if status in FAILURES:
-            return FAILURES[status](detail, status=status)
+        if failure := FAILURES.get(status):
+            return failure(detail, status=status)
         if 400 <= status < 500:
             # The cloud may quote what it was sent, the credentials with it.
             code, violations = read_violations(body.replace(self._token.encode(), b"***"))

@@ -45,6 +45,11 @@ class Progress:
         """How many goods have been fetched."""
         return self._sum(lambda outcome: outcome.products)
 
+    @property
+    def settled(self) -> list[StoreOutcome]:
+        """The stores that are not touched again in this run, however many turns it takes."""
+        return [outcome for outcome in self.outcomes if outcome.state not in (WAITING, FETCHING)]
+
     def columns(self) -> dict[str, Any]:
         """The columns of the run's row that show how far it is."""
         return {

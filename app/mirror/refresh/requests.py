@@ -1,20 +1,19 @@
 """Refreshes as the web and the clock ask for them: begun, joined, confirmed, replaced."""
 
-from datetime import timedelta
-
 from sqlalchemy import func, select
 
 from app.data.db import db
 from app.mirror.models import CatalogRefresh, GroupSize
 from app.mirror.refresh.progress import GUARDED
 from app.mirror.refresh.run import JOB_TIMEOUT_SECONDS, refreshes, run_refresh
+from app.mirror.refresh.turns import LONG_RUN
 from app.work.queue import BIG_QUEUE_NAME, QUEUE_NAME
 from app.work.runs.row import SUCCESSFUL
 
 # So many goods take a few seconds.
 BIG_CATALOGUE = 20_000
-# A cloud that let the run before take so long will hardly be faster now.
-LONG_RUN = timedelta(minutes=1)
+# A cloud that let one of so many runs before take long will hardly be faster now.
+_LOOKED_AT = 3
 
 
 def last_success(user_id: int) -> CatalogRefresh | None:
@@ -40,7 +39,7 @@ def request_refresh(
     if only_store is None and last is not None and last.is_active and last.only_store is not None:
         refreshes.cancel(last)
     asked = CatalogRefresh(user_id=user_id, confirmed_drops=confirmed_drops or {}, only_store=only_store)
-    queue_name = BIG_QUEUE_NAME if _was_long(last) or _is_big(user_id, only_store) else QUEUE_NAME
+    queue_name = BIG_QUEUE_NAME if _takes_long(user_id, last) or _is_big(user_id, only_store) else QUEUE_NAME
     return refreshes.ask(asked, run_refresh, timeout=JOB_TIMEOUT_SECONDS, queue_name=queue_name)
 
 
@@ -68,6 +67,21 @@ def begin_anew(_sender: object, *, user_id: int) -> None:
 def end_refresh(_sender: object, *, user_id: int) -> None:
     """End the owner's run, because the connection that it goes by is gone. Commits."""
     refreshes.end(user_id)
+
+
+def _takes_long(user_id: int, last: CatalogRefresh | None) -> bool:
+    """Tell whether the owner's last run took long, or one of the last that were of the whole catalogue.
+
+    One of a single store, which is soon over, tells nothing of what all of them take.
+    """
+    whole = (
+        select(CatalogRefresh)
+        .where(CatalogRefresh.user_id == user_id, CatalogRefresh.only_store.is_(None))
+        .where(CatalogRefresh.finished_at.is_not(None))
+        .order_by(CatalogRefresh.id.desc())
+        .limit(_LOOKED_AT)
+    )
+    return _was_long(last) or any(map(_was_long, db.session.scalars(whole)))
 
 
 def _was_long(run: CatalogRefresh | None) -> bool:

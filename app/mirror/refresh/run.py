@@ -17,14 +17,16 @@ from app.mirror.models import CachedStore, CatalogRefresh, GroupSize
 from app.mirror.refresh.credentials import Tried
 from app.mirror.refresh.progress import GUARDED, STORE_DONE, STORE_FAILED, Progress, StoreOutcome
 from app.mirror.refresh.stores import StoreRun
+from app.mirror.refresh.turns import Turn
 from app.mirror.staging import discard_leftovers, discard_staged
 from app.web.language import translated
 from app.words import gettext_noop
 from app.work.jobs import job
 from app.work.metrics import RUNS
+from app.work.runs.carrying_out import carry_out
 from app.work.runs.life import Runs
 from app.work.runs.row import CANCELLED, DONE, FAILED, PARTIAL, SUCCESSFUL
-from app.work.runs.running import Running, RunStopped, carry_out
+from app.work.runs.running import GivesWay, Running, RunStopped
 
 JOB_TIMEOUT_SECONDS = 6 * 3600
 NO_QUEUE = gettext_noop(
@@ -51,12 +53,19 @@ def _refresh(running: Running[CatalogRefresh]) -> None:
         return
     tried = Tried.of(connection)
     progress = Progress(_expected(running.row))
+    if running.goes_on and not running.row.only_store:
+        # What it had brought in when it gave way it need not bring in again.
+        progress.outcomes = [StoreOutcome(**outcome) for outcome in running.row.stores]
+    turn = Turn(running, progress)
     try:
         with (
             running.beating(progress.columns),
-            open_client(connection, sleep=running.sleep) as client,
+            open_client(connection, sleep=turn.sleep) as client,
         ):
-            _bring_in(running, client, progress, tried)
+            _bring_in(running, client, turn, tried)
+    except GivesWay:
+        progress.outcomes = progress.settled
+        raise
     except ReconnectNeeded as error:
         sentence = str(error)
         tried.note(lambda found: mark_broken(found, RECONNECT, sentence))
@@ -74,20 +83,19 @@ def _refresh(running: Running[CatalogRefresh]) -> None:
                 discard_staged(transaction, running.id)
 
 
-def _bring_in(
-    running: Running[CatalogRefresh], client: EvotorClient, progress: Progress, tried: Tried
-) -> None:
+def _bring_in(running: Running[CatalogRefresh], client: EvotorClient, turn: Turn, tried: Tried) -> None:
+    progress = turn.progress
     user_id, only_store = running.user_id, running.row.only_store
     with running.engine.begin() as transaction:
         discard_leftovers(transaction, user_id, running.id)
         running.verify(transaction)
     known = _known_stores(running)
     unsettled = _unsettled_before(running.row) if only_store else []
-    run = StoreRun(running, client, progress, tried)
+    run = StoreRun(running, client, turn, tried)
     # No connection to the database is held while the cloud thinks.
     db.session.commit()
     try:
-        stores = client.stores()
+        stores = client.stores(turn.look)
     except CloudError as error:
         failure = error
         tried.note(lambda found: note_failure(found, failure))
@@ -100,7 +108,10 @@ def _bring_in(
         raise RunStopped
 
     if only_store is None:
-        run.fetch_and_apply(stores)
+        listed = {store.id for store in stores}
+        progress.outcomes = [outcome for outcome in progress.outcomes if outcome.store_id in listed]
+        settled = {outcome.store_id for outcome in progress.outcomes}
+        run.fetch_and_apply([store for store in stores if store.id not in settled])
         run.remove_missing(known, stores)
     else:
         progress.outcomes = unsettled

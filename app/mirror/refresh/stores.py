@@ -31,9 +31,9 @@ from app.mirror.refresh.progress import (
     GUARDED,
     STORE_DONE,
     STORE_FAILED,
-    Progress,
     StoreOutcome,
 )
+from app.mirror.refresh.turns import Turn
 from app.mirror.staging import Row, Staging, settle_push
 from app.web.language import translated
 from app.words import gettext_noop
@@ -62,18 +62,20 @@ class TooSlow(Exception):
 class StoreRun:
     """What one run does with its stores.
 
-    tried: the token that it goes by; `refused` is the cloud's answer when it closed the whole account to us.
+    turn: how long it may go on; tried: the token that it goes by. `refused` is the cloud's answer when it
+    closed the whole account to us.
     """
 
     def __init__(
-        self, running: Running[CatalogRefresh], client: EvotorClient, progress: Progress, tried: Tried
+        self, running: Running[CatalogRefresh], client: EvotorClient, turn: Turn, tried: Tried
     ) -> None:
         row = running.row
         self.running = running
         self.engine = running.engine
         self.client = client
-        self.progress = progress
+        self.progress = turn.progress
         self.tried = tried
+        self.turn = turn
         self.user_id = running.user_id
         self.confirmed = dict(row.confirmed_drops)
         self.is_alone = row.only_store is not None
@@ -108,6 +110,8 @@ class StoreRun:
                     self._apply(store, fetch, outcomes[store.id])
                     del fetch
                     begin(1)
+                    if fetches:
+                        self.turn.give_way()
             except BaseException:
                 # Leaving the pool waits for its threads, so they have to hear of it.
                 self.running.stop()
@@ -170,8 +174,9 @@ class StoreRun:
     def _check(self, outcome: StoreOutcome, started: float) -> None:
         """Make sure that the run goes on, and that what comes is worth its time."""
         self.running.check()
+        self.turn.give_way()
         for patience, since, goods in (
-            (STORE_PATIENCE_SECONDS, started, outcome.products),
+            (self.turn.patience(STORE_PATIENCE_SECONDS), started, outcome.products),
             (RUN_PATIENCE_SECONDS, self._started, self.progress.done),
         ):
             if time.monotonic() - since > patience + goods / FEWEST_A_SECOND:
@@ -193,6 +198,7 @@ class StoreRun:
             del page
 
     def _apply(self, store: Store, fetch: "Future[Fetched]", outcome: StoreOutcome) -> None:
+        self.turn.is_of_use = True
         try:
             groups, staging = fetch.result()
         except (CloudError, TooSlow) as error:

@@ -32,7 +32,8 @@ _NEWS = timedelta(minutes=10)
 class RefreshView:
     """`state` is NEVER, INTERRUPTED_STATE or a status of the row; `error` is a sentence or None.
 
-    `is_unattended` tells that no worker is there to begin; `is_refused` that the connection needs the owner.
+    `is_unattended` tells that no worker is there to begin, `gave_way` that it waits for its next turn,
+    `is_refused` that the connection needs the owner.
     """
 
     state: str
@@ -48,6 +49,7 @@ class RefreshView:
     error: str | None = None
     is_first: bool = False
     is_unattended: bool = False
+    gave_way: bool = False
     is_refused: bool = False
     requested_at: datetime | None = None
     finished_at: datetime | None = None
@@ -180,6 +182,7 @@ def view_of(refresh: CatalogRefresh | None, *, is_first: bool) -> RefreshView:
         removed=refresh.removed,
         error=refresh.error,
         is_first=is_first,
+        gave_way=refresh.gave_way,
         is_unattended=refreshes.is_unattended(refresh),
         is_refused=refresh.problem == CONNECTION,
         requested_at=refresh.requested_at,

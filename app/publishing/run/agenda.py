@@ -65,6 +65,10 @@ class Agenda:
         self._albums = albums
         self._tried: set[Mark] = set()
         self._goes_on_unseen = goes_on_unseen(self._row)
+        # In its earlier turns: no plan leaves these out of a run that takes another one back.
+        self._refused = {
+            each.sku for each in (handled_by(self._row.id) if running.goes_on else ()) if not each.is_taken
+        }
         self._is_answer_lost = False
         # By a run that was cut off before, or by this one.
         self._may_be_open = False
@@ -143,7 +147,8 @@ class Agenda:
         db.session.rollback()
         albums = albums_before(self._row)
         self._albums.take(albums.changes)
-        return undo_steps(self._row, albums)
+        found = undo_steps(self._row, albums)
+        return [step for step in found if step.item.sku not in self._refused]
 
     def _planned(self, *, has_read: bool = False) -> list[Step]:
         # What other processes wrote since the last look.

@@ -21,6 +21,7 @@ from app.publishing.run.apply import BATCH
 from app.publishing.run.models import Publication
 from app.publishing.run.numbers import Given, misgiven
 from app.publishing.run.shop import Shop
+from app.publishing.run.turns import give_way
 from app.work.runs.running import Running
 
 _Asked = tuple[AlbumChange, int, Call[Any]]
@@ -29,7 +30,7 @@ _Asked = tuple[AlbumChange, int, Call[Any]]
 class AlbumMaker:
     """Carries out what has to be done about albums in one run; each step commits what it did.
 
-    Raises CloudError where VK stops the run, and RunStopped before a call when it must end. After an
+    Raises CloudError where VK stops the run, RunStopped before a call when it must end, GivesWay. After an
     UnknownOutcome albums that may have been made stay marked as `sending`.
     """
 
@@ -60,6 +61,7 @@ class AlbumMaker:
                     for change, row_id in zip(part, rows, strict=True)
                 ]
             )
+            give_way(self._running)
 
     def _change(self, changes: Sequence[AlbumChange]) -> None:
         for part in in_parts(changes, BATCH):
@@ -86,6 +88,8 @@ class AlbumMaker:
             record_albums(self._running, gone)
             if asked:
                 self._send(asked)
+            if asked or gone:
+                give_way(self._running)
 
     def _send(self, asked: Sequence[_Asked]) -> None:
         noted: list[AlbumOutcome] = []

@@ -23,6 +23,7 @@ from app.publishing.run.batches import batches, mark_of
 from app.publishing.run.models import Publication
 from app.publishing.run.ready import Ready
 from app.publishing.run.settling import note_settled
+from app.publishing.run.turns import give_way
 from app.words import gettext_noop
 from app.work.runs.running import Running
 
@@ -69,17 +70,21 @@ class CarryingOut:
     def go(self) -> None:
         """Do everything that the plan asks for, in its order.
 
-        Raises Held when the plan is unusual, or becomes so, CloudError when VK stops the run, RunStopped.
+        Raises Held when the plan is unusual, or becomes so, CloudError when VK stops the run, RunStopped, and
+        GivesWay when others wait and it is their turn.
         """
         while (todo := self._looked()) or self._albums.is_left:
             try:
-                self._do(todo)
+                is_left = self._do(todo)
             except CloudError as error:
                 self._unknown += 1
                 if not refusals.is_unknown(error) or self._unknown > UNKNOWN_AT_MOST:
                     raise
                 self.agenda.begin_anew()
                 self._albums.look_again()
+            else:
+                if is_left:
+                    give_way(self._running)
         if self.agenda.plan is not None:
             db.session.rollback()
             note_settled(self._running, self.agenda.plan.settled)
@@ -120,8 +125,8 @@ class CarryingOut:
             self._pace.note_beside(time.monotonic() - started)
         return todo
 
-    def _do(self, todo: list[Step]) -> None:
-        """Carry steps out until it is time to look again."""
+    def _do(self, todo: list[Step]) -> bool:
+        """Carry steps out until it is time to look again; tell whether that came before the end."""
         look_again = time.monotonic() + LOOK_AGAIN_SECONDS
         self._is_overtaken = False
         for phase, batch in batches(todo):
@@ -136,9 +141,10 @@ class CarryingOut:
             else:
                 self._write(self._applier.change, [Ready.of(step) for step in batch], batch)
             if time.monotonic() > look_again or self.agenda.is_category_open or self._is_overtaken:
-                return
+                return True
         self._make_albums()
         self._albums.remove()
+        return False
 
     def _make_albums(self) -> None:
         if self._albums.is_left:

@@ -18,6 +18,7 @@ from app.publishing.run import refusals
 from app.publishing.run.apply import BATCH
 from app.publishing.run.models import Publication
 from app.publishing.run.shop import Shop
+from app.publishing.run.turns import give_way
 from app.work.runs.running import Running
 
 # VK takes a list of listings for an album; when it refuses one of them, each is sent by itself.
@@ -67,7 +68,7 @@ class AlbumFiller:
     def fill(self, steps: Iterable[Step]) -> list[Outcome]:
         """Put each listing where its step says, and give what became of those that were tried.
 
-        Those whose album is not in VK are left out. Raises CloudError, RunStopped.
+        Those whose album is not in VK are left out. Raises CloudError, RunStopped, GivesWay.
         """
         book = album_book(self._running)
         moves = [move for step in steps if (move := _move(step, book)) is not None]
@@ -125,6 +126,7 @@ class AlbumFiller:
                 raise stopping
             if singly:
                 self._send(singly)
+            give_way(self._running)
 
 
 def _move(step: Step, book: Book) -> _Move | None:

@@ -38,8 +38,9 @@ from app.publishing.switch import is_on
 from app.web.language import translated
 from app.words import gettext_noop
 from app.work.jobs import job
+from app.work.runs.carrying_out import carry_out
 from app.work.runs.row import CANCELLED, DONE, FAILED, PARTIAL
-from app.work.runs.running import Running, carry_out
+from app.work.runs.running import Running
 
 OUR_FAULT = gettext_noop(
     "Публикация прервалась из-за ошибки у нас. Что уже отправлено, осталось. Повторите позже"

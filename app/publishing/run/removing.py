@@ -7,7 +7,7 @@ from app.clients.errors import CloudError
 from app.clients.vk.call import Call
 from app.data.parts import in_parts
 from app.publishing.ledger.asked import Asked
-from app.publishing.ledger.of_run import Problem
+from app.publishing.ledger.of_run import Problem, handled_by
 from app.publishing.ledger.removing import (
     DELETED,
     Doomed,
@@ -22,6 +22,7 @@ from app.publishing.run import refusals
 from app.publishing.run.apply import BATCH
 from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.shop import Shop
+from app.publishing.run.turns import give_way
 from app.words import gettext_noop
 from app.work.runs.running import Running
 
@@ -44,21 +45,29 @@ class Removing:
         self._running = running
         self._shop = shop
         self._is_back = running.row.origin == UNDO
-        self._total = 0
-        self.done = 0
-        self.failed = 0
+        row = running.row
+        # What it did before it gave way is not there to be done again.
+        self.done, self.failed = (row.done, row.failed) if running.goes_on else (0, 0)
+        self._total = self.done + self.failed
 
     def go(self) -> None:
-        """Do it; raises CloudError and RunStopped."""
+        """Do it; raises CloudError, RunStopped and GivesWay."""
         row = self._running.row
         if self._is_back:
             found = listings_deleted_by(row)
         else:
             found = listings_in_vk(row.user_id, row.community_id, map(int, row.only or ()))
-        self._total = len(found)
+        if self._running.goes_on:
+            refused = {each.listing_id for each in handled_by(self._running.id) if not each.is_taken}
+            found = [doomed for doomed in found if doomed.listing_id not in refused]
+        left = len(found)
+        self._total = self.done + self.failed + left
         for part in in_parts(found, BATCH):
             self._running.check()
             self._send(part)
+            left -= len(part)
+            if left:
+                give_way(self._running)
 
     def snapshot(self) -> dict[str, Any]:
         """The columns of the run's row that show how far it is."""

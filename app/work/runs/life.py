@@ -92,6 +92,7 @@ class Runs(Generic[AnyRun]):
             "token": new_token(),
             "error": None,
             "requested_at": now(),
+            "started_at": None,
             "heartbeat_at": None,
             "finished_at": None,
         }
@@ -172,7 +173,11 @@ class Runs(Generic[AnyRun]):
 
     def job_id(self, run: AnyRun) -> str:
         """Name the job of a run, anew each time it is queued: a job that ends takes its name along."""
-        return f"{self.name}-{run.id}-{run.token[:8]}"
+        return self.job_named(run.id, run.token)
+
+    def job_named(self, run_id: int, token: str) -> str:
+        """Name the job of a run that has this token."""
+        return f"{self.name}-{run_id}-{token[:8]}"
 
     def count_outcome(self, status: str) -> None:
         """Count one more run that ended so."""

@@ -56,6 +56,11 @@ class Run:
         return self.status in self.active_statuses
 
     @property
+    def gave_way(self) -> bool:
+        """Whether it has begun, let others go first, and waits for its next turn."""
+        return self.status == QUEUED and self.started_at is not None
+
+    @property
     def was_interrupted(self) -> bool:
         """Whether its worker died."""
         return self.status == FAILED and self.error == INTERRUPTED

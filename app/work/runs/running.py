@@ -2,20 +2,20 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any, Generic
 
-from flask_babel import force_locale, gettext
 from sqlalchemy import ColumnElement, Connection, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.data.db import db
-from app.data.engine import shared_moment, trouble_of
+from app.data.engine import shared_moment
 from app.data.types import now
-from app.logs import belonging_to
+from app.work.queue import QueueUnavailable, queue
 from app.work.runs.life import AnyRun, Runs
-from app.work.runs.row import FAILED, QUEUED, RUNNING
+from app.work.runs.row import QUEUED, RUNNING, new_token
 
 log = logging.getLogger(__name__)
 
@@ -28,16 +28,30 @@ class RunStopped(Exception):
     """The run was cancelled, taken for dead or deleted: it must not write anything any more."""
 
 
+class GivesWay(Exception):
+    """The run has had its turn and lets others go first: it goes on when its next one comes.
+
+    onto: the queue in which it waits for that.
+    """
+
+    def __init__(self, onto: str) -> None:
+        super().__init__(onto)
+        self.onto = onto
+
+
 class Running(Generic[AnyRun]):
     """One run as its worker holds it, shared by the worker's threads.
 
-    `row` is the run as it was taken up. Every write in the run's name ends with `claim` or `verify`, within
-    its transaction.
+    `row` is the run as it was taken up, `lane` the queue that it came from, `goes_on` whether it gave way
+    before. Every write in the run's name ends with `claim` or `verify`, within its transaction.
     """
 
-    def __init__(self, runs: Runs[AnyRun], row: AnyRun) -> None:
+    def __init__(self, runs: Runs[AnyRun], row: AnyRun, *, goes_on: bool = False) -> None:
         self.runs = runs
         self.row = row
+        self.goes_on = goes_on
+        self.lane = queue.lane()
+        self._began = time.monotonic()
         self.id: int = row.id
         self.user_id: int = row.user_id
         self.engine = db.engine
@@ -64,6 +78,37 @@ class Running(Generic[AnyRun]):
         """
         with self.engine.connect() as connection:
             self._or_stop(connection.scalar(self._select(self._is_running)) is not None)
+
+    def give_way(self, share: float, onto: str | None = None) -> None:
+        """Raise GivesWay when the run has had its lane for `share` seconds and others wait for it.
+
+        Only where the run can go on from later, and after it has done something: else it would never end.
+        """
+        if self.lane is not None and time.monotonic() - self._began > share and self.keeps_others_waiting():
+            raise GivesWay(onto or self.lane)
+
+    def keeps_others_waiting(self) -> bool:
+        """Tell whether jobs wait for the lane of this run."""
+        try:
+            return self.lane is not None and queue.depth(self.lane) > 0
+        except QueueUnavailable:
+            return False
+
+    def hand_on(self, onto: str) -> None:
+        """Put the run back into a queue, with all that it has. Raises RunStopped, and QueueUnavailable.
+
+        The job is there before the row waits for it: whatever dies meanwhile, a run that waits has a job, and
+        one that has none is found as any other that its worker left. Who takes the job up at once waits for
+        this transaction.
+        """
+        token, so_far = new_token(), self._snapshot()
+        for column, value in so_far.items():
+            setattr(self.row, column, value)
+        waits = {**so_far, "status": QUEUED, "token": token, "heartbeat_at": None}
+        with self.engine.begin() as transaction:
+            self._or_stop(self._write(transaction, waits))
+            queue.enqueue_again(job_id=self.runs.job_named(self.id, token), queue_name=onto)
+        log.info("%s %s gave way", self.runs.name, self.id)
 
     def stop(self) -> None:
         """Let every thread of the run end at its next step."""
@@ -138,53 +183,3 @@ class Running(Generic[AnyRun]):
 
     def _select(self, condition: ColumnElement[bool]) -> Any:
         return select(self.runs.table.id).where(condition)
-
-
-def carry_out(
-    runs: Runs[AnyRun], run_id: int, work: Callable[[Running[AnyRun]], None], *, our_fault: str
-) -> None:
-    """Take a queued run up and do its work; the row holds the outcome, whatever happens.
-
-    Does nothing for a run that is not queued any more, so a job delivered twice runs once.
-    our_fault: the sentence for the owner when something of ours fails; the error is logged and raised.
-    """
-    row = _take_up(runs, run_id)
-    if row is None:
-        return
-    running = Running(runs, row)
-    with belonging_to(run=run_id, owner=running.user_id), force_locale(_language_of(running.user_id)):
-        try:
-            work(running)
-        except RunStopped:
-            log.info("%s %s was stopped", runs.name, run_id)
-        except Exception as error:
-            log.exception("%s %s failed", runs.name, run_id)
-            # Its connection may be gone as well, which is no reason to keep the outcome from the owner.
-            with suppress(SQLAlchemyError):
-                db.session.rollback()
-            trouble = trouble_of(error)
-            running.finish(FAILED, gettext(trouble.run if trouble else our_fault))
-            raise
-
-
-def _language_of(user_id: int) -> str:
-    # What a run says is kept as it was said. The owners' own module stands above this one.
-    users = db.metadata.tables["users"]
-    language: str | None = db.session.scalar(select(users.c.language).where(users.c.id == user_id))
-    db.session.commit()
-    return language or "ru"
-
-
-def _take_up(runs: Runs[AnyRun], run_id: int) -> AnyRun | None:
-    statement = (
-        update(runs.table)
-        .where(runs.table.id == run_id, runs.table.status == QUEUED)
-        .values(status=RUNNING, started_at=now(), heartbeat_at=shared_moment(db.engine.dialect.name))
-        .returning(runs.table)
-    )
-    row = db.session.scalar(statement)
-    if row is not None:
-        # What it was asked for stays readable, whatever becomes of the row.
-        db.session.expunge(row)
-    db.session.commit()
-    return row

@@ -5,8 +5,9 @@ from app.publishing.photos.archive.models import LOOK, PhotoArchive
 from app.publishing.photos.archive.placing import keep
 from app.words import gettext_noop
 from app.work.jobs import job
+from app.work.runs.carrying_out import carry_out
 from app.work.runs.life import Runs
-from app.work.runs.running import Running, carry_out
+from app.work.runs.running import Running
 
 # Twenty thousand photos of a phone take some half an hour.
 JOB_TIMEOUT_SECONDS = 2 * 3600
