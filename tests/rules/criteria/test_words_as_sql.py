@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Numeric, literal, select
+from sqlalchemy import Numeric, cast, literal, null, select
 
 from app.data.db import db
 from app.rules.criteria.as_sql import key_of_first
@@ -27,7 +27,7 @@ def word(key: str, text: str, *, is_part: bool = False) -> Criterion:
 
 def met(criteria: list[Criterion], name: str) -> str | None:
     """The key of the first condition that a good of this name, without a price, meets; by SQL."""
-    goods: Any = SimpleNamespace(sort_name=literal(name), price=literal(None, Numeric))
+    goods: Any = SimpleNamespace(sort_name=literal(name), price=cast(null(), Numeric))
     return db.session.scalar(select(key_of_first(criteria, 1, goods)))
 
 
