@@ -14,7 +14,7 @@ from app.publishing.run.lives import publications, readings
 from app.publishing.run.models import AUTO, DELETE, HAND, HELD, ONE, PAUSED, UNDO, MarketReading, Publication
 from app.publishing.settings.models import PublicationSettings
 from app.work.queue import PUBLISH_QUEUE_NAME
-from app.work.runs.row import CANCELLED, FAILED
+from app.work.runs.row import CANCELLED, FAILED, QUEUED, RUNNING
 
 # A day's quota is waited for by a paused run, never by a worker.
 TIMEOUT_SECONDS = 12 * 3600
@@ -22,16 +22,20 @@ READING_TIMEOUT_SECONDS = 3600
 
 
 def publish(user_id: int, community_id: int, plan: Plan, *, only: Key | None = None) -> Publication:
-    """Start what the owner has seen and approved, or let the run that is active go on with it. Commits.
+    """Start what the owner has seen and approved, or let the run that is active have their word. Commits.
 
     only: the one good that is to be sent; the rest of the plan is not approved by that. A waiting run that
     deletes, takes back or sends one good is given as it is: what was approved is not what it does.
     """
     end_elsewhere(user_id)
     active = publications.latest(user_id)
-    if active is not None and only is None and active.status in (HELD, PAUSED) and active.sends_whole_plan:
-        approve(active, plan)
-        return active
+    waits = (QUEUED, RUNNING, HELD, PAUSED)
+    while only is None and active is not None and active.status in waits and active.sends_whole_plan:
+        if approve(active, plan) or _hear(active, plan):
+            return active
+        # A worker has taken it up, put it aside or ended it in this moment.
+        db.session.rollback()
+        active = publications.latest(user_id)
     run = Publication(
         user_id=user_id,
         community_id=community_id,
@@ -140,12 +144,10 @@ def approve(run: Publication, plan: Plan) -> bool:
     """
     if run.status not in (HELD, PAUSED):
         return False
-    run.confirmed = sorted({*run.confirmed, *(hold.word for hold in plan.holds)})
-    run.digest, run.approved_at, run.holds = plan.digest, now(), []
+    _note_word(run, plan)
     # The plan has said that new goods wait for their day.
     if run.problem != DAILY_LIMIT:
         run.resume_at = None
-    note_approved(run, plan)
     return _again(run)
 
 
@@ -169,6 +171,27 @@ def request_reading(user_id: int, community_id: int) -> MarketReading:
     """Start reading what is in the community, or join the reading that is active. Commits."""
     reading = MarketReading(user_id=user_id, community_id=community_id)
     return readings.ask(reading, run_reading, timeout=READING_TIMEOUT_SECONDS, queue_name=PUBLISH_QUEUE_NAME)
+
+
+def _hear(run: Publication, plan: Plan) -> bool:
+    """Let a run that is queued or at work have the owner's word ; tell whether it still was. Commits.
+
+    One at work may be about to ask for this very word: it begins anew with it.
+    """
+    if run.status == RUNNING and plan.holds:
+        _note_word(run, plan)
+        return _again(run)
+    if run.status not in (QUEUED, RUNNING) or not publications.hold(run):
+        return False
+    _note_word(run, plan)
+    db.session.commit()
+    return True
+
+
+def _note_word(run: Publication, plan: Plan) -> None:
+    run.confirmed = sorted({*run.confirmed, *(hold.word for hold in plan.holds)})
+    run.digest, run.approved_at, run.holds = plan.digest, now(), []
+    note_approved(run, plan)
 
 
 def _ask(run: Publication) -> Publication:
