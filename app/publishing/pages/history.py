@@ -1,12 +1,14 @@
 """The page of the history: publications, refreshes and rules in one timeline."""
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user, login_required
 
+from app.mirror.big_shops import big_shop_in_turn
 from app.publishing.pages.events import KINDS
 from app.publishing.pages.timeline import timeline
 from app.publishing.pages.touched import Touched, found_goods
@@ -30,7 +32,7 @@ def show() -> ResponseReturnValue:
     q = typed_words(request.args.get("q", "")[:LONGEST_SEARCH]) or None
     after = request.args.get("after") or None
     try:
-        with many_steps_in_turn(current_user.id) if q else nullcontext():
+        with _in_turn() if q else nullcontext():
             goods = found_goods(current_user.id, q) if q else None
             touched = Touched(current_user.id, q, goods) if q and goods else None
             page = timeline(current_user.id, kind, touched, after)
@@ -45,3 +47,10 @@ def show() -> ResponseReturnValue:
         goods=goods,
         here=url_for("sync.history.show", kind=kind, q=q, after=after),
     )
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    # A few steps of a big shop are as long: each may be about all its goods.
+    with big_shop_in_turn(current_user.id), many_steps_in_turn(current_user.id):
+        yield

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import event, select, text
 
 from app.data.db import db
+from app.mirror import big_shops
 from app.mirror.models import CatalogRefresh
 from app.publishing.pages.events import RULES
 from app.publishing.pages.touched import FoundGoods, Touched
@@ -181,8 +182,10 @@ def test_a_search_in_a_long_history_waits_for_its_turn(
             assert turns._take(f"owner {owner}")
             others.callback(turns._give_back, f"owner {owner}")
         assert kinds(alice, "/sync/history?q=улун") == ["rules"]
-        monkeypatch.setattr(hoards, "MANY", 0)
-        assert alice.client.get("/sync/history?q=улун").status_code == 429
+        for hoard, many in ((hoards, "MANY"), (big_shops, "MANY_GOODS")):
+            with monkeypatch.context() as patched:
+                patched.setattr(hoard, many, 0)
+                assert alice.client.get("/sync/history?q=улун").status_code == 429
         assert alice.client.get("/sync/history").status_code == 200
     assert kinds(alice, "/sync/history?q=улун") == ["rules"]
 
