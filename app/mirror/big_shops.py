@@ -1,7 +1,7 @@
 """Shops whose pages over all their goods take long: such a page waits for its turn."""
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 from flask import has_request_context
 from sqlalchemy import func, select
@@ -37,6 +37,21 @@ def big_change_in_turn(user_id: int) -> Iterator[None]:
         return
     with in_turn(user_id), long_work():
         yield
+
+
+@contextmanager
+def turn_once_big(user_id: int) -> Iterator[Callable[[], None]]:
+    """Give what takes the turn in the midst of work that turns out to be much; it is given back at the end.
+
+    For what nobody counts before: letters, say. Raises 429 as the others do.
+    """
+    with ExitStack() as turn:
+
+        def take() -> None:
+            if has_request_context():
+                turn.enter_context(in_turn(user_id))
+
+        yield take
 
 
 def goods_of_shop(user_id: int) -> int:

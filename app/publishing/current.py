@@ -8,7 +8,7 @@ from functools import partial
 from sqlalchemy import select
 
 from app.data.db import db
-from app.mirror.big_shops import big_shop_in_turn
+from app.mirror.big_shops import MANY_GOODS, big_shop_in_turn, turn_once_big
 from app.publishing.goods import goods_of
 from app.publishing.ledger.albums import albums_of
 from app.publishing.ledger.entries import foreign_of, kept_by_others, listed_of, listed_together, read_whole
@@ -30,14 +30,17 @@ def current_plan(user_id: int, community_id: int) -> Plan:
     Raises `app.publishing.planning.templates.TemplateError` for an unusable template; on a page of a big shop
     429 when others are in front.
     """
-    with big_shop_in_turn(user_id), _no_search_for_cycles():
+    with big_shop_in_turn(user_id), turn_once_big(user_id) as take_turn, _no_search_for_cycles():
         settings = settings_of(user_id)
         entries = listed_of(user_id, community_id)
+        foreign = _foreign_of(user_id, community_id)
+        if len(foreign) > MANY_GOODS:
+            take_turn()
         return make_plan(
-            goods_of(user_id, community_id),
+            goods_of(user_id, community_id, on_many=take_turn),
             Existing(
                 entries,
-                _foreign_of(user_id, community_id),
+                foreign,
                 albums_of(user_id, community_id),
                 partial(read_whole, user_id, community_id),
                 kept_by_others(user_id, community_id),

@@ -16,6 +16,8 @@ from app.data.db import db
 from app.data.types import fits_id, now
 from app.mirror.groups import parents_of
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, FormerPrice, GroupSize
+from app.publishing.decimals import decimals
+from app.publishing.descriptions import LONG, Descriptions
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.planning.good import Good, Key
@@ -28,8 +30,8 @@ _goods = CachedProduct.__table__
 _groups = CachedGroup.__table__
 _behind = ListingGood.__table__
 _listings = Listing.__table__
-_ROWS_A_CHUNK = 2000
-_NUMBERS_KEPT = 10_000
+# Few: each may have ten thousand letters of four bytes.
+_ROWS_A_CHUNK = 500
 # Statements are kept for so many policies; most owners have none, and so the same.
 _POLICIES_KEPT = 64
 
@@ -52,13 +54,20 @@ _FACTS = (
 )
 
 
-def goods_of(user_id: int, community_id: int, *, former_days: int | None = None) -> Iterator[Good]:
+def goods_of(
+    user_id: int,
+    community_id: int,
+    *,
+    former_days: int | None = None,
+    on_many: Callable[[], object] = lambda: None,
+) -> Iterator[Good]:
     """Yield what the rules publish and what stands behind a listing, by store and name.
 
-    former_days: for how long a former price counts; None: as the owner has chosen.
+    former_days: for how long a former price counts; None: as the owner has chosen. on_many: as in
+    `Descriptions`.
     """
     ids = {"user_id": user_id, "community_id": community_id}
-    yield from _read(ids, _wanted(policy_of(user_id)), former_days)
+    yield from _read(ids, _wanted(policy_of(user_id)), former_days, on_many=on_many)
 
 
 def goods_on_offer(user_id: int, source: Source) -> Iterator[Good]:
@@ -66,9 +75,10 @@ def goods_on_offer(user_id: int, source: Source) -> Iterator[Good]:
     yield from _read({"user_id": user_id}, _on_offer(read_policy(source, user_id)), source=source)
 
 
-def every_good_of(user_id: int) -> Iterator[Good]:
-    """Yield all goods of the till, published or not, by store and name."""
-    yield from _read({"user_id": user_id}, _with_facts(published_goods(user_id, policy=policy_of(user_id))))
+def every_good_of(user_id: int, on_many: Callable[[], object] = lambda: None) -> Iterator[Good]:
+    """Yield all goods of the till, published or not, by store and name; on_many: as above."""
+    every = _with_facts(published_goods(user_id, policy=policy_of(user_id)))
+    yield from _read({"user_id": user_id}, every, on_many=on_many)
 
 
 def good_of(user_id: int, store_id: str, product_id: str) -> Good | None:
@@ -118,6 +128,7 @@ def _read(
     statement: Select[Any],
     former_days: int | None = None,
     source: Source = db.session,
+    on_many: Callable[[], object] = lambda: None,
 ) -> Iterator[Good]:
     user_id = ids["user_id"]
     stores: dict[str, str] = dict(
@@ -130,16 +141,19 @@ def _read(
     former = _former_prices_of(user_id, former_days, source)
     # Past the session, which would look at each row once more.
     connection = source if isinstance(source, Connection) else source.connection()
-    price_of, quantity_of = _reading(connection, _goods.c.price), _reading(connection, _goods.c.quantity)
+    price_of, quantity_of = decimals(connection, _goods.c.price), decimals(connection, _goods.c.quantity)
     # What thousands of goods have in common is kept once.
     once: dict[Any, Any] = {}
     same, make = once.setdefault, tuple.__new__
+    short = Descriptions(on_many).short
     # Closed also when nobody reads to the end: some of the goods are enough for a preview.
     with connection.execute(statement, ids, execution_options={"yield_per": _ROWS_A_CHUNK}) as result:
         rows: Iterator[Any] = chain.from_iterable(result.partitions())
         for row in rows:
             store_id, product_id, name, published, kind, price, count, unit, on_sale, group_id, *rest = row
             code, article, barcodes, description, number = rest
+            if description is not None and len(description) > LONG:
+                description = short(description)
             store_id, group_id = same(store_id, store_id), same(group_id, group_id)
             place = (store_id, group_id)
             photos = own.get((store_id, product_id)) or of_groups.get(place, ())
@@ -156,16 +170,6 @@ def _read(
             facts += (quantity_of(count), same(unit, unit), on_sale, group_id, groups.get(place), code)
             facts += (article, barcodes, description, stores.get(store_id), photos, number, before)
             yield make(Good, facts)
-
-
-def _reading(connection: Connection, column: Any) -> Callable[[Any], Decimal | None]:
-    """Turn what the driver gives for a number into a decimal: SQLite has floats, and prices repeat."""
-    if connection.dialect.name != "sqlite":
-        return lambda value: value
-    places = column.type.scale
-    return lru_cache(maxsize=_NUMBERS_KEPT)(
-        lambda value: value if value is None else Decimal(f"{value:.{places}f}")
-    )
 
 
 def _former_prices_of(user_id: int, days: int | None, source: Source) -> dict[Key, Decimal]:

@@ -1,7 +1,9 @@
 """The community's own listings beside the owner's goods that have no listing: what may be what."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
+from app.mirror.big_shops import MANY_GOODS, turn_once_big
 from app.publishing.goods import every_good_of, goods_of
 from app.publishing.ledger.entries import foreign_of
 from app.publishing.ledger.pairing import listed_keys
@@ -40,14 +42,30 @@ class Pairs(NamedTuple):
 
 
 def pairs_of(user_id: int, community_id: int) -> Pairs:
-    """Compare what the last reading saw and is not ours with the goods of this moment; nothing is changed."""
+    """Compare what the last reading saw and is not ours with the goods of this moment; nothing is changed.
+
+    The goods come without descriptions. Raises 429 on a page of what is very much when others are in front.
+    """
+    with turn_once_big(user_id) as take_turn:
+        return _pairs(user_id, community_id, take_turn)
+
+
+def _pairs(user_id: int, community_id: int, take_turn: Callable[[], None]) -> Pairs:
     foreign = foreign_of(user_id, community_id)
+    if len(foreign) > MANY_GOODS:
+        take_turn()
     others = [item for item in foreign if item.is_other]
     if len(others) == len(foreign):
         return Pairs(Pairing(), others, [])
     listed = listed_keys(user_id, community_id)
     is_any_hidden = any(not item.is_available for item in foreign)
-    goods = list(every_good_of(user_id) if is_any_hidden else goods_of(user_id, community_id))
+    found = (
+        every_good_of(user_id, take_turn)
+        if is_any_hidden
+        else goods_of(user_id, community_id, on_many=take_turn)
+    )
+    # By descriptions nothing is paired.
+    goods = [good if good.description is None else good._replace(description=None) for good in found]
     published = [good for good in goods if good.is_published]
     settings = settings_of(user_id)
     joins = Joins(answers_of(user_id, settings.merge_by))

@@ -208,7 +208,7 @@ def test_pages_that_begin_anew_under_cursors_of_their_own_are_not_followed_for_e
 
 
 @pytest.mark.parametrize(
-    ("kind", "limit"), [("goods", "ITEMS_END"), ("albums", "ITEMS_END"), ("goods", "LETTERS_END")]
+    ("kind", "limit"), [("goods", "ITEMS_END"), ("albums", "ITEMS_END"), ("goods", "BYTES_END")]
 )
 def test_a_shop_of_more_goods_than_any_community_may_hold_is_read_no_further(
     monkeypatch: pytest.MonkeyPatch, kind: str, limit: str

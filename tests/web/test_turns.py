@@ -8,6 +8,8 @@ from flask import Flask
 from werkzeug.exceptions import TooManyRequests
 
 from app.mirror import big_shops
+from app.publishing import descriptions
+from app.rules.decide import INCLUDE
 from app.web import turns
 from app.web.turns import INSIDE, RETRY_AFTER_SECONDS, TOO_MANY, WORKING, in_turn
 from tests.owners import Owner
@@ -84,6 +86,19 @@ def test_pages_that_read_very_many_groups_wait_for_their_turn_too(
         assert alice.client.get("/sync/plan").status_code == 429
         assert alice.client.get("/sync/settings").status_code == 429
     assert alice.client.get("/sync/settings").status_code == 200
+
+
+def test_pages_that_read_very_long_descriptions_wait_for_their_turn_too(
+    app: Flask, alice: Owner, stock: Stock, no_patience: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = [product(f"p{number}", "Улун", description="Чай с гор. " * 90) for number in range(2)]
+    stock.put(products=long)
+    stock.default(INCLUDE)
+    monkeypatch.setattr(descriptions, "MANY_LETTERS", 1_500)
+    with other_pages(WORKING):
+        assert alice.client.get("/sync/plan").status_code == 429
+        stock.put(products=long[:1])
+        assert alice.client.get("/sync/plan").status_code == 200
 
 
 def test_big_pages_say_when_to_come_again_and_change_nothing(

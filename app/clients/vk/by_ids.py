@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from app.clients.errors import CloudError
@@ -21,15 +21,15 @@ REFUSED_AT_MOST = 50
 
 def ask_by_ids(
     session: VkSession, ids: Sequence[int], size: int, asking: Callable[[Sequence[int]], Call[T]]
-) -> list[T]:
-    """Return what VK answers about `ids`, up to `size` of them a call; it says nothing of what it has not.
+) -> Iterator[T]:
+    """Yield what VK answers about `ids`, up to `size` of them a call; it says nothing of what it has not.
 
     What it refuses as a whole is asked for in halves, until the id is found that it does not understand.
     Raises the refusal where it refuses very much, or even an id that is certainly good.
     """
     possible = [each for each in ids if 0 < each < ID_END]
     parts: list[Sequence[int]] = [possible[first : first + size] for first in range(0, len(possible), size)]
-    answers: list[T] = []
+    is_any_good = False
     while parts:
         refused: list[tuple[Sequence[int], CloudError]] = []
         calls = list(map(asking, parts))
@@ -38,14 +38,14 @@ def ask_by_ids(
             if (error := _refusal(outcome)) is not None:
                 refused.append((part, error))
             else:
-                answers.append(value_of(session, outcome))
+                yield value_of(session, outcome)
+                is_any_good = True
         if len(refused) > REFUSED_AT_MOST:
             raise refused[0][1]
-        if not answers and any(len(part) == 1 for part, _ in refused):
+        if not is_any_good and any(len(part) == 1 for part, _ in refused):
             session.ask(asking([ANY_ID]))
         # Those that were alone are known now: VK cannot have them.
         parts = [half for part, _ in refused for half in _halves(part)]
-    return answers
 
 
 def _refusal(outcome: Outcome[T]) -> CloudError | None:

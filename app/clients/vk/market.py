@@ -32,8 +32,9 @@ from app.clients.vk.session import VkSession
 
 PAGE = 200
 IDS = 100
-# No community may hold so many goods, nor so many letters in their names and descriptions.
-ITEMS_END, LETTERS_END = 100_000, 64_000_000
+# No community may hold so many goods, nor their names and descriptions so many bytes of UTF-8: 15 000 goods
+# with 3 000 letters each have 90 million.
+ITEMS_END, BYTES_END = 100_000, 100_000_000
 CATEGORIES_FOUND = 1000
 
 T = TypeVar("T")
@@ -116,21 +117,23 @@ class Market(Albums):
         found = self._read_all(on_read)
         if found.is_complete:
             return found.all()
+        ids, had_end = set(found.items), found.has_end
+        del found  # Before the same comes again.
         again = self._read_all(on_read)
-        is_the_same = found.items.keys() == again.items.keys() and found.has_end and again.has_end
+        is_the_same = ids == again.items.keys() and had_end and again.has_end
         return again.all()._replace(is_complete=again.is_complete or is_the_same)
 
     def _read_all(self, on_read: Callable[[int], object]) -> _Reading:
         found: dict[int, Item] = {}
         sent: list[int] = []
-        total = foreign = letters = 0
+        total = foreign = size = 0
         for page in self._pages():
             found |= {item.id: item for item in page.items}
             # The greatest: where something is deleted meanwhile, what follows moves up into what was read.
             total, foreign = max(total, page.total or 0), foreign + page.sent - len(page.items)
             sent.append(page.sent)
-            letters += sum(len(item.title) + len(item.description or "") for item in page.items)
-            if len(found) > ITEMS_END or letters > LETTERS_END:
+            size += _bytes_of(page)
+            if len(found) > ITEMS_END or size > BYTES_END:
                 raise BadPayload("market.get: more goods than any community may hold")
             on_read(len(found))
         # Full pages, one that is not, and nothing behind it.
@@ -141,8 +144,12 @@ class Market(Albums):
     # Reference: https://dev.vk.com/ru/method/market.getById
     def get_by_id(self, item_ids: Collection[int]) -> dict[int, Item]:
         """Return those of the goods that exist, by id; of deleted ones VK may show some."""
-        pages = ask_by_ids(self.session, list(item_ids), IDS, self._showing)
-        return {item.id: item for page in pages for item in page.items}
+        found, size = dict[int, Item](), 0
+        for page in ask_by_ids(self.session, list(item_ids), IDS, self._showing):
+            found |= {item.id: item for item in page.items}
+            if (size := size + _bytes_of(page)) > BYTES_END:
+                raise BadPayload("market.getById: longer goods than any community may hold")
+        return found
 
     # Reference: https://dev.vk.com/ru/method/market.add
     def adding(self, fields: Fields) -> Call[int]:
@@ -225,6 +232,11 @@ class Market(Albums):
 
     def _batch(self, calls: Sequence[Call[T]]) -> list[Outcome[T]]:
         return run_batch(self.session, calls).outcomes
+
+
+def _bytes_of(page: Page) -> int:
+    """How many bytes of UTF-8 its names and descriptions take."""
+    return sum(len(text.encode()) for item in page.items for text in (item.title, item.description or ""))
 
 
 def _filtering(query: str, count: int) -> Call[list[Category]]:

@@ -10,13 +10,28 @@ from sqlalchemy import Text, cast, select, union_all
 from app.data.db import db
 from app.publishing.ledger.as_sql import of_others
 from app.publishing.ledger.models import NOT_IN_VK, ForeignListing, Listing, ListingGood
-from app.publishing.planning.existing import NOTHING, SENDING, Entry, Fields, ForeignItem, Listed
+from app.publishing.planning.existing import (
+    DESCRIPTION,
+    NOTHING,
+    PRICE,
+    SENDING,
+    Entry,
+    Fields,
+    ForeignItem,
+    Listed,
+)
 from app.publishing.planning.good import Key
+from app.publishing.planning.packing import LETTERS_UNPACKED, packed, unpacked
 
 _listings = Listing.__table__
 _goods = ListingGood.__table__
+_foreign = ForeignListing.__table__
 # Listings that are asked for by their numbers; more are read with all others.
 _FEW = 500
+# More than so many are not held as the database writes them: each may have a quarter of a megabyte.
+_ROWS_A_CHUNK = 100
+# Shorter ones are left as they came.
+_SHORT = 1000
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -61,16 +76,17 @@ def read_whole(user_id: int, community_id: int, listed: Collection[Listed]) -> l
     )
     if len(goods) <= _FEW:
         statement = statement.where(_listings.c.id.in_(goods))
-    return [
-        Entry(
-            *(listing_id, sku, item_id, state, _fields(sent), _fields(seen), goods[listing_id]),
-            *(_fields(owners), _fields(refused), problem, revision, settled),
-        )
-        for listing_id, sku, item_id, state, sent, seen, owners, refused, problem, revision, settled in (
-            db.session.execute(statement).all()
-        )
-        if listing_id in goods
-    ]
+    options = {"yield_per": _ROWS_A_CHUNK} if len(goods) > _ROWS_A_CHUNK else {}
+    fields = _FieldsReader().fields
+    with db.session.execute(statement, execution_options=options) as rows:
+        return [
+            Entry(
+                *(listing_id, sku, item_id, state, fields(sent), fields(seen), goods[listing_id]),
+                *(fields(owners), fields(refused), *rest),
+            )
+            for listing_id, sku, item_id, state, sent, seen, owners, refused, *rest in rows
+            if listing_id in goods
+        ]
 
 
 def entries_of(user_id: int, community_id: int) -> list[Entry]:
@@ -85,22 +101,16 @@ def listed_together(entries: Iterable[Entry | Listed]) -> dict[Key, int]:
 
 def foreign_of(user_id: int, community_id: int) -> list[ForeignItem]:
     """Read what the last reading saw in the community that is not ours."""
-    rows = db.session.scalars(
-        select(ForeignListing)
-        .filter_by(user_id=user_id, community_id=community_id)
-        .order_by(ForeignListing.item_id)
-    )
-    return [
-        ForeignItem(
-            item_id=row.item_id,
-            name=row.name,
-            sku=row.sku,
-            price=row.seen.get("price"),
-            is_available=row.is_available,
-            is_other=row.is_other,
+    rows = db.session.execute(
+        # Of what VK showed of it the price alone: descriptions of tens of thousands are left where they are.
+        select(
+            *(_foreign.c.item_id, _foreign.c.name, _foreign.c.sku, _foreign.c.seen[PRICE].as_string()),
+            *(_foreign.c.is_available, _foreign.c.is_other),
         )
-        for row in rows
-    ]
+        .where(_foreign.c.user_id == user_id, _foreign.c.community_id == community_id)
+        .order_by(_foreign.c.item_id)
+    )
+    return [ForeignItem(*row) for row in rows]
 
 
 def kept_by_others(user_id: int, community_id: int) -> set[str]:
@@ -149,8 +159,44 @@ class _Unread(Mapping[str, Any]):
         return self._found
 
 
-def _fields(text: str) -> Fields:
-    return NOTHING if text == "{}" else _Unread(text)
+class _Packed(Mapping[str, Any]):
+    """Fields of which the description is unpacked when somebody asks for it."""
+
+    __slots__ = ("_found",)
+
+    def __init__(self, text: str) -> None:
+        self._found = _decode(text)
+        if isinstance(told := self._found.get(DESCRIPTION), str):
+            self._found[DESCRIPTION] = packed(told)
+
+    def __getitem__(self, name: str) -> Any:
+        value = self._found[name]
+        return unpacked(value) if isinstance(value, bytes) else value
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+class _FieldsReader:
+    """Reads fields of many listings, packing long ones once there are many letters of them."""
+
+    def __init__(self) -> None:
+        self._room = LETTERS_UNPACKED
+
+    def fields(self, text: str) -> Fields:
+        if text == "{}":
+            return NOTHING
+        self._room -= len(text)
+        return _Unread(text) if self._room > 0 or len(text) <= _SHORT else _Packed(text)
 
 
 def _goods_behind(user_id: int, community_id: int) -> dict[int, tuple[Key, ...]]:

@@ -1,12 +1,14 @@
 """What a reading of the community saw, written into the ledger."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
 from flask_babel import gettext
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from app.clients.vk.fields import ID_END
+from app.data.parts import VALUES_A_STATEMENT, in_parts
 from app.data.types import now
 from app.publishing.ledger.as_sql import of_others
 from app.publishing.ledger.asked import asked_at, forget_asked, is_asked_by, is_asked_for, note_done, was_done
@@ -32,6 +34,10 @@ from app.work.runs.row import RUNNING
 
 _NAME_LENGTH, _PROBLEM_LENGTH = 255, 500
 _REJECTED = "rejected"
+# Each may have a quarter of a megabyte, and is held as the database writes it, too.
+_ROWS_AT_ONCE = 200
+
+_Row = TypeVar("_Row", Listing, ForeignListing)
 
 
 class Seeing:
@@ -60,34 +66,58 @@ class Seeing:
     def write(self, items: Iterable[ReadItem], *, is_complete: bool) -> int:
         """Bring the ledger in line with what VK showed; give how many prices a run has changed unheard."""
         at_work = self._at_work()
-        ours = {row.id: row for row in self._session.scalars(select(Listing).filter_by(**self._place))}
-        self._forget_false_numbers(ours.values())
-        matched = match(map(_entry, ours.values()), items, is_complete=is_complete, others=self._of_others())
-        busy = {key for key, listing in ours.items() if self._is_busy(listing, at_work)}
-        for listing_id, item in matched.seen.items():
-            if listing_id not in busy:
-                self._see(ours[listing_id], item)
-        for listing in (ours[entry.listing_id] for entry in matched.gone if entry.listing_id not in busy):
-            if not self._patience.covers(listing.added_at):
-                if is_asked_for(listing, DELETED):
-                    note_done(self._session, listing, is_gone=True)
-                forget_asked(listing)
-                set_state(listing, GONE, self._moment)
-        for listing in (ours[entry.listing_id] for entry in matched.not_added):
-            if not self._patience.covers(listing.changed_at):
-                listing.sent = {}
-                set_state(listing, FAILED, self._moment)
+        self._forget_false_numbers()
+        columns = (Listing.id, Listing.sku, Listing.item_id, Listing.state)
+        ours = self._session.execute(select(*columns).filter_by(**self._place).order_by(Listing.id))
+        entries = [Entry(*row, {}, {}, ()) for row in ours]
+        matched = match(entries, items, is_complete=is_complete, others=self._of_others())
+        gone = {entry.listing_id for entry in matched.gone}
+        absent = {entry.listing_id for entry in matched.not_added}
+        for listing in self._in_turn(select(Listing), Listing.id, matched.seen.keys() | gone | absent):
+            is_busy = self._is_busy(listing, at_work)
+            if listing.id in absent:
+                self._not_added(listing)
+            elif listing.id in gone and not is_busy:
+                self._gone(listing)
+            elif listing.id in matched.seen and not is_busy:
+                self._see(listing, matched.seen[listing.id])
         self._keep_foreign(matched.foreign, [item.item_id for item in matched.seen.values()], is_complete)
         return self._prices
 
-    def _forget_false_numbers(self, ours: Iterable[Listing]) -> None:
+    def _forget_false_numbers(self) -> None:
         """Let what has a number that VK cannot have be looked for by its sku, as if it had never told any."""
-        for listing in ours:
-            if listing.item_id is not None and listing.item_id >= ID_END and listing.state != GONE:
-                listing.item_id = None
-                forget_asked(listing)
-                # As of the time when it was added: a new moment would look like a run at work.
-                listing.state = SENDING
+        is_false = (Listing.item_id >= ID_END) & (Listing.state != GONE)
+        ids = self._session.scalars(select(Listing.id).filter_by(**self._place).where(is_false)).all()
+        for listing in self._in_turn(select(Listing), Listing.id, ids):
+            listing.item_id = None
+            forget_asked(listing)
+            # As of the time when it was added: a new moment would look like a run at work.
+            listing.state = SENDING
+
+    def _in_turn(self, rows: Select[_Row], key: Any, keys: Iterable[int]) -> Iterator[_Row]:
+        """Some rows by their keys, a few at a time: each is written and let go before the next come."""
+        for some in in_parts(sorted(keys), _ROWS_AT_ONCE):
+            found = self._session.scalars(rows.where(key.in_(some)).order_by(key)).all()
+            yield from found
+            self._let_go(found)
+
+    def _let_go(self, rows: Iterable[Listing | ForeignListing]) -> None:
+        """Write them now, so that they need not be held until the end."""
+        self._session.flush()
+        for row in rows:
+            self._session.expunge(row)
+
+    def _gone(self, listing: Listing) -> None:
+        if not self._patience.covers(listing.added_at):
+            if is_asked_for(listing, DELETED):
+                note_done(self._session, listing, is_gone=True)
+            forget_asked(listing)
+            set_state(listing, GONE, self._moment)
+
+    def _not_added(self, listing: Listing) -> None:
+        if not self._patience.covers(listing.changed_at):
+            listing.sent = {}
+            set_state(listing, FAILED, self._moment)
 
     def _of_others(self) -> set[int | None]:
         """VK's numbers of what is none of the owner's, by their word or since another account leads it."""
@@ -130,24 +160,23 @@ class Seeing:
             listing.problem_code = listing.problem = None
 
     def _keep_foreign(self, items: Iterable[ReadItem], ours: Iterable[int], is_complete: bool) -> None:
-        known = {
-            row.item_id: row for row in self._session.scalars(select(ForeignListing).filter_by(**self._place))
-        }
-        for item_id in ours:
-            if item_id in known:
-                self._session.delete(known.pop(item_id))
-        for item in items:
-            row = known.pop(item.item_id, None)
-            if row is None:
-                row = ForeignListing(**self._place, item_id=item.item_id)
-                self._session.add(row)
-            row.sku, row.name = item.sku, item.fields.get(NAME, "")[:_NAME_LENGTH]
-            row.is_available = item.fields[AVAILABLE]
-            row.seen, row.seen_at = dict(item.fields), self._moment
-        if is_complete:
-            absent = ForeignListing.item_id.in_(list(known))
-            self._session.execute(delete(ForeignListing).filter_by(**self._place).where(absent))
+        seen = {item.item_id: item for item in items}
+        known = set(self._session.scalars(select(ForeignListing.item_id).filter_by(**self._place)))
+        foreign = select(ForeignListing).filter_by(**self._place)
+        for row in self._in_turn(foreign, ForeignListing.item_id, known & seen.keys()):
+            self._see_foreign(row, seen[row.item_id])
+        for some in in_parts(sorted(seen.keys() - known), _ROWS_AT_ONCE):
+            new = [ForeignListing(**self._place, item_id=item_id) for item_id in some]
+            for each in new:
+                self._see_foreign(each, seen[each.item_id])
+            self._session.add_all(new)
+            self._let_go(new)
+        absent = known - seen.keys() if is_complete else known.intersection(ours)
+        for some in in_parts(sorted(absent), VALUES_A_STATEMENT):
+            is_absent = ForeignListing.item_id.in_(some)
+            self._session.execute(delete(ForeignListing).filter_by(**self._place).where(is_absent))
 
-
-def _entry(listing: Listing) -> Entry:
-    return Entry(listing.id, listing.sku, listing.item_id, listing.state, {}, {}, ())
+    def _see_foreign(self, row: ForeignListing, item: ReadItem) -> None:
+        row.sku, row.name = item.sku, item.fields.get(NAME, "")[:_NAME_LENGTH]
+        row.is_available = item.fields[AVAILABLE]
+        row.seen, row.seen_at = dict(item.fields), self._moment

@@ -26,7 +26,7 @@ class Composer:
 
     def describes_itself(self, good: Good) -> bool:
         """Tell quickly, if it can be told quickly, that the description will be long enough."""
-        description = good.description or ""
+        description = good.text
         if len(description) < texts.DESCRIPTION_MIN:
             # The template takes over, and a name within it does not get shorter.
             description = good.name if "name" in self._description_template.placeholders else ""
@@ -49,7 +49,7 @@ class Composer:
 
         `note` stands before it, what the price is for at its end.
         """
-        description = texts.plain(good.description)
+        description = texts.plain(good.text)
         if len(description) < texts.DESCRIPTION_MIN:
             description = texts.plain(_filled(self._description_template, good, asked))
         price_note = _PRICE_NOTE if asked.portion else ""
@@ -69,7 +69,7 @@ often_the_same = lru_cache(maxsize=8192)(texts.one_line)
 
 _VALUES: dict[str, Callable[[Good, Asked], str]] = {
     "name": lambda good, asked: texts.one_line(good.name),
-    "description": lambda good, asked: texts.plain(good.description),
+    "description": lambda good, asked: texts.plain(good.text),
     "unit": lambda good, asked: pricing.HUNDRED_GRAMS if asked.portion else often_the_same(good.unit),
     "barcode": lambda good, asked: good.first_barcode,
     "article": lambda good, asked: texts.one_line(good.article),

@@ -26,7 +26,7 @@ TO_ORDER = "Под заказ: сейчас нет в наличии."
 class Desired:
     """One listing as it should be; `good` is what buyers see of the goods behind it."""
 
-    __slots__ = ("_asked", "_behind", "_description", "_hidden_by", "_name", "_shop", "choice", "good", "key")
+    __slots__ = ("_asked", "_behind", "_hidden_by", "_name", "_shop", "choice", "good", "key")
 
     def __init__(self, shop: "Shop", good: Good, behind: tuple[Good, ...] | None, choice: Choice) -> None:
         self._shop = shop
@@ -35,7 +35,6 @@ class Desired:
         self._asked: Asked | None = None
         self._hidden_by: Reason | None = None
         self._name: str | None = None
-        self._description: str | None = None
         self.good = good
         self.key = good[:2]
         self.choice = choice
@@ -99,10 +98,9 @@ class Desired:
     @property
     def description(self) -> str:
         """The description as it is sent; shorter than VK takes when even the template gives no more."""
-        if self._description is None:
-            note = TO_ORDER if self.is_to_order else ""
-            self._description = self._shop.texts.description_of(self.good, self.asked, note)
-        return self._description
+        # Not kept: of all goods together it takes more than all else.
+        note = TO_ORDER if self.is_to_order else ""
+        return self._shop.texts.description_of(self.good, self.asked, note)
 
     @property
     def facts(self) -> str:
@@ -112,7 +110,7 @@ class Desired:
             good.name,
             f"{good.price} {good.former_price}",
             self._shop.written(self.choice),
-            good.description or "",
+            good.text,
             good.unit or "",
             good.group_name or "",
             good.store_name or "",

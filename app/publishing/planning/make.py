@@ -10,7 +10,7 @@ from app.publishing.planning.choosing import GroupTree
 from app.publishing.planning.claims import claimed_by
 from app.publishing.planning.desired import Shop
 from app.publishing.planning.existing import SENDING, Entry, ForeignItem, Listed
-from app.publishing.planning.good import Good
+from app.publishing.planning.good import Good, with_light_texts
 from app.publishing.planning.guard import holds
 from app.publishing.planning.itemizing import Itemizer
 from app.publishing.planning.merging import Joins, merged
@@ -71,7 +71,7 @@ def make_plan(
     listed, albums = list(existing.entries), list(existing.albums)
     shop = Shop(settings, groups)
     unchanged = Unchanged(shop, () if albums or not shop.keeps_goods_apart else listed)
-    goods = list(unchanged.others(goods))
+    goods = list(with_light_texts(unchanged.others(goods)))
     entries = existing.whole([each for each in listed if each.listing_id not in unchanged.listing_ids])
     foreign = existing.others_than(entries)
     shelves, alike = merged((good for good in goods if good.is_published), settings, joins)

@@ -69,6 +69,33 @@ def cut(text: str, shortest: int, longest: int) -> str:
     """
     if fits(text, longest):
         return text
+    fitting = _fitting(text, longest)
+    start = text[:fitting]
+    words = start if text[fitting : fitting + 1].isspace() else _LAST_WORD.sub("", start)
+    for candidate in (words.rstrip(_DANGLING), start.rstrip(_DANGLING)):
+        if len(candidate) >= shortest:
+            return candidate
+    return start
+
+
+def shortened(text: str) -> str:
+    """The beginning of a description of which the same is made as of the whole: VK takes no more of it."""
+    if fits(text, DESCRIPTION_MAX):
+        return text
+    bare = plain(text)
+    if not bare or fits(bare, DESCRIPTION_MAX):
+        return bare
+    if not is_plain(bare):
+        return text
+    end = _fitting(bare, DESCRIPTION_MAX) + 1
+    # It ends with no blank, as plain texts do.
+    while bare[end - 1] in " \n":
+        end += 1
+    return bare[:end]
+
+
+def _fitting(text: str, longest: int) -> int:
+    """How many letters of the beginning of `text` weigh at most `longest`."""
     fitting, too_long = 0, min(len(text), longest) + 1
     while too_long - fitting > 1:
         middle = (fitting + too_long) // 2
@@ -76,12 +103,7 @@ def cut(text: str, shortest: int, longest: int) -> str:
             fitting = middle
         else:
             too_long = middle
-    start = text[:fitting]
-    words = start if text[fitting : fitting + 1].isspace() else _LAST_WORD.sub("", start)
-    for candidate in (words.rstrip(_DANGLING), start.rstrip(_DANGLING)):
-        if len(candidate) >= shortest:
-            return candidate
-    return start
+    return fitting
 
 
 def is_plain(text: str) -> bool:

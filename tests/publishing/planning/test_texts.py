@@ -149,3 +149,14 @@ def test_a_text_that_vk_escaped_and_trimmed_is_the_same_text(text: str):
 
 def test_another_text_is_another():
     assert not texts.same("Чай зелёный", "Чай чёрный")
+
+
+@UNHURRIED
+@given(ANY_TEXT, st.integers(1, 400), st.integers(20, texts.DESCRIPTION_MAX))
+def test_what_is_kept_of_a_long_text_gives_the_same_as_the_whole(text: str, times: int, room: int) -> None:
+    whole = texts.plain(text * times)
+    short = texts.shortened(text * times)
+    assert len(short) <= max(len(whole), texts.DESCRIPTION_MAX)
+    assert texts.cut(texts.plain(short), texts.DESCRIPTION_MIN, room) == texts.cut(
+        whole, texts.DESCRIPTION_MIN, room
+    )
