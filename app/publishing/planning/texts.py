@@ -18,6 +18,8 @@ _HEAVIEST = 10
 
 # Longer than any text that VK takes, whatever part of it is mark-up.
 _RAW_MAX = 20_000
+# More letters than VK takes of any text, with room for signs at their end.
+_HEAD = DESCRIPTION_MAX + 100
 # Texts that went through several exports carry entities within entities.
 _DECODINGS = 8
 
@@ -82,7 +84,10 @@ def shortened(text: str) -> str:
     """The beginning of a description of which the same is made as of the whole: VK takes no more of it."""
     if fits(text, DESCRIPTION_MAX):
         return text
-    bare = plain(text)
+    # What is plain at its beginning stays so: cleaning changes nothing before the first sign of mark-up.
+    bare = text[:_HEAD].rstrip(" \n<&")
+    if len(bare) <= DESCRIPTION_MAX or not is_plain(bare):
+        bare = plain(text)
     if not bare or fits(bare, DESCRIPTION_MAX):
         return bare
     if not is_plain(bare):
@@ -96,7 +101,11 @@ def shortened(text: str) -> str:
 
 def _fitting(text: str, longest: int) -> int:
     """How many letters of the beginning of `text` weigh at most `longest`."""
-    fitting, too_long = 0, min(len(text), longest) + 1
+    fitting, too_long = min(len(text), longest // _HEAVIEST), min(len(text), longest) + 1
+    # From below: to weigh a text takes the longer, the heavier it is.
+    while 0 < fitting and 2 * fitting < too_long and weight(text[: 2 * fitting]) <= longest:
+        fitting *= 2
+    too_long = min(too_long, 2 * fitting) if fitting else too_long
     while too_long - fitting > 1:
         middle = (fitting + too_long) // 2
         if weight(text[:middle]) <= longest:
