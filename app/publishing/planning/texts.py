@@ -103,7 +103,7 @@ def _fitting(text: str, longest: int) -> int:
     """How many letters of the beginning of `text` weigh at most `longest`."""
     fitting, too_long = min(len(text), longest // _HEAVIEST), min(len(text), longest) + 1
     # From below: to weigh a text takes the longer, the heavier it is.
-    while 0 < fitting and 2 * fitting < too_long and weight(text[: 2 * fitting]) <= longest:
+    while fitting and 2 * fitting < too_long and weight(text[: 2 * fitting]) <= longest:
         fitting *= 2
     too_long = min(too_long, 2 * fitting) if fitting else too_long
     while too_long - fitting > 1:
