@@ -6,16 +6,20 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from sqlalchemy import insert
+from sqlalchemy.orm import Session
 
 from app.data.db import db
 from app.publishing.current import current_plan
 from app.publishing.ledger import entries
 from app.publishing.ledger.entries import foreign_of
 from app.publishing.ledger.models import ForeignListing
+from app.publishing.ledger.patience import patience
+from app.publishing.ledger.seeing import Seeing
 from app.publishing.planning import good as goods
 from app.publishing.planning.existing import DESCRIPTION, Entry
 from app.publishing.planning.packing import packed, unpacked
 from app.publishing.planning.plan import ASK, CREATE
+from app.publishing.planning.reading import ReadItem
 from tests.databases import on_both
 from tests.publishing.conftest import GOODS, Publishing
 from tests.stock import Stock, product
@@ -24,14 +28,14 @@ EMOJI = "\N{GRINNING FACE}"
 LONG = "Чай с Алишаня, первый сбор. " * 40
 
 
-def kept(read: Callable[[], object]) -> int:
-    """How many bytes what is read takes."""
+def memory(work: Callable[[], object]) -> tuple[int, int]:
+    """How many bytes what it gives takes, and how many it takes at most meanwhile."""
     tracemalloc.start()
     try:
-        found = read()
-        size = tracemalloc.get_traced_memory()[0]
-        assert found
-        return size
+        found = work()
+        taken = tracemalloc.get_traced_memory()
+        assert found is not None
+        return taken
     finally:
         tracemalloc.stop()
 
@@ -45,7 +49,8 @@ def test_of_the_longest_descriptions_a_plan_holds_what_vk_may_be_sent(
         plan = current_plan(publishing.owner.id, publishing.community_id)
         assert plan.counts[CREATE] == 200
         assert {item.want.description for item in plan.items[CREATE] if item.want} == {EMOJI * 333}
-        assert kept(lambda: current_plan(publishing.owner.id, publishing.community_id)) < 2_000_000
+        kept, _ = memory(lambda: current_plan(publishing.owner.id, publishing.community_id))
+    assert kept < 2_000_000
 
 
 @on_both
@@ -59,7 +64,26 @@ def test_of_foreign_listings_no_description_is_read(app: Flask, publishing: Publ
         db.session.commit()
         foreign = foreign_of(**{name: place[name] for name in ("user_id", "community_id")})
         assert [item.price for item in foreign] == ["199.90"] * 100 + [None]
-        assert kept(lambda: foreign_of(publishing.owner.id, publishing.community_id)) < 500_000
+        _, peak = memory(lambda: foreign_of(publishing.owner.id, publishing.community_id))
+    assert peak < 500_000
+
+
+@on_both
+def test_a_reading_writes_long_foreign_descriptions_in_portions(app: Flask, publishing: Publishing) -> None:
+    place = {"user_id": publishing.owner.id, "community_id": publishing.community_id}
+
+    def read(letter: str) -> int:
+        fields = [{"name": "Чашка", "available": True, "description": letter * 5_000} for _ in range(1_000)]
+        items = [ReadItem(1 + number, None, each) for number, each in enumerate(fields)]
+        with Session(db.engine) as session, session.begin():
+            seeing = Seeing(session, **place, patience=patience(), is_of_run=False)
+            _, peak = memory(lambda: seeing.write(items, is_complete=True))
+        return peak
+
+    with app.app_context():
+        # As the database writes them these are 30 and 60 megabytes.
+        assert max(read("я"), read(EMOJI)) < 22_000_000
+        assert len(foreign_of(**place)) == 1_000
 
 
 @pytest.mark.parametrize("is_packed", [False, True])
