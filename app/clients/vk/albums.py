@@ -53,7 +53,7 @@ class Albums:
     # Reference: https://dev.vk.com/ru/method/market.getAlbumById
     def get_album_by_id(self, album_ids: Sequence[int]) -> AllAlbums:
         """Return those of the albums that exist, the empty ones too."""
-        pages = ask_by_ids(self.session, album_ids, PAGE, self._showing_albums)
+        pages = list(ask_by_ids(self.session, album_ids, PAGE, self._showing_albums))
         is_complete = all(page.sent >= (page.total or 0) for page in pages)
         return AllAlbums([album for page in pages for album in page.albums], is_complete)
 
