@@ -99,6 +99,14 @@ def finish_registration(token: str, password: str | None = None) -> User | None:
     return user
 
 
+def is_begun_here(token: str) -> bool:
+    """Tell whether a link has begun its account in the browser that registered, by another click."""
+    typed = _typed(token)
+    if typed is None or not _is_same_browser(typed):
+        return False
+    return db.session.scalar(select(User.id).filter_by(email=typed["email"])) is not None
+
+
 def _is_same_browser(typed: dict[str, Any]) -> bool:
     known, typed_in = session.get(_BROWSER, ""), typed.get("browser", "")
     return bool(known and typed_in) and hmac.compare_digest(known, typed_in)

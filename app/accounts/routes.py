@@ -32,7 +32,7 @@ from app.accounts.passwords import end_sessions, owner_with
 from app.accounts.recovery import letters_are_sent
 from app.accounts.recovery_routes import NOT_NOW, recovery
 from app.accounts.registration import finish_registration as finish
-from app.accounts.registration import registration_in, request_registration
+from app.accounts.registration import is_begun_here, registration_in, request_registration
 from app.accounts.sessions import begin_session, end_session, owner_of_session
 from app.accounts.signals import owner_leaves
 from app.data.db import db
@@ -101,7 +101,7 @@ def finish_registration(token: str) -> ResponseReturnValue:
     """Begin the account that a mailed link is about; programs that look through letters open every link."""
     begun = registration_in(token)
     if begun is None:
-        return render_template("accounts/link_expired.html"), 410
+        return _link_is_spent(token)
     # What a stranger may have typed opens nothing: who reads the letter chooses the password.
     form = ConfirmForm() if begun.is_same_browser else ResetForm(User(email=begun.email))
     if not form.validate_on_submit():
@@ -109,10 +109,17 @@ def finish_registration(token: str) -> ResponseReturnValue:
         return page, 422 if form.errors else 200
     user = finish(token, form.password.data if isinstance(form, ResetForm) else None)
     if user is None:
-        return render_template("accounts/link_expired.html"), 410
+        return _link_is_spent(token)
     begin_session(user)
     flash(gettext("Добро пожаловать! Начните с Эвотора: оттуда придут ваши товары."), "success")
     return redirect(url_for("connections.index"), 303)
+
+
+def _link_is_spent(token: str) -> ResponseReturnValue:
+    if not is_begun_here(token):
+        return render_template("accounts/link_expired.html"), 410
+    flash(gettext("Аккаунт уже создан. Войдите с паролем, который вы выбрали."), "info")
+    return redirect(url_for("accounts.login"), 303)
 
 
 @accounts.route("/login", methods=["GET", "POST"])

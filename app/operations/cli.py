@@ -98,6 +98,7 @@ def read_communities() -> None:
 def create_demo_owner(email: str, password: str, evotor_token: str) -> None:
     """Create an owner, or reset its password, and connect it to Evotor with the given token."""
     from app.accounts.models import User
+    from app.clients.errors import CloudError
     from app.connections.evotor.account import connect_evotor
 
     user = db.session.scalar(select(User).filter_by(email=email.lower()))
@@ -107,5 +108,8 @@ def create_demo_owner(email: str, password: str, evotor_token: str) -> None:
     if not user.password_hash or not user.has_password(password):
         user.set_password(password)
     db.session.flush()
-    connect_evotor(user.id, evotor_token)
+    try:
+        connect_evotor(user.id, evotor_token)
+    except CloudError as error:
+        raise click.ClickException(f"Evotor's cloud could not be asked for its stores: {error}.") from None
     db.session.commit()

@@ -100,6 +100,24 @@ def test_one_address_gets_one_letter_in_a_while(
     assert len(postbox.letters) == 1
 
 
+def test_a_second_click_in_the_same_browser_leads_on_to_sign_in(
+    client: CheckingClient, run_jobs: RunJobs, postbox: Postbox
+) -> None:
+    register(client, VERA)
+    run_jobs()
+    link = link_in(postbox)
+    with client.session_transaction() as session:
+        before = dict(session)
+    assert client.post(link).location == "/connections"
+    # The other click was made while the first was under way.
+    with client.session_transaction() as session:
+        session.clear()
+        session.update(before)
+    answer = client.post(link)
+    assert (answer.status_code, answer.location) == (303, "/login")
+    assert "Аккаунт уже создан" in client.get("/login").text
+
+
 @pytest.mark.parametrize("token", ["x", "WyJhIixbImIiXV0.x.y"])
 def test_a_forged_or_old_link_begins_nothing(
     client: CheckingClient,
