@@ -9,7 +9,7 @@ from flask import g
 from flask_login import current_user
 from sqlalchemy import Select, bindparam, func, literal, select
 
-from app.connections.may_publish import chosen_community_id
+from app.connections.may_publish import chosen_community_id, community_of
 from app.connections.models import VK, CloudAccount
 from app.data.db import db
 from app.mirror.stores import only_store_id
@@ -58,7 +58,7 @@ def facts_of(user_id: int) -> tuple[Facts, Mapping[str, CloudAccount]]:
     rows = db.session.execute(_facts_and_connections(), {"user_id": user_id}).all()
     owned = {connection.provider: connection for *_, connection in rows if connection is not None}
     facts, vk = Facts(*rows[0][:_TOLD]), owned.get(VK)
-    mark = mark_of((facts, *rows[0][_TOLD:-1], vk and (vk.id, vk.status)))
+    mark = mark_of((facts, *rows[0][_TOLD:-1], vk and (vk.id, vk.status), community_of(vk)))
     return facts._replace(waiting=waiting_of(user_id, mark, facts.status, facts.left), mark=mark), owned
 
 

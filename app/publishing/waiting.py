@@ -1,16 +1,19 @@
 """How many goods wait to be sent: what the run under way has left, else what the plan of this moment has.
 
 A plan takes too long to be made for a line above every page. Its number is kept in the memory of the process
-with a mark of all that it came from: another mark, and it is not told.
+with a mark of all that it came from: another mark, and it is not told. Nor is it after an hour, for what no
+mark sees: former prices that are over, what other accounts add to the community, patience that ends.
 """
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import Any
 
 from flask import Flask, current_app
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ScalarSelect, String, cast, func, select
 
 from app.connections.may_publish import chosen_community_id
 from app.mirror.models import CachedStore
@@ -21,23 +24,24 @@ from app.work.runs.row import DONE
 # As many as VK takes: a plan of these is made in a moment.
 PLANNED_AT_MOST = 15_000
 _OWNERS_KEPT = 10_000
+KEPT_SECONDS = 3600
 
 
 class _Kept:
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._numbers: OrderedDict[int, tuple[str, int]] = OrderedDict()
+        self._numbers: OrderedDict[int, tuple[str, int, float]] = OrderedDict()
 
     def put(self, user_id: int, mark: str, number: int) -> None:
         with self._lock:
-            self._numbers[user_id] = mark, number
+            self._numbers[user_id] = mark, number, time.monotonic() + KEPT_SECONDS
             self._numbers.move_to_end(user_id)
             if len(self._numbers) > _OWNERS_KEPT:
                 self._numbers.popitem(last=False)
 
     def get(self, user_id: int, mark: str) -> int | None:
-        kept_mark, number = self._numbers.get(user_id, ("", None))
-        return number if kept_mark == mark else None
+        kept_mark, number, until = self._numbers.get(user_id, ("", None, 0.0))
+        return number if kept_mark == mark and time.monotonic() < until else None
 
 
 def init_waiting(app: Flask) -> None:
@@ -47,7 +51,15 @@ def init_waiting(app: Flask) -> None:
 
 def select_mark(user_id: Any) -> tuple[ScalarSelect[Any], ...]:
     """Of what a plan is made of, what the statement of the line does not read for itself."""
-    of_stores = select(func.max(CachedStore.changed_at)).where(CachedStore.user_id == user_id)
+    # Each of them: of the latest alone a store that goes leaves no trace.
+    changed = cast(CachedStore.id, String) + ":" + func.coalesce(cast(CachedStore.changed_at, String), "")
+    each = (
+        select(changed.label("changed"))
+        .where(CachedStore.user_id == user_id)
+        .order_by(CachedStore.id)
+        .subquery("each_store")
+    )
+    of_stores = select(func.aggregate_strings(each.c.changed, " "))
     was_read = select(func.max(MarketReading.id)).where(
         MarketReading.user_id == user_id, MarketReading.status == DONE
     )
@@ -56,7 +68,7 @@ def select_mark(user_id: Any) -> tuple[ScalarSelect[Any], ...]:
 
 def mark_of(values: Sequence[Any]) -> str:
     """The mark of what was read."""
-    return " ".join(map(str, values))
+    return blake2b(" ".join(map(str, values)).encode(), digest_size=16).hexdigest()
 
 
 def waiting_of(user_id: int, mark: str, status: str | None, left: int | None) -> int | None:

@@ -10,6 +10,7 @@ from app.publishing.ledger.albums import forget_refused_albums
 from app.publishing.ledger.models import Listing
 from app.publishing.ledger.of_run import REFUSED
 from app.publishing.run.models import Publication, PublicationItem
+from app.publishing.settings.save import note_new_plan
 
 # The code of what was not sent because the file of its picture was not there.
 NO_PICTURE = "no_picture"
@@ -37,6 +38,7 @@ def try_anew(run: Publication, refused: Refused) -> None:
     """Let the next plan send what was refused, as it is. Commits."""
     _forget_refusals(Listing.user_id == run.user_id, Listing.id.in_(refused.listing_ids))
     forget_refused_albums(run.user_id, run.community_id)
+    note_new_plan(run.user_id)
     db.session.commit()
 
 
