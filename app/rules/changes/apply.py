@@ -51,8 +51,10 @@ def change_at_once(user_id: int, kind: str, title: str, **what: Any) -> RuleChan
 def undo(change: RuleChange) -> RuleChange | None:
     """Put the rules of an applied change back at once, unseen; None when there is nothing to put back.
 
-    What was decided since stays: the page with the button may be an old one.
+    What was decided since stays, and what was taken back already: the page with the button may be an old one.
     """
+    # Held before it is asked what still stands: of two alike at the same moment the second finds nothing.
+    lock_config(change.user_id)
     return change_at_once(change.user_id, **plans.way_back(change, as_left=True))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, delete, false, select
 
 from app.data.db import db
 from app.rules.changes.conditions import Condition, finds
@@ -17,6 +17,7 @@ from app.rules.changes.items import (
     items_of,
     measure_many,
 )
+from app.rules.changes.standing import policy_stands, setting_stands, stands
 from app.rules.criteria.criterion import MOST_CRITERIA
 from app.rules.models import RuleChange, RuleChangeItem, SyncFilter
 from app.rules.policy import Policy, carried_over
@@ -121,7 +122,7 @@ def plan_revert(change: RuleChange) -> RuleChange:
 def way_back(change: RuleChange, *, as_left: bool = False) -> dict[str, Any]:
     """The way back from an applied change, as arguments of `plan`.
 
-    as_left: what was decided since stays as it is; else that goes as well.
+    as_left: what was decided since stays as it is, and what was taken back already; else that goes as well.
     A click is taken back by a click, as the button that stands beside its row does it.
     """
     is_click = change.kind == CLICK
@@ -129,15 +130,27 @@ def way_back(change: RuleChange, *, as_left: bool = False) -> dict[str, Any]:
     keeps_title = is_click or change.kind == REVERT
     title = title_of(change)
     found = {"change_id": change.id} | ({"as_left": True} if as_left else {})
+    settings = _settings_that_stand(change) if as_left else (change.default_before, change.enabled_before)
+    default_before, enabled_before = settings
     return {
         "kind": CLICK if is_click else REVERT,
         "title": title if keeps_title else Sentence("Отмена: %(title)s", title=title),
         "condition": Condition(_OF_CHANGE, found) if change.moves else None,
-        "default_mode": change.default_before,
-        "is_enabled": change.enabled_before,
-        "policy": _policy_back(change),
+        "default_mode": default_before,
+        "is_enabled": enabled_before,
+        "policy": _policy_back(change) if not as_left or policy_stands(change) else None,
         "undoes": change.id,
     }
+
+
+def _settings_that_stand(change: RuleChange) -> tuple[str | None, bool | None]:
+    """The default and the switch before a change, None for what it has not changed or was put back since."""
+    default, switch = change.default_before, change.enabled_before
+    if default is not None and not setting_stands(change, RuleChange.default_after, default):
+        default = None
+    if switch is not None and not setting_stands(change, RuleChange.enabled_after, switch):
+        switch = None
+    return default, switch
 
 
 def _policy_back(change: RuleChange) -> tuple[Policy, Policy] | None:
@@ -148,7 +161,7 @@ def _policy_back(change: RuleChange) -> tuple[Policy, Policy] | None:
 
 @finds(_OF_CHANGE)
 def rules_before(user_id: int, arguments: Mapping[str, Any]) -> Select[Any]:
-    """The rules of a change as they were before it; `as_left`: those alone that still are as it left them."""
+    """The rules of a change as they were before it; `as_left`: those alone that it still decides."""
     statement = (
         select(*(_items.c[name] for name in NAMED), _items.c.mode_before.label("mode"))
         .join(RuleChange, RuleChange.id == _items.c.change_id)
@@ -156,9 +169,12 @@ def rules_before(user_id: int, arguments: Mapping[str, Any]) -> Select[Any]:
     )
     if not arguments.get("as_left"):
         return statement
+    change = own_change(user_id, arguments["change_id"])
+    if change is None:
+        return statement.where(false())
     present = _filters.c.filter_mode
     return statement.outerjoin(_filters, is_rule_of(config_id_of(user_id), _items)).where(
-        present.is_not_distinct_from(_items.c.mode_after)
+        present.is_not_distinct_from(_items.c.mode_after), stands(change)
     )
 
 

@@ -20,7 +20,7 @@ from app.words import gettext_noop
 changes = Blueprint("changes", __name__, url_prefix="/changes")
 
 _NOTHING_TO_UNDO = gettext_noop(
-    "Отменять нечего: всё уже так, как было, или с тех пор решено иначе. Что было, видно в истории."
+    "Отменять нечего: это уже отменено или с тех пор решено иначе. Что было, видно в истории."
 )
 
 
