@@ -1,6 +1,7 @@
 """Whatever makes another plan, the strip tells the number of that, and none kept of an earlier one."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
@@ -104,7 +105,7 @@ def test_whatever_makes_another_plan_is_seen(publishing: Publishing, tea: Stock,
         refused = select(Listing.id).where(Listing.problem.is_not(None))
         try_anew(run, Refused(list(db.session.scalars(refused)), set()))
 
-    marked_up = GroupChoice(markup_percent=50)
+    marked_up = GroupChoice(markup_percent=Decimal(50))
     changes: list[Callable[[], object]] = [
         lambda: click("group", "dried", "exclude"),
         lambda: click("group", "dried", "none"),
