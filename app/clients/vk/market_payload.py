@@ -135,8 +135,8 @@ def albums_reader(community_id: int) -> Callable[[Any], AlbumPage]:
 
 
 def read_categories(response: Any) -> list[Category]:
-    """Read a list of categories with what is below them, each id where VK names it first."""
-    return list(_categories(read_items(read_object(response).get("items")), 0, set()))
+    """Read a list of categories with what is below them."""
+    return list(_categories(read_items(read_object(response).get("items")), 0))
 
 
 def read_shop(response: Any) -> Shop:
@@ -216,18 +216,17 @@ def _album(album: dict[str, Any]) -> Album:
     )
 
 
-def _categories(nodes: list[Any], depth: int, met: set[int]) -> tuple[Category, ...]:
-    """Read categories but those that were `met`, and those with a number that no category can have."""
+def _categories(nodes: list[Any], depth: int) -> tuple[Category, ...]:
+    """Read categories but those with a number that no category can have."""
     if depth > DEEPEST_CATEGORY:
         raise BadPayload("the categories have no end")
     found: list[Category] = []
     for node in map(read_object, nodes):
         category_id = read_owner_id(node.get("id"))
-        if category_id in met or category_id >= ID_END:
+        if category_id >= ID_END:
             continue
-        met.add(category_id)
         children = node.get("children")
-        below = _categories(children, depth + 1, met) if isinstance(children, list) else ()
+        below = _categories(children, depth + 1) if isinstance(children, list) else ()
         found.append(Category(category_id, unescaped_text(node.get("name"), NAME_LENGTH) or "", below))
     return tuple(found)
 

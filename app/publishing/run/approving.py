@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 
 from app.data.db import db
+from app.data.engine import insert_or_update
 from app.publishing.planning.approved import approved_part, marks_of
 from app.publishing.planning.plan import Plan
 from app.publishing.run.limits import limits_of
@@ -18,9 +19,16 @@ _AT_ONCE = timedelta(minutes=1)
 def note_approved(run: Publication, plan: Plan) -> None:
     """Keep what the owner approves by letting `run` go, in place of what was approved before. No commit."""
     runs = select(Publication.id).filter_by(user_id=run.user_id)
-    former = delete(ApprovedGoods).where(ApprovedGoods.publication_id.in_(runs))
+    former = delete(ApprovedGoods).where(
+        ApprovedGoods.publication_id.in_(runs), ApprovedGoods.publication_id != run.id
+    )
     db.session.execute(former.execution_options(synchronize_session=False))
-    db.session.add(ApprovedGoods(publication_id=run.id, marks=marks_of(plan)))
+    # Several clicks may be about one run.
+    statement = insert_or_update(db.engine.dialect.name, ApprovedGoods.__table__)
+    noted = statement.values(publication_id=run.id, marks=marks_of(plan))
+    db.session.execute(
+        noted.on_conflict_do_update(index_elements=["publication_id"], set_={"marks": noted.excluded.marks})
+    )
 
 
 def goes_on_unseen(run: Publication) -> bool:

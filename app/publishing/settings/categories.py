@@ -41,7 +41,10 @@ def category_of(community_id: int, category_id: int) -> str | None:
 
 
 def keep_categories(session: Session, community_id: int, tree: Iterable[Category]) -> None:
-    """Keep VK's tree as it is now, also while another account reads the same one. Does not commit."""
+    """Keep VK's tree as it is now, also while another account reads the same one. Does not commit.
+
+    A category that VK names twice stays where it is named first.
+    """
     known = MarketCategory.__table__.c
     of_community = known.community_id == community_id
     # Whoever comes second waits here, or at the first row of a tree that nobody has kept yet.
@@ -49,6 +52,9 @@ def keep_categories(session: Session, community_id: int, tree: Iterable[Category
         select(known.category_id).where(of_community).order_by(known.category_id).with_for_update()
     )
     read_at = now()
+    found: dict[int, tuple[str, Category]] = {}
+    for path, category in _flat(tree):
+        found.setdefault(category.id, (path, category))
     rows: list[dict[str, Any]] = [
         {
             "community_id": community_id,
@@ -58,7 +64,7 @@ def keep_categories(session: Session, community_id: int, tree: Iterable[Category
             "place": place,
             "read_at": read_at,
         }
-        for place, (path, category) in enumerate(_flat(tree))
+        for place, (path, category) in enumerate(found.values())
     ]
     if rows:
         statement = insert_or_update(session.get_bind().dialect.name, MarketCategory.__table__)
