@@ -40,12 +40,15 @@ class CachedStore(Base):
     changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+# PostgreSQL then looks up no group by its id in an index of parents: see migration 0045.
+_HAS_PARENT = text("parent_evotor_id IS NOT NULL")
+
+
 class CachedGroup(Base):
     __tablename__ = "cached_groups"
     __table_args__ = (
         UniqueConstraint("user_id", "store_evotor_id", "evotor_id"),
-        Index(None, "user_id", "store_evotor_id"),
-        Index(None, "user_id", "store_evotor_id", "parent_evotor_id"),
+        Index(None, "user_id", "store_evotor_id", "parent_evotor_id", postgresql_where=_HAS_PARENT),
         KEYS_NEVER_RETURN,
     )
 

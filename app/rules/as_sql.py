@@ -15,6 +15,7 @@ from sqlalchemy import (
     select,
 )
 
+from app.data.steps import lacking, step
 from app.mirror.models import CachedGroup, CachedProduct, GroupSize
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, STORE
 from app.rules.models import SyncConfig, SyncFilter
@@ -71,7 +72,9 @@ class Inherited(NamedTuple):
     def join(self, goods: Joined, store_id: Any, group_id: Any) -> Joined:
         """Join the sets to `goods` by their store, a column or a value, and the column of their group."""
         groups = self.groups.c
-        joined = goods.outerjoin(self.groups, and_(groups.store_id == store_id, groups.group_id == group_id))
+        # Not by `=`: PostgreSQL would meet goods and groups by the store, and compare each with each.
+        is_there = groups.store_id.is_not_distinct_from(store_id)
+        joined = goods.outerjoin(self.groups, and_(is_there, groups.group_id == group_id))
         if self.stores is None:
             return joined
         return joined.outerjoin(self.stores, self.stores.c.entity_id == store_id)
@@ -128,11 +131,10 @@ def group_modes(
         _groups.c.store_evotor_id == modes.c.store_id,
         _groups.c.parent_evotor_id == modes.c.group_id,
     )
-    has_own = and_(nearer.c.store_evotor_id == modes.c.store_id, nearer.c.entity_id == _groups.c.evotor_id)
+    has_own = nearer.c.store_evotor_id == modes.c.store_id, nearer.c.entity_id == _groups.c.evotor_id
     return modes.union_all(
         select(modes.c.store_id, _groups.c.evotor_id, modes.c.mode, modes.c.ruled_by)
-        .join(_groups, lies_within)
-        .outerjoin(nearer, has_own)
+        .select_from(lacking(step(modes, _groups, lies_within), nearer, *has_own))
         .where(nearer.c.entity_id.is_(None))
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, String, and_, case, cast, literal, null, select
 
+from app.data.steps import step
 from app.mirror.models import CachedGroup, CachedProduct
 from app.rules import as_sql
 from app.rules.as_sql import UserId
@@ -85,4 +86,6 @@ def groups_within(user_id: UserId, store_id: str, group_id: str) -> CTE:
         _groups.parent_evotor_id == inside.c.group_id,
     )
     # UNION drops what was met before, which ends a loop.
-    return inside.union(select(_groups.evotor_id).join(inside, lies_within))
+    return inside.union(
+        select(_groups.evotor_id).select_from(step(inside, CachedGroup.__table__, lies_within))
+    )

@@ -28,6 +28,7 @@ from app.catalog.lists.readiness import CHOICE_AS_TEXT, SETTINGS_AS_TEXT
 from app.catalog.lists.surroundings import STORE_ID, USER_ID
 from app.connections.may_publish import chosen_community_id
 from app.data.given import given_texts
+from app.data.steps import step
 from app.mirror.models import CachedGroup
 from app.publishing.ledger.as_sql import listed_goods
 from app.publishing.ledger.models import Listing, ListingGood
@@ -124,7 +125,7 @@ def _lineage(asked: _Asked) -> CTE:
         CachedGroup.store_evotor_id == lineage.c.store_evotor_id,
         CachedGroup.evotor_id == lineage.c.parent_evotor_id,
     )
-    return lineage.union(select(*columns).join(lineage, above))
+    return lineage.union(select(*columns).select_from(step(lineage, CachedGroup.__table__, above)))
 
 
 def _rules(store: Any, groups: Iterable[Any]) -> Iterator[Any]:

@@ -6,6 +6,7 @@ from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, literal_colum
 
 from app.data.db import db
 from app.data.given import is_one_of
+from app.data.steps import step
 from app.mirror.models import CachedGroup
 
 
@@ -57,7 +58,9 @@ def _roots(user_id: Any, store_id: Any, is_root: ColumnElement[bool], *more: Any
 
 def _step(user_id: Any, store_id: Any, inside: CTE, *more: Any) -> Select[Any]:
     is_within = and_(*_here(user_id, store_id), CachedGroup.parent_evotor_id == inside.c.evotor_id)
-    return select(inside.c.root_id, CachedGroup.evotor_id, *more).join(inside, is_within)
+    return select(inside.c.root_id, CachedGroup.evotor_id, *more).select_from(
+        step(inside, CachedGroup.__table__, is_within)
+    )
 
 
 def _here(user_id: Any, store_id: Any) -> tuple[ColumnElement[bool], ...]:

@@ -22,7 +22,7 @@ from app.data.engine import measure_table, much_written
 from app.data.types import now
 from app.mirror.difference import Difference, DropGuard, apply_store, remove_store
 from app.mirror.held_groups import HeldGroups
-from app.mirror.models import CachedGroup, CatalogRefresh
+from app.mirror.models import CachedGroup, CatalogRefresh, GroupSize
 from app.mirror.product_row import digest_page
 from app.mirror.read_ahead import ahead
 from app.mirror.refresh.credentials import Tried
@@ -209,7 +209,8 @@ class StoreRun:
             settle_push(transaction, self.user_id, store.id, self.began)
             _note(outcome, difference)
             if len(groups) >= MANY_GROUPS:
-                measure_table(transaction, CachedGroup.__table__)
+                for table in (CachedGroup.__table__, GroupSize.__table__):
+                    measure_table(transaction, table)
 
     def _note_failure(self, store: Store, error: CloudError | TooSlow, outcome: StoreOutcome) -> None:
         log.warning("refresh %s, store %s: %r", self.running.id, store.id, error)

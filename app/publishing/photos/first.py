@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from app.data.db import db
+from app.data.steps import step
 from app.mirror.models import CachedGroup, CachedProduct
 from app.publishing.photos.models import GoodPhoto
 from app.publishing.planning.good import Key
@@ -100,7 +101,11 @@ def _goods_and_groups(user_id: int, keys: Collection[Key]) -> CompoundSelect[Any
 
     lineage = select(*columns).join(goods, is_above(goods, "group_evotor_id")).cte("lineage", recursive=True)
     # UNION drops what was met before, which ends a loop of groups.
-    lineage = lineage.union(select(*columns).join(lineage, is_above(lineage, "parent_evotor_id")))
+    lineage = lineage.union(
+        select(*columns).select_from(
+            step(lineage, CachedGroup.__table__, is_above(lineage, "parent_evotor_id"))
+        )
+    )
     is_here = GoodPhoto.user_id == user_id, GoodPhoto.store_evotor_id.in_(store_ids)
     lenders = tuple_(GoodPhoto.store_evotor_id, GoodPhoto.group_evotor_id)
     lend = and_(are_of_groups(), lenders.in_(select(lineage.c.store_evotor_id, lineage.c.evotor_id)))

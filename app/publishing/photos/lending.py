@@ -2,6 +2,7 @@
 
 from sqlalchemy import CTE, and_, select
 
+from app.data.steps import step
 from app.mirror.models import CachedGroup
 from app.publishing.photos.models import GoodPhoto
 from app.rules.as_sql import StoreId, UserId
@@ -23,4 +24,6 @@ def lending_groups(user_id: UserId, store_id: StoreId | None = None) -> CTE:
         CachedGroup.parent_evotor_id == lent.c.group_id,
     )
     # UNION drops what was met before, which ends a loop of groups.
-    return lent.union(select(lent.c.store_id, CachedGroup.evotor_id).join(lent, below))
+    return lent.union(
+        select(lent.c.store_id, CachedGroup.evotor_id).select_from(step(lent, CachedGroup.__table__, below))
+    )

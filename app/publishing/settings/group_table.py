@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, literal, select, tuple_
 
 from app.data.db import db
+from app.data.steps import step
 from app.mirror.holding import holds_all
 from app.mirror.models import CachedGroup, CachedStore
 from app.mirror.search import words_of
@@ -142,7 +143,11 @@ def _lineage(user_id: int, numbers: list[int]) -> Select[Any]:
         _groups.c.store_evotor_id == lineage.c.store_evotor_id,
         _groups.c.evotor_id == lineage.c.parent_evotor_id,
     )
-    higher = select(*_PLACES, lineage.c.depth + 1).join(lineage, is_above).where(lineage.c.depth < DEEPEST)
+    higher = (
+        select(*_PLACES, lineage.c.depth + 1)
+        .select_from(step(lineage, _groups, is_above))
+        .where(lineage.c.depth < DEEPEST)
+    )
     # UNION, since groups of a page have most of those above them in common.
     return select(lineage.union(higher))
 
