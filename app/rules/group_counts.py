@@ -12,6 +12,7 @@ from app.mirror.models import CachedProduct, GroupSize
 from app.rules.as_sql import StoreId, UserId, inherited_by, is_on_good, rules_on
 from app.rules.criteria.as_sql import mode_of_first
 from app.rules.decide import INCLUDE, PRODUCT
+from app.rules.hoards import many_words_in_turn
 from app.rules.policy import EMPTY, Policy
 from app.rules.tallies import tallies_of
 from app.rules.waiting import as_text, is_waiting, waiting_goods
@@ -85,7 +86,8 @@ def read_counts(
     a function that lives as long as the process.
     """
     if policy.criteria:
-        return [tuple(row) for row in db.session.execute(make(user_id, policy, store_id), more)]
+        with many_words_in_turn(user_id, policy):
+            return [tuple(row) for row in db.session.execute(make(user_id, policy, store_id), more)]
     given = {"user_id": user_id} | ({} if store_id is None else {"store_id": store_id})
     return read_rows(_built(make, store_id is not None), given | more)
 

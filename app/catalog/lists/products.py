@@ -8,6 +8,7 @@ page is full, however far that is: its index tells by itself which names fit.
 """
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -40,6 +41,7 @@ from app.data.engine import PLANNED_EACH_TIME
 from app.mirror.models import CachedProduct
 from app.mirror.search import is_indexed, other_layout
 from app.rules.decide import EXCLUDE, INCLUDE
+from app.rules.hoards import many_words_in_turn
 
 # So many rows are looked at in about ten milliseconds; a fifth of them fills most pages.
 STRETCH = 5000
@@ -74,6 +76,11 @@ def _finds(shelf: Shelf, query: ListQuery) -> bool:
 
 def fetch_products(shelf: Shelf, query: ListQuery) -> Page:
     """Fetch the page of the list that `query` points at; raises BadQuery for a foreign cursor."""
+    with many_words_in_turn(shelf.user_id, shelf.policy) if query.modes else nullcontext():
+        return _fetch_products(shelf, query)
+
+
+def _fetch_products(shelf: Shelf, query: ListQuery) -> Page:
     page = _fetch_from_start_if_gone(shelf, query)
     if not page.records and (meant := other_layout(query.q)):
         instead = _fetch_from_start_if_gone(shelf, replace(query, q=meant))

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from app.data.db import db
 from app.rules.criteria.words import ACTION_WORDS, criterion_words
 from app.rules.decide import CRITERION
+from app.rules.hoards import many_words_in_turn
 from app.rules.policy import Policy
 from app.rules.published import published_goods
 
@@ -44,4 +45,5 @@ def _decided_goods(user_id: int, policy: Policy) -> dict[str, int]:
         .where(goods.c.ruled_type == CRITERION)
         .group_by(goods.c.ruled_id)
     )
-    return {key: count for key, count in db.session.execute(counted)}
+    with many_words_in_turn(user_id, policy):
+        return {key: count for key, count in db.session.execute(counted)}

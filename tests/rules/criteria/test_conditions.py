@@ -1,12 +1,17 @@
 """The page of conditions: each is shown with what it changes before it holds, and nobody else's is there."""
 
+from contextlib import ExitStack
 from decimal import Decimal
 
 import pytest
 
+from app.mirror import big_shops
+from app.rules import hoards
 from app.rules.criteria.criterion import MOST_CRITERIA, NO_PHOTO, PRICE, STOCK, TYPE, WORD, Criterion
 from app.rules.policy import Policy
 from app.rules.read import policy_of
+from app.web import turns
+from app.web.turns import WORKING
 from tests.checking_client import CheckedResponse
 from tests.owners import Owner
 from tests.stock import Stock, group, product
@@ -42,6 +47,26 @@ def apply(owner: Owner, answer: CheckedResponse) -> CheckedResponse:
     (form,) = follow(owner, answer).page.select("//form[contains(@action, '/apply')]")
     fields = {box.get("name"): box.get("value") for box in form.xpath(".//input[@name='next']")}
     return follow(owner, owner.client.post(form.get("action"), data=fields))
+
+
+@pytest.mark.parametrize(
+    "address", ["/catalog", "/sync/conditions", "/catalog/products?store_id=s1&result=published"]
+)
+def test_many_words_for_a_big_shop_wait_for_their_turn(
+    alice: Owner, tea: Stock, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    criterion = Criterion("k", "exclude", WORD, text="чай улун")
+    tea.policy(Policy((criterion,)))
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr(big_shops, "MANY_GOODS", 0)
+    with ExitStack() as others:
+        for owner in range(WORKING):
+            assert turns._take(f"owner {owner}")
+            others.callback(turns._give_back, f"owner {owner}")
+        assert alice.client.get(address).status_code == 200
+        monkeypatch.setattr(hoards, "MANY_WORDS", 1)
+        assert alice.client.get(address).status_code == 429
+    assert alice.client.get(address).status_code == 200
 
 
 def test_a_condition_is_shown_with_the_numbers_before_it_holds(alice: Owner, tea: Stock) -> None:
