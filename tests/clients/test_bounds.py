@@ -14,6 +14,7 @@ from flask import Flask, Response
 from app.clients.errors import BadPayload
 from app.clients.evotor import client as evotor
 from app.clients.evotor import parts
+from app.clients.evotor.following import REPEATED_PAGES_LIMIT
 from app.clients.evotor.pages import read_page, read_sent, split_page
 from app.clients.evotor.parts import ITEM_LIMIT, ITEMS_ON_PAGE
 from app.clients.evotor.payload import read_group, read_product
@@ -204,7 +205,7 @@ def test_a_list_that_is_kept_in_memory_ends_at_what_no_merchant_has(
 
 def test_pages_that_begin_anew_under_cursors_of_their_own_are_not_followed_for_ever() -> None:
     repeated_pages = endless(lambda page: ["the", "same", "goods"], "products")
-    assert repeated_pages == evotor.REPEATED_PAGES_LIMIT + 1
+    assert repeated_pages == REPEATED_PAGES_LIMIT + 1
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.clients.vk.market_payload import Category as Read
+from app.clients.vk.category_payload import Category as Read
 from app.data.db import db
 from app.publishing.ledger.models import ForeignListing, Listing
 from app.publishing.settings.categories import category_paths, keep_categories

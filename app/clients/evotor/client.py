@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from urllib.parse import quote
 
 import requests
@@ -22,6 +22,7 @@ from app.clients.errors import (
     PaymentRequired,
     Unauthorized,
 )
+from app.clients.evotor.following import Following, Identified
 from app.clients.evotor.pages import (
     SentProduct,
     read_one,
@@ -38,18 +39,12 @@ from app.clients.turn import Turn
 __all__ = ["EvotorClient", "Group", "Product", "SentProduct", "Store", "can_be_sent", "read_sent"]
 
 
-class _Identified(Protocol):
-    @property
-    def id(self) -> str: ...
-
-
-T = TypeVar("T", bound=_Identified)
+T = TypeVar("T", bound=Identified)
 
 ACCEPT, ACCOUNT = "application/vnd.evotor.v2+json", "account"
 # A page holds 1000 goods, of less than a kilobyte as a rule.
-PAGES_LIMIT, BODY_LIMIT = 20_000, 8 * 1024 * 1024
-EMPTY_PAGES_LIMIT = REPEATED_PAGES_LIMIT = 100
-# In memory; no merchant has so many, nor so many letters of all stores.
+BODY_LIMIT = 8 * 1024 * 1024
+# They are held in memory, and no merchant has so many, nor so many letters of all stores.
 STORES_LIMIT, STORES_LETTERS, GROUPS_LIMIT = 2_000, 500_000, 50_000
 FAILURES: dict[int, type[CloudError]] = {
     401: Unauthorized,
@@ -118,7 +113,10 @@ class EvotorClient:
 
     # Reference: https://developer.evotor.ru/docs/rest_stores.html, GET /stores
     def stores(self, on_page: Callable[[], object] = no_turns) -> list[Store]:
-        """Return all stores of the merchant, each id once; `on_page` is called after each page, to raise."""
+        """Return all stores of the merchant, each id once; empty when the app is on no terminal.
+
+        on_page: called after each page; what it raises ends the call.
+        """
         found: dict[str, Store] = {}
         for page in self._pages("/stores", _STORES, (ACCOUNT,), STORES_LIMIT):
             found |= {store.id: store for store in page}
@@ -169,33 +167,19 @@ class EvotorClient:
 
         Raises BadPayload for more than `most` items, and for pages that begin anew again and again.
         """
-        # Hashes, because a list may have as many pages as cursors of thousands of letters.
-        seen: set[int] = set()
-        firsts: set[int] = set()
+        following = Following(path, most)
         params: dict[str, str] = {}
-        empty_pages = repeated_pages = sent = 0
         while True:
             # Held until the next page is asked for: what is made of a long one is long as well.
             with Turn() as turn:
                 items, cursor = read(self._get(path, budgets, params, turn.take))
-                sent += len(items)
-                if sent > most:
-                    raise BadPayload(f"GET {path}: more than {most} items")
-                empty_pages = 0 if items else empty_pages + 1
-                if items:
-                    repeated_pages += hash(items[0].id) in firsts
-                    firsts.add(hash(items[0].id))
+                following.note(items)
                 yield items
                 # Or two pages would be held while the next one comes.
                 del items
             if cursor is None:
                 return
-            if hash(cursor) in seen:
-                raise BadPayload(f"GET {path}: a cursor came twice")
-            is_endless = empty_pages >= EMPTY_PAGES_LIMIT or repeated_pages >= REPEATED_PAGES_LIMIT
-            if len(seen) >= PAGES_LIMIT or is_endless:
-                raise BadPayload(f"GET {path}: the pages do not end")
-            seen.add(hash(cursor))
+            following.follow(cursor)
             params = {"cursor": cursor}
 
     def _get(

@@ -15,13 +15,12 @@ from app.clients.vk.albums import Albums
 from app.clients.vk.batch import CALLS, Outcome, run_batch, split, value_of
 from app.clients.vk.by_ids import ask_by_ids
 from app.clients.vk.call import Call, as_params
+from app.clients.vk.category_payload import Category, read_categories
 from app.clients.vk.market_payload import (
-    Category,
     Item,
     Page,
     Shop,
     page_reader,
-    read_categories,
     read_done,
     read_new_id,
     read_restored,

@@ -10,14 +10,12 @@ from typing import Any, NamedTuple, TypeVar
 from app.clients.errors import BadPayload
 from app.clients.vk.fields import (
     COUNT_END,
-    ID_END,
     NAME_LENGTH,
     ids,
     optional_id,
     read_id,
     read_items,
     read_object,
-    read_owner_id,
     roubles,
     unescaped_text,
     web_address,
@@ -26,7 +24,6 @@ from app.clients.vk.fields import (
 
 TEXT_LENGTH = 20_000
 SKU_LENGTH = 50
-DEEPEST_CATEGORY = 20
 # VK's level of a person in a community: 1 moderates, 2 edits, 3 administrates.
 EDITOR = 2
 
@@ -90,14 +87,6 @@ class AlbumPage(NamedTuple):
     sent: int
 
 
-class Category(NamedTuple):
-    """A node of the tree of categories."""
-
-    id: int
-    name: str
-    children: tuple[Category, ...]
-
-
 class Shop(NamedTuple):
     """The state of a community's shop; `kind` is basic, advanced or none, None when VK does not say.
 
@@ -132,11 +121,6 @@ def albums_reader(community_id: int) -> Callable[[Any], AlbumPage]:
         return AlbumPage(total, [_album(each) for each in items if _is_of(community_id, each)], len(items))
 
     return read
-
-
-def read_categories(response: Any) -> list[Category]:
-    """Read a list of categories with what is below them."""
-    return list(_categories(read_items(read_object(response).get("items")), 0))
 
 
 def read_shop(response: Any) -> Shop:
@@ -214,21 +198,6 @@ def _album(album: dict[str, Any]) -> Album:
         album.get("is_hidden") in (1, True),
         optional_id(cover.get("id")) if isinstance(cover, dict) else None,
     )
-
-
-def _categories(nodes: list[Any], depth: int) -> tuple[Category, ...]:
-    """Read categories but those with a number that no category can have."""
-    if depth > DEEPEST_CATEGORY:
-        raise BadPayload("the categories have no end")
-    found: list[Category] = []
-    for node in map(read_object, nodes):
-        category_id = read_owner_id(node.get("id"))
-        if category_id >= ID_END:
-            continue
-        children = node.get("children")
-        below = _categories(children, depth + 1) if isinstance(children, list) else ()
-        found.append(Category(category_id, unescaped_text(node.get("name"), NAME_LENGTH) or "", below))
-    return tuple(found)
 
 
 def _count(value: Any) -> int:

@@ -174,7 +174,7 @@ def request_reading(user_id: int, community_id: int) -> MarketReading:
 
 
 def _hear(run: Publication, plan: Plan) -> bool:
-    """Let a run that is queued or at work have the owner's word ; tell whether it still was. Commits.
+    """Let a run that is queued or at work have the owner's word; tell whether it still was. Commits.
 
     One at work may be about to ask for this very word: it begins anew with it.
     """

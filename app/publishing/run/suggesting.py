@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Sequence
 
 from app.clients.errors import CloudError
+from app.clients.vk.category_payload import Category
 from app.clients.vk.market import Market
-from app.clients.vk.market_payload import Category
 from app.connections.may_publish import may_publish
 from app.connections.vk.market import MarketClosed, MarketLost, open_market
 from app.data.db import db

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.clients.vk.market_payload import Category
+from app.clients.vk.category_payload import Category
 from app.data.db import db
 from app.data.engine import insert_or_update
 from app.data.types import now

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from app.clients.vk.market_payload import Category
+from app.clients.vk.category_payload import Category
 from app.data.db import db
 from app.data.engine import insert_or_update
 from app.data.types import now
