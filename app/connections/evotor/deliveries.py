@@ -2,9 +2,11 @@
 
 import hashlib
 import hmac
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from flask import Blueprint, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -18,12 +20,15 @@ from app.connections.jobs import request_check
 from app.connections.signals import store_changed
 from app.data.types import fits_id, fits_text
 from app.web.extensions import csrf, limiter
+from app.web.turns import in_turn
 
 deliveries = Blueprint("deliveries", __name__)
 csrf.exempt(deliveries)
 
 WRONG_CREDENTIALS = 1006
 MAX_GOODS_BYTES = 16 * 1024 * 1024
+# So many goods with all that belongs to one take more bytes than that. Big bodies are read a few at a time.
+MAX_GOODS, BIG_BYTES = 400_000, 1024 * 1024
 MAX_MESSAGE_BYTES = 64 * 1024
 MAX_USER_ID = 64
 MAX_TOKEN = 500
@@ -92,9 +97,9 @@ def installation_event() -> ResponseReturnValue:
 @deliveries.post("/inventories/stores/<store_id>/products")
 def changed_goods(store_id: str) -> ResponseReturnValue:
     request.max_content_length = MAX_GOODS_BYTES
-    goods = _body()
-    if not isinstance(goods, list) or not all(isinstance(item, dict) for item in goods):
-        raise BadDelivery("the body is not an array of objects")
+    is_big = (request.content_length or MAX_GOODS_BYTES) > BIG_BYTES
+    with in_turn(deliveries.name) if is_big else nullcontext():
+        goods = _count_goods()
     if not fits_id(store_id):
         raise BadDelivery("the id of the store is unusable")
     user_id = _text(request.headers, "X-Evotor-User-Id", MAX_USER_ID)
@@ -131,6 +136,24 @@ def _body() -> Any:
         return request.get_json(force=True, silent=True)
     except RecursionError:
         raise BadDelivery("the body is nested too deeply") from None
+
+
+def _count_goods() -> int:
+    """Count the objects of the body's array; nothing of them is kept."""
+    body = request.get_data(cache=False)
+    if body.count(b"{") > MAX_GOODS:
+        raise BadDelivery(f"the body may hold more than {MAX_GOODS} objects")
+    try:
+        return len(_goods.decode(body))
+    except (msgspec.DecodeError, RecursionError):
+        raise BadDelivery("the body is not an array of objects") from None
+
+
+class _Good(msgspec.Struct):
+    """Any object, whatever it holds."""
+
+
+_goods = msgspec.json.Decoder(list[_Good])
 
 
 def _text(fields: Any, name: str, longest: int) -> str:

@@ -1,5 +1,6 @@
 """A pushed change refreshes its one store, once however many messages tell of it."""
 
+import tracemalloc
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -191,3 +192,23 @@ def test_a_push_about_an_unknown_merchant_is_taken(
     stranger = world.add_merchant("token-of-a-stranger")
     assert cloud.goods(stranger, stores[0]).status_code == 200
     assert len(runs(db_session)) == 1 and db_session.scalars(select(PushedStore)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("goods", "status"),
+    [(b"{}," * 1_400_000, 400), (b'{"a":[' + b"[[[[[[]]]]]]," * 300_000 + b"1]},", 200), (b"1,", 400)],
+    ids=["more than there can be", "full of what nobody reads", "no objects"],
+)
+def test_goods_that_are_told_of_cost_little_memory(
+    cloud: Cloud, merchant: Merchant, goods: bytes, status: int
+) -> None:
+    path, body = "/inventories/stores/any/products", b"[" + goods + b"{}]"
+    tracemalloc.start()
+    try:
+        answer = cloud.post(path, body, **{"X-Evotor-User-Id": merchant.id})
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert answer.status_code == status
+    # Read whole, the body alone would be a hundred megabytes and more.
+    assert peak < 6 * len(body) + 1_000_000
