@@ -3,11 +3,14 @@
 import json
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
+from itertools import combinations, pairwise
 from typing import Any, NamedTuple
 
 from app.rules.criteria.criterion import Criterion
 
 Json = dict[str, Any]
+# A condition, by its key, or which of two comes first.
+Decided = str | frozenset[str]
 _NUMBERS = ("low", "high")
 
 
@@ -47,6 +50,45 @@ def carried_over(present: Policy, before: Policy, after: Policy) -> Policy:
     """
     criteria = _carried_over(present.criteria, before.criteria, after.criteria)
     return Policy(_each_once(criteria, decided=set(after.criteria) - set(before.criteria)))
+
+
+def decides(before: Policy, after: Policy) -> set[Decided]:
+    """The conditions that a change makes, changes or takes off, and the pairs that it turns round."""
+    was, becomes = _by_key(before), _by_key(after)
+    return {key for key in was | becomes if was.get(key) != becomes.get(key)} | _turned(before, after)
+
+
+def taken_back(present: Policy, before: Policy, after: Policy, *, since: Collection[Decided]) -> Policy:
+    """Take back of a change from `before` to `after` what still is as it left it, and is not in `since`."""
+    was, left, here = _by_key(before), _by_key(after), _by_key(present)
+    back = {key for key in was | left if key not in since and here.get(key) == left.get(key)}
+    # What would say the same as another does by now would take its place.
+    while clash := {key for key in back & was.keys() if was[key].says in _said(here, besides=back)}:
+        back -= clash
+    left = {key: each for key, each in left.items() if key in back or key in was}
+    becomes = {key: was[key] if key in back else left[key] for key in was if key in back or key in left}
+    order = _put_in_order(list(becomes), list(left))
+    turned = _by_key(
+        carried_over(present, Policy(tuple(left.values())), Policy(tuple(becomes[key] for key in order)))
+    )
+    may_turn = _turned(before, after).difference(since)
+    may_turn |= {frozenset(pair) for pair in combinations(was, 2) if not here.keys() >= set(pair)}
+    return Policy(tuple(turned[key] for key in _turned_back(list(turned), list(was), may_turn)))
+
+
+def _by_key(policy: Policy) -> dict[str, Criterion]:
+    return {criterion.key: criterion for criterion in policy.criteria}
+
+
+def _said(criteria: dict[str, Criterion], *, besides: Collection[str]) -> set[object]:
+    return {criterion.says for key, criterion in criteria.items() if key not in besides}
+
+
+def _turned(before: Policy, after: Policy) -> set[Decided]:
+    """The pairs of conditions that have changed places."""
+    places = {criterion.key: place for place, criterion in enumerate(after.criteria)}
+    staying = [criterion.key for criterion in before.criteria if criterion.key in places]
+    return {frozenset(pair) for pair in combinations(staying, 2) if places[pair[0]] > places[pair[1]]}
 
 
 def _carried_over(
@@ -89,6 +131,19 @@ def _put_in_order(keys: list[str], wanted: list[str]) -> list[str]:
     """Bring those of `keys` that are `wanted` in that order, in the places that they take together."""
     sorted_keys = iter([key for key in wanted if key in keys])
     return [next(sorted_keys) if key in wanted else key for key in keys]
+
+
+def _turned_back(keys: list[str], wanted: list[str], may_turn: Collection[Decided]) -> list[str]:
+    """Bring `keys` nearer to the order that is `wanted`, where two that stand side by side may turn."""
+    place = {key: number for number, key in enumerate(wanted)}
+    order = list(keys)
+    while wrong := [
+        number
+        for number, pair in enumerate(pairwise(order))
+        if frozenset(pair) in may_turn and place[pair[0]] > place[pair[1]]
+    ]:
+        order.insert(wrong[0], order.pop(wrong[0] + 1))
+    return order
 
 
 def _place_after(order: list[str], neighbours: list[str]) -> int:

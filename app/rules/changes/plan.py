@@ -17,10 +17,10 @@ from app.rules.changes.items import (
     items_of,
     measure_many,
 )
-from app.rules.changes.standing import policy_stands, setting_stands, stands
+from app.rules.changes.standing import decided_since, stands
 from app.rules.criteria.criterion import MOST_CRITERIA
 from app.rules.models import RuleChange, RuleChangeItem, SyncFilter
-from app.rules.policy import Policy, carried_over
+from app.rules.policy import Policy, carried_over, taken_back
 from app.rules.read import Target, policy_of
 from app.words import Sentence
 
@@ -130,33 +130,29 @@ def way_back(change: RuleChange, *, as_left: bool = False) -> dict[str, Any]:
     keeps_title = is_click or change.kind == REVERT
     title = title_of(change)
     found = {"change_id": change.id} | ({"as_left": True} if as_left else {})
-    settings = _settings_that_stand(change) if as_left else (change.default_before, change.enabled_before)
-    default_before, enabled_before = settings
     return {
         "kind": CLICK if is_click else REVERT,
         "title": title if keeps_title else Sentence("Отмена: %(title)s", title=title),
         "condition": Condition(_OF_CHANGE, found) if change.moves else None,
-        "default_mode": default_before,
-        "is_enabled": enabled_before,
-        "policy": _policy_back(change) if not as_left or policy_stands(change) else None,
         "undoes": change.id,
+        **_settings_back(change, as_left=as_left),
     }
 
 
-def _settings_that_stand(change: RuleChange) -> tuple[str | None, bool | None]:
-    """The default and the switch before a change, None for what it has not changed or was put back since."""
-    default, switch = change.default_before, change.enabled_before
-    if default is not None and not setting_stands(change, RuleChange.default_after, default):
-        default = None
-    if switch is not None and not setting_stands(change, RuleChange.enabled_after, switch):
-        switch = None
-    return default, switch
-
-
-def _policy_back(change: RuleChange) -> tuple[Policy, Policy] | None:
-    if change.policy_after is None:
-        return None
-    return Policy.of(change.policy_after), Policy.of(change.policy_before)
+def _settings_back(change: RuleChange, *, as_left: bool) -> dict[str, Any]:
+    """The default, the switch and the conditions before a change, None for what it leaves alone."""
+    default, switch, policy = change.default_before, change.enabled_before, None
+    before, after = Policy.of(change.policy_before), Policy.of(change.policy_after)
+    if change.policy_after is not None:
+        policy = after, before
+    if as_left and (default, switch, policy) != (None, None, None):
+        since = decided_since(change)
+        default = None if "default_after" in since else default
+        switch = None if "enabled_after" in since else switch
+        if policy:
+            present = policy_of(change.user_id)
+            policy = present, taken_back(present, before, after, since=since)
+    return {"default_mode": default, "is_enabled": switch, "policy": policy}
 
 
 @finds(_OF_CHANGE)

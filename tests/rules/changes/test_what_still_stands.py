@@ -8,10 +8,8 @@ from flask import Flask
 from app.data.db import db
 from app.rules.changes import one, plan
 from app.rules.changes.apply import change_at_once, undo
-from app.rules.criteria.criterion import NO_PHOTO, Criterion
 from app.rules.models import RuleChange
-from app.rules.policy import Policy
-from app.rules.read import Target, config_of, policy_of
+from app.rules.read import Target, config_of
 from tests.owners import Owner
 from tests.stock import Stock, product
 
@@ -104,17 +102,11 @@ def test_settings_are_taken_back_once_too(alice: Owner) -> None:
         assert getattr(config_of(alice.id), name) == value
 
 
-def test_conditions_are_taken_back_once_too(alice: Owner) -> None:
-    held = Policy((Criterion("0000000a", "exclude", NO_PHOTO),))
-
-    def drop() -> RuleChange:
-        return made(change_at_once(alice.id, plan.CONDITIONS, "conditions", policy=(held, Policy())))
-
-    config_of(alice.id).policy = held.stored
-    db.session.commit()
-    first = drop()
+def test_a_rule_that_was_changed_away_and_decided_anew_is_the_later_step_s(
+    alice: Owner, stock: Stock
+) -> None:
+    first = exclude(alice)
+    click(alice, TARGETS[0], "include")
+    click(alice, TARGETS[0], "exclude")
     made(undo(first))
-    assert policy_of(alice.id) == held
-    drop()
-    assert undo(first) is None
-    assert policy_of(alice.id) == Policy()
+    assert stock.rules() == {("product", "s1", "p0"): "exclude"}
