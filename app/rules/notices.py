@@ -7,6 +7,11 @@ from app.rules.changes.plan import CONDITIONS, REVERT, SWITCH, title_of
 from app.rules.models import RuleChange
 from app.rules.words import SWITCHED, effect_sentence, moves_of, undone_sentence
 from app.web.language import translated
+from app.words import gettext_noop
+
+NOTHING_TO_UNDO = gettext_noop(
+    "Отменять нечего: это уже отменено или с тех пор решено иначе. Что было, видно в истории."
+)
 
 
 def say(sentence: str) -> None:

@@ -13,11 +13,14 @@ from app.catalog.lists.address import ListQuery
 from app.data.db import db
 from app.data.types import now
 from app.mirror.models import CachedProduct, NewProduct
+from app.rules.changes.apply import undo
 from app.rules.changes.conditions import Condition, finds
 from app.rules.changes.one import hold_rules
-from app.rules.changes.plan import BULK, plan
+from app.rules.changes.plan import BULK, CLICK, own_change, plan
 from app.rules.decide import MODES, PRODUCT
 from app.rules.models import RuleChange
+from app.rules.notices import NOTHING_TO_UNDO
+from app.rules.read import find_rule
 from app.web.formatting import quoted
 from app.words import Sentence, join_sentences
 
@@ -39,8 +42,11 @@ class Answered(NamedTuple):
     change: RuleChange | None = None
 
 
-def answer_one(user_id: int, number: int, answer: str) -> Answered | None:
-    """Decide about one new good, by the key of its row; None when the owner has no such new good. Commits."""
+def answer_one(user_id: int, number: int, answer: str, step: int | None = None) -> Answered | None:
+    """Decide about one new good, by the key of its row; None when the owner has no such new good. Commits.
+
+    `step` is the click that BACK takes back; a rule that was put on the good otherwise stays.
+    """
     found = db.session.execute(
         select(_goods.store_evotor_id, _goods.evotor_id, _goods.name)
         .join(_new, _new.c.product_id == _goods.id)
@@ -56,13 +62,20 @@ def answer_one(user_id: int, number: int, answer: str) -> Answered | None:
     if answer == LEAVE:
         db.session.commit()
         return Answered(number, answer, gettext("«%(name)s»: решают правила", name=name))
-    mode = answer if answer in MODES else None
+    if answer == BACK:
+        undone = _undo_click(user_id, step) if step else None
+        is_new = find_rule(user_id, PRODUCT, found.evotor_id, found.store_evotor_id) is None
+        db.session.commit()
+        back = gettext("«%(name)s»: снова среди новых", name=name)
+        return Answered(number, answer, back if is_new else gettext(NOTHING_TO_UNDO), undone)
     entity = Entity(PRODUCT, found.store_evotor_id, found.evotor_id)
-    filtered = filter_entity(user_id, entity, mode, is_inside_group=False)
-    if filtered is None:
-        return None
-    sentence = filtered.sentence if mode else gettext("«%(name)s»: снова среди новых", name=name)
-    return Answered(number, answer, sentence, filtered.change)
+    filtered = filter_entity(user_id, entity, answer, is_inside_group=False)
+    return Answered(number, answer, filtered.sentence, filtered.change) if filtered else None
+
+
+def _undo_click(user_id: int, step: int) -> RuleChange | None:
+    change = own_change(user_id, step)
+    return undo(change) if change and change.kind == CLICK and change.applied_at else None
 
 
 class Meant(NamedTuple):

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, StringField
-from wtforms.validators import StopValidation
+from wtforms.validators import Optional, StopValidation
 
 from app.catalog.deciding.forms import one_of
 from app.catalog.inbox.deciding import ANSWERS
@@ -23,15 +23,21 @@ def _key(_form: FlaskForm, field: Field) -> None:
 
 
 class OneForm(FlaskForm):
-    """An answer for the good with the key `good`."""
+    """An answer for the good with the key `good`; `step` is that of the answer which this one takes back."""
 
     good = StringField(validators=[_key])
+    step = StringField(validators=[Optional(), _key])
     answer = StringField(validators=[one_of(ANSWERS)])
 
     @property
     def number(self) -> int:
         """The key, once the form is valid."""
         return read_key(self.good.data or "") or 0
+
+    @property
+    def taken_back(self) -> int | None:
+        """The key of the step, once the form is valid; None without one."""
+        return read_key(self.step.data or "")
 
 
 class ManyForm(TickedForm):

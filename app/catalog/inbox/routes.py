@@ -53,7 +53,9 @@ def answer() -> ResponseReturnValue:
     form = OneForm(request.values)
     if not form.validate():
         return bad_form(form)
-    answered = deciding.answer_one(current_user.id, form.number, form.answer.data) or abort(404)
+    answered = deciding.answer_one(current_user.id, form.number, form.answer.data, form.taken_back)
+    if answered is None:
+        abort(404)
     if wants_fragment():
         query = read_inbox(request.args)
         waiting = new_goods()

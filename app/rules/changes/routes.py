@@ -13,15 +13,10 @@ from app.rules.changes import plan as plans
 from app.rules.changes.view import step_view
 from app.rules.changes.whole import offered_whole, plan_one_rule
 from app.rules.models import RuleChange
-from app.rules.notices import say, say_changed, say_undone
+from app.rules.notices import NOTHING_TO_UNDO, say, say_changed, say_undone
 from app.web.security import local_path, local_place
-from app.words import gettext_noop
 
 changes = Blueprint("changes", __name__, url_prefix="/changes")
-
-_NOTHING_TO_UNDO = gettext_noop(
-    "Отменять нечего: это уже отменено или с тех пор решено иначе. Что было, видно в истории."
-)
 
 
 @changes.get("")
@@ -87,7 +82,7 @@ def undo(change_id: int) -> ResponseReturnValue:
         undone = steps.undo(step)
         db.session.commit()
     if undone is None:
-        say(gettext(_NOTHING_TO_UNDO))
+        say(gettext(NOTHING_TO_UNDO))
     else:
         say_undone(undone, local_place(request.values.get("next")) or "")
     return _leave()

@@ -82,9 +82,24 @@ def test_htmx_gets_the_way_back_and_the_count_in_place_of_the_row(changing: Chan
     answered = alice.client.htmx_post(action, {"answer": "exclude"})
     assert "<tr" not in answered.text
     assert "«Пуэр» не публикуется" in answered.text and "Ждут решения: <b" in answered.text
-    back = alice.client.htmx_post(action, {"answer": "back"})
+    (way_back,) = answered.page.select("//form/@action")
+    back = alice.client.htmx_post(way_back, {"answer": "back"})
     assert "catalog-changed" in back.headers["HX-Trigger"]
     assert ids_at(alice, INBOX) == ["c", "b", "a"]
+
+
+@pytest.mark.parametrize("first", ["include", "exclude", "leave"])
+def test_an_old_way_back_leaves_what_was_decided_since(
+    changing: Changing, alice: Owner, stock: Stock, first: str
+) -> None:
+    (action,) = alice.client.get(INBOX).page.select("//tr[@data-evotor-id = 'b']//form/@action")
+    (way_back,) = alice.client.htmx_post(action, {"answer": first}).page.select("//form/@action")
+    for mode in ("none", "exclude"):
+        fields = {"entity_type": "product", "entity_id": "b", "store_id": "s1", "filter_mode": mode}
+        alice.client.htmx_post("/catalog/filter", fields)
+    back = alice.client.htmx_post(way_back, {"answer": "back"})
+    assert "Отменять нечего" in back.text
+    assert stock.rules() == {("product", "s1", "b"): "exclude"}
 
 
 @on_both
