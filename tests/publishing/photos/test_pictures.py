@@ -60,6 +60,22 @@ def png_of_size(width: int, height: int) -> bytes:
     )
 
 
+def jpeg_of_scans(scans: int) -> bytes:
+    """A progressive file whose last scans change nothing; each takes ten bytes and a walk over all pixels."""
+    data = written(Image.new("L", (800, 800), 128), "JPEG", progressive=True)
+    own = data.count(b"\xff\xda")
+    return data[:-2] + b"\xff\xda\x00\x08\x01\x01\x00\x01\x3f\x10" * (scans - own) + data[-2:]
+
+
+def test_a_jpeg_that_is_scanned_again_and_again_is_refused_before_it_is_decoded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert prepared(jpeg_of_scans(64)).side == 800
+    monkeypatch.setattr(pictures, "_decoded", None)
+    assert "повреждён" in refusal(jpeg_of_scans(65))
+    assert "повреждён" in refusal(jpeg_of_scans(100_000))
+
+
 @settings(max_examples=40)
 @given(
     size=st.tuples(st.integers(1, 1700), st.integers(1, 1700)),
