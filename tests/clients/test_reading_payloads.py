@@ -208,12 +208,6 @@ def test_one_thing_without_a_usable_id_spoils_the_page(read: Any, id: Any) -> No
         split_page(body)
 
 
-@pytest.mark.parametrize("id", ["S1 S2", "S1\nS2", "S1\tS2", "S1\u2028", "S\u200b1", " S1"])
-def test_the_id_of_a_store_stands_in_lists_so_that_no_blank_is_in_it(id: str) -> None:
-    with pytest.raises(BadPayload):
-        read_one(json.dumps({"id": id, "name": "Чай"}).encode(), read_store)
-
-
 def test_stores_and_groups_are_read() -> None:
     store = b'{"id":"S1","name":"\xd0\x9c\xd0\xb8\xd1\x80","address":""}'
     assert read_one(store, read_store) == Store("S1", "Мир", None)
