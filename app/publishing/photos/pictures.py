@@ -12,6 +12,7 @@ from typing import IO, NamedTuple
 from flask_babel import gettext
 from PIL import Image, ImageCms, ImageOps
 
+from app.publishing.photos.jpeg_parts import is_laborious
 from app.words import gettext_noop
 
 SIDE_MIN = 400
@@ -22,9 +23,6 @@ UPLOAD_MAX = 25 * 1024 * 1024
 # A JPEG is decoded at a fraction of its size; of others all pixels are held: some 200 MB.
 _JPEG_PIXELS_MAX = 52_000_000
 _PIXELS_MAX = 13_000_000
-# Each scan of a JPEG goes over the whole picture, however few bytes it takes; a usual one has ten.
-_SCANS_MAX = 64
-_SCAN = b"\xff\xda"
 # What is smaller would have to be enlarged more than twice: a blur would please no buyer.
 LONGER_SIDE_MIN = SIDE_MIN // 2
 # No side of a picture is thinner than this part of the other.
@@ -83,7 +81,7 @@ def prepare(upload: IO[bytes]) -> Picture:
         most = UPLOAD_MAX // 1024 // 1024
         raise PictureRefused(gettext("Файл больше %(most)s МБ. Уменьшите фотографию", most=most))
     _refuse_by_signature(start)
-    if start.startswith(b"\xff\xd8") and start.count(_SCAN) > _SCANS_MAX:
+    if is_laborious(start):
         raise PictureRefused(gettext(_DAMAGED))
     with _opened(start) as source:
         _refuse_by_size(source)
