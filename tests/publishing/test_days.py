@@ -1,8 +1,8 @@
 """Goods that VK does not take all in a day go over days by themselves, and a price never waits for them."""
 
 import math
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,17 +13,19 @@ from sqlalchemy import select, update
 from app.clients.evotor.client import Product
 from app.data.db import db
 from app.data.types import now
-from app.publishing.run import carry_out
+from app.publishing.run import batches, carry_out
+from app.publishing.run.apply import Applier
 from app.publishing.run.models import Publication
+from app.publishing.run.ready import Ready
 from app.publishing.settings.models import PublicationSettings
 from bench.time_travel import let_pass
 from sandbox.vk.world import VkWorld
 from tests.databases import on_both
-from tests.processes import wait_until
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock, product
 
 DAILY, GOODS, BATCH = 12, 30, 25
+SOON = 0.05
 LATER = timedelta(hours=25)
 
 
@@ -189,16 +191,20 @@ def test_a_price_that_changes_while_goods_are_being_added_goes_before_the_rest_o
     stock.put(products=shelf(3))
     publishing.publish()
     stock.put(products=shelf(GOODS))
-    monkeypatch.setattr(carry_out, "LOOK_AGAIN_SECONDS", 0.05)
+    monkeypatch.setattr(batches, "BATCH", 5)
+    add, changed = Applier.add, list[int]()
 
-    def change() -> None:
-        wait_until(lambda: len(publishing.items) > 5)
-        stock.put(products=shelf(GOODS, p1=311))
+    def add_and_change(self: Applier, ready: list[Ready]) -> None:
+        add(self, ready)
+        if not changed:
+            stock.put(products=shelf(GOODS, p1=311))
+            changed.append(len(publishing.items))
+            # It is time to look again, however quickly those were added.
+            time.sleep(2 * SOON)
 
-    with ThreadPoolExecutor(1) as pool:
-        changing = pool.submit(change)
-        publishing.publish()
-        changing.result()
+    monkeypatch.setattr(carry_out, "LOOK_AGAIN_SECONDS", SOON)
+    monkeypatch.setattr(Applier, "add", add_and_change)
+    publishing.publish()
     assert publishing.items["A-1"].price == 31_100 and len(publishing.items) == GOODS
     methods = [call.method for call in vk.calls.log if call.method in ("market.add", "market.edit")]
-    assert len(methods) - methods.index("market.edit") > GOODS / 3
+    assert methods.index("market.edit") == changed[0]
