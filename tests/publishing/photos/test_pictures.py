@@ -60,38 +60,6 @@ def png_of_size(width: int, height: int) -> bytes:
     )
 
 
-def jpeg_of_scans(scans: int) -> bytes:
-    """A progressive file whose last scans change nothing; each takes ten bytes and a walk over all pixels."""
-    data = written(Image.new("L", (800, 800), 128), "JPEG", progressive=True)
-    own = data.count(b"\xff\xda")
-    return data[:-2] + b"\xff\xda\x00\x08\x01\x01\x00\x01\x3f\x10" * (scans - own) + data[-2:]
-
-
-def test_a_jpeg_that_is_scanned_again_and_again_is_refused_before_it_is_decoded(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    assert prepared(jpeg_of_scans(64)).side == 800
-    monkeypatch.setattr(pictures, "_decoded", None)
-    assert "повреждён" in refusal(jpeg_of_scans(65))
-    assert "повреждён" in refusal(jpeg_of_scans(100_000))
-
-
-def test_a_film_behind_a_photo_is_no_part_of_it() -> None:
-    photo = written(Image.new("RGB", (800, 800), RED), "JPEG", progressive=True)
-    assert prepared(photo + b"\xff\xda" * 1000 + photo * 100).side == 800
-
-
-def test_a_jpeg_of_countless_segments_is_refused_before_they_are_joined(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    data = written(Image.new("L", (800, 800), 128), "JPEG")
-    exif = b"\xff\xe1\x00\x0aExif\0\0MM"
-    assert prepared(data[:2] + exif * 900 + data[2:]).side == 800
-    monkeypatch.setattr(pictures, "_opened", None)
-    for part in (exif, b"\xff" + exif, b"\xff\xd9" + exif, b"junk" + exif):
-        assert "повреждён" in refusal(data[:2] + part * 1001 + data[2:])
-
-
 @settings(max_examples=40)
 @given(
     size=st.tuples(st.integers(1, 1700), st.integers(1, 1700)),
