@@ -27,7 +27,7 @@ from sandbox.vk.goods import Item, Market
 from sandbox.vk.people import Community, Person
 from sandbox.vk.world import VkWorld
 from tests.checking_client import CheckedResponse
-from tests.connections.vk.conftest import connect_at_once, maria, teahouse, vk
+from tests.connections.vk.conftest import connect, connect_at_once, maria, teahouse, vk
 from tests.owners import Owner
 from tests.publishing.album_stock import COFFEE, TEA
 from tests.publishing.album_stock import GOODS as IN_GROUPS
@@ -52,12 +52,15 @@ class Publishing:
 
     def publish(self, only: tuple[str, str] | None = None) -> Publication:
         """Approve the plan of this moment and let a worker carry it out."""
-        with self.owner.app.app_context():
-            plan = current_plan(self.owner.id, self.community_id)
-            run = publish(self.owner.id, self.community_id, plan, only=only)
-            run_id = run.id
+        run_id = self.ask(only)
         self.run_jobs()
         return self.run(run_id)
+
+    def ask(self, only: tuple[str, str] | None = None) -> int:
+        """Approve the plan of this moment; gives the key of the run, which waits for a worker."""
+        with self.owner.app.app_context():
+            plan = current_plan(self.owner.id, self.community_id)
+            return publish(self.owner.id, self.community_id, plan, only=only).id
 
     def read(self) -> None:
         """Read what VK holds."""
@@ -151,6 +154,18 @@ def publishing(
     run_jobs()
     settle(app, alice.id)
     return Publishing(alice, teahouse.id, vk.market(teahouse.id), run_jobs)
+
+
+@pytest.fixture
+def bobs(publishing: Publishing, bob: Owner, maria: Person, vk: VkWorld) -> Publishing:
+    """What Bob publishes with Alice's person of VK, to a community of his own; no goods yet."""
+    other: Community = next(each for each in vk.communities.values() if each.market_on and each.id != 2001)
+    other.roles[maria.id] = 3
+    connect(bob, maria, other)
+    publishing.run_jobs()
+    connect_till(bob.app, bob.id)
+    settle(bob.app, bob.id)
+    return Publishing(bob, other.id, vk.market(other.id), publishing.run_jobs)
 
 
 GOODS = [

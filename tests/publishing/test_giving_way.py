@@ -8,22 +8,18 @@ from sqlalchemy import update
 
 from app.data.db import db
 from app.data.types import now
-from app.publishing.current import current_plan
 from app.publishing.run import albums as album_maker
 from app.publishing.run import carry_out, fill_albums, removing, turns
 from app.publishing.run.auto import look_for_changes
 from app.publishing.run.models import Publication
-from app.publishing.run.requests import publish, take_back
+from app.publishing.run.requests import take_back
 from app.work.queue import PUBLISH_QUEUE_NAME, queue
 from app.work.runs.running import Running
-from sandbox.vk.people import Community, Person
 from sandbox.vk.world import VkWorld
-from tests.connections.vk.conftest import connect
 from tests.databases import on_both
 from tests.jobs import work_off
-from tests.owners import Owner
 from tests.publishing.album_stock import FILLED, shown
-from tests.publishing.conftest import Publishing, connect_till, settle
+from tests.publishing.conftest import Publishing
 from tests.publishing.test_removing import delete
 from tests.stock import Stock, product
 
@@ -47,29 +43,17 @@ def busy(short_turns: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def his(publishing: Publishing, bob: Owner, maria: Person, vk: VkWorld) -> Publishing:
-    """What Bob publishes, with one good, to a community of his own."""
-    other: Community = next(each for each in vk.communities.values() if each.market_on and each.id != 2001)
-    other.roles[maria.id] = 3
-    connect(bob, maria, other)
-    publishing.run_jobs()
-    connect_till(bob.app, bob.id)
-    settle(bob.app, bob.id)
-    Stock(bob).put(products=[product("b1", "Кофе", price=100, article_number="B-1")])
-    return Publishing(bob, other.id, vk.market(other.id), publishing.run_jobs)
+def his(bobs: Publishing) -> Publishing:
+    """What Bob publishes, with one good."""
+    Stock(bobs.owner).put(products=[product("b1", "Кофе", price=100, article_number="B-1")])
+    return bobs
 
 
 @pytest.fixture
 def hers(publishing: Publishing, stock: Stock) -> int:
     """Alice's run of many goods, which waits for a worker."""
     stock.put(products=[product(f"p{n}", f"Улун {n}", price=300 + n) for n in range(GOODS)])
-    return ask(publishing)
-
-
-def ask(publishing: Publishing) -> int:
-    with publishing.owner.app.app_context():
-        plan = current_plan(publishing.owner.id, publishing.community_id)
-        return publish(publishing.owner.id, publishing.community_id, plan).id
+    return publishing.ask()
 
 
 def turn(publishing: Publishing) -> None:
@@ -81,7 +65,7 @@ def turn(publishing: Publishing) -> None:
 def test_another_owners_good_goes_amid_many_and_each_of_these_goes_once(
     publishing: Publishing, his: Publishing, hers: int, short_turns: None
 ) -> None:
-    small = ask(his)
+    small = his.ask()
     turn(publishing)
     waits = publishing.run(hers)
     assert (waits.status, waits.total) == ("queued", GOODS) and 0 < waits.done < GOODS
@@ -103,7 +87,7 @@ def test_without_others_it_keeps_its_place(publishing: Publishing, hers: int, sh
 def test_it_is_stopped_while_it_waits_and_sends_nothing_more(
     publishing: Publishing, his: Publishing, hers: int, short_turns: None
 ) -> None:
-    ask(his)
+    his.ask()
     turn(publishing)
     sent = len(publishing.items)
     assert publishing.owner.client.post(f"/sync/publish/{hers}/cancel").status_code == 303
@@ -116,13 +100,13 @@ def test_it_is_stopped_while_it_waits_and_sends_nothing_more(
 def test_a_second_click_joins_it_and_the_clock_leaves_it_alone(
     app: Flask, publishing: Publishing, his: Publishing, hers: int, short_turns: None
 ) -> None:
-    ask(his)
+    his.ask()
     turn(publishing)
     with app.app_context():
         db.session.execute(update(Publication).values(requested_at=now() - timedelta(hours=1)))
         db.session.commit()
         look_for_changes()
-    assert ask(publishing) == hers and publishing.run(hers).status == "queued"
+    assert publishing.ask() == hers and publishing.run(hers).status == "queued"
     publishing.run_jobs()
     assert publishing.run(hers).status == "done" and len(publishing.items) == GOODS
 
@@ -131,7 +115,7 @@ def test_a_run_whose_job_went_with_the_queue_server_is_found(
     app: Flask, publishing: Publishing, his: Publishing, hers: int, short_turns: None
 ) -> None:
     publishing.choose(auto=True)
-    ask(his)
+    his.ask()
     turn(publishing)
     with app.app_context():
         queue.connection.flushdb()
