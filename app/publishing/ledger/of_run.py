@@ -8,7 +8,8 @@ from app.data.db import db
 from app.publishing.ledger.models import Listing
 from app.publishing.planning.existing import NOTHING, Fields
 from app.publishing.planning.good import Key
-from app.publishing.run.models import PublicationItem
+from app.publishing.run.models import Publication, PublicationItem
+from app.work.runs.running import Running
 
 # The outcomes of its items.
 TAKEN, REFUSED = "done", "failed"
@@ -75,3 +76,8 @@ def handled_by(run_id: int) -> list[Handled]:
         first = found.get(listing_id)
         found[listing_id] = Handled(listing_id, sku, first.action if first else action, outcome == TAKEN)
     return list(found.values())
+
+
+def refused_before(running: Running[Publication]) -> list[Handled]:
+    """What VK refused a run in its earlier turns; a run that deletes or takes back would try it again."""
+    return [each for each in handled_by(running.id) if not each.is_taken] if running.goes_on else []

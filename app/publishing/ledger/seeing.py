@@ -7,10 +7,9 @@ from flask_babel import gettext
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
-from app.clients.vk.fields import ID_END
 from app.data.parts import VALUES_A_STATEMENT, in_parts
 from app.data.types import now
-from app.publishing.ledger.as_sql import of_others
+from app.publishing.ledger.as_sql import HAS_FALSE_ID, of_others
 from app.publishing.ledger.asked import asked_at, forget_asked, is_asked_by, is_asked_for, note_done, was_done
 from app.publishing.ledger.models import ForeignListing, Listing, set_state
 from app.publishing.ledger.patience import Patience
@@ -86,7 +85,7 @@ class Seeing:
 
     def _forget_false_numbers(self) -> None:
         """Let what has a number that VK cannot have be looked for by its sku, as if it had never told any."""
-        is_false = (Listing.item_id >= ID_END) & (Listing.state != GONE)
+        is_false = HAS_FALSE_ID & (Listing.state != GONE)
         ids = self._session.scalars(select(Listing.id).filter_by(**self._place).where(is_false)).all()
         for listing in self._in_turn(select(Listing), Listing.id, ids):
             listing.item_id = None

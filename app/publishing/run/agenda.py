@@ -7,7 +7,7 @@ from typing import Any
 from app.data.db import db
 from app.publishing.current import current_plan
 from app.publishing.ledger.asked import unheard
-from app.publishing.ledger.of_run import handled_by
+from app.publishing.ledger.of_run import handled_by, refused_before
 from app.publishing.ledger.patience import patience
 from app.publishing.planning.plan import CREATE, Hold, Plan
 from app.publishing.planning.steps import Phase, Step, steps
@@ -66,9 +66,7 @@ class Agenda:
         self._tried: set[Mark] = set()
         self._goes_on_unseen = goes_on_unseen(self._row)
         # In its earlier turns: no plan leaves these out of a run that takes another one back.
-        self._refused = {
-            each.sku for each in (handled_by(self._row.id) if running.goes_on else ()) if not each.is_taken
-        }
+        self._refused = {each.sku for each in refused_before(running)}
         self._is_answer_lost = False
         # By a run that was cut off before, or by this one.
         self._may_be_open = False

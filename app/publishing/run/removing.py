@@ -7,7 +7,7 @@ from app.clients.errors import CloudError
 from app.clients.vk.call import Call
 from app.data.parts import in_parts
 from app.publishing.ledger.asked import Asked
-from app.publishing.ledger.of_run import Problem, handled_by
+from app.publishing.ledger.of_run import Problem, refused_before
 from app.publishing.ledger.removing import (
     DELETED,
     Doomed,
@@ -57,9 +57,8 @@ class Removing:
             found = listings_deleted_by(row)
         else:
             found = listings_in_vk(row.user_id, row.community_id, map(int, row.only or ()))
-        if self._running.goes_on:
-            refused = {each.listing_id for each in handled_by(self._running.id) if not each.is_taken}
-            found = [doomed for doomed in found if doomed.listing_id not in refused]
+        refused = {each.listing_id for each in refused_before(self._running)}
+        found = [doomed for doomed in found if doomed.listing_id not in refused]
         left = len(found)
         self._total = self.done + self.failed + left
         for part in in_parts(found, BATCH):
