@@ -41,6 +41,9 @@ FAULTS: dict[str, Kind] = {
     "missing_paging": Kind("Список обрывается без продолжения", spoiling.missing_paging),
     "repeated_item": Kind("Один товар пришёл дважды", spoiling.repeated_item),
     "no_stores": Kind("Список магазинов пуст", spoiling.nothing, resource="stores"),
+    "unknown_store": Kind(
+        "Вместо магазинов один неизвестный, без хозяина", spoiling.unknown_store, resource="stores"
+    ),
     "emptied_store": Kind("Магазин опустел: ни одного товара", spoiling.nothing, resource="products"),
     "revoked_token": Kind("Токен отозван посреди работы", spoiling.error_status(401, "Unauthorized")),
     "gigantic_body": Kind("Огромный ответ", spoiling.gigantic_body),

@@ -139,6 +139,13 @@ def nothing(answer: Answer, fault: Fault, wait: Wait) -> Response:
     return _with_body(answer, envelope(b"", {}))
 
 
+def unknown_store(answer: Answer, fault: Fault, wait: Wait) -> Response:
+    if answer.cursor is None:
+        return _good(answer)
+    store = {"id": "20200101-0000-4000-8000-000000000000", "name": "?"}
+    return _with_body(answer, envelope(_joined([store]), {}))
+
+
 def repeated_item(answer: Answer, fault: Fault, wait: Wait) -> Response:
     if answer.cursor is None:
         return _good(answer)

@@ -48,6 +48,7 @@ OTHER_CONTENT = {
     "missing_paging": ["p0000", "p0001"],
     "repeated_item": ["p0000", "p0001", "p0000", "p0002", "p0003", "p0002"],
     "no_stores": [],
+    "unknown_store": ["20200101-0000-4000-8000-000000000000"],
     "emptied_store": [],
 }
 
@@ -82,7 +83,8 @@ def test_a_fault_in_the_content_is_read_as_it_stands(cloud: Cloud, goods: Goods,
     cloud.fill(4)
     cloud.world.faults.add(fault, seconds=0.05)
     client = cloud.client()
-    read = [store.id for store in client.stores()] if fault == "no_stores" else goods(client.products(STORE))
+    is_of_stores = FAULTS[fault].resource == "stores"
+    read = [store.id for store in client.stores()] if is_of_stores else goods(client.products(STORE))
     assert read == OTHER_CONTENT[fault]
 
 

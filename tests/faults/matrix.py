@@ -45,7 +45,15 @@ EVOTOR = {
     "revoked_token": Fault("Токен Эвотора больше не действует", RECONNECT),
 }
 # Answers that are good as they stand; what comes of them is tried in tests/mirror/refresh.
-HARMLESS = {"slow", "empty_page", "missing_paging", "repeated_item", "no_stores", "emptied_store"}
+HARMLESS = {
+    "slow",
+    "empty_page",
+    "missing_paging",
+    "repeated_item",
+    "no_stores",
+    "unknown_store",
+    "emptied_store",
+}
 
 # By the sandbox's name of the trouble.
 VK = {

@@ -115,13 +115,10 @@ def forget_other_merchant(user_id: int, stores: list[Store]) -> bool:
     before, after = (connection.external_user_id if connection else None), _merchant_of(stores)
     if before and before == after:
         return False
-    # Every merchant has stores of their own, so that no common one is another merchant, whoever the cloud
-    # names: nothing is let go by a list that only names another owner.
+    # Every merchant has stores of their own, and the cloud says whose they are. Nothing is let go by a list
+    # that only names another owner, nor by one of other stores that names nobody: of what it lacks we ask.
     brought_in = {each for _, ids in stores_brought_in.send(user_id=user_id) for each in ids}
-    if brought_in:
-        is_other = bool(stores) and brought_in.isdisjoint(store.id for store in stores)
-    else:
-        is_other = bool(before and after)
+    is_other = bool(after and (brought_in or before)) and brought_in.isdisjoint(store.id for store in stores)
     if is_other:
         merchant_changes.send(user_id=user_id)
     return is_other

@@ -11,6 +11,7 @@ from app.connections.jobs import check_connections
 from app.connections.models import RECONNECT, CloudAccount
 from app.data.types import now
 from app.mirror.models import CachedProduct, CatalogRefresh
+from app.publishing.feed.models import Feed
 from app.rules.for_scripts import goods_to_publish
 from app.rules.models import SyncFilter
 from sandbox.generator import add_generated_merchant
@@ -130,6 +131,24 @@ def test_a_list_that_only_names_another_owner_takes_nothing_away(
     assert names(db_session, alice) == before
     runs = db_session.scalars(select(CatalogRefresh.status).filter_by(user_id=alice.id)).all()
     assert runs == ["done", "done"]
+
+
+def test_a_list_of_other_stores_that_names_nobody_is_asked_about(
+    browsed: None, alice: Owner, world: World, db_session: Session, run_jobs: RunJobs
+) -> None:
+    before = names(db_session, alice)
+    db_session.add(Feed(user_id=alice.id, digest="of-the-address", credentials=""))
+    db_session.flush()
+    world.faults.add("unknown_store")
+    alice.check("evotor")
+    assert names(db_session, alice) == before
+    alice.client.post("/catalog/refresh")
+    run_jobs()
+    assert names(db_session, alice) == before
+    assert db_session.scalars(select(Feed.digest).filter_by(user_id=alice.id)).all() == ["of-the-address"]
+    runs = db_session.scalars(select(CatalogRefresh.status).filter_by(user_id=alice.id)).all()
+    assert runs == ["done", "partial"]
+    assert "Мы ничего не удалили" in alice.client.get("/catalog").text
 
 
 def test_a_connection_that_comes_back_refreshes_the_catalogue(
