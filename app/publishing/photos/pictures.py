@@ -12,21 +12,18 @@ from typing import IO, NamedTuple
 from flask_babel import gettext
 from PIL import Image, ImageCms, ImageOps
 
-from app.publishing.photos.jpeg_parts import is_laborious
+from app.publishing.photos.jpeg_parts import parts_of
+from app.publishing.photos.sizes import (
+    JPEG_PIXELS_MAX,
+    SIDE_MAX,
+    SIDE_MIN,
+    refusal_by_size,
+    too_many_pixels,
+)
 from app.words import gettext_noop
 
-SIDE_MIN = 400
-SIDE_MAX = 1200
 BYTES_MAX = 2 * 1024 * 1024
 UPLOAD_MAX = 25 * 1024 * 1024
-
-# A JPEG is decoded at a fraction of its size; of others all pixels are held: some 200 MB.
-_JPEG_PIXELS_MAX = 52_000_000
-_PIXELS_MAX = 13_000_000
-# What is smaller would have to be enlarged more than twice: a blur would please no buyer.
-LONGER_SIDE_MIN = SIDE_MIN // 2
-# No side of a picture is thinner than this part of the other.
-_THINNEST = 20
 
 # What decoders raise at broken and hostile files.
 _BROKEN = (
@@ -81,10 +78,12 @@ def prepare(upload: IO[bytes]) -> Picture:
         most = UPLOAD_MAX // 1024 // 1024
         raise PictureRefused(gettext("Файл больше %(most)s МБ. Уменьшите фотографию", most=most))
     _refuse_by_signature(start)
-    if is_laborious(start):
+    parts = parts_of(start)
+    if parts.is_laborious:
         raise PictureRefused(gettext(_DAMAGED))
     with _opened(start) as source:
-        _refuse_by_size(source)
+        if refusal := refusal_by_size(source, parts.coefficients):
+            raise PictureRefused(refusal)
         picture = _decoded(source)
     return as_picture(_squared(picture))
 
@@ -123,46 +122,16 @@ def _opened(data: bytes) -> Image.Image:
     try:
         return Image.open(io.BytesIO(data), formats=_FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels(_JPEG_PIXELS_MAX) from error
+        raise PictureRefused(too_many_pixels(JPEG_PIXELS_MAX)) from error
     except _BROKEN as error:
         if data.startswith(_SIGNATURES):
             raise PictureRefused(gettext(_DAMAGED)) from error
         raise PictureRefused(gettext("Это не фотография. Подойдут JPEG, PNG, WebP и GIF")) from error
 
 
-def _refuse_by_size(source: Image.Image) -> None:
-    width, height = source.size
-    most = _JPEG_PIXELS_MAX if source.format in ("JPEG", "MPO") else _PIXELS_MAX
-    if width * height > most:
-        raise _too_many_pixels(most)
-    if max(width, height) < LONGER_SIDE_MIN:
-        raise PictureRefused(
-            gettext(
-                "Фото слишком маленькое: %(size)s. ВКонтакте принимает от %(least)s точек. Найдите побольше",
-                size=f"{width}×{height}",
-                least=f"{SIDE_MIN}×{SIDE_MIN}",
-            )
-        )
-    if max(width, height) > _THINNEST * min(width, height):
-        raise PictureRefused(
-            gettext(
-                "Картинка слишком узкая: %(size)s. Обрежьте её ближе к квадрату", size=f"{width}×{height}"
-            )
-        )
-
-
-def _too_many_pixels(most: int) -> PictureRefused:
-    millions = most // 1_000_000
-    return PictureRefused(
-        gettext("В картинке больше %(millions)s млн точек. Уменьшите её", millions=millions)
-    )
-
-
 def _decoded(source: Image.Image) -> Image.Image:
     """The first frame, no larger than needed, upright and in RGB on white."""
     try:
-        # Decodes a JPEG at a half, a quarter or an eighth of its size, never below the one asked for.
-        source.draft(None, (SIDE_MAX, SIDE_MAX))
         source.load()
         picture = _with_scalable_pixels(source)
         picture.thumbnail((SIDE_MAX, SIDE_MAX), Image.Resampling.LANCZOS)

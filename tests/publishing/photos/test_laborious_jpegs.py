@@ -37,3 +37,38 @@ def test_a_jpeg_of_countless_segments_is_refused_before_they_are_joined(
     monkeypatch.setattr(pictures, "_opened", None)
     for part in (exif, b"\xff" + exif, b"\xff\xd9" + exif, b"junk" + exif):
         assert "повреждён" in refusal(data[:2] + part * 1001 + data[2:])
+
+
+@pytest.mark.parametrize(
+    ("mode", "width", "height"), [("CMYK", 7200, 7200), ("RGB", 7200, 7200), ("CMYK", 20_000, 1001)]
+)
+def test_a_jpeg_whose_scans_are_all_held_at_once_is_refused_before_it_is_decoded(
+    monkeypatch: pytest.MonkeyPatch, mode: str, width: int, height: int
+) -> None:
+    small = written(Image.new(mode, (64, 64)), "JPEG", progressive=True, subsampling=0)
+    monkeypatch.setattr(pictures, "_decoded", None)
+    assert "млн точек" in refusal(claiming(small, width, height))
+
+
+def test_a_jpeg_of_one_scan_of_each_colour_is_held_at_once_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    small = written(Image.new("RGB", (64, 64)), "JPEG", subsampling=0)
+    monkeypatch.setattr(pictures, "_decoded", None)
+    scan = small.index(b"\xff\xda")
+    by_colour = small[:scan] + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" + small[scan + 14 :]
+    assert "млн точек" in refusal(claiming(by_colour, 7200, 7200))
+
+
+@pytest.mark.parametrize(("mode", "side"), [("L", 7200), ("RGB", 6900)])
+def test_a_progressive_photo_of_a_phone_is_taken(
+    monkeypatch: pytest.MonkeyPatch, mode: str, side: int
+) -> None:
+    small = written(Image.new(mode, (64, 64)), "JPEG", progressive=True, subsampling=2)
+    decoded = Image.new("RGB", (800, 800))
+    monkeypatch.setattr(pictures, "_decoded", lambda source: decoded)
+    assert prepared(claiming(small, side, side)).side == 800
+
+
+def claiming(jpeg: bytes, width: int, height: int) -> bytes:
+    """The file as if its picture were that large."""
+    frame = next(place for begin in (b"\xff\xc0", b"\xff\xc2") if (place := jpeg.find(begin)) > 0)
+    return jpeg[: frame + 5] + height.to_bytes(2) + width.to_bytes(2) + jpeg[frame + 9 :]

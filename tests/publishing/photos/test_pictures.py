@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from app.publishing.photos import pictures
+from app.publishing.photos import pictures, sizes
 from app.publishing.photos.pictures import Picture, PictureRefused, prepare
 
 WHITE = (255, 255, 255)
@@ -80,13 +80,13 @@ def test_any_size_mode_and_orientation_gives_a_square_or_a_sentence(
     try:
         picture = prepared(data)
     except PictureRefused as refused:
-        assert max(size) < pictures.LONGER_SIDE_MIN or max(size) > 20 * min(size)
+        assert max(size) < sizes.LONGER_SIDE_MIN or max(size) > 20 * min(size)
         assert "Фото слишком маленькое" in str(refused) or "Картинка слишком узкая" in str(refused)
         return
     found = shown(picture)
     assert (found.format, found.mode) == ("JPEG", "RGB")
     assert found.width == found.height == picture.side
-    assert pictures.SIDE_MIN <= picture.side <= pictures.SIDE_MAX
+    assert sizes.SIDE_MIN <= picture.side <= sizes.SIDE_MAX
     assert len(picture.data) <= pictures.BYTES_MAX
     assert picture.digest == sha256(picture.data).hexdigest()
 
