@@ -207,3 +207,19 @@ def albums(publishing: Publishing, stock: Stock) -> Publishing:
     stock.put(groups=[TEA, COFFEE], products=IN_GROUPS)
     publishing.choose(albums=True)
     return publishing
+
+
+@pytest.fixture
+def take_back(publishing: Publishing, app: Flask) -> Callable[[Publication], Publication]:
+    """Press «Вернуть как было», and let a worker do it."""
+
+    def take_back(run: Publication) -> Publication:
+        publishing.owner.client.post(f"/sync/publish/{run.id}/undo")
+        publishing.run_jobs()
+        with app.app_context():
+            last = db.session.scalars(select(Publication).order_by(Publication.id.desc())).first()
+            assert last is not None and last.undoes == run.id
+            db.session.expunge(last)
+            return last
+
+    return take_back

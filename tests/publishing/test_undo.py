@@ -72,22 +72,6 @@ class Till:
         self._stock.put(products=self._goods.values())
 
 
-@pytest.fixture
-def take_back(publishing: Publishing, app: Flask) -> Callable[[Publication], Publication]:
-    """Press «Вернуть как было», and let a worker do it."""
-
-    def take_back(run: Publication) -> Publication:
-        publishing.owner.client.post(f"/sync/publish/{run.id}/undo")
-        publishing.run_jobs()
-        with app.app_context():
-            last = db.session.scalars(select(Publication).order_by(Publication.id.desc())).first()
-            assert last is not None and last.undoes == run.id
-            db.session.expunge(last)
-            return last
-
-    return take_back
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_run_that_is_taken_back_leaves_each_field_as_it_was(
     publishing: Publishing, stock: Stock, take_back: Callable[[Publication], Publication], seed: int

@@ -6,11 +6,12 @@ from typing import NamedTuple
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from app.data.db import db
 from app.data.types import now
 from app.publishing.ledger.models import Listing, MarketAlbum, set_state
 from app.publishing.ledger.of_run import Problem, item_of
 from app.publishing.ledger.writing import writing
-from app.publishing.planning.albums import FOREIGN, MAKE, REMOVE, AlbumChange
+from app.publishing.planning.albums import FOREIGN, MAKE, REMOVE, RENAME, AlbumChange
 from app.publishing.planning.existing import ALBUMS, FAILED, GONE, LIVE, MOVING, SENDING, without
 from app.publishing.planning.good import Key
 from app.publishing.run.models import Publication, PublicationItem
@@ -63,6 +64,20 @@ def record_albums(running: Running[Publication], outcomes: Sequence[AlbumOutcome
                 session.delete(row)
             else:
                 _apply(row, outcome)
+
+
+def refused_albums(run_id: int) -> set[tuple[str, str]]:
+    """The changes of albums, by kind and title, that VK refused a run and has not taken since."""
+    rows = db.session.execute(
+        select(PublicationItem.name, PublicationItem.problem, PublicationItem.before, PublicationItem.after)
+        .filter_by(publication_id=run_id, action=ALBUM)
+        .order_by(PublicationItem.id)
+    )
+    found: set[tuple[str, str]] = set()
+    for title, problem, before, after in rows:
+        kind = MAKE if not before else RENAME if after else REMOVE
+        (found.add if problem else found.discard)((kind, title))
+    return found
 
 
 def adopt_albums(running: Running[Publication], changes: Iterable[AlbumChange]) -> None:

@@ -1,21 +1,25 @@
 """A run's own list: what it did to each listing and album, read again when it is taken up or taken back."""
 
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
 from app.data.db import db
 from app.publishing.ledger.models import Listing
-from app.publishing.planning.existing import NOTHING, Fields
+from app.publishing.planning.existing import ALBUMS, AVAILABLE, NOTHING, Fields
 from app.publishing.planning.good import Key
-from app.publishing.run.models import Publication, PublicationItem
-from app.work.runs.running import Running
+from app.publishing.planning.plan import CREATE
+from app.publishing.planning.steps import Phase, part_of
+from app.publishing.run.models import PublicationItem
 
 # The outcomes of its items.
 TAKEN, REFUSED = "done", "failed"
 
 _NAME_LENGTH = 255
 _NO_GOOD = ("", "")
+# Not more are held as the database writes them: each may have a quarter of a megabyte.
+_ROWS_A_CHUNK = 100
 
 
 class Problem(NamedTuple):
@@ -55,29 +59,73 @@ def item_of(
 
 
 class Handled(NamedTuple):
-    """What a run had done to a listing before it was put aside: at first, and how it ended at last."""
+    """What a run has done to a listing: at first, and the parts that VK refused and has not taken since."""
 
     listing_id: int
     sku: str
     action: str
-    is_taken: bool
+    refused: frozenset[Phase | None]
+
+    @property
+    def is_taken(self) -> bool:
+        return not self.refused
 
 
 def handled_by(run_id: int) -> list[Handled]:
-    """What a run that is taken up again has done already."""
+    """What a run that is taken up again has done already, in all its turns."""
+    of_run = PublicationItem.publication_id == run_id
+    refused = select(PublicationItem.listing_id).where(of_run, PublicationItem.outcome == REFUSED)
+    # What was written may be long, and is read only where something was refused.
+    written = case((PublicationItem.listing_id.in_(refused), PublicationItem.after))
     rows = db.session.execute(
-        select(Listing.id, Listing.sku, PublicationItem.action, PublicationItem.outcome)
+        select(Listing.id, Listing.sku, PublicationItem.action, PublicationItem.outcome, written)
         .join(Listing, Listing.id == PublicationItem.listing_id)
-        .where(PublicationItem.publication_id == run_id)
+        .where(of_run)
         .order_by(PublicationItem.id)
     )
     found: dict[int, Handled] = {}
-    for listing_id, sku, action, outcome in rows:
+    for listing_id, sku, action, outcome, after in rows:
         first = found.get(listing_id)
-        found[listing_id] = Handled(listing_id, sku, first.action if first else action, outcome == TAKEN)
+        # What was refused of a listing is not about the one that is added in its place.
+        before = first.refused if first and action != CREATE else frozenset()
+        part = frozenset([part_of(action, after or ())])
+        left = before - part if outcome == TAKEN else before | part
+        found[listing_id] = Handled(listing_id, sku, first.action if first else action, left)
     return list(found.values())
 
 
-def refused_before(running: Running[Publication]) -> list[Handled]:
-    """What VK refused a run in its earlier turns; a run that deletes or takes back would try it again."""
-    return [each for each in handled_by(running.id) if not each.is_taken] if running.goes_on else []
+@dataclass
+class Net:
+    """All that a run did to a listing as one step: `before` the first that wrote a field, `after` the last.
+
+    `is_added`: before the run it was not in VK. What a field held is not in `before` where nobody knew it.
+    """
+
+    is_added: bool
+    before: dict[str, Any] = field(default_factory=dict)
+    after: dict[str, Any] = field(default_factory=dict)
+
+
+def net_of(run_id: int | None) -> dict[int, Net]:
+    """What VK took of a run, by the listings' ids; of what it added no more than taking it back asks for."""
+    rows = db.session.execute(
+        select(
+            *(PublicationItem.listing_id, PublicationItem.action),
+            PublicationItem.before,
+            PublicationItem.after,
+        )
+        .filter_by(publication_id=run_id, outcome=TAKEN)
+        .where(PublicationItem.listing_id.is_not(None))
+        .order_by(PublicationItem.id),
+        execution_options={"yield_per": _ROWS_A_CHUNK},
+    )
+    found: dict[int, Net] = {}
+    for listing_id, action, before, after in rows:
+        if action == CREATE:
+            # It was gone, if it ever was there: what the run did to it until then is gone, too.
+            found[listing_id] = Net(is_added=True)
+        net = found.setdefault(listing_id, Net(is_added=False))
+        written = {name: after[name] for name in after if not net.is_added or name in (AVAILABLE, ALBUMS)}
+        net.before |= {name: before[name] for name in before.keys() & written.keys() - net.after.keys()}
+        net.after |= written
+    return found

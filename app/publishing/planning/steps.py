@@ -1,6 +1,6 @@
 """In what order a run does a plan: what misleads buyers first, what takes long last."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -32,6 +32,16 @@ class Step(NamedTuple):
     phase: Phase
     item: Item
     fields: dict[str, Any]
+
+
+def part_of(kind: str, fields: Collection[str]) -> Phase | None:
+    """Which call to a listing has these fields: that about its albums, its photos, or None for all else.
+
+    A new listing takes its photos along.
+    """
+    if kind == CREATE:
+        return None
+    return Phase.ALBUMS if ALBUMS in fields else Phase.PHOTOS if PHOTOS in fields else None
 
 
 def steps(plan: Plan) -> list[Step]:

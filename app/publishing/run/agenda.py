@@ -7,7 +7,7 @@ from typing import Any
 from app.data.db import db
 from app.publishing.current import current_plan
 from app.publishing.ledger.asked import unheard
-from app.publishing.ledger.of_run import handled_by, refused_before
+from app.publishing.ledger.of_run import handled_by
 from app.publishing.ledger.patience import patience
 from app.publishing.planning.plan import CREATE, Hold, Plan
 from app.publishing.planning.steps import Phase, Step, steps
@@ -43,7 +43,7 @@ class Held(Exception):
 
 
 class Agenda:
-    """The steps that are left of one run, none being tried twice; `busy_with` says what it is about just now.
+    """The steps that are left of one run, none being tried twice in a turn; `busy_with` says what it does.
 
     `plan` is the last plan that was made, None for a run that takes another one back. `words` are the owner's
     that are not spent yet. `left` has the kind of what is still to be handled, by sku; `unanswered` the skus
@@ -63,10 +63,8 @@ class Agenda:
         self._applier = applier
         self._reader = reader
         self._albums = albums
-        self._tried: set[Mark] = set()
+        self._tried = self._refused_before(running)
         self._goes_on_unseen = goes_on_unseen(self._row)
-        # In its earlier turns: no plan leaves these out of a run that takes another one back.
-        self._refused = {each.sku for each in refused_before(running)}
         self._is_answer_lost = False
         # By a run that was cut off before, or by this one.
         self._may_be_open = False
@@ -128,6 +126,11 @@ class Agenda:
         """Whether VK's tree has to be read before more goods of a category are refused one by one."""
         return self._applier.met_lost_category and not self._are_categories_read
 
+    def _refused_before(self, running: Running[Publication]) -> set[Mark]:
+        """What VK refused in earlier turns and no plan leaves out of a run that takes another one back."""
+        handled = handled_by(running.id) if running.goes_on and self._row.origin == UNDO else []
+        return {(each.sku, part) for each in handled for part in each.refused}
+
     def _has_looked_once_more(self) -> bool:
         """Read VK if that tells more of what it has not answered; else note until when it may do that."""
         asked, from_now = unheard(self._row.user_id, self._row.community_id), patience()
@@ -145,8 +148,7 @@ class Agenda:
         db.session.rollback()
         albums = albums_before(self._row)
         self._albums.take(albums.changes)
-        found = undo_steps(self._row, albums)
-        return [step for step in found if step.item.sku not in self._refused]
+        return undo_steps(self._row, albums)
 
     def _planned(self, *, has_read: bool = False) -> list[Step]:
         # What other processes wrote since the last look.

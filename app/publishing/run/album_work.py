@@ -23,7 +23,8 @@ class AlbumWork:
         self._maker = AlbumMaker(running, shop)
         self._filler = AlbumFiller(running, shop)
         self._left: Sequence[AlbumChange] = ()
-        self._tried: set[tuple[str, str]] = set()
+        # What VK refused in earlier turns it may take after a pause.
+        self._tried = set(self._maker.refused) if running.goes_on else set()
         self._was_read = False
 
     @property
@@ -39,7 +40,7 @@ class AlbumWork:
     @property
     def failed(self) -> int:
         """How many albums VK would not take."""
-        return self._maker.failed
+        return len(self._maker.refused)
 
     def must_read(self, plan: Plan) -> bool:
         """Tell whether VK has to be looked at before the plan is carried out.

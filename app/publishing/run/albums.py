@@ -13,6 +13,7 @@ from app.publishing.ledger.album_writing import (
     forget_album_intents,
     intend_albums,
     record_albums,
+    refused_albums,
 )
 from app.publishing.ledger.numbers import known_albums
 from app.publishing.planning.albums import ADOPT, MAKE, REMOVE, RENAME, AlbumChange
@@ -37,7 +38,8 @@ class AlbumMaker:
     def __init__(self, running: Running[Publication], shop: Shop) -> None:
         self._running = running
         self._shop = shop
-        self.failed = 0
+        # Kinds and titles, over all turns.
+        self.refused = refused_albums(running.id)
         # The community takes no more albums.
         self.is_full = False
 
@@ -122,6 +124,7 @@ class AlbumMaker:
         record_albums(self._running, noted)
         if unsent:
             forget_album_intents(self._running, unsent)
-        self.failed += sum(outcome.problem is not None for outcome in noted)
+        for change, _, _, problem, _ in noted:
+            (self.refused.add if problem else self.refused.discard)((change.kind, change.title))
         if stopping is not None:
             raise stopping

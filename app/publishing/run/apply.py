@@ -18,7 +18,7 @@ from app.publishing.ledger.writing import (
 )
 from app.publishing.photos.shelf import PictureLost
 from app.publishing.planning.existing import AVAILABLE, CARD, PHOTO_IDS, PHOTOS
-from app.publishing.planning.steps import Step
+from app.publishing.planning.steps import Phase, Step, part_of
 from app.publishing.run import refusals
 from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.numbers import Given, misgiven
@@ -45,10 +45,9 @@ class Applier:
         self._running = running
         self._shop = shop
         self._uploads = uploads
-        self._taken: set[int] = set()
-        self._refused: set[int] = set()
-        # Before the run was put aside; VK may take them now.
-        self._refused_before: set[int] = set()
+        self._handled: set[int] = set()
+        # Which part of which listing; what VK takes at last is refused no more.
+        self._refused: set[tuple[int, Phase | None]] = set()
         # The skus of new goods that VK did not take because it takes no more of any.
         self.put_off: set[str] = set()
         # What this run has shown or hidden already: its pictures, which come later, must not turn that back.
@@ -69,16 +68,22 @@ class Applier:
 
     @property
     def done(self) -> int:
-        return len(self._taken - self._refused)
+        return len(self._handled - self._failed)
 
     @property
     def failed(self) -> int:
-        return len(self._refused | self._refused_before - self._taken) + self.met_others
+        return len(self._failed) + self.met_others
+
+    @property
+    def _failed(self) -> set[int]:
+        # The heartbeat counts while the run goes on.
+        return {listing_id for listing_id, _ in self._refused.copy()}
 
     def go_on_after(self, handled: Iterable[Handled]) -> None:
-        """Count what this run did before it was put aside."""
-        for each in handled:
-            (self._taken if each.is_taken else self._refused_before).add(each.listing_id)
+        """Count what this run has done by now: all that is written down."""
+        handled = list(handled)
+        self._handled = {each.listing_id for each in handled}
+        self._refused = {(each.listing_id, part) for each in handled for part in each.refused}
 
     def with_pictures(self, steps: Iterable[Step], *, anew: bool = False) -> list[Ready]:
         """Upload the pictures of goods; those that cannot be had are left out and noted.
@@ -207,7 +212,9 @@ class Applier:
     def count(self, outcomes: Iterable[Outcome]) -> None:
         """Count goods with outcomes that are written down."""
         for outcome in outcomes:
-            (self._taken if outcome.is_taken else self._refused).add(outcome.listing_id)
+            self._handled.add(outcome.listing_id)
+            call = outcome.listing_id, part_of(outcome.action, outcome.fields)
+            (self._refused.discard if outcome.is_taken else self._refused.add)(call)
 
     def _forget(self, ready: Iterable[Ready]) -> None:
         unsent = [each.listing_id for each in ready if each.listing_id]

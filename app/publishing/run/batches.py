@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from app.publishing.planning.steps import Phase, Step
+from app.publishing.planning.steps import Phase, Step, part_of
 from app.publishing.run.apply import BATCH
 
 # Of many listings that go into albums a few calls tell.
 ALBUM_BATCH = 1000
-# What one call to a listing is about: each is tried once in a run, unless its outcome stayed unknown.
+# What one call to a listing is about: each is tried once in a turn, unless its outcome stayed unknown.
 Mark = tuple[str, Phase | None]
 
 
@@ -29,6 +29,6 @@ def _way(step: Step) -> Phase | None:
 
 
 def mark_of(step: Step) -> Mark:
-    """What tells a step from the others of a run."""
-    # A new good is edited no more in the run that has added it, but it goes into its album.
-    return step.item.sku, step.phase if step.phase > Phase.NEW else None
+    """What tells a step from the others of a turn: a later turn may take the same one again."""
+    # A new good is edited no more in the turn that has added it, but it goes into its album.
+    return step.item.sku, part_of(step.item.kind, step.fields)

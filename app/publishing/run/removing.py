@@ -7,7 +7,7 @@ from app.clients.errors import CloudError
 from app.clients.vk.call import Call
 from app.data.parts import in_parts
 from app.publishing.ledger.asked import Asked
-from app.publishing.ledger.of_run import Problem, refused_before
+from app.publishing.ledger.of_run import Problem, handled_by
 from app.publishing.ledger.removing import (
     DELETED,
     Doomed,
@@ -46,9 +46,7 @@ class Removing:
         self._shop = shop
         self._is_back = running.row.origin == UNDO
         row = running.row
-        # What it did before it gave way is not there to be done again.
-        self.done, self.failed = (row.done, row.failed) if running.goes_on else (0, 0)
-        self._total = self.done + self.failed
+        self.done, self.failed, self._total = row.done, row.failed, row.total
 
     def go(self) -> None:
         """Do it; raises CloudError, RunStopped and GivesWay."""
@@ -57,7 +55,10 @@ class Removing:
             found = listings_deleted_by(row)
         else:
             found = listings_in_vk(row.user_id, row.community_id, map(int, row.only or ()))
-        refused = {each.listing_id for each in refused_before(self._running)}
+        # What it did before is not there to be done again; what VK refused it may take after a pause.
+        handled = handled_by(self._running.id)
+        refused = {each.listing_id for each in handled if not each.is_taken and self._running.goes_on}
+        self.done, self.failed = sum(each.is_taken for each in handled), len(refused)
         found = [doomed for doomed in found if doomed.listing_id not in refused]
         left = len(found)
         self._total = self.done + self.failed + left

@@ -1,35 +1,25 @@
 """What takes a run back: every field as it was before, as far as nothing else has changed it since."""
 
-from sqlalchemy import select
-
-from app.data.db import db
 from app.publishing.ledger.entries import entries_of
-from app.publishing.ledger.of_run import TAKEN
+from app.publishing.ledger.of_run import Net, net_of
 from app.publishing.planning.comparing import Change
 from app.publishing.planning.existing import ALBUMS, AVAILABLE, CARD, PHOTO_IDS, PHOTOS, Entry, same_value
-from app.publishing.planning.plan import CHANGE, CREATE, HIDE, SHOW, Item
+from app.publishing.planning.plan import CHANGE, HIDE, SHOW, Item
 from app.publishing.planning.steps import Phase, Step
-from app.publishing.run.batches import Mark, mark_of
-from app.publishing.run.models import Publication, PublicationItem
+from app.publishing.run.models import Publication
 from app.publishing.run.undo_albums import AlbumsBefore
 
 
 def undo_steps(run: Publication, albums: AlbumsBefore) -> list[Step]:
     """The steps that put back what the run that `run` takes back did; what was added is hidden."""
-    entries = {entry.listing_id: entry for entry in entries_of(run.user_id, run.community_id)}
-    done = db.session.scalars(
-        select(PublicationItem)
-        .filter_by(publication_id=run.undoes, outcome=TAKEN)
-        .order_by(PublicationItem.id.desc())
-    )
-    found: dict[Mark, Step] = {}
-    for item in done:
-        entry = entries.get(item.listing_id or 0)
-        if entry is None or not entry.is_in_vk or not _is_meant(run, entry):
-            continue
-        for step in _steps(entry, item, albums):
-            found.setdefault(mark_of(step), step)
-    return sorted(found.values(), key=lambda step: step.phase)
+    done = net_of(run.undoes)
+    found = [
+        step
+        for entry in entries_of(run.user_id, run.community_id)
+        if entry.listing_id in done and entry.is_in_vk and _is_meant(run, entry)
+        for step in _steps(entry, done[entry.listing_id], albums)
+    ]
+    return sorted(found, key=lambda step: step.phase)
 
 
 def _is_meant(run: Publication, entry: Entry) -> bool:
@@ -37,26 +27,26 @@ def _is_meant(run: Publication, entry: Entry) -> bool:
     return run.only is None or str(entry.listing_id) in run.only
 
 
-def _steps(entry: Entry, item: PublicationItem, albums: AlbumsBefore) -> list[Step]:
-    wanted = {AVAILABLE: False} if item.action == CREATE else item.before
+def _steps(entry: Entry, done: Net, albums: AlbumsBefore) -> list[Step]:
+    wanted = {AVAILABLE: False} if done.is_added else done.before
     changes = [
         Change(field, entry.now(field), value)
         for field, value in wanted.items()
         if field not in (PHOTO_IDS, CARD, ALBUMS)
-        and same_value(field, entry.now(field), item.after.get(field))
+        and same_value(field, entry.now(field), done.after.get(field))
         and not same_value(field, entry.now(field), value)
     ]
     # Their ids alone tell of photos that somebody has changed in VK since.
     photos = [change for change in changes if change.field == PHOTOS and not entry.was_edited(PHOTO_IDS)]
     others = [change for change in changes if change.field != PHOTOS]
-    step_back = albums.step_back(entry, item)
+    step_back = albums.step_back(entry, done)
     steps = [] if step_back is None else [step_back]
     if others:
         steps.append(_step(_phase(others), entry, others))
     if photos:
         step = _step(Phase.PHOTOS, entry, photos)
         # A card is drawn again from what was written on it.
-        card = {CARD: item.before[CARD]} if CARD in item.before else {}
+        card = {CARD: done.before[CARD]} if CARD in done.before else {}
         steps.append(step._replace(fields=step.fields | card))
     return steps
 

@@ -1,12 +1,14 @@
 """What takes back what a run did about albums: goods and titles where they were, new albums gone."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from app.data.db import db
 from app.publishing.ledger.album_writing import ALBUM, TITLE
 from app.publishing.ledger.albums import albums_of
-from app.publishing.ledger.of_run import TAKEN
+from app.publishing.ledger.of_run import TAKEN, Net, net_of
+from app.publishing.planning import texts
 from app.publishing.planning.albums import FOREIGN, REMOVE, RENAME, AlbumChange
 from app.publishing.planning.comparing import Change
 from app.publishing.planning.existing import ALBUMS, LIVE, Entry
@@ -16,44 +18,73 @@ from app.publishing.run.models import Publication, PublicationItem
 
 
 class AlbumsBefore(NamedTuple):
-    """The changes of albums that take a run back, and the titles of our albums by VK's ids."""
+    """The changes of albums that take a run back.
+
+    `titles` are those of our albums by VK's ids, and `former` what each is called once all is taken back, by
+    every title that it bore in the run. `on_the_way` are listings with the titles of the albums in which
+    taking the run back has left them so far.
+    """
 
     changes: list[AlbumChange]
     titles: Mapping[int, str]
+    former: Mapping[str | None, str]
+    on_the_way: Collection[tuple[int, str | None]]
 
-    def step_back(self, entry: Entry, item: PublicationItem) -> Step | None:
+    def step_back(self, entry: Entry, done: Net) -> Step | None:
         """The step that puts a listing back into its album, if it still is where the run has put it."""
-        if ALBUMS not in item.before:
+        if ALBUMS not in done.before:
             return None
-        held = (self.titles[each] for each in entry.now(ALBUMS, ()) if each in self.titles)
-        now, before = ", ".join(held) or None, item.before[ALBUMS]
-        if now != item.after[ALBUMS] or now == before:
+        held = (self.titles[each] for each in sorted(entry.now(ALBUMS, ())) if each in self.titles)
+        now = ", ".join(held) or None
+        is_at, was_put, wanted = (
+            self.former.get(each, each) for each in (now, done.after[ALBUMS], done.before[ALBUMS])
+        )
+        is_as_left = is_at == was_put or (entry.listing_id, now) in self.on_the_way
+        if is_at == wanted or not is_as_left:
             return None
-        # By then the albums have their former titles.
-        titles = {change.entry.title: change.title for change in self.changes if change.entry}
-        wanted = titles.get(before, before)
         back = Item(CHANGE, entry.sku, None, entry, (Change(ALBUMS, now, wanted),))
         return Step(Phase.ALBUMS, back, {ALBUMS: wanted})
 
 
 def albums_before(run: Publication) -> AlbumsBefore:
     """Read what the run that `run` takes back did about albums; those that changed since are left alone."""
-    known = {entry.row_id: entry for entry in albums_of(run.user_id, run.community_id)}
+    known = albums_of(run.user_id, run.community_id)
     titles = {
         entry.album_id: entry.title
-        for entry in known.values()
+        for entry in known
         if entry.album_id is not None and entry.state != FOREIGN
     }
-    done = db.session.scalars(
+    steps: defaultdict[int, list[PublicationItem]] = defaultdict(list)
+    for item in db.session.scalars(
         db.select(PublicationItem)
         .filter_by(publication_id=run.undoes, outcome=TAKEN, action=ALBUM)
-        .order_by(PublicationItem.id.desc())
-    )
-    changes = []
-    for item in done:
-        entry = known.get(item.after.get(ALBUM, 0))
-        if entry is not None and entry.state == LIVE and entry.title == item.after[TITLE]:
-            title = item.before.get(TITLE)
-            kind = RENAME if title else REMOVE
-            changes.append(AlbumChange(kind, title or entry.title, entry, entry.groups))
-    return AlbumsBefore(changes, titles)
+        .order_by(PublicationItem.id)
+    ):
+        steps[item.after.get(ALBUM, 0)].append(item)
+    changes: list[AlbumChange] = []
+    former: dict[str | None, str] = {}
+    for entry in known:
+        if entry.state != LIVE or entry.row_id not in steps:
+            continue
+        done = steps[entry.row_id]
+        was_made = not done[0].before
+        was_edited = entry.seen_title is not None and not texts.same(entry.title, entry.seen_title)
+        is_as_left = entry.title == done[-1].after[TITLE] and not was_edited
+        title = done[0].before[TITLE] if is_as_left and not was_made else entry.title
+        if is_as_left and (was_made or title != entry.title):
+            changes.append(AlbumChange(REMOVE if was_made else RENAME, title, entry, entry.groups))
+        # Goods were put into it, and taken out of it, by the title of that moment.
+        former |= {
+            each: title for item in done for each in (item.before.get(TITLE), item.after[TITLE]) if each
+        }
+    return AlbumsBefore(changes, titles, former, _on_the_way(run))
+
+
+def _on_the_way(run: Publication) -> set[tuple[int, str | None]]:
+    undos = db.session.scalars(db.select(Publication.id).filter_by(undoes=run.undoes)).all()
+    return {
+        (listing_id, done.after[ALBUMS])
+        for undo in undos
+        for listing_id, done in net_of(undo).items()
+        if ALBUMS in done.after
+    }
