@@ -44,6 +44,7 @@ FAULTS: dict[str, Kind] = {
     "unknown_store": Kind(
         "Вместо магазинов один неизвестный, без хозяина", spoiling.unknown_store, resource="stores"
     ),
+    "other_ids": Kind("Те же товары под новыми номерами", spoiling.other_ids, resource="products"),
     "emptied_store": Kind("Магазин опустел: ни одного товара", spoiling.nothing, resource="products"),
     "revoked_token": Kind("Токен отозван посреди работы", spoiling.error_status(401, "Unauthorized")),
     "gigantic_body": Kind("Огромный ответ", spoiling.gigantic_body),

@@ -146,6 +146,13 @@ def unknown_store(answer: Answer, fault: Fault, wait: Wait) -> Response:
     return _with_body(answer, envelope(_joined([store]), {}))
 
 
+def other_ids(answer: Answer, fault: Fault, wait: Wait) -> Response:
+    if answer.cursor is None:
+        return _good(answer)
+    renamed = [{**item, "id": f"N{item['id']}"} for item in _items(answer)]
+    return _with_body(answer, envelope(_joined(renamed), answer.paging))
+
+
 def repeated_item(answer: Answer, fault: Fault, wait: Wait) -> Response:
     if answer.cursor is None:
         return _good(answer)

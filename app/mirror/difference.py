@@ -21,7 +21,7 @@ from app.mirror.name_blocks import MANY_NAMES, forget_names, keep_names
 from app.mirror.new_goods import forget_new, new_in, note_departed, note_new
 from app.mirror.product_row import GOODS_COLUMNS
 from app.mirror.signals import goods_moved
-from app.mirror.staging import Staging, discard_staged
+from app.mirror.staging import Staging, count_goods, discard_staged
 from app.mirror.store_rows import apply_groups, apply_store_row, empty_groups
 
 # Fewer goods than this may go as they like: the owner sees what happens.
@@ -34,13 +34,15 @@ _staged: Any = StagedProduct.__table__
 
 
 class Difference(NamedTuple):
-    """What applying a store did: numbers of goods. `withheld` were to go but were kept by the guard;
-    `is_first` tells that the store was not known before; `kinds` counts goods by what changed in them."""
+    """What applying a store did: numbers of goods. `withheld` were to go but were kept by the guard, and
+    `put_off` new ones wait with them; `is_first` tells that the store was not known before; `kinds` counts
+    goods by what changed in them."""
 
     added: int = 0
     changed: int = 0
     removed: int = 0
     withheld: int = 0
+    put_off: int = 0
     is_first: bool = False
     kinds: Mapping[str, int] = MappingProxyType({})
 
@@ -73,6 +75,8 @@ def apply_store(
     withheld = missing if guard.withholds(missing, staging.existing) else 0
     gone = _remove_missing(connection, staging) if missing and not withheld else array("q")
     removed = len(gone)
+    # The same goods by other ids, maybe: all would stand twice, and rules on what is withheld not hold.
+    put_off = _put_off_new(connection, staging) if withheld else 0
     names = _names_brought(connection, staging)
     changed, kinds = _change(connection, staging)
     added = _add(connection, staging, is_first=is_first)
@@ -94,7 +98,7 @@ def apply_store(
         goods_moved.send(connection=connection, user_id=staging.user_id, store_id=staging.store_id)
     # After rules are held, which whoever answers for new goods does first.
     forget_new(connection, staging.user_id, gone)
-    return Difference(added, changed, removed, withheld, is_first, kinds)
+    return Difference(added, changed, removed, withheld, put_off, is_first, kinds)
 
 
 def remove_store(
@@ -102,7 +106,7 @@ def remove_store(
 ) -> Difference:
     """Forget a store that the cloud no longer lists, unless the guard keeps it."""
     in_store = {"user_id": user_id, "store_evotor_id": store_id}
-    products = connection.scalar(select(func.count()).select_from(CachedProduct).filter_by(**in_store)) or 0
+    products = count_goods(connection, user_id, store_id)
     if guard.withholds(products, products):
         return Difference(withheld=products)
     change_log.forget_earlier(connection, user_id, refresh_id)
@@ -147,6 +151,11 @@ def _remove_missing(connection: Connection, staging: Staging) -> "array[int]":
         note_departed(connection, staging.user_id, keys)
         connection.execute(delete(_cached).where(gone))
     return missing
+
+
+def _put_off_new(connection: Connection, staging: Staging) -> int:
+    is_new = and_(_in_staging(staging), _staged.c.cached_id.is_(None))
+    return connection.execute(delete(_staged).where(is_new)).rowcount
 
 
 def _names_brought(connection: Connection, staging: Staging) -> list[str]:

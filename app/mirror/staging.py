@@ -41,7 +41,7 @@ class Staging:
         self.store_id = store_id
         self.is_alone = is_alone
         self.seen = KeySet()
-        self.existing = self._count(connection)
+        self.existing = count_goods(connection, user_id, store_id)
         self.pages = PageMarks(connection, user_id, refresh_id, store_id)
 
     def is_known(self, digest: str) -> bool:
@@ -100,10 +100,11 @@ class Staging:
             known |= find_known(connection, self.user_id, self.store_id, part)
         return known
 
-    def _count(self, connection: Connection) -> int:
-        in_store = {"user_id": self.user_id, "store_evotor_id": self.store_id}
-        counted = select(func.count()).select_from(CachedProduct).filter_by(**in_store)
-        return connection.scalar(counted) or 0
+
+def count_goods(connection: Connection, user_id: int, store_id: str) -> int:
+    """How many goods the cache holds of a store."""
+    in_store = {"user_id": user_id, "store_evotor_id": store_id}
+    return connection.scalar(select(func.count()).select_from(CachedProduct).filter_by(**in_store)) or 0
 
 
 def _portions(products: Sequence[SentProduct]) -> Iterator[Sequence[SentProduct]]:

@@ -52,6 +52,7 @@ HARMLESS = {
     "repeated_item",
     "no_stores",
     "unknown_store",
+    "other_ids",
     "emptied_store",
 }
 

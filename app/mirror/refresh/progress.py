@@ -1,8 +1,8 @@
 """How far a refresh has come, store by store."""
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Self
 
 from flask_babel import gettext
 
@@ -11,12 +11,15 @@ FETCHING = "fetching"
 STORE_DONE = "done"
 STORE_FAILED = "failed"
 GUARDED = "guarded"
+# A new store of an answer that lacks what was known: it waits for the same word.
+PUT_OFF = "put_off"
 
 
 @dataclass
 class StoreOutcome:
-    """How one store fares. `error` is a sentence for the owner; `would_remove` goods await a confirmation;
-    `is_first` tells that the store was not known before; `kinds` counts the goods of each kind of change."""
+    """How one store fares. `error` is a sentence for the owner; `would_remove` goods await a confirmation,
+    and `would_add` new ones wait with them; `is_first` tells that the store was not known before; `kinds`
+    counts the goods of each kind of change."""
 
     store_id: str
     name: str
@@ -27,9 +30,15 @@ class StoreOutcome:
     changed: int = 0
     removed: int = 0
     would_remove: int = 0
+    would_add: int = 0
     error: str | None = None
     is_first: bool = False
     kinds: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> Self:
+        """Read what a run has written, which may know of less, or of more, than this release."""
+        return cls(**{each.name: written[each.name] for each in fields(cls) if each.name in written})
 
 
 @dataclass

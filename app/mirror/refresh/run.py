@@ -15,7 +15,8 @@ from app.connections.state import connection_of, mark_broken
 from app.data.db import db
 from app.mirror.models import CachedStore, CatalogRefresh, GroupSize
 from app.mirror.refresh.credentials import Tried
-from app.mirror.refresh.progress import GUARDED, STORE_DONE, STORE_FAILED, Progress, StoreOutcome
+from app.mirror.refresh.progress import GUARDED, PUT_OFF, STORE_DONE, STORE_FAILED, Progress, StoreOutcome
+from app.mirror.refresh.store_list import StoreList
 from app.mirror.refresh.stores import StoreRun
 from app.mirror.refresh.turns import Turn
 from app.mirror.staging import discard_leftovers, discard_staged
@@ -55,7 +56,7 @@ def _refresh(running: Running[CatalogRefresh]) -> None:
     progress = Progress(_expected(running.row))
     if running.goes_on and not running.row.only_store:
         # What it had brought in when it gave way it need not bring in again.
-        progress.outcomes = [StoreOutcome(**outcome) for outcome in running.row.stores]
+        progress.outcomes = [StoreOutcome.read(outcome) for outcome in running.row.stores]
     turn = Turn(running, progress)
     try:
         with (
@@ -107,17 +108,18 @@ def _bring_in(running: Running[CatalogRefresh], client: EvotorClient, turn: Turn
         refreshes.ask(CatalogRefresh(user_id=user_id), run_refresh, timeout=JOB_TIMEOUT_SECONDS)
         raise RunStopped
 
+    store_list = StoreList(run, known, stores)
     if only_store is None:
         listed = {store.id for store in stores}
         progress.outcomes = [outcome for outcome in progress.outcomes if outcome.store_id in listed]
         settled = {outcome.store_id for outcome in progress.outcomes}
-        run.fetch_and_apply([store for store in stores if store.id not in settled])
-        run.remove_missing(known, stores)
+        store_list.bring_in([store for store in stores if store.id not in settled])
+        store_list.remove_missing()
     else:
         progress.outcomes = unsettled
-        run.fetch_and_apply([store for store in stores if store.id == only_store])
+        store_list.bring_in([store for store in stores if store.id == only_store])
         # Whether it is gone for good is for a run of the whole catalogue to find out.
-        run.settle_unlisted(only_store, stores)
+        store_list.settle_unlisted(only_store)
     progress.step = ""
     if refused := run.refused:
         tried.note(lambda found: note_failure(found, refused))
@@ -149,11 +151,11 @@ def _unsettled_before(refresh: CatalogRefresh) -> list[StoreOutcome]:
         .order_by(CatalogRefresh.id.desc())
         .limit(1)
     )
-    outcomes = [StoreOutcome(**outcome) for outcome in stores or []]
+    outcomes = [StoreOutcome.read(outcome) for outcome in stores or []]
     return [
         replace(outcome, added=0, changed=0, removed=0, kinds={})
         for outcome in outcomes
-        if outcome.state in (STORE_FAILED, GUARDED) and outcome.store_id != refresh.only_store
+        if outcome.state in (STORE_FAILED, GUARDED, PUT_OFF) and outcome.store_id != refresh.only_store
     ]
 
 

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import copy_context
@@ -20,7 +20,7 @@ from app.connections.models import EVOTOR
 from app.connections.reasons import explain
 from app.data.engine import measure_table, much_written
 from app.data.types import now
-from app.mirror.difference import Difference, DropGuard, apply_store, remove_store
+from app.mirror.difference import Difference, DropGuard, apply_store
 from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CachedGroup, CatalogRefresh, GroupSize
 from app.mirror.product_row import digest_page
@@ -118,27 +118,6 @@ class StoreRun:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def remove_missing(self, known: Sequence[tuple[str, str]], stores: list[Store]) -> None:
-        """Forget stores that the cloud no longer lists."""
-        listed = {store.id for store in stores}
-        unlisted = [(store_id, name) for store_id, name in known if store_id not in listed]
-        # A list without a single store, or with few of them, is more likely a mistake than closed shops.
-        is_doubtful = not stores or len(unlisted) * 100 > len(known) * self.drop_percent
-        for store_id, name in unlisted:
-            outcome = StoreOutcome(store_id, name)
-            self.progress.outcomes.append(outcome)
-            guard = self._guard(store_id)
-            if is_doubtful:
-                guard = guard._replace(percent=0, at_least=0)
-            with self._claimed() as transaction:
-                _note(outcome, remove_store(transaction, self.user_id, self.running.id, store_id, guard))
-
-    def settle_unlisted(self, store_id: str, stores: list[Store]) -> None:
-        """Forget that a store was to be refreshed when the cloud does not list it."""
-        if all(store.id != store_id for store in stores):
-            with self._claimed() as transaction:
-                settle_push(transaction, self.user_id, store_id, self.began)
-
     def _fetch(self, store: Store, outcome: StoreOutcome) -> Fetched:
         try:
             return self._fetch_all(store, outcome)
@@ -204,10 +183,10 @@ class StoreRun:
         except (CloudError, TooSlow) as error:
             return self._note_failure(store, error, outcome)
         self.progress.step = gettext("%(store)s: записываем", store=store.name)
-        with self._claimed() as transaction:
-            difference = apply_store(transaction, staging, store, groups, self._guard(store.id))
+        with self.claimed() as transaction:
+            difference = apply_store(transaction, staging, store, groups, self.guard(store.id))
             settle_push(transaction, self.user_id, store.id, self.began)
-            _note(outcome, difference)
+            note_difference(outcome, difference)
             if len(groups) >= MANY_GROUPS:
                 for table in (CachedGroup.__table__, GroupSize.__table__):
                     measure_table(transaction, table)
@@ -220,11 +199,12 @@ class StoreRun:
         if isinstance(error, Unauthorized):
             self.refused = error
 
-    def _guard(self, store_id: str) -> DropGuard:
+    def guard(self, store_id: str) -> DropGuard:
+        """What keeps the goods of a store that are to go."""
         return DropGuard(self.drop_percent, self.confirmed.get(store_id, 0))
 
     @contextmanager
-    def _claimed(self) -> Iterator[Connection]:
+    def claimed(self) -> Iterator[Connection]:
         """A transaction that is committed only while the run goes on, with the token it began with."""
         with self._turn, much_written(self.engine, is_alone=not self._fetches) as transaction:
             yield transaction
@@ -239,11 +219,13 @@ class StoreRun:
             yield transaction
 
 
-def _note(outcome: StoreOutcome, difference: Difference) -> None:
+def note_difference(outcome: StoreOutcome, difference: Difference) -> None:
+    """Put into the outcome of a store what was done to it."""
     outcome.state = GUARDED if difference.withheld else STORE_DONE
     outcome.added = difference.added
     outcome.changed = difference.changed
     outcome.removed = difference.removed
     outcome.would_remove = difference.withheld
+    outcome.would_add = difference.put_off
     outcome.is_first = difference.is_first
     outcome.kinds = dict(difference.kinds)

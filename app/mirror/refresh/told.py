@@ -1,14 +1,13 @@
 """What a refresh brought, in words: of its whole life the history keeps no more."""
 
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import NamedTuple
 
 from flask_babel import gettext
 
 from app.mirror.change_log import GONE, GROUP, NAME, NEW, PRICE, STOCK
 from app.mirror.models import CatalogRefresh
-from app.mirror.refresh.progress import GUARDED, STORE_FAILED, StoreOutcome
+from app.mirror.refresh.progress import GUARDED, PUT_OFF, STORE_FAILED, StoreOutcome
 from app.web.formatting import in_quotes, number, plural
 from app.words import ngettext_noop
 
@@ -30,7 +29,6 @@ _CHANGED = {
 }
 # Stores that are named one by one.
 _NAMED = 5
-_KNOWN = {field.name for field in fields(StoreOutcome)}
 
 
 class Part(NamedTuple):
@@ -42,9 +40,7 @@ class Part(NamedTuple):
 
 def told(refresh: CatalogRefresh) -> list[Part]:
     """Say what an ended run brought, and which stores it could not bring; empty when nothing differed."""
-    stores = [
-        StoreOutcome(**{name: each[name] for name in each if name in _KNOWN}) for each in refresh.stores
-    ]
+    stores = [StoreOutcome.read(each) for each in refresh.stores]
     return [*_first(stores), *_changes([store for store in stores if not store.is_first]), *_troubles(stores)]
 
 
@@ -83,10 +79,12 @@ def _changes(stores: list[StoreOutcome]) -> Iterator[Part]:
 
 
 def _troubles(stores: list[StoreOutcome]) -> Iterator[Part]:
-    troubled = [store for store in stores if store.state in (STORE_FAILED, GUARDED)]
+    troubled = [store for store in stores if store.state in (STORE_FAILED, GUARDED, PUT_OFF)]
     for store in troubled[:_NAMED]:
         if store.state == STORE_FAILED:
             yield Part(gettext("«%(name)s» не удалось обновить", name=store.name))
+        elif store.state == PUT_OFF:
+            yield Part(gettext("новый магазин «%(name)s» ждёт вашего слова", name=store.name))
         else:
             kept = plural(store.would_remove, *_MISSING)
             yield Part(gettext("«%(name)s»: %(kept)s, ждём вашего слова", name=store.name, kept=kept))

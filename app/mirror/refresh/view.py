@@ -187,7 +187,7 @@ def view_of(refresh: CatalogRefresh | None, *, is_first: bool) -> RefreshView:
         is_refused=refresh.problem == CONNECTION,
         requested_at=refresh.requested_at,
         finished_at=refresh.finished_at,
-        stores=[StoreOutcome(**outcome) for outcome in refresh.stores],
+        stores=[StoreOutcome.read(outcome) for outcome in refresh.stores],
     )
 
 

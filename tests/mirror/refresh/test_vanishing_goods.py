@@ -54,11 +54,12 @@ def test_more_than_half_of_a_store_waits_for_the_owners_word(refresh, stocked, g
     stocked.put(stocked.main, "new")
     stocked.main.products.change("p30", {"price": 7})
     run = refresh()
-    assert (run.status, run.added, run.changed, run.removed) == ("partial", 1, 1, 0)
-    assert len(goods(MAIN)) == 41
+    assert (run.status, run.added, run.changed, run.removed) == ("partial", 0, 1, 0)
+    assert len(goods(MAIN)) == 40 and goods(MAIN)["p30"].price == 7
     words = said(owner)
     assert "Чайная: Эвотор прислал намного меньше товаров, чем было" in words
     assert "Мы ничего не удалили" in words and "Удалить 21 товар из каталога" in words
+    assert "В том же ответе 1 товар, которого раньше не было: добавим, когда вы подтвердите" in words
     assert "Изменений нет" not in words
 
 
@@ -75,6 +76,57 @@ def test_the_owners_word_lets_them_go(refresh, stocked, goods, owner, run_jobs, 
     assert (run.status, run.removed) == ("done", 30)
     assert len(goods(MAIN)) == 10
     assert not confirm_forms(owner)
+
+
+@on_both
+def test_the_same_goods_by_other_ids_wait_with_those_that_are_gone(
+    refresh, stocked, goods, owner, run_jobs
+) -> None:
+    refresh()
+    fault = stocked.world.faults.add("other_ids", store=MAIN)
+    known = set(goods(MAIN))
+    for _ in range(2):
+        run = refresh()
+        assert (run.status, run.added, run.removed) == ("partial", 0, 0)
+        assert goods(MAIN).keys() == known
+    assert "В том же ответе 40 товаров, которых раньше не было" in said(owner)
+    stocked.world.faults.clear(fault.id)
+    run = refresh()
+    assert (run.status, run.added, run.changed, run.removed) == ("done", 0, 0, 0)
+    stocked.world.faults.add("other_ids", store=MAIN)
+    refresh()
+    agree(owner, *confirm_forms(owner).popitem())
+    run_jobs()
+    assert goods(MAIN).keys() == {f"N{evotor_id}" for evotor_id in known}
+    assert refresh().status == "done"
+
+
+def test_new_stores_wait_while_a_store_or_its_goods_are_gone(
+    refresh, stocked, goods, owner, run_jobs, runs
+) -> None:
+    refresh()
+    stocked.merchant.remove_store(MAIN)
+    again = stocked.merchant.add_store({"id": MAIN.lower(), "name": "Чайная"})
+    for number in range(40):
+        stocked.put(again, f"p{number}")
+    kiosk = stocked.merchant.add_store({"id": "kiosk", "name": "Ларёк"})
+    stocked.put(kiosk, "p1")
+    assert refresh().status == "partial"
+    assert (len(goods(MAIN)), goods(MAIN.lower()), goods("kiosk")) == (40, {}, {})
+    assert "В том же ответе Эвотора 2 новых магазина" in said(owner)
+    assert "новый магазин «Ларёк» ждёт вашего слова" in owner.client.get("/sync/history").page.text
+    agree(owner, *confirm_forms(owner).popitem())
+    run_jobs()
+    assert (runs()[-1].status, goods(MAIN)) == ("done", {})
+    assert (len(goods(MAIN.lower())), len(goods("kiosk"))) == (40, 1)
+
+    stocked.world.faults.add("emptied_store", store=MAIN.lower())
+    stocked.merchant.add_store({"id": "stall", "name": "Лоток"})
+    refresh()
+    assert [store["state"] for store in runs()[-1].stores if store["store_id"] == "stall"] == ["put_off"]
+    stocked.world.faults.clear()
+    assert refresh().status == "done"
+    assert "Лоток" in owner.client.get("/catalog").page.texts("//tr[@data-entity='store']/th")
 
 
 def test_the_word_is_given_for_one_store_only(refresh, stocked, goods, owner, run_jobs, runs) -> None:

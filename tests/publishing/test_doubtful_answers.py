@@ -1,0 +1,63 @@
+"""Whatever the till's cloud says for once, nothing goes on sale that its owner has excluded, nor twice."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sandbox.world import World
+from tests.publishing.conftest import Publishing
+
+TOKEN, STORE = "token-of-the-doubtful-cloud", "20240115-MAIN"
+
+LIES: dict[str, list[dict[str, Any]]] = {
+    "other ids": [{"name": "other_ids"}],
+    "an unknown store": [{"name": "unknown_store"}],
+}
+
+
+@pytest.fixture
+def refresh(publishing: Publishing, world: World) -> Callable[[], None]:
+    """Thirty goods in two groups; one is excluded, and a good of the other. Gives how to refresh."""
+    merchant = world.add_merchant(TOKEN, "Лавка")
+    store = merchant.add_store({"id": STORE, "name": "Чайная"})
+    for name in ("ga", "gb"):
+        store.groups.put({"id": name, "name": f"Группа {name}"})
+    for number in range(30):
+        good = {"id": f"p{number}", "name": f"Чай, сорт {number}", "price": 100 + number, "quantity": 5}
+        store.products.put({**good, "allow_to_sell": True, "parent_id": "gb" if number % 2 else "ga"})
+    client = publishing.owner.client
+    publishing.owner.connect_evotor(TOKEN)
+
+    def refresh() -> None:
+        assert client.post("/catalog/refresh").status_code == 303
+        publishing.run_jobs()
+
+    refresh()
+    for kind, entity_id in (("group", "gb"), ("product", "p0")):
+        rule = {"entity_type": kind, "entity_id": entity_id, "store_id": STORE, "filter_mode": "exclude"}
+        assert client.post("/catalog/filter", data=rule).status_code == 303
+    return refresh
+
+
+def on_sale(publishing: Publishing) -> list[str]:
+    return sorted(item.title for item in publishing.items.values() if not item.hidden)
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_lie_publishes_nothing_by_itself(
+    publishing: Publishing, refresh: Callable[[], None], world: World, tick: Callable[[], None], lie: str
+) -> None:
+    publishing.publish()
+    publishing.choose(auto=True)
+    before = on_sale(publishing)
+    assert len(before) == 14
+    for fault in LIES[lie]:
+        world.faults.add(**fault)
+    refresh()
+    tick()
+    assert on_sale(publishing) == before
+    world.faults.clear()
+    refresh()
+    tick()
+    assert on_sale(publishing) == before
