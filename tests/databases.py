@@ -64,6 +64,20 @@ def listening(engine: Engine, moment: str, listener: Callable[..., object]) -> I
 
 
 @contextmanager
+def before_it_writes(engine: Engine, value: str, happen: Callable[[], object]) -> Iterator[None]:
+    """Let something happen inside the block just before the first UPDATE that writes this value."""
+    pending = [happen]
+
+    def look(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        written = parameters.values() if isinstance(parameters, dict) else parameters
+        if pending and statement.startswith("UPDATE") and value in written:
+            pending.pop()()
+
+    with listening(engine, "before_cursor_execute", look):
+        yield
+
+
+@contextmanager
 def at_checkout(engine: Engine, change: Callable[[Any], object]) -> Iterator[None]:
     """Change each connection that is taken from the pool inside the block; none of them is used after it."""
     try:

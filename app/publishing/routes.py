@@ -28,7 +28,7 @@ from app.publishing.pages.store_bars import bars_of
 from app.publishing.pages.store_order import store_order
 from app.publishing.readiness import readiness_of
 from app.publishing.run.lives import publications
-from app.publishing.run.models import PAUSED
+from app.publishing.run.models import PAUSED, Publication
 from app.publishing.settings.read import settings_row
 from app.publishing.settings.save import save_settings
 from app.publishing.switch import ConfirmationNeeded, Wanted
@@ -137,9 +137,7 @@ def set_auto() -> ResponseReturnValue:
 
 def _stop_moving(user_id: int) -> None:
     """End what sends, or would go on by itself; what waits for the owner's word may wait."""
-    run = publications.latest(user_id)
-    if run is not None and run.status in (QUEUED, RUNNING, PAUSED):
-        publications.cancel(run)
+    publications.end(user_id, Publication.status.in_((QUEUED, RUNNING, PAUSED)))
 
 
 @sync.get("/switch-on")

@@ -14,9 +14,9 @@ from app.mirror.models import CatalogRefresh
 from app.mirror.refresh import run as mirror_run
 from app.mirror.refresh.run import refreshes, run_refresh
 from app.work.queue import BIG_QUEUE_NAME, QUEUE_NAME, QueueUnavailable, queue
-from app.work.runs.row import DONE, QUEUED, RUNNING
+from app.work.runs.row import CANCELLED, DONE, QUEUED, RUNNING
 from app.work.runs.running import Running
-from tests.databases import on_both
+from tests.databases import before_it_writes, on_both
 from tests.jobs import ThreadWorker, work_off
 from tests.owners import Owner
 
@@ -77,6 +77,23 @@ def test_it_can_be_stopped_while_it_waits(app: Flask, asked: int, turns: Turns, 
     assert queue.depth(BIG_QUEUE_NAME) == 0
     work_off(app, [QUEUE_NAME, BIG_QUEUE_NAME])
     assert row(asked).status == "cancelled" and turns == [False, False]
+
+
+@on_both
+@pytest.mark.parametrize("of_its_owner", [True, False])
+def test_who_ends_it_just_as_it_is_handed_on_has_ended_it(
+    app: Flask, alice: Owner, asked: int, turns: Turns, row: Row, of_its_owner: bool
+) -> None:
+    run = db.session.get_one(CatalogRefresh, asked)
+
+    def hand_on() -> None:
+        work_off(app, [QUEUE_NAME], most=1)
+
+    with before_it_writes(db.engine, CANCELLED, hand_on):
+        assert refreshes.end(alice.id) if of_its_owner else refreshes.cancel(run)
+    assert queue.depth(BIG_QUEUE_NAME) == 0
+    work_off(app, [QUEUE_NAME, BIG_QUEUE_NAME])
+    assert row(asked).status == CANCELLED and turns == [False, False]
 
 
 def test_alone_it_keeps_its_place(app: Flask, alice: Owner, turns: Turns, row: Row) -> None:

@@ -21,6 +21,7 @@ from app.publishing.run.models import AUTO, HAND, HELD, PAUSED, MarketReading, P
 from app.publishing.run.pausing import UNKNOWN
 from app.publishing.run.reading import last_read_at
 from app.publishing.run.requests import (
+    end_by_itself,
     end_elsewhere,
     look_again,
     publish_by_itself,
@@ -58,7 +59,13 @@ def publish_what_changed(user_id: int) -> None:
     """Start a run if the plan of this moment has work to do; without any nothing is left behind."""
     # The owner may have thought otherwise while this look waited for its turn, or another have come first.
     owner = next(_owners(PublicationSettings.user_id == user_id), None)
-    if owner is None or not owner.is_due or not _has_looked(user_id):
+    if owner is None or not owner.is_due:
+        return
+    has_looked = _has_looked(user_id)
+    if next(_owners(PublicationSettings.user_id == user_id), None) is None:
+        # Who put an end to that while the plan was made found no run to stop yet.
+        end_by_itself(user_id)
+    if not has_looked:
         return
     # Only now: a look that went with its worker, the queue or the database is made again.
     db.session.execute(

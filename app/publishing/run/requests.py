@@ -59,16 +59,14 @@ def end_elsewhere(user_id: int) -> None:
     one must not be taken for the word about the other's.
     """
     community = may_publish(user_id).community
-    active = publications.latest(user_id) if community is not None else None
-    if community is not None and active is not None and active.community_id != community.id:
-        publications.cancel(active)
+    if community is not None:
+        publications.end(user_id, Publication.community_id != community.id)
 
 
 def end_by_itself(user_id: int) -> None:
     """End what began by itself, or would go on so, and has not had its owner's word. Commits."""
-    active = publications.latest(user_id)
-    if active is not None and active.origin == AUTO and active.approved_at is None and active.status != HELD:
-        publications.cancel(active)
+    has_no_word = Publication.origin == AUTO, Publication.approved_at.is_(None)
+    publications.end(user_id, *has_no_word, Publication.status != HELD)
 
 
 def publish_by_itself(user_id: int, community_id: int) -> Publication:

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.exc import IntegrityError, InvalidRequestError
 
 from app.data.db import db
@@ -38,6 +38,9 @@ class Runs(Generic[AnyRun]):
         self.name = name
         self._no_queue = no_queue
         self._counted_as = counted_as
+        # As the index of active runs says it, word for word: SQLite takes it for no other, and runs are many.
+        statuses: Any = bindparam(None, table.active_statuses, expanding=True, literal_execute=True)
+        self._is_active = table.status.in_(statuses)
 
     def latest(self, user_id: int) -> AnyRun | None:
         """Find the owner's last run, closing it first when its worker is dead."""
@@ -119,34 +122,38 @@ class Runs(Generic[AnyRun]):
 
     def cancel(self, run: AnyRun) -> bool:
         """End an active run; tell whether it still was. What it has written stays. Commits."""
-        if not self.close(run, CANCELLED):
-            return False
-        # Without a queue server the worker finds out by itself, at its next heartbeat.
-        with suppress(QueueUnavailable):
-            queue.stop(self.job_id(run))
-        return True
+        is_ended = self.end(run.user_id, self.table.id == run.id)
+        _read_again(run)
+        return is_ended
 
-    def end(self, user_id: int) -> None:
-        """Cancel whatever run of the owner is active. Commits."""
-        last = self.latest(user_id)
-        if last is not None:
-            self.cancel(last)
+    def end(self, user_id: int, *conditions: ColumnElement[bool]) -> bool:
+        """Cancel the owner's active run, if these conditions hold for it; tell whether one was. Commits.
 
-    def close(
-        self, run: AnyRun, status: str, error: str | None = None, *conditions: ColumnElement[bool]
-    ) -> bool:
-        """Give an active run its outcome; tell whether it still was active. Commits."""
-        was_active = self._end(run, status, error, *conditions)
-        if was_active:
-            self.count_outcome(status)
-        return was_active
+        By what it is at this moment: what a click has read of it goes with each turn, its token first.
+        """
+        ended = (
+            update(self.table)
+            .where(self.table.user_id == user_id, self._is_active, *conditions)
+            .values(status=CANCELLED, error=None, finished_at=now())
+            .returning(self.table.id, self.table.token)
+            .execution_options(synchronize_session=False)
+        )
+        run = db.session.execute(ended).first()
+        db.session.commit()
+        if run is not None:
+            self.count_outcome(CANCELLED)
+            # Without a queue server the worker finds out by itself, at its next heartbeat.
+            with suppress(QueueUnavailable):
+                queue.stop(self.job_named(run.id, run.token))
+        return run is not None
 
     def closed_if_dead(self, run: AnyRun | None) -> AnyRun | None:
         """Give the run back, closed first when its worker is dead or its job is lost."""
         if run is not None and self._is_dead(run):
             # A heartbeat that comes in at the last moment keeps the run alive.
             unheard = self.table.heartbeat_at.is_not_distinct_from(run.heartbeat_at)
-            self.close(run, FAILED, INTERRUPTED, unheard)
+            if self._end(run, FAILED, INTERRUPTED, unheard):
+                self.count_outcome(FAILED)
         return run
 
     def is_unattended(self, run: AnyRun) -> bool:
@@ -191,11 +198,8 @@ class Runs(Generic[AnyRun]):
             # Not counted: that is kept by the server which has just kept us waiting.
             self._end(run, FAILED, self._no_queue)
 
-    def _end(
-        self, run: AnyRun, status: str, error: str | None = None, *conditions: ColumnElement[bool]
-    ) -> bool:
-        is_active = self.table.status.in_(self.table.active_statuses)
-        return self._change(run, is_active, *conditions, status=status, error=error, finished_at=now())
+    def _end(self, run: AnyRun, status: str, error: str, *conditions: ColumnElement[bool]) -> bool:
+        return self._change(run, self._is_active, *conditions, status=status, error=error, finished_at=now())
 
     def _change(self, run: AnyRun, *conditions: ColumnElement[bool], **columns: object) -> bool:
         statement = (
@@ -207,9 +211,7 @@ class Runs(Generic[AnyRun]):
         )
         is_changed = db.session.scalar(statement) is not None
         db.session.commit()
-        # It may have gone meanwhile, with its owner.
-        with suppress(InvalidRequestError):
-            db.session.refresh(run)
+        _read_again(run)
         return is_changed
 
     def _is_dead(self, run: AnyRun) -> bool:
@@ -221,6 +223,12 @@ class Runs(Generic[AnyRun]):
             except QueueUnavailable:
                 return False
         return False
+
+
+def _read_again(run: Run) -> None:
+    # It may have gone meanwhile, with its owner.
+    with suppress(InvalidRequestError):
+        db.session.refresh(run)
 
 
 def _is_silent(heard_at: datetime) -> bool:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from flask import current_app
 from flask_babel import gettext
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from app.data.db import db
 from app.data.types import now
@@ -37,7 +37,8 @@ def request_look(user_id: int, bundle: Bundle, parts: Sequence[tuple[str, int, i
     """
     last = archives.latest(user_id)
     if last is not None and not last.is_active:
-        discard(last)
+        # Another click may have begun it anew meanwhile.
+        _delete(last, PhotoArchive.token == last.token)
     wanted = PhotoArchive(user_id=user_id, upload=bundle.name, parts=[list(part) for part in parts])
     found = archives.ask(wanted, run_archive, timeout=JOB_TIMEOUT_SECONDS, queue_name=PHOTOS_QUEUE_NAME)
     if found is wanted:
@@ -86,10 +87,8 @@ def choose(archive: PhotoArchive, picture_id: int, number: int | None) -> bool:
 
 def discard(archive: PhotoArchive) -> None:
     """Throw an archive away; what was kept of it stays. Commits."""
-    archives.cancel(archive)
-    place_of(archive.user_id).forget(archive.id, archive.upload)
-    db.session.execute(delete(PhotoArchive).filter_by(id=archive.id, token=archive.token))
-    db.session.commit()
+    archives.end(archive.user_id, PhotoArchive.id == archive.id)
+    _delete(archive)
 
 
 def forget_all_archives(user_id: int) -> None:
@@ -104,6 +103,16 @@ def forget_old_archives() -> None:
     db.session.execute(delete(PhotoArchive).where(is_old, PhotoArchive.status.not_in(ACTIVE)))
     db.session.commit()
     forget_older(current_app.extensions["settings"].media_dir, 2 * LIVES.total_seconds())
+
+
+def _delete(archive: PhotoArchive, *conditions: ColumnElement[bool]) -> None:
+    statement = delete(PhotoArchive).where(PhotoArchive.id == archive.id, *conditions)
+    gone = statement.returning(PhotoArchive.id, PhotoArchive.user_id, PhotoArchive.upload)
+    found = db.session.execute(gone.execution_options(synchronize_session=False)).first()
+    db.session.commit()
+    # Files that a row which is gone has left behind are found in time.
+    if found is not None:
+        place_of(found.user_id).forget(found.id, found.upload)
 
 
 def _again(archive: PhotoArchive) -> None:
