@@ -45,6 +45,12 @@ FAULTS: dict[str, Kind] = {
         "Вместо магазинов один неизвестный, без хозяина", spoiling.unknown_store, resource="stores"
     ),
     "other_ids": Kind("Те же товары под новыми номерами", spoiling.other_ids, resource="products"),
+    "no_parents": Kind("Ни у товаров, ни у групп нет группы", spoiling.other_parents(lambda _: None)),
+    "other_parents": Kind(
+        "Все товары в группах, которых никто не знает",
+        spoiling.other_parents("N{}".format),
+        resource="products",
+    ),
     "emptied_store": Kind("Магазин опустел: ни одного товара", spoiling.nothing, resource="products"),
     "revoked_token": Kind("Токен отозван посреди работы", spoiling.error_status(401, "Unauthorized")),
     "gigantic_body": Kind("Огромный ответ", spoiling.gigantic_body),

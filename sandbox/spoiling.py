@@ -153,6 +153,19 @@ def other_ids(answer: Answer, fault: Fault, wait: Wait) -> Response:
     return _with_body(answer, envelope(_joined(renamed), answer.paging))
 
 
+def other_parents(parent_of: Callable[[str], str | None]) -> Spoil:
+    def spoil(answer: Answer, fault: Fault, wait: Wait) -> Response:
+        if answer.cursor is None:
+            return _good(answer)
+        items = _items(answer)
+        for item in items:
+            if item.get("parent_id"):
+                item["parent_id"] = parent_of(item["parent_id"])
+        return _with_body(answer, envelope(_joined(items), answer.paging))
+
+    return spoil
+
+
 def repeated_item(answer: Answer, fault: Fault, wait: Wait) -> Response:
     if answer.cursor is None:
         return _good(answer)

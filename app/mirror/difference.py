@@ -20,6 +20,7 @@ from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize
 from app.mirror.name_blocks import MANY_NAMES, forget_names, keep_names
 from app.mirror.new_goods import forget_new, new_in, note_departed, note_new
 from app.mirror.product_row import GOODS_COLUMNS
+from app.mirror.regrouping import Regrouped, count_regrouped, keep_groups
 from app.mirror.signals import goods_moved
 from app.mirror.staging import Staging, count_goods, discard_staged
 from app.mirror.store_rows import apply_groups, apply_store_row, empty_groups
@@ -34,14 +35,15 @@ _staged: Any = StagedProduct.__table__
 
 
 class Difference(NamedTuple):
-    """What applying a store did: numbers of goods. `withheld` were to go but were kept by the guard, and
-    `put_off` new ones wait with them; `is_first` tells that the store was not known before; `kinds` counts
-    goods by what changed in them."""
+    """What applying a store did: numbers of goods. The guard kept `withheld`, which were to go, and in their
+    groups `regrouped`, which were to be in others; `put_off` new ones wait with either. `is_first` tells that
+    the store was not known before; `kinds` counts goods by what changed in them."""
 
     added: int = 0
     changed: int = 0
     removed: int = 0
     withheld: int = 0
+    regrouped: int = 0
     put_off: int = 0
     is_first: bool = False
     kinds: Mapping[str, int] = MappingProxyType({})
@@ -49,15 +51,21 @@ class Difference(NamedTuple):
 
 class DropGuard(NamedTuple):
     """Keeps goods that vanish in bulk: more than `percent` of a store and at least `at_least` of them,
-    unless the owner has seen so many go: `confirmed` or fewer."""
+    unless the owner has seen so many go: `confirmed` or fewer. So it keeps their groups when they change,
+    unless the owner has seen so many `confirmed_moves`."""
 
     percent: int
     confirmed: int
     at_least: int = GUARDED_LOSS
+    confirmed_moves: int = 0
 
     def withholds(self, missing: int, existing: int) -> bool:
         too_many = missing >= self.at_least and missing * 100 > existing * self.percent
         return too_many and missing > self.confirmed
+
+    def keeps_groups(self, regrouped: Regrouped) -> bool:
+        of_moves = self._replace(confirmed=self.confirmed_moves)
+        return any(of_moves.withholds(*share) for share in regrouped.shares)
 
 
 def apply_store(
@@ -67,16 +75,19 @@ def apply_store(
     only_store = staging.store_id if staging.is_alone else None
     change_log.forget_earlier(connection, staging.user_id, staging.refresh_id, only_store)
     is_first, is_renamed = apply_store_row(connection, staging, store)
-    unlisted_groups, is_regrouped = apply_groups(connection, staging, groups)
     if _drop_repeated(connection, staging):
-        staging.pages.is_repeated = True
+        staging.pages.are_untrue = True
+    regrouped = _keep_groups(connection, staging, groups, guard)
+    unlisted_groups, is_regrouped = array("q"), False
+    if not regrouped:
+        unlisted_groups, is_regrouped = apply_groups(connection, staging, groups)
 
     missing = staging.existing - len(staging.seen)
     withheld = missing if guard.withholds(missing, staging.existing) else 0
     gone = _remove_missing(connection, staging) if missing and not withheld else array("q")
     removed = len(gone)
     # The same goods by other ids, maybe: all would stand twice, and rules on what is withheld not hold.
-    put_off = _put_off_new(connection, staging) if withheld else 0
+    put_off = _put_off_new(connection, staging) if withheld or regrouped else 0
     names = _names_brought(connection, staging)
     changed, kinds = _change(connection, staging)
     added = _add(connection, staging, is_first=is_first)
@@ -98,7 +109,7 @@ def apply_store(
         goods_moved.send(connection=connection, user_id=staging.user_id, store_id=staging.store_id)
     # After rules are held, which whoever answers for new goods does first.
     forget_new(connection, staging.user_id, gone)
-    return Difference(added, changed, removed, withheld, put_off, is_first, kinds)
+    return Difference(added, changed, removed, withheld, regrouped, put_off, is_first, kinds)
 
 
 def remove_store(
@@ -139,6 +150,17 @@ def _drop_repeated(connection: Connection, staging: Staging) -> bool:
         last = select(func.max(_staged.c.id)).where(here).group_by(_staged.c.evotor_id)
         connection.execute(delete(_staged).where(here, _staged.c.id.not_in(last)))
     return rows != goods
+
+
+def _keep_groups(connection: Connection, staging: Staging, groups: HeldGroups, guard: DropGuard) -> int:
+    """Let goods keep their groups if the guard does; give how many that are."""
+    if not staging.existing:
+        return 0
+    regrouped = count_regrouped(connection, staging, groups)
+    if not guard.keeps_groups(regrouped):
+        return 0
+    keep_groups(connection, staging)
+    return regrouped.goods
 
 
 def _remove_missing(connection: Connection, staging: Staging) -> "array[int]":

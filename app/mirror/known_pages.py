@@ -59,8 +59,9 @@ class PageMarks:
         self._after: list[list[Any]] = []
         self._brought: list[tuple[str, str, str, int]] = []
         self._spans = self._letters = 0
-        # A good on two pages counts as it came last: what stands on each is then no longer the whole truth.
-        self.is_repeated = False
+        # A good on two pages counts as it came last, and of an answer in doubt the groups do not count: what
+        # stands on a page is then not what the cache holds.
+        self.are_untrue = False
 
     @property
     def is_written_by_others(self) -> bool:
@@ -88,7 +89,7 @@ class PageMarks:
 
     def keep(self, connection: Connection) -> None:
         """Write down which pages are known now, as the last step of applying their store."""
-        after = [] if self.is_repeated else [*self._after, *self._found(connection)]
+        after = [] if self.are_untrue else [*self._after, *self._found(connection)]
         by_this = {"refreshed_by": self._refresh_id}
         if after == self._before:
             connection.execute(update(KnownPages).filter_by(**self._place).values(by_this))

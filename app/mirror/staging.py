@@ -69,7 +69,7 @@ class Staging:
             or known[evotor_id].digest[:DIGEST_HALF] != words[evotor_id]
         ]
         if repeated or len(sent) < len(page):
-            self.pages.is_repeated = True
+            self.pages.are_untrue = True
         elif not self.existing:
             self.pages.note_brought(page_digest, list(sent))
         elif len(known) == len(sent):

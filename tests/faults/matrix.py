@@ -53,6 +53,8 @@ HARMLESS = {
     "no_stores",
     "unknown_store",
     "other_ids",
+    "no_parents",
+    "other_parents",
     "emptied_store",
 }
 

@@ -12,6 +12,8 @@ TOKEN, STORE = "token-of-the-doubtful-cloud", "20240115-MAIN"
 
 LIES: dict[str, list[dict[str, Any]]] = {
     "other ids": [{"name": "other_ids"}],
+    "goods without groups": [{"name": "no_parents"}, {"name": "emptied_store", "resource": "groups"}],
+    "goods in unknown groups": [{"name": "other_parents"}],
     "an unknown store": [{"name": "unknown_store"}],
 }
 

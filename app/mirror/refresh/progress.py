@@ -17,9 +17,9 @@ PUT_OFF = "put_off"
 
 @dataclass
 class StoreOutcome:
-    """How one store fares. `error` is a sentence for the owner; `would_remove` goods await a confirmation,
-    and `would_add` new ones wait with them; `is_first` tells that the store was not known before; `kinds`
-    counts the goods of each kind of change."""
+    """How one store fares. `error` is a sentence for the owner; `would_remove` goods await a confirmation, as
+    do `would_move` that are to change their groups, and `would_add` new ones wait with either; `is_first`
+    tells that the store was not known before; `kinds` counts the goods of each kind of change."""
 
     store_id: str
     name: str
@@ -30,6 +30,7 @@ class StoreOutcome:
     changed: int = 0
     removed: int = 0
     would_remove: int = 0
+    would_move: int = 0
     would_add: int = 0
     error: str | None = None
     is_first: bool = False
@@ -39,6 +40,11 @@ class StoreOutcome:
     def read(cls, written: Mapping[str, Any]) -> Self:
         """Read what a run has written, which may know of less, or of more, than this release."""
         return cls(**{each.name: written[each.name] for each in fields(cls) if each.name in written})
+
+
+def moves_in(store_id: str) -> str:
+    """The key among a run's `confirmed_drops` for the goods of a store that may change their groups."""
+    return f"moves in {store_id}"
 
 
 @dataclass

@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 
 from app.data.db import db
 from app.mirror.models import CatalogRefresh, GroupSize
-from app.mirror.refresh.progress import GUARDED
+from app.mirror.refresh.progress import GUARDED, StoreOutcome, moves_in
 from app.mirror.refresh.run import JOB_TIMEOUT_SECONDS, refreshes, run_refresh
 from app.mirror.refresh.turns import LONG_RUN
 from app.work.queue import BIG_QUEUE_NAME, QUEUE_NAME
@@ -43,19 +43,22 @@ def request_refresh(
     return refreshes.ask(asked, run_refresh, timeout=JOB_TIMEOUT_SECONDS, queue_name=queue_name)
 
 
-def confirm_drop(refresh: CatalogRefresh, store_id: str, products: int) -> CatalogRefresh | None:
-    """Start a run that may delete the goods that `refresh` withheld in a store; None when it withheld none.
+def confirm_drop(
+    refresh: CatalogRefresh, store_id: str, products: int, moves: int = 0
+) -> CatalogRefresh | None:
+    """Start a run that may do what `refresh` did not in a store; None when there was no such thing.
 
-    products: how many the owner was shown. Another number, or a run that is not the newest, starts nothing:
-    the newest run is given, which shows what holds now.
+    products, moves: how many to delete, and to move to other groups, the owner was shown. Other numbers, or a
+    run that is not the newest, start nothing: the newest run is given, which shows what holds now.
     """
     withheld = {outcome["store_id"]: outcome for outcome in refresh.stores if outcome["state"] == GUARDED}
     if store_id not in withheld:
         return None
     newest = refreshes.latest(refresh.user_id) or refresh
-    if newest.id != refresh.id or withheld[store_id]["would_remove"] != products:
+    asked = StoreOutcome.read(withheld[store_id])
+    if newest.id != refresh.id or (asked.would_remove, asked.would_move) != (products, moves):
         return newest
-    return request_refresh(refresh.user_id, {store_id: products})
+    return request_refresh(refresh.user_id, {store_id: products, moves_in(store_id): moves})
 
 
 def begin_anew(_sender: object, *, user_id: int) -> None:

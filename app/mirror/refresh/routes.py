@@ -43,8 +43,9 @@ def cancel(refresh_id: int) -> ResponseReturnValue:
 @refresh.post("/<key:refresh_id>/confirm")
 @login_required
 def confirm_drop(refresh_id: int) -> ResponseReturnValue:
-    store_id, products = request.values.get("store_id", ""), read_key(request.values.get("products", ""))
-    run = requests.confirm_drop(_own(refresh_id), store_id, products or 0) or abort(404)
+    products, moves = (read_key(request.values.get(name, "")) or 0 for name in ("products", "moves"))
+    store_id = request.values.get("store_id", "")
+    run = requests.confirm_drop(_own(refresh_id), store_id, products, moves) or abort(404)
     return _fragment(run, notice=None if run.is_active else gettext(CHANGED_MEANWHILE))
 
 

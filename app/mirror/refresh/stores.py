@@ -32,6 +32,7 @@ from app.mirror.refresh.progress import (
     STORE_DONE,
     STORE_FAILED,
     StoreOutcome,
+    moves_in,
 )
 from app.mirror.refresh.turns import Turn
 from app.mirror.staging import Row, Staging, settle_push
@@ -201,7 +202,8 @@ class StoreRun:
 
     def guard(self, store_id: str) -> DropGuard:
         """What keeps the goods of a store that are to go."""
-        return DropGuard(self.drop_percent, self.confirmed.get(store_id, 0))
+        drops, moves = (self.confirmed.get(key, 0) for key in (store_id, moves_in(store_id)))
+        return DropGuard(self.drop_percent, drops, confirmed_moves=moves)
 
     @contextmanager
     def claimed(self) -> Iterator[Connection]:
@@ -221,11 +223,12 @@ class StoreRun:
 
 def note_difference(outcome: StoreOutcome, difference: Difference) -> None:
     """Put into the outcome of a store what was done to it."""
-    outcome.state = GUARDED if difference.withheld else STORE_DONE
+    outcome.state = GUARDED if difference.withheld or difference.regrouped else STORE_DONE
     outcome.added = difference.added
     outcome.changed = difference.changed
     outcome.removed = difference.removed
     outcome.would_remove = difference.withheld
+    outcome.would_move = difference.regrouped
     outcome.would_add = difference.put_off
     outcome.is_first = difference.is_first
     outcome.kinds = dict(difference.kinds)

@@ -86,7 +86,8 @@ def _troubles(stores: list[StoreOutcome]) -> Iterator[Part]:
         elif store.state == PUT_OFF:
             yield Part(gettext("новый магазин «%(name)s» ждёт вашего слова", name=store.name))
         else:
-            kept = plural(store.would_remove, *_MISSING)
+            counts = ((store.would_remove, _MISSING), (store.would_move, _CHANGED[GROUP]))
+            kept = ", ".join(plural(count, *words) for count, words in counts if count)
             yield Part(gettext("«%(name)s»: %(kept)s, ждём вашего слова", name=store.name, kept=kept))
     if more := len(troubled[_NAMED:]):
         others = plural(more, "магазин", "магазина", "магазинов")

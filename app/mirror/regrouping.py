@@ -1,0 +1,104 @@
+"""Goods that change their groups in bulk: they keep those they had until the owner's word.
+
+What groups hold is excluded by rules on them: without groups, or in others, it would be published.
+"""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, and_, delete, func, select, update
+
+from app.mirror.bulk_sql import KEYS_A_STATEMENT
+from app.mirror.held_groups import HeldGroups
+from app.mirror.models import CachedGroup, CachedProduct, GroupSize, StagedProduct
+from app.mirror.product_row import DIGEST_HALF, GOODS_COLUMNS
+from app.mirror.staging import Staging
+
+_cached: Any = CachedProduct.__table__
+_staged: Any = StagedProduct.__table__
+_IS_REGROUPED = and_(
+    _staged.c.cached_id == _cached.c.id,
+    _staged.c.group_evotor_id.is_distinct_from(_cached.c.group_evotor_id),
+)
+
+
+class Regrouped(NamedTuple):
+    """How many goods would stand elsewhere; `shares` are pairs of so many of how many, each to be judged."""
+
+    goods: int
+    shares: tuple[tuple[int, int], ...]
+
+
+def count_regrouped(connection: Connection, staging: Staging, groups: HeldGroups) -> Regrouped:
+    """Count the goods that come in another group or in none, and those within groups that lie elsewhere.
+
+    To be asked before the groups of the answer are written.
+    """
+    moved = select(func.count(), func.count(_cached.c.group_evotor_id)).where(_of(staging), _IS_REGROUPED)
+    anywhere, out = connection.execute(moved).one()
+    in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
+    lying = select(GroupSize.group_evotor_id, GroupSize.products).filter_by(**in_store)
+    sizes: dict[str, int] = {
+        group_id: goods
+        for group_id, goods in connection.execute(lying.where(GroupSize.group_evotor_id != ""))
+    }
+    grouped, seen = sum(sizes.values()), len(staging.seen)
+    within = _within_moved(connection, in_store, groups, sizes)
+    out_in_all = min(out + within, grouped)
+    shares = ((anywhere, seen), (out, min(grouped, seen)), (out_in_all, grouped))
+    return Regrouped(max(out_in_all, min(anywhere + within, staging.existing)), shares)
+
+
+def keep_groups(connection: Connection, staging: Staging) -> None:
+    """Leave the goods that the cache holds in their groups, whatever was staged of them besides."""
+    same = and_(
+        *(
+            _staged.c[name].is_not_distinct_from(_cached.c[name])
+            for name in GOODS_COLUMNS
+            if name not in ("group_evotor_id", "digest")
+        )
+    )
+    nothing_else = select(_staged.c.id).where(_of(staging), _IS_REGROUPED, same)
+    connection.execute(delete(_staged).where(_staged.c.id.in_(nothing_else)))
+    # No digest of anything sent: the next answer is compared anew, be it the same or the truth.
+    marked = [func.substr(_staged.c.digest, start + 2, DIGEST_HALF - 1) for start in (0, DIGEST_HALF)]
+    kept = {"group_evotor_id": _cached.c.group_evotor_id, "digest": "~" + marked[0] + "~" + marked[1]}
+    connection.execute(update(_staged).where(_of(staging), _IS_REGROUPED).values(kept))
+    staging.pages.are_untrue = True
+
+
+def _of(staging: Staging) -> Any:
+    return and_(_staged.c.refresh_id == staging.refresh_id, _staged.c.store_evotor_id == staging.store_id)
+
+
+def _within_moved(
+    connection: Connection, in_store: dict[str, Any], groups: HeldGroups, sizes: dict[str, int]
+) -> int:
+    """How many goods lie in groups that come with another parent, or in groups within those."""
+    wanted = {hash(group.id): hash(group.parent_id) for portion in groups.portions() for group in portion}
+    known = select(CachedGroup.evotor_id, CachedGroup.parent_evotor_id).filter_by(**in_store)
+    rows = connection.execute(known, execution_options={"yield_per": KEYS_A_STATEMENT})
+    moved = {
+        group_id
+        for group_id, parent_id in rows
+        if wanted.get(hash(group_id), hash(parent_id)) != hash(parent_id)
+    }
+    if not moved:
+        return 0
+    del wanted
+    parents: dict[str, str | None] = {
+        group_id: parent_id for group_id, parent_id in connection.execute(known)
+    }
+    lies_in = dict.fromkeys(moved, True)
+    goods = 0
+    for named, products in sizes.items():
+        path = list[str]()
+        group_id: str | None = named
+        while group_id and group_id not in lies_in:
+            # Until it is known better: the cloud may send a ring.
+            lies_in[group_id] = False
+            path.append(group_id)
+            group_id = parents.get(group_id)
+        is_within = bool(group_id) and lies_in[str(group_id)]
+        lies_in.update(dict.fromkeys(path, is_within))
+        goods += products if is_within else 0
+    return goods
