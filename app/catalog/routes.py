@@ -1,5 +1,6 @@
 """The catalogue: its three tables, what changed in them, and the click on a rule."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from flask import (
@@ -22,7 +23,7 @@ from app.catalog.deciding.routes import bulk
 from app.catalog.inbox.routes import inbox
 from app.catalog.lists import pages, surroundings
 from app.catalog.lists import what_changed as changed
-from app.catalog.lists.address import DEFAULT_PAGE_SIZE, BadQuery
+from app.catalog.lists.address import DEFAULT_PAGE_SIZE, BadQuery, ListQuery
 from app.catalog.lists.counts import goods_within
 from app.catalog.lists.nesting import Groups, groups_of
 from app.catalog.lists.requested import (
@@ -38,6 +39,7 @@ from app.catalog.lists.tree import tree_of
 from app.catalog.lists.unready_counts import unready_within
 from app.catalog.taking.routes import taking
 from app.catalog.views.routes import views
+from app.mirror.long_searches import search_in_turn
 from app.publishing.photos.missing import without_photo
 from app.rules.decide import GROUP
 from app.rules.notices import say_undoable
@@ -74,7 +76,9 @@ def stores() -> ResponseReturnValue:
 @login_required
 def groups() -> ResponseReturnValue:
     store = own_store()
-    return _page("catalog/groups.html", pages.groups_page(current_user.id, store, groups_query(store)))
+    query = groups_query(store)
+    with _in_turn(query):
+        return _page("catalog/groups.html", pages.groups_page(current_user.id, store, query))
 
 
 @catalog.get("/products")
@@ -82,7 +86,8 @@ def groups() -> ResponseReturnValue:
 def products() -> ResponseReturnValue:
     place = own_place()
     query = products_query(place.store, place.group)
-    return _page("catalog/products.html", pages.products_page(current_user.id, place, query))
+    with _in_turn(query, place.store_size):
+        return _page("catalog/products.html", pages.products_page(current_user.id, place, query))
 
 
 @catalog.get("/all")
@@ -95,7 +100,8 @@ def all_products() -> ResponseReturnValue:
     if len(everywhere.stores) == 1:
         # There is nothing that the list of this store does not show.
         return redirect(products_query(everywhere.stores[0], None).url(), 303)
-    return _page("catalog/products.html", pages.all_products_page(current_user.id, everywhere, query))
+    with _in_turn(query, everywhere.size):
+        return _page("catalog/products.html", pages.all_products_page(current_user.id, everywhere, query))
 
 
 @catalog.get("/changes")
@@ -200,6 +206,10 @@ def _what() -> str:
     if what not in changed.TITLES:
         raise BadQuery(gettext("Ссылка устарела. Откройте «Что изменилось» из каталога."))
     return what
+
+
+def _in_turn(query: ListQuery, goods: int | None = None) -> AbstractContextManager[None]:
+    return search_in_turn(current_user.id, query.q, reads_all=bool(query.ready), goods=goods)
 
 
 def _page(template: str, context: dict[str, Any]) -> Response:

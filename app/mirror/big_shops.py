@@ -24,6 +24,11 @@ def big_shop_in_turn(user_id: int) -> AbstractContextManager[None]:
     return in_turn(user_id) if _is_page_of_big_shop(user_id) else nullcontext()
 
 
+def many_goods_in_turn(user_id: int, goods: int) -> AbstractContextManager[None]:
+    """The same around what looks at so many goods."""
+    return in_turn(user_id) if has_request_context() and goods > MANY_GOODS else nullcontext()
+
+
 def many_groups_in_turn(user_id: int) -> AbstractContextManager[None]:
     """The same around what looks at all groups, and at some goods only."""
     return in_turn(user_id) if has_request_context() and _has_many_groups(user_id) else nullcontext()

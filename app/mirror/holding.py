@@ -22,6 +22,28 @@ def holds_all(text: Any, parts: Iterable[str]) -> ColumnElement[bool]:
     return and_(true(), *(holds(text, part) for part in parts))
 
 
+def overlap(word: str) -> int:
+    """How many letters a word has in common with itself when it is moved on: 98 of «ааа…», 0 of most.
+
+    Whoever begins anew at each letter of a text reads no more of the word than these, and one, each time.
+    """
+    return max(_overlap(word), _overlap(word[::-1]))
+
+
+def _overlap(word: str) -> int:
+    # How far the word goes on as it began, from each of its letters; each is looked at twice at most.
+    same = [0] * len(word)
+    begin = end = 0
+    for place in range(1, len(word)):
+        length = min(end - place, same[place - begin]) if place < end else 0
+        while place + length < len(word) and word[length] == word[place + length]:
+            length += 1
+        same[place] = length
+        if place + length > end:
+            begin, end = place, place + length
+    return max(same, default=0)
+
+
 class _Place(FunctionElement[int]):
     """Where a text holds another, from 1; 0 is nowhere."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from app.mirror.big_shops import MANY_GOODS, turn_once_big
+from app.mirror.big_shops import MANY_GOODS, big_shop_in_turn, turn_once_big
 from app.publishing.goods import every_good_of, goods_of
 from app.publishing.ledger.entries import foreign_of
 from app.publishing.ledger.pairing import listed_keys
@@ -57,6 +57,17 @@ def _pairs(user_id: int, community_id: int, take_turn: Callable[[], None]) -> Pa
     others = [item for item in foreign if item.is_other]
     if len(others) == len(foreign):
         return Pairs(Pairing(), others, [])
+    with big_shop_in_turn(user_id):
+        return _compared(user_id, community_id, foreign, others, take_turn)
+
+
+def _compared(
+    user_id: int,
+    community_id: int,
+    foreign: list[ForeignItem],
+    others: list[ForeignItem],
+    take_turn: Callable[[], None],
+) -> Pairs:
     listed = listed_keys(user_id, community_id)
     is_any_hidden = any(not item.is_available for item in foreign)
     found = (

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import Column, MetaData, String, Table, literal, select
 
 from app.data.db import db
-from app.mirror.holding import holds
+from app.mirror.holding import holds, overlap
 from app.mirror.search import begins_words, has_words, has_words_in_any_case
 from tests.databases import on_both
 
@@ -76,3 +76,10 @@ def test_long_words_and_many_are_found_as_others_are(app: Flask, name: str, q: s
     with app.app_context():
         for search in (has_words, has_words_in_any_case):
             assert bool(db.session.scalar(select(search(literal(name), q)))) is is_found, search
+
+
+@pytest.mark.parametrize(
+    ("word", "common"), [("", 0), ("чай", 0), ("мама", 2), ("ааааб", 3), ("бааааа", 4), ("абвабвабг", 5)]
+)
+def test_a_word_is_known_to_begin_anew_within_itself(word: str, common: int) -> None:
+    assert overlap(word) == common

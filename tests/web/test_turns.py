@@ -126,3 +126,35 @@ def test_big_pages_say_when_to_come_again_and_change_nothing(
         assert bob.client.get("/sync/plan").status_code == 200
     assert alice.client.get("/sync/plan").status_code == 200
     assert alice.client.post(f"{change}/apply").status_code == 303
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("/catalog/products?store_id=s1&q=у", "/catalog/products?store_id=s1&ready=no", "/catalog/all?q=у"),
+        *("/catalog/groups?store_id=s1&q=у", "/catalog/photos/take?q=у"),
+    ],
+)
+def test_lists_that_no_index_answers_wait_in_a_big_shop(
+    alice: Owner, stock: Stock, no_patience: None, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    for store in ("s1", "s2"):
+        stock.put(store, products=[product("p1", "Улун")])
+    indexed = "/catalog/products?store_id=s1&q=улун"
+    with other_pages(WORKING):
+        assert alice.client.get(address).status_code == 200
+        monkeypatch.setattr(big_shops, "MANY_GOODS", 0)
+        assert alice.client.get(address).status_code == 429
+        assert alice.client.get(indexed).status_code == 200
+        found = {"scope": "found", "filter_mode": "exclude"}
+        assert alice.client.post("/catalog/bulk?type=products&store_id=s1", data=found).status_code == 429
+    assert alice.client.get(address).status_code == 200
+
+
+def test_a_word_of_one_letter_again_and_again_waits_in_any_shop(
+    alice: Owner, stock: Stock, no_patience: None
+) -> None:
+    stock.put(products=[product("p1", "Улун")])
+    with other_pages(WORKING):
+        assert alice.client.get(f"/catalog/products?store_id=s1&q={'у' * 9}б").status_code == 429
+        assert alice.client.get("/catalog/products?store_id=s1&q=уууу").status_code == 200

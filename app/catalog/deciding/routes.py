@@ -17,6 +17,7 @@ from app.catalog.lists.requested import (
     stores_query,
 )
 from app.data.db import db
+from app.mirror.long_searches import search_in_turn
 from app.rules.decide import GROUP, PRODUCT, STORE
 from app.web.errors import bad_form
 from app.web.security import local_path
@@ -33,7 +34,8 @@ def plan() -> ResponseReturnValue:
     form = BulkForm()
     if not form.validate():
         return bad_form(form)
-    change = plan_bulk(current_user.id, found, query, form.mode, form.ticked)
+    with search_in_turn(current_user.id, query.q, reads_all=form.ticked is None):
+        change = plan_bulk(current_user.id, found, query, form.mode, form.ticked)
     db.session.commit()
     back = local_path(request.referrer) or query.url()
     if form.ticked:

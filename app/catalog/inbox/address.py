@@ -1,12 +1,14 @@
 """The state of the list of new goods, as its address carries it, and which goods it lets through."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_
+from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
 
 from app.catalog.lists.address import ListQuery
+from app.mirror.big_shops import big_shop_in_turn
 from app.mirror.folding import fold
 from app.mirror.models import CachedGroup, CachedProduct
 from app.mirror.search import has_words, matches
@@ -38,6 +40,11 @@ def are_left(query: ListQuery) -> bool:
     return dict(query.fixed).get("left") == _LEFT
 
 
+def narrowed_in_turn(user_id: int, query: ListQuery) -> AbstractContextManager[None]:
+    """Enter it around what looks for goods of a narrowed list: there may be few of them among very many."""
+    return big_shop_in_turn(user_id) if query.is_narrowed else nullcontext()
+
+
 def select_listed(user_id: int, query: ListQuery) -> Select[Any]:
     """All the goods that the list holds, as `select_new` gives them."""
     statement = select_new(user_id, are_left=are_left(query))
@@ -63,4 +70,6 @@ def is_of(user_id: int) -> ColumnElement[bool]:
 
 
 def _in_group(user_id: int, is_meant: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(is_of(user_id), is_meant).correlate(CachedProduct.__table__)
+    # Found once: to ask of each good whether its group is meant takes seconds for many goods.
+    meant = select(_groups.store_evotor_id, _groups.evotor_id).where(_groups.user_id == user_id, is_meant)
+    return tuple_(_goods.store_evotor_id, _goods.group_evotor_id).in_(meant)

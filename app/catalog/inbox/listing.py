@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from flask import url_for
 from sqlalchemy import func, select, tuple_
 
-from app.catalog.inbox.address import are_left, is_of, select_listed
+from app.catalog.inbox.address import are_left, is_of, narrowed_in_turn, select_listed
 from app.catalog.lists.address import ListQuery
 from app.catalog.lists.family import GroupName
 from app.catalog.lists.keyset import Page, Total, as_page
@@ -18,7 +18,7 @@ from app.mirror.models import CachedGroup, CachedProduct, NewProduct
 from app.mirror.stores import named_stores
 from app.publishing.photos.first import first_photos
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, PRODUCT, Decision
-from app.rules.new_goods import COUNTED, counted, select_new
+from app.rules.new_goods import COUNTED, Waiting, counted, select_new
 from app.rules.published import published_goods
 from app.rules.read import policy_of
 from app.web.language import language
@@ -77,14 +77,18 @@ class NewPage(NamedTuple):
 
 
 def new_page(user_id: int, query: ListQuery) -> NewPage:
-    """Fetch the page that `query` points at; raises BadQuery for a foreign cursor."""
-    listed = counted(select_listed(user_id, query))
-    total = Total.counted(listed.goods, COUNTED)
-    page = as_page(query, _fetch(user_id, query), total)
-    if query.cursor is not None and not page.records:
-        # What was behind this link has been decided about: show the list from its start.
-        query = query.from_start()
-        page = as_page(query, _fetch(user_id, query), total)
+    """Fetch the page that `query` points at; raises BadQuery for a foreign cursor.
+
+    Raises 429 for a search in a big shop when others are in front.
+    """
+    with narrowed_in_turn(user_id, query):
+        listed, first = _count(user_id, query)
+        total = Total.counted(listed.goods, COUNTED)
+        page = as_page(query, _fetch(user_id, query) if first is None else first, total)
+        if query.cursor is not None and not page.records:
+            # What was behind this link has been decided about: show the list from its start.
+            query = query.from_start()
+            page = as_page(query, _fetch(user_id, query), total)
     rows = rows_of(user_id, {record.id: record.came_at for record in page.records})
     return NewPage(page, rows, listed.newest, _groups_to_choose(user_id, query))
 
@@ -153,14 +157,22 @@ def rows_of(user_id: int, came: Mapping[int, datetime]) -> list[NewGood]:
     return rows
 
 
-def _fetch(user_id: int, query: ListQuery) -> list[Any]:
+def _count(user_id: int, query: ListQuery) -> tuple[Waiting, list[Any] | None]:
+    """Count the list; a narrowed one gives its first page as well: to look anew takes as long again."""
+    if not query.is_narrowed or query.cursor is not None:
+        return counted(select_listed(user_id, query)), None
+    found = _fetch(user_id, query, COUNTED + 1)
+    return Waiting(len(found), found[0].id if found else 0), found[: query.per_page + 1]
+
+
+def _fetch(user_id: int, query: ListQuery, most: int | None = None) -> list[Any]:
     wanted = select_listed(user_id, query)
     new = wanted.selected_columns
     if (cursor := query.cursor) is not None:
         is_beyond = new.product_id > cursor.id if query.is_backwards else new.product_id < cursor.id
         wanted = wanted.where(is_beyond)
     order = new.product_id if query.is_backwards else new.product_id.desc()
-    found = wanted.order_by(order).limit(query.per_page + 1).subquery()
+    found = wanted.order_by(order).limit(most or query.per_page + 1).subquery()
     # The keys are the order: nothing else is sorted by.
     named = select(found.c.product_id.label("id"), found.c.came_at, found.c.product_id.label("sort_key"))
     order = found.c.product_id if query.is_backwards else found.c.product_id.desc()

@@ -6,14 +6,17 @@ from flask import Blueprint, abort, make_response, redirect, render_template, re
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user, login_required
+from werkzeug.exceptions import TooManyRequests
 
 from app.catalog.inbox import deciding
-from app.catalog.inbox.address import are_left, read_inbox, select_listed
+from app.catalog.inbox.address import are_left, narrowed_in_turn, read_inbox, select_listed
 from app.catalog.inbox.forms import ManyForm, OneForm
 from app.catalog.inbox.listing import new_page
+from app.catalog.lists.address import ListQuery
 from app.catalog.lists.keyset import Total
 from app.catalog.lists.pages import home, listing_of, total_words
 from app.data.db import db
+from app.mirror.big_shops import big_change_in_turn
 from app.rules.new_goods import COUNTED, Waiting, count_new, counted
 from app.rules.notices import say, say_returnable, say_undoable
 from app.web.errors import bad_form
@@ -53,13 +56,13 @@ def answer() -> ResponseReturnValue:
     form = OneForm(request.values)
     if not form.validate():
         return bad_form(form)
+    query = read_inbox(request.args)
     answered = deciding.answer_one(current_user.id, form.number, form.answer.data, form.taken_back)
     if answered is None:
         abort(404)
     if wants_fragment():
-        query = read_inbox(request.args)
         waiting = new_goods()
-        found = _in_words(counted(select_listed(current_user.id, query))) if query.is_narrowed else waiting
+        found = _found(query) if query.is_narrowed else waiting or "0"
         context = {"answered": answered, "waiting": waiting, "found": found, "are_left": False}
         fragment = make_response(render_template("catalog/_inbox_answer.html", **context))
         # What came back takes its place in the list again.
@@ -81,6 +84,11 @@ def answer_many() -> ResponseReturnValue:
     if not form.validate():
         return bad_form(form)
     query = read_inbox(request.args)
+    with big_change_in_turn(current_user.id):
+        return _answer_many(query, form)
+
+
+def _answer_many(query: ListQuery, form: ManyForm) -> ResponseReturnValue:
     meant = deciding.Meant(query, form.newest, form.ticked)
     if form.answer.data == deciding.BACK:
         moment = form.moment
@@ -105,6 +113,16 @@ def answer_many() -> ResponseReturnValue:
 def new_goods() -> str | None:
     """How many new goods wait for a decision, in words; None when there are none. One statement."""
     return _in_words(count_new(current_user.id))
+
+
+def _found(query: ListQuery) -> str | None:
+    """How many goods a narrowed list still holds, in words; None where others are in front."""
+    try:
+        with narrowed_in_turn(current_user.id, query):
+            return _in_words(counted(select_listed(current_user.id, query))) or "0"
+    except TooManyRequests:
+        # The answer is given: how many remain is said by the next page.
+        return None
 
 
 def _in_words(found: Waiting) -> str | None:

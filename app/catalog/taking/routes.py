@@ -9,6 +9,7 @@ from flask_login import current_user, login_required
 
 from app.catalog.taking.find import SHOWN, Taken, find, find_numbered
 from app.catalog.taking.forms import GoodForm
+from app.mirror.long_searches import search_in_turn
 from app.publishing.photos.form import NONE_CHOSEN, sent_pictures, take_pictures
 from app.publishing.photos.keeping import keep
 from app.publishing.photos.missing import without_photo
@@ -53,7 +54,8 @@ def show() -> ResponseReturnValue:
     if "good" in request.args:
         form = GoodForm(request.args, meta={"csrf": False})
         return _page(_view(q, [_named(form)])) if form.validate() else bad_form(form)
-    return _page(_view(q, find(current_user.id, q) if q else []))
+    with search_in_turn(current_user.id, q):
+        return _page(_view(q, find(current_user.id, q) if q else []))
 
 
 @taking.post("")

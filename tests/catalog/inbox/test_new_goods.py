@@ -1,14 +1,17 @@
 """New goods wait in a list of their own until each is decided about, wherever that is done."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app.mirror import big_shops
 from app.mirror.models import DepartedGood, NewProduct
+from app.web import turns
+from app.web.turns import WORKING
 from tests.catalog.lists.conftest import Changing
 from tests.catalog.pages import ids_at, row_ids
 from tests.databases import on_both
@@ -288,3 +291,26 @@ def test_new_goods_of_a_group_wait_where_their_owner_wants_that(alice: Owner) ->
     assert published() == "Решено 4 из 4"
     answer(alice, "a", "back", LEFT)
     assert published() == "Решено 3 из 4"
+
+
+def test_what_is_looked_for_among_the_new_goods_of_a_big_shop_waits_for_its_turn(
+    shelf: Changing, alice: Owner, stock: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = alice.client.get(INBOX).page
+    (chip,) = page.select("//nav[@id='chips']/a[. = 'Чай']/@href")
+    (button,) = page.select("//tr[@data-evotor-id = 'a']//form/@action")
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr(big_shops, "MANY_GOODS", 0)
+    with ExitStack() as others:
+        for owner in range(WORKING):
+            assert turns._take(f"owner {owner}")
+            others.callback(turns._give_back, f"owner {owner}")
+        assert alice.client.get(INBOX).status_code == 200
+        for narrowed in (f"{INBOX}?q=улун", f"{LEFT}&q=улун", chip):
+            assert alice.client.get(narrowed).status_code == 429
+        leave = {"answer": "leave", "scope": "found", "newest": "9"}
+        assert alice.client.post(f"{INBOX}/all?q=улун", data=leave).status_code == 429
+        # An answer is never in the way; how many are left is said by the next page.
+        answered = alice.client.htmx_post(f"{button}&q=улун", data={"answer": "leave"})
+        assert answered.status_code == 200 and "#found" not in answered.text
+    assert ids_at(alice, f"{LEFT}&q=улун") == ["a"]
