@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from rq import Worker
 from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
-from rq.worker import WorkerStatus
+from rq.worker import RoundRobinWorker, WorkerStatus
 
 from app.config import ConfigError, Settings
 from app.data.db import db
@@ -32,7 +32,7 @@ from app.logs import configure_logging
 from app.work.jobs import OurJob, run_in
 from app.work.memory import give_memory_back
 from app.work.orphans import end_with
-from app.work.queue import LANES
+from app.work.queue import LANES, queue
 from clock import ROUNDS
 
 # A worker without work speaks up 15 s before; `flask doctor` takes one for dead after two minutes of silence.
@@ -85,7 +85,7 @@ def finish_when_told_to_stop() -> None:
 
 @dataclass
 class Lane:
-    """A process that works on these queues, the first first; `pid` is None while there is none."""
+    """A process that works on these queues by turns; `pid` is None while there is none."""
 
     queue_names: Sequence[str]
     name: str = ""
@@ -178,11 +178,12 @@ class Lanes:
                     lane.stop()
 
 
-class LaneWorker(Worker):
-    """RQ's worker, which leaves its wait for work also when the exception that RQ ends it with has got lost.
+class LaneWorker(RoundRobinWorker):
+    """RQ's worker that takes from its queues by turns, and leaves its wait for work when it is told to.
 
-    It is raised wherever the signal finds the process, and in the midst of a failing connection the client of
-    the queue server may swallow it: the worker then tried to connect until the queue server was back.
+    Also when the exception that RQ ends it with has got lost: that is raised wherever the signal finds the
+    process, and in the midst of a failing connection the client of the queue server may swallow it: the
+    worker then tried to connect until the queue server was back.
     """
 
     is_told_to_stop = False
@@ -204,6 +205,7 @@ def work(redis_url: str, queue_names: Sequence[str], name: str, *, is_burst: boo
 
     A job that has begun is finished in either case.
     """
+    queue.served = queue_names
     try:
         # No socket time-out here: the worker waits for work in one long read.
         worker = LaneWorker(

@@ -1,7 +1,7 @@
 """The job queue: RQ on Redis or Valkey, with JSON arguments."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from flask import Flask
@@ -34,8 +34,9 @@ QUEUE_NAMES = (
     *(CHECKS_QUEUE_NAME, QUEUE_NAME, BIG_QUEUE_NAME),
     *(PUBLISH_QUEUE_NAME, PHOTOS_QUEUE_NAME, LETTERS_QUEUE_NAME),
 )
-# What each process of a worker listens to, the most urgent first. One does checks alone, two publish, one
-# looks at photos, one sends letters, and of the two that refresh one never takes up a big catalogue.
+# What each process of a worker listens to. From several queues it takes by turns, so that none keeps another
+# waiting, however full it is kept. One does checks alone, two publish, one looks at photos, one sends
+# letters, and of the two that refresh one never takes up a big catalogue.
 LANES = (
     (CHECKS_QUEUE_NAME,),
     (CHECKS_QUEUE_NAME, QUEUE_NAME),
@@ -63,6 +64,8 @@ class WorkQueue:
     """Enqueue, look up and stop jobs; every failure of the server is a QueueUnavailable."""
 
     connection: Redis
+    # What the worker process that this is works on.
+    served: Sequence[str] = ()
 
     def init_app(self, app: Flask, redis_url: str) -> None:
         # A page that only wants to enqueue must not hang when the server is away or frozen; only a connection

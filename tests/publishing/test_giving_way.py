@@ -39,7 +39,7 @@ def short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def busy(short_turns: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """There always are others who wait."""
-    monkeypatch.setattr(Running, "keeps_others_waiting", lambda running: True)
+    monkeypatch.setattr(Running, "keeps_others_waiting", lambda running, onto=None: True)
 
 
 @pytest.fixture

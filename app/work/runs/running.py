@@ -82,15 +82,18 @@ class Running(Generic[AnyRun]):
     def give_way(self, share: float, onto: str | None = None) -> None:
         """Raise GivesWay when the run has had its lane for `share` seconds and others wait for it.
 
+        onto: where it waits from then on; who is there waits for it as well, if its process serves them.
         Only where the run can go on from later, and after it has done something: else it would never end.
         """
-        if self.lane is not None and time.monotonic() - self._began > share and self.keeps_others_waiting():
+        has_had_it = time.monotonic() - self._began > share
+        if self.lane is not None and has_had_it and self.keeps_others_waiting(onto):
             raise GivesWay(onto or self.lane)
 
-    def keeps_others_waiting(self) -> bool:
-        """Tell whether jobs wait for the lane of this run."""
+    def keeps_others_waiting(self, onto: str | None = None) -> bool:
+        """Tell whether jobs wait for the lane of this run, or for its process in `onto`."""
+        waited_for = [name for name in (self.lane, onto) if name == self.lane or name in queue.served]
         try:
-            return self.lane is not None and queue.depth(self.lane) > 0
+            return any(queue.depth(name) > 0 for name in waited_for if name is not None)
         except QueueUnavailable:
             return False
 

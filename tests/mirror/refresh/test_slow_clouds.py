@@ -60,7 +60,7 @@ def test_a_catalogue_that_took_long_leaves_a_lane_to_the_others_until_three_were
 @pytest.fixture
 def busy(monkeypatch) -> None:
     """There always are others who wait, and every turn is over as soon as it may be."""
-    monkeypatch.setattr(Running, "keeps_others_waiting", lambda running: True)
+    monkeypatch.setattr(Running, "keeps_others_waiting", lambda running, onto=None: True)
     monkeypatch.setattr(turns, "LONG_RUN", timedelta(seconds=-1))
     monkeypatch.setattr(turns, "BIG_SHARE", timedelta())
     monkeypatch.setattr(turns.Turn, "patience", lambda turn, usual: usual)
@@ -126,7 +126,7 @@ def test_a_slow_store_is_given_up_earlier_while_others_wait(
     app, owner, shop, goods, busy, monkeypatch
 ) -> None:
     monkeypatch.undo()
-    monkeypatch.setattr(Running, "keeps_others_waiting", lambda running: True)
+    monkeypatch.setattr(Running, "keeps_others_waiting", lambda running, onto=None: True)
     monkeypatch.setattr(turns, "BIG_SHARE", timedelta(seconds=0.2))
     monkeypatch.setattr(stores, "FEWEST_A_SECOND", 1e9)
     shop.world.faults.add("slow", store=SIDE, resource="products", seconds=0.3)
