@@ -33,7 +33,11 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=path,
-            args=["--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-background-networking"],
+            args=[
+                *("--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-background-networking"),
+                # A tab keeps the process that it began with, instead of a new one for its first page.
+                "--renderer-process-limit=1",
+            ],
         )
         yield chromium
         chromium.close()
@@ -55,6 +59,8 @@ def context(
     what it provokes on purpose out of `context.complaints`.
     """
     visitor = {"base_url": live_server.url, "locale": "ru-RU", "timezone_id": "Europe/Moscow"}
+    # What glides into its place is drawn many times, and is not yet there when it is pressed.
+    visitor["reduced_motion"] = "reduce"
     context = browser.new_context(**visitor | context_options)
     complaints: list[str] = []
     context.complaints = complaints  # type: ignore[attr-defined]

@@ -1,8 +1,8 @@
 """The databases that tests run on: SQLite, or every kind that a test names.
 
-A test whose SQL is the same to both runs on SQLite alone. Where the SQL differs, it is
-`@on_both`, or its module has `pytestmark = pytest.mark.databases("sqlite", "postgresql")`.
-DATABASES=sqlite,postgresql names them for all.
+A test whose SQL is the same to both, or is put to PostgreSQL by another test too, runs on SQLite alone.
+Where the SQL differs, it is `@on_both`, or its module has
+`pytestmark = pytest.mark.databases("sqlite", "postgresql")`. DATABASES=sqlite,postgresql names them for all.
 """
 
 import os

@@ -93,7 +93,6 @@ def test_what_was_typed_stays_except_the_passwords(client: CheckingClient) -> No
     assert GOOD["password"] not in response.text
 
 
-@on_both
 @pytest.mark.parametrize("email", ["alice@example.org", "ALICE@example.ORG", " Alice@Example.org "])
 def test_an_address_is_registered_once_in_any_letter_case(
     alice: Owner, client: CheckingClient, email: str

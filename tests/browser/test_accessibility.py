@@ -61,7 +61,6 @@ class Walk:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.found: list[str] = []
-        page.emulate_media(reduced_motion="reduce")
         # Handed over once, and not for every page: it is half a megabyte.
         page.add_init_script(AXE)
 

@@ -61,7 +61,6 @@ def visible(publishing: Publishing) -> int:
     return sum(not item.hidden for item in publishing.items.values())
 
 
-@on_both
 def test_prices_that_it_has_sent_are_put_right_though_the_till_is_back_at_the_former_ones(
     publishing: Publishing, tea: Stock, cut_off: CutOff
 ) -> None:

@@ -2,7 +2,6 @@
 
 from sandbox.vk.people import NO_ROLE, Community, Person
 from sandbox.vk.world import VkWorld
-from tests.databases import on_both
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock
 
@@ -41,7 +40,6 @@ def test_what_vk_hides_from_somebody_without_a_role_is_not_taken_for_deleted(
     assert theirs.id not in {item.item_id for item in foreign(publishing)}
 
 
-@on_both
 def test_what_is_as_it_should_be_is_noted_by_a_reading_and_left_out_of_the_next_plan(
     publishing: Publishing, tea: Stock
 ) -> None:

@@ -48,7 +48,6 @@ def key_of(owner: Owner, evotor_id: str) -> str:
     return page.select(f"{ROWS}[@data-evotor-id = '{evotor_id}']//input[@name = 'n']/@value")[0]
 
 
-@on_both
 def test_each_rule_says_about_how_many_goods_it_decides(shop: Stock, alice: Owner):
     page = alice.client.get(RULES).page
     # The nearest rule decides, so that each good is counted at one.

@@ -34,7 +34,6 @@ def numbers(owner: Owner, url: str, *ids: str) -> list[str]:
     return [page.select(f"//tr[@data-evotor-id='{id}']//input[@name='n']/@value")[0] for id in ids]
 
 
-@on_both
 def test_ticked_rows_change_together_after_a_plan(alice: Owner, tea: Stock):
     url = "/catalog/products?store_id=s1"
     ticked = numbers(alice, url, "p1", "p2")

@@ -57,7 +57,6 @@ def stock(stock: Stock) -> Stock:
     return stock
 
 
-@on_both
 def test_the_file_of_stores(stock: Stock, alice: Owner):
     stock.rule("store", "s2", "exclude")
     assert download(alice, "type=stores").data.decode() == (
@@ -65,14 +64,12 @@ def test_the_file_of_stores(stock: Stock, alice: Owner):
     )
 
 
-@on_both
 def test_the_file_of_groups(stock: Stock, alice: Owner):
     assert download(alice, "type=groups&store_id=s1").data.decode() == (
         f"{BOM}Магазин,Название,ID,Фильтр\r\nЧайная,Чай,tea,Исключено\r\n"
     )
 
 
-@on_both
 def test_the_file_of_products(stock: Stock, alice: Owner):
     assert download(alice, "type=products&store_id=s1").data.decode() == (
         f"{BOM}Магазин,Группа,Название,Артикул,Цена,Количество,Ед. измерения,В продаже,ID,Фильтр\r\n"
@@ -139,7 +136,6 @@ def test_the_link_of_a_list_brings_its_file(stock: Stock, alice: Owner):
         assert ids and [line[8 if len(line) == 10 else 2] for line in lines] == ids
 
 
-@on_both
 def test_every_page_of_the_list_is_in_the_file(stock: Stock, alice: Owner):
     stock.put(products=[product(f"p{number:04}") for number in range(1203)])
     page = alice.client.get("/catalog/products?store_id=s1&per_page=25").page

@@ -61,7 +61,6 @@ def test_only_what_a_later_refresh_brought_is_new(alice: Owner) -> None:
     assert ids_at(alice, INBOX) == ["c", "b", "a"]
 
 
-@on_both
 def test_each_answer_takes_a_good_out_and_can_be_taken_back(changing: Changing, alice: Owner, stock: Stock):
     included = answer(alice, "a", "include")
     left = answer(alice, "b", "leave")

@@ -80,7 +80,6 @@ def cells(owner: Owner, address: str = LIST) -> dict[str, str]:
     return dict(zip(names, page.texts("//tr[@data-entity]/td[contains(@class, 'vk')]"), strict=True))
 
 
-@on_both
 def test_every_row_says_where_its_good_is_in_vk(alice: Owner, shop: None) -> None:
     assert cells(alice) == {
         "live": "в магазине",
@@ -95,7 +94,6 @@ def test_every_row_says_where_its_good_is_in_vk(alice: Owner, shop: None) -> Non
     assert link == "https://vk.com/market-2001?w=product-2001_77"
 
 
-@on_both
 def test_a_good_that_cannot_be_published_says_why_as_the_plan_does(
     alice: Owner, stock: Stock, put_listing: Put
 ) -> None:
@@ -208,14 +206,12 @@ def test_a_click_answers_with_the_state_too(alice: Owner, shop: None) -> None:
     assert row.texts("//td[contains(@class, 'vk')]") == ["—"]
 
 
-@on_both
 def test_groups_and_stores_count_what_is_in_the_shop(alice: Owner, stock: Stock, shop: None) -> None:
     stock.put("s2", "Склад", products=[product("live")])
     assert cells(alice, "/catalog/groups?store_id=s1") == {"Напитки": "в ВК 1", "Чай": "в ВК 1"}
     assert cells(alice, "/catalog") == {"Чайная": "в ВК 1", "Склад": "—"}
 
 
-@on_both
 def test_of_several_listings_the_one_that_buyers_see_counts(
     alice: Owner, shop: None, put_listing: Put
 ) -> None:

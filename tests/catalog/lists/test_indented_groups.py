@@ -68,7 +68,6 @@ def test_a_search_a_filter_and_another_order_make_it_a_list(stock: Stock, alice:
     assert ids_at(alice, f"{GROUPS}&rule=exclude") == ["black"]
 
 
-@on_both
 def test_its_pages_follow_each_other_and_begin_with_the_way_to_their_place(stock: Stock, alice: Owner):
     groups = [group("root", "А")] + [group(f"g{n:02}", parent="root") for n in range(59)]
     stock.put(groups=groups)

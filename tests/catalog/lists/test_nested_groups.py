@@ -58,7 +58,6 @@ def test_the_switch_leads_back_where_it_leaves_nothing(stock: Stock, alice: Owne
     assert ids_at(alice, back) == ["p"]
 
 
-@on_both
 def test_counts_mean_the_same_goods_as_lists(stock: Stock, alice: Owner):
     stock.rule("product", "p3", "exclude")
     page = alice.client.get("/catalog/groups?store_id=s1").page

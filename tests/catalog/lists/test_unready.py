@@ -149,7 +149,6 @@ def test_what_the_till_has_none_of_is_found_by_the_reserve(alice: Owner, stock: 
     assert alice.client.get(f"{LIST}&stock=some").status_code == 400
 
 
-@on_both
 def test_another_owner_s_settings_and_listings_decide_about_nothing(
     alice: Owner, bob: Owner, stock: Stock, put_listing: Put
 ) -> None:
@@ -211,7 +210,6 @@ def test_the_line_above_a_list_counts_what_is_ready_and_leads_to_what_is_not(
             assert set(ids_at(alice, link)) == set(ids_at(alice, f"{leads_to}&ready=no"))
 
 
-@on_both
 def test_stores_and_groups_say_how_many_of_theirs_are_not_ready(
     alice: Owner, bob: Owner, two_stores: None
 ) -> None:

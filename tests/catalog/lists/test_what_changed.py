@@ -51,7 +51,6 @@ def test_a_gone_good_is_listed_though_the_cache_has_forgotten_it(changing: Chang
     assert names(changing.owner.client, "gone") == ["Чай"]
 
 
-@on_both
 def test_price_stock_name_and_group_are_told_apart(changing: Changing) -> None:
     groups = [Group("g1", "Чаи", None), Group("g2", "Напитки", None)]
     before = product("a", "Чай", "g1", price=Decimal("10.00"), quantity=Decimal("5.000"))
@@ -85,7 +84,6 @@ def test_what_only_looks_changed_is_not_listed(changing: Changing) -> None:
     assert [names(changing.owner.client, what) for what in KINDS] == [[]] * 6
 
 
-@on_both
 def test_goods_of_a_store_that_is_gone_are_gone(changing: Changing) -> None:
     changing.refresh(s1=[product("a", "Чай")], s2=[product("b", "Кофе")])
     changing.refresh(s1=[product("a", "Чай")], s2=None)
@@ -111,7 +109,6 @@ def test_pages_of_changes_hold_all_of_them_in_order(changing: Changing) -> None:
     assert found == [good.name for good in goods]
 
 
-@on_both
 def test_the_file_holds_the_whole_list(changing: Changing) -> None:
     changing.refresh(s1=[product("a", "Чай", price=Decimal(10)), product("b", "=Кофе", price=Decimal(20))])
     changing.refresh(s1=[product("a", "Чай", price=Decimal(11)), product("b", "=Кофе", price=Decimal(21))])

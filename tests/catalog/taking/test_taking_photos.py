@@ -43,7 +43,6 @@ def take(owner: Owner, page: Any, *files: bytes, htmx: bool = False) -> CheckedR
     return owner.client.htmx_post(ADDRESS, data) if htmx else owner.client.post(ADDRESS, data=data)
 
 
-@on_both
 @pytest.mark.parametrize(
     ("q", "name"),
     [(BARCODE, "Улун молочный"), ("a-1", "Улун молочный"), ("7", "Улун молочный"), ("b 5", "Ложка")],
@@ -62,7 +61,6 @@ def test_a_name_finds_all_that_bear_it_and_one_of_them_is_chosen(alice: Owner) -
     assert "Чайная, Киоск" in asked(alice, "ложка").page.text
 
 
-@on_both
 def test_a_photo_goes_to_the_good_in_every_store_and_the_count_goes_down(alice: Owner) -> None:
     page = asked(alice, BARCODE).page
     assert "Осталось без фото: 5" in page.text
@@ -127,7 +125,6 @@ def test_the_camera_is_allowed_on_this_page_alone(alice: Owner) -> None:
         assert "camera=()" in alice.client.get(other).headers["Permissions-Policy"]
 
 
-@on_both
 def test_a_search_takes_few_statements(alice: Owner, count_statements: Any) -> None:
     for q in (BARCODE, "улун"):
         with count_statements() as statements:

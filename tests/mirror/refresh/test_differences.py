@@ -72,7 +72,6 @@ def test_the_highest_price_that_is_kept_can_change(refresh, shop, goods) -> None
         assert float(goods(MAIN)["p0"].price) == price
 
 
-@on_both
 def test_new_changed_and_deleted_goods_are_told_apart(app: Flask, refresh, shop, goods, owner) -> None:
     refresh()
     untouched = goods(MAIN)["p4"].fetched_at
@@ -146,7 +145,6 @@ def test_a_product_that_comes_back_is_new_again_and_finds_its_rule(refresh, shop
     assert "Исключено" in row
 
 
-@on_both
 def test_a_page_may_be_read_in_portions_of_any_size(refresh, shop, goods, monkeypatch) -> None:
     monkeypatch.setattr(staging, "PORTION_BYTES", 1)
     run = refresh()
@@ -181,7 +179,6 @@ def test_groups_that_were_moved_renamed_added_or_deleted_follow(
     assert len(db_session.scalars(other).all()) == 4
 
 
-@on_both
 def test_a_product_moved_between_groups_is_counted_where_it_is(
     refresh, shop, owner: Owner, db_session: Session
 ) -> None:
@@ -202,7 +199,6 @@ def test_a_renamed_store_follows(refresh, shop, owner: Owner, db_session: Sessio
     assert tuple(db_session.execute(rows).one()) == ("Чайная на углу", None)
 
 
-@on_both
 def test_a_product_that_comes_twice_in_a_list_is_one_product(refresh, shop, goods) -> None:
     shop.world.faults.add("repeated_item", resource="products")
     assert figures(refresh()) == ("done", 9, 0, 0)

@@ -47,7 +47,6 @@ def test_without_a_connection_nothing_starts(alice: Owner, valkey_url: str) -> N
     assert queued_jobs(valkey_url) == []
 
 
-@on_both
 def test_a_second_click_joins_the_queued_refresh(owner: Owner, runs, valkey_url: str) -> None:
     for _ in range(3):
         owner.client.post("/catalog/refresh")

@@ -177,7 +177,6 @@ def test_nothing_can_be_confirmed_that_was_not_withheld(refresh, stocked, owner,
     assert len(goods(MAIN)) == 40
 
 
-@on_both
 def test_a_store_that_is_closed_goes_with_its_goods_and_leaves_its_rules(
     refresh, shop, goods, owner, db_session
 ) -> None:
@@ -210,7 +209,6 @@ def test_a_big_store_that_is_closed_waits_for_the_owners_word(
     assert owner.client.get("/catalog").page.texts("//tr[@data-entity='store']/th") == ["Склад"]
 
 
-@on_both
 def test_an_empty_list_of_stores_deletes_nothing_however_little_there_is(refresh, shop, goods, owner) -> None:
     refresh()
     shop.world.faults.add("no_stores")

@@ -26,7 +26,6 @@ def tea(stock: Stock) -> Stock:
     return stock
 
 
-@on_both
 def test_the_same_list_is_not_sent_twice_nor_its_goods_read(
     tea: Stock, marketplace: Marketplace, count_statements: Callable
 ) -> None:

@@ -215,7 +215,6 @@ def test_a_pair_of_done_and_undone_is_only_made_again(alice: Owner, tea: Stock) 
     assert "Нет правила → Исключено" in plan.text
 
 
-@on_both
 def test_a_step_that_was_taken_back_later_is_marked_until_that_is_taken_back_too(
     alice: Owner, tea: Stock
 ) -> None:

@@ -16,7 +16,6 @@ from sandbox.vk.people import Person
 from sandbox.vk.world import VkWorld
 from tests.catalog.export.test_workbooks import read_sheet
 from tests.checking_client import CheckedResponse
-from tests.databases import on_both
 from tests.owners import Owner
 from tests.publishing.conftest import CATEGORY, Publishing
 from tests.stock import Stock, group, product
@@ -70,7 +69,6 @@ def test_a_kind_is_walked_to_its_end_by_opaque_links(publishing: Publishing, sto
     assert seen == [f"p{number:03}" for number in range(120)]
 
 
-@on_both
 def test_the_plan_the_catalogue_and_a_change_of_rules_list_goods_in_one_order(
     publishing: Publishing, stock: Stock
 ) -> None:

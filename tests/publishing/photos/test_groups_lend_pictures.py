@@ -3,7 +3,6 @@
 import time
 
 from app.publishing.goods import goods_of
-from tests.databases import on_both
 from tests.owners import Owner
 from tests.publishing.photos.uploading import jpeg, upload
 from tests.stock import Stock, group, product
@@ -15,7 +14,6 @@ def pictures(owner: Owner) -> dict[str, int]:
         return {good.product_id: len(good.photos) for good in goods_of(owner.id, 1)}
 
 
-@on_both
 def test_the_nearest_group_lends_until_a_good_has_its_own(alice: Owner, stock: Stock) -> None:
     groups = [group("top"), group("middle", parent="top"), group("low", parent="middle"), group("other")]
     goods = [product("p1", group="low"), product("p2", group="middle"), product("p3", group="other")]

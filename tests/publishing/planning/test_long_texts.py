@@ -40,7 +40,6 @@ def memory(work: Callable[[], object]) -> tuple[int, int]:
         tracemalloc.stop()
 
 
-@on_both
 def test_of_the_longest_descriptions_a_plan_holds_what_vk_may_be_sent(
     app: Flask, publishing: Publishing, tea: Stock
 ) -> None:
@@ -53,7 +52,6 @@ def test_of_the_longest_descriptions_a_plan_holds_what_vk_may_be_sent(
     assert kept < 2_000_000
 
 
-@on_both
 def test_of_foreign_listings_no_description_is_read(app: Flask, publishing: Publishing) -> None:
     place = {"user_id": publishing.owner.id, "community_id": publishing.community_id, "is_available": True}
     seen = {"price": "199.90", "description": EMOJI * 5_000}

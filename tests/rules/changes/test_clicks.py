@@ -31,7 +31,6 @@ def effect(answer) -> str:
     return " ".join(str(text).split())
 
 
-@on_both
 def test_a_click_says_how_many_goods_were_hidden_and_shown(alice: Owner, stock: Stock):
     tea(stock)
     assert "Снято с публикации 3 товара" in effect(click(alice, "group", "tea", "exclude"))
@@ -72,7 +71,6 @@ def test_another_owners_group_is_not_found(alice: Owner, bob: Owner, stock: Stoc
     assert bob.client.get(link).status_code == 404
 
 
-@on_both
 def test_the_line_above_a_list_counts_what_is_published(alice: Owner, stock: Stock):
     tea(stock)
     page = alice.client.get("/catalog/groups?store_id=s1").page
@@ -133,7 +131,6 @@ def test_a_single_step_is_restored_after_a_look_at_what_it_changes(alice: Owner,
     assert "уже применено" in alice.client.get("/sync/history?kind=rules").page.text
 
 
-@on_both
 def test_the_history_of_another_owner_is_out_of_reach(alice: Owner, bob: Owner, stock: Stock):
     tea(stock)
     click(alice, "group", "tea", "exclude")

@@ -62,7 +62,6 @@ def apply(owner: Owner, plan) -> None:
     owner.client.post(plan.select("//form/@action[contains(., '/apply')]")[0])
 
 
-@on_both
 def test_the_file_holds_every_rule(alice: Owner, tea: Stock):
     answer = alice.client.get("/sync/rules/export")
     assert answer.data.startswith(b"\xef\xbb\xbf")
@@ -196,7 +195,6 @@ def test_a_form_without_a_file_is_refused_in_words(alice: Owner):
     assert alice.client.post("/sync/rules/import").status_code == 422
 
 
-@on_both
 def test_a_big_file_is_let_in(alice: Owner, tea: Stock):
     lines = "".join(f"Товар,Чайная,Кофе {n} {'х' * 60},s1,none-{n},Исключено\r\n" for n in range(12_000))
     plan = plan_of(alice, HEADER + lines)

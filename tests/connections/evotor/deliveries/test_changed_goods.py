@@ -66,7 +66,6 @@ def test_a_push_refreshes_that_store_and_no_other(
     assert db_session.scalar(select(func.count()).select_from(CachedStore)) == 3
 
 
-@on_both
 def test_many_messages_about_a_store_are_one_run(
     cloud: Cloud, merchant: Merchant, stores: list[str], run_jobs: RunJobs, db_session: Session
 ) -> None:
@@ -76,7 +75,6 @@ def test_many_messages_about_a_store_are_one_run(
     assert len(runs(db_session)) == 2
 
 
-@on_both
 def test_what_comes_while_a_run_is_young_waits_for_the_clock(
     app: Flask, cloud: Cloud, merchant: Merchant, stores: list[str], run_jobs: RunJobs, db_session: Session
 ) -> None:

@@ -86,7 +86,6 @@ def test_guessing_a_password_is_limited(
     assert cloud.verify(merchant, bob.email, PASSWORD).status_code == 200
 
 
-@on_both
 def test_a_new_token_replaces_the_pasted_one_of_the_owner_who_proved_the_merchant_theirs(
     cloud: Cloud,
     merchant: Merchant,
@@ -165,7 +164,6 @@ def test_a_token_that_nobody_has_proved_theirs_reaches_nobody_who_pasted_one(
         assert his and his.secret["token"] == DEMO_TOKEN
 
 
-@on_both
 def test_an_uninstalled_connection_of_somebody_else_is_not_revived(
     cloud: Cloud,
     merchant: Merchant,
@@ -201,7 +199,6 @@ def test_a_delivery_never_replaces_another_merchant_chosen_by_hand(
         assert after.secret["token"] == "chosen-by-hand"
 
 
-@on_both
 def test_the_same_token_again_changes_nothing(
     cloud: Cloud, merchant: Merchant, alice: Owner, state_of: State
 ) -> None:
@@ -226,7 +223,6 @@ def test_a_token_of_one_merchant_never_reaches_the_owner_of_another(
         assert connection and connection.secret["token"] == "token-of-bob"
 
 
-@on_both
 def test_a_token_for_nobody_waits_and_a_newer_one_takes_its_place(
     cloud: Cloud, merchant: Merchant, alice: Owner, state_of: State, run_jobs: RunJobs
 ) -> None:

@@ -61,7 +61,6 @@ ARCHIVE = zipped(
 )
 
 
-@on_both
 def test_the_report_says_whose_each_photo_is_and_nothing_is_kept_yet(alice: Owner, run_jobs: RunJobs) -> None:
     address = looked_at(alice, run_jobs, ("фото.zip", ARCHIVE))
     found = report(alice, address)
