@@ -51,6 +51,7 @@ FAULTS: dict[str, Kind] = {
         spoiling.other_parents("N{}".format),
         resource="products",
     ),
+    "no_types": Kind("Ни у одного товара нет типа", spoiling.no_types, resource="products"),
     "emptied_store": Kind("Магазин опустел: ни одного товара", spoiling.nothing, resource="products"),
     "revoked_token": Kind("Токен отозван посреди работы", spoiling.error_status(401, "Unauthorized")),
     "gigantic_body": Kind("Огромный ответ", spoiling.gigantic_body),

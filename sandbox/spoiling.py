@@ -166,6 +166,13 @@ def other_parents(parent_of: Callable[[str], str | None]) -> Spoil:
     return spoil
 
 
+def no_types(answer: Answer, fault: Fault, wait: Wait) -> Response:
+    if answer.cursor is None:
+        return _good(answer)
+    items = [{name: item[name] for name in item if name != "type"} for item in _items(answer)]
+    return _with_body(answer, envelope(_joined(items), answer.paging))
+
+
 def repeated_item(answer: Answer, fault: Fault, wait: Wait) -> Response:
     if answer.cursor is None:
         return _good(answer)

@@ -200,6 +200,8 @@ def _change(connection: Connection, staging: Staging) -> tuple[int, dict[str, in
     kinds = change_log.note_changed(connection, staging.refresh_id, differs)
     keep_former(connection, staging.user_id, staging.store_id, differs)
     values = {name: _staged.c[name] for name in GOODS_COLUMNS} | {"fetched_at": now()}
+    # No good loses its type, and by it is known what VK forbids: where none comes, it is what it was.
+    values["product_type"] = func.coalesce(_staged.c.product_type, _cached.c.product_type)
     return connection.execute(update(_cached).where(differs).values(values)).rowcount, kinds
 
 

@@ -51,6 +51,7 @@ OTHER_CONTENT = {
     "other_ids": ["Np0000", "Np0001", "Np0002", "Np0003"],
     "no_parents": ["p0000", "p0001", "p0002", "p0003"],
     "other_parents": ["p0000", "p0001", "p0002", "p0003"],
+    "no_types": ["p0000", "p0001", "p0002", "p0003"],
     "unknown_store": ["20200101-0000-4000-8000-000000000000"],
     "emptied_store": [],
 }

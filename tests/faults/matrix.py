@@ -55,6 +55,7 @@ HARMLESS = {
     "other_ids",
     "no_parents",
     "other_parents",
+    "no_types",
     "emptied_store",
 }
 

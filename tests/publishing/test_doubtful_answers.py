@@ -14,13 +14,14 @@ LIES: dict[str, list[dict[str, Any]]] = {
     "other ids": [{"name": "other_ids"}],
     "goods without groups": [{"name": "no_parents"}, {"name": "emptied_store", "resource": "groups"}],
     "goods in unknown groups": [{"name": "other_parents"}],
+    "goods without types": [{"name": "no_types"}],
     "an unknown store": [{"name": "unknown_store"}],
 }
 
 
 @pytest.fixture
 def refresh(publishing: Publishing, world: World) -> Callable[[], None]:
-    """Thirty goods in two groups; one is excluded, and a good of the other. Gives how to refresh."""
+    """Thirty goods in two groups, one excluded, and a good of the other; and wine. Gives how to refresh."""
     merchant = world.add_merchant(TOKEN, "Лавка")
     store = merchant.add_store({"id": STORE, "name": "Чайная"})
     for name in ("ga", "gb"):
@@ -28,6 +29,7 @@ def refresh(publishing: Publishing, world: World) -> Callable[[], None]:
     for number in range(30):
         good = {"id": f"p{number}", "name": f"Чай, сорт {number}", "price": 100 + number, "quantity": 5}
         store.products.put({**good, "allow_to_sell": True, "parent_id": "gb" if number % 2 else "ga"})
+    store.products.put({"id": "wine", "name": "Вино", "price": 500, "quantity": 5, "type": "ALCOHOL_MARKED"})
     client = publishing.owner.client
     publishing.owner.connect_evotor(TOKEN)
 

@@ -132,6 +132,19 @@ def test_a_change_of_any_field_arrives(refresh, shop, goods) -> None:
     assert figures(refresh()) == ("done", 0, 0, 0)
 
 
+@on_both
+def test_a_type_that_does_not_come_is_what_it_was(refresh, shop, goods) -> None:
+    shop.put(shop.main, "wine", type="ALCOHOL_MARKED")
+    refresh()
+    shop.main.products.change("wine", {"price": 7}, drop=["type"])
+    assert figures(refresh()) == ("done", 0, 1, 0)
+    assert (goods(MAIN)["wine"].price, goods(MAIN)["wine"].product_type) == (7, "ALCOHOL_MARKED")
+    assert figures(refresh()) == ("done", 0, 0, 0)
+    shop.main.products.change("wine", {"type": "NORMAL"})
+    refresh()
+    assert goods(MAIN)["wine"].product_type == "NORMAL"
+
+
 def test_a_product_that_comes_back_is_new_again_and_finds_its_rule(refresh, shop, owner: Owner) -> None:
     refresh()
     rule = {"entity_type": "product", "entity_id": "p0", "store_id": MAIN, "filter_mode": "exclude"}
