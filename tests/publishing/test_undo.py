@@ -14,6 +14,7 @@ from app.data.db import db
 from app.publishing.ledger.models import Listing
 from app.publishing.run.models import Publication
 from tests.publishing.conftest import Publishing
+from tests.publishing.photos.uploading import jpeg, upload
 from tests.stock import Stock, product
 
 # The seeds are ones that have failed before.
@@ -129,6 +130,17 @@ def test_photos_that_the_owner_has_changed_in_vk_since_are_left_alone(
     publishing.read()
     undone = take_back(run)
     assert (undone.status, item.title, item.photos) == ("done", "Улун молочный", [own])
+
+
+def test_a_card_that_a_picture_has_replaced_is_drawn_again(
+    publishing: Publishing, tea: Stock, take_back: Callable[[Publication], Publication]
+) -> None:
+    publishing.publish()
+    before = shown(publishing)
+    upload(publishing.owner, ("a.jpg", jpeg()))
+    run = publishing.publish()
+    assert shown(publishing) != before
+    assert (take_back(run).status, shown(publishing)) == ("done", before)
 
 
 def test_what_is_taken_back_is_not_sent_again_by_itself(

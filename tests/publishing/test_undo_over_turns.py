@@ -232,6 +232,27 @@ def test_what_is_deleted_after_a_pause_is_counted_with_what_was_deleted_before(
     assert (run.status, run.done, run.failed, run.total) == ("done", 3, 0, 3)
 
 
+@on_both
+def test_what_vk_refused_to_add_before_a_pause_is_told_of_no_more_once_it_is_added(
+    publishing: Publishing, tea: Stock, vk: VkWorld
+) -> None:
+    vk.faults.refuse(100, "market.add", times=1)
+    vk.faults.refuse(14, "market.add", nth=2)
+    run = publishing.publish()
+    address = f"/sync/publish/{run.id}"
+    assert (run.status, run.done, run.failed) == ("paused", 1, 1)
+    assert 'data-outcome="failed"' in publishing.owner.client.get(address).text
+    tea.put(products=[good._replace(name=f"{good.name} весенний") for good in GOODS])
+    vk.pass_captcha()
+    publishing.owner.client.post(f"{address}/resume")
+    publishing.run_jobs()
+    run = publishing.run(run.id)
+    assert (run.status, run.done, run.failed, run.total) == ("done", 3, 0, 3)
+    page = publishing.owner.client.get(address).text
+    assert "Отправлено: 3" in page
+    assert 'data-outcome="failed"' not in page and "Повторить эти" not in page
+
+
 def test_an_album_that_vk_refuses_is_asked_for_once_and_told_however_many_turns_follow(
     in_albums: Publishing, stock: Stock, between: Between, vk: VkWorld
 ) -> None:

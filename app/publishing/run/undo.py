@@ -45,9 +45,9 @@ def _steps(entry: Entry, done: Net, albums: AlbumsBefore) -> list[Step]:
         steps.append(_step(_phase(others), entry, others))
     if photos:
         step = _step(Phase.PHOTOS, entry, photos)
-        # A card is drawn again from what was written on it.
-        card = {CARD: done.before[CARD]} if CARD in done.before else {}
-        steps.append(step._replace(fields=step.fields | card))
+        # A card is drawn again from what was written on it, kept beside a picture that has replaced it.
+        written = done.before.get(CARD, entry.sent.get(CARD))
+        steps.append(step._replace(fields=step.fields | ({CARD: written} if written else {})))
     return steps
 
 

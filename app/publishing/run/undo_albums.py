@@ -77,7 +77,7 @@ def albums_before(run: Publication) -> AlbumsBefore:
         former |= {
             each: title for item in done for each in (item.before.get(TITLE), item.after[TITLE]) if each
         }
-    return AlbumsBefore(changes, titles, former, _on_the_way(run))
+    return AlbumsBefore(changes, titles, former, _on_the_way(run) if titles else ())
 
 
 def _on_the_way(run: Publication) -> set[tuple[int, str | None]]:
