@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.data.db import db
 from app.data.types import now
 from app.publishing.ledger.models import Listing, MarketAlbum, set_state
-from app.publishing.ledger.of_run import Problem, item_of
+from app.publishing.ledger.of_run import Problem, item_of, write_down
 from app.publishing.ledger.writing import writing
 from app.publishing.planning.albums import FOREIGN, MAKE, REMOVE, RENAME, AlbumChange
 from app.publishing.planning.existing import ALBUMS, FAILED, GONE, LIVE, MOVING, SENDING, without
@@ -57,13 +57,15 @@ def record_albums(running: Running[Publication], outcomes: Sequence[AlbumOutcome
     with writing(running) as session:
         made = {outcome.album_id for outcome in outcomes if outcome.change.kind == MAKE}
         _free_numbers(session, running, made - {None})
+        items = []
         for outcome in outcomes:
             row = session.get_one(MarketAlbum, outcome.row_id)
-            session.add(_item(running.id, row, outcome))
+            items.append(_item(running.id, row, outcome))
             if outcome.change.kind == REMOVE and outcome.problem is None:
                 session.delete(row)
             else:
                 _apply(row, outcome)
+        write_down(session, items)
 
 
 def refused_albums(run_id: int) -> set[tuple[str, str]]:

@@ -12,7 +12,7 @@ from app.data.types import now
 from app.publishing.ledger.as_sql import IS_ASKED, IS_IN_VK
 from app.publishing.ledger.days import has_new_price
 from app.publishing.ledger.models import Listing
-from app.publishing.ledger.of_run import item_of
+from app.publishing.ledger.of_run import item_of, write_down
 from app.publishing.planning.existing import (
     ASKED,
     FIELDS,
@@ -124,16 +124,15 @@ def note_done(session: Session, listing: Listing, *, is_gone: bool = False) -> b
     else:
         after = {} if is_gone else asked[FIELDS]
         before = before_of(listing, after)
-    session.add(
-        item_of(
-            *(asked[_RUN], asked["action"], asked["name"]),
-            listing_id=listing.id,
-            key=asked["key"],
-            before=before,
-            after=after,
-            is_taken=True,
-        )
+    item = item_of(
+        *(asked[_RUN], asked["action"], asked["name"]),
+        listing_id=listing.id,
+        key=asked["key"],
+        before=before,
+        after=after,
+        is_taken=True,
     )
+    write_down(session, [item])
     listing.sent = {**listing.sent, **after}
     answered(listing, asked[FIELDS])
     return has_new_price(before, after)

@@ -1,9 +1,11 @@
 """A run's own list: what it did to each listing and album, read again when it is taken up or taken back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sqlalchemy import case, select
+from sqlalchemy.orm import Session
 
 from app.data.db import db
 from app.publishing.ledger.models import Listing
@@ -56,6 +58,34 @@ def item_of(
         problem=problem.sentence if problem else None,
         problem_code=problem.code if problem else None,
     )
+
+
+def write_down(session: Session, items: Sequence[PublicationItem]) -> None:
+    """Add items to the list of their run, each in the place of what VK refused of the same before.
+
+    A run that goes on after a pause tries that again: its list tells of it once, as it ended.
+    """
+    new = {_subject(item): item for item in items}
+    listings = [item.listing_id for item in items if item.listing_id is not None]
+    earlier = select(PublicationItem).where(
+        PublicationItem.publication_id.in_({item.publication_id for item in items}),
+        PublicationItem.outcome == REFUSED,
+        PublicationItem.listing_id.in_(listings) if listings else PublicationItem.listing_id.is_(None),
+    )
+    for refused in session.scalars(earlier).all():
+        item = new.get(_subject(refused))
+        if item is not None and (item.action == CREATE or _part(item) == _part(refused)):
+            session.delete(refused)
+    session.add_all(items)
+
+
+def _subject(item: PublicationItem) -> tuple[str, str] | int:
+    # Albums are told apart by their titles.
+    return (item.action, item.name) if item.listing_id is None else item.listing_id
+
+
+def _part(item: PublicationItem) -> Phase | None:
+    return part_of(item.action, item.after)
 
 
 class Handled(NamedTuple):

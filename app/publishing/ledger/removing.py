@@ -9,7 +9,7 @@ from app.data.db import db
 from app.publishing.ledger.asked import answered
 from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import Listing, ListingGood, set_state
-from app.publishing.ledger.of_run import TAKEN, Problem, item_of
+from app.publishing.ledger.of_run import TAKEN, Problem, item_of, write_down
 from app.publishing.ledger.writing import writing
 from app.publishing.planning.existing import ALBUMS, AVAILABLE, GONE, HIDDEN, LIVE, without
 from app.publishing.planning.good import Key
@@ -50,10 +50,10 @@ def record_deleted(running: Running[Publication], told: Sequence[tuple[Doomed, P
     with writing(running) as session:
         for doomed, problem in told:
             listing = session.get_one(Listing, doomed.listing_id)
-            session.add(_item(running.id, DELETED, doomed, problem))
             answered(listing, (AVAILABLE,))
             if problem is None:
                 set_state(listing, GONE)
+        write_down(session, [_item(running.id, DELETED, *each) for each in told])
         note_day(session, running.user_id, running.row.community_id)
 
 
@@ -62,7 +62,6 @@ def record_restored(running: Running[Publication], told: Sequence[tuple[Doomed, 
     with writing(running) as session:
         for doomed, problem in told:
             listing = session.get_one(Listing, doomed.listing_id)
-            session.add(_item(running.id, RESTORED, doomed, problem))
             if problem is None:
                 # Its owner may have asked meanwhile that it be added anew.
                 listing.item_id = doomed.item_id
@@ -70,6 +69,7 @@ def record_restored(running: Running[Publication], told: Sequence[tuple[Doomed, 
                 set_state(listing, LIVE if is_shown else HIDDEN)
                 listing.sent = without(listing.sent, ALBUMS)
                 listing.seen = without(listing.seen, ALBUMS)
+        write_down(session, [_item(running.id, RESTORED, *each) for each in told])
         note_day(session, running.user_id, running.row.community_id)
 
 

@@ -12,7 +12,7 @@ from app.data.types import now
 from app.publishing.ledger.asked import Asked, answered, as_asked, before_of, forget_last, note_asked
 from app.publishing.ledger.days import has_new_price, note_day
 from app.publishing.ledger.models import Listing, ListingGood, set_state
-from app.publishing.ledger.of_run import Problem, item_of
+from app.publishing.ledger.of_run import Problem, item_of, write_down
 from app.publishing.ledger.others import take_turn
 from app.publishing.planning.existing import (
     ALBUMS,
@@ -101,15 +101,16 @@ def record(running: Running[Publication], outcomes: Sequence[Outcome]) -> None:
         new = [each for each in outcomes if each.is_taken and found[each.listing_id].item_id is None]
         if new:
             _free_numbers(session, running.row.community_id, new)
-        prices = 0
+        items, prices = [], 0
         for outcome in outcomes:
             listing = found[outcome.listing_id]
             item = _item(running.id, listing, outcome)
-            session.add(item)
+            items.append(item)
             prices += outcome.is_taken and has_new_price(item.before, item.after)
             _apply(listing, outcome)
             if outcome.is_taken and outcome.goods:
                 put_behind(session, listing, outcome.goods)
+        write_down(session, items)
         note_day(session, running.user_id, running.row.community_id, prices)
 
 

@@ -18,10 +18,9 @@ class AlbumWork:
     """What a run does about albums; raises CloudError and RunStopped."""
 
     def __init__(self, running: Running[Publication], shop: Shop, applier: Applier, reader: Reader) -> None:
-        self._applier = applier
         self._reader = reader
         self._maker = AlbumMaker(running, shop)
-        self._filler = AlbumFiller(running, shop)
+        self._filler = AlbumFiller(running, shop, applier.count)
         self._left: Sequence[AlbumChange] = ()
         # What VK refused in earlier turns it may take after a pause.
         self._tried = set(self._maker.refused) if running.goes_on else set()
@@ -85,7 +84,6 @@ class AlbumWork:
         """Put goods into albums and take them out; give the skus of those that were tried."""
         steps = list(steps)
         outcomes = self._filler.fill(steps)
-        self._applier.count(outcomes)
         listing_ids = {outcome.listing_id for outcome in outcomes}
         return {
             step.item.sku for step in steps if step.item.entry and step.item.entry.listing_id in listing_ids

@@ -1,7 +1,7 @@
 """Goods put into albums and taken out of them, as few calls as that takes, and what became of each."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -60,9 +60,12 @@ class _Put(NamedTuple):
 class AlbumFiller:
     """Fills albums in one run by difference; `fill` commits what it did, also when it is interrupted."""
 
-    def __init__(self, running: Running[Publication], shop: Shop) -> None:
+    def __init__(
+        self, running: Running[Publication], shop: Shop, count: Callable[[Iterable[Outcome]], None]
+    ) -> None:
         self._running = running
         self._shop = shop
+        self._count = count
         self._gone: set[int] = set()
 
     def fill(self, steps: Iterable[Step]) -> list[Outcome]:
@@ -80,6 +83,8 @@ class AlbumFiller:
             self._send(self._out_of(moves))
         finally:
             outcomes += [_outcome(move, book) for move in moves if move.is_told]
+            # First: the counts are written with them, and a run that is put aside comes here no more.
+            self._count(outcomes)
             record(self._running, outcomes)
             note_groups(self._running, _groups(moves))
             note_gone(self._running, self._gone)

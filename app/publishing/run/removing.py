@@ -45,8 +45,16 @@ class Removing:
         self._running = running
         self._shop = shop
         self._is_back = running.row.origin == UNDO
-        row = running.row
-        self.done, self.failed, self._total = row.done, row.failed, row.total
+        self._total = running.row.total
+        self._handled = self._handled_before()
+
+    @property
+    def done(self) -> int:
+        return sum(self._handled.copy().values())
+
+    @property
+    def failed(self) -> int:
+        return len(self._handled) - self.done
 
     def go(self) -> None:
         """Do it; raises CloudError, RunStopped and GivesWay."""
@@ -55,13 +63,13 @@ class Removing:
             found = listings_deleted_by(row)
         else:
             found = listings_in_vk(row.user_id, row.community_id, map(int, row.only or ()))
-        # What it did before is not there to be done again; what VK refused it may take after a pause.
-        handled = handled_by(self._running.id)
-        refused = {each.listing_id for each in handled if not each.is_taken and self._running.goes_on}
-        self.done, self.failed = sum(each.is_taken for each in handled), len(refused)
-        found = [doomed for doomed in found if doomed.listing_id not in refused]
+        # By now with what it had done without hearing of it.
+        self._handled = self._handled_before()
+        if self._running.goes_on:
+            # Only after a pause VK is asked once more for what it refused.
+            found = [doomed for doomed in found if doomed.listing_id not in self._handled]
         left = len(found)
-        self._total = self.done + self.failed + left
+        self._total = len(self._handled.keys() | {doomed.listing_id for doomed in found})
         for part in in_parts(found, BATCH):
             self._running.check()
             self._send(part)
@@ -73,6 +81,10 @@ class Removing:
         """The columns of the run's row that show how far it is."""
         step = _BRINGING_BACK if self._is_back else _DELETING
         return {"total": self._total, "done": self.done, "failed": self.failed, "step": step}
+
+    def _handled_before(self) -> dict[int, bool]:
+        """Whether VK took what the run asked for in all its turns, by listing."""
+        return {each.listing_id: each.is_taken for each in handled_by(self._running.id)}
 
     def _send(self, part: Sequence[Doomed]) -> None:
         told: list[tuple[Doomed, Problem | None]] = []
@@ -91,10 +103,8 @@ class Removing:
                 stopping = stopping or error
                 if not refusals.is_unknown(error):
                     unsent.append(doomed.listing_id)
-        refused = sum(problem is not None for _, problem in told)
         # Counted first: the counts go into the same transaction, which may be the last that the run writes.
-        self.failed += refused
-        self.done += len(told) - refused
+        self._handled.update((doomed.listing_id, problem is None) for doomed, problem in told)
         record: _Record = record_restored if self._is_back else record_deleted
         record(self._running, told)
         if unsent and not self._is_back:
