@@ -17,10 +17,13 @@ from app.publishing.run.apply import Applier
 from app.publishing.run.models import Publication
 from app.publishing.run.reading import Reader
 from app.publishing.run.ready import Ready
+from app.work.queue import PUBLISH_QUEUE_NAME
+from app.work.runs.running import Running
 from sandbox.vk.people import Community, Person
 from sandbox.vk.world import VkWorld
 from tests.connections.vk.conftest import connect
 from tests.databases import on_both
+from tests.jobs import work_off
 from tests.owners import Owner
 from tests.publishing.conftest import GOODS, Publishing, let_vk_show_within, settle
 from tests.publishing.pages.pairs import PAIR
@@ -258,8 +261,59 @@ def test_a_price_goes_before_another_account_is_waited_for(
 
     monkeypatch.setattr(Reader, "wait_for_others", waited)
     assert his.publish().status == "done"
-    assert prices == [95_000]
+    assert prices[0] == 95_000
     assert [item.title for item in publishing.market.living()].count("Мёд липовый") == 1
+
+
+def test_who_waits_for_another_account_lets_others_go_first_and_then_doubles_nothing(
+    app: Flask,
+    publishing: Publishing,
+    newcomer: Publishing,
+    vk: VkWorld,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    let_vk_show_within(app, 120)
+    his = newcomer
+    Stock(his.owner).put(products=[*under_other_marks(GOODS), product("x9", "Мёд липовый", price=400)])
+    publishing.publish()
+    begun(publishing, "A-1")
+    monkeypatch.setattr(Running, "sleep", not_idle)
+    vk.calls.clear()
+    waiting, hers = his.ask(), publishing.ask()
+    work_off(app, [PUBLISH_QUEUE_NAME], most=1)
+    run = his.run(waiting)
+    assert (run.status, run.done, run.total) == ("queued", 0, 1)
+    assert not vk.calls.by_method["upload"]
+    publishing.run_jobs()
+    assert [his.run(waiting).status, publishing.run(hers).status] == ["done", "done"]
+    titles = [item.title for item in publishing.market.living()]
+    assert len(titles) == len(set(titles)) and "Мёд липовый" in titles
+
+
+def not_idle(_running: Running[Publication], seconds: float) -> None:
+    assert seconds < 1, "a lane is held by a run that waits"
+
+
+def test_who_waits_for_another_account_keeps_its_place_while_nobody_else_waits(
+    app: Flask, publishing: Publishing, newcomer: Publishing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_vk_show_within(app, 120)
+    his = newcomer
+    Stock(his.owner).put(products=[product("x9", "Мёд липовый", price=400)])
+    publishing.publish()
+    number = begun(publishing, "A-1")
+
+    def heard(_running: Running[Publication], seconds: float) -> None:
+        if seconds >= 1:
+            with publishing.owner.app.app_context():
+                hers = update(Listing).filter_by(user_id=publishing.owner.id, sku="A-1")
+                db.session.execute(hers.values(state="live", item_id=number))
+                db.session.commit()
+
+    monkeypatch.setattr(Running, "sleep", heard)
+    waiting = his.ask()
+    work_off(app, [PUBLISH_QUEUE_NAME], most=1)
+    assert (his.run(waiting).status, his.run(waiting).done) == ("done", 1)
 
 
 def test_what_another_account_is_adding_just_now_cannot_be_paired(

@@ -107,13 +107,17 @@ class Agenda:
         """Leave out from now on what was tried."""
         self._tried.update(map(mark_of, tried))
 
+    def wait_for_others(self) -> None:
+        """Let other accounts hear first of what they add at this moment; raises RunStopped, GivesWay."""
+        self._reader.wait_for_others()
+
     def look_after_others(self, steps: Iterable[Step]) -> list[Step]:
         """Look once other accounts have heard of what they add; `steps` were not done and may be among those.
 
-        Raises as `look`.
+        Raises as `look`, and GivesWay.
         """
         self._tried.difference_update(map(mark_of, steps))
-        self._reader.wait_for_others()
+        self.wait_for_others()
         return self.look()
 
     def begin_anew(self) -> None:

@@ -133,6 +133,9 @@ class CarryingOut:
             if phase >= Phase.ALBUMS:
                 self._make_albums()
             self.agenda.busy_with = _WORDS[phase]
+            if phase == Phase.NEW:
+                # Before pictures are sent that would be sent anew in another turn.
+                self.agenda.wait_for_others()
             if phase in (Phase.NEW, Phase.PHOTOS):
                 write = self._add if phase == Phase.NEW else self._applier.change
                 self._send_pictures(write, batch, look_again)

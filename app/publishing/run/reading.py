@@ -22,6 +22,7 @@ from app.publishing.planning.existing import GONE, SENDING
 from app.publishing.planning.plan import Item as Planned
 from app.publishing.run.models import MarketReading, Publication
 from app.publishing.run.shop import as_read
+from app.publishing.run.turns import give_way_idle
 from app.publishing.settings.categories import keep_categories
 from app.work.runs.row import DONE
 from app.work.runs.running import Running
@@ -77,11 +78,14 @@ class Reader:
         return are_others_adding(*place) or added_by_others(*place) != self.others
 
     def wait_for_others(self) -> None:
-        """Let other accounts hear first of what they add at this moment; raises RunStopped."""
+        """Let other accounts hear first of what they add at this moment; raises RunStopped, GivesWay."""
+        db.session.rollback()
         for _ in range(OTHERS_AT_MOST):
+            is_adding = are_others_adding(db.session, **self._place)
             db.session.rollback()
-            if not are_others_adding(db.session, **self._place):
+            if not is_adding:
                 return
+            give_way_idle(self._running)
             self._running.sleep(1)
 
     def read(self, on_read: Callable[[int], object] = lambda count: None) -> int:

@@ -83,7 +83,8 @@ class Running(Generic[AnyRun]):
         """Raise GivesWay when the run has had its lane for `share` seconds and others wait for it.
 
         onto: where it waits from then on; who is there waits for it as well, if its process serves them.
-        Only where the run can go on from later, and after it has done something: else it would never end.
+        Only where the run can go on from later, and after it has done something, or where it waits for what
+        ends without it: else it would never end.
         """
         has_had_it = time.monotonic() - self._began > share
         if self.lane is not None and has_had_it and self.keeps_others_waiting(onto):
