@@ -38,8 +38,8 @@ class AnswerTime:
         self._until = min(time.monotonic() + self._seconds, self._ends_at)
 
     def prolong(self, seconds: float) -> None:
-        """Give the answer back what it had to wait for us."""
-        self._until += seconds
+        """Give the answer back what it had to wait for us, but nothing beyond the end of all."""
+        self._until = min(self._until + seconds, self._ends_at)
 
     @property
     def left(self) -> float:

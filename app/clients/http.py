@@ -53,6 +53,7 @@ class HttpSession:
     statuses_with_body: answers with any other status lose their body unread.
     tries: of each call; lifetime: seconds from now after which every call gives up.
     pace: keeps to a budget of calls; it may wait, and whatever it raises ends the call.
+    look: called before each sending; whatever it raises ends the call.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class HttpSession:
         tries: int = TRIES,
         lifetime: float = math.inf,
         pace: Pace = _unpaced,
+        look: Callable[[], object] = no_turns,
     ) -> None:
         self._base_url = base_url
         self._headers = dict(headers)
@@ -81,6 +83,7 @@ class HttpSession:
         self._tries = tries
         self._ends_at = time.monotonic() + lifetime
         self._pace = pace
+        self._look = look
         self._holds = Holds()
         self._lock = threading.Lock()
         self._opened: list[requests.Session] = []
@@ -138,6 +141,7 @@ class HttpSession:
             if wait > 0:
                 self._sleep(min(wait, LONGEST_WAIT))
             status, cause = None, None
+            self._look()
             try:
                 with self._pace(self._ends_at - time.monotonic()):
                     answer, headers = self._send(asked)
@@ -166,6 +170,12 @@ class HttpSession:
         failure = Unavailable(said, status=status)
         failure.is_sent = is_sent
         raise failure from cause
+
+    def look(self) -> None:
+        """Raise when a call must not wait on: what `look` raises, or TimeoutError without time left."""
+        self._look()
+        if time.monotonic() >= self._ends_at:
+            raise TimeoutError
 
     def close(self) -> None:
         """Close the connections of all threads; a later call opens new ones."""

@@ -18,6 +18,7 @@ from app.clients.evotor.following import REPEATED_PAGES_LIMIT
 from app.clients.evotor.pages import read_page, read_sent, split_page
 from app.clients.evotor.parts import ITEM_LIMIT, ITEMS_ON_PAGE
 from app.clients.evotor.payload import read_group, read_product
+from app.clients.request import no_turns
 from app.clients.turn import LONG_ANSWER, Turn
 from app.clients.vk import market
 from app.clients.vk.market import Market
@@ -165,7 +166,7 @@ def test_of_long_pages_only_one_is_held_at_a_time() -> None:
     with running(app) as url, evotor.EvotorClient(url, "token") as client, ThreadPoolExecutor(2) as threads:
         list(threads.map(read, ["s1", "s2"]))
     assert most == 1
-    with Turn() as turn:
+    with Turn(no_turns) as turn:
         turn.take()
 
 

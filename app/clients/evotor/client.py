@@ -66,7 +66,8 @@ class EvotorClient:
     """Read one merchant's stores, groups and products; may be used from several threads at once.
 
     auth_scheme: "bearer" or "x-authorization". It changes when only the other form worked: keep it.
-    sleep: called for every wait, with seconds; whatever it raises ends the call.
+    sleep: called for every wait, with seconds; look: before each sending, and now and then while a long
+    answer waits for another's end. Whatever they raise ends the call.
     tries: of each call; lifetime: seconds from now after which every call gives up.
     body_limit: bytes, a longer answer is a BadPayload.
     Every method raises the errors of `app.clients.errors`.
@@ -84,6 +85,7 @@ class EvotorClient:
         tries: int = TRIES,
         lifetime: float = math.inf,
         body_limit: int = BODY_LIMIT,
+        look: Callable[[], object] = no_turns,
     ) -> None:
         self.auth_scheme: str = auth_scheme
         self._token = token.strip()
@@ -99,6 +101,7 @@ class EvotorClient:
             tries=tries,
             lifetime=lifetime,
             body_limit=body_limit,
+            look=look,
         )
 
     def __enter__(self) -> EvotorClient:
@@ -171,7 +174,7 @@ class EvotorClient:
         params: dict[str, str] = {}
         while True:
             # Held until the next page is asked for: what is made of a long one is long as well.
-            with Turn() as turn:
+            with Turn(self._http.look) as turn:
                 items, cursor = read(self._get(path, budgets, params, turn.take))
                 following.note(items)
                 yield items

@@ -86,7 +86,7 @@ def open_client(
 ) -> EvotorClient:
     """Build a client for the connection; raises ReconnectNeeded when its secret cannot be read.
 
-    limits: `tries`, `lifetime` and `body_limit` of EvotorClient.
+    limits: `tries`, `lifetime`, `body_limit` and `look` of EvotorClient.
     """
     secret = secret_of(connection)
     scheme = secret.get("auth_scheme", "bearer")

@@ -61,7 +61,7 @@ def _refresh(running: Running[CatalogRefresh]) -> None:
     try:
         with (
             running.beating(progress.columns),
-            open_client(connection, sleep=turn.sleep) as client,
+            open_client(connection, sleep=turn.sleep, look=turn.check) as client,
         ):
             _bring_in(running, client, turn, tried)
     except GivesWay:

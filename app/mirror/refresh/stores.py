@@ -153,8 +153,7 @@ class StoreRun:
 
     def _check(self, outcome: StoreOutcome, started: float) -> None:
         """Make sure that the run goes on, and that what comes is worth its time."""
-        self.running.check()
-        self.turn.give_way()
+        self.turn.check()
         for patience, since, goods in (
             (self.turn.patience(STORE_PATIENCE_SECONDS), started, outcome.products),
             (RUN_PATIENCE_SECONDS, self._started, self.progress.done),

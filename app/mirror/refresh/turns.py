@@ -40,10 +40,14 @@ class Turn:
         elif self.is_of_use:
             self._running.give_way(BIG_SHARE.total_seconds())
 
-    def look(self) -> None:
-        """Look up as stores are listed; raises GivesWay, RunStopped, and Unavailable after too long."""
+    def check(self) -> None:
+        """Raise RunStopped when the run must end, and GivesWay when it is another's turn."""
         self._running.check()
         self.give_way()
+
+    def look(self) -> None:
+        """Look up as stores are listed; raises GivesWay, RunStopped, and Unavailable after too long."""
+        self.check()
         if time.monotonic() - self._began > LIST_PATIENCE_SECONDS:
             raise Unavailable("the list of stores takes too long")
 

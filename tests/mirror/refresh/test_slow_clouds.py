@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from app.clients import http, turn
+from app.clients.request import no_turns
 from app.mirror.models import CatalogRefresh
 from app.mirror.refresh import stores, turns
 from app.mirror.refresh.requests import request_refresh
@@ -142,3 +144,15 @@ def test_a_list_of_stores_without_an_end_is_given_up(app, owner, shop, runs, no_
     owner.client.post("/catalog/refresh")
     work_off(app, [QUEUE_NAME])
     assert (runs()[-1].status, runs()[-1].problem) == ("failed", "connection")
+
+
+def test_a_run_that_gives_way_does_not_wait_for_room_for_its_long_answers(
+    app, owner, shop, runs, busy, monkeypatch
+) -> None:
+    monkeypatch.setattr(Running, "keeps_others_waiting", lambda *_: bool(shop.world.journal.entries()))
+    monkeypatch.setattr(http, "LONG_ANSWER", 1)
+    owner.client.post("/catalog/refresh")
+    with turn.Turn(no_turns) as others:
+        others.take()
+        work_off(app, [QUEUE_NAME], most=1)
+    assert runs()[-1].status == "queued"
