@@ -19,6 +19,11 @@ CHANGED_MEANWHILE = gettext_noop(
     "Пока страница была открыта, каталог обновился ещё раз. Посмотрите и решите заново."
 )
 
+REFRESHED_NOW = gettext_noop(
+    "Каталог уже обновляется, поэтому ничего не удалено. "
+    "Когда обновление закончится, посмотрите и решите заново."
+)
+
 
 @refresh.post("")
 @login_required
@@ -46,7 +51,9 @@ def confirm_drop(refresh_id: int) -> ResponseReturnValue:
     products, moves = (read_key(request.values.get(name, "")) or 0 for name in ("products", "moves"))
     store_id = request.values.get("store_id", "")
     run = requests.confirm_drop(_own(refresh_id), store_id, products, moves) or abort(404)
-    return _fragment(run, notice=None if run.is_active else gettext(CHANGED_MEANWHILE))
+    is_heard = run.confirmed_drops.get(store_id) == products
+    unheard = gettext(REFRESHED_NOW if run.is_active else CHANGED_MEANWHILE)
+    return _fragment(run, notice=None if is_heard else unheard)
 
 
 def _own(refresh_id: int) -> CatalogRefresh:

@@ -39,6 +39,25 @@ def sell_out(shop: Shop, count: int) -> None:
         shop.main.products.remove(f"p{number}")
 
 
+def test_a_word_that_comes_while_the_catalogue_is_refreshed_is_answered(
+    refresh, stocked, goods, owner, run_jobs
+) -> None:
+    refresh()
+    sell_out(stocked, 30)
+    refresh()
+    ((action, products),) = confirm_forms(owner).items()
+    owner.client.post("/catalog/refresh")
+    agree(owner, action, products)
+    assert "Каталог уже обновляется, поэтому ничего не удалено" in owner.client.get("/catalog").text
+    run_jobs()
+    ((action, products),) = confirm_forms(owner).items()
+    for _ in range(2):
+        agree(owner, action, products)
+        assert "ничего не удалено" not in owner.client.get("/catalog").text
+    run_jobs()
+    assert len(goods(MAIN)) == 10
+
+
 def test_up_to_half_of_a_store_may_go_unasked(refresh, stocked, goods) -> None:
     refresh()
     sell_out(stocked, 20)
