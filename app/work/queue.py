@@ -54,6 +54,8 @@ TAKEN_UP_WITHIN = 0.5
 # Held by whatever clock is running.
 CLOCK_KEY = "vitrina:clock"
 CLOCK_SILENCE = timedelta(seconds=30)
+# Written to see whether anything can be.
+PROBE_KEY = "vitrina:probe"
 
 
 class QueueUnavailable(Exception):
@@ -188,6 +190,13 @@ class WorkQueue:
             return bool(self.connection.exists(CLOCK_KEY))
         except RedisError as error:
             raise QueueUnavailable from error
+
+    def takes_jobs(self) -> bool:
+        """Tell whether the server writes: one whose memory is full still answers what it is asked."""
+        try:
+            return bool(self.connection.set(PROBE_KEY, 1, ex=1))
+        except RedisError:
+            return False
 
     def ping(self) -> None:
         """Raise QueueUnavailable unless the server answers."""

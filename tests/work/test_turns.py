@@ -6,6 +6,7 @@ from threading import Thread
 
 import pytest
 from flask import Flask
+from redis.exceptions import OutOfMemoryError
 from sqlalchemy import select
 
 from app.data.db import db
@@ -150,6 +151,17 @@ def test_who_takes_its_job_up_at_once_waits_for_its_row(
     work_off(app, [QUEUE_NAME], most=1)
     others[0].join()
     assert row(asked).status == DONE and turns == [False, True]
+
+
+def test_while_the_queue_server_takes_no_jobs_it_keeps_its_place_and_does_nothing_twice(
+    app: Flask, asked: int, turns: Turns, row: Row, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def is_full(*_: object, **__: object) -> None:
+        raise OutOfMemoryError
+
+    monkeypatch.setattr(queue.connection, "set", is_full)
+    work_off(app, [QUEUE_NAME], most=1)
+    assert row(asked).status == DONE and turns == [False]
 
 
 def test_without_the_queue_server_it_goes_on_at_once(

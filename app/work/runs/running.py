@@ -87,7 +87,10 @@ class Running(Generic[AnyRun]):
         ends without it: else it would never end.
         """
         has_had_it = time.monotonic() - self._began > share
-        if self.lane is not None and has_had_it and self.keeps_others_waiting(onto):
+        if self.lane is None or not has_had_it or not self.keeps_others_waiting(onto):
+            return
+        # Else it would begin anew in the place that it has, again and again.
+        if queue.takes_jobs():
             raise GivesWay(onto or self.lane)
 
     def keeps_others_waiting(self, onto: str | None = None) -> bool:
