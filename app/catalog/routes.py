@@ -1,6 +1,6 @@
 """The catalogue: its three tables, what changed in them, and the click on a rule."""
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from flask import (
@@ -41,7 +41,8 @@ from app.catalog.taking.routes import taking
 from app.catalog.views.routes import views
 from app.mirror.long_searches import search_in_turn
 from app.publishing.photos.missing import without_photo
-from app.rules.decide import GROUP
+from app.rules.decide import GROUP, PRODUCT
+from app.rules.hoards import own_words_in_turn
 from app.rules.notices import say_undoable
 from app.rules.read import policy_of
 from app.web.errors import bad_form, bad_request
@@ -119,15 +120,17 @@ def set_filter() -> ResponseReturnValue:
         return bad_form(form)
     entity = form.entity(current_user.id) or abort(404)
     view = form.view.data
-    filtered = filter_entity(
-        current_user.id,
-        entity,
-        form.mode,
-        is_inside_group=view == GROUP,
-        is_in_all_stores=view == _ALL_STORES,
-        stands_for=form.stands_for,
-        is_in_tree=view == _TREE,
-    ) or abort(404)
+    # What becomes of one good is not counted.
+    with nullcontext() if entity.entity_type == PRODUCT else own_words_in_turn(current_user.id):
+        filtered = filter_entity(
+            current_user.id,
+            entity,
+            form.mode,
+            is_inside_group=view == GROUP,
+            is_in_all_stores=view == _ALL_STORES,
+            stands_for=form.stands_for,
+            is_in_tree=view == _TREE,
+        ) or abort(404)
     if wants_fragment():
         return _changed_row(filtered)
     say_undoable(f"{filtered.sentence}.", filtered.change)

@@ -39,6 +39,7 @@ from app.rules.changes.routes import changes
 from app.rules.criteria.routes import conditions
 from app.rules.criteria.words import first_sentences
 from app.rules.files.routes import rule_files
+from app.rules.hoards import own_words_in_turn
 from app.rules.listed.routes import listed
 from app.rules.notices import say, say_changed
 from app.rules.policy import Policy
@@ -102,7 +103,8 @@ def save() -> ResponseReturnValue:
     if not form.validate():
         return bad_form(form)
     try:
-        steps = switch.save(current_user.id, form.wanted)
+        with own_words_in_turn(current_user.id):
+            steps = switch.save(current_user.id, form.wanted)
     except ConfirmationNeeded:
         db.session.rollback()
         return _confirmation_page(form.wanted), 422
@@ -170,7 +172,8 @@ def plan_default() -> ResponseReturnValue:
 @login_required
 def clear_stale() -> ResponseReturnValue:
     title = Sentence("Правила для того, чего больше нет в каталоге")
-    change = change_at_once(current_user.id, STALE, title, condition=Condition(STALE_RULES, {}))
+    with own_words_in_turn(current_user.id):
+        change = change_at_once(current_user.id, STALE, title, condition=Condition(STALE_RULES, {}))
     db.session.commit()
     if change is None:
         say(gettext("Таких правил уже нет."))

@@ -19,6 +19,7 @@ from app.catalog.lists.requested import (
 from app.data.db import db
 from app.mirror.long_searches import search_in_turn
 from app.rules.decide import GROUP, PRODUCT, STORE
+from app.rules.hoards import own_words_in_turn
 from app.web.errors import bad_form
 from app.web.security import local_path
 from app.words import Sentence
@@ -34,7 +35,10 @@ def plan() -> ResponseReturnValue:
     form = BulkForm()
     if not form.validate():
         return bad_form(form)
-    with search_in_turn(current_user.id, query.q, reads_all=form.ticked is None):
+    with (
+        search_in_turn(current_user.id, query.q, reads_all=form.ticked is None),
+        own_words_in_turn(current_user.id),
+    ):
         change = plan_bulk(current_user.id, found, query, form.mode, form.ticked)
     db.session.commit()
     back = local_path(request.referrer) or query.url()

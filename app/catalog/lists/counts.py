@@ -11,6 +11,7 @@ from app.data.db import db
 from app.data.given import given_texts
 from app.rules.as_sql import StoreId, UserId
 from app.rules.group_counts import Make, counts_by_group, read_counts, totals_by_store
+from app.rules.hoards import many_words_in_turn
 from app.rules.policy import Policy
 
 
@@ -43,7 +44,8 @@ def goods_within(
         statement = statement.join_from(counts, inside, inside.c.evotor_id == counts.c.group_id)
     else:
         statement = statement.where(counts.c.group_id.in_(groups))
-    products, published = db.session.execute(statement).one()
+    with many_words_in_turn(user_id, policy):
+        products, published = db.session.execute(statement).one()
     return int(products), int(published)
 
 

@@ -13,6 +13,7 @@ from app.data.db import db
 from app.data.engine import PLANNED_EACH_TIME
 from app.data.given import all_texts
 from app.mirror.models import CachedProduct
+from app.rules.hoards import many_words_in_turn
 from app.rules.policy import Policy
 
 # As many as a community holds. Each of them is looked at, and of more nobody waits for it.
@@ -40,7 +41,8 @@ def unready_within(
     obstacles = obstacles_of(user_id, chosen)
     found = _unready(Shelf(user_id, store_id, groups, products, policy, store_ids, obstacles))
     counted = select(func.count()).select_from(found)
-    return db.session.scalar(counted, execution_options=PLANNED_EACH_TIME) or 0
+    with many_words_in_turn(user_id, policy):
+        return db.session.scalar(counted, execution_options=PLANNED_EACH_TIME) or 0
 
 
 def unready_by_store(user_id: int, policy: Policy, counts: dict[str, tuple[int, int]]) -> dict[str, int]:
@@ -55,7 +57,8 @@ def unready_by_store(user_id: int, policy: Policy, counts: dict[str, tuple[int, 
         .join(found, found.c.id == _goods.id)
         .group_by(_goods.store_evotor_id)
     )
-    return dict(db.session.execute(counted, execution_options=PLANNED_EACH_TIME).all())
+    with many_words_in_turn(user_id, policy):
+        return dict(db.session.execute(counted, execution_options=PLANNED_EACH_TIME).all())
 
 
 def unready_by_group(
@@ -84,7 +87,8 @@ def unready_by_group(
         .join(directly, directly.c.group_evotor_id == inside.c.evotor_id)
         .group_by(inside.c.root_id)
     )
-    rows = db.session.execute(counted, execution_options=PLANNED_EACH_TIME)
+    with many_words_in_turn(user_id, policy):
+        rows = db.session.execute(counted, execution_options=PLANNED_EACH_TIME).all()
     return {group_id: int(goods) for group_id, goods in rows}
 
 

@@ -15,6 +15,7 @@ from app.publishing.planning.desired import Desired, Shop
 from app.publishing.planning.good import Key
 from app.publishing.planning.settings import CARD, Settings
 from app.publishing.settings.read import group_tree_of, settings_of
+from app.rules.hoards import own_words_in_turn
 
 SHOWN = 3
 PRICES_SHOWN = 8
@@ -43,7 +44,7 @@ def previews(user_id: int, settings: Settings) -> Previews:
     """
     community = may_publish(user_id).community
     published = goods_of(user_id, community.id if community else 0, former_days=settings.old_price_days)
-    with many_groups_in_turn(user_id):
+    with many_groups_in_turn(user_id), own_words_in_turn(user_id):
         desired = Shop(settings, group_tree_of(user_id)).desired(islice(published, _LOOKED_AT))
         wanted = sorted(desired, key=lambda want: not want.available)
     cards = [Preview(want, _address(want, settings)) for want in wanted[:SHOWN]]

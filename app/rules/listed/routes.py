@@ -13,7 +13,7 @@ from app.rules.changes.apply import change_at_once
 from app.rules.changes.conditions import Condition
 from app.rules.changes.plan import BULK, CLICK, plan
 from app.rules.decide import ENTITY_TYPES, MODES
-from app.rules.hoards import many_rules_in_turn
+from app.rules.hoards import many_rules_in_turn, own_words_in_turn
 from app.rules.listed.forms import RemovalForm
 from app.rules.listed.read import LISTED_RULES, Asked, find_target, next_listed, rules_page, stores_of_rules
 from app.rules.notices import say, say_changed
@@ -76,8 +76,9 @@ def _remove_one(asked: Asked, number: int, after: str | None) -> ResponseReturnV
     with _in_turn(asked):
         follows = next_listed(current_user.id, asked, number)
     here = _url_of(asked, after=after, _anchor=f"r{follows}" if follows else None)
-    change = change_at_once(current_user.id, CLICK, name_target(target), targets=[(target, None)])
-    db.session.commit()
+    with own_words_in_turn(current_user.id):
+        change = change_at_once(current_user.id, CLICK, name_target(target), targets=[(target, None)])
+        db.session.commit()
     if change is None:
         say(gettext("Это правило уже убрано."))
     else:

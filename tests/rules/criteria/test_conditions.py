@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 
-from app.mirror import big_shops
 from app.rules import hoards
 from app.rules.criteria.criterion import MOST_CRITERIA, NO_PHOTO, PRICE, STOCK, TYPE, WORD, Criterion
 from app.rules.policy import Policy
@@ -50,23 +49,53 @@ def apply(owner: Owner, answer: CheckedResponse) -> CheckedResponse:
 
 
 @pytest.mark.parametrize(
-    "address", ["/catalog", "/sync/conditions", "/catalog/products?store_id=s1&result=published"]
+    "address",
+    [
+        *("/catalog", "/catalog/published?store_id=s1", "/catalog/products?store_id=s1&result=published"),
+        *("/catalog/products?store_id=s1&ready=no", "/catalog/groups?store_id=s1&result=published"),
+        *("/sync", "/sync/plan", "/sync/conditions", "/sync/settings"),
+    ],
 )
-def test_many_words_for_a_big_shop_wait_for_their_turn(
+def test_pages_that_take_long_for_the_words_of_conditions_wait_for_their_turn(
     alice: Owner, tea: Stock, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    criterion = Criterion("k", "exclude", WORD, text="чай улун")
-    tea.policy(Policy((criterion,)))
-    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.02)
-    monkeypatch.setattr(big_shops, "MANY_GOODS", 0)
-    with ExitStack() as others:
-        for owner in range(WORKING):
-            assert turns._take(f"owner {owner}")
-            others.callback(turns._give_back, f"owner {owner}")
+    tea.put(groups=[group("g1")], products=[product("p1", "Улун", "g1"), product("p2", "Пуэр", "g1")])
+    with others_at_work(monkeypatch):
+        tea.policy(Policy((Criterion("k", "exclude", WORD, text="чай улун", is_part=True),)))
         assert alice.client.get(address).status_code == 200
-        monkeypatch.setattr(hoards, "MANY_WORDS", 1)
+        # From its end it is like any name of such signs, at each of their letters, and never in one.
+        tea.policy(Policy((Criterion("k", "exclude", WORD, text="а" + "🦄" * 99, is_part=True),)))
         assert alice.client.get(address).status_code == 429
-    assert alice.client.get(address).status_code == 200
+        monkeypatch.setattr(hoards, "MOST_MICROSECONDS", 300)
+        assert alice.client.get(address).status_code == 200
+
+
+def test_rules_that_take_long_for_those_words_wait_before_they_are_held(
+    alice: Owner, tea: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tea.policy(Policy((Criterion("k", "exclude", WORD, text="а" + "🦄" * 99),)))
+    on_store = {"entity_type": "store", "entity_id": "s1", "store_id": "s1", "filter_mode": "include"}
+    on_good = on_store | {"entity_type": "product", "entity_id": "p1"}
+    found = {"scope": "found", "filter_mode": "include"}
+    with others_at_work(monkeypatch):
+        assert alice.client.post("/catalog/filter", data=on_good).status_code == 303
+        assert alice.client.post("/catalog/filter", data=on_store).status_code == 429
+        hidden = "/catalog/bulk?type=products&store_id=s1&result=hidden"
+        assert alice.client.post(hidden, data=found).status_code == 429
+        assert alice.client.post("/sync", data={"default_mode": "exclude"}).status_code == 429
+    assert alice.client.post("/catalog/filter", data=on_store).status_code == 303
+
+
+def others_at_work(monkeypatch: pytest.MonkeyPatch) -> ExitStack:
+    """Pages of others have all the turns, and what takes 10 microseconds of each of three goods needs one."""
+    monkeypatch.setattr(turns, "PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr(hoards, "MOST_MICROSECONDS", 30)
+    monkeypatch.setattr(hoards, "_FEW_GOODS", 0)
+    others = ExitStack()
+    for owner in range(WORKING):
+        assert turns._take(f"owner {owner}")
+        others.callback(turns._give_back, f"owner {owner}")
+    return others
 
 
 def test_a_condition_is_shown_with_the_numbers_before_it_holds(alice: Owner, tea: Stock) -> None:
