@@ -35,7 +35,7 @@ def between(monkeypatch: pytest.MonkeyPatch) -> Between:
         write(work, *arguments)
         work._running.give_way(-1)
 
-    def keeps_others_waiting(_: Running[Any]) -> bool:
+    def keeps_others_waiting(_: Running[Any], onto: str | None = None) -> bool:
         event = next(happens, None)
         if event is not None:
             event()
