@@ -183,6 +183,22 @@ def test_guessing_is_limited_and_does_not_lock_out_who_knows(tea: Stock, marketp
     assert app.test_client().get(marketplace.path, environ_base=elsewhere).status_code == 200
 
 
+@pytest.mark.usefixtures("limits")
+def test_an_old_address_that_a_robot_goes_on_asking_keeps_no_right_one_from_its_network(
+    app: Flask, alice: Owner, bob: Owner, tea: Stock, marketplace: Marketplace
+) -> None:
+    upload(alice, ("oolong.jpg", jpeg()))
+    connect_till(app, alice.id)
+    old = marketplace.path
+    press(alice, "open")
+    right = Marketplace(marketplace.client, secret_path(alice))
+    assert [right.get(old).status_code for _ in range(61)] == [404] * 60 + [429]
+    offers = right.offers()
+    assert all(right.picture(offer).status_code == 200 for offer in offers.values())
+    assert marketplace_of(app, bob).get().status_code == 200
+    assert right.get(old).status_code == 429
+
+
 def test_two_at_once_are_enough_for_one_list(tea: Stock, marketplace: Marketplace) -> None:
     under_way = [marketplace.client.get(marketplace.path, buffered=False) for _ in range(2)]
     assert marketplace.get().status_code == 429
