@@ -38,7 +38,7 @@ SHORTEST_INDEXED = 2
 _TRIGRAM = 3
 # The last one holds what is left, as it was typed.
 _MOST_WORDS = 8
-# So much of a word PostgreSQL is led by: LIKE takes the product of both lengths of some words and names.
+# So much of all words PostgreSQL is led by: LIKE takes the product of both lengths of some words and names.
 _LED_BY = 32
 # What a search finds comes in this order: names that begin with all of it, then those where its words begin
 # words, then the rest.
@@ -51,9 +51,6 @@ _FIRST_OF_MARK, _LETTERS_OF_MARK = 0xE000, 6400
 # Sorts behind every letter.
 _LAST = "\U0010ffff"
 _GIN = "ix_cached_products_search"
-
-_LATIN, _RUSSIAN = "qwertyuiop[]asdfghjkl;'zxcvbnm,.`", "йцукенгшщзхъфывапролджэячсмитьбюе"
-_TO_RUSSIAN, _TO_LATIN = str.maketrans(_LATIN, _RUSSIAN), str.maketrans(_RUSSIAN[:-1], _LATIN[:-1])
 
 _goods = CachedProduct.__table__.c
 _names = table(_NAME, column("rowid"), column(_NAME))
@@ -74,7 +71,9 @@ def matches(sort_name: ColumnElement[str], search_text: ColumnElement[str], q: s
 
 def has_words(sort_name: ColumnElement[str], q: str) -> ColumnElement[bool]:
     """Tell of any row whether its name has every word of `q`."""
-    return and_(*(_has_word(sort_name, word) for word in words_of(q)))
+    words = _telling(words_of(q))
+    led_by = _LED_BY // max(len(words), 1)
+    return and_(*(_has_word(sort_name, word, led_by) for word in words))
 
 
 def begins_words(sort_name: ColumnElement[str], q: str) -> ColumnElement[bool]:
@@ -124,13 +123,19 @@ def _is_in(name: ColumnElement[str], word: str) -> ColumnElement[bool]:
     return or_(*(holds(name, each) for each in sorted(written)))
 
 
-def _has_word(sort_name: ColumnElement[str], word: str) -> ColumnElement[bool]:
+def _telling(words: list[str]) -> list[str]:
+    """Without those that stand in another of them, and so in every name that has it."""
+    within = {word for word in words for other in words if word in other != word}
+    return [word for word in words if len(word) == SHORTEST_INDEXED or word not in within]
+
+
+def _has_word(sort_name: ColumnElement[str], word: str, led_by: int) -> ColumnElement[bool]:
     if len(word) == SHORTEST_INDEXED:
         return _begins_word(sort_name, word)
     if db.engine.dialect.name == "sqlite":
         return holds(sort_name, word)
-    is_led = sort_name.like(like_part(word[:_LED_BY]), escape="\\")
-    return is_led if len(word) <= _LED_BY else and_(is_led, holds(sort_name, word))
+    is_led = sort_name.like(like_part(word[:led_by]), escape="\\")
+    return is_led if len(word) <= led_by else and_(is_led, holds(sort_name, word))
 
 
 def _begins_word(sort_name: ColumnElement[str], word: str) -> ColumnElement[bool]:
@@ -142,13 +147,6 @@ def _begins_word(sort_name: ColumnElement[str], word: str) -> ColumnElement[bool
 def begins_code(search_text: ColumnElement[str], q: str) -> ColumnElement[bool]:
     """Tell of any row whether `q` begins one of its codes."""
     return search_text.like(like_code_start(q), escape="\\")
-
-
-def other_layout(q: str) -> str | None:
-    """What was meant if the keyboard stood in the other layout; None where both are the same."""
-    folded = fold(q)
-    meant = fold(folded.translate(_TO_RUSSIAN if folded[:1].isascii() else _TO_LATIN))
-    return meant if meant != folded and is_indexed(meant) else None
 
 
 def is_of_search(name: str | None) -> bool:

@@ -38,8 +38,9 @@ from app.catalog.lists.shelf import (
 from app.catalog.lists.sorting import BY_MATCH, sort_key
 from app.data.db import db
 from app.data.engine import PLANNED_EACH_TIME
+from app.mirror.keyboard import other_layout
 from app.mirror.models import CachedProduct
-from app.mirror.search import is_indexed, other_layout
+from app.mirror.search import is_indexed
 from app.rules.decide import EXCLUDE, INCLUDE
 from app.rules.hoards import many_words_in_turn
 
