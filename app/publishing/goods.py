@@ -17,7 +17,7 @@ from app.data.types import fits_id, now
 from app.mirror.groups import parents_of
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, FormerPrice, GroupSize
 from app.publishing.decimals import decimals
-from app.publishing.descriptions import LONG, Descriptions
+from app.publishing.descriptions import Descriptions, has_markup
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.planning.good import Good, Key
@@ -145,15 +145,17 @@ def _read(
     # What thousands of goods have in common is kept once.
     once: dict[Any, Any] = {}
     same, make = once.setdefault, tuple.__new__
-    short = Descriptions(on_many).short
+    texts = Descriptions(on_many)
     # Closed also when nobody reads to the end: some of the goods are enough for a preview.
     with connection.execute(statement, ids, execution_options={"yield_per": _ROWS_A_CHUNK}) as result:
         rows: Iterator[Any] = chain.from_iterable(result.partitions())
         for row in rows:
             store_id, product_id, name, published, kind, price, count, unit, on_sale, group_id, *rest = row
             code, article, barcodes, description, number = rest
-            if description is not None and len(description) > LONG:
-                description = short(description)
+            if has_markup(name):
+                texts.count(name)
+            if description is not None:
+                description = texts.short(description)
             store_id, group_id = same(store_id, store_id), same(group_id, group_id)
             place = (store_id, group_id)
             photos = own.get((store_id, product_id)) or of_groups.get(place, ())

@@ -16,6 +16,7 @@ from app.publishing.ledger.models import ForeignListing
 from app.publishing.ledger.patience import patience
 from app.publishing.ledger.seeing import Seeing
 from app.publishing.planning import good as goods
+from app.publishing.planning import texts
 from app.publishing.planning.existing import DESCRIPTION, Entry
 from app.publishing.planning.packing import packed, unpacked
 from app.publishing.planning.plan import ASK, CREATE
@@ -50,6 +51,35 @@ def test_of_the_longest_descriptions_a_plan_holds_what_vk_may_be_sent(
         assert {item.want.description for item in plan.items[CREATE] if item.want} == {EMOJI * 333}
         kept, _ = memory(lambda: current_plan(publishing.owner.id, publishing.community_id))
     assert kept < 2_000_000
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+@pytest.mark.parametrize("times", [200, 4_990])
+def test_a_description_of_many_entities_is_cleaned_once_for_a_page(
+    app: Flask,
+    publishing: Publishing,
+    tea: Stock,
+    monkeypatch: pytest.MonkeyPatch,
+    times: int,
+    is_packed: bool,
+) -> None:
+    """Hundreds of them took eight seconds: each was cleaned anew whenever the plan asked for it."""
+    if is_packed:
+        monkeypatch.setattr(goods, "LETTERS_UNPACKED", 0)
+    told = "&x" * times
+    tea.put(products=[product(f"p{n}", f"Чай {n}", price=50, description=told) for n in range(3)])
+    cleaned, clean = list[int](), texts._cleaned
+
+    def counting(text: str) -> str:
+        cleaned.append(len(text))
+        return clean(text)
+
+    monkeypatch.setattr(texts, "_cleaned", counting)
+    with app.app_context():
+        plan = current_plan(publishing.owner.id, publishing.community_id)
+        sent = {item.want.description for item in plan.items[CREATE] if item.want}
+    assert sent == {"&x" * min(times, 500)}
+    assert cleaned == [len(told)] * 3
 
 
 def test_of_foreign_listings_no_description_is_read(app: Flask, publishing: Publishing) -> None:

@@ -160,3 +160,16 @@ def test_what_is_kept_of_a_long_text_gives_the_same_as_the_whole(text: str, time
     assert texts.cut(texts.plain(short), texts.DESCRIPTION_MIN, room) == texts.cut(
         whole, texts.DESCRIPTION_MIN, room
     )
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["&x", "&lt;b&gt;Чай&lt;/b&gt; ", "&amp;amp;quot;", '<i class="a b">ы</i>', "&notin;", "а &#8203;", "<"],
+)
+def test_nothing_cut_in_half_is_left_of_a_long_text(piece: str) -> None:
+    for before in range(len(piece)):
+        text = "ы" * before + piece * (9_000 // len(piece))
+        sent = texts.cut(texts.plain(text), texts.DESCRIPTION_MIN, texts.DESCRIPTION_MAX)
+        short = texts.shortened(text)
+        assert texts.cut(texts.plain(short), texts.DESCRIPTION_MIN, texts.DESCRIPTION_MAX) == sent
+        assert len(short) <= texts.DESCRIPTION_MAX + 1 and (not short or texts.is_plain(short))
