@@ -130,6 +130,17 @@ def test_an_album_made_a_moment_ago_is_not_taken_for_deleted(
     assert not albums.plan().has_work and not albums.plan().counts["ask"]
 
 
+def test_an_album_that_was_refused_before_a_pause_is_told_at_the_end(albums: Publishing, vk: VkWorld) -> None:
+    vk.faults.add("error", method="market.addAlbum", code=100, times=1)
+    vk.faults.add("error", method="market.addToAlbum", code=14, times=1)
+    run = albums.publish()
+    assert run.status == "paused"
+    vk.pass_captcha()
+    assert albums.owner.client.post(f"/sync/publish/{run.id}/resume").status_code == 303
+    albums.run_jobs()
+    assert (albums.run(run.id).status, len(shown(albums.market))) == ("partial", 2)
+
+
 def test_what_another_account_has_made_is_not_taken_for_the_one_that_was_lost(
     app: Flask, publishing: Publishing, bob: Owner
 ) -> None:

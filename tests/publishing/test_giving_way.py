@@ -140,6 +140,14 @@ def test_albums_and_what_takes_them_back_end_however_often_they_give_way(
     assert all(item.hidden for item in albums.items.values())
 
 
+def test_an_album_that_vk_refused_in_an_earlier_turn_is_told_at_the_end(
+    albums: Publishing, busy: None, vk: VkWorld
+) -> None:
+    vk.faults.add("error", method="market.addAlbum", code=100, times=1)
+    run = albums.publish()
+    assert (run.status, run.failed, len(shown(albums.market))) == ("partial", 0, 2)
+
+
 def test_what_is_deleted_and_brought_back_is_counted_over_all_turns(
     publishing: Publishing, tea: Stock, busy: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
