@@ -5,8 +5,7 @@ from typing import NamedTuple
 from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app.connections.may_publish import may_publish
@@ -15,10 +14,10 @@ from app.data.db import db
 from app.data.types import now
 from app.publishing.current import usable_plan, was_approved
 from app.publishing.ledger.models import Listing
-from app.publishing.ledger.of_run import REFUSED, TAKEN
+from app.publishing.ledger.of_run import REFUSED
 from app.publishing.pages.words import DID
 from app.publishing.photos.first import first_photos
-from app.publishing.planning.plan import ASK, CREATE
+from app.publishing.planning.plan import ASK
 from app.publishing.run.lives import publications
 from app.publishing.run.models import DELETE, HELD, ONE, PAUSED, UNDO, Publication, PublicationItem
 from app.publishing.run.requests import taken_back_by
@@ -169,7 +168,7 @@ def _cursor(kind: str, last: ItemView) -> str:
 
 def _items(run: Publication, count: int, before: int, *, failed: bool) -> list[ItemView]:
     """At most `count` of a run's items, the newest first, those before this key."""
-    is_wanted = _is_refused() if failed else PublicationItem.outcome != REFUSED
+    is_wanted = PublicationItem.outcome == REFUSED if failed else PublicationItem.outcome != REFUSED
     rows = db.session.execute(
         select(PublicationItem, Listing.item_id)
         .outerjoin(Listing, Listing.id == PublicationItem.listing_id)
@@ -187,17 +186,6 @@ def _items(run: Publication, count: int, before: int, *, failed: bool) -> list[I
         )
         for item, item_id in rows
     ]
-
-
-def _is_refused() -> ColumnElement[bool]:
-    # A run may go on for days: what VK would not have at first it may have been given since, mended.
-    later = aliased(PublicationItem)
-    was_added = select(later.id).where(
-        *(later.publication_id == PublicationItem.publication_id, later.outcome == TAKEN),
-        *(later.listing_id == PublicationItem.listing_id, later.id > PublicationItem.id),
-    )
-    is_new = PublicationItem.action == CREATE
-    return (PublicationItem.outcome == REFUSED) & ~(is_new & was_added.correlate(PublicationItem).exists())
 
 
 def _seconds_left(run: Publication) -> int | None:
