@@ -146,6 +146,7 @@ def test_big_pages_say_when_to_come_again_and_change_nothing(
     [
         *("/catalog/products?store_id=s1&q=у", "/catalog/products?store_id=s1&ready=no", "/catalog/all?q=у"),
         *("/catalog/groups?store_id=s1&q=у", "/catalog/photos/take?q=у"),
+        *("/catalog/products?store_id=s1&vk=waiting", "/catalog/all?result=published"),
     ],
 )
 def test_lists_that_no_index_answers_wait_in_a_big_shop(

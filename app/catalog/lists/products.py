@@ -38,6 +38,7 @@ from app.catalog.lists.shelf import (
 from app.catalog.lists.sorting import BY_MATCH, sort_key
 from app.data.db import db
 from app.data.engine import PLANNED_EACH_TIME
+from app.mirror.big_shops import many_goods_in_turn
 from app.mirror.keyboard import other_layout
 from app.mirror.models import CachedProduct
 from app.mirror.search import is_indexed
@@ -126,7 +127,9 @@ def _fetch(shelf: Shelf, query: ListQuery) -> Page:
             records = _read(_walked(shelf, query, walk, length))
             if len(records) == walk.limit:
                 return as_page(query, records, total or _count(shelf, query))
-    every, records = _find(shelf, query, walk)
+    # Hardly any good fits, so that all were looked at.
+    with many_goods_in_turn(shelf.user_id, shelf.size):
+        every, records = _find(shelf, query, walk)
     return as_page(query, records, total or every)
 
 
