@@ -39,9 +39,19 @@ def may_publish(user_id: int) -> MayPublish:
 
 def judged(owned: Mapping[str, CloudAccount]) -> MayPublish:
     """Tell the same of connections that have been read already."""
-    problems = (problem_of(provider, owned.get(provider)) for provider in (EVOTOR, VK))
-    in_the_way = (each for each in problems if each is not None and each.kind is not Kind.EVOTOR_AWAY)
-    return MayPublish(community_of(owned.get(VK)), next(in_the_way, None))
+    problem = _of_till(owned.get(EVOTOR)) or problem_of(VK, owned.get(VK))
+    return MayPublish(community_of(owned.get(VK)), problem)
+
+
+def till_problem(user_id: int) -> Problem | None:
+    """Tell what of the owner's till is in the way of publication at this moment; one query."""
+    till = select(CloudAccount).filter_by(user_id=user_id, provider=EVOTOR)
+    return _of_till(db.session.scalar(till.execution_options(populate_existing=True)))
+
+
+def _of_till(till: CloudAccount | None) -> Problem | None:
+    problem = problem_of(EVOTOR, till)
+    return None if problem is not None and problem.kind is Kind.EVOTOR_AWAY else problem
 
 
 def connections_by_provider(user_id: int) -> dict[str, CloudAccount]:

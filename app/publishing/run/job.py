@@ -34,7 +34,7 @@ from app.publishing.run.removing import Removing
 from app.publishing.run.settling import settle
 from app.publishing.run.shop import Shop
 from app.publishing.run.uploads import Uploads
-from app.publishing.switch import is_on
+from app.publishing.run.wanted import TillLost, is_wanted
 from app.web.language import translated
 from app.words import gettext_noop
 from app.work.jobs import job
@@ -78,7 +78,7 @@ def _publish(running: Running[Publication]) -> None:
             running.user_id,
             running.row.community_id,
             sleep=running.sleep,
-            is_wanted=partial(_is_wanted, running),
+            is_wanted=partial(is_wanted, running),
         ) as opened:
             if _is_about_removal(running.row):
                 _remove(running, opened)
@@ -92,18 +92,6 @@ def _publish(running: Running[Publication]) -> None:
         _wait(running, pause_for(closed.error, closed.problem))
     except TemplateError as error:
         running.finish(FAILED, translated(error.sentence))
-
-
-def _is_wanted(running: Running[Publication]) -> bool:
-    """Tell whether a run may make its next call: nothing is published while publication is off. Commits.
-
-    What the owner deletes or takes back by hand is their word of that moment. Raises RunStopped when the run
-    has ended: another one may be adding the same goods by now.
-    """
-    running.look()
-    is_wanted = running.row.origin in (DELETE, UNDO) or is_on(running.user_id)
-    db.session.commit()
-    return is_wanted
 
 
 def _is_about_removal(row: Publication) -> bool:
@@ -166,7 +154,8 @@ def _pause(
         # Disconnecting takes the rights back, which a call under way hears of first.
         running.finish(CANCELLED, SHOP_LOST, **work.snapshot())
         return
-    _wait(running, pause_for(error, opened.note_problem(error)), **work.snapshot())
+    problem = error.problem if isinstance(error, TillLost) else opened.note_problem(error)
+    _wait(running, pause_for(error, problem), **work.snapshot())
 
 
 def _wait(running: Running[Publication], pause: Pause, **columns: Any) -> None:
