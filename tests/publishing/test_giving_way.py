@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from app.clients.pacing import Holds
+from app.connections.models import ONLINE, VK, CloudAccount
 from app.data.db import db
 from app.data.types import now
 from app.publishing.run import albums as album_maker
@@ -138,6 +140,28 @@ def test_albums_and_what_takes_them_back_end_however_often_they_give_way(
     albums.run_jobs()
     assert albums.run(undo).status == "done"
     assert all(item.hidden for item in albums.items.values())
+
+
+def test_a_long_wait_that_vk_asks_for_is_not_kept_in_a_lane_that_others_wait_for(
+    app: Flask, publishing: Publishing, hers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def not_long(_running: Running[Publication], seconds: float) -> None:
+        assert seconds < 1, "a lane is held by a run that waits"
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Running, "keeps_others_waiting", lambda running: True)
+        patched.setattr(Running, "sleep", not_long)
+        patched.setattr(Holds, "seconds_left", lambda holds, budgets: 60.0)
+        turn(publishing)
+    run = publishing.run(hers)
+    assert (run.status, run.done) == ("paused", 0) and run.resume_at is not None
+    with app.app_context():
+        assert db.session.scalars(select(CloudAccount.status).filter_by(provider=VK)).all() == [ONLINE]
+        db.session.execute(update(Publication).values(resume_at=now()))
+        db.session.commit()
+        look_for_changes()
+    publishing.run_jobs()
+    assert publishing.run(hers).status == "done" and len(publishing.items) == GOODS
 
 
 def test_an_album_that_vk_refused_in_an_earlier_turn_is_told_at_the_end(

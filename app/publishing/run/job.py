@@ -33,6 +33,7 @@ from app.publishing.run.reading import Reader
 from app.publishing.run.removing import Removing
 from app.publishing.run.settling import settle
 from app.publishing.run.shop import Shop
+from app.publishing.run.turns import wait_for_vk
 from app.publishing.run.uploads import Uploads
 from app.publishing.run.wanted import TillLost, is_wanted
 from app.web.language import translated
@@ -77,7 +78,7 @@ def _publish(running: Running[Publication]) -> None:
         with open_market(
             running.user_id,
             running.row.community_id,
-            sleep=running.sleep,
+            sleep=partial(wait_for_vk, running),
             is_wanted=partial(is_wanted, running),
         ) as opened:
             if _is_about_removal(running.row):
@@ -213,7 +214,9 @@ def _read(running: Running[MarketReading]) -> None:
         running.check()
 
     try:
-        with open_market(running.user_id, running.row.community_id, sleep=running.sleep) as opened:
+        with open_market(
+            running.user_id, running.row.community_id, sleep=partial(wait_for_vk, running)
+        ) as opened:
             reader = Reader(running, Market(opened.session, opened.community.id))
             step = gettext_noop("Читаем товары сообщества")
             try:
