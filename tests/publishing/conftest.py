@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import null, select
 
 from app.clients import pacing
 from app.connections.models import EVOTOR, CloudAccount
@@ -134,6 +134,7 @@ def connect_till(app: Flask, user_id: int) -> None:
     """Connect a till that nobody asks."""
     with app.app_context():
         till = CloudAccount(user_id=user_id, provider=EVOTOR, profile={}, is_online=True)
+        till.next_check_at = null()
         till.secret = {"token": "of a till that nobody asks"}
         db.session.add(till)
         db.session.commit()

@@ -149,7 +149,7 @@ def test_a_long_wait_that_vk_asks_for_is_not_kept_in_a_lane_that_others_wait_for
         assert seconds < 1, "a lane is held by a run that waits"
 
     with monkeypatch.context() as patched:
-        patched.setattr(Running, "keeps_others_waiting", lambda running: True)
+        patched.setattr(Running, "keeps_others_waiting", lambda running, onto=None: True)
         patched.setattr(Running, "sleep", not_long)
         patched.setattr(Holds, "seconds_left", lambda holds, budgets: 60.0)
         turn(publishing)
