@@ -30,10 +30,10 @@ def is_wanted(running: Running[Publication]) -> bool:
     same goods by now.
     """
     running.look()
-    if running.row.origin in (DELETE, UNDO):
-        return True
-    is_wanted, problem = is_on(running.user_id), till_problem(running.user_id)
+    needs_till = running.row.origin not in (DELETE, UNDO)
+    is_wanted = not needs_till or is_on(running.user_id)
+    problem = till_problem(running.user_id) if needs_till and is_wanted else None
     db.session.commit()
-    if is_wanted and problem is not None:
+    if problem is not None:
         raise TillLost(problem)
     return is_wanted
