@@ -12,7 +12,10 @@ from app.mirror.models import CachedGroup
 def parents_of(
     user_id: int, source: Connection | scoped_session[Any] = db.session
 ) -> dict[tuple[str, str], str | None]:
-    """Tell in which group each group lies, by store and group; None: in none."""
+    """Tell in which group each group lies, by store and group; None: in none.
+
+    As many as an owner has: `app.mirror.way_up` reads what lies above some goods.
+    """
     groups = CachedGroup.__table__.c
     columns = (groups.store_evotor_id, groups.evotor_id, groups.parent_evotor_id)
     rows = source.execute(select(*columns).where(groups.user_id == user_id))

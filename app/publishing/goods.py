@@ -1,33 +1,26 @@
 """The owner's goods as the plan takes them: facts of the till, the rules' outcome, pictures."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator
-from datetime import timedelta
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, or_, select, type_coerce
-from sqlalchemy.orm import scoped_session
+from sqlalchemy import Connection, Select, bindparam, or_, select, type_coerce
 from sqlalchemy.types import NullType
 
 from app.data.db import db
-from app.data.types import fits_id, now
-from app.mirror.groups import parents_of
-from app.mirror.models import CachedGroup, CachedProduct, CachedStore, FormerPrice, GroupSize
+from app.data.types import fits_id
+from app.mirror.models import CachedProduct
+from app.publishing.around_goods import Around, Source, around_all, around_some
 from app.publishing.decimals import decimals
 from app.publishing.descriptions import Descriptions, has_markup
 from app.publishing.ledger.models import Listing, ListingGood
-from app.publishing.photos.models import GoodPhoto, Photo
-from app.publishing.planning.good import Good, Key
-from app.publishing.settings.models import PublicationSettings
+from app.publishing.planning.good import Good
 from app.rules.policy import Policy
 from app.rules.published import published_goods, read_policy
 from app.rules.read import policy_of
 
 _goods = CachedProduct.__table__
-_groups = CachedGroup.__table__
 _behind = ListingGood.__table__
 _listings = Listing.__table__
 # Few: each may have ten thousand letters of four bytes.
@@ -37,9 +30,6 @@ _POLICIES_KEPT = 64
 
 _USER_ID = bindparam("user_id", type_=_goods.c.user_id.type)
 _COMMUNITY_ID = bindparam("community_id", type_=_listings.c.community_id.type)
-
-# What statements are executed by: the session of a request or a job, or a connection of its own.
-Source = Connection | scoped_session[Any]
 
 # The rules' outcome stands between the two; prices and stock come as the driver has them.
 _BEFORE_RULES = (_goods.c.store_evotor_id, _goods.c.evotor_id, _goods.c.name)
@@ -70,6 +60,13 @@ def goods_of(
     yield from _read(ids, _wanted(policy_of(user_id)), former_days, on_many=on_many)
 
 
+def first_goods_of(user_id: int, community_id: int, most: int, *, former_days: int) -> list[Good]:
+    """Read the first of them."""
+    ids = {"user_id": user_id, "community_id": community_id}
+    rows = db.session.execute(_wanted(policy_of(user_id)).limit(most), ids).all()
+    return list(_made_of_some(user_id, rows, former_days))
+
+
 def goods_on_offer(user_id: int, source: Source) -> Iterator[Good]:
     """Yield what the rules publish and nothing else, by store and name, read through `source`."""
     yield from _read({"user_id": user_id}, _on_offer(read_policy(source, user_id)), source=source)
@@ -85,9 +82,9 @@ def good_of(user_id: int, store_id: str, product_id: str) -> Good | None:
     """Read one good, published or not; None when the owner has none of this id, or nobody could have it."""
     if not (fits_id(store_id) and fits_id(product_id)):
         return None
-    statement = published_goods(user_id, store_id, policy=policy_of(user_id))
-    is_it = and_(_goods.c.store_evotor_id == store_id, _goods.c.evotor_id == product_id)
-    return next(_read({"user_id": user_id}, _with_facts(statement.where(is_it))), None)
+    parameters = {"user_id": user_id, "store_id": store_id, "product_id": product_id}
+    rows = db.session.execute(_one(policy_of(user_id)), parameters).all()
+    return next(_made_of_some(user_id, rows), None)
 
 
 # Built once for all owners: to build one takes longer than to read a small shop by it.
@@ -117,6 +114,16 @@ def _on_offer(policy: Policy) -> Select[Any]:
     return _with_facts(statement.where(statement.selected_columns.is_published))
 
 
+@lru_cache(maxsize=_POLICIES_KEPT)
+def _one(policy: Policy) -> Select[Any]:
+    """One good, published or not."""
+    store_id, product_id = (
+        bindparam(name, type_=_goods.c[column].type)
+        for name, column in (("store_id", "store_evotor_id"), ("product_id", "evotor_id"))
+    )
+    return _with_facts(published_goods(_USER_ID, store_id, product_id=product_id, policy=policy))
+
+
 def _with_facts(statement: Select[Any]) -> Select[Any]:
     """The columns that `_read` takes."""
     is_published = statement.selected_columns.is_published
@@ -130,119 +137,47 @@ def _read(
     source: Source = db.session,
     on_many: Callable[[], object] = lambda: None,
 ) -> Iterator[Good]:
-    user_id = ids["user_id"]
-    stores: dict[str, str] = dict(
-        source.execute(select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id)).all()
-    )
-    groups = _names_of(user_id, source)
-    own, of_groups = _photos_of(user_id, source)
-    if of_groups:
-        of_groups = _inherited(of_groups, parents_of(user_id, source))
-    former = _former_prices_of(user_id, former_days, source)
+    around = around_all(ids["user_id"], former_days, source)
     # Past the session, which would look at each row once more.
     connection = source if isinstance(source, Connection) else source.connection()
+    # Closed also when nobody reads to the end.
+    with connection.execute(statement, ids, execution_options={"yield_per": _ROWS_A_CHUNK}) as result:
+        rows: Iterator[Any] = chain.from_iterable(result.partitions())
+        yield from _made(rows, around, connection, on_many)
+
+
+def _made_of_some(user_id: int, rows: Sequence[Any], former_days: int | None = None) -> Iterator[Good]:
+    """The same of a few rows: what is around is read for those alone."""
+    if rows:
+        around = around_some(user_id, [(row[0], row[1]) for row in rows], former_days)
+        yield from _made(rows, around, db.session.connection())
+
+
+def _made(
+    rows: Iterable[Any],
+    around: Around,
+    connection: Connection,
+    on_many: Callable[[], object] = lambda: None,
+) -> Iterator[Good]:
+    stores, groups, own, lent, former = around
     price_of, quantity_of = decimals(connection, _goods.c.price), decimals(connection, _goods.c.quantity)
     # What thousands of goods have in common is kept once.
     once: dict[Any, Any] = {}
     same, make = once.setdefault, tuple.__new__
     texts = Descriptions(on_many)
-    # Closed also when nobody reads to the end: some of the goods are enough for a preview.
-    with connection.execute(statement, ids, execution_options={"yield_per": _ROWS_A_CHUNK}) as result:
-        rows: Iterator[Any] = chain.from_iterable(result.partitions())
-        for row in rows:
-            store_id, product_id, name, published, kind, price, count, unit, on_sale, group_id, *rest = row
-            code, article, barcodes, description, number = rest
-            if has_markup(name):
-                texts.count(name)
-            if description is not None:
-                description = texts.short(description)
-            store_id, group_id = same(store_id, store_id), same(group_id, group_id)
-            place = (store_id, group_id)
-            photos = own.get((store_id, product_id)) or of_groups.get(place, ())
-            before = former.get((store_id, product_id)) if former else None
-            # In the order of `Good`, whose own way to be made takes three times as long.
-            facts: tuple[Any, ...] = (
-                store_id,
-                product_id,
-                name,
-                published,
-                same(kind, kind),
-                price_of(price),
-            )
-            facts += (quantity_of(count), same(unit, unit), on_sale, group_id, groups.get(place), code)
-            facts += (article, barcodes, description, stores.get(store_id), photos, number, before)
-            yield make(Good, facts)
-
-
-def _former_prices_of(user_id: int, days: int | None, source: Source) -> dict[Key, Decimal]:
-    """What goods cost before the change that the owner still lets buyers see; one statement without any."""
-    if days is None:
-        days = source.scalar(select(PublicationSettings.old_price_days).filter_by(user_id=user_id))
-    if not days:
-        return {}
-    rows = source.execute(
-        select(FormerPrice.store_evotor_id, FormerPrice.evotor_id, FormerPrice.price).where(
-            FormerPrice.user_id == user_id,
-            # What changed in the future, before the clock was set back, is of no known day.
-            FormerPrice.changed_at.between(now() - timedelta(days=days), now()),
-        )
-    )
-    return {(store_id, product_id): price for store_id, product_id, price in rows}
-
-
-_Groups = dict[tuple[str, str | None], str]
-
-
-def _names_of(user_id: int, source: Source) -> _Groups:
-    """The names of groups that goods lie in: of others no good asks."""
-    places = ((GroupSize.store_evotor_id, "store_evotor_id"), (GroupSize.group_evotor_id, "evotor_id"))
-    holds_goods = and_(GroupSize.user_id == user_id, *(each == _groups.c[name] for each, name in places))
-    columns = (_groups.c.store_evotor_id, _groups.c.evotor_id, _groups.c.name)
-    rows = source.execute(select(*columns).join(GroupSize, holds_goods).where(_groups.c.user_id == user_id))
-    same = dict[str, str]().setdefault
-    return {(same(store_id, store_id), group_id): name for store_id, group_id, name in rows}
-
-
-_Photos = dict[tuple[str, str | None], tuple[str, ...]]
-
-
-def _photos_of(user_id: int, source: Source) -> tuple[_Photos, _Photos]:
-    """Digests by good, and digests by group."""
-    rows = source.execute(
-        select(
-            GoodPhoto.store_evotor_id,
-            GoodPhoto.evotor_id,
-            GoodPhoto.group_evotor_id,
-            Photo.digest,
-        )
-        .join(Photo, Photo.id == GoodPhoto.photo_id)
-        .where(GoodPhoto.user_id == user_id)
-        .order_by(GoodPhoto.place, GoodPhoto.id)
-    )
-    own: defaultdict[tuple[str, str | None], list[str]] = defaultdict(list)
-    of_groups: defaultdict[tuple[str, str | None], list[str]] = defaultdict(list)
-    for store_id, product_id, group_id, digest in rows:
-        if product_id is not None:
-            own[store_id, product_id].append(digest)
-        else:
-            of_groups[store_id, group_id].append(digest)
-    return _tuples(own), _tuples(of_groups)
-
-
-def _tuples(found: dict[tuple[str, str | None], list[str]]) -> _Photos:
-    return {key: tuple(digests) for key, digests in found.items()}
-
-
-def _inherited(of_groups: _Photos, parents: dict[Key, str | None]) -> _Photos:
-    """Hand the pictures of groups down to the groups below that have none of their own."""
-    found = dict(of_groups)
-    for key in parents:
-        store_id, at, way_up = key[0], key, []
-        while at not in found:
-            # Until it is known: where a loop closes and where a line ends there are no pictures.
-            found[at] = ()
-            way_up.append(at)
-            parent = parents.get(at)
-            at = at if parent is None else (store_id, parent)
-        found.update(dict.fromkeys(way_up, found[at]))
-    return found
+    for row in rows:
+        store_id, product_id, name, published, kind, price, count, unit, on_sale, group_id, *rest = row
+        code, article, barcodes, description, number = rest
+        if has_markup(name):
+            texts.count(name)
+        if description is not None:
+            description = texts.short(description)
+        store_id, group_id = same(store_id, store_id), same(group_id, group_id)
+        place = (store_id, group_id)
+        photos = own.get((store_id, product_id)) or lent.get(place, ())
+        before = former.get((store_id, product_id)) if former else None
+        # In the order of `Good`, whose own way to be made takes three times as long.
+        facts: tuple[Any, ...] = (store_id, product_id, name, published, same(kind, kind), price_of(price))
+        facts += (quantity_of(count), same(unit, unit), on_sale, group_id, groups.get(place), code)
+        facts += (article, barcodes, description, stores.get(store_id), photos, number, before)
+        yield make(Good, facts)

@@ -3,7 +3,7 @@
 from app.publishing.planning.desired import Shop
 from app.publishing.planning.good import Good
 from app.publishing.planning.templates import TemplateError
-from app.publishing.settings.read import group_tree_of, settings_of
+from app.publishing.settings.read import group_tree_above, settings_of
 from app.web.shown import is_as_seen, mark_of
 
 
@@ -15,7 +15,7 @@ def mark_of_seen(shop: Shop, good: Good) -> str:
 def is_good_as_seen(user_id: int, good: Good, mark: str) -> bool:
     """Tell whether a good and the settings still are as the page with this mark showed them."""
     try:
-        shop = Shop(settings_of(user_id), group_tree_of(user_id))
+        shop = Shop(settings_of(user_id), group_tree_above(user_id, [good.key]))
     except TemplateError:
         return False
     return is_as_seen(mark, [_facts(shop, good)])

@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from app.data.steps import lacking, step
 from app.mirror.models import CachedGroup, CachedProduct, GroupSize
+from app.mirror.way_up import above_good, way_up
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, STORE
 from app.rules.models import SyncConfig, SyncFilter
 
@@ -89,6 +90,12 @@ def inherited_by(user_id: UserId, store_id: StoreId | None = None, *, name: str 
     return Inherited(groups, stores, stores.c.filter_mode, default_mode(user_id))
 
 
+def inherited_by_one(user_id: UserId, store_id: StoreId, product_id: StoreId) -> Inherited:
+    """What one good inherits."""
+    groups = nearest_mode(user_id, (store_id, product_id), rules_on(user_id, GROUP, store_id))
+    return Inherited(groups, None, store_rule(user_id, store_id), default_mode(user_id))
+
+
 def config_key(user_id: UserId) -> ColumnElement[int]:
     """The key of the owner's configuration, NULL while there is none.
 
@@ -137,6 +144,27 @@ def group_modes(
         .select_from(lacking(step(modes, _groups, lies_within), nearer, *has_own))
         .where(nearer.c.entity_id.is_(None))
     )
+
+
+def nearest_mode(
+    user_id: UserId, good: tuple[StoreId, StoreId], rules_from: Select[Any], *, name: str = "group_modes"
+) -> CTE:
+    """The same of the one group that a good lies in: nothing is walked but the way up to the nearest rule."""
+    rules = rules_from.subquery(f"{name}_rules").c
+
+    def mode_on(way: CTE) -> ColumnElement[Any]:
+        # A scalar is looked up at each step: PostgreSQL makes a join of EXISTS, and reads all rules for it.
+        is_on = rules.store_evotor_id == way.c.store_id, rules.entity_id == way.c.group_id
+        return select(rules.filter_mode).where(*is_on).scalar_subquery()
+
+    start = above_good(user_id, *good)
+    way = way_up(user_id, start, lambda way: mode_on(way).is_(None), name=f"{name}_way")
+    columns = (
+        start.with_only_columns(_products.c.group_evotor_id).scalar_subquery().label("group_id"),
+        mode_on(way).label("mode"),
+        way.c.group_id.label("ruled_by"),
+    )
+    return select(way.c.store_id, *columns).where(mode_on(way).is_not(None)).cte(name)
 
 
 def default_mode(user_id: UserId) -> ColumnElement[str]:

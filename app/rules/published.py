@@ -11,7 +11,7 @@ from sqlalchemy import CTE, ColumnElement, Select, String, and_, case, cast, lit
 from app.data.steps import step
 from app.mirror.models import CachedGroup, CachedProduct
 from app.rules import as_sql
-from app.rules.as_sql import UserId
+from app.rules.as_sql import StoreId, UserId
 from app.rules.criteria.as_sql import key_of_first, mode_of_first
 from app.rules.decide import CRITERION, GROUP, INCLUDE, NEW, PRODUCT, STORE
 from app.rules.policy import Policy
@@ -28,13 +28,14 @@ def read_policy(source: Any, user_id: int) -> Policy:
 
 def published_goods(
     user_id: UserId,
-    store_id: str | None = None,
+    store_id: StoreId | None = None,
     group_id: str | None = None,
+    product_id: StoreId | None = None,
     *,
     policy: Policy,
     columns: Sequence[ColumnElement[Any]] = tuple(_goods),
 ) -> Select[Any]:
-    """Every good of the owner, of a store, or of a group of it with the groups within, and what holds for it.
+    """Every good of the owner, of a store, of a group with the groups within, or one, and what holds for it.
 
     Gives `columns` of `CachedProduct`, then `is_published`, and `ruled_type` and `ruled_id`: what the rule
     that decided is on, or CRITERION and the key of the condition, or NEW for a new good that waits, NULL for
@@ -42,9 +43,12 @@ def published_goods(
     `statement.where(statement.selected_columns.is_published)`.
     """
     own = as_sql.rules_on(user_id, PRODUCT, store_id).subquery("own_rules")
-    inherited = as_sql.inherited_by(user_id, store_id)
+    if store_id is None or product_id is None:
+        inherited = as_sql.inherited_by(user_id, store_id)
+    else:
+        inherited = as_sql.inherited_by_one(user_id, store_id, product_id)
     key, met = (find(policy.criteria, user_id, _goods) for find in (key_of_first, mode_of_first))
-    waits = is_waiting(_goods.id, waiting_goods(user_id, store_id))
+    waits = is_waiting(_goods.id, waiting_goods(user_id, store_id, product_id))
     mode = inherited.decided(own.c.filter_mode, waits, met)
     ruled_type = case(
         (own.c.filter_mode.is_not(None), PRODUCT),
@@ -74,10 +78,12 @@ def published_goods(
         if group_id is not None:
             inside = groups_within(user_id, store_id, group_id)
             statement = statement.where(_goods.group_evotor_id.in_(select(inside.c.group_id)))
+        if product_id is not None:
+            statement = statement.where(_goods.evotor_id == product_id)
     return statement.order_by(_goods.store_evotor_id, _goods.sort_name, _goods.id)
 
 
-def groups_within(user_id: UserId, store_id: str, group_id: str) -> CTE:
+def groups_within(user_id: UserId, store_id: StoreId, group_id: str) -> CTE:
     """A group and all groups within it, however deep: group_id."""
     inside = select(literal(group_id).label("group_id")).cte("groups_within", recursive=True)
     lies_within = and_(

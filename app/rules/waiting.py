@@ -11,7 +11,7 @@ from sqlalchemy import CTE, ColumnElement, Select, String, and_, cast, func, or_
 
 from app.data.given import is_one_of
 from app.mirror.models import CachedProduct, NewProduct
-from app.rules.as_sql import StoreId, UserId, group_modes
+from app.rules.as_sql import StoreId, UserId, group_modes, nearest_mode
 
 WAIT, BY_RULES = "wait", "rules"
 
@@ -39,16 +39,26 @@ def told_by(wishes: Wishes) -> None:
 
 
 def waiting_goods(
-    user_id: UserId, store_id: StoreId | None = None, *, among: Any = None, name: str = "waiting"
+    user_id: UserId,
+    store_id: StoreId | None = None,
+    product_id: StoreId | None = None,
+    *,
+    among: Any = None,
+    name: str = "waiting",
 ) -> CTE:
-    """New goods that wait unless there is a rule on them; `among` those with these ids, if they are given.
+    """New goods that wait unless there is a rule on them, or one of them if it does.
+
+    `among`: those with these ids, if they are given.
 
     Gives product_id, store_id, evotor_id, group_id ("" for none). Made once, and of few goods: those that
     nobody has left to the rules. Two in a statement need other names.
     """
     (wishes,) = _told
     said = wishes.of_groups(user_id, store_id)
-    groups = group_modes(user_id, store_id, rules_from=said, name=f"{name}_wishes")
+    if store_id is None or product_id is None:
+        groups = group_modes(user_id, store_id, rules_from=said, name=f"{name}_wishes")
+    else:
+        groups = nearest_mode(user_id, (store_id, product_id), said, name=f"{name}_wishes")
     in_group = and_(groups.c.store_id == _goods.store_evotor_id, groups.c.group_id == _goods.group_evotor_id)
     waiting = (
         select(
@@ -68,6 +78,8 @@ def waiting_goods(
         waiting = waiting.where(is_one_of(_goods.evotor_id, among))
     if store_id is not None:
         waiting = waiting.where(_goods.store_evotor_id == store_id)
+    if product_id is not None:
+        waiting = waiting.where(_goods.evotor_id == product_id)
     return waiting.cte(name).prefix_with("MATERIALIZED")
 
 

@@ -127,6 +127,12 @@ def test_every_good_is_named_with_what_decided_about_it(
     with app.app_context():
         everywhere = db.session.execute(published_goods(stock.owner.id, policy=policy)).all()
         in_one_store = db.session.execute(published_goods(stock.owner.id, "s1", policy=policy)).all()
+        one_by_one = [
+            db.session.execute(
+                published_goods(stock.owner.id, row.store_evotor_id, product_id=row.evotor_id, policy=policy)
+            ).one()
+            for row in everywhere
+        ]
     found = {
         (row.store_evotor_id, row.evotor_id): Decision(
             "include" if row.is_published else "exclude", row.ruled_type, row.ruled_id
@@ -134,6 +140,7 @@ def test_every_good_is_named_with_what_decided_about_it(
         for row in everywhere
     }
     assert found == expected
+    assert one_by_one == everywhere
     assert in_one_store == [row for row in everywhere if row.store_evotor_id == "s1"]
     names = [(row.store_evotor_id, row.sort_name, row.id) for row in everywhere]
     assert names == sorted(names)

@@ -40,8 +40,12 @@ def test_rules_reach_ten_thousand_groups(app: Flask, stock: Stock, is_closed: bo
             row.group_id: row.published for row in bounded(counts_by_group(stock.owner.id, EMPTY, "s1"))
         }
         goods = {row.evotor_id: row for row in bounded(published_goods(stock.owner.id, policy=EMPTY))}
+        alone = {
+            id: bounded(published_goods(stock.owner.id, "s1", product_id=id, policy=EMPTY)) for id in goods
+        }
         within = bounded(published_goods(stock.owner.id, "s1", "g5000", policy=EMPTY))
     assert counted == {"g0": 0, "g4999": 0, last: 1}
+    assert alone == {id: [row] for id, row in goods.items()}
     assert {id: (row.is_published, row.ruled_id) for id, row in goods.items()} == {
         "p0": (False, "g0"),
         "p1": (False, "g0"),

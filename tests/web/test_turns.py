@@ -2,6 +2,7 @@
 
 from contextlib import ExitStack
 from threading import Thread
+from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
@@ -9,10 +10,12 @@ from werkzeug.exceptions import TooManyRequests
 
 from app.mirror import big_shops
 from app.publishing import descriptions
+from app.publishing.settings.save import save_settings
 from app.rules.decide import INCLUDE
 from app.web import turns
 from app.web.turns import INSIDE, RETRY_AFTER_SECONDS, TOO_MANY, WORKING, in_turn
 from tests.owners import Owner
+from tests.publishing.feed.conftest import marketplace_of
 from tests.stock import Stock, group, product
 
 
@@ -86,6 +89,25 @@ def test_pages_that_read_very_many_groups_wait_for_their_turn_too(
         assert alice.client.get("/sync/plan").status_code == 429
         assert alice.client.get("/sync/settings").status_code == 429
     assert alice.client.get("/sync/settings").status_code == 200
+
+
+def test_what_is_shown_of_a_good_far_down_waits_for_its_turn_too(
+    app: Flask, alice: Owner, stock: Stock, no_patience: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = [group("g1"), group("g2", parent="g1"), group("g3", parent="g2")]
+    stock.put(groups=chain, products=[product("p1", "Улун", "g3", price=350), product("p2", "Пуэр", "g2")])
+    with app.app_context():
+        save_settings(alice.id, {"photo_fallback": "card"})
+    marketplace = marketplace_of(app, alice)
+    card = marketplace.offers()["Улун"].findtext("picture")
+    monkeypatch.setattr(big_shops, "LONG_WAY", 2)
+    good = "store_id=s1&product_id=p1"
+    deep = [(alice.client, f"/catalog/product?{good}"), (alice.client, f"/sync/settings/picture?{good}")]
+    deep.append((marketplace.client, urlsplit(card).path))
+    with other_pages(WORKING):
+        assert [client.get(address).status_code for client, address in deep] == [429] * 3
+        assert alice.client.get("/catalog/product?store_id=s1&product_id=p2").status_code == 200
+    assert [client.get(address).status_code for client, address in deep] == [200] * 3
 
 
 def test_pages_that_read_very_long_descriptions_wait_for_their_turn_too(

@@ -26,7 +26,7 @@ from app.publishing.planning.reasons import Reason, Remedy
 from app.publishing.planning.templates import TemplateError
 from app.publishing.seen_good import mark_of_seen
 from app.publishing.settings.categories import category_of
-from app.publishing.settings.read import group_tree_of, settings_of
+from app.publishing.settings.read import group_tree_above, settings_of
 from app.publishing.settings.same_goods import answered
 from app.web.language import translated
 
@@ -157,11 +157,12 @@ def _wanted(
 
     Gives also the mark of what is seen of it, or else why a template is unusable.
     """
+    goods = [good._replace(is_published=True), *others]
     try:
-        shop = Shop(settings_of(user_id), group_tree_of(user_id))
+        shop = Shop(settings_of(user_id), group_tree_above(user_id, [each.key for each in goods]))
     except TemplateError as error:
         return None, None, translated(error.sentence)
-    wanted = shop.desired([good._replace(is_published=True), *others])
+    wanted = shop.desired(goods)
     return next(want for want in wanted if good.key in want.keys), mark_of_seen(shop, good), None
 
 

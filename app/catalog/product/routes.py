@@ -12,6 +12,7 @@ from app.catalog.product.page import product_page
 from app.catalog.routes import catalog
 from app.data.db import db
 from app.data.types import fits_id
+from app.mirror.big_shops import long_way_in_turn
 from app.mirror.models import CachedProduct
 
 
@@ -21,7 +22,8 @@ def product() -> ResponseReturnValue:
     store_id, product_id = store_id_in(request.args), request.args.get("product_id", "")
     if not fits_id(product_id):
         raise BadQuery(gettext("В адресе не указан товар. Откройте его из каталога."))
-    context = product_page(current_user.id, store_id, product_id) or abort(404)
+    with long_way_in_turn(current_user.id, [(store_id, product_id)]):
+        context = product_page(current_user.id, store_id, product_id) or abort(404)
     return render_template("catalog/product.html", **context)
 
 

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from app.mirror.models import CachedGroup
+from app.publishing.around_goods import Source
 from app.publishing.feed.offers import REST_CATEGORY
-from app.publishing.goods import Source
 from app.publishing.planning import texts
 from app.rules.group_counts import counts_by_group
 from app.rules.published import read_policy

@@ -12,13 +12,14 @@ from app.accounts.models import User
 from app.connections.may_publish import may_publish
 from app.data.db import db
 from app.data.types import fits_id, fits_text, now
+from app.mirror.big_shops import long_way_in_turn
 from app.mirror.models import CachedStore
 from app.publishing.feed.address import FoundFeed, find_feed
 from app.publishing.feed.document import Heading, Outcome, PriceList, gzipped
 from app.publishing.feed.joins import joins_of
 from app.publishing.feed.models import Feed
 from app.publishing.feed.offers import key_of_card, why_left_out
-from app.publishing.feed.version import Version, version_of
+from app.publishing.feed.version import Version, state_of_card, version_of
 from app.publishing.goods import good_of
 from app.publishing.photos.card_picture import draw_card
 from app.publishing.photos.keeping import shelf_of
@@ -26,7 +27,8 @@ from app.publishing.photos.models import Photo
 from app.publishing.photos.shelf import PictureLost
 from app.publishing.planning.card import Card
 from app.publishing.planning.desired import Shop
-from app.publishing.settings.read import group_tree_of, settings_of
+from app.publishing.planning.good import Key
+from app.publishing.settings.read import group_tree_above, group_tree_of, settings_of
 from app.web.downloads import bounded_download
 from app.web.extensions import limiter
 from app.web.security import visitor_network
@@ -124,18 +126,32 @@ def card(secret: str, name: str) -> ResponseReturnValue:
     key = key_of_card(name)
     if key is None or not all(fits_id(part) for part in key):
         abort(404)
-    good = good_of(feed.user_id, *key)
-    wanted = None if good is None else next(_shop_of(feed.user_id).desired([good]), None)
-    drawn = None if wanted is None or why_left_out(wanted) is not None else wanted.card
+    state, seen = state_of_card(feed.user_id, key), request.if_none_match.as_set(include_weak=True)
+    if found := next((tag for tag in seen if tag.endswith(f".{state}")), None):
+        # Nothing that it is made of has changed: that is known without the good.
+        return _picture(found)
+    with long_way_in_turn(feed.user_id, [key]):
+        drawn = _card_of(feed.user_id, key)
     if drawn is None:
         abort(404)
-    response = _picture(drawn.mark)
+    # The same picture is not sent again, whatever else has changed.
+    known = (tag for tag in seen if tag.partition(".")[0] == drawn.mark)
+    response = _picture(next(known, f"{drawn.mark}.{state}"))
     if request.method == "HEAD":
         # Not drawn for that; a length of nought would say that there is no picture.
         response.automatically_set_content_length = False
     elif response.status_code != 304:
         response.data = _drawn(drawn)
     return response
+
+
+def _card_of(user_id: int, key: Key) -> Card | None:
+    good = good_of(user_id, *key)
+    if good is None:
+        return None
+    shop = Shop(settings_of(user_id), group_tree_above(user_id, [key]))
+    wanted = next(shop.desired([good]), None)
+    return None if wanted is None or why_left_out(wanted) is not None else wanted.card
 
 
 @lru_cache(maxsize=_CARDS_KEPT)
@@ -163,7 +179,7 @@ def _found() -> FoundFeed:
 
 def _with_list(response: Response, feed: FoundFeed, version: Version, secret: str) -> Response:
     beginning = f"{current_app.extensions['settings'].public_url.rstrip('/')}/feeds/{secret}"
-    shop = _shop_of(feed.user_id)
+    shop = Shop(settings_of(feed.user_id), group_tree_of(feed.user_id))
     joins = joins_of(feed.user_id, shop.settings)
     price_list = PriceList(feed.user_id, shop, joins, _heading(feed.user_id, version), beginning)
     pieces: Iterator[bytes] = price_list.write(db.engine, partial(_note, db.engine, feed.digest))
@@ -172,10 +188,6 @@ def _with_list(response: Response, feed: FoundFeed, version: Version, secret: st
         pieces = gzipped(pieces)
     response.response = pieces
     return response
-
-
-def _shop_of(user_id: int) -> Shop:
-    return Shop(settings_of(user_id), group_tree_of(user_id))
 
 
 def _heading(user_id: int, version: Version) -> Heading:

@@ -13,6 +13,8 @@ from app.data.types import now
 from app.mirror.models import CachedStore
 from app.publishing.feed.address import FoundFeed
 from app.publishing.feed.models import Feed
+from app.publishing.planning.card import DRAWING
+from app.publishing.planning.good import Key
 from app.publishing.planning.settings import Settings
 from app.publishing.run.models import Publication
 from app.publishing.settings.models import PublicationSettings
@@ -46,6 +48,22 @@ def version_of(feed: FoundFeed) -> Version:
     return Version(state, since)
 
 
+def state_of_card(user_id: int, key: Key) -> str:
+    """The same of one good's card: the till's store, rules and settings with pictures, as they last changed.
+
+    One statement, which looks at no goods either.
+    """
+    store_id, _ = key
+    moments = db.session.execute(
+        select(
+            select(CachedStore.changed_at).filter_by(user_id=user_id, evotor_id=store_id).scalar_subquery(),
+            select(SyncConfig.updated_at).filter_by(user_id=user_id).scalar_subquery(),
+            select(PublicationSettings.updated_at).filter_by(user_id=user_id).scalar_subquery(),
+        )
+    ).one()
+    return _digest((DRAWING, key, tuple(moments)))
+
+
 def _state(user_id: int) -> str:
     """Goods, rules, settings with pictures, and what the shop is called: when each of them last changed.
 
@@ -73,4 +91,8 @@ def _state(user_id: int) -> str:
         facts += (db.session.scalar(last_run),)
     if settings.old_price_days:
         facts += (f"{now():%Y-%m-%d %H}",)
+    return _digest(facts)
+
+
+def _digest(facts: tuple[object, ...]) -> str:
     return hashlib.blake2b(repr(facts).encode(), digest_size=16).hexdigest()

@@ -1,20 +1,19 @@
 """How real goods would look in VK with settings that are not saved yet."""
 
 from dataclasses import replace
-from itertools import islice
 from typing import Any, NamedTuple
 
 from flask import current_app, url_for
 
 from app.connections.may_publish import may_publish
-from app.mirror.big_shops import many_groups_in_turn
-from app.publishing.goods import good_of, goods_of
+from app.mirror.big_shops import long_way_in_turn, many_groups_in_turn
+from app.publishing.goods import first_goods_of, good_of
 from app.publishing.photos.card_picture import draw_card
 from app.publishing.photos.shelf import PictureLost, Shelf
 from app.publishing.planning.desired import Desired, Shop
 from app.publishing.planning.good import Key
 from app.publishing.planning.settings import CARD, Settings
-from app.publishing.settings.read import group_tree_of, settings_of
+from app.publishing.settings.read import group_tree_above, settings_of
 from app.rules.hoards import own_words_in_turn
 
 SHOWN = 3
@@ -43,10 +42,11 @@ def previews(user_id: int, settings: Settings) -> Previews:
     Raises TemplateError; 429 when a shop has very many groups and others are in front.
     """
     community = may_publish(user_id).community
-    published = goods_of(user_id, community.id if community else 0, former_days=settings.old_price_days)
+    community_id, former_days = community.id if community else 0, settings.old_price_days
     with many_groups_in_turn(user_id), own_words_in_turn(user_id):
-        desired = Shop(settings, group_tree_of(user_id)).desired(islice(published, _LOOKED_AT))
-        wanted = sorted(desired, key=lambda want: not want.available)
+        goods = first_goods_of(user_id, community_id, _LOOKED_AT, former_days=former_days)
+        shop = Shop(settings, group_tree_above(user_id, [good.key for good in goods]))
+        wanted = sorted(shop.desired(goods), key=lambda want: not want.available)
     cards = [Preview(want, _address(want, settings)) for want in wanted[:SHOWN]]
     priced = [want for want in wanted if want.good.price]
     priced.sort(
@@ -57,11 +57,13 @@ def previews(user_id: int, settings: Settings) -> Previews:
 
 def picture_of(user_id: int, key: Key, chosen: dict[str, Any]) -> bytes | None:
     """The JPEG that VK would get first for a good with `chosen` settings; None where there is none."""
-    good = good_of(user_id, *key)
-    if good is None:
-        return None
+    with long_way_in_turn(user_id, [key]):
+        good = good_of(user_id, *key)
+        if good is None:
+            return None
+        groups = group_tree_above(user_id, [key])
     settings = replace(settings_of(user_id), **chosen)
-    want = next(Shop(settings, group_tree_of(user_id)).desired([good._replace(is_published=True)]))
+    want = next(Shop(settings, groups).desired([good._replace(is_published=True)]))
     if want.card is not None:
         return draw_card(want.card).data
     try:

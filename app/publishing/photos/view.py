@@ -1,13 +1,15 @@
 """The pictures of a good or a group as pages show them."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flask import render_template
-from sqlalchemy import select
+from sqlalchemy import CTE, ColumnElement, and_, func, select
 
 from app.data.db import db
-from app.mirror.models import CachedGroup, CachedProduct
+from app.data.steps import step
+from app.mirror.models import CachedGroup
+from app.mirror.way_up import above_good, above_group, way_up
 from app.publishing.photos.keeping import Placed, pictures_of
 from app.publishing.photos.models import GoodPhoto
 from app.publishing.photos.refusal import Refusal
@@ -57,27 +59,27 @@ def photos_fragment(view: PhotosView) -> str:
 
 def _lender(user_id: int, subject: Subject) -> tuple[str, str] | None:
     """The nearest group above that has pictures: its id and name."""
-    here = {"user_id": user_id, "store_evotor_id": subject.store_id}
-    with_pictures = select(GoodPhoto.group_evotor_id).filter_by(**here, evotor_id=None).distinct()
-    lenders = set(db.session.scalars(with_pictures))
-    if not lenders:
-        return None
-    if subject.product_id is None:
-        below = select(CachedGroup.parent_evotor_id).filter_by(**here, evotor_id=subject.group_id)
+    if subject.product_id is not None:
+        start = above_good(user_id, subject.store_id, subject.product_id)
     else:
-        below = select(CachedProduct.group_evotor_id).filter_by(**here, evotor_id=subject.product_id)
-    groups = {
-        group_id: (parent_id, name)
-        for group_id, parent_id, name in db.session.execute(
-            select(CachedGroup.evotor_id, CachedGroup.parent_evotor_id, CachedGroup.name).filter_by(**here)
+        start = above_group(user_id, subject.store_id, subject.group_id)
+
+    def picture_on(way: CTE) -> ColumnElement[Any]:
+        # A scalar, as in `app.rules.as_sql.nearest_mode`.
+        is_its = and_(
+            GoodPhoto.user_id == user_id,
+            GoodPhoto.store_evotor_id == way.c.store_id,
+            GoodPhoto.group_evotor_id == way.c.group_id,
         )
-    }
-    group_id = db.session.scalar(below)
-    visited: set[str] = set()
-    while group_id is not None and group_id in groups and group_id not in visited:
-        parent_id, name = groups[group_id]
-        if group_id in lenders:
-            return group_id, name
-        visited.add(group_id)
-        group_id = parent_id
-    return None
+        return select(func.min(GoodPhoto.id)).where(is_its).scalar_subquery()
+
+    way = way_up(user_id, start, lambda way: picture_on(way).is_(None))
+    groups = CachedGroup.__table__
+    is_named = and_(
+        groups.c.user_id == user_id,
+        groups.c.store_evotor_id == way.c.store_id,
+        groups.c.evotor_id == way.c.group_id,
+    )
+    named = select(groups.c.evotor_id, groups.c.name).select_from(step(way, groups, is_named))
+    found = db.session.execute(named.where(picture_on(way).is_not(None))).first()
+    return None if found is None else (found[0], found[1])

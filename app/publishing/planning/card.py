@@ -4,7 +4,7 @@ import hashlib
 from typing import NamedTuple
 
 # Counts up when the drawing changes, so that cards drawn before are told from those drawn after.
-_DRAWING = 1
+DRAWING = 1
 _MARK = "card:"
 
 
@@ -22,7 +22,7 @@ class Card(NamedTuple):
     @property
     def mark(self) -> str:
         """What stands among the digests of photos for this card: the same card, the same mark."""
-        facts = "\0".join((str(_DRAWING), *self)).encode("utf-8", "surrogatepass")
+        facts = "\0".join((str(DRAWING), *self)).encode("utf-8", "surrogatepass")
         return _MARK + hashlib.blake2b(facts, digest_size=16).hexdigest()
 
 

@@ -1,12 +1,19 @@
 """The settings as the plan takes them."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import fields
+from functools import cache
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import CompoundSelect, and_, bindparam, null, select, union_all
 
 from app.connections.may_publish import chosen_community_id, counts_stock
+from app.data.compiled import read_rows
 from app.data.db import db
+from app.data.steps import step
 from app.mirror.groups import parents_of
+from app.mirror.models import CachedProduct
+from app.mirror.way_up import above_goods, are_given, given, way_up
 from app.publishing.planning.choosing import GroupChoice, GroupTree
 from app.publishing.planning.good import Key
 from app.publishing.planning.settings import Settings
@@ -18,6 +25,12 @@ KEPT = tuple(field.name for field in fields(Settings) if field.name in Publicati
 # Built once: to build it takes longer than to read by it.
 _USER_ID = bindparam("user_id", type_=PublicationSettings.user_id.type)
 _LOST = select_lost(_USER_ID, chosen_community_id(_USER_ID))
+# The group, and what is chosen for it.
+_CHOICE = (
+    GroupSettings.store_evotor_id,
+    GroupSettings.group_evotor_id,
+    *(getattr(GroupSettings, name) for name in GroupChoice._fields),
+)
 
 
 def settings_row(user_id: int) -> PublicationSettings | None:
@@ -46,12 +59,33 @@ def group_tree_of(user_id: int) -> GroupTree:
     return GroupTree(choices, parents_of(user_id)) if choices else GroupTree()
 
 
+def group_tree_above(user_id: int, goods: Collection[Key]) -> GroupTree:
+    """Read the part of it that some goods lie in, by their keys: one statement, and no other groups."""
+    rows = read_rows(_above(db.session.connection().dialect.name), {"user_id": user_id, **given(goods)})
+    choices = _choices(row[1:] for row in rows if row[0] is None)
+    parents = {(store_id, below): group_id for below, store_id, group_id, *_ in rows if below is not None}
+    return GroupTree(choices, parents) if choices else GroupTree()
+
+
+@cache
+def _above(dialect: str) -> CompoundSelect[Any]:
+    """Choices for groups that given goods lie in, after NULL, and each such group after the one below it."""
+    way = way_up(_USER_ID, above_goods(_USER_ID, *are_given(CachedProduct, dialect)))
+    is_its = and_(
+        GroupSettings.user_id == _USER_ID,
+        GroupSettings.store_evotor_id == way.c.store_id,
+        GroupSettings.group_evotor_id == way.c.group_id,
+    )
+    chosen = select(null(), *_CHOICE).select_from(step(way, GroupSettings.__table__, is_its))
+    steps = select(way.c.below, way.c.store_id, way.c.group_id, *(null() for _ in GroupChoice._fields))
+    # Choices come first: they tell of which types the columns are.
+    return union_all(chosen, steps.where(way.c.below.is_not(None)))
+
+
 def group_choices_of(user_id: int) -> dict[Key, GroupChoice]:
     """Read what is chosen for groups, without what they inherit."""
-    rows = db.session.scalars(select(GroupSettings).filter_by(user_id=user_id))
-    return {
-        (row.store_evotor_id, row.group_evotor_id): GroupChoice(
-            row.category_id, row.markup_percent, row.out_of_stock, row.album, row.per_100g, row.new_goods
-        )
-        for row in rows
-    }
+    return _choices(db.session.execute(select(*_CHOICE).where(GroupSettings.user_id == user_id)))
+
+
+def _choices(rows: Iterable[Any]) -> dict[Key, GroupChoice]:
+    return {(store_id, group_id): GroupChoice(*chosen) for store_id, group_id, *chosen in rows}

@@ -72,6 +72,39 @@ def test_every_change_of_what_it_is_made_of_is_noticed(
     assert marketplace.get().headers["ETag"] in tags
 
 
+@on_both
+def test_a_card_is_not_sent_twice_nor_its_good_read_until_something_changes(
+    app: Flask, tea: Stock, alice: Owner, marketplace: Marketplace, count_statements: Callable
+) -> None:
+    with app.app_context():
+        save_settings(alice.id, {"photo_fallback": "card"})
+    (offer,) = marketplace.offers().values()
+
+    def ask(tag: str) -> tuple[int, str | None]:
+        answer = marketplace.picture(offer, **{"If-None-Match": tag})
+        return answer.status_code, answer.headers.get("ETag")
+
+    tag = marketplace.picture(offer).headers["ETag"]
+    with count_statements() as statements:
+        assert ask(tag) == (304, tag)
+    assert len(statements) == 2 and not any("cached_products" in each for each in statements)
+    # Of what is not on the card the robot hears nothing either.
+    tea.put(groups=[group("g1", "Чай")], products=[TEA._replace(price=Decimal(351))])
+    assert ask(tag) == (304, tag)
+    tea.put(groups=[group("g1", "Чай")], products=[TEA._replace(name="Улун сливочный")])
+    status, renamed = ask(tag)
+    assert status == 200 and renamed != tag
+    with app.app_context():
+        save_settings(alice.id, {"card_colour": "#223344"})
+    status, coloured = ask(str(renamed))
+    assert status == 200 and coloured not in (tag, renamed)
+    tea.decide("group", "g1", "exclude")
+    assert ask(str(coloured))[0] == 404
+    tea.decide("group", "g1", None)
+    upload(alice, ("oolong.jpg", jpeg()))
+    assert ask(str(coloured))[0] == 404, "it has a photo of its own"
+
+
 def test_who_has_an_older_one_gets_the_new_one(tea: Stock, marketplace: Marketplace) -> None:
     since = parse_date(marketplace.get().headers["Last-Modified"])
     assert since is not None
