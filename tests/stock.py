@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from app.clients.evotor.client import Group, Product, SentProduct, Store
 from app.data.db import db
@@ -84,10 +84,12 @@ class Stock:
             held = HeldGroups(groups)
             apply_store(connection, staging, Store(store_id, name, address), held, _ANYTHING_MAY_GO)
 
-    def forget_groups(self) -> None:
-        """Drop all groups: those in which goods lie a refresh would keep."""
+    def forget_what_stays(self) -> None:
+        """Drop what a refresh would keep: groups in which goods lie, and the types of goods."""
         with self.owner.app.app_context(), db.engine.begin() as connection:
             connection.execute(delete(CachedGroup).where(CachedGroup.user_id == self.owner.id))
+            goods = update(CachedProduct).where(CachedProduct.user_id == self.owner.id)
+            connection.execute(goods.values(product_type=None, digest=""))
 
     def rule(self, entity_type: str, entity_id: str, mode: str | None, store_id: str = "s1") -> None:
         """Let a rule lie on anything, whether or not the cache holds it; None takes it off."""

@@ -166,7 +166,7 @@ def meets(facts: Facts, criterion: Criterion) -> bool:
 def fill(stock: Stock, given_shops: dict[str, Shop], default: str | None, policy: Policy = EMPTY) -> str:
     """Bring the owner's catalogue and rules to this state; give the default that holds."""
     stock.forget_rules()
-    stock.forget_groups()
+    stock.forget_what_stays()
     if default:
         stock.default(default)
     if policy != EMPTY:
