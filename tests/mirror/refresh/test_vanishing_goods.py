@@ -76,6 +76,7 @@ def test_more_than_half_of_a_store_waits_for_the_owners_word(refresh, stocked, g
     assert (run.status, run.added, run.changed, run.removed) == ("partial", 0, 1, 0)
     assert len(goods(MAIN)) == 40 and goods(MAIN)["p30"].price == 7
     words = said(owner)
+    assert "Обновлено не всё: ждём вашего ответа ниже." in words
     assert "Чайная: Эвотор прислал намного меньше товаров, чем было" in words
     assert "Мы ничего не удалили" in words and "Удалить 21 товар из каталога" in words
     assert "В том же ответе 1 товар, которого раньше не было: добавим, когда вы подтвердите" in words
