@@ -10,11 +10,13 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from app.clients.evotor.client import Group, Product, SentProduct, Store
 from app.data.db import db
+from app.data.engine import measure_table
 from app.data.types import now
 from app.mirror.difference import DropGuard, apply_store
 from app.mirror.held_groups import HeldGroups
-from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh, NewProduct
+from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh, GroupSize, NewProduct
 from app.mirror.product_row import digest_page
+from app.mirror.refresh.stores import MANY_GROUPS
 from app.mirror.staging import Row, Staging
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.settings.models import GroupSettings, PublicationSettings
@@ -83,6 +85,10 @@ class Stock:
             staging.keep(connection, differing(staging, connection, map(as_sent, products)))
             held = HeldGroups(groups)
             apply_store(connection, staging, Store(store_id, name, address), held, _ANYTHING_MAY_GO)
+            if len(held) >= MANY_GROUPS:
+                # As a refresh does: what PostgreSQL has prepared for few would read them all at each step.
+                for table in (CachedGroup.__table__, GroupSize.__table__):
+                    measure_table(connection, table)
 
     def forget_what_stays(self) -> None:
         """Drop what a refresh would keep: groups in which goods lie, and the types of goods."""
