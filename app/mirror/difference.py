@@ -23,7 +23,7 @@ from app.mirror.product_row import GOODS_COLUMNS
 from app.mirror.regrouping import Regrouped, count_regrouped, keep_groups
 from app.mirror.signals import goods_moved
 from app.mirror.staging import Staging, count_goods, discard_staged
-from app.mirror.store_rows import apply_groups, apply_store_row, empty_groups
+from app.mirror.store_rows import apply_store_row, compare_groups, empty_groups, moved_groups, write_groups
 
 # Fewer goods than this may go as they like: the owner sees what happens.
 GUARDED_LOSS = 20
@@ -77,10 +77,13 @@ def apply_store(
     is_first, is_renamed = apply_store_row(connection, staging, store)
     if _drop_repeated(connection, staging):
         staging.pages.are_untrue = True
-    regrouped = _keep_groups(connection, staging, groups, guard)
+    compared = compare_groups(connection, staging, groups)
+    # Before they are written: it is asked of the groups that are there.
+    regrouped = _keep_groups(connection, staging, moved_groups(groups, compared), guard)
     unlisted_groups, is_regrouped = array("q"), False
     if not regrouped:
-        unlisted_groups, is_regrouped = apply_groups(connection, staging, groups)
+        unlisted_groups, is_regrouped = compared.unlisted, bool(compared.wanted)
+        write_groups(connection, staging, groups, compared)
 
     missing = staging.existing - len(staging.seen)
     withheld = missing if guard.withholds(missing, staging.existing) else 0
@@ -152,11 +155,11 @@ def _drop_repeated(connection: Connection, staging: Staging) -> bool:
     return rows != goods
 
 
-def _keep_groups(connection: Connection, staging: Staging, groups: HeldGroups, guard: DropGuard) -> int:
+def _keep_groups(connection: Connection, staging: Staging, moved: set[str], guard: DropGuard) -> int:
     """Let goods keep their groups if the guard does; give how many that are."""
     if not staging.existing:
         return 0
-    regrouped = count_regrouped(connection, staging, groups)
+    regrouped = count_regrouped(connection, staging, moved)
     if not guard.keeps_groups(regrouped):
         return 0
     keep_groups(connection, staging)

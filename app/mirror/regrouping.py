@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, and_, delete, func, select, update
 
 from app.mirror.bulk_sql import KEYS_A_STATEMENT
-from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CachedGroup, CachedProduct, GroupSize, StagedProduct
 from app.mirror.product_row import DIGEST_HALF, GOODS_COLUMNS
 from app.mirror.staging import Staging
@@ -28,8 +27,8 @@ class Regrouped(NamedTuple):
     shares: tuple[tuple[int, int], ...]
 
 
-def count_regrouped(connection: Connection, staging: Staging, groups: HeldGroups) -> Regrouped:
-    """Count the goods that come in another group or in none, and those within groups that lie elsewhere.
+def count_regrouped(connection: Connection, staging: Staging, moved_groups: set[str]) -> Regrouped:
+    """Count the goods that come in another group or in none, and those within groups that come elsewhere.
 
     To be asked before the groups of the answer are written.
     """
@@ -42,7 +41,7 @@ def count_regrouped(connection: Connection, staging: Staging, groups: HeldGroups
         for group_id, goods in connection.execute(lying.where(GroupSize.group_evotor_id != ""))
     }
     grouped, seen = sum(sizes.values()), len(staging.seen)
-    within = _within_moved(connection, in_store, groups, sizes)
+    within = _within(connection, in_store, moved_groups, sizes) if moved_groups else 0
     out_in_all = min(out + within, grouped)
     shares = ((anywhere, seen), (out, min(grouped, seen)), (out_in_all, grouped))
     return Regrouped(max(out_in_all, min(anywhere + within, staging.existing)), shares)
@@ -70,24 +69,11 @@ def _of(staging: Staging) -> Any:
     return and_(_staged.c.refresh_id == staging.refresh_id, _staged.c.store_evotor_id == staging.store_id)
 
 
-def _within_moved(
-    connection: Connection, in_store: dict[str, Any], groups: HeldGroups, sizes: dict[str, int]
-) -> int:
-    """How many goods lie in groups that come with another parent, or in groups within those."""
-    wanted = {hash(group.id): hash(group.parent_id) for portion in groups.portions() for group in portion}
+def _within(connection: Connection, in_store: dict[str, Any], moved: set[str], sizes: dict[str, int]) -> int:
+    """How many goods lie in these groups, or in groups within those."""
     known = select(CachedGroup.evotor_id, CachedGroup.parent_evotor_id).filter_by(**in_store)
     rows = connection.execute(known, execution_options={"yield_per": KEYS_A_STATEMENT})
-    moved = {
-        group_id
-        for group_id, parent_id in rows
-        if wanted.get(hash(group_id), hash(parent_id)) != hash(parent_id)
-    }
-    if not moved:
-        return 0
-    del wanted
-    parents: dict[str, str | None] = {
-        group_id: parent_id for group_id, parent_id in connection.execute(known)
-    }
+    parents: dict[str, str | None] = {group_id: parent_id for group_id, parent_id in rows}
     lies_in = dict.fromkeys(moved, True)
     goods = 0
     for named, products in sizes.items():

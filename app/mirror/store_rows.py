@@ -1,7 +1,7 @@
 """The rows of a store itself and of its groups, brought in line with what was fetched."""
 
 from array import array
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -13,6 +13,7 @@ from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CachedGroup, CachedStore, GroupSize
 from app.mirror.staging import Staging
 
+_groups: Any = CachedGroup.__table__
 _IN_PORTIONS = {"yield_per": KEYS_A_STATEMENT}
 
 
@@ -36,20 +37,27 @@ def apply_store_row(connection: Connection, staging: Staging, store: Store) -> t
     return name is None, name is not None and name != wanted["name"]
 
 
-def apply_groups(connection: Connection, staging: Staging, groups: HeldGroups) -> tuple["array[int]", bool]:
-    """Insert and change groups; tell whether any differed.
+class GroupDifference(NamedTuple):
+    """How the groups of an answer differ from the cache, by hashes of their ids.
 
-    Gives also the keys of those that the cloud does not list, whose names the change log still needs.
+    `wanted` are hashes of new and changed groups as they came, `changed` the keys of those that were there
+    with hashes of the parents they had. `unlisted` are keys of those that did not come.
     """
+
     # As hashes: the groups of a store as objects, and those that were there, take dozens of megabytes.
-    # Of a group that comes twice the last counts.
+    wanted: dict[int, int]
+    changed: dict[int, tuple[int, int]]
+    unlisted: "array[int]"
+
+
+def compare_groups(connection: Connection, staging: Staging, groups: HeldGroups) -> GroupDifference:
+    """Compare groups with the cache; of one that comes twice the last counts."""
     wanted = {hash(group.id): _hash_of(group) for portion in groups.portions() for group in portion}
     in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
-    table: Any = CachedGroup.__table__
-    columns = (table.c.id, table.c.evotor_id, table.c.name, table.c.parent_evotor_id)
+    columns = (_groups.c.id, _groups.c.evotor_id, _groups.c.name, _groups.c.parent_evotor_id)
     rows = connection.execute(select(*columns).filter_by(**in_store), execution_options=_IN_PORTIONS)
     unlisted = array("q")
-    changed = dict[int, int]()
+    changed = dict[int, tuple[int, int]]()
     for key, evotor_id, name, parent_id in rows:
         hashed = hash(evotor_id)
         if hashed not in wanted:
@@ -57,9 +65,30 @@ def apply_groups(connection: Connection, staging: Staging, groups: HeldGroups) -
         elif wanted[hashed] == _hash_of(Group(evotor_id, name, parent_id)):
             del wanted[hashed]
         else:
-            changed[hashed] = key
-    is_changed = bool(wanted)
-    for portion in groups.portions() if is_changed else ():
+            changed[hashed] = key, hash(parent_id)
+    return GroupDifference(wanted, changed, unlisted)
+
+
+def moved_groups(groups: HeldGroups, difference: GroupDifference) -> set[str]:
+    """The ids of groups that were there, and came with another parent."""
+    wanted, changed, _ = difference
+    return {
+        group.id
+        for portion in (groups.portions() if changed else ())
+        for group in portion
+        if (hashed := hash(group.id)) in changed
+        and wanted[hashed] == _hash_of(group)
+        and changed[hashed][1] != hash(group.parent_id)
+    }
+
+
+def write_groups(
+    connection: Connection, staging: Staging, groups: HeldGroups, difference: GroupDifference
+) -> None:
+    """Insert and change groups that differ."""
+    wanted, changed, _ = difference
+    in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
+    for portion in groups.portions() if wanted else ():
         new = []
         for group in portion:
             hashed = hash(group.id)
@@ -67,13 +96,12 @@ def apply_groups(connection: Connection, staging: Staging, groups: HeldGroups) -
                 continue
             del wanted[hashed]
             if hashed in changed:
-                own_row = table.c.id == changed[hashed]
-                connection.execute(update(table).where(own_row).values(_group_values(group)))
+                own_row = _groups.c.id == changed[hashed][0]
+                connection.execute(update(_groups).where(own_row).values(_group_values(group)))
             else:
                 new.append(in_store | {"evotor_id": group.id} | _group_values(group))
         if new:
-            connection.execute(insert(table), new)
-    return unlisted, is_changed
+            connection.execute(insert(_groups), new)
 
 
 def empty_groups(connection: Connection, staging: Staging, unlisted: "array[int]") -> list[int]:
