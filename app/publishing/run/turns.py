@@ -32,9 +32,11 @@ def wait_for_vk(running: Running[Any], seconds: float) -> None:
 
     Such a run is put aside for a while, and not queued again: VK would be asked too soon.
     """
-    is_long, left = seconds > LONG_WAIT_SECONDS, seconds
-    while left > 0:
-        if is_long and running.keeps_others_waiting():
+    if seconds <= LONG_WAIT_SECONDS:
+        running.sleep(seconds)
+        return
+    while seconds > 0:
+        if running.keeps_others_waiting():
             raise OthersWait("VK asks for a long wait, and others wait for the lane")
-        running.sleep(min(left, _LOOK_SECONDS) if is_long else left)
-        left -= _LOOK_SECONDS if is_long else left
+        running.sleep(min(seconds, _LOOK_SECONDS))
+        seconds -= _LOOK_SECONDS
