@@ -29,17 +29,17 @@ def way_up(
     start. `goes_on` tells, of the way, where it does not end.
     """
     way = start.cte(name, recursive=True)
-    lies_in = and_(
-        _groups.c.user_id == user_id,
-        _groups.c.store_evotor_id == way.c.store_id,
-        _groups.c.evotor_id == way.c.group_id,
-    )
     # UNION drops what was met before, which ends a loop of groups.
     return way.union(
         select(_groups.c.store_evotor_id, _groups.c.evotor_id, _groups.c.parent_evotor_id)
-        .select_from(step(way, _groups, lies_in))
+        .select_from(step(way, _groups, is_at(way, user_id, _groups.c, _groups.c.evotor_id)))
         .where(_groups.c.parent_evotor_id.is_not(None), goes_on(way))
     )
+
+
+def is_at(way: CTE, user_id: Any, rows: Any, group_id: Any) -> ColumnElement[bool]:
+    """Whether rows, about the groups that their column `group_id` names, are about the group on the way."""
+    return and_(rows.user_id == user_id, rows.store_evotor_id == way.c.store_id, group_id == way.c.group_id)
 
 
 def above_goods(user_id: Any, *which: ColumnElement[bool]) -> Select[Any]:

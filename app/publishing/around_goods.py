@@ -16,7 +16,7 @@ from app.data.steps import step
 from app.data.types import now
 from app.mirror.groups import parents_of
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, FormerPrice, GroupSize
-from app.mirror.way_up import above_goods, are_given, given, way_up
+from app.mirror.way_up import above_goods, are_given, given, is_at, way_up
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.planning.good import Key
 from app.publishing.settings.models import PublicationSettings
@@ -75,16 +75,8 @@ def _pictures_and_groups(dialect: str) -> CompoundSelect[Any]:
     """Pictures of given goods and of groups above them, the steps up to those, and names of the first."""
     user_id = bindparam("user_id", type_=GoodPhoto.user_id.type)
     way = way_up(user_id, above_goods(user_id, *are_given(CachedProduct, dialect)))
-    is_its = and_(
-        GoodPhoto.user_id == user_id,
-        GoodPhoto.store_evotor_id == way.c.store_id,
-        GoodPhoto.group_evotor_id == way.c.group_id,
-    )
-    is_named = and_(
-        _groups.c.user_id == user_id,
-        _groups.c.store_evotor_id == way.c.store_id,
-        _groups.c.evotor_id == way.c.group_id,
-    )
+    is_its = is_at(way, user_id, GoodPhoto, GoodPhoto.group_evotor_id)
+    is_named = is_at(way, user_id, _groups.c, _groups.c.evotor_id)
     store_id, picture = GoodPhoto.store_evotor_id, (Photo.digest, GoodPhoto.place, GoodPhoto.id)
     own = select(literal("own"), store_id, GoodPhoto.evotor_id, *picture).select_from(GoodPhoto)
     lent = select(literal("lent"), store_id, GoodPhoto.group_evotor_id, *picture).select_from(

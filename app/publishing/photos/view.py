@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from flask import render_template
-from sqlalchemy import CTE, ColumnElement, and_, func, select
+from sqlalchemy import CTE, ColumnElement, func, select
 
 from app.data.db import db
 from app.data.steps import step
 from app.mirror.models import CachedGroup
-from app.mirror.way_up import above_good, above_group, way_up
+from app.mirror.way_up import above_good, above_group, is_at, way_up
 from app.publishing.photos.keeping import Placed, pictures_of
 from app.publishing.photos.models import GoodPhoto
 from app.publishing.photos.refusal import Refusal
@@ -66,20 +66,12 @@ def _lender(user_id: int, subject: Subject) -> tuple[str, str] | None:
 
     def picture_on(way: CTE) -> ColumnElement[Any]:
         # A scalar, as in `app.rules.as_sql.nearest_mode`.
-        is_its = and_(
-            GoodPhoto.user_id == user_id,
-            GoodPhoto.store_evotor_id == way.c.store_id,
-            GoodPhoto.group_evotor_id == way.c.group_id,
-        )
+        is_its = is_at(way, user_id, GoodPhoto, GoodPhoto.group_evotor_id)
         return select(func.min(GoodPhoto.id)).where(is_its).scalar_subquery()
 
     way = way_up(user_id, start, lambda way: picture_on(way).is_(None))
     groups = CachedGroup.__table__
-    is_named = and_(
-        groups.c.user_id == user_id,
-        groups.c.store_evotor_id == way.c.store_id,
-        groups.c.evotor_id == way.c.group_id,
-    )
+    is_named = is_at(way, user_id, groups.c, groups.c.evotor_id)
     named = select(groups.c.evotor_id, groups.c.name).select_from(step(way, groups, is_named))
     found = db.session.execute(named.where(picture_on(way).is_not(None))).first()
     return None if found is None else (found[0], found[1])

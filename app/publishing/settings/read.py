@@ -5,7 +5,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, and_, bindparam, null, select, union_all
+from sqlalchemy import CompoundSelect, bindparam, null, select, union_all
 
 from app.connections.may_publish import chosen_community_id, counts_stock
 from app.data.compiled import read_rows
@@ -13,7 +13,7 @@ from app.data.db import db
 from app.data.steps import step
 from app.mirror.groups import parents_of
 from app.mirror.models import CachedProduct
-from app.mirror.way_up import above_goods, are_given, given, way_up
+from app.mirror.way_up import above_goods, are_given, given, is_at, way_up
 from app.publishing.planning.choosing import GroupChoice, GroupTree
 from app.publishing.planning.good import Key
 from app.publishing.planning.settings import Settings
@@ -71,11 +71,7 @@ def group_tree_above(user_id: int, goods: Collection[Key]) -> GroupTree:
 def _above(dialect: str) -> CompoundSelect[Any]:
     """Choices for groups that given goods lie in, after NULL, and each such group after the one below it."""
     way = way_up(_USER_ID, above_goods(_USER_ID, *are_given(CachedProduct, dialect)))
-    is_its = and_(
-        GroupSettings.user_id == _USER_ID,
-        GroupSettings.store_evotor_id == way.c.store_id,
-        GroupSettings.group_evotor_id == way.c.group_id,
-    )
+    is_its = is_at(way, _USER_ID, GroupSettings, GroupSettings.group_evotor_id)
     chosen = select(null(), *_CHOICE).select_from(step(way, GroupSettings.__table__, is_its))
     steps = select(way.c.below, way.c.store_id, way.c.group_id, *(null() for _ in GroupChoice._fields))
     # Choices come first: they tell of which types the columns are.
