@@ -3,11 +3,10 @@
 from functools import cache
 
 from sqlalchemy import ColumnElement, select, update
-from werkzeug.security import check_password_hash
 
 from app.accounts import lengths
 from app.accounts.forms import normalize_email
-from app.accounts.hashing import slow_hash
+from app.accounts.hashing import is_of_hash, slow_hash
 from app.accounts.models import User
 from app.data.db import db
 
@@ -19,13 +18,13 @@ def _nobodys_hash() -> str:
 
 
 def owner_with(email: str, password: str) -> User | None:
-    """Find the owner whom both fit."""
+    """Find the owner whom both fit; raises 429 when too many passwords wait to be looked at."""
     if len(email) > lengths.EMAIL or len(password) > lengths.PASSWORD:
         email, password = "", ""
     # Made in either case, for the same reason.
     nobodys_hash = _nobodys_hash()
     user = db.session.scalar(select(User).filter_by(email=normalize_email(email)))
-    fits = check_password_hash(user.password_hash if user else nobodys_hash, password)
+    fits = is_of_hash(password, user.password_hash if user else nobodys_hash)
     return user if fits else None
 
 

@@ -60,11 +60,18 @@ def goods_of(
     yield from _read(ids, _wanted(policy_of(user_id)), former_days, on_many=on_many)
 
 
-def first_goods_of(user_id: int, community_id: int, most: int, *, former_days: int) -> list[Good]:
-    """Read the first of them."""
+def first_goods_of(
+    user_id: int,
+    community_id: int,
+    most: int,
+    *,
+    former_days: int,
+    on_many: Callable[[], object] = lambda: None,
+) -> list[Good]:
+    """Read the first of them; on_many: as above."""
     ids = {"user_id": user_id, "community_id": community_id}
     rows = db.session.execute(_wanted(policy_of(user_id)).limit(most), ids).all()
-    return list(_made_of_some(user_id, rows, former_days))
+    return list(_made_of_some(user_id, rows, former_days, on_many))
 
 
 def goods_on_offer(user_id: int, source: Source) -> Iterator[Good]:
@@ -146,11 +153,16 @@ def _read(
         yield from _made(rows, around, connection, on_many)
 
 
-def _made_of_some(user_id: int, rows: Sequence[Any], former_days: int | None = None) -> Iterator[Good]:
+def _made_of_some(
+    user_id: int,
+    rows: Sequence[Any],
+    former_days: int | None = None,
+    on_many: Callable[[], object] = lambda: None,
+) -> Iterator[Good]:
     """The same of a few rows: what is around is read for those alone."""
     if rows:
         around = around_some(user_id, [(row[0], row[1]) for row in rows], former_days)
-        yield from _made(rows, around, db.session.connection())
+        yield from _made(rows, around, db.session.connection(), on_many)
 
 
 def _made(

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
-from flask import g
+from flask import g, has_request_context
 from flask_babel import gettext
 from werkzeug.exceptions import TooManyRequests
 
@@ -25,10 +25,16 @@ TOO_MANY = gettext_noop(
     "Сейчас уже считается столько больших страниц, сколько сервер может разом. "
     "Ничего не изменилось. Подождите десять секунд и повторите."
 )
+# So many of an owner's requests wait for what another one of theirs holds in the database.
+IN_LINE = 4
+TOO_LONG_LINE = gettext_noop(
+    "Ваши прошлые изменения ещё не закончены, это не сделано. Подождите десять секунд и повторите."
+)
 
 _change = threading.Condition()
 _inside: Counter[Hashable] = Counter()
 _working: set[Hashable] = set()
+_in_line: Counter[Hashable] = Counter()
 
 
 @contextmanager
@@ -51,6 +57,27 @@ def in_turn(whose: Hashable, too_many: str = TOO_MANY) -> Iterator[None]:
         _give_back(whose)
 
 
+@contextmanager
+def in_line(whose: Hashable) -> Iterator[None]:
+    """Wait inside for what requests of the same `whose` hold one after the other until their end.
+
+    A 429 where as many wait as there may; a request that has come through waits no more, a job in no line.
+    """
+    if not has_request_context() or g.get("was_in_line"):
+        yield
+        return
+    with _change:
+        if _in_line[whose] >= IN_LINE:
+            raise TooManyRequests(gettext(TOO_LONG_LINE), retry_after=RETRY_AFTER_SECONDS)
+        _in_line[whose] += 1
+    g.was_in_line = True
+    try:
+        yield
+    finally:
+        with _change:
+            _leave(_in_line, whose)
+
+
 def _take(whose: Hashable) -> bool:
     with _change:
         if _inside.total() >= INSIDE or _inside[whose] >= OF_ONE:
@@ -62,18 +89,18 @@ def _take(whose: Hashable) -> bool:
         if is_our_turn:
             _working.add(whose)
         else:
-            _leave(whose)
+            _leave(_inside, whose)
         return is_our_turn
 
 
 def _give_back(whose: Hashable) -> None:
     with _change:
         _working.discard(whose)
-        _leave(whose)
+        _leave(_inside, whose)
         _change.notify_all()
 
 
-def _leave(whose: Hashable) -> None:
-    _inside[whose] -= 1
-    if not _inside[whose]:
-        del _inside[whose]
+def _leave(line: Counter[Hashable], whose: Hashable) -> None:
+    line[whose] -= 1
+    if not line[whose]:
+        del line[whose]

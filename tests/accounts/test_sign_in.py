@@ -1,7 +1,10 @@
 """Signing in and out."""
 
+from contextlib import ExitStack
+
 import pytest
 
+from app.accounts import hashing
 from tests.checking_client import CheckingClient
 from tests.owners import PASSWORD, Owner
 
@@ -50,6 +53,24 @@ def test_an_empty_field_is_named(client: CheckingClient, missing: str) -> None:
     response = client.post("/login", data={"email": "a@example.org", "password": "чай", missing: ""})
     assert response.status_code == 422
     assert response.page.texts(f"//*[@id='{missing}-error']") == ["Заполните это поле."]
+
+
+def test_only_so_many_passwords_are_looked_at_at_once(
+    alice: Owner, client: CheckingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes 32 MB: eight threads at once took more than all else of a process."""
+    monkeypatch.setattr(hashing, "PATIENCE_SECONDS", 0.02)
+    right = {"email": alice.email, "password": PASSWORD}
+    with ExitStack() as others:
+        for _ in range(hashing.AT_ONCE):
+            others.enter_context(hashing._place())
+        answer = client.post("/login", data=right)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, str(hashing.RETRY_AFTER_SECONDS))
+        assert hashing.TOO_MANY in answer.page.text
+        vera = {"email": "vera@example.org", "password": PASSWORD, "password_confirm": PASSWORD}
+        assert client.post("/register", data=vera).status_code == 429
+        assert alice.client.get("/profile").status_code == 200
+    assert client.post("/login", data=right).status_code == 303
 
 
 def test_signing_out_ends_the_session(alice: Owner) -> None:

@@ -123,6 +123,17 @@ def test_pages_that_read_very_long_descriptions_wait_for_their_turn_too(
         assert alice.client.get("/sync/plan").status_code == 200
 
 
+def test_the_settings_wait_as_the_plan_does_where_what_they_show_is_made_of_very_long_texts(
+    alice: Owner, stock: Stock, no_patience: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock.put(products=[product(f"p{number}", "Улун", description="&x" * 400) for number in range(2)])
+    monkeypatch.setattr(descriptions, "MANY_LETTERS", 3_500)
+    with other_pages(WORKING):
+        assert alice.client.get("/sync/settings").status_code == 429
+        stock.put(products=[product("p1", "Улун", description="Чай с гор. " * 30)])
+        assert alice.client.get("/sync/settings").status_code == 200
+
+
 @pytest.mark.parametrize("texts", [{"description": "&x" * 200}, {"name": "&x" * 100}])
 def test_pages_that_clean_very_many_entities_wait_as_those_of_many_letters_do(
     alice: Owner, stock: Stock, no_patience: None, monkeypatch: pytest.MonkeyPatch, texts: dict[str, str]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from flask import current_app, url_for
 
 from app.connections.may_publish import may_publish
-from app.mirror.big_shops import long_way_in_turn, many_groups_in_turn
+from app.mirror.big_shops import long_way_in_turn, many_groups_in_turn, turn_once_big
 from app.publishing.goods import first_goods_of, good_of
 from app.publishing.photos.card_picture import draw_card
 from app.publishing.photos.shelf import PictureLost, Shelf
@@ -39,12 +39,13 @@ class Previews(NamedTuple):
 def previews(user_id: int, settings: Settings) -> Previews:
     """Show three goods, those that can be published first, and prices, those that differ first.
 
-    Raises TemplateError; 429 when a shop has very many groups and others are in front.
+    Raises TemplateError; 429 when a shop has very many groups, or these goods long texts, and others are in
+    front.
     """
     community = may_publish(user_id).community
     community_id, former_days = community.id if community else 0, settings.old_price_days
-    with many_groups_in_turn(user_id), own_words_in_turn(user_id):
-        goods = first_goods_of(user_id, community_id, _LOOKED_AT, former_days=former_days)
+    with many_groups_in_turn(user_id), own_words_in_turn(user_id), turn_once_big(user_id) as take_turn:
+        goods = first_goods_of(user_id, community_id, _LOOKED_AT, former_days=former_days, on_many=take_turn)
         shop = Shop(settings, group_tree_above(user_id, [good.key for good in goods]))
         wanted = sorted(shop.desired(goods), key=lambda want: not want.available)
     cards = [Preview(want, _address(want, settings)) for want in wanted[:SHOWN]]

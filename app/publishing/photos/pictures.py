@@ -17,6 +17,7 @@ from app.publishing.photos.sizes import (
     JPEG_PIXELS_MAX,
     SIDE_MAX,
     SIDE_MIN,
+    draft_small,
     refusal_by_size,
     too_many_pixels,
 )
@@ -82,7 +83,7 @@ def prepare(upload: IO[bytes]) -> Picture:
     if parts.is_laborious:
         raise PictureRefused(gettext(_DAMAGED))
     with _opened(start) as source:
-        if refusal := refusal_by_size(source, parts.coefficients):
+        if refusal := refusal_by_size(source) or draft_small(source, parts.coefficients):
             raise PictureRefused(refusal)
         picture = _decoded(source)
     return as_picture(_squared(picture))

@@ -18,11 +18,8 @@ _BYTES_MAX = JPEG_PIXELS_MAX * _BYTES_OF_PIXEL
 _THINNEST = 20
 
 
-def refusal_by_size(source: Image.Image, coefficients: int) -> str | None:
-    """Why a picture is not decoded, a sentence for its owner; None for one that is, drafted to be small.
-
-    coefficients: the bytes that its reader holds of them, as `parts_of` counts.
-    """
+def refusal_by_size(source: Image.Image) -> str | None:
+    """Why a picture of this size is not decoded, a sentence for its owner; None for one that may be."""
     width, height = source.size
     is_jpeg = source.format in ("JPEG", "MPO")
     most = JPEG_PIXELS_MAX if is_jpeg else _PIXELS_MAX
@@ -38,10 +35,19 @@ def refusal_by_size(source: Image.Image, coefficients: int) -> str | None:
         return gettext(
             "Картинка слишком узкая: %(size)s. Обрежьте её ближе к квадрату", size=f"{width}×{height}"
         )
+    return None
+
+
+def draft_small(source: Image.Image, coefficients: int) -> str | None:
+    """Have a picture decoded as small as it may be; the sentence why not, where even so it takes too much.
+
+    coefficients: the bytes that its reader holds of them, as `parts_of` counts.
+    """
+    pixels = source.width * source.height
     # A JPEG is decoded at a half, a quarter or an eighth of its size, never below the one asked for.
     source.draft(None, (SIDE_MAX, SIDE_MAX))
     held = coefficients + source.width * source.height * _BYTES_OF_PIXEL
-    return too_many_pixels(width * height * _BYTES_MAX // held) if held > _BYTES_MAX else None
+    return too_many_pixels(pixels * _BYTES_MAX // held) if held > _BYTES_MAX else None
 
 
 def too_many_pixels(most: int) -> str:

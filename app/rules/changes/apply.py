@@ -14,6 +14,7 @@ from app.rules.changes.scope import scope_now
 from app.rules.models import RuleChange, RuleChangeItem, SyncConfig, SyncFilter
 from app.rules.policy import Policy
 from app.rules.read import config_of
+from app.web.turns import in_line
 
 _items = RuleChangeItem.__table__
 _filters = SyncFilter.__table__
@@ -59,14 +60,14 @@ def undo(change: RuleChange) -> RuleChange | None:
 
 
 def lock_config(user_id: int) -> SyncConfig:
-    """Hold the owner's configuration until the end of the transaction: changes come one after the other."""
+    """Hold the owner's configuration until the end of the transaction: changes come one after the other.
+
+    Raises 429 when too many of them wait for it.
+    """
     config = config_of(user_id)
-    db.session.execute(
-        update(SyncConfig)
-        .where(SyncConfig.id == config.id)
-        .values(updated_at=now())
-        .execution_options(synchronize_session=False)
-    )
+    held = update(SyncConfig).where(SyncConfig.id == config.id).values(updated_at=now())
+    with in_line(user_id):
+        db.session.execute(held.execution_options(synchronize_session=False))
     db.session.refresh(config)
     return config
 

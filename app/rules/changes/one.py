@@ -16,6 +16,7 @@ from app.rules.models import RuleChange, RuleChangeItem, SyncConfig, SyncFilter
 from app.rules.policy import EMPTY, Policy
 from app.rules.read import Target
 from app.rules.words import name_target
+from app.web.turns import in_line
 
 
 class Held(NamedTuple):
@@ -27,10 +28,14 @@ class Held(NamedTuple):
 
 
 def hold_rules(user_id: int) -> Held:
-    """Hold the owner's rules, in one statement: what is read after it stays so until it is changed."""
+    """Hold the owner's rules, in one statement: what is read after it stays so until it is changed.
+
+    Raises 429 when too many changes wait for that.
+    """
     locked = update(SyncConfig).filter_by(user_id=user_id).values(updated_at=now())
     locked = locked.returning(SyncConfig.id, SyncConfig.policy)
-    found = db.session.execute(locked.execution_options(synchronize_session=False)).first()
+    with in_line(user_id):
+        found = db.session.execute(locked.execution_options(synchronize_session=False)).first()
     if found is None:
         return Held(user_id, lock_config(user_id).id, EMPTY)
     return Held(user_id, found.id, Policy.of(found.policy))

@@ -254,6 +254,12 @@ def test_a_picture_that_would_unpack_beyond_all_bounds_is_refused_before_it_is_u
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20 * 1024
 
 
+def test_to_ask_whether_a_size_is_refused_changes_nothing_of_the_picture():
+    with Image.open(io.BytesIO(written(Image.new("RGB", (2400, 2400)), "JPEG"))) as source:
+        assert sizes.refusal_by_size(source) is None and source.size == (2400, 2400)
+        assert sizes.draft_small(source, coefficients=0) is None and source.size == (1200, 1200)
+
+
 def test_a_large_photo_of_a_phone_is_taken():
     data = written(Image.new("RGB", (8000, 6000), RED), "JPEG")
     assert prepared(data).side == 1200
