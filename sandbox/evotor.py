@@ -2,6 +2,7 @@
 
 import re
 import time
+from functools import partial
 
 from flask import Blueprint, Response, current_app, g, request
 
@@ -126,7 +127,8 @@ def _list(resource: str, store_id: str | None) -> Response:
         paging = LIST_ENDS[merchant.manners.list_end]
     else:
         paging = {"next_cursor": cursor._replace(start=next_start, number=cursor.number + 1).encode()}
-    answer = Answer(items, merchant.manners.content_type, paging, cursor, asked)
+    of_next_store = partial(_of_next_store, merchant, resource, store_id)
+    answer = Answer(items, merchant.manners.content_type, paging, cursor, asked, of_next_store)
     return _sent(answer, resource, store_id, cursor.number)
 
 
@@ -165,6 +167,13 @@ def _shelf(merchant: Merchant, resource: str, store_id: str | None) -> Shelf | N
         return merchant.store_list
     store = merchant.stores.get(store_id)
     return store.shelf(resource) if store else None
+
+
+def _of_next_store(merchant: Merchant, resource: str, store_id: str | None) -> bytes:
+    stores = list(merchant.stores)
+    following = stores[(stores.index(store_id) + 1) % len(stores)] if store_id else None
+    shelf = _shelf(merchant, resource, following)
+    return shelf.slice(0, len(shelf)).items if shelf else b""
 
 
 def _authorised() -> Merchant | None:

@@ -51,7 +51,20 @@ FAULTS: dict[str, Kind] = {
         spoiling.other_parents("N{}".format),
         resource="products",
     ),
-    "no_types": Kind("Ни у одного товара нет типа", spoiling.no_types, resource="products"),
+    "no_names": Kind("Ни у магазинов, ни у групп, ни у товаров нет названия", spoiling.without("name")),
+    "no_types": Kind("Ни у одного товара нет типа", spoiling.without("type"), resource="products"),
+    "no_prices": Kind("Ни у одного товара нет цены", spoiling.without("price"), resource="products"),
+    "no_units": Kind(
+        "Ни у одного товара нет единицы измерения", spoiling.without("measure_name"), resource="products"
+    ),
+    "no_words_on_sale": Kind(
+        "Ни об одном товаре не сказано, продаётся ли он",
+        spoiling.without("allow_to_sell"),
+        resource="products",
+    ),
+    "of_next_store": Kind(
+        "Товары каждого магазина пришли в следующем", spoiling.of_next_store, resource="products"
+    ),
     "emptied_store": Kind("Магазин опустел: ни одного товара", spoiling.nothing, resource="products"),
     "revoked_token": Kind("Токен отозван посреди работы", spoiling.error_status(401, "Unauthorized")),
     "gigantic_body": Kind("Огромный ответ", spoiling.gigantic_body),

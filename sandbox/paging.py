@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -46,7 +47,7 @@ class Answer:
     """A good answer before it is sent, so that a fault can spoil it.
 
     `items` is JSON objects joined by commas, or one object when `cursor` is None; `paging` None is left out;
-    `asked_cursor` is what the client sent.
+    `asked_cursor` is what the client sent; `of_next_store` gives all items of the same list of another store.
     """
 
     items: bytes
@@ -54,6 +55,7 @@ class Answer:
     paging: dict[str, Any] | None = None
     cursor: Cursor | None = None
     asked_cursor: str | None = None
+    of_next_store: Callable[[], bytes] = bytes
 
     def body(self) -> bytes:
         """Return the whole body."""

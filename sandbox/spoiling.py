@@ -166,11 +166,20 @@ def other_parents(parent_of: Callable[[str], str | None]) -> Spoil:
     return spoil
 
 
-def no_types(answer: Answer, fault: Fault, wait: Wait) -> Response:
+def without(name: str) -> Spoil:
+    def spoil(answer: Answer, fault: Fault, wait: Wait) -> Response:
+        if answer.cursor is None:
+            return _good(answer)
+        items = [{**item, name: None} for item in _items(answer)]
+        return _with_body(answer, envelope(_joined(items), answer.paging))
+
+    return spoil
+
+
+def of_next_store(answer: Answer, fault: Fault, wait: Wait) -> Response:
     if answer.cursor is None:
         return _good(answer)
-    items = [{name: item[name] for name in item if name != "type"} for item in _items(answer)]
-    return _with_body(answer, envelope(_joined(items), answer.paging))
+    return _with_body(answer, envelope(answer.of_next_store(), {}))
 
 
 def repeated_item(answer: Answer, fault: Fault, wait: Wait) -> Response:

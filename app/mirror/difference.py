@@ -36,8 +36,9 @@ _staged: Any = StagedProduct.__table__
 
 class Difference(NamedTuple):
     """What applying a store did: numbers of goods. The guard kept `withheld`, which were to go, and in their
-    groups `regrouped`, which were to be in others; `put_off` new ones wait with either. `is_first` tells that
-    the store was not known before; `kinds` counts goods by what changed in them."""
+    groups `regrouped`, which were to be in others; `put_off` new ones wait with these, or with those of
+    another store. `is_first` tells that the store was not known before; `kinds` counts goods by what changed
+    in them."""
 
     added: int = 0
     changed: int = 0
@@ -69,9 +70,18 @@ class DropGuard(NamedTuple):
 
 
 def apply_store(
-    connection: Connection, staging: Staging, store: Store, groups: HeldGroups, guard: DropGuard
+    connection: Connection,
+    staging: Staging,
+    store: Store,
+    groups: HeldGroups,
+    guard: DropGuard,
+    *,
+    takes_new: bool = True,
 ) -> Difference:
-    """Bring the cached store in line with what was staged; the caller holds the transaction."""
+    """Bring the cached store in line with what was staged; the caller holds the transaction.
+
+    takes_new: whether new goods come in; else they wait, as they do for those that the guard keeps.
+    """
     only_store = staging.store_id if staging.is_alone else None
     change_log.forget_earlier(connection, staging.user_id, staging.refresh_id, only_store)
     is_first, is_renamed = apply_store_row(connection, staging, store)
@@ -85,12 +95,12 @@ def apply_store(
         unlisted_groups, is_regrouped = compared.unlisted, bool(compared.wanted)
         write_groups(connection, staging, groups, compared)
 
-    missing = staging.existing - len(staging.seen)
+    missing = staging.missing
     withheld = missing if guard.withholds(missing, staging.existing) else 0
     gone = _remove_missing(connection, staging) if missing and not withheld else array("q")
     removed = len(gone)
     # The same goods by other ids, maybe: all would stand twice, and rules on what is withheld not hold.
-    put_off = _put_off_new(connection, staging) if withheld or regrouped else 0
+    put_off = _put_off_new(connection, staging) if withheld or regrouped or not takes_new else 0
     names = _names_brought(connection, staging)
     changed, kinds = _change(connection, staging)
     added = _add(connection, staging, is_first=is_first)

@@ -19,11 +19,11 @@ _decode = msgspec.msgpack.Decoder(list[Group]).decode
 
 
 class HeldGroups:
-    """Groups in the order of their coming, an id maybe more than once; `len()` of them."""
+    """Groups in the order of their coming, an id maybe more than once; `len()` of them take `bytes`."""
 
     def __init__(self, groups: Iterable[Group] = ()) -> None:
         self._portions: list[bytes] = []
-        self._bytes = self._number = 0
+        self.bytes = self._number = 0
         self.add(groups)
 
     def __len__(self) -> int:
@@ -33,8 +33,8 @@ class HeldGroups:
         """Take these as well; raise BadPayload when they are more than is held of a store."""
         for portion in in_parts(groups, _PORTION):
             held = msgspec.msgpack.encode(portion)
-            self._bytes += len(held)
-            if self._bytes > GROUPS_BYTES:
+            self.bytes += len(held)
+            if self.bytes > GROUPS_BYTES:
                 raise BadPayload(f"the groups take more than {GROUPS_BYTES} bytes")
             self._portions.append(held)
             self._number += len(portion)

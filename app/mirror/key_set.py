@@ -6,6 +6,8 @@ from collections.abc import Iterable
 _BLOCK_BITS = 12
 _BLOCK_BYTES = 1 << (_BLOCK_BITS - 3)
 _IN_BLOCK = (1 << _BLOCK_BITS) - 1
+# What Python needs for a block besides.
+_BLOCK_OVERHEAD = 200
 
 
 # A span of neighbours: the first key, and how many there are.
@@ -21,6 +23,11 @@ class KeySet:
 
     def __len__(self) -> int:
         return self._size
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes the keys take, about."""
+        return len(self._blocks) * (_BLOCK_BYTES + _BLOCK_OVERHEAD)
 
     def __contains__(self, key: int) -> bool:
         block = self._blocks.get(key >> _BLOCK_BITS)

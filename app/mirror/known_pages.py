@@ -26,6 +26,8 @@ _IDS_A_STATEMENT = 1000
 # Of a store so many spans, and letters of keys that are to become spans, are remembered: a million goods in
 # pages of a thousand have a thousand.
 _MOST_SPANS_OF_STORE, _MOST_LETTERS = 30_000, 2**20
+# Those that were known, and those that will be.
+_BYTES_A_SPAN = 300
 
 Spans = list[Span]
 
@@ -67,6 +69,11 @@ class PageMarks:
     def is_written_by_others(self) -> bool:
         """Whether the store was last written by a process that knows nothing of pages, or never."""
         return self._before is None
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes it takes to remember the pages, about."""
+        return self._spans * _BYTES_A_SPAN + self._letters * 4
 
     def has(self, digest: str, seen: KeySet) -> bool:
         """Tell whether a page is known, and put the keys of its goods among those `seen`."""

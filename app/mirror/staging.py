@@ -30,7 +30,8 @@ class Staging:
 
     No other run of this owner can change the cache meanwhile: only one is ever let to commit.
     `existing` is how many goods the cache holds of the store, `seen` which of them the cloud still lists;
-    `is_alone` tells that the run is about this store only, `pages` which pages need not be compared.
+    `is_alone` tells that the run is about this store only, `pages` which pages need not be compared,
+    `brings_new` whether the cloud lists goods that the cache does not hold.
     """
 
     def __init__(
@@ -43,6 +44,17 @@ class Staging:
         self.seen = KeySet()
         self.existing = count_goods(connection, user_id, store_id)
         self.pages = PageMarks(connection, user_id, refresh_id, store_id)
+        self.brings_new = False
+
+    @property
+    def missing(self) -> int:
+        """How many goods of the cache the cloud does not list, once its list is at its end."""
+        return self.existing - len(self.seen)
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes of memory it takes, about."""
+        return self.seen.bytes + self.pages.bytes
 
     def is_known(self, digest: str) -> bool:
         """Tell whether the goods of a page, by its digest, are in the cache as the page has them."""
@@ -68,6 +80,7 @@ class Staging:
             or evotor_id in repeated
             or known[evotor_id].digest[:DIGEST_HALF] != words[evotor_id]
         ]
+        self.brings_new |= len(known) < len(sent)
         if repeated or len(sent) < len(page):
             self.pages.are_untrue = True
         elif not self.existing:

@@ -51,9 +51,14 @@ OTHER_CONTENT = {
     "other_ids": ["Np0000", "Np0001", "Np0002", "Np0003"],
     "no_parents": ["p0000", "p0001", "p0002", "p0003"],
     "other_parents": ["p0000", "p0001", "p0002", "p0003"],
+    "no_names": ["p0000", "p0001", "p0002", "p0003"],
     "no_types": ["p0000", "p0001", "p0002", "p0003"],
+    "no_prices": ["p0000", "p0001", "p0002", "p0003"],
+    "no_units": ["p0000", "p0001", "p0002", "p0003"],
+    "no_words_on_sale": ["p0000", "p0001", "p0002", "p0003"],
     "unknown_store": ["20200101-0000-4000-8000-000000000000"],
     "emptied_store": [],
+    "of_next_store": [],
 }
 
 

@@ -55,7 +55,12 @@ HARMLESS = {
     "other_ids",
     "no_parents",
     "other_parents",
+    "no_names",
     "no_types",
+    "no_prices",
+    "no_units",
+    "no_words_on_sale",
+    "of_next_store",
     "emptied_store",
 }
 

@@ -8,7 +8,7 @@ import pytest
 from sandbox.world import World
 from tests.publishing.conftest import Publishing
 
-TOKEN, STORE = "token-of-the-doubtful-cloud", "20240115-MAIN"
+TOKEN, STORE, OTHER = "token-of-the-doubtful-cloud", "20240115-MAIN", "20240115-SIDE"
 
 LIES: dict[str, list[dict[str, Any]]] = {
     "other ids": [{"name": "other_ids"}],
@@ -16,6 +16,7 @@ LIES: dict[str, list[dict[str, Any]]] = {
     "goods in unknown groups": [{"name": "other_parents"}],
     "goods without types": [{"name": "no_types"}],
     "an unknown store": [{"name": "unknown_store"}],
+    "goods in another store": [{"name": "of_next_store"}],
 }
 
 
@@ -30,6 +31,7 @@ def refresh(publishing: Publishing, world: World) -> Callable[[], None]:
         good = {"id": f"p{number}", "name": f"Чай, сорт {number}", "price": 100 + number, "quantity": 5}
         store.products.put({**good, "allow_to_sell": True, "parent_id": "gb" if number % 2 else "ga"})
     store.products.put({"id": "wine", "name": "Вино", "price": 500, "quantity": 5, "type": "ALCOHOL_MARKED"})
+    merchant.add_store({"id": OTHER, "name": "Склад"})
     client = publishing.owner.client
     publishing.owner.connect_evotor(TOKEN)
 

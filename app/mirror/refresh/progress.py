@@ -18,8 +18,9 @@ PUT_OFF = "put_off"
 @dataclass
 class StoreOutcome:
     """How one store fares. `error` is a sentence for the owner; `would_remove` goods await a confirmation, as
-    do `would_move` that are to change their groups, and `would_add` new ones wait with either; `is_first`
-    tells that the store was not known before; `kinds` counts the goods of each kind of change."""
+    do `would_move` that are to change their groups, and `would_add` new ones wait with these, or with those
+    of another store; `is_first` tells that the store was not known before; `kinds` counts the goods of each
+    kind of change."""
 
     store_id: str
     name: str

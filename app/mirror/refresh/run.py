@@ -14,6 +14,7 @@ from app.connections.secret import ReconnectNeeded
 from app.connections.state import connection_of, mark_broken
 from app.data.db import db
 from app.mirror.models import CachedStore, CatalogRefresh, GroupSize
+from app.mirror.refresh.answer import KnownStore
 from app.mirror.refresh.credentials import Tried
 from app.mirror.refresh.progress import GUARDED, PUT_OFF, STORE_DONE, STORE_FAILED, Progress, StoreOutcome
 from app.mirror.refresh.store_list import StoreList
@@ -92,7 +93,6 @@ def _bring_in(running: Running[CatalogRefresh], client: EvotorClient, turn: Turn
         running.verify(transaction)
     known = _known_stores(running)
     unsettled = _unsettled_before(running.row) if only_store else []
-    run = StoreRun(running, client, turn, tried)
     # No connection to the database is held while the cloud thinks.
     db.session.commit()
     try:
@@ -108,15 +108,16 @@ def _bring_in(running: Running[CatalogRefresh], client: EvotorClient, turn: Turn
         refreshes.ask(CatalogRefresh(user_id=user_id), run_refresh, timeout=JOB_TIMEOUT_SECONDS)
         raise RunStopped
 
-    store_list = StoreList(run, known, stores)
+    listed = {store.id for store in stores}
+    settled = [outcome for outcome in progress.outcomes if outcome.store_id in listed]
+    progress.outcomes = unsettled if only_store else settled
+    run = StoreRun(running, client, turn, tried, known, stores)
+    store_list = StoreList(run, stores)
     if only_store is None:
-        listed = {store.id for store in stores}
-        progress.outcomes = [outcome for outcome in progress.outcomes if outcome.store_id in listed]
-        settled = {outcome.store_id for outcome in progress.outcomes}
-        store_list.bring_in([store for store in stores if store.id not in settled])
+        settled_ids = {outcome.store_id for outcome in settled}
+        store_list.bring_in([store for store in stores if store.id not in settled_ids])
         store_list.remove_missing()
     else:
-        progress.outcomes = unsettled
         store_list.bring_in([store for store in stores if store.id == only_store])
         # Whether it is gone for good is for a run of the whole catalogue to find out.
         store_list.settle_unlisted(only_store)
@@ -128,12 +129,14 @@ def _bring_in(running: Running[CatalogRefresh], client: EvotorClient, turn: Turn
     running.finish(status, sentence, problem=problem, **progress.columns())
 
 
-def _known_stores(running: Running[CatalogRefresh]) -> list[tuple[str, str]]:
-    """Give the id and the name of each store in the cache."""
-    own = select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=running.user_id)
+def _known_stores(running: Running[CatalogRefresh]) -> list[KnownStore]:
+    """Give the stores in the cache."""
+    of_store = GroupSize.user_id == CachedStore.user_id, GroupSize.store_evotor_id == CachedStore.evotor_id
+    goods = select(func.coalesce(func.sum(GroupSize.products), 0)).where(*of_store).scalar_subquery()
+    own = select(CachedStore.evotor_id, CachedStore.name, goods).filter_by(user_id=running.user_id)
     # Not by the session, which would keep its transaction open until the run has ended.
     with running.engine.connect() as connection:
-        return [(store_id, name) for store_id, name in connection.execute(own)]
+        return [KnownStore(*row) for row in connection.execute(own)]
 
 
 def _expected(refresh: CatalogRefresh) -> int | None:
@@ -155,7 +158,8 @@ def _unsettled_before(refresh: CatalogRefresh) -> list[StoreOutcome]:
     return [
         replace(outcome, added=0, changed=0, removed=0, kinds={})
         for outcome in outcomes
-        if outcome.state in (STORE_FAILED, GUARDED, PUT_OFF) and outcome.store_id != refresh.only_store
+        if (outcome.state in (STORE_FAILED, GUARDED, PUT_OFF) or outcome.would_add)
+        and outcome.store_id != refresh.only_store
     ]
 
 

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import copy_context
@@ -20,11 +20,12 @@ from app.connections.models import EVOTOR
 from app.connections.reasons import explain
 from app.data.engine import measure_table, much_written
 from app.data.types import now
-from app.mirror.difference import Difference, DropGuard, apply_store
+from app.mirror.difference import Difference, apply_store
 from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CachedGroup, CatalogRefresh, GroupSize
 from app.mirror.product_row import digest_page
 from app.mirror.read_ahead import ahead
+from app.mirror.refresh.answer import Answer, Fetched, KnownStore
 from app.mirror.refresh.credentials import Tried
 from app.mirror.refresh.progress import (
     FETCHING,
@@ -32,14 +33,13 @@ from app.mirror.refresh.progress import (
     STORE_DONE,
     STORE_FAILED,
     StoreOutcome,
-    moves_in,
 )
 from app.mirror.refresh.turns import Turn
 from app.mirror.staging import Row, Staging, settle_push
 from app.web.language import translated
 from app.words import gettext_noop
 from app.work.metrics import CLOUD_ERRORS, count
-from app.work.runs.running import Running, RunStopped
+from app.work.runs.running import GivesWay, Running, RunStopped
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +53,6 @@ FEWEST_A_SECOND = 20
 STORE_PATIENCE_SECONDS, RUN_PATIENCE_SECONDS = 600, 1800
 TOO_SLOW = gettext_noop("Эвотор отвечает слишком медленно; повторите позже")
 
-Fetched = tuple[HeldGroups, Staging]
-
 
 class TooSlow(Exception):
     """The cloud takes longer than goods are worth waiting for."""
@@ -63,12 +61,18 @@ class TooSlow(Exception):
 class StoreRun:
     """What one run does with its stores.
 
-    turn: how long it may go on; tried: the token that it goes by. `refused` is the cloud's answer when it
-    closed the whole account to us.
+    turn: how long it may go on; tried: the token that it goes by; known: the stores of the cache; listed:
+    those that the cloud lists. `refused` is the cloud's answer when it closed the whole account to us.
     """
 
     def __init__(
-        self, running: Running[CatalogRefresh], client: EvotorClient, turn: Turn, tried: Tried
+        self,
+        running: Running[CatalogRefresh],
+        client: EvotorClient,
+        turn: Turn,
+        tried: Tried,
+        known: Sequence[KnownStore],
+        listed: Sequence[Store],
     ) -> None:
         row = running.row
         self.running = running
@@ -78,13 +82,14 @@ class StoreRun:
         self.tried = tried
         self.turn = turn
         self.user_id = running.user_id
-        self.confirmed = dict(row.confirmed_drops)
         self.is_alone = row.only_store is not None
         self.began: datetime = row.started_at or now()
         self.refused: Unauthorized | None = None
-        self._fetches: dict[Future[Fetched], Store] = {}
+        self._fetches: dict[Future[tuple[HeldGroups, Staging]], Store] = {}
         self._started = time.monotonic()
-        self.drop_percent = current_app.extensions["settings"].catalog_drop_guard_percent
+        percent = current_app.extensions["settings"].catalog_drop_guard_percent
+        ids = {store.id for store in listed}
+        self.answer = Answer(self.progress, known, ids, percent, dict(row.confirmed_drops))
         # SQLite lets one write at a time and would give up on a store that waits too long for another one.
         is_sqlite = self.engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[object] = threading.Lock() if is_sqlite else nullcontext()
@@ -105,21 +110,25 @@ class StoreRun:
             try:
                 begin(STORES_AT_ONCE)
                 while fetches:
-                    # No more than are fetched at once wait to be applied, each with all its groups in memory.
+                    # No more than are fetched at once wait to be taken, each with all its groups in memory.
                     fetch = next(iter(wait(fetches, return_when=FIRST_COMPLETED).done))
                     store = fetches.pop(fetch)
-                    self._apply(store, fetch, outcomes[store.id])
+                    self._take(store, fetch, outcomes[store.id])
                     del fetch
                     begin(1)
                     if fetches:
                         self.turn.give_way()
-            except BaseException:
+                self._apply_waiting()
+            except BaseException as error:
+                if isinstance(error, GivesWay) and self.turn.is_among_slow:
+                    # Or there might never be a turn that is long enough for all of them.
+                    self._apply_waiting()
                 # Leaving the pool waits for its threads, so they have to hear of it.
                 self.running.stop()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def _fetch(self, store: Store, outcome: StoreOutcome) -> Fetched:
+    def _fetch(self, store: Store, outcome: StoreOutcome) -> tuple[HeldGroups, Staging]:
         try:
             return self._fetch_all(store, outcome)
         except CloudError as error:
@@ -128,7 +137,7 @@ class StoreRun:
             failure = error
         raise failure
 
-    def _fetch_all(self, store: Store, outcome: StoreOutcome) -> Fetched:
+    def _fetch_all(self, store: Store, outcome: StoreOutcome) -> tuple[HeldGroups, Staging]:
         started = time.monotonic()
         outcome.state = FETCHING
         self.progress.step = gettext("%(store)s: загружаем группы", store=store.name)
@@ -176,15 +185,28 @@ class StoreRun:
             # Or two pages would be held while the next one comes.
             del page
 
-    def _apply(self, store: Store, fetch: "Future[Fetched]", outcome: StoreOutcome) -> None:
+    def _take(self, store: Store, fetch: "Future[tuple[HeldGroups, Staging]]", outcome: StoreOutcome) -> None:
         self.turn.is_of_use = True
         try:
-            groups, staging = fetch.result()
+            fetched = Fetched(store, outcome, *fetch.result())
         except (CloudError, TooSlow) as error:
             return self._note_failure(store, error, outcome)
+        if not self.answer.has_to_wait(fetched):
+            self._apply(fetched)
+        elif self.answer.is_full:
+            self._apply_waiting()
+
+    def _apply_waiting(self) -> None:
+        for fetched in self.answer.judge():
+            self._apply(fetched)
+
+    def _apply(self, fetched: Fetched) -> None:
+        store, outcome, groups, staging = fetched
         self.progress.step = gettext("%(store)s: записываем", store=store.name)
+        guard = self.answer.guard(store.id)
+        takes_new = not self.answer.keeps_goods
         with self.claimed() as transaction:
-            difference = apply_store(transaction, staging, store, groups, self.guard(store.id))
+            difference = apply_store(transaction, staging, store, groups, guard, takes_new=takes_new)
             settle_push(transaction, self.user_id, store.id, self.began)
             note_difference(outcome, difference)
             if len(groups) >= MANY_GROUPS:
@@ -198,11 +220,6 @@ class StoreRun:
         outcome.error = translated(TOO_SLOW if isinstance(error, TooSlow) else explain(error))
         if isinstance(error, Unauthorized):
             self.refused = error
-
-    def guard(self, store_id: str) -> DropGuard:
-        """What keeps the goods of a store that are to go."""
-        drops, moves = (self.confirmed.get(key, 0) for key in (store_id, moves_in(store_id)))
-        return DropGuard(self.drop_percent, drops, confirmed_moves=moves)
 
     @contextmanager
     def claimed(self) -> Iterator[Connection]:

@@ -14,6 +14,7 @@ from app.words import ngettext_noop
 # What came with a store that was not known before.
 ALL = "all"
 _GOODS = ngettext_noop("товар", "товара", "товаров")
+_NEW = ngettext_noop("новый товар", "новых товара", "новых товаров")
 _MISSING = ngettext_noop(
     "товара больше нет в Эвоторе", "товаров больше нет в Эвоторе", "товаров больше нет в Эвоторе"
 )
@@ -66,7 +67,7 @@ def _changes(stores: list[StoreOutcome]) -> Iterator[Part]:
         sum(getattr(store, what) for store in stores) for what in ("added", "changed", "removed")
     )
     if added:
-        yield Part(plural(added, "новый товар", "новых товара", "новых товаров"), NEW)
+        yield Part(plural(added, *_NEW), NEW)
     if removed:
         yield Part(plural(removed, *_MISSING), GONE)
     kinds = {what: sum(store.kinds.get(what, 0) for store in stores) for what in _CHANGED}
@@ -79,14 +80,17 @@ def _changes(stores: list[StoreOutcome]) -> Iterator[Part]:
 
 
 def _troubles(stores: list[StoreOutcome]) -> Iterator[Part]:
-    troubled = [store for store in stores if store.state in (STORE_FAILED, GUARDED, PUT_OFF)]
+    troubled = [
+        store for store in stores if store.state in (STORE_FAILED, GUARDED, PUT_OFF) or store.would_add
+    ]
     for store in troubled[:_NAMED]:
         if store.state == STORE_FAILED:
             yield Part(gettext("«%(name)s» не удалось обновить", name=store.name))
         elif store.state == PUT_OFF:
             yield Part(gettext("новый магазин «%(name)s» ждёт вашего слова", name=store.name))
         else:
-            counts = ((store.would_remove, _MISSING), (store.would_move, _CHANGED[GROUP]))
+            waiting = (store.would_remove, store.would_move, store.would_add)
+            counts = zip(waiting, (_MISSING, _CHANGED[GROUP], _NEW), strict=True)
             kept = ", ".join(plural(count, *words) for count, words in counts if count)
             yield Part(gettext("«%(name)s»: %(kept)s, ждём вашего слова", name=store.name, kept=kept))
     if more := len(troubled[_NAMED:]):

@@ -27,15 +27,15 @@ class Turn:
 
     def __init__(self, running: Running[CatalogRefresh], progress: Progress) -> None:
         self.progress = progress
-        # Whether a store has been brought in, or given up, in this turn.
+        # Whether a store has been fetched, or given up, in this turn.
         self.is_of_use = False
         self._running = running
         self._began = time.monotonic()
-        self._is_among_slow = running.lane == BIG_QUEUE_NAME
+        self.is_among_slow = running.lane == BIG_QUEUE_NAME
 
     def give_way(self) -> None:
         """Raise GivesWay when it is another's turn."""
-        if not self._is_among_slow:
+        if not self.is_among_slow:
             self._running.give_way(LONG_RUN.total_seconds(), BIG_QUEUE_NAME)
         elif self.is_of_use:
             self._running.give_way(BIG_SHARE.total_seconds())
@@ -62,5 +62,5 @@ class Turn:
         """How many seconds a store may take: `usual`, or less while others wait for the slow lane."""
         share = BIG_SHARE.total_seconds()
         return (
-            share if share < usual and self._is_among_slow and self._running.keeps_others_waiting() else usual
+            share if share < usual and self.is_among_slow and self._running.keeps_others_waiting() else usual
         )

@@ -97,6 +97,11 @@ class RefreshView:
         return sum(store.state == state for store in self.stores)
 
     @property
+    def waiting_elsewhere(self) -> int:
+        """How many new goods wait for the sake of another store's."""
+        return sum(store.would_add for store in self.stores if store.state != GUARDED)
+
+    @property
     def has_changes(self) -> bool:
         """Whether there is something to list: what comes with a whole new store is no change."""
         return any(

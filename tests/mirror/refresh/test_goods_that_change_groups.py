@@ -52,7 +52,8 @@ def test_they_wait_in_the_groups_they_had(refresh, stocked, goods, owner, lie: s
     assert "В том же ответе 1 товар, которого раньше не было" in words
     assert "Сменить группу у 40 товаров" in words and "намного меньше" not in words
     assert (
-        "40 товаров перешли в другие группы, ждём вашего слова" in owner.client.get("/sync/history").page.text
+        "40 товаров перешли в другие группы, 1 новый товар, ждём вашего слова"
+        in owner.client.get("/sync/history").page.text
     )
 
     stocked.world.faults.clear()

@@ -1,0 +1,109 @@
+"""One answer of the cloud, over all of its stores: how far it is believed, and who waits for the rest of it.
+
+Goods may have moved from one store to another, and many small stores may come empty: that is seen only once
+all stores have come. Until then those wait that would bring new goods in, or let known ones go.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from app.clients.evotor.client import Store
+from app.mirror.difference import DropGuard
+from app.mirror.held_groups import GROUPS_BYTES, HeldGroups
+from app.mirror.refresh.progress import WAITING, Progress, StoreOutcome, moves_in
+from app.mirror.staging import Staging
+
+# What waits takes no more than one more store may that is being fetched; each some objects besides.
+_MOST_BYTES, _BYTES_A_STORE = GROUPS_BYTES, 8 * 1024
+
+
+class KnownStore(NamedTuple):
+    """A store of the cache, with the number of its goods."""
+
+    id: str
+    name: str
+    goods: int
+
+
+class Fetched(NamedTuple):
+    """A store that has come whole."""
+
+    store: Store
+    outcome: StoreOutcome
+    groups: HeldGroups
+    staging: Staging
+
+
+class Answer:
+    """What has come of an answer.
+
+    known: the stores of the cache; listed: the ids of those that the cloud lists, `unlisted` are the others;
+    confirmed: `CatalogRefresh.confirmed_drops`.
+    """
+
+    def __init__(
+        self,
+        progress: Progress,
+        known: Sequence[KnownStore],
+        listed: Collection[str],
+        percent: int,
+        confirmed: Mapping[str, int],
+    ) -> None:
+        self.known = {store.id: store for store in known}
+        self.unlisted = {store.id: store for store in known if store.id not in listed}
+        # A list without a single store, or with few of them, is more likely a mistake than closed shops.
+        self._is_list_doubtful = not listed or len(self.unlisted) * 100 > len(known) * percent
+        self._progress = progress
+        self._percent = percent
+        self._confirmed = confirmed
+        self._waiting: list[Fetched] = []
+        self._bytes = 0
+        self.judge()
+
+    def has_to_wait(self, fetched: Fetched) -> bool:
+        """Tell whether a store waits for the rest of the answer, and keep it if it does."""
+        staging = fetched.staging
+        if fetched.store.id not in self.known or not (staging.missing or staging.brings_new):
+            return False
+        fetched.outcome.state = WAITING
+        self._waiting.append(fetched)
+        self._bytes += _BYTES_A_STORE + fetched.groups.bytes + staging.bytes
+        return True
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more can wait: what has come is to be judged by itself."""
+        return self._bytes > _MOST_BYTES
+
+    def judge(self) -> list[Fetched]:
+        """Judge what has come, and hand over what waited, in the order in which it is to be applied."""
+        waiting, unlisted = self._waiting, self.unlisted.values()
+        self._waiting, self._bytes = [], 0
+        lost = sum(outcome.removed + outcome.would_remove for outcome in self._progress.outcomes)
+        lost += sum(fetched.staging.missing for fetched in waiting)
+        lost += sum(store.goods for store in unlisted)
+        goods = sum(store.goods for store in self.known.values())
+        self._is_doubtful = DropGuard(self._percent, 0).withholds(lost, goods)
+        self._keeps_unlisted = any(
+            self.guard(store.id).withholds(store.goods, store.goods) for store in unlisted
+        )
+        return sorted(waiting, key=self._place)
+
+    def guard(self, store_id: str) -> DropGuard:
+        """What keeps the goods of a store that are to go: of an answer in doubt however few they are."""
+        drops, moves = (self._confirmed.get(key, 0) for key in (store_id, moves_in(store_id)))
+        guard = DropGuard(self._percent, drops, confirmed_moves=moves)
+        if self._is_list_doubtful and store_id in self.unlisted:
+            return guard._replace(percent=0, at_least=0)
+        return guard._replace(at_least=0) if self._is_doubtful else guard
+
+    @property
+    def keeps_goods(self) -> bool:
+        """Whether goods of any store wait for the owner's word: new ones elsewhere may be the same."""
+        return self._keeps_unlisted or any(outcome.would_remove for outcome in self._progress.outcomes)
+
+    def _place(self, fetched: Fetched) -> tuple[bool, bool]:
+        """First those that keep their goods, as new ones wait for these; what moves goes before it comes."""
+        staging = fetched.staging
+        keeps_goods = self.guard(staging.store_id).withholds(staging.missing, staging.existing)
+        return not keeps_goods, not staging.missing

@@ -1,0 +1,188 @@
+"""Goods that move between stores come once, and many small stores are together no small loss."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from app.mirror.refresh import answer, stores, turns
+from app.mirror.refresh.requests import request_refresh
+from app.work.queue import BIG_QUEUE_NAME, QUEUE_NAME
+from app.work.runs.running import Running
+from sandbox.world import Store
+from tests.databases import on_both
+from tests.jobs import work_off
+from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said
+from tests.mirror.refresh.test_vanishing_goods import agree, confirm_forms
+from tests.owners import Owner
+
+IN_OTHERS = "В том же ответе Эвотора в других магазинах"
+
+
+@pytest.fixture
+def stocked(shop: Shop) -> Shop:
+    """The main store with forty goods."""
+    for number in range(40):
+        shop.put(shop.main, f"m{number}")
+    return shop
+
+
+def move(shop: Shop, number: int, *, as_ids: str = "m{}") -> None:
+    """Move so many goods of the main store to the other one."""
+    for place in range(number):
+        shop.main.products.remove(f"m{place}")
+        shop.put(shop.side, as_ids.format(place), name=f"Товар m{place}")
+
+
+@pytest.fixture(params=["last", "first"])
+def side_comes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, shop: Shop) -> None:
+    """The store that goods move to comes after the one that they leave, and before it."""
+    monkeypatch.setattr(stores, "STORES_AT_ONCE", 1)
+    if request.param == "first":
+        shop.merchant.store_list.put(shop.merchant.store_list.remove(MAIN))
+
+
+@pytest.mark.parametrize("as_ids", ["m{}", "new-{}"])
+@on_both
+def test_goods_that_move_to_another_store_wait_with_those_that_are_gone(
+    refresh, stocked, goods, owner, run_jobs, side_comes, as_ids: str
+) -> None:
+    refresh()
+    move(stocked, 30, as_ids=as_ids)
+    stocked.side.products.change("p1", {"price": 7})
+    stocked.side.products.remove("p2")
+    for removed, changed in ((1, 1), (0, 0)):
+        run = refresh()
+        assert (run.status, run.added, run.changed, run.removed) == ("partial", 0, changed, removed)
+        assert len(goods(MAIN)) == 45 and goods(SIDE).keys() == {"p0", "p1", "p3"}
+    assert goods(SIDE)["p1"].price == 7
+    words = said(owner)
+    assert "Удалить 30 товаров из каталога" in words
+    assert f"{IN_OTHERS} 30 товаров, которых раньше не было" in words
+    assert "«Склад»: 30 новых товаров, ждём вашего слова" in owner.client.get("/sync/history").page.text
+    agree(owner, *confirm_forms(owner).popitem())
+    run_jobs()
+    assert (len(goods(MAIN)), len(goods(SIDE))) == (15, 33)
+    assert IN_OTHERS not in said(owner)
+
+
+def test_goods_that_return_let_new_ones_in(refresh, stocked, goods) -> None:
+    refresh()
+    stocked.world.faults.add("emptied_store", store=MAIN)
+    stocked.put(stocked.side, "new")
+    refresh()
+    assert "new" not in goods(SIDE)
+    stocked.world.faults.clear()
+    assert refresh().status == "done"
+    assert "new" in goods(SIDE)
+
+
+def test_they_wait_in_a_run_of_their_store_too(app, refresh, stocked, goods, owner, run_jobs, runs) -> None:
+    refresh()
+    stocked.world.faults.add("emptied_store", store=MAIN)
+    refresh()
+    stocked.put(stocked.side, "new")
+    stocked.side.products.change("p1", {"price": 7})
+    for store_id in (SIDE, MAIN):
+        with app.app_context():
+            request_refresh(owner.id, only_store=store_id)
+        run_jobs()
+        assert runs()[-1].status == "partial"
+        assert "new" not in goods(SIDE) and goods(SIDE)["p1"].price == 7
+        assert f"{IN_OTHERS} 1 товар, которого раньше не было" in said(owner)
+
+
+def test_goods_of_a_store_that_is_not_listed_are_not_taken_for_new_in_another(
+    refresh, stocked, goods, owner, run_jobs
+) -> None:
+    refresh()
+    move(stocked, 40)
+    stocked.merchant.remove_store(MAIN)
+    assert refresh().status == "partial"
+    assert (len(goods(MAIN)), len(goods(SIDE))) == (45, 4)
+    agree(owner, *confirm_forms(owner).popitem())
+    run_jobs()
+    assert (len(goods(MAIN)), len(goods(SIDE))) == (0, 44)
+
+
+@pytest.fixture
+def kiosks(shop: Shop) -> list[Store]:
+    """Four more stores of twelve goods each."""
+    shop.manners(page_size=20)
+    found = []
+    for number in range(4):
+        found.append(shop.merchant.add_store({"id": f"kiosk-{number}", "name": f"Ларёк {number}"}))
+        for place in range(12):
+            shop.put(found[-1], f"k{place}")
+    return found
+
+
+def empty(kiosks: list[Store]) -> None:
+    for kiosk in kiosks:
+        for place in range(12):
+            kiosk.products.remove(f"k{place}")
+
+
+def left(kiosks: list[Store], goods: Callable[[str], dict[str, Any]]) -> list[int]:
+    return [len(goods(kiosk.id)) for kiosk in kiosks]
+
+
+@pytest.mark.parametrize("unlisted", [0, 2])
+def test_many_small_stores_that_come_empty_at_once_wait(
+    refresh, shop, kiosks, goods, owner, run_jobs, unlisted: int
+) -> None:
+    refresh()
+    empty(kiosks)
+    for kiosk in kiosks[:unlisted]:
+        shop.merchant.remove_store(kiosk.id)
+    # Another store loses no more than it may.
+    shop.main.products.remove("p0")
+    for removed in (1, 0):
+        run = refresh()
+        assert (run.status, run.removed) == ("partial", removed)
+        assert left(kiosks, goods) == [12] * 4
+    forms = confirm_forms(owner)
+    assert list(forms.values()) == ["12"] * 4
+    agree(owner, *next(form for form in forms.items() if "kiosk-2" in form[0]))
+    run_jobs()
+    assert left(kiosks, goods) == [12, 12, 0, 12]
+    while forms := confirm_forms(owner):
+        agree(owner, *forms.popitem())
+        run_jobs()
+    assert left(kiosks, goods) == [0] * 4
+
+
+def test_up_to_half_of_all_goods_may_go_in_small_stores(refresh, kiosks, goods) -> None:
+    refresh()
+    empty(kiosks[:2])
+    assert refresh().status == "done"
+    assert left(kiosks, goods) == [0, 0, 12, 12]
+
+
+def test_where_no_store_can_wait_it_is_judged_by_what_has_come(refresh, kiosks, goods, monkeypatch) -> None:
+    refresh()
+    monkeypatch.setattr(answer, "_MOST_BYTES", 0)
+    empty(kiosks)
+    assert refresh().status == "partial"
+    # The first two are less than half of all goods.
+    assert sorted(left(kiosks, goods)) == [0, 0, 12, 12]
+
+
+def test_among_the_slow_each_turn_applies_what_it_has(
+    app, owner: Owner, refresh, stocked, goods, runs, monkeypatch
+) -> None:
+    refresh()
+    for store in (stocked.main, stocked.side):
+        stocked.put(store, "new")
+    monkeypatch.setattr(Running, "keeps_others_waiting", lambda running, onto=None: True)
+    monkeypatch.setattr(turns, "LONG_RUN", timedelta(seconds=-1))
+    monkeypatch.setattr(turns, "BIG_SHARE", timedelta())
+    monkeypatch.setattr(turns.Turn, "patience", lambda turn, usual: usual)
+    monkeypatch.setattr(stores, "STORES_AT_ONCE", 1)
+    owner.client.post("/catalog/refresh")
+    work_off(app, [QUEUE_NAME])
+    for new in (1, 2):
+        work_off(app, [BIG_QUEUE_NAME], most=1)
+        assert ("new" in goods(MAIN)) + ("new" in goods(SIDE)) == new
+    assert (runs()[-1].status, runs()[-1].added) == ("done", 2)
