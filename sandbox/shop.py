@@ -26,7 +26,7 @@ def stock_demo(world: World) -> None:
     kiosk = merchant.add_store(_store(KIOSK_STORE, "Точка 2", None))
     for store in (main, warehouse, kiosk):
         _add_groups(merchant, store)
-    for item in _assortment(merchant, main):
+    for item in _assortment(merchant.id, main.id):
         main.products.put(item)
         # The warehouse keeps the same cards under the same ids, but packs of its own and no till.
         if item["type"] == "NORMAL" and item["measure_name"] == "шт":
@@ -34,7 +34,7 @@ def stock_demo(world: World) -> None:
             warehouse.products.put(
                 {**item, "store_id": warehouse.id, "quantity": stock, "allow_to_sell": False}
             )
-    for item in _assortment(merchant, kiosk):
+    for item in _assortment(merchant.id, kiosk.id):
         kiosk.products.put(item)
     _add_oddities(merchant, main)
     stock_vk(world.vk)
@@ -68,8 +68,10 @@ def _add_groups(merchant: Merchant, store: Store) -> None:
             store.groups.put({**item, "parent_id": stable_id(f"group {parent}")} if parent else item)
 
 
-def _assortment(merchant: Merchant, store: Store) -> list[Item]:
-    wanted = KIOSK if store.id == KIOSK_STORE else set(TREE)
+@cache
+def _assortment(merchant_id: str, store_id: str) -> list[Item]:
+    # Shelves keep copies: what is put on one stays as it is here.
+    wanted = KIOSK if store_id == KIOSK_STORE else set(TREE)
     items = []
     for number, good in enumerate(ASSORTMENT, start=1):
         if good.group not in wanted:
@@ -90,8 +92,8 @@ def _assortment(merchant: Merchant, store: Store) -> list[Item]:
             "quantity_in_package": 0,
             "id": stable_id(good.name),
             "parent_id": stable_id(f"group {good.group}"),
-            "store_id": store.id,
-            "user_id": merchant.id,
+            "store_id": store_id,
+            "user_id": merchant_id,
             "created_at": _date(2024, number),
             "updated_at": _date(2025, number),
             "barcodes": [f"46{70_000_000_000 + number * 137:011d}"] if good.measure == "шт" else [],

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal import entropy
 from hypothesis.internal.conjecture import providers
 
 pytest_plugins = [
@@ -45,6 +46,9 @@ settings.load_profile("suite")
 # It takes numbers and words of all modules that happen to be loaded among its inputs: which they are would
 # hang on the tests that ran before in the same process, and to read them takes each process seconds.
 providers._get_local_constants = providers.Constants
+# Its first draw asks who else holds its source of chance, of all objects there are: here these are few.
+with entropy.deterministic_PRNG():
+    pass
 
 
 class OutsideNetwork(Exception):

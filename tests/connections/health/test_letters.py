@@ -1,5 +1,6 @@
 """An owner gets one letter for each change of the state, however many checks see it."""
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
@@ -22,15 +23,16 @@ from sandbox.world import World
 from tests.jobs import work_off
 from tests.owners import DEMO_TOKEN, Owner
 from tests.postbox import Postbox
-from tests.product import AppMaker
+from tests.product import AppMaker, SharedApp
 
 Round = Callable[[], None]
 
 
 @pytest.fixture
-def mailing_app(app: Flask, make_app: AppMaker, postbox: Postbox) -> Flask:
+def mailing_app(app: Flask, shared_app: SharedApp, settings: Settings, postbox: Postbox) -> Flask:
     """The application with a mail server, on the same database."""
-    return make_app(smtp_url=postbox.url, mail_from="Витрина <vitrina@example.org>")
+    mail_from = "Витрина <vitrina@example.org>"
+    return shared_app.built(dataclasses.replace(settings, smtp_url=postbox.url, mail_from=mail_from))
 
 
 @pytest.fixture
