@@ -24,10 +24,9 @@ _CHUNK = 64 * 1024
 # NUL and halves of surrogate pairs fit neither UTF-8 nor a database. JSON spells them so, or a NUL as it is.
 ESCAPED_UNSTORABLE = (b"\\u0000", b"\\ud", b"\\uD")
 
-# Half a pair as JSON spells it, behind whatever is none: any other letter or escape, and a whole pair.
-_HEX = rb"[0-9a-fA-F]{2}"
-_NO_HALF = rb"(?:[^\\]++|\\(?!u[dD][89a-fA-F]).|\\u[dD][89abAB]%b\\u[dD][c-fC-F]%b)*+" % (_HEX, _HEX)
-_NEXT_HALF = re.compile(_NO_HALF + rb"(\\u[dD][89a-fA-F]%b)" % _HEX, re.DOTALL)
+# Half a pair as JSON spells it: a first one with no second behind it, a second one with no first before it.
+_FIRST, _SECOND = (rb"\\u[dD]%b[0-9a-fA-F]{2}" % digit for digit in (b"[89abAB]", b"[c-fC-F]"))
+_HALF = re.compile(rb"%b(?!%b)|(?<!%b)%b" % (_FIRST, _SECOND, _FIRST, _SECOND))
 
 _PAGE_KEYS = (b'"items"', b'"paging"', b'"next_cursor"')
 
@@ -51,10 +50,10 @@ def mended(body: bytes) -> bytes | bytearray:
     """
     if len(body) <= AS_ONE_LIMIT or not is_unstorable(body):
         return body
-    page, end = bytearray(body), 0
-    while half := _NEXT_HALF.match(body, end):
-        end = half.end()
-        page[half.start(1) : end] = b"\\u0000"
+    page = bytearray(body)
+    # Without pairs of them, each backslash begins an escape.
+    for half in _HALF.finditer(body.replace(rb"\\", b"--")):
+        page[half.start() : half.end()] = b"\\u0000"
     return page
 
 

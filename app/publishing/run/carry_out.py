@@ -155,11 +155,9 @@ class CarryingOut:
             self._albums.make()
 
     def _send_pictures(self, write: _Write, batch: list[Step], look_again: float) -> None:
-        """Send the pictures of as many listings as there is time for, then write these in one call."""
+        """Send pictures of as many listings as time allows, one at least, then write these in one call."""
         ready: list[Ready] = []
         for step in batch:
-            if time.monotonic() > look_again:
-                break
             try:
                 with self._measured(Kind.PICTURE, cost_of([step]).pictures):
                     ready += self._applier.with_pictures([step])
@@ -167,6 +165,8 @@ class CarryingOut:
                 self._is_overtaken = True
             else:
                 self._finished([step])
+            if time.monotonic() > look_again:
+                break
         if ready:
             self._write(write, ready, [])
 

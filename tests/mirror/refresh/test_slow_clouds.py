@@ -19,7 +19,7 @@ from tests.mirror.refresh.conftest import MAIN, SIDE, TOKEN, said, state
 def test_a_store_that_drips_is_given_up_and_the_others_come_in(
     refresh, shop, goods, owner, monkeypatch
 ) -> None:
-    monkeypatch.setattr(stores, "STORE_PATIENCE_SECONDS", 0.4)
+    monkeypatch.setattr(stores, "STORE_PATIENCE_SECONDS", 2)
     for number in range(30):
         shop.put(shop.side, f"more-{number}")
     monkeypatch.setattr(stores, "FEWEST_A_SECOND", 1e9)
