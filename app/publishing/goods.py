@@ -23,8 +23,9 @@ from app.rules.read import policy_of
 _goods = CachedProduct.__table__
 _behind = ListingGood.__table__
 _listings = Listing.__table__
-# Few: each may have ten thousand letters of four bytes.
-_ROWS_A_CHUNK = 500
+# Few: each may have ten thousand letters of four bytes, eight pages may read at once, and PostgreSQL's client
+# holds what it fetches twice.
+_ROWS_A_CHUNK = 100
 # Statements are kept for so many policies; most owners have none, and so the same.
 _POLICIES_KEPT = 64
 
@@ -149,7 +150,8 @@ def _read(
     connection = source if isinstance(source, Connection) else source.connection()
     # Closed also when nobody reads to the end.
     with connection.execute(statement, ids, execution_options={"yield_per": _ROWS_A_CHUNK}) as result:
-        rows: Iterator[Any] = chain.from_iterable(result.partitions())
+        # Not `partitions`, which holds a portion until it has the next.
+        rows: Iterator[Any] = chain.from_iterable(iter(result.fetchmany, []))
         yield from _made(rows, around, connection, on_many)
 
 
