@@ -24,7 +24,6 @@ FALSE = 2**63 - 1
 OUR_FAULT = "у нас"
 
 
-@on_both
 def test_a_good_to_which_vk_gives_a_false_number_is_found_by_its_sku(
     app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld
 ) -> None:

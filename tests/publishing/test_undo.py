@@ -101,7 +101,6 @@ def test_a_run_that_is_taken_back_leaves_each_field_as_it_was(
         assert not publishing.plan().has_work
 
 
-@pytest.mark.databases("sqlite", "postgresql")
 def test_what_was_changed_since_is_left_alone(
     publishing: Publishing, tea: Stock, take_back: Callable[[Publication], Publication], app: Flask
 ) -> None:

@@ -3,10 +3,9 @@
 import pytest
 
 from tests.catalog.deciding.test_bulk import plan_of
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.stock import Stock, group, product
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 STORE = "/catalog/products?store_id=s1"
 GROUP = f"{STORE}&group_id=tea"
@@ -49,6 +48,7 @@ def published(owner: Owner, store_id: str = "s1") -> int:
     return len(found.select("//tr[@data-entity='product']"))
 
 
+@on_both
 def test_one_rule_on_the_store_takes_new_goods_along_and_is_taken_back(alice: Owner, tea: Stock):
     before = tea.rules()
     plan, by_one, apply_url = chosen(alice, STORE, "exclude")
@@ -82,6 +82,7 @@ def test_a_plan_says_whose_own_rules_go_or_turn(alice: Owner, tea: Stock):
     assert "Собственные правила" not in without.text
 
 
+@on_both
 def test_one_rule_on_a_group_leaves_what_is_beside_it(alice: Owner, tea: Stock):
     tea.default("exclude")
     plan, by_one, apply_url = chosen(alice, GROUP, "include")
@@ -97,6 +98,7 @@ def test_one_rule_on_a_group_leaves_what_is_beside_it(alice: Owner, tea: Stock):
     assert (published(alice), published(alice, "s2")) == (3, 1)
 
 
+@on_both
 def test_it_is_offered_for_whole_places_alone_and_to_their_owner(alice: Owner, bob: Owner, tea: Stock):
     for url in (f"{STORE}&q=улун", f"{STORE}&result=published", f"{GROUP}&nested=0", f"{STORE}&rule=none"):
         assert offers(plan_of(alice, url, scope="found", filter_mode="exclude")[0]) == []

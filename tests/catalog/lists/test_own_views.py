@@ -55,7 +55,6 @@ def stored(session: Session, owner: Owner) -> list[Any]:
     return row.views if row else []
 
 
-@pytest.mark.databases("sqlite", "postgresql")
 def test_a_narrowed_list_is_kept_found_shown_and_let_go(stock: Stock, alice: Owner):
     assert not alice.client.get(GOODS).page.select(f"{CHIPS}//*[contains(., 'вид')]")
     (keep_link,) = alice.client.get(f"{GOODS}&{TEA}&per_page=25").page.select(f"{CHIPS}/a[.='Сохранить вид']")

@@ -41,7 +41,6 @@ def stock(stock: Stock) -> Stock:
     return stock
 
 
-@on_both
 @pytest.mark.parametrize(("sort", "turn"), ORDERS)
 def test_pages_hold_every_row_once_forwards_and_backwards(stock: Stock, alice: Owner, sort: str, turn: str):
     address = f"{LIST}&sort={sort}&dir={turn}"

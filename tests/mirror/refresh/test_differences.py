@@ -63,7 +63,6 @@ def test_a_run_that_finds_nothing_new_writes_no_product(app: Flask, refresh, own
     assert said(owner) == ""
 
 
-@on_both
 def test_the_highest_price_that_is_kept_can_change(refresh, shop, goods) -> None:
     refresh()
     for price in (9_999_999_999.99, 1.5):
@@ -118,7 +117,6 @@ CHANGES: dict[str, tuple[dict[str, Any], str, Any]] = {
 }
 
 
-@on_both
 def test_a_change_of_any_field_arrives(refresh, shop, goods) -> None:
     for what in CHANGES:
         shop.put(shop.main, what)
@@ -132,7 +130,6 @@ def test_a_change_of_any_field_arrives(refresh, shop, goods) -> None:
     assert figures(refresh()) == ("done", 0, 0, 0)
 
 
-@on_both
 def test_a_type_that_does_not_come_is_what_it_was(refresh, shop, goods) -> None:
     shop.put(shop.main, "wine", type="ALCOHOL_MARKED")
     refresh()

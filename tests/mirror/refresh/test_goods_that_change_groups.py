@@ -61,7 +61,6 @@ def test_they_wait_in_the_groups_they_had(refresh, stocked, goods, owner, lie: s
     assert groups_of(goods(MAIN)) == before | {"new": "g1"} and not confirm_forms(owner)
 
 
-@on_both
 def test_the_owners_word_lets_them_move(refresh, stocked, goods, owner, run_jobs, runs) -> None:
     refresh()
     before = groups_of(goods(MAIN))

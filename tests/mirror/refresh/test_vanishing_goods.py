@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.data.db import db
 from app.mirror.models import CachedGroup
-from tests.databases import listening, on_both
+from tests.databases import listening
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said, state
 from tests.owners import Owner
 
@@ -66,7 +66,6 @@ def test_up_to_half_of_a_store_may_go_unasked(refresh, stocked, goods) -> None:
     assert len(goods(MAIN)) == 20
 
 
-@on_both
 def test_more_than_half_of_a_store_waits_for_the_owners_word(refresh, stocked, goods, owner) -> None:
     refresh()
     sell_out(stocked, 21)
@@ -83,7 +82,6 @@ def test_more_than_half_of_a_store_waits_for_the_owners_word(refresh, stocked, g
     assert "Изменений нет" not in words
 
 
-@on_both
 def test_the_owners_word_lets_them_go(refresh, stocked, goods, owner, run_jobs, runs) -> None:
     refresh()
     sell_out(stocked, 30)
@@ -98,7 +96,6 @@ def test_the_owners_word_lets_them_go(refresh, stocked, goods, owner, run_jobs, 
     assert not confirm_forms(owner)
 
 
-@on_both
 def test_the_same_goods_by_other_ids_wait_with_those_that_are_gone(
     refresh, stocked, goods, owner, run_jobs
 ) -> None:

@@ -15,11 +15,11 @@ from app.mirror.models import CatalogRefresh
 from app.mirror.refresh.progress import StoreOutcome
 from app.mirror.refresh.stores import STORES_AT_ONCE, StoreRun
 from sandbox.world import Merchant, World
+from tests.databases import on_both
 from tests.owners import Owner
 
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
-
+@on_both
 def test_stores_side_by_side_stay_within_the_limit_of_each(
     alice: Owner,
     add_shop: Callable[..., Merchant],

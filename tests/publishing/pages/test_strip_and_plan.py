@@ -24,7 +24,6 @@ from app.rules.changes.apply import undo
 from app.rules.models import RuleChange
 from app.work.runs.row import DONE
 from sandbox.vk.world import VkWorld
-from tests.databases import on_both
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock, group, product
 
@@ -51,7 +50,6 @@ def forget_store(publishing: Publishing, store_id: str) -> None:
         remove_store(connection, publishing.owner.id, run, store_id, DropGuard(percent=100, confirmed=0))
 
 
-@on_both
 def test_a_store_that_goes_is_seen_whichever_of_them_it_is(publishing: Publishing, tea: Stock) -> None:
     tea.put("s2", "Склад", groups=[group("dried")], products=OTHERS)
     tea.put("s3", "Киоск")

@@ -1,6 +1,5 @@
 """Whatever was done to the rules, in whatever order, the way back leads to exactly the state before."""
 
-import pytest
 from flask import Flask
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -10,12 +9,11 @@ from app.rules.changes import one, plan
 from app.rules.changes.apply import change_at_once
 from app.rules.for_scripts import Rule, goods_to_publish, rules_of
 from app.rules.models import RuleChange, RuleChangeItem
+from tests.databases import on_both
 from tests.rules.changes.test_effect import Key, new_rules, target
 from tests.rules.shops import MODES, Shop, fill, two_shops
 from tests.stock import Stock
 from tests.thoroughness import examples
-
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 
 WITH_DATABASE = settings(max_examples=examples(5), phases=[Phase.generate])
 State = tuple[list[Rule], list[tuple[str, str]]]
@@ -85,6 +83,7 @@ def test_steps_undone_one_after_the_other_lead_through_every_state_back(
         assert state_of(stock) == states.pop()
 
 
+@on_both
 @WITH_DATABASE
 @given(shops=two_shops, default=MODES, steps=st.lists(new_rules, min_size=1, max_size=4), data=st.data())
 def test_a_restored_step_is_taken_back_by_restoring_the_restoration(

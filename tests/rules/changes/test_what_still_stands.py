@@ -10,10 +10,10 @@ from app.rules.changes import one, plan
 from app.rules.changes.apply import change_at_once, undo
 from app.rules.models import RuleChange
 from app.rules.read import Target, config_of
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.stock import Stock, product
 
-pytestmark = pytest.mark.databases("sqlite", "postgresql")
 EXCLUDED = {("product", "s1", f"p{n}"): "exclude" for n in range(2)}
 TARGETS = [Target("product", id, "s1", f"Чай {id}", None) for _, _, id in EXCLUDED]
 
@@ -86,6 +86,7 @@ def test_another_owner_s_steps_are_in_nobody_s_way(alice: Owner, bob: Owner, sto
     assert stock.rules() == {}
 
 
+@on_both
 def test_settings_are_taken_back_once_too(alice: Owner) -> None:
     for before, change in (
         ({"default_mode": "include"}, {"default_mode": "exclude"}),
