@@ -91,11 +91,13 @@ class Stock:
                     measure_table(connection, table)
 
     def forget_what_stays(self) -> None:
-        """Drop what a refresh would keep: groups in which goods lie, and the types of goods."""
+        """Drop what a refresh would keep: groups in which goods lie, and what every good has but its name."""
         with self.owner.app.app_context(), db.engine.begin() as connection:
             connection.execute(delete(CachedGroup).where(CachedGroup.user_id == self.owner.id))
             goods = update(CachedProduct).where(CachedProduct.user_id == self.owner.id)
-            connection.execute(goods.values(product_type=None, digest=""))
+            connection.execute(
+                goods.values(product_type=None, measure_name=None, allow_to_sell=None, digest="")
+            )
 
     def rule(self, entity_type: str, entity_id: str, mode: str | None, store_id: str = "s1") -> None:
         """Let a rule lie on anything, whether or not the cache holds it; None takes it off."""

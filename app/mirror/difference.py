@@ -15,6 +15,7 @@ from app.mirror.bulk_sql import KEYS_A_STATEMENT, batches
 from app.mirror.former_prices import keep_former
 from app.mirror.group_sizes import count_in_groups
 from app.mirror.held_groups import HeldGroups
+from app.mirror.kept_fields import keep_unsaid
 from app.mirror.known_pages import forget_pages
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize, StagedProduct
 from app.mirror.name_blocks import MANY_NAMES, forget_names, keep_names
@@ -22,7 +23,7 @@ from app.mirror.new_goods import forget_new, new_in, note_departed, note_new
 from app.mirror.product_row import GOODS_COLUMNS
 from app.mirror.regrouping import Regrouped, count_regrouped, keep_groups
 from app.mirror.signals import goods_moved
-from app.mirror.staging import Staging, count_goods, discard_staged
+from app.mirror.staging import Staging, count_goods, discard_staged, is_staged
 from app.mirror.store_rows import apply_store_row, compare_groups, empty_groups, moved_groups, write_groups
 
 # Fewer goods than this may go as they like: the owner sees what happens.
@@ -87,6 +88,8 @@ def apply_store(
     is_first, is_renamed = apply_store_row(connection, staging, store)
     if _drop_repeated(connection, staging):
         staging.pages.are_untrue = True
+    if staging.existing:
+        keep_unsaid(connection, staging)
     compared = compare_groups(connection, staging, groups)
     # Before they are written: it is asked of the groups that are there.
     regrouped = _keep_groups(connection, staging, moved_groups(groups, compared), guard)
@@ -150,13 +153,9 @@ def _in_store(user_id: int, store_id: str) -> ColumnElement[bool]:
     return and_(_cached.c.user_id == user_id, _cached.c.store_evotor_id == store_id)
 
 
-def _in_staging(staging: Staging) -> ColumnElement[bool]:
-    return and_(_staged.c.refresh_id == staging.refresh_id, _staged.c.store_evotor_id == staging.store_id)
-
-
 def _drop_repeated(connection: Connection, staging: Staging) -> bool:
     """Leave of goods that were staged twice what came last; tell whether there were any."""
-    here = _in_staging(staging)
+    here = is_staged(staging)
     counted = select(func.count(), func.count(_staged.c.evotor_id.distinct())).where(here)
     rows, goods = connection.execute(counted).one()
     if rows != goods:
@@ -189,7 +188,7 @@ def _remove_missing(connection: Connection, staging: Staging) -> "array[int]":
 
 
 def _put_off_new(connection: Connection, staging: Staging) -> int:
-    is_new = and_(_in_staging(staging), _staged.c.cached_id.is_(None))
+    is_new = and_(is_staged(staging), _staged.c.cached_id.is_(None))
     return connection.execute(delete(_staged).where(is_new)).rowcount
 
 
@@ -199,7 +198,7 @@ def _names_brought(connection: Connection, staging: Staging) -> list[str]:
         return []
     was = select(_cached.c.sort_name).where(_cached.c.id == _staged.c.cached_id).scalar_subquery()
     is_new = or_(_staged.c.cached_id.is_(None), _staged.c.sort_name != was)
-    names = select(_staged.c.sort_name).where(_in_staging(staging), is_new)
+    names = select(_staged.c.sort_name).where(is_staged(staging), is_new)
     return list(connection.scalars(names.limit(MANY_NAMES + 1)))
 
 
@@ -208,19 +207,17 @@ def _change(connection: Connection, staging: Staging) -> tuple[int, dict[str, in
     if not staging.existing:
         return 0, {}
     differs = and_(
-        _in_staging(staging), _staged.c.cached_id == _cached.c.id, _staged.c.digest != _cached.c.digest
+        is_staged(staging), _staged.c.cached_id == _cached.c.id, _staged.c.digest != _cached.c.digest
     )
     kinds = change_log.note_changed(connection, staging.refresh_id, differs)
     keep_former(connection, staging.user_id, staging.store_id, differs)
     values = {name: _staged.c[name] for name in GOODS_COLUMNS} | {"fetched_at": now()}
-    # No good loses its type, and by it is known what VK forbids: where none comes, it is what it was.
-    values["product_type"] = func.coalesce(_staged.c.product_type, _cached.c.product_type)
     return connection.execute(update(_cached).where(differs).values(values)).rowcount, kinds
 
 
 def _add(connection: Connection, staging: Staging, *, is_first: bool) -> int:
     """Insert new goods; the first time a store comes in they are the stock, not news."""
-    is_new = and_(_in_staging(staging), _staged.c.cached_id.is_(None))
+    is_new = and_(is_staged(staging), _staged.c.cached_id.is_(None))
     if not is_first:
         change_log.note_new(connection, staging.user_id, staging.refresh_id, is_new)
     copied = ("store_evotor_id", "evotor_id", *GOODS_COLUMNS)

@@ -69,10 +69,10 @@ _PRICE_OR_STOCK = Numeric(12, 3).with_variant(Numeric(13, 3), "postgresql")
 class GoodsColumns:
     """What is kept of a product; the staging table has the same columns.
 
-    `barcodes` are separated by spaces. `product_type` is the last that came. `sort_name` is the name as lists
-    are sorted and searched by it: see `app.mirror.folding.fold`. `search_text` holds article, code and
-    barcodes as a search finds them: see `app.mirror.folding.code_lines`. `digest` tells whether anything
-    above it changed: see `app.mirror.product_row`.
+    `barcodes` are separated by spaces. `sort_name` is the name as lists are sorted and searched by it: see
+    `app.mirror.folding.fold`. `search_text` holds article, code and barcodes as a search finds them: see
+    `app.mirror.folding.code_lines`. `digest` tells whether anything above it changed in the cloud's answers:
+    see `app.mirror.product_row`; what stays where they say nothing of it: see `app.mirror.kept_fields`.
     """
 
     evotor_id: Mapped[str] = mapped_column(String(255))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, delete, func, select, update
 from app.mirror.bulk_sql import KEYS_A_STATEMENT
 from app.mirror.models import CachedGroup, CachedProduct, GroupSize, StagedProduct
 from app.mirror.product_row import DIGEST_HALF, GOODS_COLUMNS
-from app.mirror.staging import Staging
+from app.mirror.staging import Staging, is_staged
 
 _cached: Any = CachedProduct.__table__
 _staged: Any = StagedProduct.__table__
@@ -32,7 +32,9 @@ def count_regrouped(connection: Connection, staging: Staging, moved_groups: set[
 
     To be asked before the groups of the answer are written.
     """
-    moved = select(func.count(), func.count(_cached.c.group_evotor_id)).where(_of(staging), _IS_REGROUPED)
+    moved = select(func.count(), func.count(_cached.c.group_evotor_id)).where(
+        is_staged(staging), _IS_REGROUPED
+    )
     anywhere, out = connection.execute(moved).one()
     in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
     lying = select(GroupSize.group_evotor_id, GroupSize.products).filter_by(**in_store)
@@ -56,17 +58,13 @@ def keep_groups(connection: Connection, staging: Staging) -> None:
             if name not in ("group_evotor_id", "digest")
         )
     )
-    nothing_else = select(_staged.c.id).where(_of(staging), _IS_REGROUPED, same)
+    nothing_else = select(_staged.c.id).where(is_staged(staging), _IS_REGROUPED, same)
     connection.execute(delete(_staged).where(_staged.c.id.in_(nothing_else)))
     # No digest of anything sent: the next answer is compared anew, be it the same or the truth.
     marked = [func.substr(_staged.c.digest, start + 2, DIGEST_HALF - 1) for start in (0, DIGEST_HALF)]
     kept = {"group_evotor_id": _cached.c.group_evotor_id, "digest": "~" + marked[0] + "~" + marked[1]}
-    connection.execute(update(_staged).where(_of(staging), _IS_REGROUPED).values(kept))
+    connection.execute(update(_staged).where(is_staged(staging), _IS_REGROUPED).values(kept))
     staging.pages.are_untrue = True
-
-
-def _of(staging: Staging) -> Any:
-    return and_(_staged.c.refresh_id == staging.refresh_id, _staged.c.store_evotor_id == staging.store_id)
 
 
 def _within(connection: Connection, in_store: dict[str, Any], moved: set[str], sizes: dict[str, int]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, update
 
 from app.clients.evotor.client import SentProduct, read_sent
 from app.data.parts import in_parts
@@ -112,6 +112,12 @@ class Staging:
         for part in in_parts(evotor_ids, PORTION_GOODS):
             known |= find_known(connection, self.user_id, self.store_id, part)
         return known
+
+
+def is_staged(staging: Staging) -> ColumnElement[bool]:
+    """Whether a staged good is of this store and run, as SQL."""
+    table = StagedProduct
+    return and_(table.refresh_id == staging.refresh_id, table.store_evotor_id == staging.store_id)
 
 
 def count_goods(connection: Connection, user_id: int, store_id: str) -> int:

@@ -10,6 +10,7 @@ from app.data.types import now
 from app.mirror.bulk_sql import KEYS_A_STATEMENT
 from app.mirror.folding import fold
 from app.mirror.held_groups import HeldGroups
+from app.mirror.kept_fields import is_nameless
 from app.mirror.models import CachedGroup, CachedStore, GroupSize
 from app.mirror.staging import Staging
 
@@ -62,7 +63,9 @@ def compare_groups(connection: Connection, staging: Staging, groups: HeldGroups)
         hashed = hash(evotor_id)
         if hashed not in wanted:
             unlisted.append(key)
-        elif wanted[hashed] == _hash_of(Group(evotor_id, name, parent_id)):
+        elif wanted[hashed] in (
+            _hash_of(Group(evotor_id, called, parent_id)) for called in (name, evotor_id)
+        ):
             del wanted[hashed]
         else:
             changed[hashed] = key, hash(parent_id)
@@ -97,7 +100,10 @@ def write_groups(
             del wanted[hashed]
             if hashed in changed:
                 own_row = _groups.c.id == changed[hashed][0]
-                connection.execute(update(_groups).where(own_row).values(_group_values(group)))
+                values = _group_values(group)
+                if is_nameless(group):
+                    del values["name"], values["sort_name"]
+                connection.execute(update(_groups).where(own_row).values(values))
             else:
                 new.append(in_store | {"evotor_id": group.id} | _group_values(group))
         if new:
@@ -128,7 +134,7 @@ def empty_groups(connection: Connection, staging: Staging, unlisted: "array[int]
 
 
 def _hash_of(group: Group) -> int:
-    return hash((group.name[:255], group.parent_id))
+    return hash((None if is_nameless(group) else group.name[:255], group.parent_id))
 
 
 def _group_values(group: Group) -> dict[str, Any]:

@@ -10,11 +10,16 @@ from tests.publishing.conftest import Publishing
 
 TOKEN, STORE, OTHER = "token-of-the-doubtful-cloud", "20240115-MAIN", "20240115-SIDE"
 
+KILO = {"measure_name": "кг"}
 LIES: dict[str, list[dict[str, Any]]] = {
     "other ids": [{"name": "other_ids"}],
     "goods without groups": [{"name": "no_parents"}, {"name": "emptied_store", "resource": "groups"}],
     "goods in unknown groups": [{"name": "other_parents"}],
+    "nothing has a name": [{"name": "no_names"}],
     "goods without types": [{"name": "no_types"}],
+    "goods without prices": [{"name": "no_prices"}],
+    "goods without units": [{"name": "no_units"}],
+    "no word on what is sold": [{"name": "no_words_on_sale"}],
     "an unknown store": [{"name": "unknown_store"}],
     "goods in another store": [{"name": "of_next_store"}],
 }
@@ -22,15 +27,27 @@ LIES: dict[str, list[dict[str, Any]]] = {
 
 @pytest.fixture
 def refresh(publishing: Publishing, world: World) -> Callable[[], None]:
-    """Thirty goods in two groups, one excluded, and a good of the other; and wine. Gives how to refresh."""
+    """Thirty goods in two groups, one excluded, and a good of the other; wine, and tea that is not for sale.
+
+    Gives how to refresh.
+    """
     merchant = world.add_merchant(TOKEN, "Лавка")
     store = merchant.add_store({"id": STORE, "name": "Чайная"})
     for name in ("ga", "gb"):
         store.groups.put({"id": name, "name": f"Группа {name}"})
     for number in range(30):
-        good = {"id": f"p{number}", "name": f"Чай, сорт {number}", "price": 100 + number, "quantity": 5}
+        good = {
+            "id": f"p{number}",
+            "name": f"Чай, сорт {number}",
+            "price": 100 + number,
+            "quantity": 5,
+            **KILO,
+        }
         store.products.put({**good, "allow_to_sell": True, "parent_id": "gb" if number % 2 else "ga"})
     store.products.put({"id": "wine", "name": "Вино", "price": 500, "quantity": 5, "type": "ALCOHOL_MARKED"})
+    store.products.put(
+        {"id": "off", "name": "Чай на пробу", "price": 9, "quantity": 5, "allow_to_sell": False}
+    )
     merchant.add_store({"id": OTHER, "name": "Склад"})
     client = publishing.owner.client
     publishing.owner.connect_evotor(TOKEN)
@@ -47,13 +64,14 @@ def refresh(publishing: Publishing, world: World) -> Callable[[], None]:
 
 
 def on_sale(publishing: Publishing) -> list[str]:
-    return sorted(item.title for item in publishing.items.values() if not item.hidden)
+    return sorted(f"{item.title} {item.price}" for item in publishing.items.values() if not item.hidden)
 
 
 @pytest.mark.parametrize("lie", LIES)
 def test_a_lie_publishes_nothing_by_itself(
     publishing: Publishing, refresh: Callable[[], None], world: World, tick: Callable[[], None], lie: str
 ) -> None:
+    publishing.choose(per_100g=True)
     publishing.publish()
     publishing.choose(auto=True)
     before = on_sale(publishing)

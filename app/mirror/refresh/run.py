@@ -13,6 +13,7 @@ from app.connections.reasons import explain
 from app.connections.secret import ReconnectNeeded
 from app.connections.state import connection_of, mark_broken
 from app.data.db import db
+from app.mirror.kept_fields import is_nameless
 from app.mirror.models import CachedStore, CatalogRefresh, GroupSize
 from app.mirror.refresh.answer import KnownStore
 from app.mirror.refresh.credentials import Tried
@@ -102,6 +103,10 @@ def _bring_in(running: Running[CatalogRefresh], client: EvotorClient, turn: Turn
         tried.note(lambda found: note_failure(found, failure))
         running.finish(FAILED, translated(explain(error)), problem=CONNECTION)
         return
+    names = {store.id: store.name for store in known}
+    stores = [
+        each._replace(name=names.get(each.id, each.id)) if is_nameless(each) else each for each in stores
+    ]
     tried.note(lambda found: note_success(found, client, stores))
     if known and not _known_stores(running):
         # It was another merchant's catalogue, which has just been let go and this run with it.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -130,16 +131,59 @@ def test_a_change_of_any_field_arrives(refresh, shop, goods) -> None:
     assert figures(refresh()) == ("done", 0, 0, 0)
 
 
-def test_a_type_that_does_not_come_is_what_it_was(refresh, shop, goods) -> None:
-    shop.put(shop.main, "wine", type="ALCOHOL_MARKED")
+WINE = {
+    **{"name": "Вино", "type": "ALCOHOL_MARKED", "measure_name": "л", "allow_to_sell": False},
+    **{"price": 7, "quantity": 5, "article_number": "A", "code": "B", "description": "В", "barcodes": ["46"]},
+    "parent_id": "g1",
+}
+COLUMNS = {"type": "product_type", "parent_id": "group_evotor_id"}
+
+
+def wine(goods: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    return {field: getattr(goods(MAIN)["wine"], COLUMNS.get(field, field)) for field in WINE}
+
+
+@on_both
+def test_what_every_good_has_stays_where_none_comes_and_all_else_goes(refresh, shop, goods) -> None:
+    shop.put(shop.main, "wine", **WINE)
     refresh()
-    shop.main.products.change("wine", {"price": 7}, drop=["type"])
+    known = wine(goods)
+    shop.main.products.change("wine", dict(zip(WINE, cycle([None, "", []]), strict=False)), drop=["type"])
     assert figures(refresh()) == ("done", 0, 1, 0)
-    assert (goods(MAIN)["wine"].price, goods(MAIN)["wine"].product_type) == (7, "ALCOHOL_MARKED")
+    stays = {field: known[field] for field in ("name", "type", "measure_name", "allow_to_sell")}
+    assert wine(goods) == dict.fromkeys(WINE) | stays
+    assert "вино" in goods(MAIN)["wine"].sort_name
     assert figures(refresh()) == ("done", 0, 0, 0)
-    shop.main.products.change("wine", {"type": "NORMAL"})
+    said = {"name": "Сок", "type": "NORMAL", "measure_name": "шт", "allow_to_sell": True}
+    shop.main.products.change("wine", said)
     refresh()
-    assert goods(MAIN)["wine"].product_type == "NORMAL"
+    assert wine(goods) == dict.fromkeys(WINE) | said
+
+
+@on_both
+def test_names_that_do_not_come_are_what_they_were(refresh, shop, goods, owner, db_session) -> None:
+    groups = select(CachedGroup.evotor_id, CachedGroup.name, CachedGroup.parent_evotor_id).filter_by(
+        user_id=owner.id, store_evotor_id=MAIN
+    )
+
+    def rows_of(statement: Any) -> set[tuple[Any, ...]]:
+        return {tuple(row) for row in db_session.execute(statement)}
+
+    refresh()
+    known = rows_of(groups)
+    shop.main.groups.put({"id": "new", "name": "Новая"})
+    shop.main.groups.change("g1", {"parent_id": "g2"})
+    shop.world.faults.add("no_names")
+    for _ in range(2):
+        assert refresh().status == "done"
+        changed = {("g1", "Группа 1", "g2"), ("new", "new", None)}
+        assert rows_of(groups) == known - {("g1", "Группа 1", None)} | changed
+        assert goods(MAIN)["p1"].name == "Товар p1"
+    assert owner.client.get("/catalog").page.texts("//tr[@data-entity='store']/th") == ["Склад", "Чайная"]
+    assert not owner.client.get("/catalog/changes?what=name").page.select("//tr[@data-evotor-id]")
+    shop.world.faults.clear()
+    refresh()
+    assert ("new", "Новая", None) in rows_of(groups)
 
 
 def test_a_product_that_comes_back_is_new_again_and_finds_its_rule(refresh, shop, owner: Owner) -> None:

@@ -1,0 +1,42 @@
+"""What stays as it was known where an answer does not say it: of all fields, here and nowhere else.
+
+Evotor has a name, a type and a unit of every good, and whether it is sold: where none comes, it was left out,
+not taken off. Else an id would be the title in VK, and wine, or what is not on sale, would go there. A store
+and a group have names too.
+
+All else may be taken off a good, and is gone where none comes. Without a price it is not published, without
+stock it is not counted any more, without codes and a description it stands there by its name. Of groups that
+goods lose in bulk `regrouping` asks the owner.
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, func, or_, update
+
+from app.clients.evotor.client import Group, Store
+from app.mirror.models import CachedProduct, StagedProduct
+from app.mirror.staging import Staging, is_staged
+
+_cached: Any = CachedProduct.__table__
+_staged: Any = StagedProduct.__table__
+_FIELDS = ("measure_name", "allow_to_sell", "product_type")
+_NAMES = ("name", "sort_name")
+# As the client calls what comes without a name.
+_IS_NAMELESS = _staged.c.name == _staged.c.evotor_id
+
+
+def is_nameless(one: Group | Store) -> bool:
+    """Tell whether a group or a store came without a name."""
+    return one.name == one.id
+
+
+def keep_unsaid(connection: Connection, staging: Staging) -> None:
+    """Give staged goods what the cache knows of them and their answer left out."""
+    is_left_out = or_(
+        and_(_IS_NAMELESS, _cached.c.name != _staged.c.name),
+        *(and_(_staged.c[field].is_(None), _cached.c[field].is_not(None)) for field in _FIELDS),
+    )
+    kept: dict[str, Any] = {field: func.coalesce(_staged.c[field], _cached.c[field]) for field in _FIELDS}
+    kept |= {name: case((_IS_NAMELESS, _cached.c[name]), else_=_staged.c[name]) for name in _NAMES}
+    are_these = is_staged(staging), _staged.c.cached_id == _cached.c.id, is_left_out
+    connection.execute(update(_staged).where(*are_these).values(kept))
