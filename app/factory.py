@@ -63,6 +63,7 @@ from app.rules.tallies import count_rules_on_goods
 from app.web.addresses import init_addresses
 from app.web.assets import init_assets
 from app.web.attempts import init_attempts
+from app.web.bodies import init_bodies
 from app.web.compression import init_compression
 from app.web.cookie_session import AgelessSessions
 from app.web.errors import init_errors
@@ -74,11 +75,9 @@ from app.web.keys import init_keys
 from app.web.language import init_language
 from app.web.lean import init_lean_templates
 from app.web.security import init_security_headers
-from app.web.upload_request import UploadRequest
 from app.work.metrics import init_metrics
 from app.work.queue import queue
 
-MAX_BODY_BYTES = 1024 * 1024
 _BLUEPRINTS = (
     accounts,
     connections,
@@ -106,10 +105,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "static"),
     )
-    app.request_class = UploadRequest
     app.session_interface = AgelessSessions()
     app.extensions["settings"] = settings
     app.config.update(_flask_config(settings))
+    init_bodies(app)
     _init_templates(app)
     init_addresses(app)
     if hops := settings.trusted_proxies:
@@ -165,7 +164,6 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         "SQLALCHEMY_ENGINE_OPTIONS": engine.engine_options(settings.database_url),
-        "MAX_CONTENT_LENGTH": MAX_BODY_BYTES,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.is_served_over_tls,

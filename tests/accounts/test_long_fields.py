@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
-from app.factory import MAX_BODY_BYTES
+from app.web.bodies import MAX_BODY_BYTES
 from tests.checking_client import CheckedResponse, CheckingClient
 from tests.owners import PASSWORD, Owner
 

@@ -10,7 +10,7 @@ from flask_login import current_user, login_required
 from app.catalog.taking.find import SHOWN, Taken, find, find_numbered
 from app.catalog.taking.forms import GoodForm
 from app.mirror.long_searches import search_in_turn
-from app.publishing.photos.form import NONE_CHOSEN, sent_pictures, take_pictures
+from app.publishing.photos.form import NONE_CHOSEN, say_how_much, sent_pictures, takes_pictures
 from app.publishing.photos.keeping import keep
 from app.publishing.photos.missing import without_photo
 from app.publishing.photos.refusal import Refusal
@@ -22,7 +22,7 @@ from app.web.security import permissions_policy
 from app.web.typed import LONGEST_SEARCH, typed_words
 
 taking = Blueprint("taking", __name__, url_prefix="/photos/take")
-take_pictures(taking, "catalog.taking.take")
+say_how_much(taking)
 
 
 class TakingView(NamedTuple):
@@ -59,6 +59,7 @@ def show() -> ResponseReturnValue:
 
 
 @taking.post("")
+@takes_pictures
 @login_required
 def take() -> ResponseReturnValue:
     """Keep the photo of the good whose keys are `good`, and go on to the next."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
@@ -13,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from app.publishing.photos.keeping import Upload
 from app.publishing.photos.pictures import UPLOAD_MAX
 from app.publishing.planning.desired import PHOTOS_MAX
+from app.web.bodies import takes_files
 from app.web.errors import too_large
 from app.web.turns import in_turn
 from app.words import gettext_noop
@@ -25,6 +25,7 @@ BUSY = gettext_noop(
     "Сейчас обрабатывается столько фото, сколько сервер может разом. Ваши не сохранены. "
     "Подождите десять секунд и повторите."
 )
+takes_pictures = takes_files(BODY_MAX)
 NONE_CHOSEN = gettext_noop("Выберите хотя бы одну фотографию.")
 
 
@@ -38,15 +39,8 @@ def how_much() -> str:
     )
 
 
-def take_pictures(part: Blueprint, endpoint: str) -> None:
-    """Let big files of a known owner in at `endpoint`, and say how much is too much."""
-
-    @part.url_value_preprocessor
-    def let_pictures_in(called: str | None, _values: dict[str, Any] | None) -> None:
-        # Runs before anything reads the form.
-        is_with_files = called == endpoint and request.mimetype == "multipart/form-data"
-        if is_with_files and current_user.is_authenticated:
-            request.max_content_length = BODY_MAX
+def say_how_much(part: Blueprint) -> None:
+    """Let the pages of `part` say how much is too much."""
 
     @part.errorhandler(RequestEntityTooLarge)
     def too_much(_error: RequestEntityTooLarge) -> ResponseReturnValue:

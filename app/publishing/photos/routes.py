@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.data.db import db
 from app.data.types import fits_id
 from app.publishing.photos.archive.routes import archives
-from app.publishing.photos.form import NONE_CHOSEN, sent_pictures, take_pictures
+from app.publishing.photos.form import NONE_CHOSEN, say_how_much, sent_pictures, takes_pictures
 from app.publishing.photos.forms import OrderForm
 from app.publishing.photos.keeping import forget, keep, move, shelf_of
 from app.publishing.photos.models import Photo
@@ -24,7 +24,7 @@ from app.web.security import local_path
 
 photos = Blueprint("photos", __name__)
 photos.register_blueprint(archives)
-take_pictures(photos, "photos.add")
+say_how_much(photos)
 
 _A_DAY, _KEPT = "max-age=86400", "max-age=31536000, immutable"
 
@@ -38,6 +38,7 @@ def manage() -> ResponseReturnValue:
 
 
 @photos.post("/catalog/photos")
+@takes_pictures
 @login_required
 def add() -> ResponseReturnValue:
     """Take pictures in; what was refused is said file by file, the others are kept."""

@@ -1,10 +1,9 @@
 """Rules by file: download, upload, look at the plan."""
 
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, redirect, render_template, request, stream_with_context, url_for
+from flask import Blueprint, Response, redirect, render_template, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_required
 
@@ -14,6 +13,7 @@ from app.rules.files.csv_file import CONDITION, FILTER, MODES, NAME, rules_as_cs
 from app.rules.files.forms import RulesFileForm
 from app.rules.files.plan_import import plan_import, stores_by_name
 from app.rules.files.read_file import BadFile, read_rules
+from app.web.bodies import takes_files
 from app.web.downloads import download
 from app.web.turns import in_turn
 
@@ -30,12 +30,6 @@ _IN_FILE = {
     "excluded": MODES[EXCLUDE],
     "no_rule": MODES[None],
 }
-
-
-@rule_files.url_value_preprocessor
-def allow_big_files(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Let a file of many rules in; runs before anything reads the form."""
-    request.max_content_length = MAX_FILE_BYTES
 
 
 @rule_files.get("/export")
@@ -57,6 +51,7 @@ def upload() -> ResponseReturnValue:
 
 
 @rule_files.post("/import")
+@takes_files(MAX_FILE_BYTES, files=1)
 @login_required
 def plan_upload() -> ResponseReturnValue:
     form = RulesFileForm()

@@ -20,6 +20,7 @@ from app.publishing.photos.forms import ChoiceForm
 from app.publishing.photos.pictures import PictureRefused, thumbnail
 from app.publishing.photos.shelf import PictureLost
 from app.rules.notices import say
+from app.web.bodies import takes_files
 from app.web.errors import too_large
 from app.web.htmx import wants_fragment
 from app.web.keys import read_key
@@ -30,14 +31,6 @@ archives = Blueprint("archives", __name__, url_prefix="/catalog/photos/archive")
 NONE_CHOSEN = gettext_noop("Выберите архив ZIP или фотографии.")
 BUSY = gettext_noop("Прежний архив ещё в работе. Дождитесь его или остановите, потом загрузите следующий.")
 _THUMBNAIL = 160
-
-
-@archives.url_value_preprocessor
-def let_archives_in(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Let the files of a known owner in; runs before anything reads the form."""
-    is_with_files = endpoint == "photos.archives.start" and request.mimetype == "multipart/form-data"
-    if is_with_files and request.method == "POST" and current_user.is_authenticated:
-        uploading.receive()
 
 
 @archives.teardown_request
@@ -65,6 +58,7 @@ def new() -> ResponseReturnValue:
 
 
 @archives.post("")
+@takes_files(uploading.BODY_MAX, uploading.FILES_MAX + 10, uploading.receive)
 @login_required
 def start() -> ResponseReturnValue:
     """Take an upload in and let a worker look through it; nothing is kept by that."""

@@ -1,7 +1,8 @@
 """Uploads as they come in: big bodies of known owners, one at a time each, written where they will stay."""
 
 import threading
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import IO, Any, NamedTuple
 
 from flask import current_app, g, request
 from flask_babel import gettext
@@ -11,15 +12,12 @@ from werkzeug.exceptions import TooManyRequests
 from app.publishing.photos.archive.file_names import shown_name
 from app.publishing.photos.archive.incoming import Bundle
 from app.publishing.photos.archive.looking import place_of
-from app.web.upload_request import receive_files_by
 from app.words import gettext_noop
 
 ALL_MAX = 2 * 1024**3
 FILES_MAX = 2000
-# The form around the files.
-_FORM = 1024 * 1024
-# Of one file, whose name goes with it, and a piece of its content: each is kept in memory until the end.
-_HEADERS = 96 * 1024
+# With the form around the files.
+BODY_MAX = ALL_MAX + 1024 * 1024
 # Each holds one of the process's eight threads until it is through.
 AT_ONCE = 4
 RETRY_AFTER_SECONDS = 60
@@ -43,8 +41,8 @@ class Received(NamedTuple):
     size: int
 
 
-def receive() -> None:
-    """Let the files of this request be written into a bundle; before anything reads the form."""
+def receive() -> Callable[[], IO[bytes]]:
+    """Begin an upload; gives what makes the files that the files of this request are written to."""
     user_id: int = current_user.id
     with _lock:
         sentence = ALREADY if user_id in _under_way else OTHERS if len(_under_way) >= AT_ONCE else None
@@ -53,10 +51,7 @@ def receive() -> None:
     if sentence:
         raise TooManyRequests(gettext(sentence), retry_after=RETRY_AFTER_SECONDS)
     g.photo_upload = (user_id, place_of(user_id).new_upload(request.content_length or 0))
-    request.max_content_length = ALL_MAX + _FORM
-    request.max_form_parts = FILES_MAX + 10
-    request.max_form_memory_size = _HEADERS
-    receive_files_by(g.photo_upload[1].new_part)
+    return g.photo_upload[1].new_part
 
 
 def bundle() -> Bundle | None:
