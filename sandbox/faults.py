@@ -62,6 +62,9 @@ FAULTS: dict[str, Kind] = {
         spoiling.without("allow_to_sell"),
         resource="products",
     ),
+    "no_barcodes": Kind(
+        "Ни у одного товара нет штрихкода", spoiling.without("barcodes"), resource="products"
+    ),
     "of_next_store": Kind(
         "Товары каждого магазина пришли в следующем", spoiling.of_next_store, resource="products"
     ),

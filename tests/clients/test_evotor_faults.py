@@ -56,6 +56,7 @@ OTHER_CONTENT = {
     "no_prices": ["p0000", "p0001", "p0002", "p0003"],
     "no_units": ["p0000", "p0001", "p0002", "p0003"],
     "no_words_on_sale": ["p0000", "p0001", "p0002", "p0003"],
+    "no_barcodes": ["p0000", "p0001", "p0002", "p0003"],
     "unknown_store": ["20200101-0000-4000-8000-000000000000"],
     "emptied_store": [],
     "of_next_store": [],

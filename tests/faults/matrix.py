@@ -60,6 +60,7 @@ HARMLESS = {
     "no_prices",
     "no_units",
     "no_words_on_sale",
+    "no_barcodes",
     "of_next_store",
     "emptied_store",
 }

@@ -1,5 +1,7 @@
 """The same good of several stores is one listing; joining and parting keep it."""
 
+from decimal import Decimal
+
 import pytest
 
 from tests.owners import Owner
@@ -137,6 +139,30 @@ def test_a_mark_that_changes_in_the_till_shows_no_joined_good_twice(
     publishing.join(one=False)
     publishing.publish()
     assert shown(publishing) == before
+
+
+@pytest.mark.parametrize("without", [("s1",), ("s2",), ("s1", "s2")])
+def test_a_mark_that_does_not_come_parts_nothing(
+    publishing: Publishing, stock: Stock, stores: Stock, without: tuple[str, ...]
+) -> None:
+    publishing.choose(merge_by="barcode")
+    publishing.join(one=True)
+    publishing.publish()
+    joined = shown(publishing)
+    goods = {"s1": product("p1", "Улун молочный", price=350), "s2": product("q1", "Улун молочный", price=360)}
+    for store_id in without:
+        stock.put(
+            store_id,
+            products=[goods[store_id], product("q2", "Пуэр шу, лист", price=420)][: int(store_id[1])],
+        )
+    assert not publishing.plan().items["create"] and not publishing.plan().items["hide"]
+    # The price is that of the first store still.
+    stock.put(
+        "s1", products=[goods["s1"]._replace(price=Decimal(355), barcodes=() if "s1" in without else BARCODE)]
+    )
+    publishing.publish()
+    assert shown(publishing) == joined
+    assert sorted(item.price for item in publishing.items.values()) == [35500, 42000]
 
 
 def test_a_first_store_that_does_not_sell_the_good_takes_nobodys_listing_with_it(

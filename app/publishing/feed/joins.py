@@ -33,7 +33,8 @@ def joined(
         marks |= set(filter(None, found))
     held = []
     for good in goods():
-        if marks and mark_of_good(good, settings) in marks:
+        # What stands behind one listing may have lost its mark.
+        if good.key in joins.listed or (marks and mark_of_good(good, settings) in marks):
             held.append(good)
         else:
             yield (good,)

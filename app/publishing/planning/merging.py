@@ -33,7 +33,8 @@ class Joins:
 
     `answers` are the owner's by mark; about other goods than they were given for they say nothing. `listed`
     are the listings that goods stand behind together with others: those were one before, and stay so unless
-    the owner says otherwise. A good that joins them by its mark is asked about, and they wait for nothing.
+    the owner says otherwise, also where they bear no mark any more. A good that joins them by its mark is
+    asked about, and they wait for nothing.
     """
 
     answers: Mapping[str, Answer] = field(default_factory=dict)
@@ -84,7 +85,7 @@ def merged(goods: Iterable[Good], settings: Settings, joins: Joins | None = None
         return Shelves([(good,) for good in goods], [])
     shelves: list[tuple[Good, ...]] = []
     alike: list[Alike] = []
-    for mark, shelf in _by_mark(goods, settings):
+    for mark, shelf in _by_mark(goods, settings, joins.listed if joins else {}):
         if mark is None or len(shelf) == 1:
             shelves.append(shelf)
             continue
@@ -96,19 +97,35 @@ def merged(goods: Iterable[Good], settings: Settings, joins: Joins | None = None
     return Shelves(shelves, alike)
 
 
-def _by_mark(goods: Iterable[Good], settings: Settings) -> Iterator[tuple[str | None, tuple[Good, ...]]]:
+def _by_mark(
+    goods: Iterable[Good], settings: Settings, listed: Mapping[Key, int]
+) -> Iterator[tuple[str | None, tuple[Good, ...]]]:
     mark_of = _MARKS[settings.merge_by]
     shelves: dict[object, dict[str, Good]] = {}
+    unmarked: list[Good] = []
     for good in goods:
         mark = _usable(mark_of(good))
         shelf = shelves.setdefault(mark, {}) if mark else None
-        if shelf is None or good.store_id in shelf:
+        if not mark and good.key in listed:
+            unmarked.append(good)
+        elif shelf is None or good.store_id in shelf:
             shelves[good.key] = {good.store_id: good}
         else:
             shelf[good.store_id] = good
+    # An answer without marks says nothing of what is one.
+    behind = {
+        listed[good.key]: shelf for shelf in shelves.values() for good in shelf.values() if good.key in listed
+    }
+    for good in unmarked:
+        shelf = behind.get(listed[good.key], {})
+        if not shelf or good.store_id in shelf:
+            shelf = behind[listed[good.key]] = shelves[good.key] = {}
+        shelf[good.store_id] = good
     rank = {store_id: place for place, store_id in enumerate(settings.store_order)}
     for mark_or_key, of_stores in shelves.items():
-        shelf_of = sorted(of_stores.values(), key=lambda good: rank.get(good.store_id, len(rank)))
+        shelf_of = sorted(
+            of_stores.values(), key=lambda good: (rank.get(good.store_id, len(rank)), good.number)
+        )
         yield (mark_or_key if isinstance(mark_or_key, str) else None), tuple(shelf_of)
 
 
