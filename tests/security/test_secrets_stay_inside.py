@@ -118,7 +118,7 @@ def test_no_secret_comes_out_anywhere(
             url = f"/catalog/export?type={kind}&store_id={store_id}"
             seen.add("exports", alice.client.get(url).data.decode())
 
-    def break_off(*_: object) -> None:
+    def break_off(*_: object, **__: object) -> None:
         raise RuntimeError("something of ours broke")
 
     with monkeypatch.context() as broken:

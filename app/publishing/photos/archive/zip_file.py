@@ -21,7 +21,8 @@ from app.web.formatting import number
 from app.words import gettext_noop
 
 ENTRIES_MAX = 20_000
-# Of that many files the list weighs a fifth of this; each of its bytes costs a dozen in memory.
+# Of that many files the list weighs a fifth of this; each of its bytes costs a dozen in memory. All archives
+# of an upload may have as much together: their lists are kept until the last file has been looked at.
 _DIRECTORY_MAX = 8 * 1024 * 1024
 UNPACKED_MAX = 4 * 1024**3
 # Photos hardly get smaller in an archive. What is small altogether may be anything.
@@ -79,15 +80,19 @@ class Room:
     """How much may still come out of the archives of one upload, however many there are."""
 
     def __init__(self) -> None:
-        self._files, self._bytes = ENTRIES_MAX, UNPACKED_MAX
+        self._files, self._listed, self._bytes = ENTRIES_MAX, _DIRECTORY_MAX, UNPACKED_MAX
 
-    def take(self, files: int, unpacked: int) -> None:
-        """Take room for so many files that weigh so much together; raises ArchiveRefused."""
-        if files > self._files:
+    def take(self, files: int, listed: int, unpacked: int) -> None:
+        """Take room for so many files, of which the list and they themselves weigh so much together.
+
+        Raises ArchiveRefused.
+        """
+        if files > self._files or listed > self._listed:
             raise ArchiveRefused(too_many())
         if unpacked > self._bytes:
             raise ArchiveRefused(gettext(TOO_MUCH))
         self._files -= files
+        self._listed -= listed
         self._bytes -= unpacked
 
 
@@ -113,17 +118,21 @@ def entries_of(file: io.RawIOBase, room: Room | None = None) -> list[Entry]:
         raise ArchiveRefused(gettext(DAMAGED)) from error
     modest.longest = UPLOAD_MAX + 1
     infos = [info for info in archive.infolist() if not _is_nothing(info)]
-    _weigh(infos, room or Room())
+    _weigh(infos, sum(map(_listed, archive.infolist())), room or Room())
     return list(_entries(archive, infos))
 
 
-def _weigh(infos: list[ZipInfo], room: Room) -> None:
+def _listed(info: ZipInfo) -> int:
+    return len(info.orig_filename) + len(info.extra) + len(info.comment)
+
+
+def _weigh(infos: list[ZipInfo], listed: int, room: Room) -> None:
     packed, unpacked = sum(info.compress_size for info in infos), sum(info.file_size for info in infos)
     if unpacked > max(_WEIGHED_FROM, _RATIO_MAX * packed):
         raise ArchiveRefused(gettext(BOMB))
     if infos and all(info.flag_bits & _ENCRYPTED for info in infos):
         raise ArchiveRefused(gettext(ENCRYPTED))
-    room.take(len(infos), unpacked)
+    room.take(len(infos), listed, unpacked)
 
 
 def _entries(archive: ZipFile, infos: list[ZipInfo]) -> Iterator[Entry]:

@@ -16,7 +16,12 @@ RunJobs = Callable[[], None]
 
 @pytest.mark.parametrize(
     ("bound", "value", "words"),
-    [("ENTRIES_MAX", 5, "больше 5 файлов"), ("UNPACKED_MAX", 1000, "слишком много места")],
+    [
+        ("ENTRIES_MAX", 5, "больше 5 файлов"),
+        # Their lists, too, are kept until the end: of names, here.
+        ("_DIRECTORY_MAX", 5 * len("0-0.jpg"), "файлов. Загрузите их частями"),
+        ("UNPACKED_MAX", 1000, "слишком много места"),
+    ],
 )
 def test_their_files_are_counted_and_weighed_together(
     alice: Owner, run_jobs: RunJobs, monkeypatch: pytest.MonkeyPatch, bound: str, value: int, words: str
