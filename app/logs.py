@@ -15,13 +15,14 @@ from flask import Flask, Response, g, has_request_context, request, session
 
 HEADER = "X-Request-ID"
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+# Each begins only where a run of its letters does: a long one is looked through once, not from each letter.
 # Addresses of people come in with the texts of others' errors; PostgreSQL quotes the whole row.
-_EMAIL = re.compile(r"[^\s@<>\"'(=]+@[^\s@<>\"')]+\.[^\s@<>\"')]+")
+_EMAIL = re.compile(r"(?<![^\s@<>\"'()=])[^\s@<>\"'()=]+@[^\s@<>\"')]+\.[^\s@<>\"')]+")
 # gunicorn and Flask name whole addresses: a mailed link opens an account, a feed's is a secret, and a query
 # tells what was searched.
 _LINK = re.compile(r"(/password/reset/|/email/confirm/|/register/|/feeds/)[^\s<?'\"]+")
-_QUERY = re.compile(r"(/[\w/.-]*\?)[^\s'\"]+")
-_QUOTED_ROW = re.compile(r"(?m)^(\W*)DETAIL:.*$")
+_QUERY = re.compile(r"(?<![\w/.-])([\w.-]*/[\w/.-]*\?)[^\s'\"]+")
+_QUOTED_ROW = re.compile(r"(?m)^([^\w\n]*)DETAIL:.*$")
 _SILENT = {"health.alive", "health.ready", "health.metrics", "static"}
 
 _work: ContextVar[dict[str, object]] = ContextVar("work", default={})  # noqa: B039 (never changed in place)

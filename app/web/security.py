@@ -31,6 +31,7 @@ _FEATURES = (
 
 _LONGEST_PATH = 8000
 _UNSAFE = re.compile(r"[\\\x00-\x1f\x7f]")
+_HOST = re.compile("[^/?#]*//([^/?#]*)")
 
 
 def init_security_headers(app: Flask) -> None:
@@ -65,6 +66,9 @@ def local_path(url: str | None) -> str | None:
     Accepts absolute URLs of this host and absolute paths; refuses `//host`, `\\host` and other schemes.
     """
     if not url or len(url) > _LONGEST_PATH or _UNSAFE.search(url):
+        return None
+    # `urlsplit` normalises any other.
+    if (named := _HOST.match(url)) and named[1] not in ("", request.host):
         return None
     try:
         parts = urlsplit(url)

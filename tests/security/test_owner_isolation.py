@@ -78,6 +78,11 @@ Attempt = tuple[str, dict[str, str], dict[str, str]]
 @pytest.fixture
 def alices(alice: Owner, bob: Owner, db_session: Session, run_jobs) -> dict[str, Any]:
     """The ids of what is Alice's; Bob has an account and nothing in it."""
+    return ids_of_all(alice, db_session, run_jobs)
+
+
+def ids_of_all(alice: Owner, db_session: Session, run_jobs: Callable[[], None]) -> dict[str, Any]:
+    """Give an owner something of everything, and give the ids of it."""
     fill_every_table(alice, db_session, run_jobs)
     hers = belongings(db_session, alice.id)
     product = next(row for row in hers["cached_products"] if MAIN in row)

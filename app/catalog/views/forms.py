@@ -1,13 +1,12 @@
 """The name of a view."""
 
-import unicodedata
-
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms.validators import ValidationError
 
 from app.catalog.views.kept import LONGEST_NAME
+from app.composed import composed
 from app.mirror.folding import fold
 from app.web.typed import typed_words
 from app.words import gettext_noop
@@ -23,8 +22,8 @@ STANDING = (
 
 def tidied(name: str | None) -> str:
     """The name as it is kept: letters composed, one blank between words, and no sign that is not seen."""
-    words = typed_words(unicodedata.normalize("NFC", name or ""))
-    return typed_words("".join(filter(str.isprintable, words)))
+    words = "".join(filter(str.isprintable, typed_words(name or "")))
+    return composed(typed_words(words), LONGEST_NAME)
 
 
 class ViewForm(FlaskForm):

@@ -1,5 +1,6 @@
 """Fields of the settings that a plain form has none for."""
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -11,6 +12,8 @@ from wtforms.widgets import TextInput
 from app.words import gettext_noop
 
 _LONGEST_NUMBER = 18
+# No exponents: a short one can mean a number that takes a gigabyte, or that no sum can be done with.
+_WRITTEN = re.compile(r"[+-]?\d{0,15}(?:\.\d{0,30})?", re.ASCII)
 _GONE = gettext_noop("категории больше нет")
 _A_NUMBER = gettext_noop("Нужно число, например 10 или 12,5.")
 
@@ -75,13 +78,13 @@ class NumberField(DecimalField):
             (valuelist[0] if valuelist else "").strip().replace(",", ".").replace("\N{NO-BREAK SPACE}", "")
         )
         self.data = None
-        try:
-            number = Decimal(typed or "0")
-        except InvalidOperation:
-            raise ValueError(gettext(_A_NUMBER)) from None
-        if not number.is_finite():
+        if not _WRITTEN.fullmatch(typed):
             raise ValueError(gettext(_A_NUMBER))
-        self.data = number
+        try:
+            self.data = Decimal(typed or "0")
+        except InvalidOperation:
+            # A sign or a point alone.
+            raise ValueError(gettext(_A_NUMBER)) from None
 
     def pre_validate(self, form: Any) -> None:
         if self.process_errors:

@@ -264,3 +264,13 @@ def test_what_began_by_itself_ends_when_the_owner_wants_that_no_more(
     assert publishing.owner.client.post("/sync/settings", data=unticked).status_code == 303
     tick()
     assert not publishing.items["A-2"].hidden
+
+
+@pytest.mark.parametrize("number", ["1e9999999", "1e-9999999", "9" * 16, "9" * 5000, "sNaN", "+", "."])
+def test_a_number_beyond_measure_is_refused_by_an_old_page_too(
+    publishing: Publishing, tea: Stock, number: str
+) -> None:
+    old = {"reserve": number, "seen": "reserve=0 markup_percent=0"}
+    answer = publishing.owner.client.post("/sync/settings", data=all_of(publishing) | old)
+    assert answer.status_code == 409
+    assert "Нужно число, например 10 или 12,5." in answer.page.texts("//*[@id='reserve-error']")[0]

@@ -1,10 +1,10 @@
 """What the name of a file says of its good: a barcode, an article, a code or a name, and its place there."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from app.composed import composed
 from app.mirror.folding import fold_code
 
 _LONGEST_SHOWN = 255
@@ -24,9 +24,14 @@ class Reading(NamedTuple):
 
 def shown_name(path: str) -> str:
     """The name of a file without its folders and what nobody can see, short enough for a row."""
-    bare = unicodedata.normalize("NFC", path.replace("\\", "/")).rpartition("/")[2]
+    bare = path.replace("\\", "/").rpartition("/")[2]
     bare = "".join(character for character in bare if character.isprintable())
-    return bare if len(bare) <= _LONGEST_SHOWN else f"{bare[:200]}…{bare[-50:]}"
+    # Some letters are longer composed than they were.
+    return _shortened(composed(_shortened(bare), _LONGEST_SHOWN))
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST_SHOWN else f"{name[:200]}…{name[-50:]}"
 
 
 def readings(name: str) -> Iterator[Reading]:
