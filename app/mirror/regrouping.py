@@ -27,6 +27,12 @@ class Regrouped(NamedTuple):
     shares: tuple[tuple[int, int], ...]
 
 
+def count_moving(connection: Connection, staging: Staging) -> int:
+    """Count the goods that come in another group, or in none."""
+    moving = select(func.count()).select_from(_staged).join(_cached, _IS_REGROUPED).where(is_staged(staging))
+    return connection.scalar(moving) or 0
+
+
 def count_regrouped(connection: Connection, staging: Staging, moved_groups: set[str]) -> Regrouped:
     """Count the goods that come in another group or in none, and those within groups that come elsewhere.
 

@@ -1,13 +1,14 @@
 """One answer of the cloud, over all of its stores: how far it is believed, and who waits for the rest of it.
 
-Goods may have moved from one store to another, and many small stores may come empty: that is seen only once
-all stores have come. Until then those wait that would bring new goods in, or let known ones go.
+Goods may have moved from one store to another, and many small stores may come empty, or without groups: that
+is seen only once all stores have come. Until then those wait that bring new goods, lack some or move them.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from app.clients.evotor.client import Store
+from app.mirror.change_log import GROUP
 from app.mirror.difference import DropGuard
 from app.mirror.held_groups import GROUPS_BYTES, HeldGroups
 from app.mirror.refresh.progress import WAITING, Progress, StoreOutcome, moves_in
@@ -63,7 +64,8 @@ class Answer:
     def has_to_wait(self, fetched: Fetched) -> bool:
         """Tell whether a store waits for the rest of the answer, and keep it if it does."""
         staging = fetched.staging
-        if fetched.store.id not in self.known or not (staging.missing or staging.brings_new):
+        may_be_doubtful = staging.missing or staging.brings_new or staging.moving
+        if fetched.store.id not in self.known or not may_be_doubtful:
             return False
         fetched.outcome.state = WAITING
         self._waiting.append(fetched)
@@ -82,15 +84,18 @@ class Answer:
         lost = sum(outcome.removed + outcome.would_remove for outcome in self._progress.outcomes)
         lost += sum(fetched.staging.missing for fetched in waiting)
         lost += sum(store.goods for store in unlisted)
+        moved = sum(outcome.would_move + outcome.kinds.get(GROUP, 0) for outcome in self._progress.outcomes)
+        moved += sum(fetched.staging.moving for fetched in waiting)
         goods = sum(store.goods for store in self.known.values())
-        self._is_doubtful = DropGuard(self._percent, 0).withholds(lost, goods)
+        guard = DropGuard(self._percent, 0)
+        self._is_doubtful = guard.withholds(lost, goods) or guard.withholds(moved, goods)
         self._keeps_unlisted = any(
             self.guard(store.id).withholds(store.goods, store.goods) for store in unlisted
         )
         return sorted(waiting, key=self._place)
 
     def guard(self, store_id: str) -> DropGuard:
-        """What keeps the goods of a store that are to go: of an answer in doubt however few they are."""
+        """What keeps the goods of a store that are to go, or to move: of an answer in doubt however few."""
         drops, moves = (self._confirmed.get(key, 0) for key in (store_id, moves_in(store_id)))
         guard = DropGuard(self._percent, drops, confirmed_moves=moves)
         if self._is_list_doubtful and store_id in self.unlisted:

@@ -27,14 +27,9 @@ from app.mirror.product_row import digest_page
 from app.mirror.read_ahead import ahead
 from app.mirror.refresh.answer import Answer, Fetched, KnownStore
 from app.mirror.refresh.credentials import Tried
-from app.mirror.refresh.progress import (
-    FETCHING,
-    GUARDED,
-    STORE_DONE,
-    STORE_FAILED,
-    StoreOutcome,
-)
+from app.mirror.refresh.progress import FETCHING, GUARDED, STORE_DONE, STORE_FAILED, StoreOutcome
 from app.mirror.refresh.turns import Turn
+from app.mirror.regrouping import count_moving
 from app.mirror.staging import Row, Staging, settle_push
 from app.web.language import translated
 from app.words import gettext_noop
@@ -158,6 +153,9 @@ class StoreRun:
                     with self._writing() as transaction:
                         staging.keep(transaction, rows)
                         self.running.verify(transaction)
+        if staging.existing and len(self.answer.known) > 1:
+            with self.engine.connect() as connection:
+                staging.moving = count_moving(connection, staging)
         return groups, staging
 
     def _check(self, outcome: StoreOutcome, started: float) -> None:

@@ -153,6 +153,26 @@ def test_many_small_stores_that_come_empty_at_once_wait(
     assert left(kiosks, goods) == [0] * 4
 
 
+def test_many_small_stores_without_groups_at_once_wait(refresh, shop, kiosks, goods, owner, run_jobs) -> None:
+    for kiosk in kiosks:
+        kiosk.groups.put({"id": "g", "name": "Под прилавком"})
+        for place in range(12):
+            kiosk.products.change(f"k{place}", {"parent_id": "g"})
+    refresh()
+    shop.world.faults.add("no_parents")
+    assert refresh().status == "partial"
+
+    def grouped() -> list[int]:
+        here = [goods(kiosk.id).values() for kiosk in kiosks]
+        return [sum(good.group_evotor_id == "g" for good in found) for found in here]
+
+    assert grouped() == [12] * 4
+    action = next(action for action in confirm_forms(owner) if "kiosk-1" in action)
+    assert owner.client.post(action, data={"products": "0", "moves": "12"}).status_code == 303
+    run_jobs()
+    assert grouped() == [12, 0, 12, 12]
+
+
 def test_up_to_half_of_all_goods_may_go_in_small_stores(refresh, kiosks, goods) -> None:
     refresh()
     empty(kiosks[:2])
