@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from flask import Flask, Response, abort, request
 
+from app.web.conditional import conditional
 from app.web.language import LANGUAGES, SOURCE, catalogue, language
 from app.web.stylesheet import stylesheet
 
@@ -49,7 +50,7 @@ def init_assets(app: Flask) -> None:
         if asset is None:
             abort(404)
         response = _as_accepted(asset)
-        response.make_conditional(request)
+        conditional(response)
         is_current = request.args.get("v") == asset.version
         response.headers["Cache-Control"] = _KEPT if is_current else "no-cache"
         return response

@@ -35,7 +35,7 @@ def text_cell(text: str | None) -> str:
     if not text:
         return ""
     inside = _guarded_inside(text)
-    return f"'{inside}" if _is_risky(text) else inside
+    return f"'{inside}" if _is_guarded(text) else inside
 
 
 def may_hold_formula(lines: bytes) -> bool:
@@ -77,7 +77,7 @@ def _quoted(cells: Sequence[str], delimiter: str) -> Sequence[str]:
 
 def text_of_cell(cell: str) -> str:
     """Undo `text_cell`."""
-    if cell.startswith("'") and _is_risky(text := _bare_inside(cell[1:])):
+    if cell.startswith("'") and _is_guarded(text := _bare_inside(cell[1:])):
         return text
     return _bare_inside(cell)
 
@@ -89,6 +89,11 @@ def _guarded_inside(text: str) -> str:
 def _bare_inside(cell: str) -> str:
     text = re.sub(f"([{_AFTER_WHICH}])'", r"\1", cell)
     return text if _guarded_inside(text) == cell else cell
+
+
+def _is_guarded(text: str) -> bool:
+    # What looks guarded is, too, so that its own apostrophes come back.
+    return _is_risky(text.lstrip("'"))
 
 
 def _is_risky(text: str) -> bool:

@@ -71,6 +71,12 @@ def test_the_manifest_names_icons_that_are_there_and_as_large_as_it_says(client:
                 assert icon["sizes"] == f"{width}x{height}"
 
 
+@pytest.mark.parametrize("date", ["Mon, 01 Jan 99999999999 00:00:00 GMT", "1 Jan 2001 99999999999:0:0"])
+def test_a_date_beyond_all_calendars_is_as_good_as_none(client: CheckingClient, date: str):
+    with client.get("/static/site.js", headers={"If-Modified-Since": date}) as answer:
+        assert answer.status_code == 200
+
+
 def test_an_unknown_file_is_not_found(client: CheckingClient):
     for address in ("/static/nothing.css", "/static/../setup.cfg", "/static/css"):
         assert client.get(address).status_code == 404

@@ -29,6 +29,7 @@ from app.publishing.planning.card import Card
 from app.publishing.planning.desired import Shop
 from app.publishing.planning.good import Key
 from app.publishing.settings.read import group_tree_above, group_tree_of, settings_of
+from app.web.conditional import conditional
 from app.web.downloads import bounded_download
 from app.web.extensions import limiter
 from app.web.security import visitor_network
@@ -93,7 +94,7 @@ def price_list(secret: str) -> ResponseReturnValue:
     response.vary.add("Accept-Encoding")
     response.set_etag(version.state, weak=True)
     response.last_modified = version.since
-    response.make_conditional(request)
+    conditional(response)
     if response.status_code != 200 or request.method == "HEAD":
         return response
     return bounded_download(("feed", feed.user_id), partial(_with_list, response, feed, version, secret))
@@ -183,7 +184,7 @@ def _with_list(response: Response, feed: FoundFeed, version: Version, secret: st
     joins = joins_of(feed.user_id, shop.settings)
     price_list = PriceList(feed.user_id, shop, joins, _heading(feed.user_id, version), beginning)
     pieces: Iterator[bytes] = price_list.write(db.engine, partial(_note, db.engine, feed.digest))
-    if "gzip" in request.accept_encodings:
+    if request.accept_encodings.quality("gzip"):
         response.headers["Content-Encoding"] = "gzip"
         pieces = gzipped(pieces)
     response.response = pieces
@@ -214,6 +215,6 @@ def _picture(mark: str) -> Response:
     response.automatically_set_content_length = False
     response.headers["Cache-Control"] = _OF_PICTURES
     response.set_etag(mark)
-    response.make_conditional(request)
+    conditional(response)
     response.automatically_set_content_length = True
     return response

@@ -19,6 +19,7 @@ from app.publishing.photos.small import small_picture
 from app.publishing.photos.subject import Subject, name_of
 from app.publishing.photos.view import photos_fragment, photos_view
 from app.rules.notices import say
+from app.web.conditional import conditional
 from app.web.htmx import PHOTOS_CHANGED, trigger, wants_fragment
 from app.web.security import local_path
 
@@ -125,4 +126,4 @@ def _picture(data: bytes, kind: str, mark: str, kept: str) -> Response:
     response.headers["Cache-Control"] = f"private, {kept}"
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
     response.set_etag(mark)
-    return response.make_conditional(request)  # type: ignore[return-value]
+    return conditional(response)

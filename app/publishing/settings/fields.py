@@ -1,7 +1,7 @@
 """Fields of the settings that a plain form has none for."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext
@@ -12,8 +12,8 @@ from wtforms.widgets import TextInput
 from app.words import gettext_noop
 
 _LONGEST_NUMBER = 18
-# No exponents: a short one can mean a number that takes a gigabyte, or that no sum can be done with.
-_WRITTEN = re.compile(r"[+-]?\d{0,15}(?:\.\d{0,30})?", re.ASCII)
+# No power of ten: a short one makes a number of a million digits.
+_is_number = re.compile(r"[-+]?(\d{1,15}\.?\d{0,15}|\.\d{1,15})", re.ASCII).fullmatch
 _GONE = gettext_noop("категории больше нет")
 _A_NUMBER = gettext_noop("Нужно число, например 10 или 12,5.")
 
@@ -78,13 +78,9 @@ class NumberField(DecimalField):
             (valuelist[0] if valuelist else "").strip().replace(",", ".").replace("\N{NO-BREAK SPACE}", "")
         )
         self.data = None
-        if not _WRITTEN.fullmatch(typed):
+        if typed and not _is_number(typed):
             raise ValueError(gettext(_A_NUMBER))
-        try:
-            self.data = Decimal(typed or "0")
-        except InvalidOperation:
-            # A sign or a point alone.
-            raise ValueError(gettext(_A_NUMBER)) from None
+        self.data = Decimal(typed or "0")
 
     def pre_validate(self, form: Any) -> None:
         if self.process_errors:
