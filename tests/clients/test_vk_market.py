@@ -222,6 +222,7 @@ def test_a_new_id_that_is_no_number_leaves_open_what_was_done(
         ({"stock_amount": "-1"}, {"stock": -1}),
         ({"title": " Чай &quot;Ассам&quot; "}, {"title": 'Чай "Ассам"'}),
         ({"title": "a\0\ud800b"}, {"title": "ab"}),
+        ({"title": "Чай &#" + "9" * 5000 + ";"}, {"title": "Чай \ufffd"}),
         ({"sku": 5}, {"sku": None}),
         ({"photos": {}}, {"photo_ids": None}),
         ({"photos": []}, {"photo_ids": ()}),

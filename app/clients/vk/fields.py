@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from decimal import Decimal, DecimalException
-from html import unescape
 from typing import Any
 
 from app.clients.errors import BadPayload
+from app.entities import unescaped
 
 NAME_LENGTH = 255
 ADDRESS_LENGTH = 2000
@@ -83,7 +83,7 @@ def plain_text(value: Any, length: int = NAME_LENGTH) -> str | None:
 def unescaped_text(value: Any, length: int) -> str | None:
     """Return a text that VK may have escaped for HTML, as above."""
     # An escape is up to eight times as long as what it stands for.
-    return plain_text(unescape(value[: 8 * length]), length) if isinstance(value, str) else None
+    return plain_text(unescaped(value[: 8 * length]), length) if isinstance(value, str) else None
 
 
 def roubles(value: Any) -> Decimal | None:

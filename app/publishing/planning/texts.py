@@ -3,8 +3,9 @@
 VK counts a text in cp1251 after escaping. The weights are those of 1C-Bitrix's exporter; VK publishes none.
 """
 
-import html
 import re
+
+from app.entities import unescaped
 
 NAME_MIN = 4
 NAME_MAX = 100
@@ -171,7 +172,7 @@ def _folded(text: str) -> str:
 def _decoded(text: str) -> str:
     for _ in range(_DECODINGS):
         bare = _without_comments(_BREAKING_TAG.sub("\n", text))
-        bare = html.unescape(_NESTED_AMPERSAND.sub("&", _TAG.sub("", bare)))
+        bare = unescaped(_NESTED_AMPERSAND.sub("&", _TAG.sub("", bare)))
         if bare == text:
             break
         text = bare
@@ -189,7 +190,7 @@ def _without_comments(text: str) -> str:
 
 def _unescaped(text: str) -> str:
     for _ in range(_DECODINGS):
-        bare = html.unescape(_NESTED_AMPERSAND.sub("&", text))
+        bare = unescaped(_NESTED_AMPERSAND.sub("&", text))
         if bare == text:
             break
         text = bare
