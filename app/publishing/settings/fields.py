@@ -13,7 +13,7 @@ from app.words import gettext_noop
 
 _LONGEST_NUMBER = 18
 # No power of ten: a short one makes a number of a million digits.
-_is_number = re.compile(r"[-+]?(\d{1,15}\.?\d{0,15}|\.\d{1,15})", re.ASCII).fullmatch
+_is_number = re.compile(r"[-+]?(\d{1,15}(\.\d{0,15})?|\.\d{1,15})", re.ASCII).fullmatch
 _GONE = gettext_noop("категории больше нет")
 _A_NUMBER = gettext_noop("Нужно число, например 10 или 12,5.")
 

@@ -116,13 +116,9 @@ def test_a_category_is_taken_by_its_words_too(newcomer: Publishing) -> None:
         ("out_of_stock", ""),
         ("markup_percent", "много"),
         ("markup_percent", "NaN"),
-        ("markup_percent", "1e9999999"),
-        ("markup_percent", "1e-9999999"),
-        ("markup_percent", "9" * 100_000),
         ("markup_percent", "-95"),
         ("rounding", "7"),
     ],
-    ids=lambda text: text[:20],
 )
 def test_what_cannot_be_is_said_beside_its_field(newcomer: Publishing, name: str, value: str) -> None:
     answer = newcomer.owner.client.post("/sync/settings", data=ANSWERS | {name: value})
