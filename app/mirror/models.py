@@ -4,20 +4,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    ForeignKey,
-    Index,
-    Numeric,
-    String,
-    Text,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import JSON, ForeignKey, Index, Numeric, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.data.base import KEYS_NEVER_RETURN, Base
 from app.data.types import BigId, UtcDateTime, now, sorted_text
+from app.mirror.odd_names import ODD_NAME
 from app.work.runs.row import Run, one_active
 
 
@@ -94,6 +86,7 @@ class GoodsColumns:
 
 
 _IN_STORE = ("user_id", "store_evotor_id")
+_IS_ODD = text(ODD_NAME)
 
 
 class CachedProduct(GoodsColumns, Base):
@@ -106,6 +99,7 @@ class CachedProduct(GoodsColumns, Base):
         Index("ix_cached_products_by_quantity", *_IN_STORE, text("coalesce(quantity, -10000000000)"), "id"),
         Index("ix_cached_products_by_article", *_IN_STORE, text("coalesce(article_number, '')"), "id"),
         Index(None, "user_id", "store_evotor_id", "allow_to_sell"),
+        Index("ix_cached_products_of_odd_names", "user_id", sqlite_where=_IS_ODD, postgresql_where=_IS_ODD),
         KEYS_NEVER_RETURN,
     )
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import CompoundSelect, Select, func, literal, null, select, union_all
 
 from app.catalog.lists.readiness import CHOICE_AS_TEXT, SETTINGS_AS_TEXT, read_choice, read_settings
+from app.catalog.lists.short_texts import short_texts
 from app.catalog.lists.surroundings import USER_ID
 from app.connections.may_publish import chosen_community_id
 from app.data.compiled import read_rows
@@ -20,7 +21,7 @@ from app.publishing.planning import pricing
 from app.publishing.planning.choosing import Choice, Chooser, GroupChoice, GroupTree
 from app.publishing.planning.good import Key
 from app.publishing.planning.prices import PRICE_MAX
-from app.publishing.planning.settings import HIDE, Settings
+from app.publishing.planning.settings import HIDE, NOT_MERGED, Settings
 from app.publishing.settings.lost_categories import select_lost
 from app.publishing.settings.models import GroupSettings, PublicationSettings
 
@@ -67,12 +68,22 @@ class Chosen(NamedTuple):
 class Obstacles:
     """The owner's settings and the choices of groups; `lacks` as in `Chosen`.
 
-    Where goods of several stores are one, nothing is said of any: another store's may stand for it.
+    `short` are the numbers of goods that are kept out by a text that is too short. Where goods of several
+    stores are one, nothing is said of any: another store's may stand for it.
     """
 
-    def __init__(self, settings: Settings, groups: GroupTree, units: Collection[str], *, lacks: bool) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        groups: GroupTree,
+        units: Collection[str],
+        *,
+        lacks: bool,
+        short: Collection[int] = (),
+    ) -> None:
         self.settings = settings
         self.lacks = lacks
+        self.short = short
         self._groups = groups
         self._weights = _alike(units)
         self._chooser = Chooser(settings, groups)
@@ -143,14 +154,20 @@ def bounds_of(portion: Decimal | None, markup_percent: Decimal, rounding: str, f
 
 
 def obstacles_of(user_id: int, chosen: Chosen) -> Obstacles:
-    """Read what they hang on: one statement where groups choose, one where anything is priced for 100 g."""
+    """Read what they hang on: one statement where groups choose, one where anything is priced for 100 g.
+
+    And one for texts that are too short. Raises 429 when there is much to be cleaned and others are in front.
+    """
     parents: Mapping[Key, str | None] = parents_of(user_id) if chosen.of_groups else {}
     is_weighed = chosen.settings.per_100g or any(each.per_100g for each in chosen.of_groups.values())
+    groups = GroupTree(chosen.of_groups, parents)
+    says_more = chosen.lacks and chosen.settings.merge_by == NOT_MERGED
     return Obstacles(
         chosen.settings,
-        GroupTree(chosen.of_groups, parents),
+        groups,
         _units_of(user_id) if is_weighed else (),
         lacks=chosen.lacks,
+        short=tuple(short_texts(user_id, chosen.settings, groups)) if says_more else (),
     )
 
 

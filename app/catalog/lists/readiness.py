@@ -1,12 +1,13 @@
 """What keeps goods of a list out of VK: the plan's own reasons, found from what the list reads anyway."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, String, cast, func, literal
 
+from app.catalog.lists.short_texts import short_texts_of_page
 from app.publishing.photos.first import FirstPhotos
 from app.publishing.planning.choosing import Chooser, GroupChoice, GroupTree
 from app.publishing.planning.good import Good, Key
@@ -31,12 +32,14 @@ SHORT = {
     "lost_category": pgettext_noop("cell", "категории больше нет"),
     "lost_group_category": pgettext_noop("cell", "категории больше нет"),
     "no_photo": pgettext_noop("cell", "нет фото"),
+    "short_name": pgettext_noop("cell", "короткое название"),
+    "short_description": pgettext_noop("cell", "короткое описание"),
 }
 _BETWEEN = "|"
 
 
 def _as_text(*columns: Any) -> ColumnElement[str]:
-    """The columns in one text, so that they fit into a union with others; none of theirs has a `|` in it."""
+    """The columns in one text, so that they fit into a union with others; none but the last has a `|`."""
     text: Any = literal("")
     for column in columns:
         text = text + func.coalesce(cast(column, String), "") + _BETWEEN
@@ -49,7 +52,11 @@ SETTINGS_AS_TEXT = _as_text(
     *(_settings.rounding, _settings.reserve, _settings.price_floor, _settings.markup_percent),
     cast(_settings.per_100g, Integer),
     *(_settings.photo_fallback, _settings.default_category_id),
+    # Either may hold anything: where one ends and the other begins is told before.
+    *(func.length(_settings.name_template), _settings.name_template + _settings.description_template),
 )
+# Before the templates.
+_FIELDS = 12
 CHOICE_AS_TEXT = _as_text(
     *(GroupSettings.markup_percent, GroupSettings.out_of_stock, cast(GroupSettings.per_100g, Integer)),
     GroupSettings.category_id,
@@ -79,25 +86,28 @@ class Readiness(NamedTuple):
     lost_categories: tuple[int, ...] = ()
     has_community: bool = False
 
-    def judge(self, store_id: str, goods: Iterable["ListGood"]) -> dict[str, KeptOut]:
+    def judge(self, user_id: int, store_id: str, goods: Collection["ListGood"]) -> dict[str, KeptOut]:
         """Say in short what keeps goods out, by their ids; nothing of those that the plan judges by more.
 
-        Where goods of several stores are one, nothing is said: another store's may stand for this one.
+        Where goods of several stores are one, nothing is said: another store's may stand for this one. One
+        statement where a text of theirs may be too short.
         """
         settings = read_settings(self.settings, self.lost_categories)
         if settings.merge_by != NOT_MERGED:
             return {}
         tree = GroupTree({key: read_choice(text) for key, text in self.choices}, self.parents)
         chooser = Chooser(settings, tree)
+        # Categories are VK's: before there is a community, nobody can choose one.
+        lacks = self.settings is not None or self.has_community
+        short = short_texts_of_page(user_id, settings, tree, goods) if lacks else {}
         found = {}
         say = partial(catalogue(language()).upgettext, "cell")
         for good in goods:
             choice = chooser.choice(store_id, good.group_evotor_id)
             planned = self._as_planned(good)
             reason = why_hidden(planned, choice, settings)
-            if reason is None and (self.settings is not None or self.has_community):
-                # Categories are VK's: before there is a community, nobody can choose one.
-                reason = what_lacks(planned, choice, settings)
+            if reason is None and lacks:
+                reason = what_lacks(planned, choice, settings) or short.get(good.id)
             if reason is not None and reason.code in SHORT:
                 found[good.evotor_id] = KeptOut(say(SHORT[reason.code]), reason.hides)
         return found
@@ -121,8 +131,10 @@ def read_settings(text: str | None, lost_categories: tuple[int, ...] = ()) -> Se
     """What `SETTINGS_AS_TEXT` says, the defaults where nothing has been chosen."""
     if text is None:
         return Settings(lost_categories=lost_categories)
-    services, not_on_sale, out_of_stock, merge_by, rounding, *more, _ = text.split(_BETWEEN)
-    *numbers, per_100g, photo_fallback, category_id = more
+    *fields, templates = text.split(_BETWEEN, _FIELDS)
+    services, not_on_sale, out_of_stock, merge_by, rounding, *more = fields
+    *numbers, per_100g, photo_fallback, category_id, name_length = more
+    end_of_name = int(name_length)
     reserve, price_floor, markup_percent = map(Decimal, numbers)
     return Settings(
         services=services,
@@ -136,6 +148,8 @@ def read_settings(text: str | None, lost_categories: tuple[int, ...] = ()) -> Se
         per_100g=per_100g == "1",
         photo_fallback=photo_fallback,
         default_category_id=int(category_id) if category_id else None,
+        name_template=templates[:end_of_name],
+        description_template=templates[end_of_name : -len(_BETWEEN)],
         lost_categories=lost_categories,
     )
 

@@ -154,7 +154,7 @@ def product_rows(
     rules = rules._replace(products={good.evotor_id: good.rule_mode for good in goods if good.rule_mode})
     store_id, last_run, spoken = store.evotor_id, store.refreshed_by, language()
     in_vk = states_in_vk(community_id, listed, spoken=spoken)
-    kept_out = readiness.judge(store.evotor_id, goods)
+    kept_out = readiness.judge(user_id, store.evotor_id, goods)
     # One address for all: making each takes as long as reading the page.
     group_url = url_for("catalog.show_group", number="0").removesuffix("0")
     # Most goods of a page share what decides about them.

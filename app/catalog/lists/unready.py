@@ -4,10 +4,10 @@ Nothing of it is kept, so that a refresh, a setting or a photo leaves nothing be
 of the conditions is ever NULL: lists ask for the opposite, too.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, String, and_, case, cast, false, func, not_, or_, select, true
 
 from app.catalog.lists.everywhere import is_among, key
 from app.catalog.lists.in_vk import has_no_photo, in_states, is_in_state
@@ -35,8 +35,9 @@ def is_unready(obstacles: Obstacles, user_id: int, store_id: str | None, goods: 
         if not needs.has_category:
             return true()
         is_drawn = settings.photo_fallback == CARD or not obstacles.lacks
-        return false() if is_drawn else has_no_photo(user_id, store_id, goods)
+        return or_(is_short, false() if is_drawn else has_no_photo(user_id, store_id, goods))
 
+    is_short = _is_one_of(goods.id, obstacles.short)
     is_in_vk = is_among(good, in_states(user_id, store_id, LIVE, HIDDEN))
     return or_(
         _is_of_wrong_type(goods, is_service_too=settings.services == BLOCK),
@@ -45,6 +46,13 @@ def is_unready(obstacles: Obstacles, user_id: int, store_id: str | None, goods: 
         and_(_by_needs(obstacles, store_id, goods, lacks), not_(is_in_vk)),
         refused,
     )
+
+
+def _is_one_of(number: Any, numbers: Collection[int]) -> ColumnElement[bool]:
+    if not numbers:
+        return false()
+    # As texts, all in one parameter: they may be thousands.
+    return is_one_of(cast(number, String), all_texts(list(map(str, numbers)), db.engine.dialect.name))
 
 
 def waits_for_vk(obstacles: Obstacles, user_id: int, store_id: str | None, goods: Any) -> ColumnElement[bool]:

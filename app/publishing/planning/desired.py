@@ -168,9 +168,11 @@ class Desired:
     @property
     def obstacle(self) -> Reason | None:
         """Why it cannot be added to the shop now, None when it can."""
-        reason = self.hidden_by or what_lacks(self.good, self.choice, self._shop.settings)
-        if reason is not None:
-            return reason
+        return self.hidden_by or what_lacks(self.good, self.choice, self._shop.settings) or self.short_text
+
+    @property
+    def short_text(self) -> Reason | None:
+        """Which of its texts VK would find too short, None when neither."""
         if not (self._shop.texts.names_itself(self.good) or len(self.name) >= texts.NAME_MIN):
             return reasons.SHORT_NAME
         if not (

@@ -60,7 +60,10 @@ def shop(alice: Owner, stock: Stock, put_listing: Put) -> None:
     goods = ("live", "failed", "sold out", "new", "taken off", "excluded", "deleted by hand")
     stock.put(
         groups=[group("g0", "Напитки"), group("g1", "Чай", parent="g0")],
-        products=[product(id, id, "g1" if id in ("live", "new") else None, price=100) for id in goods],
+        products=[
+            product(id, id, "g1" if id in ("live", "new") else None, price=100, measure_name="шт")
+            for id in goods
+        ],
     )
     for good in ("taken off", "excluded"):
         stock.rule("product", good, "exclude")
@@ -142,7 +145,8 @@ def test_a_good_without_a_photo_or_a_category_says_so_until_its_group_has_one(
 ) -> None:
     groups = [group("g0"), group("g1", parent="g0")]
     goods = [
-        product(name, name, "g1" if name == "в группе" else None, price=100) for name in ("в группе", "сам")
+        product(name, name, "g1" if name == "в группе" else None, price=100, measure_name="шт")
+        for name in ("в группе", "сам")
     ]
     stock.put(groups=groups, products=[*goods, product("скрытый", "скрытый", price=100)])
     choose_community(alice)

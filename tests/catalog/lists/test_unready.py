@@ -56,6 +56,11 @@ def every_kind_of_good() -> Iterator[Product]:
         yield product(next(number), group=place, price=Decimal(100), quantity=stock, type=kind)
     for on_sale, place in combined((True, False, None), ("unlisted", "weighed")):
         yield product(next(number), group=place, price=Decimal(100), allow_to_sell=on_sale)
+    names = ("Чай", "А   Б", "<b>Чай</b>", "İİİ", "Чаёк &amp; мёд")
+    texts = ((None, None), ("шт", None), (None, "Вкусно"), ("кг", "Собран вручную"))
+    for name, (unit, told) in combined(names, texts):
+        facts = {"measure_name": unit, "description": told}
+        yield product(next(number), name, "weighed", price=Decimal(100), **facts)
 
 
 OWNERS: list[tuple[dict[str, Any], dict[str, dict[str, Any]]]] = [
@@ -69,6 +74,9 @@ OWNERS: list[tuple[dict[str, Any], dict[str, dict[str, Any]]]] = [
         {"top": {"category_id": CATEGORY}, "below": {"out_of_stock": "keep"}, "unlisted": {"category_id": 7}},
     ),
     ({"out_of_stock": "keep", "markup_percent": -90, "default_category_id": 7, "price_floor": 5}, {}),
+    ({"name_template": "{name}|{code}", "description_template": "{name}|{unit}"}, {}),
+    ({"name_template": "{name} {unit}", "description_template": "{description}, {article}"}, {}),
+    ({"description_template": "{name} из {store}"}, {}),
 ]
 
 
@@ -99,9 +107,45 @@ def test_the_chip_holds_just_what_rows_call_unready_whatever_an_owner_has_chosen
     assert set(ids_at(alice, f"{LIST}&ready=no&per_page=200")) == unready
     assert set(ids_at(alice, f"{LIST}&ready=no&per_page=200&group_id=top")) < unready
     assert set(ids_at(alice, "/catalog/all?ready=no&per_page=200")) == unready
-    assert set(ids_at(alice, f"{LIST}&ready=no&q=Товар&per_page=200")) == unready
+    called = {good.id for good in goods if good.name == f"Товар {good.id}"}
+    assert set(ids_at(alice, f"{LIST}&ready=no&q=Товар&per_page=200")) == unready & called
     awaited = said(alice, "ждёт") | said(alice, "скрыт, ждёт")
     assert set(ids_at(alice, f"{LIST}&vk=waiting&per_page=200")) == awaited
+
+
+@on_both
+@pytest.mark.parametrize(
+    ("chosen", "kept_out"),
+    [
+        ({}, {"tea": "короткое название", "bold": "короткое название"}),
+        (
+            {"name_template": "{name} из {store}", "description_template": "{name}"},
+            {"tea": "короткое описание", "bold": "короткое описание", "weighed": "короткое описание"},
+        ),
+        ({"name_template": "{name} из {store}", "description_template": "{name} | {store}"}, {}),
+    ],
+)
+def test_rows_the_chip_and_the_plan_agree_on_what_is_too_short(
+    alice: Owner, stock: Stock, chosen: dict[str, str], kept_out: dict[str, str]
+) -> None:
+    told: dict[str, Any] = {"price": 100, "quantity": 1}
+    stock.put(
+        products=[
+            product("tea", "Чай", **told),
+            product("bold", "<b>Чай</b>", **told),
+            product("weighed", "Чай", measure_name="шт", **told),
+            product("long", "Чай с гор & полей", **told),
+        ]
+    )
+    choose_community(alice)
+    settle(alice.app, alice.id, **chosen)
+    for good, word in kept_out.items():
+        assert good in said(alice, f"не готов: {word}")
+    assert in_colour(alice) == set(ids_at(alice, f"{LIST}&ready=no")) == kept_out.keys()
+    assert set(ids_at(alice, f"{LIST}&vk=waiting")) == {"tea", "bold", "weighed", "long"} - kept_out.keys()
+    with alice.app.app_context():
+        blocked = {item.key[1] for item in current_plan(alice.id, COMMUNITY).items[BLOCKED]}
+    assert blocked == kept_out.keys()
 
 
 @on_both
