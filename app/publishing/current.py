@@ -14,8 +14,8 @@ from app.publishing.ledger.albums import albums_of
 from app.publishing.ledger.entries import foreign_of, kept_by_others, listed_of, listed_together, read_whole
 from app.publishing.ledger.others import just_added_by_others
 from app.publishing.planning.existing import ForeignItem
+from app.publishing.planning.joins import Joins
 from app.publishing.planning.make import Existing, make_plan
-from app.publishing.planning.merging import Joins
 from app.publishing.planning.plan import Plan
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.limits import limits_of

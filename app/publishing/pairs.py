@@ -9,7 +9,8 @@ from app.publishing.ledger.entries import foreign_of
 from app.publishing.ledger.pairing import listed_keys
 from app.publishing.planning.existing import ForeignItem
 from app.publishing.planning.good import Good, Key
-from app.publishing.planning.merging import Joins, merged
+from app.publishing.planning.joins import Joins
+from app.publishing.planning.merging import merged
 from app.publishing.planning.pairing import Pairing, Shelf, propose
 from app.publishing.settings.read import settings_of
 from app.publishing.settings.same_goods import answers_of

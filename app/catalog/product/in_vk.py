@@ -1,6 +1,6 @@
 """A good in VK: its listing, what keeps it out, and how its card would look."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from flask_babel import gettext
@@ -20,9 +20,10 @@ from app.publishing.planning import reasons, texts
 from app.publishing.planning.desired import Desired, Shop
 from app.publishing.planning.existing import GONE, LIVE
 from app.publishing.planning.good import Good
-from app.publishing.planning.merging import mark_of_good
+from app.publishing.planning.merging import in_order, marks_of
 from app.publishing.planning.pairing import codes_of
 from app.publishing.planning.reasons import Reason, Remedy
+from app.publishing.planning.settings import NOT_MERGED
 from app.publishing.planning.templates import TemplateError
 from app.publishing.seen_good import mark_of_seen
 from app.publishing.settings.categories import category_of
@@ -31,20 +32,14 @@ from app.publishing.settings.same_goods import answered
 from app.web.language import translated
 
 
-class Same(NamedTuple):
-    """What the owner said of a good and of those of other stores that bear the same mark."""
-
-    mark: str
-    is_one: bool
-
-
 class InVk(NamedTuple):
     """A good and VK: `problem` keeps the whole shop from being published, `reason` this good.
 
     `way_on` leads to where the reason is mended, None where only the till or time does it. `category` is the
-    path of its category, None without one that is known by name. `same` is None until the owner has said
-    anything of that. `want` is how it would be sent, None when a template of the settings is unusable: see
-    `error`. `sources` names the stores of a good that several have as one. `seen` marks what is shown.
+    path of its category, None without one that is known by name. `same`: whether it is one with the same of
+    other stores, None until the owner has said anything of that. `want` is how it would be sent, None when a
+    template of the settings is unusable: see `error`. `sources` names the stores of a good that several have
+    as one. `seen` marks what is shown.
     """
 
     community: ChosenCommunity | None
@@ -56,7 +51,7 @@ class InVk(NamedTuple):
     want: Desired | None
     category: str | None
     error: str | None
-    same: Same | None
+    same: bool | None
     sources: str | None
     seen: str | None
 
@@ -105,8 +100,9 @@ def in_vk(user_id: int, store_id: str, product_id: str) -> tuple[InVk, list[List
     listings = listings_of(user_id, community.id, store_id, product_id) if community else []
     listing = listings[0] if listings else None
     good = good_of(user_id, store_id, product_id)
-    same = _same(user_id, good) if good else None
-    others = _joined(user_id, good, listing) if good and same and same.is_one else ()
+    listed = _joined(user_id, good, listing) if good else []
+    same = _same(user_id, good, listed) if good else None
+    others = listed if same else []
     want, seen, error = _wanted(user_id, good, others) if good else (None, None, None)
     is_published = good is not None and good.is_published
     reason = _reason(is_published, listing, want)
@@ -129,16 +125,19 @@ def in_vk(user_id: int, store_id: str, product_id: str) -> tuple[InVk, list[List
     ), listings
 
 
-def _same(user_id: int, good: Good) -> Same | None:
+def _same(user_id: int, good: Good, listed: Sequence[Good]) -> bool | None:
+    """Whether the good is one with others, those `listed` with it or those that bear its marks."""
     settings = settings_of(user_id)
-    mark = mark_of_good(good, settings)
-    is_one = answered(user_id, settings.merge_by, mark, good) if mark else None
-    return None if mark is None or is_one is None else Same(mark, is_one)
+    if settings.merge_by == NOT_MERGED:
+        return None
+    keys = [each.key for each in (good, *listed)]
+    said = answered(user_id, settings.merge_by, marks_of(good, settings), keys)
+    return True if said is None and listed else said
 
 
 def _joined(user_id: int, good: Good, listing: Listing | None) -> list[Good]:
     """The goods of other stores that stand behind the same listing."""
-    if listing is None:
+    if listing is None or settings_of(user_id).merge_by == NOT_MERGED:
         return []
     keys = select(ListingGood.store_evotor_id, ListingGood.evotor_id).filter_by(listing_id=listing.id)
     rows = db.session.execute(keys).all()
@@ -151,19 +150,19 @@ def _joined(user_id: int, good: Good, listing: Listing | None) -> list[Good]:
 
 
 def _wanted(
-    user_id: int, good: Good, others: Iterable[Good] = ()
+    user_id: int, good: Good, others: Sequence[Good] = ()
 ) -> tuple[Desired | None, str | None, str | None]:
     """How the good would be sent if it was published, whether or not it is, together with `others`.
 
     Gives also the mark of what is seen of it, or else why a template is unusable.
     """
-    goods = [good._replace(is_published=True), *others]
+    goods = [good._replace(is_published=True), *(each for each in others if each.is_published)]
     try:
         shop = Shop(settings_of(user_id), group_tree_above(user_id, [each.key for each in goods]))
     except TemplateError as error:
         return None, None, translated(error.sentence)
-    wanted = shop.desired(goods)
-    return next(want for want in wanted if good.key in want.keys), mark_of_seen(shop, good), None
+    (want,) = shop.listings([in_order(goods, shop.settings)])
+    return want, mark_of_seen(shop, good), None
 
 
 def _reason(is_published: bool, listing: Listing | None, want: Desired | None) -> Reason | None:

@@ -4,7 +4,6 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
@@ -15,7 +14,7 @@ from app.publishing.feed.joins import joined
 from app.publishing.feed.offers import Surroundings, escaped, write_offers
 from app.publishing.goods import goods_on_offer
 from app.publishing.planning.desired import Shop
-from app.publishing.planning.merging import Joins
+from app.publishing.planning.joins import Joins
 
 _OFFERS_A_PIECE = 500
 # The fastest: whoever asks waits for the database, not for a few bytes less.
@@ -73,7 +72,7 @@ class PriceList:
         self, connection: Connection, around: Surroundings, when_done: Callable[[Outcome], None]
     ) -> Iterator[bytes]:
         offers, left_out = 0, Counter[str]()
-        goods = partial(goods_on_offer, self._user_id, connection)
+        goods = goods_on_offer(self._user_id, connection)
         wanted = self._shop.listings(joined(goods, self._shop.settings, self._joins))
         yield b"<offers>\n"
         for piece in in_parts(wanted, _OFFERS_A_PIECE):

@@ -12,6 +12,7 @@ from app.publishing.ledger.as_sql import of_others
 from app.publishing.ledger.models import NOT_IN_VK, ForeignListing, Listing, ListingGood
 from app.publishing.planning.existing import (
     DESCRIPTION,
+    LIVE,
     NOTHING,
     PRICE,
     SENDING,
@@ -95,8 +96,16 @@ def entries_of(user_id: int, community_id: int) -> list[Entry]:
 
 
 def listed_together(entries: Iterable[Entry | Listed]) -> dict[Key, int]:
-    """The listings of goods that stand behind one with others."""
-    return {key: entry.listing_id for entry in entries if len(entry.goods) > 1 for key in entry.goods}
+    """The listings of goods that stand behind one with others, and are not to be seen by themselves."""
+    entries = list(entries)
+    alone = {key for entry in entries if entry.state == LIVE for key in entry.goods[:1]}
+    return {
+        key: entry.listing_id
+        for entry in entries
+        if len(entry.goods) > 1
+        for place, key in enumerate(entry.goods)
+        if not place or key not in alone
+    }
 
 
 def foreign_of(user_id: int, community_id: int) -> list[ForeignItem]:

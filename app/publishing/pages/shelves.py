@@ -30,12 +30,17 @@ shelves = Blueprint("shelves", __name__, url_prefix="/listings")
 
 
 class JoinForm(FlaskForm):
-    """Goods that bear one mark, or all that are asked about; `one`: they are one good."""
+    """Goods that bear one mark, those that one good is known to be or not to be, or all that are asked about.
+
+    `one`: they are one good.
+    """
 
     all = BooleanField()
     # Of what the page asked about: goods and the marks that they bore.
     seen = StringField()
     mark = StringField(validators=[Length(max=MARK_LENGTH)])
+    store_id = StringField()
+    product_id = StringField()
     one = BooleanField()
     next = StringField()
 
@@ -45,12 +50,16 @@ class JoinForm(FlaskForm):
 def join() -> ResponseReturnValue:
     """Note whether goods are one; nothing is sent by that."""
     form = JoinForm()
-    if not form.validate() or not (form.all.data or form.mark.data):
+    if not form.validate() or not (form.all.data or form.mark.data or form.product_id.data):
         return bad_request(gettext(STALE_LINK))
     plan = _plan()
     found = plan.alike if plan else ()
     if form.all.data:
         meant = [each for each in found if each.is_one is None]
+    elif form.product_id.data:
+        key = form.store_id.data, form.product_id.data
+        answered = (each for each in found if each.is_one is not None and each.is_one is not form.one.data)
+        meant = [each for each in answered if key in [good.key for good in each.goods]][:1]
     else:
         meant = [each for each in found if each.mark == form.mark.data]
     if plan is None or not meant or not is_as_seen(form.seen.data, map(asked_about, meant)):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from flask import render_template
 from flask_babel import gettext
 
-from app.publishing.planning.merging import Alike
+from app.publishing.planning.alike import Alike
 from app.publishing.planning.plan import Plan
 from app.web.shown import mark_of
 from app.words import gettext_noop

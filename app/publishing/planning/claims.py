@@ -36,6 +36,15 @@ def claimed_by(
     return pairs, [entry for entry in entries if entry.listing_id not in claimed]
 
 
+def joined_by(pairs: Iterable[tuple[Desired, Entry | None]]) -> dict[int, tuple[Key, ...]]:
+    """Give by listing the goods of those behind which more stand now than the ledger knows."""
+    return {
+        entry.listing_id: want.keys
+        for want, entry in pairs
+        if entry is not None and len(want.goods) > 1 and not set(want.keys).issubset(entry.goods)
+    }
+
+
 def _first_free(entries: Iterable[Entry], claimed: set[int]) -> Entry | None:
     for entry in entries:
         if entry.listing_id not in claimed:

@@ -1,6 +1,7 @@
 """What there is to do about each wanted listing and its entry in the ledger."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 from app.publishing.planning import reasons
 from app.publishing.planning.album_places import Places
@@ -8,7 +9,6 @@ from app.publishing.planning.comparing import all_fields, compare, field_owners
 from app.publishing.planning.desired import Desired
 from app.publishing.planning.existing import FAILED, GONE, PHOTO_IDS, SENDING, Entry, ForeignItem
 from app.publishing.planning.good import Key
-from app.publishing.planning.merging import Alike
 from app.publishing.planning.plan import ASK, BLOCKED, CHANGE, CREATE, HIDE, SHOW, Item
 from app.publishing.planning.settings import Settings
 from app.publishing.planning.settled import Settled
@@ -20,7 +20,8 @@ from app.publishing.planning.unwanted import hidden
 class Itemizer:
     """Turns pairs into items; knows which skus are given, and which new goods may be there already.
 
-    `settled` fills while `items` is read: by listing, the mark of what is as it should be.
+    `undecided` are the goods that each good may be one with. `settled` fills while `items` is read: by
+    listing, the mark of what is as it should be.
     """
 
     def __init__(
@@ -28,7 +29,7 @@ class Itemizer:
         settings: Settings,
         skus: SkuBook,
         foreign: list[ForeignItem],
-        undecided: Mapping[Key, Alike],
+        undecided: Mapping[Key, Sequence[frozenset[Key]]],
         places: Places,
     ) -> None:
         self.settled: dict[int, str] = {}
@@ -46,7 +47,8 @@ class Itemizer:
         new = [(want, entry) for want, entry in pairs if entry is None or _is_absent(entry)]
         twins = twins_of(new, self._foreign, self._settings)
         if self._undecided:
-            self._seen = {want.key for want, entry in pairs if entry is not None and entry.is_visible}
+            seen = (want.keys for want, entry in pairs if entry is not None and entry.is_visible)
+            self._seen = set(chain.from_iterable(seen))
         for want, entry in pairs:
             if entry is None:
                 yield self._new(want, twins.get(want.key))
@@ -62,8 +64,12 @@ class Itemizer:
 
     def _may_be_seen(self, want: Desired) -> bool:
         """Whether the same good, for all that is known, is in the shop already."""
-        alike = self._undecided.get(want.key)
-        return alike is not None and any(good.key in self._seen for good in alike.goods)
+        alike = chain.from_iterable(self._undecided.get(key, ()) for key in want.keys)
+        return any(not keys.isdisjoint(self._seen) for keys in alike)
+
+    def _may_be_one(self, want: Desired) -> bool:
+        """Whether the owner has to say first whether it is the same good as another."""
+        return any(key in self._undecided for key in want.keys)
 
     def _known(self, want: Desired, entry: Entry) -> Sequence[Item]:
         """What there is to do about a listing in VK; it is compared unless it is known to be as it should."""
@@ -80,7 +86,7 @@ class Itemizer:
         reason = want.obstacle
         if reason is not None:
             return Item(BLOCKED, "", want, reason=reason)
-        if want.key in self._undecided:
+        if self._may_be_one(want):
             return Item(ASK, "", want, reason=reasons.MAY_BE_ONE)
         sku = self._skus.give(want.good)
         if twin is None:
@@ -90,6 +96,8 @@ class Itemizer:
     def _again(self, want: Desired, entry: Entry, twin: Twin | None) -> Item:
         """What the ledger knows of and VK has not: it may have come there by hand meanwhile."""
         item = _added_again(want, entry)
+        if item.kind == CREATE and not item.look_up and self._may_be_one(want):
+            return Item(ASK, entry.sku, want, entry, reason=reasons.MAY_BE_ONE)
         if item.kind != CREATE or item.look_up or twin is None:
             return self._placed(item)
         return Item(ASK, entry.sku, want, entry, reason=twin.reason, foreign=twin.item)

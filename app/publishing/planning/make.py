@@ -5,15 +5,17 @@ from dataclasses import dataclass
 
 from app.publishing.planning.album_places import Places
 from app.publishing.planning.albums import AlbumEntry
+from app.publishing.planning.alike import may_be_one
 from app.publishing.planning.arrangement import Arrangement
 from app.publishing.planning.choosing import GroupTree
-from app.publishing.planning.claims import claimed_by
+from app.publishing.planning.claims import claimed_by, joined_by
 from app.publishing.planning.desired import Shop
 from app.publishing.planning.existing import SENDING, Entry, ForeignItem, Listed
 from app.publishing.planning.good import Good, with_light_texts
 from app.publishing.planning.guard import holds
 from app.publishing.planning.itemizing import Itemizer
-from app.publishing.planning.merging import Joins, merged
+from app.publishing.planning.joins import Joins
+from app.publishing.planning.merging import merged
 from app.publishing.planning.plan import CREATE, FOREIGN, AlbumsPlan, Plan, make_items
 from app.publishing.planning.quotas import Limits, waiting
 from app.publishing.planning.settings import Settings
@@ -77,14 +79,13 @@ def make_plan(
     shelves, alike = merged((good for good in goods if good.is_published), settings, joins)
     wanted = list(shop.listings(shelves))
     pairs, unclaimed = claimed_by(wanted, entries)
-    undecided = {good.key: each for each in alike if each.is_one is None for good in each.goods}
     limits = limits or Limits()
     arrangement = Arrangement(pairs, entries, albums, settings, limits.in_albums)
     places = Places(arrangement, settings.own_albums)
     others = (item.sku for item in foreign if item.sku and item.is_other)
     taken = [*(each.sku for each in listed), *others, *existing.taken]
     skus = SkuBook((want.good for want in wanted), taken, unchanged.marks)
-    itemizer = Itemizer(settings, skus, foreign, undecided, places)
+    itemizer = Itemizer(settings, skus, foreign, may_be_one(alike), places)
     items = make_items(itemizer.items(pairs))
     for item in unwanted(unclaimed, goods, wanted) if unclaimed else ():
         items[item.kind].append(item)
@@ -100,4 +101,5 @@ def make_plan(
         AlbumsPlan(tuple(places.changes()), arrangement.in_vk) if places.is_used else None,
         itemizer.settled,
         community_id,
+        joined_by(pairs),
     )

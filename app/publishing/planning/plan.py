@@ -14,11 +14,11 @@ from typing import NamedTuple
 
 from app.publishing.planning import prices
 from app.publishing.planning.albums import AlbumChange
+from app.publishing.planning.alike import Alike
 from app.publishing.planning.comparing import Change
 from app.publishing.planning.desired import Desired
 from app.publishing.planning.existing import ALBUMS, PRICE, STOCK, Entry, ForeignItem
 from app.publishing.planning.good import Key
-from app.publishing.planning.merging import Alike
 from app.publishing.planning.reasons import Reason
 from app.publishing.planning.settings import Settings
 
@@ -122,7 +122,8 @@ class Plan:
     `waiting` are those of `create` that VK's quotas leave for later, with the reason; `holds` say why the
     whole plan needs a confirmation. `in_vk` listings are in the community already, ours and others'. `alike`
     are goods of several stores that are one, or may be. `albums` is None where the owner uses none. `settled`
-    are marks of listings that were found as they should be and were not known to be, by listing id.
+    are marks of listings that were found as they should be and were not known to be, by listing id; `joined`
+    are the goods of those behind which more stand than the ledger knows.
     `community_id` is where all this would be done.
     """
 
@@ -135,6 +136,7 @@ class Plan:
     albums: AlbumsPlan | None = None
     settled: Mapping[int, str] = field(default_factory=dict)
     community_id: int = 0
+    joined: Mapping[int, tuple[Key, ...]] = field(default_factory=dict)
 
     @property
     def is_held(self) -> bool:
@@ -183,7 +185,7 @@ class Plan:
             for kind, found in self.items.items()
         }
         waiting = {item.key: self.waiting[item.key] for item in items[CREATE] if item.key in self.waiting}
-        return replace(self.with_items(items), waiting=waiting, holds=(), alike=(), settled={})
+        return replace(self.with_items(items), waiting=waiting, holds=(), alike=(), settled={}, joined={})
 
     def with_items(self, items: Mapping[str, list[Item]]) -> "Plan":
         """The plan with some of its items alone, and the albums that these go into."""

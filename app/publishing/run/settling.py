@@ -1,14 +1,17 @@
-"""Listings that a plan found as they should be are noted as such, for the plans that come after it."""
+"""What a plan found out about listings is noted, for those that come after it: nothing of it is sent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 
 from app.data.db import db
+from app.data.parts import VALUES_A_STATEMENT, in_parts
 from app.publishing.current import usable_plan
-from app.publishing.ledger.models import Listing
-from app.publishing.ledger.writing import writing
+from app.publishing.ledger.models import Listing, ListingGood
+from app.publishing.ledger.writing import rows_behind, writing
+from app.publishing.planning.good import Key
 from app.work.runs.running import Running
 
 
@@ -18,6 +21,18 @@ def note_settled(running: Running[Any], marks: Mapping[int, str]) -> None:
         rows = [{"id": listing_id, "settled": mark} for listing_id, mark in marks.items()]
         with writing(running) as session:
             session.execute(update(Listing), rows)
+
+
+def note_joined(running: Running[Any], goods: Mapping[int, Sequence[Key]]) -> None:
+    """Note the goods that stand behind listings, by listing id. Commits.
+
+    Nothing may have to be sent of what was joined: that it stands there is remembered all the same.
+    """
+    for listing_ids in in_parts(goods, VALUES_A_STATEMENT):
+        behind = (rows_behind(each, running.user_id, goods[each]) for each in listing_ids)
+        with writing(running) as session:
+            session.execute(delete(ListingGood).where(ListingGood.listing_id.in_(listing_ids)))
+            session.execute(insert(ListingGood), list(chain.from_iterable(behind)))
 
 
 def settle(running: Running[Any]) -> None:

@@ -1,6 +1,5 @@
 """Goods of several stores that are one in a price list: as in a plan, and no others are held in memory."""
 
-from functools import partial
 from itertools import product as pairs
 from random import Random
 
@@ -9,7 +8,8 @@ import pytest
 from app.publishing.feed import joins as feed_joins
 from app.publishing.feed.joins import joined
 from app.publishing.planning.good import Good
-from app.publishing.planning.merging import Answer, Joins, merged
+from app.publishing.planning.joins import Answer, Joins
+from app.publishing.planning.merging import merged
 from app.publishing.planning.settings import Settings
 
 SETTINGS = Settings(merge_by="article")
@@ -40,7 +40,7 @@ def test_a_price_list_joins_what_a_plan_joins() -> None:
         goods = some_goods(chance)
         joins = some_joins(chance, goods)
         planned = merged(goods, SETTINGS, joins).shelves
-        offered = list(joined(partial(iter, goods), SETTINGS, joins))
+        offered = list(joined(goods, SETTINGS, joins))
         assert sorted(offered, key=str) == sorted(planned, key=str), seed
 
 
@@ -53,6 +53,6 @@ def test_goods_that_nobody_called_one_are_not_held(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(feed_joins, "merged", note)
     goods = [Good(store, "p", "Чай", article=mark) for store in ("s1", "s2") for mark in ("A", "B")]
-    offers = joined(lambda: iter(goods), SETTINGS, Joins({"B": Answer(is_one=True)}))
+    offers = joined(goods, SETTINGS, Joins({"B": Answer(is_one=True)}))
     assert list(offers) == [(goods[0],), (goods[2],), (goods[1], goods[3])]
     assert held == [goods[1], goods[3]]

@@ -9,7 +9,8 @@ from hypothesis import given
 
 from app.publishing.planning.existing import AVAILABLE, PHOTO_IDS, Entry
 from app.publishing.planning.good import Good
-from app.publishing.planning.merging import Answer, Joins, merged
+from app.publishing.planning.joins import Answer, Joins
+from app.publishing.planning.merging import merged
 from app.publishing.planning.settings import Settings
 from tests.publishing.planning.community import Community
 from tests.publishing.planning.test_plan import SETTINGS, UNHURRIED, catalogues, plan_of, published
@@ -84,11 +85,11 @@ TWO = (FIRST.key, SECOND.key)
 @pytest.mark.parametrize(
     ("joins", "shelves"),
     [
-        (Joins({"B-1": Answer(is_one=True, goods=frozenset(TWO))}), [(FIRST, SECOND), (THIRD,)]),
-        (Joins(listed=dict.fromkeys(TWO, 1)), [(FIRST, SECOND), (THIRD,)]),
+        (Joins({"B-1": Answer(is_one=True, goods=frozenset(TWO))}), [(THIRD,), (FIRST, SECOND)]),
+        (Joins(listed=dict.fromkeys(TWO, 1)), [(THIRD,), (FIRST, SECOND)]),
         (
             Joins({"B-1": Answer(is_one=False, goods=frozenset(TWO))}, dict.fromkeys(TWO, 1)),
-            [(FIRST,), (SECOND,), (THIRD,)],
+            [(THIRD,), (FIRST,), (SECOND,)],
         ),
     ],
     ids=["said to be one", "one before", "said to be two"],
