@@ -1,5 +1,7 @@
 """A cloud that hands goods over drop by drop holds no worker for longer than goods are worth."""
 
+import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,6 +10,7 @@ from app.clients import http, turn
 from app.clients.request import no_turns
 from app.mirror.models import CatalogRefresh
 from app.mirror.refresh import stores, turns
+from app.mirror.refresh.progress import StoreOutcome
 from app.mirror.refresh.requests import request_refresh
 from app.mirror.refresh.run import refreshes, run_refresh
 from app.work.queue import BIG_QUEUE_NAME, QUEUE_NAME
@@ -16,14 +19,26 @@ from tests.jobs import work_off
 from tests.mirror.refresh.conftest import MAIN, SIDE, TOKEN, said, state
 
 
+@pytest.fixture
+def let_side_last(monkeypatch) -> Callable[[float], None]:
+    """Let the goods of the side store take so many seconds, and others none, however busy the machine is."""
+    check = stores.StoreRun._check
+
+    def last(seconds: float) -> None:
+        def checked(run: stores.StoreRun, outcome: StoreOutcome, started: float) -> None:
+            is_side = outcome.store_id == SIDE and outcome.products
+            check(run, outcome, started - seconds if is_side else time.monotonic())
+
+        monkeypatch.setattr(stores.StoreRun, "_check", checked)
+        monkeypatch.setattr(stores, "FEWEST_A_SECOND", 1e9)
+
+    return last
+
+
 def test_a_store_that_drips_is_given_up_and_the_others_come_in(
-    refresh, shop, goods, owner, monkeypatch
+    refresh, goods, owner, let_side_last: Callable[[float], None]
 ) -> None:
-    monkeypatch.setattr(stores, "STORE_PATIENCE_SECONDS", 2)
-    for number in range(30):
-        shop.put(shop.side, f"more-{number}")
-    monkeypatch.setattr(stores, "FEWEST_A_SECOND", 1e9)
-    shop.world.faults.add("slow", store=SIDE, resource="products", seconds=0.3)
+    let_side_last(stores.STORE_PATIENCE_SECONDS + 1)
     run = refresh()
     assert run.status == "partial"
     assert len(goods(MAIN)) == 5 and goods(SIDE) == {}
@@ -125,13 +140,10 @@ def test_a_wait_for_the_cloud_is_cut_short_when_it_is_anothers_turn(app, owner, 
 
 
 def test_a_slow_store_is_given_up_earlier_while_others_wait(
-    app, owner, shop, goods, busy, monkeypatch
+    app, owner, goods, monkeypatch, let_side_last: Callable[[float], None]
 ) -> None:
-    monkeypatch.undo()
     monkeypatch.setattr(Running, "keeps_others_waiting", lambda running, onto=None: True)
-    monkeypatch.setattr(turns, "BIG_SHARE", timedelta(seconds=0.2))
-    monkeypatch.setattr(stores, "FEWEST_A_SECOND", 1e9)
-    shop.world.faults.add("slow", store=SIDE, resource="products", seconds=0.3)
+    let_side_last(turns.BIG_SHARE.total_seconds() + 1)
     with app.app_context():
         refreshes.ask(CatalogRefresh(user_id=owner.id), run_refresh, timeout=60, queue_name=BIG_QUEUE_NAME)
     work_off(app, [BIG_QUEUE_NAME])
