@@ -5,15 +5,13 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, select, update
 
 from app.data.db import db
+from app.publishing.ledger.about import NO_PICTURE
 from app.publishing.ledger.album_writing import ALBUM
 from app.publishing.ledger.albums import forget_refused_albums
 from app.publishing.ledger.models import Listing
 from app.publishing.ledger.of_run import REFUSED
 from app.publishing.run.models import Publication, PublicationItem
 from app.publishing.settings.save import note_new_plan
-
-# The code of what was not sent because the file of its picture was not there.
-NO_PICTURE = "no_picture"
 
 
 class Refused(NamedTuple):

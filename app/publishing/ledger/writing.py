@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.data.engine import insert_or_update
 from app.data.types import now
+from app.publishing.ledger.about import left_of
 from app.publishing.ledger.asked import Asked, answered, as_asked, before_of, forget_last, note_asked
 from app.publishing.ledger.days import has_new_price, note_day
 from app.publishing.ledger.models import Listing, ListingGood, set_state
@@ -18,6 +19,7 @@ from app.publishing.planning.existing import (
     ALBUMS,
     ASKED,
     AVAILABLE,
+    BESIDE_PICTURES,
     FAILED,
     GONE,
     HIDDEN,
@@ -48,10 +50,10 @@ class Intent(NamedTuple):
 class Outcome(NamedTuple):
     """What became of one call to a listing.
 
-    `item_id` is VK's number of it, None when it was not added. `fields` are those sent. `problem` is None
-    when VK took them. `is_gone`: VK no longer has the listing. `goods` stand behind it now, first
-    the one that has it when they part; none: as before. `moved` holds the titles of its album, before and
-    after.
+    `item_id` is VK's number of it, None when it was not added. `fields` are those that VK took, or would
+    not take; `problem` is None when it took them. `is_gone`: VK no longer has the listing. `goods` stand
+    behind it now, first the one that has it when they part; none: as before. `moved` holds the titles of its
+    album, before and after.
     """
 
     action: str
@@ -191,7 +193,7 @@ def _apply(listing: Listing, outcome: Outcome) -> None:
         _note_taken(listing, outcome)
     else:
         listing.problem_code, listing.problem = outcome.problem
-        listing.refused = {**listing.refused, **outcome.fields}
+        listing.refused = {**listing.refused, **without(outcome.fields, *BESIDE_PICTURES)}
         if listing.item_id is None:
             set_state(listing, FAILED)
 
@@ -206,7 +208,10 @@ def _note_taken(listing: Listing, outcome: Outcome) -> None:
     listing.seen = without(listing.seen, *outcome.fields)
     set_state(listing, LIVE if listing.sent.get(AVAILABLE, True) else HIDDEN)
     listing.sent_at = now()
-    listing.refused, listing.problem, listing.problem_code = {}, None, None
+    left, stands = left_of(listing.refused, listing.problem_code, outcome.fields)
+    listing.refused = dict(left)
+    if not stands:
+        listing.problem = listing.problem_code = None
 
 
 def _item(run_id: int, listing: Listing, outcome: Outcome) -> PublicationItem:

@@ -37,12 +37,14 @@ class Comparison(NamedTuple):
     """What differs.
 
     `changes` are to be sent; `questions` are edits made in VK: `old` is VK's value, `new` the till's;
-    `refused` would be sent, had VK not refused the same before.
+    `refused` would be sent, had VK not refused the same before. `is_withheld`: it must not come on sale:
+    VK has not taken its price or its stock, or would not show it and nothing differs since.
     """
 
     changes: tuple[Change, ...]
     questions: tuple[Change, ...]
     refused: tuple[Change, ...]
+    is_withheld: bool
 
 
 def all_fields(want: Desired) -> dict[str, Any]:
@@ -72,9 +74,11 @@ def compare(entry: Entry, want: Desired, owners: Mapping[str, str]) -> Compariso
     """
     if entry.owners:
         owners = {**owners, **entry.owners, **_TILLS_OWN}
-    changes = _missing_sku(entry) + _former_price_over(entry, want)
+    changes: list[Change] = []
     questions: list[Change] = []
     refused: list[Change] = []
+    for change in _missing_sku(entry) + _former_price_over(entry, want):
+        (refused if entry.was_refused(change.field, change.new) else changes).append(change)
     for field, new in _composed(want):
         if field == PHOTOS:
             was_edited = entry.was_edited(PHOTO_IDS)
@@ -94,7 +98,11 @@ def compare(entry: Entry, want: Desired, owners: Mapping[str, str]) -> Compariso
         else:
             found = refused if entry.was_refused(field, new) else changes
         found.append(Change(field, old, new))
-    return Comparison(tuple(changes), tuple(questions), tuple(refused))
+    names = {change.field for change in refused}
+    is_withheld = bool(names & {PRICE, STOCK}) or (AVAILABLE in names and not changes)
+    if is_withheld:
+        changes = [change for change in changes if change.field != AVAILABLE]
+    return Comparison(tuple(changes), tuple(questions), tuple(refused), is_withheld)
 
 
 def _other_than(new: Any, field: str, known: Any, entry: Entry) -> Any:

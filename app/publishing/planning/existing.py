@@ -17,6 +17,8 @@ CATEGORY = "category_id"  # number
 PHOTOS = "photos"  # digests of pictures and marks of cards, in their order; only in `sent`
 CARD = "card"  # what is written on the card among `photos`, so that it can be drawn again; only in `sent`
 PHOTO_IDS = "photo_ids"  # VK's ids of the same photos
+# What goes along with the pictures, which alone tell whether they are others.
+BESIDE_PICTURES = (PHOTO_IDS, CARD)
 AVAILABLE = "available"  # bool
 STOCK = "stock_amount"  # pieces, -1 for «as many as you like»
 SKU = "sku"  # text, empty where VK shows none

@@ -7,7 +7,15 @@ from app.publishing.planning import reasons
 from app.publishing.planning.album_places import Places
 from app.publishing.planning.comparing import all_fields, compare, field_owners
 from app.publishing.planning.desired import Desired
-from app.publishing.planning.existing import FAILED, GONE, PHOTO_IDS, SENDING, Entry, ForeignItem
+from app.publishing.planning.existing import (
+    BESIDE_PICTURES,
+    FAILED,
+    GONE,
+    SENDING,
+    Entry,
+    ForeignItem,
+    without,
+)
 from app.publishing.planning.good import Key
 from app.publishing.planning.plan import ASK, BLOCKED, CHANGE, CREATE, HIDE, SHOW, Item
 from app.publishing.planning.settings import Settings
@@ -123,7 +131,7 @@ def _added_again(want: Desired, entry: Entry) -> Item:
         wanted = all_fields(want)
         # Another value in any field may be what VK wants.
         was_refused = all(
-            entry.was_refused(field, wanted.get(field)) for field in entry.refused if field != PHOTO_IDS
+            entry.was_refused(field, wanted.get(field)) for field in without(entry.refused, *BESIDE_PICTURES)
         )
         reason = reasons.refused(entry.problem) if was_refused else None
     if reason is None:
@@ -140,7 +148,7 @@ def _compared(want: Desired, entry: Entry, owners: Mapping[str, str], places: Pl
         else:
             yield Item(BLOCKED, entry.sku, want, entry, reason=want.hidden_by)
         return
-    changes, questions, refused = compare(entry, want, owners)
+    changes, questions, refused, is_withheld = compare(entry, want, owners)
     if places.is_used:
         place = places.of_known(want, entry)
         changes += (place.change,) if place.change else ()
@@ -150,7 +158,7 @@ def _compared(want: Desired, entry: Entry, owners: Mapping[str, str], places: Pl
             yield Item(BLOCKED, entry.sku, want, entry, reason=place.reason)
     if refused:
         yield Item(BLOCKED, entry.sku, want, entry, refused, reasons.refused(entry.problem))
-    if entry.may_be(visible=False):
+    if entry.may_be(visible=False) and not is_withheld:
         yield Item(SHOW, entry.sku, want, entry, changes)
     elif changes:
         yield Item(CHANGE, entry.sku, want, entry, changes)

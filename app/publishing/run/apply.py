@@ -125,9 +125,15 @@ class Applier:
     def change(self, ready: Sequence[Ready], *, is_second_try: bool = False) -> None:
         """Change up to 25 listings that are in VK in one call."""
         self._running.check()
-        calls = [self._edit_call(each) for each in ready]
-        intend_changes(self._running, [each.asked for each in ready])
-        stale = self._send(ready, calls, is_second_try=is_second_try)
+        rest = list(ready)
+        stale: list[Ready] = []
+        # Each time without a field more.
+        while rest:
+            calls = [self._edit_call(each) for each in rest]
+            intend_changes(self._running, [each.asked for each in rest])
+            again = self._send(rest, calls, is_second_try=is_second_try)
+            rest = [each for each in again if each.held]
+            stale += [each for each in again if not each.held]
         if stale:
             self.change(self.with_pictures((each.step for each in stale), anew=True), is_second_try=True)
 
@@ -141,9 +147,12 @@ class Applier:
     def _send(
         self, ready: Sequence[Ready], calls: Sequence[Call[Any]], *, is_second_try: bool
     ) -> list[Ready]:
-        """Make the calls and note their outcomes; give those whose pictures have to be uploaded anew."""
+        """Make the calls and note their outcomes; give what is to be sent anew.
+
+        That is what VK refused a field of, without it, and what has to have its pictures uploaded anew.
+        """
         noted: list[Outcome] = []
-        stale: list[Ready] = []
+        again: list[Ready] = []
         unsent: list[Ready] = []
         stopping: CloudError | None = None
         answered = list(zip(ready, self._shop.together(calls), strict=True))
@@ -152,24 +161,29 @@ class Applier:
             if error is None and each.step.item.sku in misgiven:
                 stopping = stopping or UnknownOutcome("market.add: the number is another's")
             elif error is None:
-                noted.append(each.outcome(value))
+                noted += each.outcomes(value)
             elif refusals.is_photo_stale(error) and not is_second_try and PHOTOS in each.fields:
-                stale.append(each)
+                again.append(each)
             elif refusals.is_of_one_good(error):
                 self.met_lost_category |= refusals.is_category_lost(error)
-                noted.append(each.outcome(None, error))
+                rest = each.rest(error)
+                if rest is None:
+                    noted += each.outcomes(None, error)
+                else:
+                    again.append(rest)
             elif refusals.is_full(error):
                 self.put_off.add(each.step.item.sku)
                 unsent.append(each)
             else:
                 stopping = stopping or error
+                noted += [each.held] if each.held else []
                 if not refusals.is_unknown(error):
                     unsent.append(each)
         self._record(noted)
-        self._forget([*stale, *unsent])
+        self._forget([*again, *unsent])
         if stopping is not None:
             raise stopping
-        return stale
+        return again
 
     def _misgiven(self, answered: Iterable[tuple[Ready, Result[Any]]]) -> set[str]:
         given = [
@@ -199,7 +213,8 @@ class Applier:
             if not known:
                 return
             each = known[0]
-        self._record([each.outcome(None)._replace(problem=problem)])
+        pictures = {PHOTOS: step.fields[PHOTOS]}
+        self._record([each.outcome(None)._replace(problem=problem, fields=pictures)])
 
     def _record(self, outcomes: Sequence[Outcome]) -> None:
         # Counted first: the counts go into the same transaction, which may be the last that the run writes.

@@ -1,9 +1,14 @@
 """What VK's refusals mean for a run: this good alone, or the whole of it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from app.clients.errors import Action, CloudError
 from app.clients.vk.meanings import Meaning
-from app.publishing.ledger import refused
+from app.publishing.ledger.about import NO_PICTURE as LOST_PICTURE
+from app.publishing.ledger.about import named_by
 from app.publishing.ledger.of_run import Problem
+from app.publishing.planning.existing import AVAILABLE, OLD_PRICE, PRICE, STOCK, without
 from app.words import gettext_noop
 
 _SENTENCES = {
@@ -42,10 +47,13 @@ _SENTENCES = {
 _NOT_TAKEN = gettext_noop("ВКонтакте не принял товар. Проверьте название, описание, цену и фото")
 NO_ALBUM = gettext_noop("ВКонтакте не принял название подборки. Переименуйте группу в кассе")
 NOT_PUT = gettext_noop("ВКонтакте не положил товар в подборку. Повторите позже")
-NO_PICTURE = Problem(refused.NO_PICTURE, "Файл фото не нашёлся. Добавьте фото заново")
+NO_PICTURE = Problem(LOST_PICTURE, "Файл фото не нашёлся. Добавьте фото заново")
 
 # What concerns one call alone; every other refusal ends the run, or lets it wait.
 _OF_ONE_GOOD = frozenset({Action.THIS_ITEM, Action.REPAIR, Action.SUCCESS})
+
+# What misleads buyers where it is wrong: sent by itself where VK does not say what it would not take.
+_FIRST = (PRICE, OLD_PRICE, STOCK, AVAILABLE)
 
 
 def is_of_one_good(error: CloudError) -> bool:
@@ -82,6 +90,24 @@ def problem_of(error: CloudError, otherwise: str = _NOT_TAKEN) -> Problem:
     """The refusal in words: those for what it means, or else these."""
     meaning = error.meaning
     return Problem(str(meaning or "unknown"), _SENTENCES.get(meaning, otherwise))  # type: ignore[call-overload]
+
+
+def refused_of(error: CloudError, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the fields of a call that VK would not take: what it names, or all."""
+    named = named_by(error.meaning, fields)
+    return {name: value for name, value in fields.items() if not named or name in named}
+
+
+def rest_of(error: CloudError, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What VK may take of an edit that it refused, sent without what it would not take; may be empty.
+
+    Nothing comes on sale at a price that VK has not taken.
+    """
+    if named := named_by(error.meaning, fields):
+        rest = without(fields, *named)
+        return without(rest, AVAILABLE) if PRICE in named and rest.get(AVAILABLE) else rest
+    first = {name: value for name, value in fields.items() if name in _FIRST}
+    return first if len(first) < len(fields) else {}
 
 
 def is_album_gone(error: CloudError) -> bool:

@@ -280,6 +280,45 @@ def test_what_vk_refused_is_not_sent_again_until_it_differs():
     assert mended.counts["blocked"] == 0
 
 
+def test_a_former_price_that_vk_would_not_drop_is_not_dropped_for_ever():
+    community = published(TEA)
+    entry = community.by_good(TEA.key)
+    sent = entry._replace(sent={**entry.sent, "old_price": "990.00"}, refused={"old_price": "0.00"})
+    community.entries[entry.listing_id] = sent
+    plan = plan_of(community, [TEA])
+    assert not plan.has_work and plan.counts["blocked"] == 1
+
+
+def test_what_vk_would_not_show_is_shown_once_something_differs():
+    community = published(TEA)
+    entry = community.by_good(TEA.key)
+    sent = {**entry.sent, "available": False}
+    hidden = entry._replace(state="hidden", sent=sent, seen={}, refused={"available": True})
+    community.entries[entry.listing_id] = hidden
+    assert not plan_of(community, [TEA]).has_work
+    dearer = plan_of(community, [TEA._replace(price=Decimal(340))])
+    assert [step.fields for step in steps(dearer)] == [{"price": "340.00", "available": True}]
+
+
+def test_what_comes_back_waits_for_a_price_that_vk_takes():
+    community = published(TEA)
+    entry = community.by_good(TEA.key)
+    sent = {**entry.sent, "available": False}
+    hidden = entry._replace(state="hidden", sent=sent, seen={}, refused={"price": "340.00"})
+    community.entries[entry.listing_id] = hidden
+    other = TEA._replace(price=Decimal(340), description="Собран вручную весной")
+    assert [list(step.fields) for step in steps(plan_of(community, [other]))] == [["description"]]
+    cheaper = other._replace(price=Decimal(330))
+    assert [step.fields["available"] for step in steps(plan_of(community, [cheaper]))] == [True]
+
+
+def test_a_refused_card_is_compared_by_the_picture_alone():
+    card = {"photo_ids": [1], "card": [TEA.name, "", "", "#ffffff"]}
+    refused = {"name": TEA.name, **card}
+    entry = Entry(1, "A-1", None, "failed", {}, {}, (TEA.key,), refused=refused, problem="Не принят")
+    assert make_plan([TEA], Existing([entry]), SETTINGS).counts["blocked"] == 1
+
+
 def test_a_good_that_vk_would_not_add_waits_for_another_text():
     entry = Entry(
         1, "A-1", None, "failed", {}, {}, (TEA.key,), refused={"name": TEA.name}, problem="Не принят"
