@@ -23,7 +23,7 @@ PLACEHOLDERS = (
     "price",
 )
 
-_SEPARATOR = re.compile(r"([,;]\s+|\s+[·|—–-]\s+)")
+_SEPARATOR = re.compile(r"([,;]\s+|(?<!\s)\s+[·|—–-]\s+)")
 _PLACEHOLDER = re.compile(r"\{([^{}\n]*)\}")
 _LONGEST = 3000
 
