@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
@@ -11,7 +12,7 @@ from app.data.db import db
 from app.data.types import now
 from app.publishing.run.auto import publish_what_changed, read_communities
 from app.publishing.run.models import AUTO, HELD, PAUSED, MarketReading, Publication
-from app.publishing.run.requests import publish
+from app.publishing.run.requests import look_again, publish
 from app.publishing.settings.models import PublicationSettings
 from app.rules.models import SyncConfig
 from app.work.runs.row import CANCELLED, DONE
@@ -110,6 +111,54 @@ def test_a_word_about_one_price_is_no_word_about_more(app: Flask, publishing: Pu
     publishing.owner.client.post(f"/sync/publish/{run_id}/confirm")
     publishing.run_jobs()
     assert {item.price for item in publishing.items.values()} == {990_000}
+
+
+def dearer(tea: Stock, *some: int) -> None:
+    """Let these of three goods cost many times as much as the others."""
+    prices = [9900 if number in some else 350 for number in range(3)]
+    tea.put(
+        products=[product(f"p{number}", f"Улун {number}", price=price) for number, price in enumerate(prices)]
+    )
+
+
+def excluded(tea: Stock, *some: int) -> None:
+    """Let these of three goods be excluded, and no others."""
+    for number in range(1, 4):
+        tea.decide("product", f"p{number}", "exclude" if number - 1 in some else None)
+
+
+@pytest.mark.parametrize("happen", [dearer, excluded])
+def test_a_word_about_some_goods_is_no_word_about_as_many_others(
+    app: Flask,
+    publishing: Publishing,
+    tea: Stock,
+    vk: VkWorld,
+    tick: Callable[[], None],
+    happen: Callable[..., None],
+) -> None:
+    def touched() -> int:
+        return sum(item.hidden or item.price == 990_000 for item in publishing.items.values())
+
+    happen(tea)
+    publishing.publish()
+    publishing.choose(auto=True)
+    happen(tea, 0, 1)
+    tick()
+    held = runs(app)[-1].id
+    assert publishing.run(held).status == HELD
+    vk.trouble = "flood"
+    publishing.owner.client.post(f"/sync/publish/{held}/confirm")
+    publishing.run_jobs()
+    assert publishing.run(held).status == PAUSED
+    vk.trouble = None
+    happen(tea, 1, 2)
+    resume_by_itself(app, tick)
+    assert (publishing.run(held).status, touched()) == (HELD, 0)
+    happen(tea, 0, 1)
+    with app.app_context():
+        look_again(publishing.run(held))
+    publishing.run_jobs()
+    assert (publishing.run(held).status, touched()) == ("done", 2), "these were confirmed"
 
 
 def test_a_paused_run_goes_on_when_its_time_has_come(

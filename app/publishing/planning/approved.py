@@ -5,12 +5,12 @@ since has been seen by nobody.
 """
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from hashlib import blake2b
 from itertools import chain
 
-from app.publishing.planning.plan import CREATE, DONE_BY_RUN, Item, Plan
+from app.publishing.planning.plan import CREATE, DONE_BY_RUN, Hold, Item, Plan
 from app.publishing.planning.quotas import Limits, waiting
 
 # Each mark is six bytes, written as eight letters.
@@ -25,7 +25,7 @@ def marks_of(plan: Plan) -> str:
 
 def approved_part(plan: Plan, marks: str, limits: Limits) -> Plan:
     """The part of a later plan that `marks` stand for; what is to be added takes the price of its day."""
-    approved = {marks[start : start + _LETTERS] for start in range(0, len(marks), _LETTERS)}
+    approved = _approved(marks)
     items = dict(plan.items)
     for kind in DONE_BY_RUN:
         items[kind] = [part for item in plan.items[kind] if (part := _part(item, approved)) is not None]
@@ -35,6 +35,28 @@ def approved_part(plan: Plan, marks: str, limits: Limits) -> Plan:
         # Whatever was unusual about this much was seen with it; the rest is not done.
         holds=(),
     )
+
+
+def is_confirmed(hold: Hold, words: Iterable[str], marks: str | None) -> bool:
+    """Tell whether one of the owner's words is about all that a later plan waits for.
+
+    marks: as `marks_of` gives them of the plan that the words were about: what is left of that was confirmed
+    with it. None, of a run from before they were kept: so many items were.
+    """
+    goods = len(hold.items)
+    given = [number for code, _, number in (word.partition(" ") for word in words) if code == hold.code]
+    if not given or marks is None:
+        return any(goods <= int(number or goods) for number in given)
+    return _approved(marks).issuperset(chain.from_iterable(_of_hold(hold, item) for item in hold.items))
+
+
+def _of_hold(hold: Hold, item: Item) -> Iterator[str]:
+    yield _of_item(item)
+    yield from (_of_value(item, each.field, each.new) for each in item.changes if each.field == hold.field)
+
+
+def _approved(marks: str) -> set[str]:
+    return {marks[start : start + _LETTERS] for start in range(0, len(marks), _LETTERS)}
 
 
 def _part(item: Item, approved: set[str]) -> Item | None:

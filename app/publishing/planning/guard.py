@@ -8,7 +8,6 @@ from app.publishing.planning.plan import CHANGE, HIDE, SHOW, Hold, Item
 from app.publishing.planning.settings import Settings
 from app.words import Sentence, gettext_noop
 
-EXAMPLES = 5
 _OF_ONE = gettext_noop("Больше чем на %(percent)s %% меняется цена %(count)s товара")
 _OF_MANY = gettext_noop("Больше чем на %(percent)s %% меняется цена %(count)s товаров")
 _FIRST = Hold("first", "Это первая публикация в это сообщество. Проверьте план и подтвердите его")
@@ -40,7 +39,7 @@ def _first_touched(written: list[Item]) -> Iterator[Hold]:
         sentence = Sentence(
             "Впервые меняются товары, которые были в сообществе до Витрины: %(count)s", count=len(paired)
         )
-        yield Hold("paired", sentence, tuple(paired[:EXAMPLES]), len(paired))
+        yield Hold("paired", sentence, tuple(paired))
 
 
 def _too_many_hidden(
@@ -55,7 +54,7 @@ def _too_many_hidden(
             live=live,
             percent=percent,
         )
-        yield Hold("hides", sentence, tuple(seen[:EXAMPLES]), len(seen))
+        yield Hold("hides", sentence, tuple(seen))
 
 
 def _prices_jump(changed: list[Item], percent: int) -> Iterator[Hold]:
@@ -69,4 +68,4 @@ def _prices_jump(changed: list[Item], percent: int) -> Iterator[Hold]:
         jumps.sort(key=lambda jump: jump[0], reverse=True)
         is_one = len(jumps) % 10 == 1 and len(jumps) % 100 != 11
         sentence = Sentence(_OF_ONE if is_one else _OF_MANY, percent=percent, count=len(jumps))
-        yield Hold("prices", sentence, tuple(item for _, item in jumps[:EXAMPLES]), len(jumps))
+        yield Hold("prices", sentence, tuple(item for _, item in jumps), PRICE)

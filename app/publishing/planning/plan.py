@@ -30,6 +30,7 @@ BLOCKED = "blocked"
 ASK = "ask"
 FOREIGN = "foreign"
 KINDS = (CREATE, CHANGE, HIDE, SHOW, BLOCKED, ASK, FOREIGN)
+EXAMPLES = 5
 # What a run does; the others are only told.
 DONE_BY_RUN = (CREATE, CHANGE, HIDE, SHOW)
 
@@ -72,27 +73,25 @@ class Item(NamedTuple):
 
 
 class Hold(NamedTuple):
-    """Why the plan waits for the owner's word: some of the items that make it wait, and how many do."""
+    """Why the plan waits for the owner's word: the items that make it wait, and the field of them that does.
+
+    Without a field it is what is done about them, whatever the values.
+    """
 
     code: str
     sentence: str
     items: tuple[Item, ...] = ()
-    goods: int = 0
+    field: str | None = None
 
     @property
     def word(self) -> str:
-        """The owner's word on it, as a run keeps it."""
-        return f"{self.code} {self.goods}"
-
-    def is_confirmed(self, words: Iterable[str]) -> bool:
-        """Whether one of the words was given for so many items; without a number it was for any."""
-        given = (word.partition(" ") for word in words)
-        return any(code == self.code and self.goods <= int(goods or self.goods) for code, _, goods in given)
+        """The owner's word on it, as a run keeps it; what it was about is kept with all that was approved."""
+        return f"{self.code} {len(self.items)}"
 
     @property
     def examples(self) -> list[str]:
-        """The items in words: names, and prices before and after where there is a new one."""
-        return [_with_prices(item) for item in self.items]
+        """Some of the items in words: names, and prices before and after where there is a new one."""
+        return [_with_prices(item) for item in self.items[:EXAMPLES]]
 
 
 def _with_prices(item: Item) -> str:

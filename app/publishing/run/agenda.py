@@ -13,7 +13,7 @@ from app.publishing.planning.plan import CREATE, Hold, Plan
 from app.publishing.planning.steps import Phase, Step, steps
 from app.publishing.run.album_work import AlbumWork
 from app.publishing.run.apply import Applier
-from app.publishing.run.approving import goes_on_unseen, still_approved
+from app.publishing.run.approving import goes_on_unseen, still_approved, unconfirmed
 from app.publishing.run.batches import Mark, mark_of
 from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.reading import Reader
@@ -172,7 +172,7 @@ class Agenda:
             self._read()
             return self._planned(has_read=True)
         self.plan = plan
-        holds = [hold for hold in plan.holds if not hold.is_confirmed(self.words)]
+        holds = unconfirmed(self._row, plan, self.words)
         # What a word was about is done, once nothing asks for it: what is alike later on is something else.
         asked = {hold.code for hold in plan.holds}
         self.words = [word for word in self.words if word.partition(" ")[0] in asked]

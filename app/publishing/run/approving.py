@@ -1,13 +1,14 @@
 """The owner's word on a plan, kept good by good, and the part of a later plan that it is still about."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import delete, select
 
 from app.data.db import db
 from app.data.engine import insert_or_update
-from app.publishing.planning.approved import approved_part, marks_of
-from app.publishing.planning.plan import Plan
+from app.publishing.planning.approved import approved_part, is_confirmed, marks_of
+from app.publishing.planning.plan import Hold, Plan
 from app.publishing.run.limits import limits_of
 from app.publishing.run.models import ApprovedGoods, Publication
 from app.publishing.settings.read import settings_row
@@ -43,8 +44,18 @@ def goes_on_unseen(run: Publication) -> bool:
 
 def still_approved(run: Publication, plan: Plan) -> Plan:
     """The part of a plan that the owner's last word on the run was about."""
-    marks = db.session.scalar(select(ApprovedGoods.marks).filter_by(publication_id=run.id))
+    marks = _marks(run)
     # A run from before they were kept.
     if marks is None:
         return plan
     return approved_part(plan, marks, limits_of(run.user_id, run.community_id))
+
+
+def unconfirmed(run: Publication, plan: Plan, words: Collection[str]) -> list[Hold]:
+    """What is unusual about a plan, and not about the part of it that the owner's last words were about."""
+    marks = _marks(run) if plan.holds and words else None
+    return [hold for hold in plan.holds if not is_confirmed(hold, words, marks)]
+
+
+def _marks(run: Publication) -> str | None:
+    return db.session.scalar(select(ApprovedGoods.marks).filter_by(publication_id=run.id))

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from app.publishing.planning import reasons
-from app.publishing.planning.approved import approved_part, marks_of
+from app.publishing.planning.approved import approved_part, is_confirmed, marks_of
 from app.publishing.planning.existing import LIVE, Entry, ForeignItem
 from app.publishing.planning.good import Good
 from app.publishing.planning.make import Existing, make_plan
@@ -49,7 +49,7 @@ def test_a_plan_that_hides_more_than_the_guard_allows_waits(hidden: int, held: b
     if held:
         (hold,) = plan.holds
         assert hold.sentence == f"Из магазина будут сняты товары: {hidden} из 10. Это больше 50 %"
-        assert len(hold.items) == 5
+        assert (len(hold.items), len(hold.examples)) == (hidden, 5)
 
 
 def test_what_was_seen_waits_for_no_word_about_what_was_not():
@@ -61,6 +61,26 @@ def test_what_was_seen_waits_for_no_word_about_what_was_not():
 
     part = approved_part(hiding(9), marks_of(hiding(2)), Limits())
     assert len(part.items["hide"]) == 2 and not part.is_held
+
+
+def priced(**prices: int) -> Plan:
+    """A plan in which these goods, of four at 100, get other prices."""
+    goods_now = [good._replace(price=Decimal(prices.get(good.product_id, 100))) for good in goods(4)]
+    return make_plan(goods_now, Existing([live(good) for good in goods(4)]), SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("later", "is_said"),
+    [({"p0": 900}, True), ({"p0": 900, "p1": 901}, True), ({"p0": 901}, False), ({"p2": 900}, False)],
+    ids=["what is left", "the same", "another price", "another good"],
+)
+def test_what_was_confirmed_is_asked_about_no_more_and_other_prices_are(later: dict[str, int], is_said: bool):
+    confirmed = priced(p0=900, p1=901)
+    words = [hold.word for hold in confirmed.holds]
+    (hold,) = priced(**later).holds
+    assert is_confirmed(hold, words, marks_of(confirmed)) is is_said
+    assert not is_confirmed(hold, [], marks_of(confirmed))
+    assert is_confirmed(hold, words, None), "of a run from before it was kept what a word is about"
 
 
 @pytest.mark.parametrize(
@@ -76,7 +96,7 @@ def test_the_greatest_jumps_are_the_examples():
     some = goods(9)
     dearer = [good._replace(price=Decimal(200 + 10 * number)) for number, good in enumerate(some)]
     (hold,) = make_plan(dearer, Existing([live(good) for good in some]), SETTINGS).holds
-    assert [item.key[1] for item in hold.items] == ["p8", "p7", "p6", "p5", "p4"]
+    assert [item.key[1] for item in hold.items[:5]] == ["p8", "p7", "p6", "p5", "p4"]
     assert hold.sentence.endswith("меняется цена 9 товаров")
     assert hold.examples[0] == "Чай зелёный 8: 100 → 280 ₽"
 
