@@ -43,8 +43,8 @@ def alike_of(
     found: dict[str, Alike] = {}
     # The wider ones first: what is asked about all of them is not asked about some.
     for mark, shelf in sorted(sharing, key=lambda each: len(each[1]), reverse=True):
-        is_one, group = together.is_one(shelf), together.group_of(shelf[0])
-        if is_one and len(group) > len(shelf):
+        is_one = together.is_one(shelf)
+        if is_one and len(group := together.group_of(shelf[0])) > len(shelf):
             marks[id(group)] = mark
         elif told.is_new(shelf):
             found[mark] = Alike(mark, shelf, is_one)

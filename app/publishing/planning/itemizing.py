@@ -77,7 +77,7 @@ class Itemizer:
 
     def _may_be_one(self, want: Desired) -> bool:
         """Whether the owner has to say first whether it is the same good as another."""
-        return any(key in self._undecided for key in want.keys)
+        return not self._undecided.keys().isdisjoint(want.keys)
 
     def _known(self, want: Desired, entry: Entry) -> Sequence[Item]:
         """What there is to do about a listing in VK; it is compared unless it is known to be as it should."""

@@ -81,6 +81,10 @@ class Together:
     def join(self, keys: Iterable[Key]) -> None:
         """Put goods together as far as nothing is known against it."""
         left = self._present(keys)
+        if len(left) == 2:
+            # Most have two stores.
+            self._put_together(*left)
+            return
         while len(left) > 1:
             first, *others = left
             left = [good for good in others if not self._put_together(first, good)]
@@ -107,9 +111,12 @@ class Together:
 
     def is_one(self, goods: Sequence[Good]) -> bool | None:
         """Tell whether all of these are one; None where the owner has not said so of some."""
-        groups = {id(group): group for group in map(self.group_of, goods)}.values()
-        if len(groups) == 1:
+        first = self._groups.get(goods[0][:2])
+        if first is not None and all(self._groups.get(good[:2]) is first for good in goods):
             return True
+        if not self._answers:
+            return None
+        groups = {id(group): group for group in map(self.group_of, goods)}.values()
         # What was called one before a later word put it elsewhere is not one any more.
         return False if self._is_told_of_all(goods) or self._is_told_of_each(groups) else None
 
@@ -138,14 +145,17 @@ class Together:
             if not self._may_be_one(group, more):
                 return False
             group |= more
-            self._groups[one.key] = group
-            self._groups.update((good.key, group) for good in more.values())
+            self._groups[one[:2]] = group
+            for good in more.values():
+                self._groups[good[:2]] = group
         return True
 
     def _may_be_one(self, group: Group, more: Group) -> bool:
         if not group.keys().isdisjoint(more):
             return False
-        doubted = [good for good in more.values() if good.key in self._doubted] if self._doubted else ()
+        if not self._doubted:
+            return True
+        doubted = [good for good in more.values() if good.key in self._doubted]
         return all(self._word_on(one, other) is not False for one, other in product(doubted, group.values()))
 
     def _is_told_of_all(self, goods: Iterable[Good]) -> bool:

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given
 
 from app.publishing.planning.existing import AVAILABLE, PHOTO_IDS, Entry
-from app.publishing.planning.good import Good
+from app.publishing.planning.good import Good, Key
 from app.publishing.planning.joins import Answer, Joins
 from app.publishing.planning.merging import merged
 from app.publishing.planning.settings import Settings
@@ -100,3 +101,57 @@ def test_a_third_good_that_takes_their_mark_joins_nobody_unasked(
     found = merged((THIRD, FIRST, SECOND), replace(JOINED, store_order=("s1", "s2", "s3")), joins)
     assert found.shelves == shelves
     assert [each.is_one for each in found.alike] == [None]
+
+
+BARCODES = ("1", "2", "3", "4")
+
+
+def some_goods(chance: Random) -> list[Good]:
+    return [
+        Good(store, f"p{number}", "Улун", barcodes=" ".join(chance.sample(BARCODES, chance.randrange(4))))
+        for store in ("s1", "s2", "s3")
+        for number in range(2)
+    ]
+
+
+def some_joins(chance: Random, goods: list[Good]) -> Joins:
+    """Words on pairs and threes of different stores, and listings of such, which may be at odds."""
+
+    def some() -> frozenset[Key]:
+        stores = chance.sample(["s1", "s2", "s3"], chance.choice([2, 3]))
+        return frozenset(
+            chance.choice([good for good in goods if good.store_id == each]).key for each in stores
+        )
+
+    answers = {str(number): Answer(chance.random() < 0.6, some()) for number in range(chance.randrange(5))}
+    return Joins(answers, dict.fromkeys(some(), 1) if chance.random() < 0.5 else {})
+
+
+def test_what_is_known_of_goods_holds_whatever_barcodes_they_bear():
+    by_barcode = replace(JOINED, merge_by="barcode")
+    for seed in range(500):
+        chance = Random(seed)
+        goods = some_goods(chance)
+        joins = some_joins(chance, goods)
+        shelves, alike = merged(goods, by_barcode, joins)
+        keys = [{good.key for good in shelf} for shelf in shelves]
+        assert sorted(key for each in keys for key in each) == sorted(good.key for good in goods), seed
+        assert all(len({store for store, _ in each}) == len(each) for each in keys), seed
+        # The last word of all holds in any case.
+        for answer in list(joins.answers.values())[-1:]:
+            assert any(answer.goods <= each for each in keys if answer.goods) is answer.is_one, seed
+            if not answer.is_one and answer.goods:
+                assert all(len(answer.goods & each) <= 1 for each in keys), seed
+        marks = [each.mark for each in alike]
+        assert len(set(marks)) == len(marks), "a form names what it is about by the mark"
+        joined = {frozenset(good.key for good in each.goods) for each in alike if each.is_one}
+        assert joined <= {frozenset(each) for each in keys}, seed
+        # What bears a barcode of another store's good is asked about with it, or told of, once.
+        told = [{good.key for good in each.goods} for each in alike]
+        for barcode in BARCODES:
+            bearers = [good for good in goods if barcode in (good.barcodes or "").split()]
+            if 1 < len(bearers) == len({good.store_id for good in bearers}):
+                assert any({good.key for good in bearers} <= each for each in told), seed
+        bare = [good._replace(barcodes=None) for good in goods]
+        without = [{good.key for good in shelf} for shelf in merged(bare, by_barcode, joins).shelves]
+        assert without == keys, seed
