@@ -72,7 +72,7 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> BytecodeCach
 
 
 class SharedApp:
-    """The applications that tests share: for each database, over TLS and without, with letters and without.
+    """The applications that tests share: one for each database, over TLS and without.
 
     The newest application of a process holds the connections to the queue and the limits: whichever a test
     uses gets back what it had when it was new. To build one takes longer than most tests.
@@ -84,10 +84,7 @@ class SharedApp:
 
     def built(self, settings: Settings) -> Flask:
         """Give the application with these settings."""
-        key = (
-            *(settings.database_url, settings.redis_url, settings.is_served_over_tls),
-            settings.smtp_url is None,
-        )
+        key = settings.database_url, settings.redis_url, settings.is_served_over_tls
         if key not in self._built:
             app = _built(settings, self._compiled_templates)
             self._built[key] = app, dict(vars(queue)), dict(vars(limiter))
