@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, literal, select
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, literal, or_, select
 
 from app.data.engine import insert_or_update
 from app.data.types import now
@@ -21,9 +21,13 @@ def keep_former(connection: Connection, user_id: int, store_id: str, differs: Co
 
     differs: joins a staged good with the cached one that it replaces.
     """
+    is_of_another_unit = _cached.c.measure_name.is_distinct_from(_staged.c.measure_name)
+    has_another_price = and_(_cached.c.price > 0, _staged.c.price > 0, _cached.c.price != _staged.c.price)
+    # What a kilogram cost says nothing of what a piece did.
+    price = case((is_of_another_unit, 0), else_=_cached.c.price)
     changes = select(
-        literal(user_id), _cached.c.store_evotor_id, _cached.c.evotor_id, _cached.c.price, literal(now())
-    ).where(differs, _cached.c.price > 0, _staged.c.price > 0, _cached.c.price != _staged.c.price)
+        literal(user_id), _cached.c.store_evotor_id, _cached.c.evotor_id, price, literal(now())
+    ).where(differs, or_(is_of_another_unit, has_another_price))
     columns = ["user_id", "store_evotor_id", "evotor_id", "price", "changed_at"]
     statement = insert_or_update(connection.dialect.name, _former).from_select(columns, changes)
     statement = statement.on_conflict_do_update(

@@ -150,7 +150,10 @@ class CatalogChange(Base):
 
 
 class FormerPrice(Base):
-    """What a good cost until its price was last seen to change; the new price is the good's own."""
+    """What a good cost until its price was last seen to change, 0 when its unit changed since or with it.
+
+    The new price is the good's own.
+    """
 
     __tablename__ = "former_prices"
 

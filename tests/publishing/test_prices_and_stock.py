@@ -67,6 +67,62 @@ def test_a_price_that_rose_shows_nothing_but_itself(publishing: Publishing, stoc
     assert (publishing.items["A-1"].price, publishing.items["A-1"].old_price) == (9_000, 0)
 
 
+def test_a_price_that_vk_never_showed_is_not_crossed_out_there(publishing: Publishing, stock: Stock) -> None:
+    publishing.choose(old_price_days=7)
+    put(stock, 100)
+    publishing.publish()
+    put(stock, 1000)
+    put(stock, 100)
+    assert not publishing.plan().has_work, "it was a typo that the guard held"
+    page = "/catalog/product?store_id=s1&product_id=p1"
+    assert not publishing.owner.client.get(page).page.select("//del")
+    put(stock, 140)
+    put(stock, 90)
+    publishing.publish()
+    assert (publishing.items["A-1"].price, publishing.items["A-1"].old_price) == (9_000, 0)
+    put(stock, 80)
+    assert publishing.owner.client.get(page).page.texts("//del") == ["90,00 ₽"]
+
+
+def test_a_new_good_has_cost_nothing_before(publishing: Publishing, stock: Stock) -> None:
+    publishing.choose(old_price_days=7)
+    publishing.read()
+    put(stock, 1000)
+    put(stock, 100)
+    publishing.publish()
+    assert (publishing.items["A-1"].price, publishing.items["A-1"].old_price) == (10_000, 0)
+    assert not publishing.plan().has_work
+
+
+@on_both_databases
+@pytest.mark.parametrize(("unit", "price"), [("шт", 350), ("г", 3.5)])
+def test_a_price_for_another_unit_is_no_former_price(
+    publishing: Publishing, stock: Stock, unit: str, price: float
+) -> None:
+    publishing.choose(old_price_days=7, old_price_percent=0)
+    put(stock, 400, measure_name="кг")
+    publishing.publish()
+    put(stock, 390, measure_name="кг")
+    publishing.publish()
+    assert publishing.items["A-1"].old_price == 40_000
+    put(stock, price, measure_name=unit)
+    publishing.publish()
+    assert (publishing.items["A-1"].price, publishing.items["A-1"].old_price) == (price * 100, 0)
+    put(stock, price - 1, measure_name=unit)
+    publishing.publish()
+    assert publishing.items["A-1"].old_price == price * 100, "of one unit again"
+
+
+def test_prices_for_100_grams_and_for_a_unit_are_not_compared(publishing: Publishing, stock: Stock) -> None:
+    publishing.choose(old_price_days=7, per_100g=True)
+    put(stock, 3500, measure_name="кг")
+    publishing.publish()
+    for unit, price in (("шт", 350), ("г", 3.5)):
+        put(stock, price, measure_name=unit)
+        publishing.publish()
+        assert (publishing.items["A-1"].price, publishing.items["A-1"].old_price) == (35_000, 0)
+
+
 def test_an_old_price_that_somebody_set_in_vk_is_nobodys_business(
     publishing: Publishing, stock: Stock
 ) -> None:

@@ -18,7 +18,7 @@ from app.publishing.pages.ways_on import WayOn, way_on
 from app.publishing.pages.words import said_of
 from app.publishing.planning import reasons, texts
 from app.publishing.planning.desired import Desired, Shop
-from app.publishing.planning.existing import GONE, LIVE
+from app.publishing.planning.existing import GONE, LIVE, has_shown
 from app.publishing.planning.good import Good
 from app.publishing.planning.merging import in_order, marks_of
 from app.publishing.planning.pairing import codes_of
@@ -71,6 +71,13 @@ class InVk(NamedTuple):
         if listing is None or listing.item_id is None or listing.state == GONE:
             return None
         return address_in_vk(listing.community_id, listing.item_id)
+
+    @property
+    def old_price(self) -> str | None:
+        """What buyers would see crossed out."""
+        price = self.want.old_price_text if self.want else None
+        listing = self.listing if self.url else None
+        return price if price and listing and has_shown(price, listing.sent, listing.seen) else None
 
     @property
     def may_send(self) -> bool:

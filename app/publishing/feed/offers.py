@@ -69,7 +69,7 @@ def _offer(want: Desired, around: Surroundings) -> str:
     together = f"{name}\n{description}\n{article}"
     if "&" in together or "<" in together or ">" in together or '"' in together or "'" in together:
         name, description, article = map(escaped, (name, description, article))
-    old_price = "" if want.asked.old is None else f"<oldprice>{want.old_price_text}</oldprice>"
+    old_price = f"<oldprice>{former}</oldprice>" if (former := want.old_price_unasked) else ""
     vendor_code = f"<vendorCode>{article}</vendorCode>" if article else ""
     return (
         f'<offer id="{key_sku(good.key)}" available="{"true" if want.hidden_by is None else "false"}">'

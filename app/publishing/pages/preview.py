@@ -8,6 +8,7 @@ from flask import current_app, url_for
 from app.connections.may_publish import may_publish
 from app.mirror.big_shops import long_way_in_turn, many_groups_in_turn, turn_once_big
 from app.publishing.goods import first_goods_of, good_of
+from app.publishing.ledger.of_good import shown_at
 from app.publishing.photos.card_picture import draw_card
 from app.publishing.photos.shelf import PictureLost, Shelf
 from app.publishing.planning.desired import Desired, Shop
@@ -23,17 +24,18 @@ _LOOKED_AT = 300
 
 
 class Preview(NamedTuple):
-    """A good as VK would show it; `picture` is an address, None without a picture."""
+    """A good as VK would show it; `old_price` is crossed out, `picture` is an address, None without one."""
 
     want: Desired
-    picture: str | None
+    old_price: str | None
+    picture: str | None = None
 
 
 class Previews(NamedTuple):
     """Goods as VK would show them, and goods whose prices are compared with the till's."""
 
     cards: list[Preview]
-    prices: list[Desired]
+    prices: list[Preview]
 
 
 def previews(user_id: int, settings: Settings) -> Previews:
@@ -48,12 +50,17 @@ def previews(user_id: int, settings: Settings) -> Previews:
         goods = first_goods_of(user_id, community_id, _LOOKED_AT, former_days=former_days, on_many=take_turn)
         shop = Shop(settings, group_tree_above(user_id, [good.key for good in goods]))
         wanted = sorted(shop.desired(goods), key=lambda want: not want.available)
-    cards = [Preview(want, _address(want, settings)) for want in wanted[:SHOWN]]
-    priced = [want for want in wanted if want.good.price]
-    priced.sort(
-        key=lambda want: (want.asked.old is None, want.asked.portion is None, want.is_priced_as_in_till)
-    )
+        former = {want.key: price for want in wanted if (price := want.old_price_text) is not None}
+        shown = shown_at(user_id, community_id, former)
+    previewed = [Preview(want, former[want.key] if want.key in shown else None) for want in wanted]
+    cards = [each._replace(picture=_address(each.want, settings)) for each in previewed[:SHOWN]]
+    priced = [each for each in previewed if each.want.good.price]
+    priced.sort(key=_how_telling)
     return Previews(cards, priced[:PRICES_SHOWN])
+
+
+def _how_telling(price: Preview) -> tuple[bool, bool, bool]:
+    return price.old_price is None, price.want.asked.portion is None, price.want.is_priced_as_in_till
 
 
 def picture_of(user_id: int, key: Key, chosen: dict[str, Any]) -> bytes | None:

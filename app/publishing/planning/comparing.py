@@ -48,8 +48,8 @@ class Comparison(NamedTuple):
 
 
 def all_fields(want: Desired) -> dict[str, Any]:
-    """Every field of a listing by name, as it is sent when the listing is added."""
-    return dict(_composed(want))
+    """Every field of a listing by name, as it is sent when it is added: it has cost nothing before."""
+    return dict(_composed(want, None))
 
 
 # Whatever anybody chose: a shop that sells by other prices than its till is a shop in trouble.
@@ -74,12 +74,16 @@ def compare(entry: Entry, want: Desired, owners: Mapping[str, str]) -> Compariso
     """
     if entry.owners:
         owners = {**owners, **entry.owners, **_TILLS_OWN}
+    # What the till had and VK never showed, a typo say, is no price that it fell from.
+    old_price = want.old_price_text
+    if old_price is not None and not entry.has_shown(old_price):
+        old_price = None
     changes: list[Change] = []
     questions: list[Change] = []
     refused: list[Change] = []
-    for change in _missing_sku(entry) + _former_price_over(entry, want):
+    for change in _missing_sku(entry) + _former_price_over(entry, old_price):
         (refused if entry.was_refused(change.field, change.new) else changes).append(change)
-    for field, new in _composed(want):
+    for field, new in _composed(want, old_price):
         if field == PHOTOS:
             was_edited = entry.was_edited(PHOTO_IDS)
             old = _other_than(new, PHOTOS, entry.sent.get(PHOTOS), entry)
@@ -121,18 +125,18 @@ def _missing_sku(entry: Entry) -> list[Change]:
     return [Change(SKU, theirs or None, entry.sku)]
 
 
-def _former_price_over(entry: Entry, want: Desired) -> list[Change]:
+def _former_price_over(entry: Entry, old_price: str | None) -> list[Change]:
     """The former price that we sent, once it is not to be shown any more; nobody else's is touched."""
     sent = (entry.sent.get(OLD_PRICE), entry.asked.get(OLD_PRICE))
-    if want.old_price_text is not None or not any(Decimal(price) for price in sent if price is not None):
+    if old_price is not None or not any(Decimal(price) for price in sent if price is not None):
         return []
     return [Change(OLD_PRICE, entry.now(OLD_PRICE), NO_OLD_PRICE)]
 
 
-def _composed(want: Desired) -> Iterator[tuple[str, Any]]:
+def _composed(want: Desired, old_price: str | None) -> Iterator[tuple[str, Any]]:
     if (price := want.price_text) is not None:
         yield PRICE, price
-    if (old_price := want.old_price_text) is not None:
+    if old_price is not None:
         yield OLD_PRICE, old_price
     yield AVAILABLE, want.available
     if (stock := want.stock) is not None:

@@ -85,8 +85,14 @@ class Desired:
 
     @property
     def old_price_text(self) -> str | None:
-        """What it cost before, None where nothing is crossed out."""
+        """What it cost before, to be crossed out where buyers saw it; None where nothing can be."""
         return None if self.asked.old is None else prices.written(self.asked.old)
+
+    @property
+    def old_price_unasked(self) -> str | None:
+        """The same where nobody knows what buyers saw: only a fall that would go without the owner's word."""
+        old, new, most = self.old_price_text, self.price_text, self._shop.settings.price_guard_percent
+        return None if old is None or new is None or prices.moved_percent(old, new) > most else old
 
     @property
     def name(self) -> str:

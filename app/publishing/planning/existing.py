@@ -91,6 +91,10 @@ class Entry(NamedTuple):
         """What VK shows in `field` as far as is known."""
         return self.seen[field] if field in self.seen else self.sent.get(field, unknown)
 
+    def has_shown(self, price: str) -> bool:
+        """Tell whether buyers see a price in VK, crossed out or not, or saw it as what was sent last."""
+        return has_shown(price, self.sent, self.seen)
+
     def was_edited(self, field: str) -> bool:
         """Tell whether somebody changed `field` in VK since it was last sent."""
         return field in self.seen and not same_value(field, self.sent.get(field), self.seen[field])
@@ -133,6 +137,13 @@ class ForeignItem(NamedTuple):
 def without(fields: Fields, *names: str) -> dict[str, Any]:
     """The fields but those of these names."""
     return {name: value for name, value in fields.items() if name not in names}
+
+
+def has_shown(price: str, sent: Fields, seen: Fields) -> bool:
+    """As of an entry, for the fields of a listing that is in VK."""
+    return any(
+        same_value(field, fields.get(field), price) for fields in (sent, seen) for field in (PRICE, OLD_PRICE)
+    )
 
 
 def same_value(field: str, ours: Any, theirs: Any) -> bool:

@@ -24,8 +24,9 @@ _SAYS_SO = re.compile(r"(?<!\d)100\s?(?:г|гр)\b", re.IGNORECASE)
 class Asked(NamedTuple):
     """What buyers are asked for, in roubles.
 
-    `price` is None where nothing can be asked. `old` is what it cost before, to be crossed out beside it.
-    `portion`: how many units of the till the price is for, None: one unit, as in the till.
+    `price` is None where nothing can be asked. `old` is what it cost before by the same terms, to be crossed
+    out where buyers saw it. `portion`: how many units of the till the price is for, None: one unit, as in the
+    till.
     """
 
     price: Decimal | None

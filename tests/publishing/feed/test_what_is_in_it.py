@@ -129,6 +129,15 @@ def test_prices_names_and_texts_are_those_of_publication(
     assert offers["Улун <молочный>"].findtext("price") == "389.00"
 
 
+@pytest.mark.parametrize(("price", "former"), [(200, "350.00"), (35, None)])
+def test_a_fall_that_would_wait_for_the_owners_word_is_not_told(
+    tea: Stock, alice: Owner, marketplace: Marketplace, price: int, former: str | None
+) -> None:
+    choose(alice, old_price_days=7)
+    tea.put(groups=GROUPS, products=[product("p1", "Улун", "green", price=price, measure_name="шт")])
+    assert marketplace.offers()["Улун"].findtext("oldprice") == former
+
+
 @on_both
 def test_the_same_good_of_several_stores_is_one_offer(
     stock: Stock, alice: Owner, marketplace: Marketplace

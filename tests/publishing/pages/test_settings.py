@@ -153,7 +153,9 @@ def test_the_prices_of_the_till_stand_beside_those_that_vk_would_show(
 ) -> None:
     publishing.read()
     kilo: dict[str, Any] = {"measure_name": "кг", "quantity": 2}
-    stock.put(products=[product("p1", "Пуэр шу", price=4000, **kilo), product("p2", "Пиала", price=9)])
+    stock.put(products=[product("p1", "Пуэр шу", price=4000, **kilo)])
+    publishing.choose(per_100g=True)
+    publishing.publish()
     stock.put(products=[product("p1", "Пуэр шу", price=3500, **kilo), product("p2", "Пиала", price=9)])
     form = all_of(publishing) | {"per_100g": "y", "old_price_days": "7", "price_floor": "10"}
     answer = publishing.owner.client.post("/sync/settings/preview", data=form, headers=HTMX)
@@ -165,10 +167,10 @@ def test_the_prices_of_the_till_stand_beside_those_that_vk_would_show(
     ]
     assert publishing.owner.client.post("/sync/settings", data=form).status_code == 303
     plan = publishing.owner.client.get("/sync/plan").page
-    (row,) = plan.texts("//tr[@data-kind='create']")
+    (row,) = plan.texts("//tr[@data-kind='change']")
     assert "350,00 ₽ в кассе 3 500,00 ₽ за кг" in row.replace("\N{NO-BREAK SPACE}", " ")
     file = publishing.owner.client.get("/sync/plan/export").text
-    assert "3500.00,,350.00," in file
+    assert "3500.00,400.00,350.00," in file
     assert publishing.publish().status == "done"
     (item,) = publishing.items.values()
     assert (item.title, item.price, item.old_price) == ("Пуэр шу, 100 г", 35_000, 40_000)

@@ -9,7 +9,9 @@ import pytest
 
 from app.publishing.planning import prices
 from app.publishing.planning.choosing import Choice, GroupChoice, GroupTree
+from app.publishing.planning.comparing import compare, field_owners
 from app.publishing.planning.desired import PRICES_KEPT, TO_ORDER, Desired, Shop
+from app.publishing.planning.existing import LIVE, Entry
 from app.publishing.planning.good import Good
 from app.publishing.planning.pricing import asked_for
 from app.publishing.planning.settings import Settings
@@ -64,6 +66,32 @@ def test_a_former_price_is_marked_up_and_rounded_like_the_price():
     fallen = TEA._replace(unit="шт", price=Decimal(80), former_price=Decimal(100))
     want = wanted(fallen, old_price_days=14, markup_percent=Decimal(10), rounding="9")
     assert (want.price_text, want.old_price_text) == ("89.00", "109.00")
+
+
+@pytest.mark.parametrize(
+    ("sent", "seen", "is_crossed_out"),
+    [
+        ({"price": "80.00"}, {}, False),
+        ({"price": "100.00"}, {}, True),
+        ({"price": "100.00"}, {"price": "85.00"}, True),
+        ({}, {"price": "100"}, True),
+        ({"price": "80.00", "old_price": "100.00"}, {}, True),
+        ({"price": "80.00", "old_price": "100.00"}, {"price": "80.00", "old_price": "0.00"}, True),
+        ({"price": "90.00", "old_price": "0.00"}, {}, False),
+        ({"price": "1000.00"}, {}, False),
+    ],
+)
+def test_what_buyers_saw_is_crossed_out_and_nothing_else(
+    sent: dict[str, Any], seen: dict[str, Any], is_crossed_out: bool
+):
+    want = wanted(TEA._replace(price=Decimal(80), former_price=Decimal(100)), old_price_days=14)
+    entry = Entry(1, "p1", 1, LIVE, sent, seen, (TEA.key,))
+    changed = {"price": sent.get("price")} | {
+        change.field: change.new for change in compare(entry, want, field_owners(Settings())).changes
+    }
+    assert changed["price"] == "80.00"
+    crossed_out = changed.get("old_price", sent.get("old_price"))
+    assert crossed_out in (("100.00",) if is_crossed_out else (None, "0.00"))
 
 
 @pytest.mark.parametrize(
