@@ -101,6 +101,26 @@ def test_a_run_that_is_taken_back_leaves_each_field_as_it_was(
         assert not publishing.plan().has_work
 
 
+def test_a_name_goes_back_with_its_price_or_not_at_all(
+    publishing: Publishing, stock: Stock, take_back: Callable[[Publication], Publication]
+) -> None:
+    def put(price: int) -> None:
+        cheese = product("p1", "Сыр", price=price, measure_name="кг", article_number="A-1")
+        stock.put(products=[cheese, cheese._replace(id="p2", price=Decimal(2000), article_number="A-2")])
+
+    put(3500)
+    publishing.publish()
+    publishing.choose(per_100g=True)
+    run = publishing.publish()
+    put(3700)
+    publishing.publish()
+    names = {sku: item.title for sku, item in publishing.items.items()}
+    take_back(run)
+    after = {sku: (item.title, item.price) for sku, item in publishing.items.items()}
+    assert after["A-1"] == (names["A-1"], 37_000) and after["A-2"][1] == 200_000
+    assert after["A-2"][0] != names["A-2"]
+
+
 def test_what_was_changed_since_is_left_alone(
     publishing: Publishing, tea: Stock, take_back: Callable[[Publication], Publication], app: Flask
 ) -> None:

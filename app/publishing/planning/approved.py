@@ -10,7 +10,8 @@ from dataclasses import replace
 from hashlib import blake2b
 from itertools import chain
 
-from app.publishing.planning.plan import CREATE, DONE_BY_RUN, Hold, Item, Plan
+from app.publishing.planning.existing import TOGETHER
+from app.publishing.planning.plan import CREATE, DONE_BY_RUN, SHOW, Hold, Item, Plan
 from app.publishing.planning.quotas import Limits, waiting
 
 # Each mark is six bytes, written as eight letters.
@@ -65,6 +66,10 @@ def _part(item: Item, approved: set[str]) -> Item | None:
     if item.kind == CREATE:
         return item
     changes = tuple(each for each in item.changes if _of_value(item, each.field, each.new) in approved)
+    if any(each.field in TOGETHER and each not in changes for each in item.changes):
+        if item.kind == SHOW:
+            return None
+        changes = tuple(each for each in changes if each.field not in TOGETHER)
     return item._replace(changes=changes) if changes or not item.changes else None
 
 

@@ -26,6 +26,9 @@ ALBUMS = "albums"  # VK's ids of albums: in `sent` ours that it was put into, in
 ASKED = "asked"  # only in `sent`, while VK has not answered: whose call it was, and under FIELDS what it sent
 FIELDS = "fields"
 
+# A price is one for what the name and the description say: of these all are sent, or put back, or none.
+TOGETHER = frozenset({NAME, DESCRIPTION, PRICE, OLD_PRICE})
+
 NO_OLD_PRICE = "0.00"
 MOVING = "moving"  # true in `sent` while it is not known which albums hold it: a run may have broken
 

@@ -3,7 +3,16 @@
 from app.publishing.ledger.entries import entries_of
 from app.publishing.ledger.of_run import Net, net_of
 from app.publishing.planning.comparing import Change
-from app.publishing.planning.existing import ALBUMS, AVAILABLE, CARD, PHOTO_IDS, PHOTOS, Entry, same_value
+from app.publishing.planning.existing import (
+    ALBUMS,
+    AVAILABLE,
+    CARD,
+    PHOTO_IDS,
+    PHOTOS,
+    TOGETHER,
+    Entry,
+    same_value,
+)
 from app.publishing.planning.plan import CHANGE, HIDE, SHOW, Item
 from app.publishing.planning.steps import Phase, Step
 from app.publishing.run.models import Publication
@@ -29,11 +38,19 @@ def _is_meant(run: Publication, entry: Entry) -> bool:
 
 def _steps(entry: Entry, done: Net, albums: AlbumsBefore) -> list[Step]:
     wanted = {AVAILABLE: False} if done.is_added else done.before
+    changed_since = {
+        field
+        for field, value in wanted.items()
+        if not same_value(field, entry.now(field), done.after.get(field))
+        and not same_value(field, entry.now(field), value)
+    }
+    if changed_since & TOGETHER:
+        changed_since |= TOGETHER
     changes = [
         Change(field, entry.now(field), value)
         for field, value in wanted.items()
         if field not in (PHOTO_IDS, CARD, ALBUMS)
-        and same_value(field, entry.now(field), done.after.get(field))
+        and field not in changed_since
         and not same_value(field, entry.now(field), value)
     ]
     # Their ids alone tell of photos that somebody has changed in VK since.

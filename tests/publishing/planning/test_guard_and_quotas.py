@@ -63,6 +63,25 @@ def test_what_was_seen_waits_for_no_word_about_what_was_not():
     assert len(part.items["hide"]) == 2 and not part.is_held
 
 
+@pytest.mark.parametrize("was_seen", [True, False], ids=["seen", "hidden"])
+def test_a_name_goes_with_the_price_that_was_approved_with_it_or_not_at_all(was_seen: bool):
+    (good,) = goods(1)
+    entry = live(good)
+    entry = entry._replace(sent={**entry.sent, "available": was_seen, "stock_amount": 7})
+
+    def plan(price: int) -> Plan:
+        renamed = good._replace(name="Сыр, кг", price=Decimal(price))
+        return make_plan([renamed], Existing([entry]), replace(SETTINGS, has_stock=True))
+
+    def sent_at(price: int) -> set[str]:
+        """What goes without a look by the owner, who has approved 140."""
+        part = approved_part(plan(price), marks_of(plan(140)), Limits())
+        return {field for step in steps(part) for field in step.fields}
+
+    assert sent_at(140) >= {"name", "price", "stock_amount"}
+    assert sent_at(149) == ({"stock_amount", "category_id", "photos"} if was_seen else set())
+
+
 def priced(**prices: int) -> Plan:
     """A plan in which these goods, of four at 100, get other prices."""
     goods_now = [good._replace(price=Decimal(prices.get(good.product_id, 100))) for good in goods(4)]
