@@ -17,6 +17,7 @@ from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh, GroupSize, NewProduct
 from app.mirror.product_row import digest_page
 from app.mirror.refresh.stores import MANY_GROUPS
+from app.mirror.regrouping import count_regrouped
 from app.mirror.staging import Row, Staging
 from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.settings.models import GroupSettings, PublicationSettings
@@ -84,7 +85,8 @@ class Stock:
             staging = Staging(connection, self.owner.id, run, store_id)
             staging.keep(connection, differing(staging, connection, map(as_sent, products)))
             held = HeldGroups(groups)
-            apply_store(connection, staging, Store(store_id, name, address), held, _ANYTHING_MAY_GO)
+            store, moves = Store(store_id, name, address), count_regrouped(connection, staging, held)
+            apply_store(connection, staging, store, held, moves, _ANYTHING_MAY_GO)
             if len(held) >= MANY_GROUPS:
                 # As a refresh does: what PostgreSQL has prepared for few would read them all at each step.
                 for table in (CachedGroup.__table__, GroupSize.__table__):

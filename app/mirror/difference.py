@@ -21,10 +21,10 @@ from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize
 from app.mirror.name_blocks import MANY_NAMES, forget_names, keep_names
 from app.mirror.new_goods import forget_new, new_in, note_departed, note_new
 from app.mirror.product_row import GOODS_COLUMNS
-from app.mirror.regrouping import Regrouped, count_regrouped, keep_groups
+from app.mirror.regrouping import Regrouped, keep_groups
 from app.mirror.signals import goods_moved
 from app.mirror.staging import Staging, count_goods, discard_staged, is_staged
-from app.mirror.store_rows import apply_store_row, compare_groups, empty_groups, moved_groups, write_groups
+from app.mirror.store_rows import apply_store_row, compare_groups, empty_groups, write_groups
 
 # Fewer goods than this may go as they like: the owner sees what happens.
 GUARDED_LOSS = 20
@@ -75,13 +75,15 @@ def apply_store(
     staging: Staging,
     store: Store,
     groups: HeldGroups,
+    would_move: Regrouped,
     guard: DropGuard,
     *,
     takes_new: bool = True,
 ) -> Difference:
     """Bring the cached store in line with what was staged; the caller holds the transaction.
 
-    takes_new: whether new goods come in; else they wait, as they do for those that the guard keeps.
+    would_move: as `count_regrouped` counted before; takes_new: whether new goods come in; else they wait, as
+    they do for those that the guard keeps.
     """
     only_store = staging.store_id if staging.is_alone else None
     change_log.forget_earlier(connection, staging.user_id, staging.refresh_id, only_store)
@@ -90,11 +92,12 @@ def apply_store(
         staging.pages.are_untrue = True
     if staging.existing:
         keep_unsaid(connection, staging)
-    compared = compare_groups(connection, staging, groups)
-    # Before they are written: it is asked of the groups that are there.
-    regrouped = _keep_groups(connection, staging, moved_groups(groups, compared), guard)
-    unlisted_groups, is_regrouped = array("q"), False
-    if not regrouped:
+    regrouped, unlisted_groups, is_regrouped = 0, array("q"), False
+    if guard.keeps_groups(would_move):
+        regrouped = would_move.goods
+        keep_groups(connection, staging)
+    else:
+        compared = compare_groups(connection, staging, groups)
         unlisted_groups, is_regrouped = compared.unlisted, bool(compared.wanted)
         write_groups(connection, staging, groups, compared)
 
@@ -162,17 +165,6 @@ def _drop_repeated(connection: Connection, staging: Staging) -> bool:
         last = select(func.max(_staged.c.id)).where(here).group_by(_staged.c.evotor_id)
         connection.execute(delete(_staged).where(here, _staged.c.id.not_in(last)))
     return rows != goods
-
-
-def _keep_groups(connection: Connection, staging: Staging, moved: set[str], guard: DropGuard) -> int:
-    """Let goods keep their groups if the guard does; give how many that are."""
-    if not staging.existing:
-        return 0
-    regrouped = count_regrouped(connection, staging, moved)
-    if not guard.keeps_groups(regrouped):
-        return 0
-    keep_groups(connection, staging)
-    return regrouped.goods
 
 
 def _remove_missing(connection: Connection, staging: Staging) -> "array[int]":

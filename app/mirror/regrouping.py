@@ -3,14 +3,17 @@
 What groups hold is excluded by rules on them: without groups, or in others, it would be published.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, delete, func, select, update
 
 from app.mirror.bulk_sql import KEYS_A_STATEMENT
+from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CachedGroup, CachedProduct, GroupSize, StagedProduct
 from app.mirror.product_row import DIGEST_HALF, GOODS_COLUMNS
 from app.mirror.staging import Staging, is_staged
+from app.mirror.store_rows import compare_groups, moved_groups
 
 _cached: Any = CachedProduct.__table__
 _staged: Any = StagedProduct.__table__
@@ -20,27 +23,37 @@ _IS_REGROUPED = and_(
 )
 
 
+# Pairs of so many goods of how many, each to be judged: what comes in another group, of all that comes; what
+# leaves its group, and that with what lies in groups that come elsewhere, of all that had one.
+Shares = Sequence[Sequence[int]]
+
+
 class Regrouped(NamedTuple):
-    """How many goods would stand elsewhere; `shares` are pairs of so many of how many, each to be judged."""
+    """How many goods would stand elsewhere."""
 
     goods: int
-    shares: tuple[tuple[int, int], ...]
+    shares: Shares
 
 
-def count_moving(connection: Connection, staging: Staging) -> int:
-    """Count the goods that come in another group, or in none."""
-    moving = select(func.count()).select_from(_staged).join(_cached, _IS_REGROUPED).where(is_staged(staging))
-    return connection.scalar(moving) or 0
+def unmoved(goods: int, grouped: int) -> Shares:
+    """The shares where so many goods, `grouped` of them in groups, stay where they are."""
+    return (0, goods), (0, grouped), (0, grouped)
 
 
-def count_regrouped(connection: Connection, staging: Staging, moved_groups: set[str]) -> Regrouped:
+def count_regrouped(connection: Connection, staging: Staging, groups: HeldGroups) -> Regrouped:
     """Count the goods that come in another group or in none, and those within groups that come elsewhere.
 
-    To be asked before the groups of the answer are written.
+    groups: those of the answer. To be asked once the store has come, before anything of it is written.
     """
+    if not staging.existing:
+        return Regrouped(0, unmoved(0, 0))
     moved = select(func.count(), func.count(_cached.c.group_evotor_id)).where(
         is_staged(staging), _IS_REGROUPED
     )
+    if staging.pages.are_untrue:
+        # Of goods that were staged twice what came last counts.
+        last = select(func.max(_staged.c.id)).where(is_staged(staging)).group_by(_staged.c.evotor_id)
+        moved = moved.where(_staged.c.id.in_(last))
     anywhere, out = connection.execute(moved).one()
     in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
     lying = select(GroupSize.group_evotor_id, GroupSize.products).filter_by(**in_store)
@@ -49,7 +62,9 @@ def count_regrouped(connection: Connection, staging: Staging, moved_groups: set[
         for group_id, goods in connection.execute(lying.where(GroupSize.group_evotor_id != ""))
     }
     grouped, seen = sum(sizes.values()), len(staging.seen)
-    within = _within(connection, in_store, moved_groups, sizes) if moved_groups else 0
+    within = 0
+    if grouped and (elsewhere := moved_groups(groups, compare_groups(connection, staging, groups))):
+        within = _within(connection, in_store, elsewhere, sizes)
     out_in_all = min(out + within, grouped)
     shares = ((anywhere, seen), (out, min(grouped, seen)), (out_in_all, grouped))
     return Regrouped(max(out_in_all, min(anywhere + within, staging.existing)), shares)

@@ -31,8 +31,7 @@ class Staging:
     No other run of this owner can change the cache meanwhile: only one is ever let to commit.
     `existing` is how many goods the cache holds of the store, `seen` which of them the cloud still lists;
     `is_alone` tells that the run is about this store only, `pages` which pages need not be compared,
-    `brings_new` whether the cloud lists goods that the cache does not hold, `moving` how many come in other
-    groups, once that was counted.
+    `brings_new` whether the cloud lists goods that the cache does not hold.
     """
 
     def __init__(
@@ -46,7 +45,6 @@ class Staging:
         self.existing = count_goods(connection, user_id, store_id)
         self.pages = PageMarks(connection, user_id, refresh_id, store_id)
         self.brings_new = False
-        self.moving = 0
 
     @property
     def missing(self) -> int:

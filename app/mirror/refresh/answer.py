@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from app.clients.evotor.client import Store
-from app.mirror.change_log import GROUP
 from app.mirror.difference import DropGuard
 from app.mirror.held_groups import GROUPS_BYTES, HeldGroups
 from app.mirror.refresh.progress import WAITING, Progress, StoreOutcome, moves_in
+from app.mirror.regrouping import Regrouped, Shares, unmoved
 from app.mirror.staging import Staging
 
 # What waits takes no more than one more store may that is being fetched; each some objects besides.
@@ -19,11 +19,12 @@ _MOST_BYTES, _BYTES_A_STORE = GROUPS_BYTES, 8 * 1024
 
 
 class KnownStore(NamedTuple):
-    """A store of the cache, with the number of its goods."""
+    """A store of the cache, with the number of its goods, and of those that are in groups."""
 
     id: str
     name: str
     goods: int
+    grouped: int
 
 
 class Fetched(NamedTuple):
@@ -33,6 +34,7 @@ class Fetched(NamedTuple):
     outcome: StoreOutcome
     groups: HeldGroups
     staging: Staging
+    would_move: Regrouped
 
 
 class Answer:
@@ -64,10 +66,10 @@ class Answer:
     def has_to_wait(self, fetched: Fetched) -> bool:
         """Tell whether a store waits for the rest of the answer, and keep it if it does."""
         staging = fetched.staging
-        may_be_doubtful = staging.missing or staging.brings_new or staging.moving
+        may_be_doubtful = staging.missing or staging.brings_new or fetched.would_move.goods
         if fetched.store.id not in self.known or not may_be_doubtful:
             return False
-        fetched.outcome.state = WAITING
+        fetched.outcome.state, fetched.outcome.moves = WAITING, fetched.would_move.shares
         self._waiting.append(fetched)
         self._bytes += _BYTES_A_STORE + fetched.groups.bytes + staging.bytes
         return True
@@ -84,11 +86,10 @@ class Answer:
         lost = sum(outcome.removed + outcome.would_remove for outcome in self._progress.outcomes)
         lost += sum(fetched.staging.missing for fetched in waiting)
         lost += sum(store.goods for store in unlisted)
-        moved = sum(outcome.would_move + outcome.kinds.get(GROUP, 0) for outcome in self._progress.outcomes)
-        moved += sum(fetched.staging.moving for fetched in waiting)
         goods = sum(store.goods for store in self.known.values())
         guard = DropGuard(self._percent, 0)
-        self._is_doubtful = guard.withholds(lost, goods) or guard.withholds(moved, goods)
+        moves = Regrouped(0, self._moves())
+        self._is_doubtful = guard.withholds(lost, goods) or guard.keeps_groups(moves)
         self._keeps_unlisted = any(
             self.guard(store.id).withholds(store.goods, store.goods) for store in unlisted
         )
@@ -106,6 +107,13 @@ class Answer:
     def keeps_goods(self) -> bool:
         """Whether goods of any store wait for the owner's word: new ones elsewhere may be the same."""
         return self._keeps_unlisted or any(outcome.would_remove for outcome in self._progress.outcomes)
+
+    def _moves(self) -> Shares:
+        """The shares of all listed stores together: where nothing has come that differs, nothing moves."""
+        came = {outcome.store_id: outcome.moves for outcome in self._progress.outcomes if outcome.moves}
+        listed = (store for store in self.known.values() if store.id not in self.unlisted)
+        shares = [came.get(store.id) or unmoved(store.goods, store.grouped) for store in listed]
+        return [[sum(part) for part in zip(*share, strict=True)] for share in zip(*shares, strict=True)]
 
     def _place(self, fetched: Fetched) -> tuple[bool, bool]:
         """First those that keep their goods, as new ones wait for these; what moves goes before it comes."""

@@ -6,6 +6,8 @@ from typing import Any, Self
 
 from flask_babel import gettext
 
+from app.mirror.regrouping import Shares
+
 WAITING = "waiting"
 FETCHING = "fetching"
 STORE_DONE = "done"
@@ -19,8 +21,8 @@ PUT_OFF = "put_off"
 class StoreOutcome:
     """How one store fares. `error` is a sentence for the owner; `would_remove` goods await a confirmation, as
     do `would_move` that are to change their groups, and `would_add` new ones wait with these, or with those
-    of another store; `is_first` tells that the store was not known before; `kinds` counts the goods of each
-    kind of change."""
+    of another store; `moves` are the shares of goods in other groups, of a known store that had to wait;
+    `is_first` tells that the store was not known before; `kinds` counts the goods of each kind of change."""
 
     store_id: str
     name: str
@@ -33,6 +35,7 @@ class StoreOutcome:
     would_remove: int = 0
     would_move: int = 0
     would_add: int = 0
+    moves: Shares = ()
     error: str | None = None
     is_first: bool = False
     kinds: dict[str, int] = field(default_factory=dict)

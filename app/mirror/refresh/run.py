@@ -1,6 +1,7 @@
 """The refresh of a catalogue, as a worker runs it."""
 
 from dataclasses import replace
+from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy import func, select
@@ -137,8 +138,10 @@ def _bring_in(running: Running[CatalogRefresh], client: EvotorClient, turn: Turn
 def _known_stores(running: Running[CatalogRefresh]) -> list[KnownStore]:
     """Give the stores in the cache."""
     of_store = GroupSize.user_id == CachedStore.user_id, GroupSize.store_evotor_id == CachedStore.evotor_id
-    goods = select(func.coalesce(func.sum(GroupSize.products), 0)).where(*of_store).scalar_subquery()
-    own = select(CachedStore.evotor_id, CachedStore.name, goods).filter_by(user_id=running.user_id)
+    counted = select(func.coalesce(func.sum(GroupSize.products), 0)).where(*of_store)
+    grouped = counted.where(GroupSize.group_evotor_id != "")
+    numbers = counted.scalar_subquery(), grouped.scalar_subquery()
+    own = select(CachedStore.evotor_id, CachedStore.name, *numbers).filter_by(user_id=running.user_id)
     # Not by the session, which would keep its transaction open until the run has ended.
     with running.engine.connect() as connection:
         return [KnownStore(*row) for row in connection.execute(own)]
@@ -160,8 +163,9 @@ def _unsettled_before(refresh: CatalogRefresh) -> list[StoreOutcome]:
         .limit(1)
     )
     outcomes = [StoreOutcome.read(outcome) for outcome in stores or []]
+    nothing: dict[str, Any] = {"added": 0, "changed": 0, "removed": 0, "kinds": {}}
     return [
-        replace(outcome, added=0, changed=0, removed=0, kinds={})
+        replace(outcome, **nothing, moves=outcome.moves if outcome.would_move else ())
         for outcome in outcomes
         if (outcome.state in (STORE_FAILED, GUARDED, PUT_OFF) or outcome.would_add)
         and outcome.store_id != refresh.only_store

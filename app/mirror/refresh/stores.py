@@ -29,7 +29,7 @@ from app.mirror.refresh.answer import Answer, Fetched, KnownStore
 from app.mirror.refresh.credentials import Tried
 from app.mirror.refresh.progress import FETCHING, GUARDED, STORE_DONE, STORE_FAILED, StoreOutcome
 from app.mirror.refresh.turns import Turn
-from app.mirror.regrouping import count_moving
+from app.mirror.regrouping import count_regrouped
 from app.mirror.staging import Row, Staging, settle_push
 from app.web.language import translated
 from app.words import gettext_noop
@@ -153,9 +153,6 @@ class StoreRun:
                     with self._writing() as transaction:
                         staging.keep(transaction, rows)
                         self.running.verify(transaction)
-        if staging.existing and len(self.answer.known) > 1:
-            with self.engine.connect() as connection:
-                staging.moving = count_moving(connection, staging)
         return groups, staging
 
     def _check(self, outcome: StoreOutcome, started: float) -> None:
@@ -186,9 +183,12 @@ class StoreRun:
     def _take(self, store: Store, fetch: "Future[tuple[HeldGroups, Staging]]", outcome: StoreOutcome) -> None:
         self.turn.is_of_use = True
         try:
-            fetched = Fetched(store, outcome, *fetch.result())
+            groups, staging = fetch.result()
         except (CloudError, TooSlow) as error:
             return self._note_failure(store, error, outcome)
+        # Here, where stores come one by one: the groups of several as objects would take too much memory.
+        with self.engine.connect() as connection:
+            fetched = Fetched(store, outcome, groups, staging, count_regrouped(connection, staging, groups))
         if not self.answer.has_to_wait(fetched):
             self._apply(fetched)
         elif self.answer.is_full:
@@ -199,12 +199,12 @@ class StoreRun:
             self._apply(fetched)
 
     def _apply(self, fetched: Fetched) -> None:
-        store, outcome, groups, staging = fetched
+        store, outcome, groups, staging, moves = fetched
         self.progress.step = gettext("%(store)s: записываем", store=store.name)
         guard = self.answer.guard(store.id)
         takes_new = not self.answer.keeps_goods
         with self.claimed() as transaction:
-            difference = apply_store(transaction, staging, store, groups, guard, takes_new=takes_new)
+            difference = apply_store(transaction, staging, store, groups, moves, guard, takes_new=takes_new)
             settle_push(transaction, self.user_id, store.id, self.began)
             note_difference(outcome, difference)
             if len(groups) >= MANY_GROUPS:

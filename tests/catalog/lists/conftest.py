@@ -9,6 +9,7 @@ from app.data.db import db
 from app.mirror.difference import DropGuard, apply_store, remove_store
 from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CatalogRefresh
+from app.mirror.regrouping import count_regrouped
 from app.mirror.staging import Staging
 from app.work.runs.row import DONE
 from tests.owners import Owner
@@ -37,7 +38,9 @@ class Changing:
                 for product in products:
                     staging.keep(connection, differing(staging, connection, [as_sent(product)]))
                 store = Store(store_id, f"Магазин {store_id}", None)
-                apply_store(connection, staging, store, HeldGroups(groups or ()), _ANYTHING_MAY_GO)
+                held = HeldGroups(groups or ())
+                moves = count_regrouped(connection, staging, held)
+                apply_store(connection, staging, store, held, moves, _ANYTHING_MAY_GO)
 
 
 @pytest.fixture

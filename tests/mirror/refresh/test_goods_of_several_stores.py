@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from app.mirror.models import CachedGroup
 from app.mirror.refresh import answer, stores, turns
 from app.mirror.refresh.requests import request_refresh
 from app.work.queue import BIG_QUEUE_NAME, QUEUE_NAME
@@ -171,6 +173,58 @@ def test_many_small_stores_without_groups_at_once_wait(refresh, shop, kiosks, go
     assert owner.client.post(action, data={"products": "0", "moves": "12"}).status_code == 303
     run_jobs()
     assert grouped() == [12, 0, 12, 12]
+
+
+@pytest.mark.parametrize("lie", ["no_parents", "other_parents"])
+@on_both
+def test_many_small_stores_whose_groups_lie_elsewhere_at_once_wait(
+    refresh, shop, kiosks, goods, owner, run_jobs, db_session, lie: str
+) -> None:
+    for kiosk in kiosks:
+        kiosk.groups.put({"id": "hidden", "name": "Скрытое"})
+        kiosk.groups.put({"id": "g", "name": "Внутри", "parent_id": "hidden"})
+        for place in range(12):
+            kiosk.products.change(f"k{place}", {"parent_id": "g"})
+    refresh()
+
+    def within() -> list[str]:
+        db_session.expire_all()
+        here = select(CachedGroup.store_evotor_id).filter_by(user_id=owner.id, parent_evotor_id="hidden")
+        return sorted(db_session.scalars(here))
+
+    shop.world.faults.add(lie, resource="groups")
+    for price in (7, 8):
+        kiosks[0].products.change("k0", {"price": price})
+        assert (refresh().status, goods("kiosk-0")["k0"].price) == ("partial", price)
+        assert within() == [kiosk.id for kiosk in kiosks]
+    assert "Ларёк 3: у 12 товаров Эвотор прислал другую группу или ни одной" in said(owner)
+    action = next(action for action in confirm_forms(owner) if "kiosk-1" in action)
+    assert owner.client.post(action, data={"products": "0", "moves": "12"}).status_code == 303
+    run_jobs()
+    assert within() == ["kiosk-0", "kiosk-2", "kiosk-3"]
+
+
+@pytest.mark.parametrize("grouped", ["goods", "groups"])
+def test_what_has_no_groups_outweighs_none_that_lose_theirs(
+    refresh, shop, kiosks, goods, owner, grouped: str
+) -> None:
+    for kiosk in kiosks:
+        kiosk.groups.put({"id": "hidden", "name": "Скрытое"})
+        kiosk.groups.put({"id": "g", "name": "Внутри", "parent_id": "hidden"})
+        for place in range(12):
+            kiosk.products.change(f"k{place}", {"parent_id": "g"})
+        for place in range(15):
+            shop.put(kiosk, f"open{place}")
+    for number in range(5):
+        shop.main.products.change(f"p{number}", {"parent_id": None})
+    refresh()
+    for kiosk in kiosks:
+        if grouped == "groups":
+            kiosk.groups.change("g", {"parent_id": None})
+        for place in range(12 if grouped == "goods" else 0):
+            kiosk.products.change(f"k{place}", {"parent_id": None})
+    assert refresh().status == "partial"
+    assert said(owner).count("у 12 товаров Эвотор прислал другую группу или ни одной") == 4
 
 
 def test_up_to_half_of_all_goods_may_go_in_small_stores(refresh, kiosks, goods) -> None:

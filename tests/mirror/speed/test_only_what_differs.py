@@ -18,6 +18,7 @@ from app.mirror.difference import Difference, DropGuard, apply_store
 from app.mirror.held_groups import HeldGroups
 from app.mirror.known_pages import KnownPages
 from app.mirror.models import CachedProduct, CatalogRefresh, StagedProduct
+from app.mirror.regrouping import count_regrouped
 from app.mirror.signals import goods_moved
 from app.mirror.staging import Staging
 from app.work.runs.row import DONE
@@ -41,7 +42,9 @@ def apply(app: Flask, alice: Owner) -> Apply:
             for page in pages:
                 staging.keep(connection, differing(staging, connection, map(as_sent, page)))
             guard = DropGuard(percent=100, confirmed=0)
-            return apply_store(connection, staging, Store("s1", "Чайная", None), HeldGroups(), guard)
+            store, groups = Store("s1", "Чайная", None), HeldGroups()
+            moves = count_regrouped(connection, staging, groups)
+            return apply_store(connection, staging, store, groups, moves, guard)
 
     return run
 
