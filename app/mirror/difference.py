@@ -21,10 +21,10 @@ from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize
 from app.mirror.name_blocks import MANY_NAMES, forget_names, keep_names
 from app.mirror.new_goods import forget_new, new_in, note_departed, note_new
 from app.mirror.product_row import GOODS_COLUMNS
-from app.mirror.regrouping import Regrouped, keep_groups
+from app.mirror.regrouping import Regrouped, Shares, keep_groups
 from app.mirror.signals import goods_moved
 from app.mirror.staging import Staging, count_goods, discard_staged, is_staged
-from app.mirror.store_rows import apply_store_row, compare_groups, empty_groups, write_groups
+from app.mirror.store_rows import apply_store_row, empty_groups, write_groups
 
 # Fewer goods than this may go as they like: the owner sees what happens.
 GUARDED_LOSS = 20
@@ -65,9 +65,9 @@ class DropGuard(NamedTuple):
         too_many = missing >= self.at_least and missing * 100 > existing * self.percent
         return too_many and missing > self.confirmed
 
-    def keeps_groups(self, regrouped: Regrouped) -> bool:
+    def keeps_groups(self, shares: Shares) -> bool:
         of_moves = self._replace(confirmed=self.confirmed_moves)
-        return any(of_moves.withholds(*share) for share in regrouped.shares)
+        return any(of_moves.withholds(*share) for share in shares)
 
 
 def apply_store(
@@ -93,13 +93,12 @@ def apply_store(
     if staging.existing:
         keep_unsaid(connection, staging)
     regrouped, unlisted_groups, is_regrouped = 0, array("q"), False
-    if guard.keeps_groups(would_move):
+    if guard.keeps_groups(would_move.shares):
         regrouped = would_move.goods
         keep_groups(connection, staging)
     else:
-        compared = compare_groups(connection, staging, groups)
-        unlisted_groups, is_regrouped = compared.unlisted, bool(compared.wanted)
-        write_groups(connection, staging, groups, compared)
+        unlisted_groups, is_regrouped = would_move.groups.unlisted, bool(would_move.groups.wanted)
+        write_groups(connection, staging, groups, would_move.groups)
 
     missing = staging.missing
     withheld = missing if guard.withholds(missing, staging.existing) else 0

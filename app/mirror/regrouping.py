@@ -13,7 +13,7 @@ from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CachedGroup, CachedProduct, GroupSize, StagedProduct
 from app.mirror.product_row import DIGEST_HALF, GOODS_COLUMNS
 from app.mirror.staging import Staging, is_staged
-from app.mirror.store_rows import compare_groups, moved_groups
+from app.mirror.store_rows import GroupDifference, compare_groups, moved_groups
 
 _cached: Any = CachedProduct.__table__
 _staged: Any = StagedProduct.__table__
@@ -29,10 +29,11 @@ Shares = Sequence[Sequence[int]]
 
 
 class Regrouped(NamedTuple):
-    """How many goods would stand elsewhere."""
+    """How many goods would stand elsewhere, and how the groups of the answer differ."""
 
     goods: int
     shares: Shares
+    groups: GroupDifference
 
 
 def unmoved(goods: int, grouped: int) -> Shares:
@@ -45,8 +46,9 @@ def count_regrouped(connection: Connection, staging: Staging, groups: HeldGroups
 
     groups: those of the answer. To be asked once the store has come, before anything of it is written.
     """
+    compared = compare_groups(connection, staging, groups)
     if not staging.existing:
-        return Regrouped(0, unmoved(0, 0))
+        return Regrouped(0, unmoved(0, 0), compared)
     moved = select(func.count(), func.count(_cached.c.group_evotor_id)).where(
         is_staged(staging), _IS_REGROUPED
     )
@@ -62,12 +64,11 @@ def count_regrouped(connection: Connection, staging: Staging, groups: HeldGroups
         for group_id, goods in connection.execute(lying.where(GroupSize.group_evotor_id != ""))
     }
     grouped, seen = sum(sizes.values()), len(staging.seen)
-    within = 0
-    if grouped and (elsewhere := moved_groups(groups, compare_groups(connection, staging, groups))):
-        within = _within(connection, in_store, elsewhere, sizes)
+    elsewhere = moved_groups(groups, compared)
+    within = _within(connection, in_store, elsewhere, sizes) if elsewhere else 0
     out_in_all = min(out + within, grouped)
     shares = ((anywhere, seen), (out, min(grouped, seen)), (out_in_all, grouped))
-    return Regrouped(max(out_in_all, min(anywhere + within, staging.existing)), shares)
+    return Regrouped(max(out_in_all, min(anywhere + within, staging.existing)), shares, compared)
 
 
 def keep_groups(connection: Connection, staging: Staging) -> None:

@@ -50,6 +50,11 @@ class GroupDifference(NamedTuple):
     changed: dict[int, tuple[int, int]]
     unlisted: "array[int]"
 
+    @property
+    def bytes(self) -> int:
+        """How many bytes of memory it takes, about."""
+        return 150 * len(self.wanted) + 250 * len(self.changed) + 8 * len(self.unlisted)
+
 
 def compare_groups(connection: Connection, staging: Staging, groups: HeldGroups) -> GroupDifference:
     """Compare groups with the cache; of one that comes twice the last counts."""

@@ -71,7 +71,8 @@ class Answer:
             return False
         fetched.outcome.state, fetched.outcome.moves = WAITING, fetched.would_move.shares
         self._waiting.append(fetched)
-        self._bytes += _BYTES_A_STORE + fetched.groups.bytes + staging.bytes
+        self._bytes += _BYTES_A_STORE + staging.bytes + fetched.groups.bytes
+        self._bytes += fetched.would_move.groups.bytes
         return True
 
     @property
@@ -88,8 +89,7 @@ class Answer:
         lost += sum(store.goods for store in unlisted)
         goods = sum(store.goods for store in self.known.values())
         guard = DropGuard(self._percent, 0)
-        moves = Regrouped(0, self._moves())
-        self._is_doubtful = guard.withholds(lost, goods) or guard.keeps_groups(moves)
+        self._is_doubtful = guard.withholds(lost, goods) or guard.keeps_groups(self._moves())
         self._keeps_unlisted = any(
             self.guard(store.id).withholds(store.goods, store.goods) for store in unlisted
         )

@@ -186,7 +186,7 @@ class StoreRun:
             groups, staging = fetch.result()
         except (CloudError, TooSlow) as error:
             return self._note_failure(store, error, outcome)
-        # Here, where stores come one by one: the groups of several as objects would take too much memory.
+        # Here, where stores come one by one: all groups of several would take too much memory.
         with self.engine.connect() as connection:
             fetched = Fetched(store, outcome, groups, staging, count_regrouped(connection, staging, groups))
         if not self.answer.has_to_wait(fetched):
