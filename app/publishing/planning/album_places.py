@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from app.publishing.planning.albums import AlbumChange
 from app.publishing.planning.arrangement import Album, Arrangement, full
-from app.publishing.planning.comparing import Change
+from app.publishing.planning.changes import Change
 from app.publishing.planning.desired import Desired
 from app.publishing.planning.existing import ALBUMS, MOVING, Entry
 from app.publishing.planning.reasons import Reason

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from app.publishing.planning import texts
 from app.publishing.planning.card import is_card
+from app.publishing.planning.changes import Change, parted
 from app.publishing.planning.desired import Desired
 from app.publishing.planning.existing import (
     AVAILABLE,
@@ -25,20 +26,13 @@ from app.publishing.planning.existing import (
 from app.publishing.planning.settings import TILL, VK, Settings
 
 
-class Change(NamedTuple):
-    """A field with its value before and after, as the ledger holds them."""
-
-    field: str
-    old: Any
-    new: Any
-
-
 class Comparison(NamedTuple):
     """What differs.
 
     `changes` are to be sent; `questions` are edits made in VK: `old` is VK's value, `new` the till's;
     `refused` would be sent, had VK not refused the same before. `is_withheld`: it must not come on sale:
-    VK has not taken its price or its stock, or would not show it and nothing differs since.
+    VK has not taken its price or its stock, or would not show it and nothing differs since, or its price
+    waits for the words that say what it is for.
     """
 
     changes: tuple[Change, ...]
@@ -51,6 +45,9 @@ def all_fields(want: Desired) -> dict[str, Any]:
     """Every field of a listing by name, as it is sent when it is added: it has cost nothing before."""
     return dict(_composed(want, None))
 
+
+# What is not in VK as it should be keeps a listing from coming on sale.
+_SOLD_BY = frozenset({PRICE, STOCK})
 
 # Whatever anybody chose: a shop that sells by other prices than its till is a shop in trouble.
 _TILLS_OWN = {PRICE: TILL, OLD_PRICE: TILL, AVAILABLE: TILL, STOCK: TILL}
@@ -103,10 +100,21 @@ def compare(entry: Entry, want: Desired, owners: Mapping[str, str]) -> Compariso
             found = refused if entry.was_refused(field, new) else changes
         found.append(Change(field, old, new))
     names = {change.field for change in refused}
-    is_withheld = bool(names & {PRICE, STOCK}) or (AVAILABLE in names and not changes)
+    waiting = _parted_from(questions + refused, changes, entry)
+    changes = [change for change in changes if change.field not in waiting]
+    is_withheld = bool((names | waiting) & _SOLD_BY) or (AVAILABLE in names and not changes)
     if is_withheld:
         changes = [change for change in changes if change.field != AVAILABLE]
     return Comparison(tuple(changes), tuple(questions), tuple(refused), is_withheld)
+
+
+def _parted_from(others: list[Change], changes: list[Change], entry: Entry) -> frozenset[str]:
+    """The fields of `changes` that wait for what cannot be sent with them."""
+    if not others:
+        return frozenset()
+    # The price in VK is for what was said when it was sent, whatever somebody has written there since.
+    sent = [each._replace(old=entry.sent.get(each.field, each.old)) for each in changes + others]
+    return parted(sent, {change.field for change in changes})
 
 
 def _other_than(new: Any, field: str, known: Any, entry: Entry) -> Any:

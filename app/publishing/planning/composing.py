@@ -10,7 +10,6 @@ from app.publishing.planning.settings import Settings
 from app.publishing.planning.templates import Template, read_template
 
 _PORTION = f", {pricing.HUNDRED_GRAMS}"
-_PRICE_NOTE = f"Цена за {pricing.HUNDRED_GRAMS}."
 
 
 class Composer:
@@ -52,7 +51,7 @@ class Composer:
         description = texts.plain(good.text)
         if len(description) < texts.DESCRIPTION_MIN:
             description = texts.plain(_filled(self._description_template, good, asked))
-        price_note = _PRICE_NOTE if asked.portion else ""
+        price_note = pricing.HUNDRED_GRAMS_NOTE if asked.portion else ""
         if not (note or price_note):
             return texts.cut(description, texts.DESCRIPTION_MIN, texts.DESCRIPTION_MAX)
         room = texts.DESCRIPTION_MAX - sum(len(line) + 1 for line in (note, price_note) if line)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from app.publishing.planning import prices
 from app.publishing.planning.albums import AlbumChange
 from app.publishing.planning.alike import Alike
-from app.publishing.planning.comparing import Change
+from app.publishing.planning.changes import Change
 from app.publishing.planning.desired import Desired
 from app.publishing.planning.existing import ALBUMS, PRICE, STOCK, Entry, ForeignItem
 from app.publishing.planning.good import Key

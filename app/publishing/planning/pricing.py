@@ -11,6 +11,8 @@ from app.publishing.planning.settings import Settings
 
 # What prices for 100 g are called, as a unit of the good and within its name.
 HUNDRED_GRAMS = "100 г"
+# What is said of them at the end of a description.
+HUNDRED_GRAMS_NOTE = f"Цена за {HUNDRED_GRAMS}."
 
 # What a unit of weight is in grams, as people write it in the till.
 _GRAMS = {

@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from app.mirror.folding import fold
-from app.publishing.planning.comparing import Change, all_fields
+from app.publishing.planning.changes import Change
+from app.publishing.planning.comparing import all_fields
 from app.publishing.planning.plan import CREATE, Item, Plan
 from app.publishing.planning.reasons import Reason
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from app.publishing.planning import reasons
-from app.publishing.planning.comparing import Change
+from app.publishing.planning.changes import Change
 from app.publishing.planning.desired import Desired
 from app.publishing.planning.existing import AVAILABLE, SENDING, Entry
 from app.publishing.planning.good import Good

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from app.clients.errors import CloudError
 from app.publishing.ledger.asked import Asked
 from app.publishing.ledger.writing import Intent, Outcome
+from app.publishing.planning.changes import parted
 from app.publishing.planning.existing import AVAILABLE, without
 from app.publishing.planning.good import Key
 from app.publishing.planning.plan import CHANGE, SHOW, Item
@@ -52,13 +53,16 @@ class Ready(NamedTuple):
 
     def rest(self, error: CloudError) -> "Ready | None":
         """What can be sent of an edit without what VK would not take; None where nothing is left."""
+        item = self.step.item
         fields = {} if self.item_id is None else refusals.rest_of(error, self.fields)
+        if waiting := parted(item.changes, fields):
+            # Nothing comes on sale at a price that waits.
+            fields = without(fields, *waiting, *([AVAILABLE] if fields.get(AVAILABLE) else []))
         if not fields or refusals.is_gone(error):
             return None
         refused = self.outcome(None, error)
         # Of all that it was asked for VK has done nothing: what is sent again may still be taken.
         held = _both(self.held, refused._replace(fields=without(refused.fields, *fields)))
-        item = self.step.item
         if item.kind == SHOW and AVAILABLE not in fields:
             item = item._replace(kind=CHANGE)
         return self._replace(step=self.step._replace(item=item, fields=fields), fields=fields, held=held)

@@ -2,7 +2,7 @@
 
 from app.publishing.ledger.entries import entries_of
 from app.publishing.ledger.of_run import Net, net_of
-from app.publishing.planning.comparing import Change
+from app.publishing.planning.changes import Change
 from app.publishing.planning.existing import (
     ALBUMS,
     AVAILABLE,

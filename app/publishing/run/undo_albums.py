@@ -10,7 +10,7 @@ from app.publishing.ledger.albums import albums_of
 from app.publishing.ledger.of_run import TAKEN, Net, net_of
 from app.publishing.planning import texts
 from app.publishing.planning.albums import FOREIGN, REMOVE, RENAME, AlbumChange
-from app.publishing.planning.comparing import Change
+from app.publishing.planning.changes import Change
 from app.publishing.planning.existing import ALBUMS, LIVE, Entry
 from app.publishing.planning.plan import CHANGE, Item
 from app.publishing.planning.steps import Phase, Step

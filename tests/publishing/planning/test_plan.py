@@ -9,7 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from app.publishing.planning import reasons
-from app.publishing.planning.comparing import Change
+from app.publishing.planning.changes import Change
 from app.publishing.planning.existing import Entry
 from app.publishing.planning.good import Good
 from app.publishing.planning.make import Existing, make_plan

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.publishing.planning.comparing import Change
+from app.publishing.planning.changes import Change
 from app.publishing.planning.good import Good
 from app.publishing.planning.make import make_plan
 from app.publishing.planning.plan import Plan

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from app.mirror.folding import fold
-from app.publishing.planning.comparing import Change
+from app.publishing.planning.changes import Change
 from app.publishing.planning.existing import Entry, ForeignItem
 from app.publishing.planning.good import Good
 from app.publishing.planning.make import Existing, make_plan
