@@ -62,11 +62,11 @@ class BoundedFormParser(FormDataParser):
                 match event:
                     case File(name, filename, headers):
                         content = opened.enter_context(self.stream_factory(content_length, None, filename))
-                        files.append((name, FileStorage(content, filename, name)))
+                        files.append((name or "", FileStorage(content, filename, name)))
                         held += _weight(headers)
                     case Field(name, headers):
                         content = BytesIO()
-                        fields.append((name, content))
+                        fields.append((name or "", content))
                         held += _weight(headers)
                     case Data(data):
                         content.write(data)

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user, login_required
 from flask_wtf import FlaskForm
-from wtforms import IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 from app.connections.may_publish import may_publish
@@ -16,6 +15,7 @@ from app.web.errors import bad_request
 from app.web.formatting import quoted
 from app.web.htmx import wants_fragment
 from app.web.keys import LARGEST_KEY
+from app.web.whole_field import WholeField
 
 albums = Blueprint("albums", __name__, url_prefix="/listings")
 
@@ -23,7 +23,7 @@ albums = Blueprint("albums", __name__, url_prefix="/listings")
 class TakeForm(FlaskForm):
     """One album, by its number in the ledger."""
 
-    album = IntegerField(validators=[InputRequired(), NumberRange(1, LARGEST_KEY)])
+    album = WholeField(validators=[InputRequired(), NumberRange(1, LARGEST_KEY)])
 
 
 @albums.post("/album")

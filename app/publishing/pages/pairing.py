@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user, login_required
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, StringField
+from wtforms import BooleanField, StringField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.connections.may_publish import may_publish
@@ -20,6 +20,7 @@ from app.web.formatting import plural
 from app.web.htmx import LISTINGS_CHANGED, trigger_on_page, wants_fragment
 from app.web.keys import LARGEST_KEY
 from app.web.shown import CHANGED, is_as_seen
+from app.web.whole_field import WholeField
 from app.work.runs.row import QUEUED, RUNNING
 
 pairing = Blueprint("pairing", __name__, url_prefix="/listings")
@@ -33,7 +34,7 @@ class PairForm(FlaskForm):
     all = BooleanField()
     # Of all that the page proposed.
     seen = StringField()
-    item_id = IntegerField(validators=[Optional(), _IN_REACH])
+    item_id = WholeField(validators=[Optional(), _IN_REACH])
     store_id = StringField(validators=[Length(max=255)])
     product_id = StringField(validators=[Length(max=255)])
 
@@ -41,7 +42,7 @@ class PairForm(FlaskForm):
 class OtherForm(FlaskForm):
     """A listing that is another good, or (`other` is empty) may be one of these after all."""
 
-    item_id = IntegerField(validators=[InputRequired(), _IN_REACH])
+    item_id = WholeField(validators=[InputRequired(), _IN_REACH])
     other = BooleanField()
 
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user, login_required
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, StringField
+from wtforms import BooleanField, StringField
 from wtforms.validators import AnyOf, NumberRange, Optional
 
 from app.connections.may_publish import may_publish
@@ -25,6 +25,7 @@ from app.web.formatting import plural
 from app.web.htmx import wants_fragment
 from app.web.keys import LARGEST_KEY
 from app.web.shown import CHANGED, is_as_seen
+from app.web.whole_field import WholeField
 from app.words import gettext_noop
 
 questions = Blueprint("questions", __name__, url_prefix="/questions")
@@ -39,7 +40,7 @@ class _Answer(FlaskForm):
     all = BooleanField()
     # Of all that the page asked about.
     seen = StringField()
-    listing_id = IntegerField(validators=[Optional(), NumberRange(1, LARGEST_KEY)])
+    listing_id = WholeField(validators=[Optional(), NumberRange(1, LARGEST_KEY)])
 
     @property
     def about(self) -> int | None:

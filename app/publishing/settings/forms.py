@@ -9,7 +9,6 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
-    IntegerField,
     RadioField,
     SelectField,
     StringField,
@@ -26,6 +25,7 @@ from app.publishing.settings.fields import CategoryField, NumberField
 from app.rules.waiting import BY_RULES, WAIT
 from app.web.language import translated
 from app.web.seen import SeenForm
+from app.web.whole_field import WholeField
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
@@ -98,11 +98,11 @@ class AllSettings(FirstQuestions):
     price_floor = NumberField(
         _("Не публиковать дешевле, ₽"), [NumberRange(0, 10**9, _("От 0 до 1 000 000 000."))]
     )
-    old_price_days = IntegerField(
+    old_price_days = WholeField(
         _("Сколько дней показывать цену до снижения"),
         [NumberRange(0, KEPT_DAYS, _("От 0 до %(days)s дней.", days=KEPT_DAYS))],
     )
-    old_price_percent = IntegerField(
+    old_price_percent = WholeField(
         _("Показывать снижение не меньше, %"), [NumberRange(0, 99, _("От 0 до 99 %%."))]
     )
     name_template = StringField(
@@ -142,10 +142,10 @@ class AllSettings(FirstQuestions):
         choices=_choices((BY_RULES, _("публиковать по правилам")), (WAIT, _("не публиковать, пока не решу"))),
     )
     auto = BooleanField(_("Публиковать изменения самим"))
-    hide_guard_percent = IntegerField(
+    hide_guard_percent = WholeField(
         _("Спросить, если снимается больше, %"), [NumberRange(0, 100, _("От 0 до 100 %%."))]
     )
-    price_guard_percent = IntegerField(
+    price_guard_percent = WholeField(
         _("Спросить, если цена меняется больше, %"), [NumberRange(0, 1000, _("От 0 до 1000 %%."))]
     )
     own_name = SelectField(_("Название"), choices=_owners(_("взять из кассы")))

@@ -1,11 +1,12 @@
 """What the list of rules sends."""
 
 from flask_babel import lazy_gettext
-from wtforms import Field, IntegerField
+from wtforms import Field
 from wtforms.validators import NumberRange, Optional
 
 from app.web.keys import LARGEST_KEY
 from app.web.ticked import TickedForm
+from app.web.whole_field import WholeField
 
 
 class RemovalForm(TickedForm):
@@ -14,7 +15,7 @@ class RemovalForm(TickedForm):
     nothing_ticked = lazy_gettext("Отметьте хотя бы одно правило или «Выбрать все».")
     unreadable = lazy_gettext("Отмеченные правила не удалось прочитать. Откройте список заново.")
 
-    only = IntegerField(validators=[Optional(), NumberRange(1, LARGEST_KEY, unreadable)])
+    only = WholeField(validators=[Optional(), NumberRange(1, LARGEST_KEY, unreadable)])
 
     def validate_n(self, field: Field) -> None:
         if not self.only.raw_data:

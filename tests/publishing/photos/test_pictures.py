@@ -225,6 +225,14 @@ def test_a_file_cut_short_is_refused():
         assert "повреждён" in refusal(data[: len(data) // 2])
 
 
+def bmp_of_runs(side: int) -> bytes:
+    """A BMP whose every line is one run of five pixels, and short."""
+    pixels, colours = bytes((5, 1, 0, 0)) * side, bytes(1024)
+    header = struct.pack("<IiiHHIIiiII", 40, side, side, 1, 8, 1, len(pixels), 0, 0, 256, 0)
+    start = 14 + len(header) + len(colours)
+    return b"BM" + struct.pack("<IHHI", start + len(pixels), 0, 0, start) + header + colours + pixels
+
+
 @pytest.mark.parametrize(
     ("data", "part"),
     [
@@ -237,6 +245,7 @@ def test_a_file_cut_short_is_refused():
         (b"\0\0\0\x1cftypavif", "HEIC или AVIF"),
         (b"%!PS-Adobe-3.0 EPSF-3.0", "не фотография"),
         (b"\xff\xd8\xff" + b"\0" * 100, "повреждён"),
+        (bmp_of_runs(3600), "не фотография"),
     ],
 )
 def test_what_is_no_photo_is_refused_with_what_to_do(data: bytes, part: str):

@@ -1,0 +1,50 @@
+"""Fields without a name, and whole numbers of any length, are refused and break nothing."""
+
+import pytest
+
+from tests.checking_client import CheckingClient
+from tests.publishing.conftest import (  # noqa: F401 (fixtures)
+    Publishing,
+    maria,
+    publishing,
+    teahouse,
+    vk,
+)
+
+NAMELESS = (
+    "Content-Disposition: form-data",
+    "Content-Disposition:",
+    'Content-Disposition: form-data; filename="a"',
+)
+NUMBERS = ("9" * 400, "-" + "9" * 4299, "-", "+", "٣", "1e400")
+
+
+@pytest.mark.parametrize("heading", NAMELESS)
+@pytest.mark.parametrize("path", ["/login", "/language", "/sync/rules/import"])
+def test_a_field_without_a_name_is_nobodys(client: CheckingClient, path: str, heading: str) -> None:
+    body = f"--x\r\n{heading}\r\n\r\na\r\n--x--\r\n".encode()
+    answer = client.open(path, method="POST", data=body, content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/sync/listings/pair", "item_id"),
+        ("/sync/listings/other", "item_id"),
+        ("/sync/listings/album", "album"),
+        ("/sync/questions/edited", "listing_id"),
+        ("/sync/questions/deleted", "listing_id"),
+        ("/sync/rules/remove", "only"),
+        ("/sync/settings", "old_price_days"),
+        ("/sync/settings", "price_guard_percent"),
+    ],
+)
+def test_a_whole_number_beyond_measure_is_refused(
+    publishing: Publishing,  # noqa: F811
+    path: str,
+    field: str,
+) -> None:
+    for number in NUMBERS:
+        answer = publishing.owner.client.post(path, data={field: number, "seen": ""})
+        assert 300 <= answer.status_code < 500, number
