@@ -1,11 +1,22 @@
 """A store brought in line with what was fetched: in one transaction, writing only what differs."""
 
 from array import array
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from app.clients.evotor.client import Store
 from app.data.engine import measure_table
@@ -23,7 +34,7 @@ from app.mirror.new_goods import forget_new, new_in, note_departed, note_new
 from app.mirror.product_row import GOODS_COLUMNS
 from app.mirror.regrouping import Regrouped, Shares, keep_groups
 from app.mirror.signals import goods_moved
-from app.mirror.staging import Staging, count_goods, discard_staged, is_staged
+from app.mirror.staging import Staging, count_goods, discard_new, discard_staged, is_staged
 from app.mirror.store_rows import apply_store_row, empty_groups, write_groups
 
 # Fewer goods than this may go as they like: the owner sees what happens.
@@ -79,11 +90,13 @@ def apply_store(
     guard: DropGuard,
     *,
     takes_new: bool = True,
+    unread: Collection[str] = (),
 ) -> Difference:
     """Bring the cached store in line with what was staged; the caller holds the transaction.
 
     would_move: as `count_regrouped` counted before; takes_new: whether new goods come in; else they wait, as
-    they do for those that the guard keeps.
+    they do for those that the guard keeps; unread: the stores that could not be read: what was in one of
+    these waits, too, since it may still be there.
     """
     only_store = staging.store_id if staging.is_alone else None
     change_log.forget_earlier(connection, staging.user_id, staging.refresh_id, only_store)
@@ -105,7 +118,8 @@ def apply_store(
     gone = _remove_missing(connection, staging) if missing and not withheld else array("q")
     removed = len(gone)
     # The same goods by other ids, maybe: all would stand twice, and rules on what is withheld not hold.
-    put_off = _put_off_new(connection, staging) if withheld or regrouped or not takes_new else 0
+    takes_new = takes_new and not (withheld or regrouped)
+    put_off = discard_new(connection, staging, unread if takes_new else None)
     names = _names_brought(connection, staging)
     changed, kinds = _change(connection, staging)
     added = _add(connection, staging, is_first=is_first)
@@ -176,11 +190,6 @@ def _remove_missing(connection: Connection, staging: Staging) -> "array[int]":
         note_departed(connection, staging.user_id, keys)
         connection.execute(delete(_cached).where(gone))
     return missing
-
-
-def _put_off_new(connection: Connection, staging: Staging) -> int:
-    is_new = and_(is_staged(staging), _staged.c.cached_id.is_(None))
-    return connection.execute(delete(_staged).where(is_new)).rowcount
 
 
 def _names_brought(connection: Connection, staging: Staging) -> list[str]:

@@ -3,11 +3,12 @@
 Pages are compared as they come, so a store in which nothing changed is never written down at all.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, select, update
+from sqlalchemy.orm import aliased
 
 from app.clients.evotor.client import SentProduct, read_sent
 from app.data.parts import in_parts
@@ -140,6 +141,21 @@ def discard_staged(connection: Connection, refresh_id: int, store_id: str | None
     """Drop what a run has staged, of one store or of all."""
     only = {"store_evotor_id": store_id} if store_id else {}
     connection.execute(delete(StagedProduct).filter_by(refresh_id=refresh_id, **only))
+
+
+def discard_new(connection: Connection, staging: Staging, known_in: Collection[str] | None) -> int:
+    """Forget new goods, those that are known in some stores or, for None, all; give how many that were."""
+    is_new = and_(is_staged(staging), StagedProduct.cached_id.is_(None))
+    if known_in is not None:
+        if not known_in:
+            return 0
+        there = aliased(CachedProduct)
+        is_new &= exists().where(
+            there.user_id == staging.user_id,
+            there.store_evotor_id.in_(known_in),
+            there.evotor_id == StagedProduct.evotor_id,
+        )
+    return connection.execute(delete(StagedProduct).where(is_new)).rowcount
 
 
 def settle_push(connection: Connection, user_id: int, store_id: str, began: datetime) -> None:

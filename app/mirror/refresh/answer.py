@@ -10,7 +10,7 @@ from typing import NamedTuple
 from app.clients.evotor.client import Store
 from app.mirror.difference import DropGuard
 from app.mirror.held_groups import GROUPS_BYTES, HeldGroups
-from app.mirror.refresh.progress import WAITING, Progress, StoreOutcome, moves_in
+from app.mirror.refresh.progress import STORE_FAILED, WAITING, Progress, StoreOutcome, moves_in
 from app.mirror.regrouping import Regrouped, Shares, unmoved
 from app.mirror.staging import Staging
 
@@ -107,6 +107,12 @@ class Answer:
     def keeps_goods(self) -> bool:
         """Whether goods of any store wait for the owner's word: new ones elsewhere may be the same."""
         return self._keeps_unlisted or any(outcome.would_remove for outcome in self._progress.outcomes)
+
+    @property
+    def unread(self) -> list[str]:
+        """The ids of known stores that could not be read: what is new elsewhere may still be theirs."""
+        failed = (outcome.store_id for outcome in self._progress.outcomes if outcome.state == STORE_FAILED)
+        return [store_id for store_id in failed if store_id in self.known]
 
     def _moves(self) -> Shares:
         """The shares of all listed stores together: where nothing has come that differs, nothing moves."""

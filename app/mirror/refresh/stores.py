@@ -202,9 +202,11 @@ class StoreRun:
         store, outcome, groups, staging, moves = fetched
         self.progress.step = gettext("%(store)s: записываем", store=store.name)
         guard = self.answer.guard(store.id)
-        takes_new = not self.answer.keeps_goods
+        takes_new, unread = not self.answer.keeps_goods, self.answer.unread
         with self.claimed() as transaction:
-            difference = apply_store(transaction, staging, store, groups, moves, guard, takes_new=takes_new)
+            difference = apply_store(
+                transaction, staging, store, groups, moves, guard, takes_new=takes_new, unread=unread
+            )
             settle_push(transaction, self.user_id, store.id, self.began)
             note_difference(outcome, difference)
             if len(groups) >= MANY_GROUPS:

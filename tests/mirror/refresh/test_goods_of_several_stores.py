@@ -69,6 +69,23 @@ def test_goods_that_move_to_another_store_wait_with_those_that_are_gone(
     assert IN_OTHERS not in said(owner)
 
 
+@on_both
+def test_goods_that_move_out_of_a_store_that_does_not_answer_wait_for_it(
+    refresh, stocked, goods, side_comes
+) -> None:
+    refresh()
+    move(stocked, 30)
+    stocked.put(stocked.side, "new")
+    stocked.world.faults.add("status_500", store=MAIN, resource="products")
+    for added in (1, 0):
+        run = refresh()
+        assert (run.status, run.added) == ("partial", added)
+        assert len(goods(MAIN)) == 45 and goods(SIDE).keys() == {"p0", "p1", "p2", "p3", "new"}
+    stocked.world.faults.clear()
+    refresh()
+    assert (len(goods(MAIN)), len(goods(SIDE))) == (45, 5), "the owner is asked, and they wait for the answer"
+
+
 def test_goods_that_return_let_new_ones_in(refresh, stocked, goods) -> None:
     refresh()
     stocked.world.faults.add("emptied_store", store=MAIN)
