@@ -192,16 +192,21 @@ def test_many_small_stores_without_groups_at_once_wait(refresh, shop, kiosks, go
     assert grouped() == [12, 0, 12, 12]
 
 
+def put_within(kiosk: Store) -> None:
+    """Put its goods into a group within another one."""
+    kiosk.groups.put({"id": "hidden", "name": "Скрытое"})
+    kiosk.groups.put({"id": "g", "name": "Внутри", "parent_id": "hidden"})
+    for place in range(12):
+        kiosk.products.change(f"k{place}", {"parent_id": "g"})
+
+
 @pytest.mark.parametrize("lie", ["no_parents", "other_parents"])
 @on_both
 def test_many_small_stores_whose_groups_lie_elsewhere_at_once_wait(
     refresh, shop, kiosks, goods, owner, run_jobs, db_session, lie: str
 ) -> None:
     for kiosk in kiosks:
-        kiosk.groups.put({"id": "hidden", "name": "Скрытое"})
-        kiosk.groups.put({"id": "g", "name": "Внутри", "parent_id": "hidden"})
-        for place in range(12):
-            kiosk.products.change(f"k{place}", {"parent_id": "g"})
+        put_within(kiosk)
     refresh()
 
     def within() -> list[str]:
@@ -226,10 +231,7 @@ def test_what_has_no_groups_outweighs_none_that_lose_theirs(
     refresh, shop, kiosks, goods, owner, grouped: str
 ) -> None:
     for kiosk in kiosks:
-        kiosk.groups.put({"id": "hidden", "name": "Скрытое"})
-        kiosk.groups.put({"id": "g", "name": "Внутри", "parent_id": "hidden"})
-        for place in range(12):
-            kiosk.products.change(f"k{place}", {"parent_id": "g"})
+        put_within(kiosk)
         for place in range(15):
             shop.put(kiosk, f"open{place}")
     for number in range(5):
