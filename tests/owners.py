@@ -32,6 +32,16 @@ class Owner:
     client: CheckingClient
     app: Flask
 
+    def sign_in_again(self, session: Session) -> None:
+        """Sign in past the form: something before may have signed the owner out of every session."""
+        session.expire_all()
+        user = session.get_one(User, self.id)
+        session.add(SignIn.of(user))
+        session.flush()
+        user_key = user.get_id()
+        with self.client.session_transaction() as cookie:
+            cookie["_user_id"] = user_key
+
     def check(self, provider: str) -> CheckedResponse:
         """Press «Проверить сейчас», let a worker do it, and give the card that the poll then brings."""
         asked = self.client.htmx_post(f"/connections/{provider}/check")

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from app.accounts.models import SignIn, User
+from app.accounts.models import User
 from app.mirror.models import CachedGroup, CatalogRefresh
 from app.rules.models import RuleChange
 from sandbox.shop import MAIN
@@ -194,14 +194,8 @@ def test_an_owner_may_ask_anything(
     app: Flask, alice: Owner, known_values: dict[str, Any], db_session: Session
 ) -> None:
     def prepare() -> CheckingClient:
-        # An earlier request may have signed the owner out of every session, or the connection off.
-        db_session.expire_all()
-        user = db_session.get_one(User, alice.id)
-        db_session.add(SignIn.of(user))
-        db_session.flush()
-        user_key = user.get_id()
-        with alice.client.session_transaction() as session:
-            session["_user_id"] = user_key
+        # An earlier request may have signed the owner out.
+        alice.sign_in_again(db_session)
         return alice.client
 
     fuzz(app, known_values, prepare)

@@ -15,7 +15,6 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import ImmutableMultiDict
 
-from app.accounts.models import SignIn, User
 from app.catalog.views.forms import tidied
 from app.clients.vk.fields import web_address
 from app.composed import composed
@@ -159,18 +158,6 @@ def spent(app: Flask, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return taken
 
 
-def sign_in(owner: Owner, session: Session) -> dict[str, str]:
-    """Sign an owner in whom an earlier form may have signed out; the headers of the next one."""
-    session.expire_all()
-    user = session.get_one(User, owner.id)
-    session.add(SignIn.of(user))
-    session.flush()
-    user_key = user.get_id()
-    with owner.client.session_transaction() as cookie:
-        cookie["_user_id"] = user_key
-    return {"X-CSRFToken": owner.client.csrf_token()}
-
-
 def test_no_field_of_any_form_costs_more_than_its_length(
     alice: Owner,
     db_session: Session,
@@ -186,7 +173,8 @@ def test_no_field_of_any_form_costs_more_than_its_length(
     forms = [*((address, {}, {}) for address in posts(alice.app)), *without_ids, *known]
     spent: list[float] = request.getfixturevalue("spent")
     for address, query, fields in forms:
-        headers = sign_in(alice, db_session)
+        alice.sign_in_again(db_session)
+        headers = {"X-CSRFToken": alice.client.csrf_token()}
         # Nothing looks at the page, as the client of the tests would.
         with FlaskClient.post(
             alice.client, address, query_string=query, data=fields, headers=headers
