@@ -70,7 +70,8 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx: { pressed } } }) 
   // A new good that was decided about leaves its list: on to the next one.
   const row = pressed && (rowOf(pressed.headId) ?? rowOf(pressed.nextId));
   if (pressed && !row) htmx.trigger(document.body, "catalog-changed");
-  if (!row || row.contains(document.activeElement)) return;
+  // Who has gone on to something else meanwhile stays there.
+  if (!row || document.activeElement !== document.body) return;
   const button = pressed.value && row.querySelector(`[value="${pressed.value}"]`);
   if (button) button.focus({ preventScroll: true });
   else focusRow(row);

@@ -48,6 +48,16 @@ def test_only_the_clicked_row_changes(products_page: Page):
     expect(row_of(products_page, "p0").get_by_title(EXCLUDE)).to_be_focused()
 
 
+def test_who_goes_on_while_a_row_is_swapped_is_not_called_back(products_page: Page) -> None:
+    # It is swapped in steps, and the next key may come between two of them.
+    goes_on = "() => document.getElementById('search').focus()"
+    products_page.evaluate(f"addEventListener('htmx:before:swap', {goes_on}, {{once: true}})")
+    row_of(products_page, "p0").get_by_title(EXCLUDE).click()
+    expect(row_of(products_page, "p0").get_by_title(EXCLUDE)).to_have_attribute("aria-pressed", "true")
+    expect(products_page.locator(".toast-line")).to_have_count(1)
+    expect(products_page.locator("#search")).to_be_focused()
+
+
 def test_a_second_click_before_the_answer_waits_for_it_and_is_taken_back_from_the_toast(
     products_page: Page, stock: Stock
 ):
