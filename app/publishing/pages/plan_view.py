@@ -188,12 +188,12 @@ def sources_of(want: Desired, settings: Settings) -> str | None:
     priced = price_source(want.goods)
     counted = stock_sources(want.goods, settings)
     price = priced.store_name or priced.store_id
-    if len(counted) > 1:
+    if len(counted) == len(names):
         told = gettext("цена: %(price)s, остаток всех вместе", price=price)
-    elif counted[0] is priced:
+    elif len(counted) == 1 and counted[0] is priced:
         told = gettext("цена и остаток: %(price)s", price=price)
     else:
-        stock = counted[0].store_name or counted[0].store_id
+        stock = " + ".join(good.store_name or good.store_id for good in counted)
         told = gettext("цена: %(price)s, остаток: %(stock)s", price=price, stock=stock)
     return f"{' + '.join(names)} · {told}"
 

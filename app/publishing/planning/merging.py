@@ -8,6 +8,7 @@ from app.publishing.planning.alike import Alike, ByMark, alike_of, in_order
 from app.publishing.planning.forbidden import forbidden
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.joins import Joins, Together
+from app.publishing.planning.pricing import may_be_one_unit
 from app.publishing.planning.settings import FIRST, NOT_MERGED, Settings
 
 MARK_LENGTH = 255
@@ -81,24 +82,29 @@ def _by_mark(goods: Iterable[Good], together: Together, settings: Settings) -> B
 def as_one(goods: Sequence[Good], settings: Settings) -> Good:
     """The good that buyers see: the first store's facts, what it lacks from the next.
 
-    Stock is that of all stores together, or of the first one that counts any, as the owner has chosen.
+    Its price, its unit and all words and stock are of goods that are sold by one unit: the name of cheese by
+    weight does not stand over the price of a piece. Stock is that of all stores together, or of the first one
+    that counts any, as the owner has chosen.
     """
     first = goods[0]
     if len(goods) == 1:
         return first
     priced = price_source(goods)
+    sold = _sold_as(priced, goods)
     stocks = [good.quantity for good in stock_sources(goods, settings) if good.quantity is not None]
     kinds = [good.type for good in goods]
-    on_sale = [good.allow_to_sell for good in goods]
+    on_sale = [good.allow_to_sell for good in sold]
     return first._replace(
+        name=sold[0].name,
         # What one store calls forbidden is so, whatever the others call it.
         type=next((kind for kind in kinds if forbidden(kind)), first.type),
         price=priced.price,
         former_price=priced.former_price,
+        unit=priced.unit,
         quantity=sum(stocks[1:], stocks[0]) if stocks else None,
         # One store that sells it is enough, and one that says nothing of it does.
         allow_to_sell=next((said for said in (True, None) if said in on_sale), False),
-        description=next((good.description for good in goods if good.description), None),
+        description=next((good.description for good in sold if good.description), None),
         photos=next((good.photos for good in goods if good.photos), ()),
         number=max(good.number for good in goods),
     )
@@ -110,7 +116,13 @@ def price_source(goods: Sequence[Good]) -> Good:
 
 
 def stock_sources(goods: Sequence[Good], settings: Settings) -> Sequence[Good]:
-    """The goods whose stock the listing has: all, or the first one that counts any."""
+    """The goods whose stock the listing has: all that are sold by its unit, or the first that counts any."""
+    goods = _sold_as(price_source(goods), goods)
     if settings.stock_from != FIRST:
         return goods
     return [next((good for good in goods if good.quantity is not None), goods[0])]
+
+
+def _sold_as(priced: Good, goods: Sequence[Good]) -> list[Good]:
+    """Those of the goods that are sold by the unit that the price is for; of some no unit is known."""
+    return [good for good in goods if may_be_one_unit(good.unit, priced.unit)]

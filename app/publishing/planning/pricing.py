@@ -56,8 +56,18 @@ def says_hundred_grams(name: str) -> bool:
 
 def hundred_grams(unit: str | None) -> Decimal | None:
     """Tell how much of a unit 100 g are; None when it is no unit of weight."""
-    grams = _GRAMS.get(unit.strip().rstrip(".").casefold()) if unit else None
+    grams = _GRAMS.get(_folded(unit))
     return None if grams is None else _HUNDRED / grams
+
+
+def may_be_one_unit(one: str | None, other: str | None) -> bool:
+    """Tell whether what is sold by these is sold by the same; a unit that is not known may be any."""
+    one, other = _folded(one), _folded(other)
+    return not one or not other or _GRAMS.get(one, one) == _GRAMS.get(other, other)
+
+
+def _folded(unit: str | None) -> str:
+    return unit.strip().rstrip(".").casefold() if unit else ""
 
 
 def in_vk(

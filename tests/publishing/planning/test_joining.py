@@ -11,7 +11,7 @@ from hypothesis import given
 from app.publishing.planning.existing import AVAILABLE, PHOTO_IDS, Entry
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.joins import Answer, Joins
-from app.publishing.planning.merging import merged
+from app.publishing.planning.merging import as_one, merged
 from app.publishing.planning.settings import Settings
 from tests.publishing.planning.community import Community
 from tests.publishing.planning.test_plan import SETTINGS, UNHURRIED, catalogues, plan_of, published
@@ -77,6 +77,34 @@ def test_what_one_of_the_joined_goods_may_not_be_sold_as_none_is():
     plan = plan_of(Community(), goods, JOINED)
     assert not plan.counts["create"]
     assert [item.reason.code for item in plan.items["blocked"] if item.reason] == ["forbidden"]
+
+
+def test_price_unit_words_and_stock_of_joined_goods_are_of_one_unit():
+    by_weight = Good(
+        "s1",
+        "p1",
+        "Сыр, цена за кг",
+        quantity=Decimal(5),
+        unit="кг",
+        article="B-1",
+        description="Режем от головы",
+    )
+    piece = Good(
+        "s2", "p2", "Сыр, кусок", price=Decimal(350), quantity=Decimal(2), unit="шт.", article="B-1", code="7"
+    )
+    same = piece._replace(store_id="s3", unit="ШТ", quantity=Decimal(4), description="Кусок в плёнке, 100 г")
+    unknown = piece._replace(store_id="s4", unit=None, quantity=Decimal(1))
+    settings = replace(JOINED, per_100g=True, has_stock=True, description_template="{name}, {unit}")
+    plan = plan_of(Community(), [by_weight, piece], settings)
+    (want,) = (item.want for item in plan.items["create"])
+    assert want is not None and want.key == by_weight.key, "the listing stays the first store's"
+    assert (want.name, want.price_text, want.stock) == ("Сыр, кусок", "350.00", 2)
+    assert want.description == "Сыр, кусок, шт."
+    many = as_one([by_weight, piece, same, unknown], settings)
+    assert (many.unit, many.quantity, many.description) == ("шт.", 7, same.description)
+    # What has its price for its unit keeps both, whatever the others are sold by.
+    priced = as_one([by_weight._replace(price=Decimal(3500)), piece], settings)
+    assert (priced.name, priced.unit, priced.price, priced.quantity) == (by_weight.name, "кг", 3500, 5)
 
 
 FIRST, SECOND, THIRD = (Good(store, "p1", "Улун", article="B-1") for store in ("s1", "s2", "s3"))
