@@ -138,3 +138,44 @@ def test_a_description_that_vk_refuses_keeps_no_price_that_the_name_tells_of(
     vk.faults.refuse(1408, "market.edit", times=1)
     assert publishing.publish().failed == 1
     assert shown(publishing) == PER_100G and not says_so(publishing)
+
+
+def reasons_told(publishing: Publishing) -> list[str]:
+    return [item.reason.code for item in publishing.plan().items["blocked"] if item.reason]
+
+
+def test_a_name_that_its_owner_keeps_in_vk_holds_the_price_that_it_does_not_tell_of(
+    publishing: Publishing, cheese: Callable[..., None]
+) -> None:
+    publishing.choose(own_name="vk")
+    for title, per_100g, price in (("Сыр вкусный", True, 35_000), ("Сыр вкусный, 100 г", False, 350_000)):
+        publishing.market.change(item(publishing).id, title=title)
+        publishing.read()
+        before = item(publishing).price
+        publishing.choose(per_100g=per_100g)
+        publishing.publish()
+        assert shown(publishing) == (title, before) and says_so(publishing) is not per_100g
+        told = ["name_without_portion" if per_100g else "name_of_portion"]
+        assert reasons_told(publishing) == told and not publishing.plan().has_work
+        page = publishing.owner.client.get("/catalog/product?store_id=s1&product_id=c1")
+        assert "или берите название из кассы" in page.text
+        mended = f"Сыр мягкий{', 100 г' if per_100g else ''}"
+        publishing.market.change(item(publishing).id, title=mended)
+        publishing.read()
+        publishing.publish()
+        assert shown(publishing) == (mended, price) and says_so(publishing) is per_100g
+        assert not reasons_told(publishing)
+
+
+def test_a_name_that_its_owner_shortens_later_is_told_of_and_holds_no_price_for_the_same(
+    publishing: Publishing, cheese: Callable[..., None]
+) -> None:
+    publishing.choose(per_100g=True)
+    publishing.publish()
+    publishing.market.change(item(publishing).id, title="Сыр вкусный")
+    publishing.choose(own_name="vk")
+    publishing.read()
+    cheese(3700)
+    publishing.publish()
+    assert shown(publishing) == ("Сыр вкусный", 37_000) and says_so(publishing)
+    assert reasons_told(publishing) == ["name_without_portion"]

@@ -17,13 +17,14 @@ from app.publishing.pages.plan_view import sources_of
 from app.publishing.pages.ways_on import WayOn, way_on
 from app.publishing.pages.words import said_of
 from app.publishing.planning import reasons, texts
+from app.publishing.planning.comparing import field_owners, mistold_by
 from app.publishing.planning.desired import Desired, Shop
-from app.publishing.planning.existing import GONE, LIVE, has_shown
+from app.publishing.planning.existing import GONE, LIVE, NAME, has_shown
 from app.publishing.planning.good import Good
 from app.publishing.planning.merging import in_order, marks_of
 from app.publishing.planning.pairing import codes_of
 from app.publishing.planning.reasons import Reason, Remedy
-from app.publishing.planning.settings import NOT_MERGED
+from app.publishing.planning.settings import NOT_MERGED, VK, Settings
 from app.publishing.planning.templates import TemplateError
 from app.publishing.seen_good import mark_of_seen
 from app.publishing.settings.categories import category_of
@@ -112,7 +113,7 @@ def in_vk(user_id: int, store_id: str, product_id: str) -> tuple[InVk, list[List
     others = listed if same else []
     want, seen, error = _wanted(user_id, good, others) if good else (None, None, None)
     is_published = good is not None and good.is_published
-    reason = _reason(is_published, listing, want)
+    reason = _reason(is_published, listing, want, settings_of(user_id))
     if reason is None and listing is None and community and good and _may_be_there(user_id, community, good):
         reason = reasons.SAME_SKU
     category = _category(community, want)
@@ -172,7 +173,9 @@ def _wanted(
     return want, mark_of_seen(shop, good), None
 
 
-def _reason(is_published: bool, listing: Listing | None, want: Desired | None) -> Reason | None:
+def _reason(
+    is_published: bool, listing: Listing | None, want: Desired | None, settings: Settings
+) -> Reason | None:
     """The first thing to be said about why the good is not in VK as the till has it."""
     if not is_published:
         return reasons.EXCLUDED
@@ -180,7 +183,13 @@ def _reason(is_published: bool, listing: Listing | None, want: Desired | None) -
         return reasons.DELETED_IN_VK
     if want is not None and want.obstacle is not None:
         return want.obstacle
-    return reasons.refused(listing.problem) if listing is not None and listing.problem else None
+    if listing is None:
+        return None
+    if listing.problem:
+        return reasons.refused(listing.problem)
+    owners = field_owners(settings) | listing.owners
+    is_kept = want is not None and listing.item_id is not None and owners[NAME] == VK
+    return mistold_by(listing.seen.get(NAME, listing.sent.get(NAME)), want) if is_kept and want else None
 
 
 def _may_be_there(user_id: int, community: ChosenCommunity, good: Good) -> bool:

@@ -24,7 +24,7 @@ def parted(changes: Sequence[Change], going: Collection[str]) -> frozenset[str]:
     Where a price comes to be for 100 g, or is so no more, a price without its words would be ten times too
     low or too high.
     """
-    turned = {each.field: _says(each.field, each.new) for each in changes if _is_turned(each)}
+    turned = {each.field: says_portion(each.field, each.new) for each in changes if _is_turned(each)}
     left = {each.field for each in changes}.intersection(TOGETHER).difference(going)
     if turned.get(NAME):
         # The description need not say what the name does.
@@ -33,11 +33,11 @@ def parted(changes: Sequence[Change], going: Collection[str]) -> frozenset[str]:
 
 
 def _is_turned(change: Change) -> bool:
-    return _says(change.field, change.old) != _says(change.field, change.new)
+    return says_portion(change.field, change.old) != says_portion(change.field, change.new)
 
 
-def _says(field: str, text: Any) -> bool:
-    """Whether a text says that the price is for 100 g; what is no text never does."""
+def says_portion(field: str, text: Any) -> bool:
+    """Tell whether a text says that the price is for 100 g; what is no text never does."""
     if field == NAME:
         return says_hundred_grams(text or "")
     return field == DESCRIPTION and (text or "").rstrip().endswith(HUNDRED_GRAMS_NOTE)

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from app.publishing.planning import texts
+from app.publishing.planning import reasons, texts
 from app.publishing.planning.card import is_card
-from app.publishing.planning.changes import Change, parted
+from app.publishing.planning.changes import Change, parted, says_portion
 from app.publishing.planning.desired import Desired
 from app.publishing.planning.existing import (
     AVAILABLE,
@@ -23,6 +23,8 @@ from app.publishing.planning.existing import (
     Entry,
     same_value,
 )
+from app.publishing.planning.pricing import hundred_grams, says_hundred_grams
+from app.publishing.planning.reasons import Reason
 from app.publishing.planning.settings import TILL, VK, Settings
 
 
@@ -32,13 +34,14 @@ class Comparison(NamedTuple):
     `changes` are to be sent; `questions` are edits made in VK: `old` is VK's value, `new` the till's;
     `refused` would be sent, had VK not refused the same before. `is_withheld`: it must not come on sale:
     VK has not taken its price or its stock, or would not show it and nothing differs since, or its price
-    waits for the words that say what it is for.
+    waits for the words that say what it is for. `mistold`: what is wrong with the name that its owner keeps.
     """
 
     changes: tuple[Change, ...]
     questions: tuple[Change, ...]
     refused: tuple[Change, ...]
     is_withheld: bool
+    mistold: Reason | None = None
 
 
 def all_fields(want: Desired) -> dict[str, Any]:
@@ -100,12 +103,29 @@ def compare(entry: Entry, want: Desired, owners: Mapping[str, str]) -> Compariso
             found = refused if entry.was_refused(field, new) else changes
         found.append(Change(field, old, new))
     names = {change.field for change in refused}
-    waiting = _parted_from(questions + refused, changes, entry)
+    mistold = mistold_by(entry.now(NAME), want) if owners[NAME] == VK else None
+    kept = [Change(NAME, entry.now(NAME), want.name)] if mistold and _is_for_another(entry, want) else []
+    waiting = _parted_from(questions + refused + kept, changes, entry)
     changes = [change for change in changes if change.field not in waiting]
     is_withheld = bool((names | waiting) & _SOLD_BY) or (AVAILABLE in names and not changes)
     if is_withheld:
         changes = [change for change in changes if change.field != AVAILABLE]
-    return Comparison(tuple(changes), tuple(questions), tuple(refused), is_withheld)
+    return Comparison(tuple(changes), tuple(questions), tuple(refused), is_withheld, mistold)
+
+
+def mistold_by(name: str | None, want: Desired) -> Reason | None:
+    """Why a name kept in VK gives buyers a wrong price of what is sold by weight; None: it does not."""
+    says_so = says_hundred_grams(name or "")
+    if want.asked.portion is not None:
+        return None if says_so else reasons.NAME_WITHOUT_PORTION
+    is_by_weight = hundred_grams(want.good.unit) is not None
+    return reasons.NAME_OF_PORTION if is_by_weight and says_so and not says_hundred_grams(want.name) else None
+
+
+def _is_for_another(entry: Entry, want: Desired) -> bool:
+    """Whether the price that was sent last is for another amount: the new one waits for its words."""
+    was_portion = any(says_portion(field, entry.sent.get(field)) for field in (NAME, DESCRIPTION))
+    return was_portion is (want.asked.portion is None)
 
 
 def _parted_from(others: list[Change], changes: list[Change], entry: Entry) -> frozenset[str]:

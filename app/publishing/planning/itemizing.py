@@ -148,7 +148,9 @@ def _compared(want: Desired, entry: Entry, owners: Mapping[str, str], places: Pl
         else:
             yield Item(BLOCKED, entry.sku, want, entry, reason=want.hidden_by)
         return
-    changes, questions, refused, is_withheld = compare(entry, want, owners)
+    changes, questions, refused, is_withheld, mistold = compare(entry, want, owners)
+    if mistold:
+        yield Item(BLOCKED, entry.sku, want, entry, reason=mistold)
     if places.is_used:
         place = places.of_known(want, entry)
         changes += (place.change,) if place.change else ()

@@ -106,6 +106,20 @@ def refused(problem: str | None) -> Reason:
     return Reason("refused", problem or _NOT_TAKEN, Remedy.TILL)
 
 
+# What is wrong with a name that the owner keeps in VK.
+NAME_WITHOUT_PORTION = Reason(
+    "name_without_portion",
+    "Цена за 100 г, а в названии во ВКонтакте этого нет. Допишите в нём «100 г» или берите название из кассы",
+    Remedy.SETTINGS,
+    setting="own_name",
+)
+NAME_OF_PORTION = Reason(
+    "name_of_portion",
+    "В названии во ВКонтакте «100 г», а цена не за 100 г. Исправьте его или берите название из кассы",
+    Remedy.SETTINGS,
+    setting="own_name",
+)
+
 # Questions to the owner.
 EDITED_IN_VK = Reason("edited_in_vk", "Изменили во ВКонтакте. Какое значение оставить?", Remedy.LISTINGS)
 DELETED_IN_VK = Reason(
