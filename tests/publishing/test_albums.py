@@ -1,6 +1,7 @@
 """Goods lie in the albums of their groups, by difference, whatever breaks; others' albums are left alone."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -11,6 +12,7 @@ from app.publishing.ledger.models import Listing, MarketAlbum
 from app.publishing.run import fill_albums
 from app.publishing.run.models import Publication, PublicationItem
 from app.publishing.run.requests import take_back as request_undo
+from bench.time_travel import let_pass
 from sandbox.vk.world import VkWorld
 from tests.databases import on_both
 from tests.owners import Owner
@@ -223,3 +225,38 @@ def test_a_good_that_a_run_was_moving_when_it_was_cut_off_is_looked_for(
     assert albums.plan().has_work, "nobody relies on where it was before"
     assert albums.publish().status == "done"
     assert shown(albums.market) == FILLED and not albums.plan().has_work
+
+
+def test_a_community_that_takes_fewer_albums_than_vk_says_holds_no_good(
+    albums: Publishing, vk: VkWorld
+) -> None:
+    vk.limits.albums = 2
+    run = albums.publish()
+    assert (run.status, run.done, run.failed) == ("partial", 3, 0)
+    assert shown(albums.market) == {"События": ["", ""], "Чай": ["A-1", "A-2"]}
+    plan = albums.plan()
+    assert not plan.has_work
+    assert [item.reason.code for item in plan.items["blocked"] if item.reason] == ["album_limit"]
+    vk.calls.clear()
+    assert albums.publish().status == "done" and not vk.calls.writing
+    assert "Для подборки «Кофе» нет места" in albums.owner.client.get("/sync/plan?kind=blocked").page.text
+    # Once there are fewer, there may be room for another.
+    (foreign,) = (album for album in albums.market.albums.values() if album.title == "События")
+    del albums.market.albums[foreign.id]
+    albums.read()
+    assert albums.publish().status == "done"
+    assert shown(albums.market) == {"Чай": ["A-1", "A-2"], "Кофе": ["A-3"]}
+
+
+def test_it_is_tried_once_a_day_whether_there_is_room_for_more_albums(
+    app: Flask, albums: Publishing, vk: VkWorld
+) -> None:
+    vk.limits.albums = 2
+    albums.publish()
+    vk.limits.albums = 100
+    albums.read()
+    assert not albums.plan().has_work
+    with app.app_context():
+        let_pass(timedelta(hours=25), vk)
+    albums.read()
+    assert albums.publish().status == "done" and shown(albums.market) == FILLED

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from app.data.db import db
 from app.data.types import now
+from app.publishing.ledger.albums import forget_albums
 from app.publishing.ledger.models import Listing, MarketAlbum, set_state
 from app.publishing.ledger.of_run import Problem, item_of, write_down
 from app.publishing.ledger.writing import writing
-from app.publishing.planning.albums import FOREIGN, MAKE, REMOVE, RENAME, AlbumChange
+from app.publishing.planning.albums import FOREIGN, MAKE, NO_ROOM, REMOVE, RENAME, AlbumChange
 from app.publishing.planning.existing import ALBUMS, FAILED, GONE, LIVE, MOVING, SENDING, without
 from app.publishing.planning.good import Key
 from app.publishing.run.models import Publication, PublicationItem
@@ -50,6 +51,13 @@ def forget_album_intents(running: Running[Publication], row_ids: Iterable[int]) 
         session.execute(delete(MarketAlbum).where(MarketAlbum.id.in_(list(row_ids)), *never_made))
 
 
+def note_no_room(running: Running[Publication], row_ids: Iterable[int]) -> None:
+    """Note that VK took no more albums when it was asked for these: goods go without them."""
+    with writing(running) as session:
+        for row_id in row_ids:
+            set_state(session.get_one(MarketAlbum, row_id), NO_ROOM)
+
+
 def record_albums(running: Running[Publication], outcomes: Sequence[AlbumOutcome]) -> None:
     """Write what became of albums into the ledger and into the run's own list, and commit it."""
     if not outcomes:
@@ -63,6 +71,7 @@ def record_albums(running: Running[Publication], outcomes: Sequence[AlbumOutcome
             items.append(_item(running.id, row, outcome))
             if outcome.change.kind == REMOVE and outcome.problem is None:
                 session.delete(row)
+                forget_albums(session, running.user_id, running.row.community_id, NO_ROOM)
             else:
                 _apply(row, outcome)
         write_down(session, items)

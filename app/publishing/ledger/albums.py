@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session, scoped_session
 
 from app.data.db import db
 from app.data.types import now
@@ -14,7 +14,8 @@ from app.publishing.ledger.as_sql import IS_IN_VK
 from app.publishing.ledger.models import Listing, MarketAlbum, set_state
 from app.publishing.ledger.patience import Patience
 from app.publishing.planning import texts
-from app.publishing.planning.albums import FOREIGN, AlbumEntry
+from app.publishing.planning.albums import FOREIGN, NO_ROOM, AlbumEntry
+from app.publishing.planning.days import DAY
 from app.publishing.planning.existing import ALBUMS, FAILED, GONE, LIVE, SENDING
 from app.publishing.settings.models import GroupSettings, PublicationSettings
 from app.publishing.settings.save import note_new_plan
@@ -31,9 +32,15 @@ class SeenAlbum(NamedTuple):
 
 
 def albums_of(user_id: int, community_id: int) -> list[AlbumEntry]:
-    """Read the albums of a community as the plan takes them: ours, and what others were seen."""
+    """Read the albums of a community as the plan takes them: ours, and what others were seen.
+
+    Of those that VK had no room for what is a day old is left out: VK is asked again.
+    """
     rows = db.session.scalars(
-        select(MarketAlbum).filter_by(user_id=user_id, community_id=community_id).order_by(MarketAlbum.id)
+        select(MarketAlbum)
+        .filter_by(user_id=user_id, community_id=community_id)
+        .where(or_(MarketAlbum.state != NO_ROOM, MarketAlbum.changed_at > now() - DAY))
+        .order_by(MarketAlbum.id)
     )
     return [
         AlbumEntry(
@@ -84,9 +91,16 @@ def take_album(user_id: int, community_id: int, row_id: int) -> MarketAlbum | No
 
 
 def forget_refused_albums(user_id: int, community_id: int) -> None:
-    """Let titles that VK would not take be tried once more. Does not commit."""
-    refused = MarketAlbum.user_id == user_id, MarketAlbum.community_id == community_id
-    db.session.execute(delete(MarketAlbum).where(*refused, MarketAlbum.state == FAILED))
+    """Let albums that VK would not take be tried once more. Does not commit."""
+    forget_albums(db.session, user_id, community_id, FAILED, NO_ROOM)
+
+
+def forget_albums(
+    session: Session | scoped_session[Any], user_id: int, community_id: int, *states: str
+) -> None:
+    """Forget the albums that are in one of these states. Does not commit."""
+    those = MarketAlbum.user_id == user_id, MarketAlbum.community_id == community_id
+    session.execute(delete(MarketAlbum).where(*those, MarketAlbum.state.in_(states)))
 
 
 def see_albums(
@@ -125,6 +139,9 @@ def see_albums(
         for row in (*known.values(), *awaited):
             if row.state != FOREIGN and patience.covers(row.changed_at):
                 continue
+            if row.state in (FOREIGN, LIVE):
+                # There is one less: another may have room.
+                forget_albums(session, user_id, community_id, NO_ROOM)
             if row.state in (FOREIGN, SENDING):
                 session.delete(row)
             else:

@@ -7,6 +7,7 @@ from app.publishing.planning.existing import SENDING
 from app.publishing.planning.good import Key
 
 FOREIGN = "foreign"
+NO_ROOM = "no_room"
 MAKE, RENAME, ADOPT, REMOVE = "make", "rename", "adopt", "remove"
 TITLE_MAX = 128
 
@@ -22,9 +23,10 @@ class AlbumEntry(NamedTuple):
     """An album in the ledger.
 
     `state`: `sending` was committed before the album was made, and its outcome is unknown; `live` is ours and
-    in VK; `gone` was ours and was deleted in VK by hand; `failed`: VK would not take its title; `foreign` is
-    another's. `title` is as we last sent it, `seen_title` as VK last showed it. Goods of `groups` are in it;
-    `others` counts what is in it without being ours.
+    in VK; `gone` was ours and was deleted in VK by hand; `failed`: VK would not take its title; `no_room`: VK
+    took no more albums, neither this nor others; `foreign` is another's. `title` is as we last sent it,
+    `seen_title` as VK last showed it. Goods of `groups` are in it; `others` counts what is in it without being
+    ours.
     """
 
     row_id: int

@@ -13,6 +13,7 @@ from app.publishing.planning.albums import (
     ADOPT,
     FOREIGN,
     MAKE,
+    NO_ROOM,
     RENAME,
     AlbumChange,
     AlbumEntry,
@@ -111,7 +112,8 @@ class Arrangement:
         for each in self.known:
             (foreign if each.state == FOREIGN else by_title).setdefault(fold(each.title), each)
         left = [each for each in self.ours.values() if each.state == LIVE and fold(each.title) not in by_name]
-        free = most.albums - self.in_vk
+        # VK may take fewer than it says.
+        free = 0 if any(each.state == NO_ROOM for each in self.known) else most.albums - self.in_vk
         for name, want in sorted(by_name.items(), key=lambda item: (-item[1].goods, item[0])):
             groups = frozenset(want.groups)
             entry = by_title.get(name) or _same_groups(left, groups)

@@ -12,6 +12,7 @@ from app.publishing.ledger.album_writing import (
     adopt_albums,
     forget_album_intents,
     intend_albums,
+    note_no_room,
     record_albums,
     refused_albums,
 )
@@ -96,6 +97,7 @@ class AlbumMaker:
     def _send(self, asked: Sequence[_Asked]) -> None:
         noted: list[AlbumOutcome] = []
         unsent: list[int] = []
+        without_room: list[int] = []
         stopping: CloudError | None = None
         answered = list(zip(asked, self._shop.together([call for _, _, call in asked]), strict=True))
         made = [
@@ -112,7 +114,7 @@ class AlbumMaker:
                 noted.append(AlbumOutcome(change, row_id, known or value))
             elif refusals.is_full_of_albums(error):
                 self.is_full = True
-                unsent.append(row_id)
+                without_room.append(row_id)
             elif refusals.is_of_one_good(error):
                 is_gone = known is not None and refusals.is_album_gone(error)
                 problem = None if is_gone else refusals.problem_of(error, refusals.NO_ALBUM)
@@ -122,6 +124,8 @@ class AlbumMaker:
                 if not refusals.is_unknown(error):
                     unsent.append(row_id)
         record_albums(self._running, noted)
+        if without_room:
+            note_no_room(self._running, without_room)
         if unsent:
             forget_album_intents(self._running, unsent)
         for change, _, _, problem, _ in noted:
