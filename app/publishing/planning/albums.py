@@ -25,7 +25,7 @@ class AlbumEntry(NamedTuple):
     `state`: `sending` was committed before the album was made, and its outcome is unknown; `live` is ours and
     in VK; `gone` was ours and was deleted in VK by hand; `failed`: VK would not take its title; `no_room`: VK
     took no more albums, neither this nor others; `foreign` is another's. `title` is as we last sent it,
-    `seen_title` as VK last showed it. Goods of `groups` are in it; `others` counts what is in it without being
+    `seen_title` as VK last showed it. Goods of `groups` are in it; `others` counts what is in it and is not
     ours.
     """
 
