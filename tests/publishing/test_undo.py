@@ -86,7 +86,7 @@ def test_a_run_that_is_taken_back_leaves_each_field_as_it_was(
         run = publishing.publish()
         assert run.status == "done" and shown(publishing) != before
         undone = take_back(run)
-        assert (undone.status, undone.failed) == ("done", 0)
+        assert (undone.status, undone.failed, undone.blocked) == ("done", 0, 0)
         after = shown(publishing)
         new = after.keys() - before.keys()
         assert new and all(after[item_id]["hidden"] for item_id in new)
@@ -129,8 +129,11 @@ def test_what_was_changed_since_is_left_alone(
     run = publishing.publish()
     publishing.market.change(publishing.items["A-1"].id, price=37_000)
     publishing.read()
-    take_back(run)
+    undone = take_back(run)
     assert publishing.items["A-1"].price == 37_000
+    page = publishing.owner.client.get(f"/sync/publish/{undone.id}").page
+    assert "Оставлено как есть: 1 товар" in " ".join(page.text.split())
+    assert "всё уже было так" not in page.text
     with app.app_context():
         (listing,) = db.session.scalars(select(Listing).filter_by(sku="A-1"))
         assert listing.seen["price"] == "370.00"
@@ -149,6 +152,7 @@ def test_photos_that_the_owner_has_changed_in_vk_since_are_left_alone(
     publishing.read()
     undone = take_back(run)
     assert (undone.status, item.title, item.photos) == ("done", "Улун молочный", [own])
+    assert undone.blocked == 1, "part of it is not as it was"
 
 
 def test_a_card_that_a_picture_has_replaced_is_drawn_again(

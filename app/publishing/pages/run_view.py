@@ -74,6 +74,11 @@ class RunView(NamedTuple):
         return self.run.status in (QUEUED, RUNNING)
 
     @property
+    def left_alone(self) -> int:
+        """How many goods it did not take back, in whole or in part, since they were changed meanwhile."""
+        return self.run.blocked if self.run.origin == UNDO else 0
+
+    @property
     def is_held(self) -> bool:
         return self.run.status == HELD
 

@@ -17,7 +17,7 @@ from app.publishing.run.approving import goes_on_unseen, still_approved, unconfi
 from app.publishing.run.batches import Mark, mark_of
 from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.reading import Reader
-from app.publishing.run.undo import undo_steps
+from app.publishing.run.undo import undo_of
 from app.publishing.run.undo_albums import albums_before
 from app.web.language import translated
 from app.words import gettext_noop
@@ -45,7 +45,8 @@ class Held(Exception):
 class Agenda:
     """The steps that are left of one run, none being tried twice in a turn; `busy_with` says what it does.
 
-    `plan` is the last plan that was made, None for a run that takes another one back. `words` are the owner's
+    `plan` is the last plan that was made, None for a run that takes another one back; of what that did,
+    `left_alone` listings are left as they are. `words` are the owner's
     that are not spent yet. `left` has the kind of what is still to be handled, by sku; `unanswered` the skus
     of what VK gave no answer about. Once no steps are left, `unheard_until` is until when VK may do a change
     that it did not answer, None when none is open.
@@ -72,6 +73,7 @@ class Agenda:
         self._are_categories_read = False
         self.busy_with = gettext_noop("Составляем план")
         self.plan: Plan | None = None
+        self.left_alone = 0
         self.words: list[str] = self._row.confirmed
         self.left: dict[str, str] = {}
         self.unanswered: set[str] = set()
@@ -152,7 +154,8 @@ class Agenda:
         db.session.rollback()
         albums = albums_before(self._row)
         self._albums.take(albums.changes)
-        return undo_steps(self._row, albums)
+        steps, self.left_alone = undo_of(self._row, albums)
+        return steps
 
     def _planned(self, *, has_read: bool = False) -> list[Step]:
         # What other processes wrote since the last look.

@@ -98,9 +98,10 @@ class CarryingOut:
         # What was put off is counted with all that wait.
         put_off = self._applier.put_off | self.agenda.unanswered
         did = {sku: kind for sku, kind in self._did.copy().items() if sku not in put_off}
+        plan = self.agenda.plan
         return {
             **_counts(did, self.agenda.left),
-            "blocked": self.agenda.plan.counts["blocked"] if self.agenda.plan else 0,
+            "blocked": plan.counts["blocked"] if plan else self.agenda.left_alone,
             "done": self._applier.done,
             "failed": self._applier.failed,
             "step": self.agenda.busy_with,

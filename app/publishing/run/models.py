@@ -28,7 +28,8 @@ class Publication(Run, Base):
     or is asked about; `confirmed` are the owner's words on the holds of it, `holds` those that
     the run waits for. `problem` is the code of what paused it, and `resume_at` when it goes on by itself;
     `ends_at` is when everything should be done. `stuck_since` is when what keeps it from VK began, None while
-    it goes as planned: each try begins the run anew. The counts are of goods.
+    it goes as planned: each try begins the run anew. The counts are of goods; `blocked` of what is taken back
+    are those left alone.
     """
 
     __tablename__ = "publications"

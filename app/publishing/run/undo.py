@@ -1,5 +1,7 @@
 """What takes a run back: every field as it was before, as far as nothing else has changed it since."""
 
+from typing import NamedTuple
+
 from app.publishing.ledger.entries import entries_of
 from app.publishing.ledger.of_run import Net, net_of
 from app.publishing.planning.changes import Change
@@ -19,16 +21,32 @@ from app.publishing.run.models import Publication
 from app.publishing.run.undo_albums import AlbumsBefore
 
 
-def undo_steps(run: Publication, albums: AlbumsBefore) -> list[Step]:
-    """The steps that put back what the run that `run` takes back did; what was added is hidden."""
+class Undo(NamedTuple):
+    """The steps that put back what a run did, and how many listings are left alone, in whole or in part."""
+
+    steps: list[Step]
+    left_alone: int
+
+
+def undo_of(run: Publication, albums: AlbumsBefore) -> Undo:
+    """What puts back what the run that `run` takes back did; what was added is hidden.
+
+    What was changed since, or is in VK no more, is left alone.
+    """
     done = net_of(run.undoes)
-    found = [
-        step
-        for entry in entries_of(run.user_id, run.community_id)
-        if entry.listing_id in done and entry.is_in_vk and _is_meant(run, entry)
-        for step in _steps(entry, done[entry.listing_id], albums)
-    ]
-    return sorted(found, key=lambda step: step.phase)
+    found: list[Step] = []
+    left_alone = 0
+    for entry in entries_of(run.user_id, run.community_id):
+        net = done.get(entry.listing_id)
+        if net is None or not _is_meant(run, entry):
+            continue
+        if not entry.is_in_vk:
+            left_alone += not net.is_added
+            continue
+        steps, is_whole = _steps(entry, net, albums)
+        found += steps
+        left_alone += not is_whole
+    return Undo(sorted(found, key=lambda step: step.phase), left_alone)
 
 
 def _is_meant(run: Publication, entry: Entry) -> bool:
@@ -36,12 +54,14 @@ def _is_meant(run: Publication, entry: Entry) -> bool:
     return run.only is None or str(entry.listing_id) in run.only
 
 
-def _steps(entry: Entry, done: Net, albums: AlbumsBefore) -> list[Step]:
+def _steps(entry: Entry, done: Net, albums: AlbumsBefore) -> tuple[list[Step], bool]:
+    """The steps that put one listing back, and whether nothing of it is left alone."""
     wanted = {AVAILABLE: False} if done.is_added else done.before
     changed_since = {
         field
         for field, value in wanted.items()
-        if not same_value(field, entry.now(field), done.after.get(field))
+        if field not in (PHOTO_IDS, CARD, ALBUMS)
+        and not same_value(field, entry.now(field), done.after.get(field))
         and not same_value(field, entry.now(field), value)
     }
     if changed_since & TOGETHER:
@@ -54,7 +74,8 @@ def _steps(entry: Entry, done: Net, albums: AlbumsBefore) -> list[Step]:
         and not same_value(field, entry.now(field), value)
     ]
     # Their ids alone tell of photos that somebody has changed in VK since.
-    photos = [change for change in changes if change.field == PHOTOS and not entry.was_edited(PHOTO_IDS)]
+    are_edited = entry.was_edited(PHOTO_IDS)
+    photos = [change for change in changes if change.field == PHOTOS and not are_edited]
     others = [change for change in changes if change.field != PHOTOS]
     step_back = albums.step_back(entry, done)
     steps = [] if step_back is None else [step_back]
@@ -65,7 +86,8 @@ def _steps(entry: Entry, done: Net, albums: AlbumsBefore) -> list[Step]:
         # A card is drawn again from what was written on it, kept beside a picture that has replaced it.
         written = done.before.get(CARD, entry.sent.get(CARD))
         steps.append(step._replace(fields=step.fields | ({CARD: written} if written else {})))
-    return steps
+    is_whole = not (changed_since or (PHOTOS in wanted and are_edited) or albums.is_elsewhere(entry, done))
+    return steps, is_whole
 
 
 def _step(phase: Phase, entry: Entry, changes: list[Change]) -> Step:

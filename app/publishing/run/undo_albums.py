@@ -32,18 +32,29 @@ class AlbumsBefore(NamedTuple):
 
     def step_back(self, entry: Entry, done: Net) -> Step | None:
         """The step that puts a listing back into its album, if it still is where the run has put it."""
-        if ALBUMS not in done.before:
+        if ALBUMS not in done.before or self.is_elsewhere(entry, done):
             return None
-        held = (self.titles[each] for each in sorted(entry.now(ALBUMS, ())) if each in self.titles)
-        now = ", ".join(held) or None
-        is_at, was_put, wanted = (
-            self.former.get(each, each) for each in (now, done.after[ALBUMS], done.before[ALBUMS])
-        )
-        is_as_left = is_at == was_put or (entry.listing_id, now) in self.on_the_way
-        if is_at == wanted or not is_as_left:
+        now, wanted = self._now(entry), self._called(done.before[ALBUMS])
+        if self._called(now) == wanted:
             return None
         back = Item(CHANGE, entry.sku, None, entry, (Change(ALBUMS, now, wanted),))
         return Step(Phase.ALBUMS, back, {ALBUMS: wanted})
+
+    def is_elsewhere(self, entry: Entry, done: Net) -> bool:
+        """Whether a listing is neither where the run has put it nor where it was before."""
+        if ALBUMS not in done.before:
+            return False
+        now = self._now(entry)
+        known = [self._called(each) for each in (done.after[ALBUMS], done.before[ALBUMS])]
+        return self._called(now) not in known and (entry.listing_id, now) not in self.on_the_way
+
+    def _called(self, title: str | None) -> str | None:
+        return self.former.get(title, title)
+
+    def _now(self, entry: Entry) -> str | None:
+        """The titles of the albums of ours that hold a listing, None for none."""
+        held = (self.titles[each] for each in sorted(entry.now(ALBUMS, ())) if each in self.titles)
+        return ", ".join(held) or None
 
 
 def albums_before(run: Publication) -> AlbumsBefore:
