@@ -111,7 +111,7 @@ def place_pictures(
             refusal = None
             if len(there) >= PHOTOS_MAX and not is_there:
                 refusal = Refusal(name, full())
-            elif not shelf.has(picture.digest):
+            elif not shelf.holds(picture):
                 # Also when a row knows it: a backup may have come back without its files.
                 sentence = _put(shelf, picture)
                 refusal = Refusal(name, gettext(sentence), is_ours=True) if sentence else None

@@ -1,6 +1,7 @@
 """Where pictures lie: a folder for each owner below MEDIA_DIR, each file named by its digest."""
 
 import errno
+import hashlib
 import os
 import re
 import shutil
@@ -16,7 +17,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class PictureLost(Exception):
-    """The file of a picture is not there, or cannot be read."""
+    """The file of a picture is not there, cannot be read, or is not as it was written: disks spoil some."""
 
 
 class Shelf:
@@ -28,14 +29,17 @@ class Shelf:
     def put(self, picture: Picture) -> None:
         """Keep a picture; whole or not at all, also when the disk is full. Raises OSError."""
         path = self._path(picture.digest)
-        if path.exists():
+        if self.holds(picture):
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(path, picture.data)
 
-    def has(self, digest: str) -> bool:
-        """Tell whether the file of a digest is there."""
-        return self._path(digest).exists()
+    def holds(self, picture: Picture) -> bool:
+        """Tell whether the file of a picture is there, as it was written."""
+        try:
+            return self.read(picture.digest) == picture.data
+        except PictureLost:
+            return False
 
     def put_small(self, digest: str, data: bytes) -> None:
         """Keep the small WebP beside its picture, for as long as that is there. Raises OSError."""
@@ -55,9 +59,12 @@ class Shelf:
     def read(self, digest: str) -> bytes:
         """Give the JPEG of a digest; raises PictureLost."""
         try:
-            return self._path(digest).read_bytes()
+            data = self._path(digest).read_bytes()
         except (OSError, ValueError) as error:
             raise PictureLost(digest) from error
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise PictureLost(digest)
+        return data
 
     def remove(self, digest: str) -> None:
         """Forget a picture that belongs to nothing any more."""

@@ -1,5 +1,9 @@
 """A picture whose file is not there any more: its good waits, and goes once the file is back."""
 
+from collections.abc import Callable
+
+import pytest
+
 from app.config import Settings
 from tests.publishing.conftest import Publishing
 from tests.publishing.photos.uploading import jpeg, upload
@@ -11,15 +15,24 @@ def lose_files(settings: Settings) -> None:
         path.unlink()
 
 
+def spoil_files(settings: Settings) -> None:
+    for path in settings.media_dir.rglob("*.jpg"):
+        data = path.read_bytes()
+        path.write_bytes(data[:-200] + bytes(200))
+
+
+@pytest.mark.parametrize("lose", [lose_files, spoil_files])
 def test_the_same_picture_sent_again_lets_its_new_good_go(
-    publishing: Publishing, tea: Stock, settings: Settings
+    publishing: Publishing, tea: Stock, settings: Settings, lose: Callable[[Settings], None]
 ) -> None:
     upload(publishing.owner, ("a.jpg", jpeg()))
-    lose_files(settings)
+    whole = {path: path.read_bytes() for path in settings.media_dir.rglob("*.jpg")}
+    lose(settings)
     run = publishing.publish()
     assert (run.status, run.done, run.failed) == ("partial", 2, 1)
     assert publishing.plan().counts["create"] == 0
     upload(publishing.owner, ("a.jpg", jpeg()))
+    assert {path: path.read_bytes() for path in settings.media_dir.rglob("*.jpg")} == whole
     assert publishing.publish().status == "done"
     assert len(publishing.items) == 3 and not publishing.plan().has_work
 
