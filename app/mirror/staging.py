@@ -145,17 +145,30 @@ def discard_staged(connection: Connection, refresh_id: int, store_id: str | None
 
 def discard_new(connection: Connection, staging: Staging, known_in: Collection[str] | None) -> int:
     """Forget new goods, those that are known in some stores or, for None, all; give how many that were."""
+    if known_in is not None and not known_in:
+        return 0
+    return connection.execute(delete(StagedProduct).where(_is_new(staging, known_in))).rowcount
+
+
+def count_doubtful_new(connection: Connection, staging: Staging, others: Collection[str], many: int) -> int:
+    """How many new goods may be those of other stores: all where so `many` come, else what is known there."""
+    new = select(func.count(StagedProduct.evotor_id.distinct()))
+    came = connection.scalar(new.where(_is_new(staging, None))) or 0
+    if not came or came >= many:
+        return came
+    return connection.scalar(new.where(_is_new(staging, others))) or 0
+
+
+def _is_new(staging: Staging, known_in: Collection[str] | None) -> ColumnElement[bool]:
     is_new = and_(is_staged(staging), StagedProduct.cached_id.is_(None))
-    if known_in is not None:
-        if not known_in:
-            return 0
-        there = aliased(CachedProduct)
-        is_new &= exists().where(
-            there.user_id == staging.user_id,
-            there.store_evotor_id.in_(known_in),
-            there.evotor_id == StagedProduct.evotor_id,
-        )
-    return connection.execute(delete(StagedProduct).where(is_new)).rowcount
+    if known_in is None:
+        return is_new
+    there = aliased(CachedProduct)
+    return is_new & exists().where(
+        there.user_id == staging.user_id,
+        there.store_evotor_id.in_(known_in),
+        there.evotor_id == StagedProduct.evotor_id,
+    )
 
 
 def settle_push(connection: Connection, user_id: int, store_id: str, began: datetime) -> None:

@@ -41,7 +41,8 @@ class Answer:
     """What has come of an answer.
 
     known: the stores of the cache; listed: the ids of those that the cloud lists, `unlisted` are the others;
-    confirmed: `CatalogRefresh.confirmed_drops`.
+    confirmed: `CatalogRefresh.confirmed_drops`; before: where it is of one store alone, what was last told of
+    this. Of `others` it says nothing then, so it is in doubt.
     """
 
     def __init__(
@@ -51,17 +52,36 @@ class Answer:
         listed: Collection[str],
         percent: int,
         confirmed: Mapping[str, int],
+        before: StoreOutcome | None = None,
     ) -> None:
         self.known = {store.id: store for store in known}
         self.unlisted = {store.id: store for store in known if store.id not in listed}
         # A list without a single store, or with few of them, is more likely a mistake than closed shops.
         self._is_list_doubtful = not listed or len(self.unlisted) * 100 > len(known) * percent
+        self._before = before
+        self.others = [each for each in self.known if each != before.store_id] if before else []
         self._progress = progress
         self._percent = percent
         self._confirmed = confirmed
         self._waiting: list[Fetched] = []
         self._bytes = 0
         self.judge()
+
+    def needs_all(self, fetched: Fetched, doubtful_new: int) -> bool:
+        """Tell whether a store that came alone is to be judged with all others, and was not judged so yet.
+
+        doubtful_new: as `count_doubtful_new` counts.
+        """
+        if self._before is None or not self.others:
+            return False
+        staging, before, guard = fetched.staging, self._before, self.guard(fetched.store.id)
+        loses = guard.withholds(staging.missing, staging.existing)
+        moves = guard.keeps_groups(fetched.would_move.shares)
+        return (
+            (loses and staging.missing != before.would_remove)
+            or (moves and fetched.would_move.goods != before.would_move)
+            or doubtful_new > before.would_add
+        )
 
     def has_to_wait(self, fetched: Fetched) -> bool:
         """Tell whether a store waits for the rest of the answer, and keep it if it does."""
@@ -89,7 +109,8 @@ class Answer:
         lost += sum(store.goods for store in unlisted)
         goods = sum(store.goods for store in self.known.values())
         guard = DropGuard(self._percent, 0)
-        self._is_doubtful = guard.withholds(lost, goods) or guard.keeps_groups(self._moves())
+        is_doubtful = guard.withholds(lost, goods) or guard.keeps_groups(self._moves())
+        self._is_doubtful = bool(self.others) or is_doubtful
         self._keeps_unlisted = any(
             self.guard(store.id).withholds(store.goods, store.goods) for store in unlisted
         )
@@ -110,7 +131,9 @@ class Answer:
 
     @property
     def unread(self) -> list[str]:
-        """The ids of known stores that could not be read: what is new elsewhere may still be theirs."""
+        """The ids of known stores that were not read: what is new elsewhere may still be theirs."""
+        if self.others:
+            return self.others
         failed = (outcome.store_id for outcome in self._progress.outcomes if outcome.state == STORE_FAILED)
         return [store_id for store_id in failed if store_id in self.known]
 

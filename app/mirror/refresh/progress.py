@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from flask_babel import gettext
 
+from app.mirror.difference import Difference
 from app.mirror.regrouping import Shares
 
 WAITING = "waiting"
@@ -83,3 +84,16 @@ class Progress:
 
     def _sum(self, figure: Callable[[StoreOutcome], int]) -> int:
         return sum(map(figure, self.outcomes))
+
+
+def note_difference(outcome: StoreOutcome, difference: Difference) -> None:
+    """Put into the outcome of a store what was done to it."""
+    outcome.state = GUARDED if difference.withheld or difference.regrouped else STORE_DONE
+    outcome.added = difference.added
+    outcome.changed = difference.changed
+    outcome.removed = difference.removed
+    outcome.would_remove = difference.withheld
+    outcome.would_move = difference.regrouped
+    outcome.would_add = difference.put_off
+    outcome.is_first = difference.is_first
+    outcome.kinds = dict(difference.kinds)

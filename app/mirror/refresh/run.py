@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from flask_babel import gettext
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from app.clients.errors import CloudError
 from app.clients.evotor.client import EvotorClient
@@ -94,7 +94,7 @@ def _bring_in(running: Running[CatalogRefresh], client: EvotorClient, turn: Turn
         discard_leftovers(transaction, user_id, running.id)
         running.verify(transaction)
     known = _known_stores(running)
-    unsettled = _unsettled_before(running.row) if only_store else []
+    told_before = _told_before(running.row) if only_store else []
     # No connection to the database is held while the cloud thinks.
     db.session.commit()
     try:
@@ -116,8 +116,9 @@ def _bring_in(running: Running[CatalogRefresh], client: EvotorClient, turn: Turn
 
     listed = {store.id for store in stores}
     settled = [outcome for outcome in progress.outcomes if outcome.store_id in listed]
-    progress.outcomes = unsettled if only_store else settled
-    run = StoreRun(running, client, turn, tried, known, stores)
+    progress.outcomes = _unsettled(told_before, only_store) if only_store else settled
+    before = _of_store(only_store, told_before) if only_store else None
+    run = StoreRun(running, client, turn, tried, known, stores, before)
     store_list = StoreList(run, stores)
     if only_store is None:
         settled_ids = {outcome.store_id for outcome in settled}
@@ -127,6 +128,9 @@ def _bring_in(running: Running[CatalogRefresh], client: EvotorClient, turn: Turn
         store_list.bring_in([store for store in stores if store.id == only_store])
         # Whether it is gone for good is for a run of the whole catalogue to find out.
         store_list.settle_unlisted(only_store)
+        if run.needs_all:
+            _widen(running, progress)
+            return _bring_in(running, client, turn, tried)
     progress.step = ""
     if refused := run.refused:
         tried.note(lambda found: note_failure(found, refused))
@@ -153,8 +157,19 @@ def _expected(refresh: CatalogRefresh) -> int | None:
     return db.session.scalar(counted)
 
 
-def _unsettled_before(refresh: CatalogRefresh) -> list[StoreOutcome]:
-    """Give what went wrong with other stores in the run before: it stays in sight until a run mends it."""
+def _widen(running: Running[CatalogRefresh], progress: Progress) -> None:
+    """Make a run of one store, of which nothing was applied, one of the whole catalogue."""
+    with running.engine.begin() as transaction:
+        discard_staged(transaction, running.id)
+        mine = update(CatalogRefresh).filter_by(id=running.id)
+        transaction.execute(mine.values(only_store=None))
+        running.verify(transaction)
+    running.row.only_store = None
+    progress.outcomes, progress.total = [], _expected(running.row)
+
+
+def _told_before(refresh: CatalogRefresh) -> list[StoreOutcome]:
+    """Give the stores of the run before, as it left them."""
     stores = db.session.scalar(
         select(CatalogRefresh.stores)
         .where(CatalogRefresh.user_id == refresh.user_id, CatalogRefresh.id < refresh.id)
@@ -162,13 +177,22 @@ def _unsettled_before(refresh: CatalogRefresh) -> list[StoreOutcome]:
         .order_by(CatalogRefresh.id.desc())
         .limit(1)
     )
-    outcomes = [StoreOutcome.read(outcome) for outcome in stores or []]
+    return [StoreOutcome.read(outcome) for outcome in stores or []]
+
+
+def _of_store(store_id: str, told: list[StoreOutcome]) -> StoreOutcome:
+    """What was told of a store; nothing of one that was not among them."""
+    return next((each for each in told if each.store_id == store_id), StoreOutcome(store_id, store_id))
+
+
+def _unsettled(told_before: list[StoreOutcome], only_store: str) -> list[StoreOutcome]:
+    """Give what went wrong with other stores in the run before: it stays in sight until a run mends it."""
     nothing: dict[str, Any] = {"added": 0, "changed": 0, "removed": 0, "kinds": {}}
     return [
         replace(outcome, **nothing, moves=outcome.moves if outcome.would_move else ())
-        for outcome in outcomes
+        for outcome in told_before
         if (outcome.state in (STORE_FAILED, GUARDED, PUT_OFF) or outcome.would_add)
-        and outcome.store_id != refresh.only_store
+        and outcome.store_id != only_store
     ]
 
 

@@ -2,8 +2,8 @@
 
 from app.clients.evotor.client import Store
 from app.mirror.difference import remove_store
-from app.mirror.refresh.progress import GUARDED, PUT_OFF, StoreOutcome
-from app.mirror.refresh.stores import StoreRun, note_difference
+from app.mirror.refresh.progress import GUARDED, PUT_OFF, StoreOutcome, note_difference
+from app.mirror.refresh.stores import StoreRun
 from app.mirror.staging import settle_push
 
 

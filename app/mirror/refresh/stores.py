@@ -20,17 +20,17 @@ from app.connections.models import EVOTOR
 from app.connections.reasons import explain
 from app.data.engine import measure_table, much_written
 from app.data.types import now
-from app.mirror.difference import Difference, apply_store
+from app.mirror.difference import GUARDED_LOSS, apply_store
 from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CachedGroup, CatalogRefresh, GroupSize
 from app.mirror.product_row import digest_page
 from app.mirror.read_ahead import ahead
 from app.mirror.refresh.answer import Answer, Fetched, KnownStore
 from app.mirror.refresh.credentials import Tried
-from app.mirror.refresh.progress import FETCHING, GUARDED, STORE_DONE, STORE_FAILED, StoreOutcome
+from app.mirror.refresh.progress import FETCHING, STORE_FAILED, StoreOutcome, note_difference
 from app.mirror.refresh.turns import Turn
 from app.mirror.regrouping import count_regrouped
-from app.mirror.staging import Row, Staging, settle_push
+from app.mirror.staging import Row, Staging, count_doubtful_new, settle_push
 from app.web.language import translated
 from app.words import gettext_noop
 from app.work.metrics import CLOUD_ERRORS, count
@@ -57,7 +57,9 @@ class StoreRun:
     """What one run does with its stores.
 
     turn: how long it may go on; tried: the token that it goes by; known: the stores of the cache; listed:
-    those that the cloud lists. `refused` is the cloud's answer when it closed the whole account to us.
+    those that the cloud lists; before: see `Answer`. `needs_all` tells that nothing was applied of a store
+    that came alone, as it is to be judged with all others. `refused` is the cloud's answer when it closed
+    the whole account to us.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class StoreRun:
         tried: Tried,
         known: Sequence[KnownStore],
         listed: Sequence[Store],
+        before: StoreOutcome | None,
     ) -> None:
         row = running.row
         self.running = running
@@ -78,13 +81,14 @@ class StoreRun:
         self.turn = turn
         self.user_id = running.user_id
         self.is_alone = row.only_store is not None
+        self.needs_all = False
         self.began: datetime = row.started_at or now()
         self.refused: Unauthorized | None = None
         self._fetches: dict[Future[tuple[HeldGroups, Staging]], Store] = {}
         self._started = time.monotonic()
         percent = current_app.extensions["settings"].catalog_drop_guard_percent
         ids = {store.id for store in listed}
-        self.answer = Answer(self.progress, known, ids, percent, dict(row.confirmed_drops))
+        self.answer = Answer(self.progress, known, ids, percent, dict(row.confirmed_drops), before)
         # SQLite lets one write at a time and would give up on a store that waits too long for another one.
         is_sqlite = self.engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[object] = threading.Lock() if is_sqlite else nullcontext()
@@ -189,7 +193,11 @@ class StoreRun:
         # Here, where stores come one by one: all groups of several would take too much memory.
         with self.engine.connect() as connection:
             fetched = Fetched(store, outcome, groups, staging, count_regrouped(connection, staging, groups))
-        if not self.answer.has_to_wait(fetched):
+            others = self.answer.others
+            new = count_doubtful_new(connection, staging, others, GUARDED_LOSS) if others else 0
+        if self.answer.needs_all(fetched, new):
+            self.needs_all = True
+        elif not self.answer.has_to_wait(fetched):
             self._apply(fetched)
         elif self.answer.is_full:
             self._apply_waiting()
@@ -235,16 +243,3 @@ class StoreRun:
     def _writing(self) -> Iterator[Connection]:
         with self._turn, self.engine.begin() as transaction:
             yield transaction
-
-
-def note_difference(outcome: StoreOutcome, difference: Difference) -> None:
-    """Put into the outcome of a store what was done to it."""
-    outcome.state = GUARDED if difference.withheld or difference.regrouped else STORE_DONE
-    outcome.added = difference.added
-    outcome.changed = difference.changed
-    outcome.removed = difference.removed
-    outcome.would_remove = difference.withheld
-    outcome.would_move = difference.regrouped
-    outcome.would_add = difference.put_off
-    outcome.is_first = difference.is_first
-    outcome.kinds = dict(difference.kinds)
