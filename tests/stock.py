@@ -12,7 +12,8 @@ from app.clients.evotor.client import Group, Product, SentProduct, Store
 from app.data.db import db
 from app.data.engine import measure_table
 from app.data.types import now
-from app.mirror.difference import DropGuard, apply_store
+from app.mirror.difference import apply_store
+from app.mirror.drop_guard import DropGuard
 from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh, GroupSize, NewProduct
 from app.mirror.product_row import digest_page

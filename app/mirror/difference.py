@@ -23,6 +23,7 @@ from app.data.engine import measure_table
 from app.data.types import now
 from app.mirror import change_log
 from app.mirror.bulk_sql import KEYS_A_STATEMENT, batches
+from app.mirror.drop_guard import DropGuard
 from app.mirror.former_prices import keep_former
 from app.mirror.group_sizes import count_in_groups
 from app.mirror.held_groups import HeldGroups
@@ -32,13 +33,11 @@ from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize
 from app.mirror.name_blocks import MANY_NAMES, forget_names, keep_names
 from app.mirror.new_goods import forget_new, new_in, note_departed, note_new
 from app.mirror.product_row import GOODS_COLUMNS
-from app.mirror.regrouping import Regrouped, Shares, keep_groups
+from app.mirror.regrouping import Regrouped, keep_groups
 from app.mirror.signals import goods_moved
 from app.mirror.staging import Staging, count_goods, discard_new, discard_staged, is_staged
 from app.mirror.store_rows import apply_store_row, empty_groups, write_groups
 
-# Fewer goods than this may go as they like: the owner sees what happens.
-GUARDED_LOSS = 20
 # PostgreSQL is told of so many at once, before it looks any of them up.
 MANY_NEW_GOODS = 1000
 
@@ -47,38 +46,22 @@ _staged: Any = StagedProduct.__table__
 
 
 class Difference(NamedTuple):
-    """What applying a store did: numbers of goods. The guard kept `withheld`, which were to go, and in their
-    groups `regrouped`, which were to be in others; `put_off` new ones wait with these, or with those of
-    another store. `is_first` tells that the store was not known before; `kinds` counts goods by what changed
-    in them."""
+    """What applying a store did: numbers of goods, those `moved` to other groups among them.
+
+    The guard kept `withheld`, which were to go, and in their groups `regrouped`, which were to be in others;
+    `put_off` new ones wait with these, or with those of another store. `is_first` tells that the store was
+    not known before; `kinds` counts goods by what changed in them.
+    """
 
     added: int = 0
     changed: int = 0
     removed: int = 0
+    moved: int = 0
     withheld: int = 0
     regrouped: int = 0
     put_off: int = 0
     is_first: bool = False
     kinds: Mapping[str, int] = MappingProxyType({})
-
-
-class DropGuard(NamedTuple):
-    """Keeps goods that vanish in bulk: more than `percent` of a store and at least `at_least` of them,
-    unless the owner has seen so many go: `confirmed` or fewer. So it keeps their groups when they change,
-    unless the owner has seen so many `confirmed_moves`."""
-
-    percent: int
-    confirmed: int
-    at_least: int = GUARDED_LOSS
-    confirmed_moves: int = 0
-
-    def withholds(self, missing: int, existing: int) -> bool:
-        too_many = missing >= self.at_least and missing * 100 > existing * self.percent
-        return too_many and missing > self.confirmed
-
-    def keeps_groups(self, shares: Shares) -> bool:
-        of_moves = self._replace(confirmed=self.confirmed_moves)
-        return any(of_moves.withholds(*share) for share in shares)
 
 
 def apply_store(
@@ -105,16 +88,17 @@ def apply_store(
         staging.pages.are_untrue = True
     if staging.existing:
         keep_unsaid(connection, staging)
-    regrouped, unlisted_groups, is_regrouped = 0, array("q"), False
-    if guard.keeps_groups(would_move.shares):
-        regrouped = would_move.goods
+    moved, regrouped, unlisted_groups, is_regrouped = would_move.goods, 0, array("q"), False
+    missing = staging.missing
+    kept = guard.judge(missing, staging.existing, would_move)
+    if kept.groups:
+        moved, regrouped = 0, would_move.goods
         keep_groups(connection, staging)
     else:
         unlisted_groups, is_regrouped = would_move.groups.unlisted, bool(would_move.groups.wanted)
         write_groups(connection, staging, groups, would_move.groups)
 
-    missing = staging.missing
-    withheld = missing if guard.withholds(missing, staging.existing) else 0
+    withheld = missing if kept.goods else 0
     gone = _remove_missing(connection, staging) if missing and not withheld else array("q")
     removed = len(gone)
     # The same goods by other ids, maybe: all would stand twice, and rules on what is withheld not hold.
@@ -141,7 +125,7 @@ def apply_store(
         goods_moved.send(connection=connection, user_id=staging.user_id, store_id=staging.store_id)
     # After rules are held, which whoever answers for new goods does first.
     forget_new(connection, staging.user_id, gone)
-    return Difference(added, changed, removed, withheld, regrouped, put_off, is_first, kinds)
+    return Difference(added, changed, removed, moved, withheld, regrouped, put_off, is_first, kinds)
 
 
 def remove_store(

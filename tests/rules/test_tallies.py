@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, insert, select, text, update
 
 from app.data.db import db
-from app.mirror.difference import DropGuard, remove_store
+from app.mirror.difference import remove_store
+from app.mirror.drop_guard import DropGuard
 from app.mirror.forgetting import forget_catalogue
 from app.mirror.models import CachedProduct, CatalogRefresh
 from app.mirror.signals import goods_moved

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from app.clients.evotor.client import Store
-from app.mirror.difference import DropGuard
+from app.mirror.drop_guard import DropGuard
 from app.mirror.held_groups import GROUPS_BYTES, HeldGroups
 from app.mirror.refresh.progress import STORE_FAILED, WAITING, Progress, StoreOutcome, moves_in
 from app.mirror.regrouping import Regrouped, Shares, unmoved
@@ -74,12 +74,11 @@ class Answer:
         """
         if self._before is None or not self.others:
             return False
-        staging, before, guard = fetched.staging, self._before, self.guard(fetched.store.id)
-        loses = guard.withholds(staging.missing, staging.existing)
-        moves = guard.keeps_groups(fetched.would_move.shares)
+        staging, moves, before = fetched.staging, fetched.would_move, self._before
+        kept = self.guard(staging.store_id).judge(staging.missing, staging.existing, moves)
         return (
-            (loses and staging.missing != before.would_remove)
-            or (moves and fetched.would_move.goods != before.would_move)
+            (kept.goods and staging.missing != before.would_remove)
+            or (kept.groups and moves.goods != before.would_move)
             or doubtful_new > before.would_add
         )
 
@@ -107,9 +106,11 @@ class Answer:
         lost = sum(outcome.removed + outcome.would_remove for outcome in self._progress.outcomes)
         lost += sum(fetched.staging.missing for fetched in waiting)
         lost += sum(store.goods for store in unlisted)
+        moved = sum(outcome.moved + outcome.would_move for outcome in self._progress.outcomes)
+        moved += sum(fetched.would_move.goods for fetched in waiting)
         goods = sum(store.goods for store in self.known.values())
         guard = DropGuard(self._percent, 0)
-        is_doubtful = guard.withholds(lost, goods) or guard.keeps_groups(self._moves())
+        is_doubtful = guard.withholds(lost + moved, goods) or guard.keeps_groups(self._moves())
         self._is_doubtful = bool(self.others) or is_doubtful
         self._keeps_unlisted = any(
             self.guard(store.id).withholds(store.goods, store.goods) for store in unlisted
@@ -147,5 +148,6 @@ class Answer:
     def _place(self, fetched: Fetched) -> tuple[bool, bool]:
         """First those that keep their goods, as new ones wait for these; what moves goes before it comes."""
         staging = fetched.staging
-        keeps_goods = self.guard(staging.store_id).withholds(staging.missing, staging.existing)
-        return not keeps_goods, not staging.missing
+        guard = self.guard(staging.store_id)
+        kept = guard.judge(staging.missing, staging.existing, fetched.would_move)
+        return not kept.goods, not staging.missing

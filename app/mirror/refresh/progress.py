@@ -20,10 +20,14 @@ PUT_OFF = "put_off"
 
 @dataclass
 class StoreOutcome:
-    """How one store fares. `error` is a sentence for the owner; `would_remove` goods await a confirmation, as
-    do `would_move` that are to change their groups, and `would_add` new ones wait with these, or with those
-    of another store; `moves` are the shares of goods in other groups, of a known store that had to wait;
-    `is_first` tells that the store was not known before; `kinds` counts the goods of each kind of change."""
+    """How one store fares.
+
+    `moved` counts the goods that stand in other groups now; `error` is a sentence for the owner;
+    `would_remove` goods await a confirmation, as do `would_move` that are to change their groups, and
+    `would_add` new ones wait with these, or with those of another store; `moves` are the shares of goods in
+    other groups, of a known store that had to wait; `is_first` tells that the store was not known before;
+    `kinds` counts the goods of each kind of change.
+    """
 
     store_id: str
     name: str
@@ -33,6 +37,7 @@ class StoreOutcome:
     added: int = 0
     changed: int = 0
     removed: int = 0
+    moved: int = 0
     would_remove: int = 0
     would_move: int = 0
     would_add: int = 0
@@ -92,6 +97,7 @@ def note_difference(outcome: StoreOutcome, difference: Difference) -> None:
     outcome.added = difference.added
     outcome.changed = difference.changed
     outcome.removed = difference.removed
+    outcome.moved = difference.moved
     outcome.would_remove = difference.withheld
     outcome.would_move = difference.regrouped
     outcome.would_add = difference.put_off

@@ -20,7 +20,8 @@ from app.connections.models import EVOTOR
 from app.connections.reasons import explain
 from app.data.engine import measure_table, much_written
 from app.data.types import now
-from app.mirror.difference import GUARDED_LOSS, apply_store
+from app.mirror.difference import apply_store
+from app.mirror.drop_guard import GUARDED_LOSS
 from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CachedGroup, CatalogRefresh, GroupSize
 from app.mirror.product_row import digest_page

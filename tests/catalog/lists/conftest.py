@@ -6,7 +6,8 @@ from sqlalchemy import insert
 
 from app.clients.evotor.client import Group, Product, Store
 from app.data.db import db
-from app.mirror.difference import DropGuard, apply_store, remove_store
+from app.mirror.difference import apply_store, remove_store
+from app.mirror.drop_guard import DropGuard
 from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CatalogRefresh
 from app.mirror.regrouping import count_regrouped

@@ -192,6 +192,23 @@ def test_many_small_stores_without_groups_at_once_wait(refresh, shop, kiosks, go
     assert grouped() == [12, 0, 12, 12]
 
 
+def test_small_stores_that_come_empty_count_with_others_that_come_without_groups(
+    refresh, shop, kiosks, goods, owner
+) -> None:
+    for kiosk in kiosks[2:]:
+        kiosk.groups.put({"id": "g", "name": "Под прилавком"})
+        for place in range(12):
+            kiosk.products.change(f"k{place}", {"parent_id": "g"})
+    refresh()
+    empty(kiosks[:2])
+    for kiosk in kiosks[2:]:
+        shop.world.faults.add("no_parents", store=kiosk.id)
+    for _ in range(2):
+        assert refresh().status == "partial"
+        assert left(kiosks, goods) == [12] * 4
+    assert said(owner).count("у 12 товаров Эвотор прислал другую группу или ни одной") == 2
+
+
 def put_within(kiosk: Store) -> None:
     """Put its goods into a group within another one."""
     kiosk.groups.put({"id": "hidden", "name": "Скрытое"})

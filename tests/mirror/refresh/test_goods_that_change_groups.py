@@ -131,3 +131,19 @@ def test_goods_that_all_come_into_one_group_wait(refresh, stocked, goods) -> Non
         stocked.main.products.change(f"p{number}", {"parent_id": "g0"})
     assert refresh().status == "partial"
     assert set(groups_of(goods(MAIN)).values()) == {"g1"}
+
+
+@on_both
+def test_what_goes_and_what_moves_are_too_much_together(refresh, stocked, goods, owner, run_jobs) -> None:
+    refresh()
+    for number in range(18):
+        stocked.main.products.remove(f"p{number}")
+        stocked.main.products.change(f"p{number + 20}", {"parent_id": None})
+    before = groups_of(goods(MAIN))
+    for _ in range(2):
+        assert refresh().status == "partial"
+        assert groups_of(goods(MAIN)) == before
+    assert "Удалить 18 товаров и сменить группу у 18 товаров" in said(owner)
+    confirm(owner)
+    run_jobs()
+    assert list(groups_of(goods(MAIN)).values()).count(None) == 18 and len(goods(MAIN)) == 22

@@ -14,7 +14,8 @@ from app.clients.errors import BadPayload
 from app.clients.evotor.client import Product, SentProduct, Store
 from app.data.db import db
 from app.mirror import known_pages
-from app.mirror.difference import Difference, DropGuard, apply_store
+from app.mirror.difference import Difference, apply_store
+from app.mirror.drop_guard import DropGuard
 from app.mirror.held_groups import HeldGroups
 from app.mirror.known_pages import KnownPages
 from app.mirror.models import CachedProduct, CatalogRefresh, StagedProduct

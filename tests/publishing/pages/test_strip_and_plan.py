@@ -9,7 +9,8 @@ from sqlalchemy import insert, select
 
 from app.connections.models import VK, CloudAccount
 from app.data.db import db
-from app.mirror.difference import DropGuard, remove_store
+from app.mirror.difference import remove_store
+from app.mirror.drop_guard import DropGuard
 from app.mirror.models import CatalogRefresh
 from app.publishing import waiting
 from app.publishing.ledger.models import Listing
