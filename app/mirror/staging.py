@@ -32,7 +32,8 @@ class Staging:
     No other run of this owner can change the cache meanwhile: only one is ever let to commit.
     `existing` is how many goods the cache holds of the store, `seen` which of them the cloud still lists;
     `is_alone` tells that the run is about this store only, `pages` which pages need not be compared,
-    `brings_new` whether the cloud lists goods that the cache does not hold.
+    `brings_new` whether the cloud lists goods that the cache does not hold. `new_typed` and `new_untyped`
+    count these by whether a type came with them.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Staging:
         self.existing = count_goods(connection, user_id, store_id)
         self.pages = PageMarks(connection, user_id, refresh_id, store_id)
         self.brings_new = False
+        self.new_typed = self.new_untyped = 0
 
     @property
     def missing(self) -> int:
@@ -97,6 +99,9 @@ class Staging:
                     if product.id not in repeated:
                         continue
                     digest = cached.digest
+                if cached is None:
+                    self.new_typed += product.type is not None
+                    self.new_untyped += product.type is None
                 place = (self.refresh_id, self.store_id, product.id, cached and cached.id)
                 yield (*place, *goods_values(product, digest))
 

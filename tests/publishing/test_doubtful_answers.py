@@ -85,3 +85,35 @@ def test_a_lie_publishes_nothing_by_itself(
     refresh()
     tick()
     assert on_sale(publishing) == before
+
+
+def test_a_new_good_waits_in_all_places_until_evotor_says_what_it_is(
+    publishing: Publishing, refresh: Callable[[], None], world: World, tick: Callable[[], None]
+) -> None:
+    merchant = world.merchant_of(TOKEN)
+    assert merchant is not None
+    products = merchant.stores[STORE].products
+    for number in range(30):
+        products.change(f"p{number}", {"type": "NORMAL"})
+    refresh()
+    publishing.choose(auto=True)
+    publishing.publish()
+    before = on_sale(publishing)
+    world.faults.add("no_types")
+    products.put({"id": "rum", "name": "Ром, 0,7 л", "price": 900, "quantity": 5, "type": "ALCOHOL_MARKED"})
+    products.put({"id": "mate", "name": "Мате, 500 г", "price": 700, "quantity": 5, "type": "NORMAL"})
+    refresh()
+    tick()
+    assert on_sale(publishing) == before
+    client = publishing.owner.client
+    why = "Укажите тип товара в кассе и обновите каталог"
+    place = {"store_id": STORE, "product_id": "rum"}
+    assert why in client.get("/catalog/product", query_string=place).page.text
+    assert why in client.get("/sync/plan?kind=blocked").page.text
+    unready = client.get("/catalog/products", query_string={"store_id": STORE, "ready": "no"}).page
+    assert "не указан тип" in unready.texts("//tr[@data-evotor-id='rum']")[0]
+    world.faults.clear()
+    refresh()
+    tick()
+    assert on_sale(publishing) == sorted([*before, "Мате, 500 г 70000"])
+    assert why not in client.get("/catalog/product", query_string=place).page.text

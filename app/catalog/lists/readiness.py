@@ -28,6 +28,7 @@ SHORT = {
     "sold_out": pgettext_noop("cell", "нет в наличии"),
     "not_on_sale": pgettext_noop("cell", "снят с продажи"),
     "forbidden": pgettext_noop("cell", "ВКонтакте запрещает"),
+    "untold": pgettext_noop("cell", "не указан тип"),
     "no_category": pgettext_noop("cell", "нет категории"),
     "lost_category": pgettext_noop("cell", "категории больше нет"),
     "lost_group_category": pgettext_noop("cell", "категории больше нет"),

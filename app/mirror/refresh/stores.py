@@ -32,6 +32,7 @@ from app.mirror.refresh.progress import FETCHING, STORE_FAILED, StoreOutcome, no
 from app.mirror.refresh.turns import Turn
 from app.mirror.regrouping import count_regrouped
 from app.mirror.staging import Row, Staging, count_doubtful_new, settle_push
+from app.mirror.told_types import ToldTypes
 from app.web.language import translated
 from app.words import gettext_noop
 from app.work.metrics import CLOUD_ERRORS, count
@@ -89,6 +90,7 @@ class StoreRun:
         self._started = time.monotonic()
         percent = current_app.extensions["settings"].catalog_drop_guard_percent
         ids = {store.id for store in listed}
+        self._types = ToldTypes(self.user_id)
         self.answer = Answer(self.progress, known, ids, percent, dict(row.confirmed_drops), before)
         # SQLite lets one write at a time and would give up on a store that waits too long for another one.
         is_sqlite = self.engine.dialect.name == "sqlite"
@@ -213,6 +215,7 @@ class StoreRun:
         guard = self.answer.guard(store.id)
         takes_new, unread = not self.answer.keeps_goods, self.answer.unread
         with self.claimed() as transaction:
+            self._types.mark_untold(transaction, staging)
             difference = apply_store(
                 transaction, staging, store, groups, moves, guard, takes_new=takes_new, unread=unread
             )

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from app.mirror.untold import UNTOLD
 from app.publishing.planning.alike import Alike, ByMark, alike_of, in_order
 from app.publishing.planning.forbidden import forbidden
 from app.publishing.planning.good import Good, Key
@@ -92,12 +93,13 @@ def as_one(goods: Sequence[Good], settings: Settings) -> Good:
     priced = price_source(goods)
     sold = _sold_as(priced, goods)
     stocks = [good.quantity for good in stock_sources(goods, settings) if good.quantity is not None]
-    kinds = [good.type for good in goods]
+    # Of what one store does not tell another may.
+    kinds = [good.type for good in goods if good.type != UNTOLD] or [UNTOLD]
     on_sale = [good.allow_to_sell for good in sold]
     return first._replace(
         name=sold[0].name,
         # What one store calls forbidden is so, whatever the others call it.
-        type=next((kind for kind in kinds if forbidden(kind)), first.type),
+        type=next((kind for kind in kinds if forbidden(kind)), kinds[0]),
         price=priced.price,
         former_price=priced.former_price,
         unit=priced.unit,

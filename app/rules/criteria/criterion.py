@@ -97,7 +97,7 @@ def is_met(criterion: Criterion, facts: Facts) -> bool:
 
 
 def type_of(sent: str | None) -> str:
-    """Which of TYPES a type of the till's belongs to; one that is not told is NORMAL."""
+    """Which of TYPES a type of the till's belongs to; one that is not told is NORMAL, an UNTOLD one OTHER."""
     if not sent:
         return NORMAL
     return next((name for name, starts in BEGINNINGS.items() if sent.startswith(starts)), OTHER)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.catalog.lists.readiness import SHORT
 from app.connections.models import VK, CloudAccount
 from app.data.db import db
+from app.mirror.untold import UNTOLD
 from app.publishing.current import current_plan
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.planning.plan import BLOCKED
@@ -109,6 +110,7 @@ def test_a_good_that_cannot_be_published_says_why_as_the_plan_does(
         "дорогая группа": {"price": 40, "parent_id": "g1"},
         "услуга": {"price": 100, "type": "SERVICE"},
         "пиво": {"price": 100, "type": "ALCOHOL_NOT_MARKED"},
+        "без типа": {"price": 100, "type": UNTOLD},
         "скрытый": {"price": 100, "allow_to_sell": False},
         "хороший": {"price": 100, "quantity": 5},
     }
@@ -132,6 +134,7 @@ def test_a_good_that_cannot_be_published_says_why_as_the_plan_does(
         "дорогая группа": "ждёт",
         "услуга": "услуга",
         "пиво": "ВКонтакте запрещает",
+        "без типа": "не указан тип",
         "скрытый": "скрыт: снят с продажи",
         "хороший": "ждёт",
     }

@@ -14,6 +14,7 @@ from app.catalog.lists import unready_counts
 from app.catalog.lists.obstacles import Bounds, Obstacles, bounds_of
 from app.clients.evotor.client import Product
 from app.data.db import db
+from app.mirror.untold import UNTOLD
 from app.publishing.current import current_plan
 from app.publishing.planning.choosing import GroupTree
 from app.publishing.planning.plan import BLOCKED
@@ -50,7 +51,7 @@ def every_kind_of_good() -> Iterator[Product]:
     prices = [None, *(Decimal(price) for price in ("0", "0.01", "0.04", "49.99", "50.00", "500"))]
     for price, unit, place in combined(prices, ("кг", " Гр. ", "шт", None), ("below", "weighed", None)):
         yield product(next(number), group=place, price=price, measure_name=unit)
-    kinds = (None, "NORMAL", "SERVICE", "service", "alcohol_MARKED", "TOBACCO")
+    kinds = (None, UNTOLD, "SERVICE", "service", "alcohol_MARKED", "TOBACCO")
     stocks = [None, *(Decimal(stock) for stock in ("-1", "0", "2", "2.001"))]
     for kind, stock, place in combined(kinds, stocks, ("top", "below", None)):
         yield product(next(number), group=place, price=Decimal(100), quantity=stock, type=kind)
