@@ -49,8 +49,9 @@ class Difference(NamedTuple):
     """What applying a store did: numbers of goods, those `moved` to other groups among them.
 
     The guard kept `withheld`, which were to go, and in their groups `regrouped`, which were to be in others;
-    `put_off` new ones wait with these, or with those of another store. `is_first` tells that the store was
-    not known before; `kinds` counts goods by what changed in them.
+    `put_off` new ones wait with these, or with those of another store. Of `unsaid_stock` no
+    stock came, and what was known stays. `is_first` tells that the store was not known before; `kinds` counts
+    goods by what changed in them.
     """
 
     added: int = 0
@@ -60,6 +61,7 @@ class Difference(NamedTuple):
     withheld: int = 0
     regrouped: int = 0
     put_off: int = 0
+    unsaid_stock: int = 0
     is_first: bool = False
     kinds: Mapping[str, int] = MappingProxyType({})
 
@@ -86,8 +88,7 @@ def apply_store(
     is_first, is_renamed = apply_store_row(connection, staging, store)
     if _drop_repeated(connection, staging):
         staging.pages.are_untrue = True
-    if staging.existing:
-        keep_unsaid(connection, staging)
+    unsaid_stock = keep_unsaid(connection, staging) if staging.existing else 0
     moved, regrouped, unlisted_groups, is_regrouped = would_move.goods, 0, array("q"), False
     missing = staging.missing
     kept = guard.judge(missing, staging.existing, would_move)
@@ -125,7 +126,9 @@ def apply_store(
         goods_moved.send(connection=connection, user_id=staging.user_id, store_id=staging.store_id)
     # After rules are held, which whoever answers for new goods does first.
     forget_new(connection, staging.user_id, gone)
-    return Difference(added, changed, removed, moved, withheld, regrouped, put_off, is_first, kinds)
+    return Difference(
+        added, changed, removed, moved, withheld, regrouped, put_off, unsaid_stock, is_first, kinds
+    )
 
 
 def remove_store(

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, select, update
 
+from app.mirror.good_types import UNTOLD
 from app.mirror.models import CachedProduct, StagedProduct
 from app.mirror.staging import Staging, is_staged
-from app.mirror.untold import UNTOLD
 
 _cached: Any = CachedProduct.__table__
 _staged: Any = StagedProduct.__table__

@@ -18,6 +18,7 @@ LIES: dict[str, list[dict[str, Any]]] = {
     "nothing has a name": [{"name": "no_names"}],
     "goods without types": [{"name": "no_types"}],
     "goods without prices": [{"name": "no_prices"}],
+    "goods without stock": [{"name": "no_stock"}],
     "goods without units": [{"name": "no_units"}],
     "no word on what is sold": [{"name": "no_words_on_sale"}],
     "an unknown store": [{"name": "unknown_store"}],
@@ -27,7 +28,7 @@ LIES: dict[str, list[dict[str, Any]]] = {
 
 @pytest.fixture
 def refresh(publishing: Publishing, world: World) -> Callable[[], None]:
-    """Thirty goods in two groups, one excluded, and a good of the other; wine, and tea that is not for sale.
+    """Thirty goods in two groups, one excluded, and a good of the other; wine, and tea not for sale or out.
 
     Gives how to refresh.
     """
@@ -48,6 +49,7 @@ def refresh(publishing: Publishing, world: World) -> Callable[[], None]:
     store.products.put(
         {"id": "off", "name": "Чай на пробу", "price": 9, "quantity": 5, "allow_to_sell": False}
     )
+    store.products.put({"id": "out", "name": "Чай, которого нет", "price": 9, "quantity": 0})
     merchant.add_store({"id": OTHER, "name": "Склад"})
     client = publishing.owner.client
     publishing.owner.connect_evotor(TOKEN)

@@ -14,8 +14,9 @@ from app.catalog.lists.in_vk import has_no_photo, in_states, is_in_state
 from app.catalog.lists.obstacles import Bounds, Needs, Obstacles
 from app.data.db import db
 from app.data.given import all_texts, is_one_of
+from app.mirror.good_types import ORDINARY, SERVICE
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE
-from app.publishing.planning.forbidden import FORBIDDEN_BEGINNINGS, ORDINARY, SERVICE
+from app.publishing.planning.forbidden import FORBIDDEN_BEGINNINGS
 from app.publishing.planning.settings import BLOCK, CARD, HIDE, NOT_MERGED
 from app.publishing.settings.models import PublicationSettings
 

@@ -25,7 +25,8 @@ class StoreOutcome:
     `moved` counts the goods that stand in other groups now; `error` is a sentence for the owner;
     `would_remove` goods await a confirmation, as do `would_move` that are to change their groups, and
     `would_add` new ones wait with these, or with those of another store; `moves` are the shares of goods in
-    other groups, of a known store that had to wait; `is_first` tells that the store was not known before;
+    other groups, of a known store that had to wait; of `unsaid_stock` no stock came, so that
+    it stays; `is_first` tells that the store was not known before;
     `kinds` counts the goods of each kind of change.
     """
 
@@ -42,6 +43,7 @@ class StoreOutcome:
     would_move: int = 0
     would_add: int = 0
     moves: Shares = ()
+    unsaid_stock: int = 0
     error: str | None = None
     is_first: bool = False
     kinds: dict[str, int] = field(default_factory=dict)
@@ -101,5 +103,6 @@ def note_difference(outcome: StoreOutcome, difference: Difference) -> None:
     outcome.would_remove = difference.withheld
     outcome.would_move = difference.regrouped
     outcome.would_add = difference.put_off
+    outcome.unsaid_stock = difference.unsaid_stock
     outcome.is_first = difference.is_first
     outcome.kinds = dict(difference.kinds)

@@ -187,7 +187,8 @@ def _of_store(store_id: str, told: list[StoreOutcome]) -> StoreOutcome:
 
 def _unsettled(told_before: list[StoreOutcome], only_store: str) -> list[StoreOutcome]:
     """Give what went wrong with other stores in the run before: it stays in sight until a run mends it."""
-    nothing: dict[str, Any] = {"added": 0, "changed": 0, "removed": 0, "moved": 0, "kinds": {}}
+    figures = ("added", "changed", "removed", "moved", "unsaid_stock")
+    nothing: dict[str, Any] = dict.fromkeys(figures, 0) | {"kinds": {}}
     return [
         replace(outcome, **nothing, moves=outcome.moves if outcome.would_move else ())
         for outcome in told_before

@@ -1,6 +1,6 @@
 """What a refresh brought, in words: of its whole life the history keeps no more."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from flask_babel import gettext
@@ -42,7 +42,15 @@ class Part(NamedTuple):
 def told(refresh: CatalogRefresh) -> list[Part]:
     """Say what an ended run brought, and which stores it could not bring; empty when nothing differed."""
     stores = [StoreOutcome.read(each) for each in refresh.stores]
-    return [*_first(stores), *_changes([store for store in stores if not store.is_first]), *_troubles(stores)]
+    known = [store for store in stores if not store.is_first]
+    return [*_first(stores), *_changes(known), *_troubles(stores), *_unsaid(stores)]
+
+
+def unsaid_stock(stores: Iterable[StoreOutcome]) -> str:
+    """Say of how many goods no stock came; empty where it came of all."""
+    count = sum(store.unsaid_stock for store in stores)
+    goods = plural(count, "товара", "товаров", "товаров")
+    return gettext("Эвотор не сообщил остатки %(goods)s: показаны прежние", goods=goods) if count else ""
 
 
 def _first(stores: list[StoreOutcome]) -> Iterator[Part]:
@@ -96,3 +104,8 @@ def _troubles(stores: list[StoreOutcome]) -> Iterator[Part]:
     if more := len(troubled[_NAMED:]):
         others = plural(more, "магазин", "магазина", "магазинов")
         yield Part(gettext("и ещё %(stores)s, где обновлено не всё", stores=others))
+
+
+def _unsaid(stores: list[StoreOutcome]) -> Iterator[Part]:
+    if said := unsaid_stock(stores):
+        yield Part(said)

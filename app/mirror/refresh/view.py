@@ -14,6 +14,7 @@ from app.data.types import now
 from app.mirror.models import CatalogRefresh
 from app.mirror.refresh.progress import FETCHING, GUARDED, STORE_DONE, STORE_FAILED, StoreOutcome
 from app.mirror.refresh.run import CONNECTION, refreshes
+from app.mirror.refresh.told import unsaid_stock
 from app.web.formatting import MINUS, number, plural
 from app.work.runs.row import PARTIAL, QUEUED, RUNNING, SUCCESSFUL
 
@@ -100,6 +101,11 @@ class RefreshView:
     def waiting_elsewhere(self) -> int:
         """How many new goods wait for the sake of another store's."""
         return sum(store.would_add for store in self.stores if store.state != GUARDED)
+
+    @property
+    def unsaid_stock(self) -> str:
+        """Of how many goods no stock came, in words; empty where it came of all."""
+        return unsaid_stock(self.stores)
 
     @property
     def has_changes(self) -> bool:

@@ -2,13 +2,10 @@
 
 from functools import lru_cache
 
-from app.mirror.untold import UNTOLD
+from app.mirror.good_types import UNTOLD
 from app.publishing.planning.reasons import Reason, Remedy
 from app.rules.criteria.criterion import ALCOHOL, BEGINNINGS, MEDICINE, TOBACCO
 from app.words import gettext_noop
-
-# The till's types of all that nothing is special about, and of what is no thing.
-ORDINARY, SERVICE = "NORMAL", "SERVICE"
 
 _FORBIDDEN = {
     ALCOHOL: gettext_noop("ВКонтакте запрещает продажу алкоголя. Этот товар не отправляется"),

@@ -2,9 +2,10 @@
 
 from decimal import ROUND_FLOOR
 
+from app.mirror.good_types import ORDINARY, SERVICE
 from app.publishing.planning import pricing, reasons
 from app.publishing.planning.choosing import Choice
-from app.publishing.planning.forbidden import ORDINARY, SERVICE, forbidden
+from app.publishing.planning.forbidden import forbidden
 from app.publishing.planning.good import Good
 from app.publishing.planning.pricing import Asked
 from app.publishing.planning.reasons import Reason

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from app.mirror.untold import UNTOLD
+from app.mirror.good_types import UNTOLD
 from app.publishing.planning.alike import Alike, ByMark, alike_of, in_order
 from app.publishing.planning.forbidden import forbidden
 from app.publishing.planning.good import Good, Key

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.catalog.lists.readiness import SHORT
 from app.connections.models import VK, CloudAccount
 from app.data.db import db
-from app.mirror.untold import UNTOLD
+from app.mirror.good_types import UNTOLD
 from app.publishing.current import current_plan
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.planning.plan import BLOCKED

@@ -14,7 +14,7 @@ from app.catalog.lists import unready_counts
 from app.catalog.lists.obstacles import Bounds, Obstacles, bounds_of
 from app.clients.evotor.client import Product
 from app.data.db import db
-from app.mirror.untold import UNTOLD
+from app.mirror.good_types import UNTOLD
 from app.publishing.current import current_plan
 from app.publishing.planning.choosing import GroupTree
 from app.publishing.planning.plan import BLOCKED

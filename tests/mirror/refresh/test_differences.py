@@ -150,14 +150,34 @@ def test_what_every_good_has_stays_where_none_comes_and_all_else_goes(refresh, s
     known = wine(goods)
     shop.main.products.change("wine", dict(zip(WINE, cycle([None, "", []]), strict=False)), drop=["type"])
     assert figures(refresh()) == ("done", 0, 1, 0)
-    stays = {field: known[field] for field in ("name", "type", "measure_name", "allow_to_sell")}
+    stays = {field: known[field] for field in ("name", "type", "quantity", "measure_name", "allow_to_sell")}
     assert wine(goods) == dict.fromkeys(WINE) | stays
     assert "вино" in goods(MAIN)["wine"].sort_name
     assert figures(refresh()) == ("done", 0, 0, 0)
     said = {"name": "Сок", "type": "NORMAL", "measure_name": "шт", "allow_to_sell": True}
     shop.main.products.change("wine", said)
     refresh()
-    assert wine(goods) == dict.fromkeys(WINE) | said
+    assert wine(goods) == dict.fromkeys(WINE) | {"quantity": 5} | said
+
+
+@on_both
+def test_stock_that_does_not_come_is_what_it_was_and_its_owner_is_told(refresh, shop, goods, owner) -> None:
+    stocks = {"p0": 0, "p1": 5, "p2": -1}
+    for evotor_id, quantity in stocks.items():
+        shop.main.products.change(evotor_id, {"quantity": quantity, "type": "NORMAL"})
+    shop.main.products.change("p3", {"quantity": 2, "type": "SERVICE"})
+    refresh()
+    shop.world.faults.add("no_stock")
+    assert figures(refresh()) == ("done", 0, 4, 0)
+    known = goods(MAIN)
+    assert {evotor_id: known[evotor_id].quantity for evotor_id in stocks} == stocks
+    assert known["p3"].quantity is known["p4"].quantity is None
+    told = "Эвотор не сообщил остатки 3 товаров: показаны прежние"
+    assert told in said(owner) and "нет в наличии" in said(owner)
+    assert told in owner.client.get("/sync/history").page.text
+    shop.world.faults.clear()
+    refresh()
+    assert told not in said(owner)
 
 
 @on_both

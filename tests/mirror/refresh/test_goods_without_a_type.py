@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from app.mirror.good_types import UNTOLD
 from app.mirror.refresh import stores
-from app.mirror.untold import UNTOLD
 from tests.databases import on_both
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop
 
