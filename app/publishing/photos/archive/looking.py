@@ -3,13 +3,15 @@
 import errno
 import io
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from flask import current_app
 from flask_babel import gettext
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 
 from app.data.db import db
 from app.publishing.photos.archive.file_names import shown_name
@@ -41,6 +43,8 @@ from app.work.runs.running import Running
 LOST = gettext_noop("Загруженный файл не сохранился. Загрузите его ещё раз")
 NOBODYS = gettext_noop("Ни штрихкода, ни артикула, ни кода, ни названия такого нет")
 _ROWS_AT_ONCE = 25
+# What a turn begins with, the list of twenty thousand files and their goods, takes some two.
+TURN_SECONDS = 15.0
 # So many files are made into pictures for one good, which keeps a quarter of them: each takes half a second.
 LOOKED_AT_MAX = 4 * PHOTOS_MAX
 _SENTENCE, _GOOD_NAME = 500, 300
@@ -60,7 +64,10 @@ def place_of(user_id: int) -> Place:
 
 
 def look(running: Running[PhotoArchive]) -> None:
-    """Write down what is in the upload, and put the pictures of known goods on the archive's shelf."""
+    """Write down what is in the upload, and put the pictures of known goods on the archive's shelf.
+
+    Raises GivesWay once its turn is over and others wait, and goes on from there in the next one.
+    """
     place = place_of(running.user_id)
     upload = place.upload(running.row.upload or "")
     # The heartbeat, which is a thread of its own, speaks nobody's language.
@@ -71,15 +78,17 @@ def look(running: Running[PhotoArchive]) -> None:
 
     try:
         with io.FileIO(upload) as file, running.beating(progress):
-            _begin(running, place)
+            done = _begun(running, place)
             sources = list(_sources(file, running.row.parts))
             total = len(sources)
-            for number, pictures in _looked_at(running, place, sources):
+            for number, pictures in _looked_at(running, place, sources, done):
                 db.session.add_all(pictures)
                 db.session.flush()
                 running.verify(db.session.connection())
                 db.session.commit()
                 done = number
+                if done < total:
+                    running.give_way(TURN_SECONDS)
     except FileNotFoundError:
         running.finish(FAILED, gettext(LOST))
         return
@@ -93,12 +102,17 @@ def look(running: Running[PhotoArchive]) -> None:
         upload.unlink(missing_ok=True)
 
 
-def _begin(running: Running[PhotoArchive], place: Place) -> None:
-    """Forget what a run before has written that did not come to its end."""
+def _begun(running: Running[PhotoArchive], place: Place) -> int:
+    """How many files it has looked at in earlier turns; what another run has left unfinished is forgotten."""
+    if running.goes_on:
+        seen = db.session.scalar(select(func.max(ArchivePicture.number)).filter_by(archive_id=running.id))
+        db.session.commit()
+        return seen or 0
     place.shelf(running.id).clear()
     db.session.execute(delete(ArchivePicture).filter_by(archive_id=running.id))
     running.verify(db.session.connection())
     db.session.commit()
+    return 0
 
 
 def _sources(file: io.FileIO, parts: Iterable[Any]) -> Iterator[Source]:
@@ -120,18 +134,22 @@ def _content(file: io.FileIO, part: PartOfUpload) -> Callable[[], bytes]:
 
 
 def _looked_at(
-    running: Running[PhotoArchive], place: Place, sources: list[Source]
+    running: Running[PhotoArchive], place: Place, sources: list[Source], seen: int
 ) -> Iterator[tuple[int, list[ArchivePicture]]]:
-    """Yield how many were looked at, and some more of them."""
+    """Yield how many were looked at, and some more of them: those after the first `seen`."""
     names = [shown_name(source.name) for source in sources]
     goods = goods_named(running.user_id, names)
     stores = stores_of(running.user_id)
+    made = _made_before(running.id)
     # No connection to the database is held while pictures are made.
     db.session.commit()
     rows: list[ArchivePicture] = []
-    made = Counter[str]()
-    for number, (source, name) in enumerate(zip(sources, names, strict=True), 1):
+    turn_ends_at = time.monotonic() + TURN_SECONDS
+    files = islice(enumerate(zip(sources, names, strict=True), 1), seen, None)
+    for number, (source, name) in files:
         running.check()
+        # Only what is made into pictures takes long.
+        is_turn_over = False
         row = ArchivePicture(archive_id=running.id, number=number, name=name or "…", state=UNKNOWN)
         if source.refusal:
             row.state, row.sentence = REFUSED, source.refusal
@@ -144,11 +162,20 @@ def _looked_at(
                 row.state, row.sentence = REFUSED, full()
             else:
                 _make(row, source, place)
+                is_turn_over = time.monotonic() > turn_ends_at
         rows.append(row)
-        if len(rows) == _ROWS_AT_ONCE:
+        if is_turn_over or len(rows) == _ROWS_AT_ONCE:
             yield number, rows
             rows = []
     yield len(sources), rows
+
+
+def _made_before(archive_id: int) -> Counter[str]:
+    """How many files were made into pictures in earlier turns, by whose they are."""
+    rows = db.session.execute(
+        select(ArchivePicture.goods, ArchivePicture.choices).filter_by(archive_id=archive_id)
+    )
+    return Counter(json.dumps(goods or choices) for goods, choices in rows if goods or choices)
 
 
 def _describe(row: ArchivePicture, found: Match, stores: Any) -> None:

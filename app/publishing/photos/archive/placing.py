@@ -10,7 +10,7 @@ from flask_babel import gettext
 from sqlalchemy import func, select, update
 
 from app.data.db import db
-from app.publishing.photos.archive.looking import place_of
+from app.publishing.photos.archive.looking import TURN_SECONDS, place_of
 from app.publishing.photos.archive.models import AMBIGUOUS, KEPT, MATCHED, ArchivePicture, PhotoArchive
 from app.publishing.photos.archive.models import FAILED as NOT_KEPT
 from app.publishing.photos.keeping import place_pictures
@@ -32,10 +32,14 @@ class _DiskIsFull(Exception):
 
 
 def keep(running: Running[PhotoArchive]) -> None:
-    """Keep every photo whose good is known; one that a good has already is no failure."""
+    """Keep every photo whose good is known; one that a good has already is no failure.
+
+    Raises GivesWay, as a look does.
+    """
     shelf = place_of(running.user_id).shelf(running.id)
     by_goods = _waiting(running.id)
-    done, total = 0, sum(map(len, by_goods.values()))
+    done = running.row.done if running.goes_on else 0
+    total = done + sum(map(len, by_goods.values()))
     # The heartbeat, which is a thread of its own, speaks nobody's language.
     step = gettext("Сохраняем фото")
 
@@ -48,6 +52,8 @@ def keep(running: Running[PhotoArchive]) -> None:
                 running.check()
                 _keep_of(running, [Subject(*good) for good in json.loads(goods)], _read(shelf, waiting))
                 done += len(waiting)
+                if done < total:
+                    running.give_way(TURN_SECONDS)
     except _DiskIsFull:
         running.finish(FAILED, gettext(NO_SPACE))
         return

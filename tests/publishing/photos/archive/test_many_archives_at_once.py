@@ -4,14 +4,19 @@ import shutil
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 
-from app.publishing.photos.archive import looking, zip_file
+from app.publishing.photos.archive import looking, placing, zip_file
+from app.work.queue import PHOTOS_QUEUE_NAME
+from tests.databases import on_both
+from tests.jobs import work_off
 from tests.owners import Owner
 from tests.publishing.photos.archive.archives import lines, looked_at, report, send, zipped
-from tests.publishing.photos.uploading import jpeg
+from tests.publishing.photos.uploading import jpeg, shown
 from tests.stock import Stock, product
 
 RunJobs = Callable[[], None]
+PICTURES = {"A-0": "red", "A-0 (1)": "blue", "A-1": "gold", "A-0 (2)": "pink"}
 
 
 @pytest.mark.parametrize(
@@ -62,3 +67,40 @@ def test_thousands_of_files_of_one_good_are_not_made_into_pictures(
     found = report(alice, looked_at(alice, run_jobs, *((name, jpeg()) for name in names)))
     assert (len(found["matched"]), len(found["refused"])) == (3, 2)
     assert all("не бывает" in line for line in found["refused"])
+
+
+@on_both
+def test_an_archive_lets_others_go_first_once_it_has_had_its_turn(
+    app: Flask, alice: Owner, bob: Owner, stock: Stock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking, "TURN_SECONDS", -1)
+    monkeypatch.setattr(placing, "TURN_SECONDS", -1)
+    monkeypatch.setattr(looking, "LOOKED_AT_MAX", 2)
+    goods = [product(f"p{n}", f"Улун {n}", article_number=f"A-{n}") for n in range(3)]
+    stock.put(products=goods)
+    Stock(bob).put(products=goods)
+    files = zipped(*((f"{name}.jpg", jpeg(colour)) for name, colour in PICTURES.items()))
+
+    def turn() -> None:
+        work_off(app, [PHOTOS_QUEUE_NAME], most=1)
+
+    hers, his = (send(owner, ("фото.zip", files)).location for owner in (alice, bob))
+    turn()
+    page = alice.client.get(hers).page
+    assert "Ждёт своей очереди и продолжится" in page.text and "1 из 4" in page.text
+    # The last picture of the first good is one too many, whichever turn it falls into.
+    for _ in range(7):
+        turn()
+    for owner, address in ((alice, hers), (bob, his)):
+        found = report(owner, address)
+        assert (len(found["matched"]), len(found["refused"])) == (3, 1)
+        owner.client.post(f"{address}/keep")
+    turn()
+    assert "2 из 3" in alice.client.get(hers).page.text and not shown(
+        bob, {"store_id": "s1", "product_id": "p0"}
+    )
+    for _ in range(5):
+        turn()
+    for owner in (alice, bob):
+        kept = [len(shown(owner, {"store_id": "s1", "product_id": f"p{n}"})) for n in range(3)]
+        assert kept == [2, 1, 0]
