@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, insert, select
+from sqlalchemy import JSON, ColumnElement, Table, insert, select
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from app.accounts.models import User
 from app.catalog.export.models import CatalogExport, ExportPart
 from app.data.db import db
+from app.data.types import UtcDateTime, now
 from app.mirror.models import CachedProduct, CatalogRefresh, NewProduct, StagedProduct
 from app.publishing.planning.settings import Settings
 from app.publishing.settings.models import PublicationSettings
@@ -46,17 +48,24 @@ def fill_every_table(owner: Owner, session: Session, run_jobs: Callable[[], None
     workbook = {"file_name": "hers.xlsx", "args": {"type": "stores"}, "status": "done", "parts": 1}
     made = insert(CatalogExport).values(user_id=owner.id, **workbook).returning(CatalogExport.id)
     session.execute(insert(ExportPart).values(export_id=session.scalar(made), number=0, data=b"hers"))
-    chosen = {name: getattr(Settings(), name) for name in KEPT} | {"store_order": []}
-    session.execute(insert(PublicationSettings).values(user_id=owner.id, **chosen))
-    for table, rows in belongings(session, owner.id).items():
+    fill_what_is_empty(session, owner.id)
+
+
+def fill_what_is_empty(session: Session, user_id: int) -> None:
+    """Give the owner a row, of whatever it may hold, in every table that has none."""
+    for table, rows in belongings(session, user_id).items():
         if not rows:
-            _put_anything(session, db.metadata.tables[table], owner.id)
+            _put_anything(session, db.metadata.tables[table], user_id)
 
 
 def _put_anything(session: Session, table: Table, user_id: int) -> None:
     """Insert a row of this owner's: what a column needs and nobody gives is anything of its type."""
     values: dict[str, Any] = {}
+    if table is PublicationSettings.__table__:
+        values = {name: getattr(Settings(), name) for name in KEPT} | {"store_order": []}
     for column in table.c:
+        if column.name in values:
+            continue
         if column.name == "user_id":
             values[column.name] = user_id
         elif column.foreign_keys:
@@ -68,8 +77,14 @@ def _put_anything(session: Session, table: Table, user_id: int) -> None:
             column.nullable or column.default or column.server_default or column is table.autoincrement_column
         ):
             # The owner's number: some of these may stand in the table once only.
-            values[column.name] = column.type.python_type(user_id)
+            values[column.name] = _anything(column.type, user_id)
     session.execute(insert(table).values(values))
+
+
+def _anything(kind: TypeEngine[Any], number: int) -> Any:
+    if isinstance(kind, UtcDateTime):
+        return now()
+    return [] if isinstance(kind, JSON) else kind.python_type(number)
 
 
 def _leads_to_an_owner(table: Table) -> bool:

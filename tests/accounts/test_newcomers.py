@@ -1,24 +1,54 @@
 """Who registers after somebody has left meets nothing of theirs: no key, no job, no page of long ago."""
 
 from collections.abc import Callable
+from inspect import signature
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
+from app.accounts.recovery import send_confirmation_letter, send_reset_letter
+from app.accounts.registration import send_registration_letter
 from app.catalog.export import requests as export_requests
 from app.catalog.export.models import CatalogExport
-from app.connections.jobs import request_check
+from app.catalog.export.run import run_export
+from app.connections.jobs import check_connection, check_for_owner, request_check
 from app.connections.models import CloudAccount
 from app.data.db import db
+from app.data.types import now
 from app.mirror.models import CachedProduct, CatalogRefresh
+from app.mirror.refresh.run import run_refresh
+from app.publishing.photos.archive.models import PhotoArchive
+from app.publishing.photos.archive.run import run_archive
+from app.publishing.run.auto import publish_what_changed
+from app.publishing.run.job import run_publication, run_reading
+from app.publishing.run.models import MarketReading, Publication
+from app.publishing.run.suggesting import suggest_categories
+from app.work import jobs
+from app.work.jobs import path_of
 from tests.belongings import belongings, fill_every_table
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop
 from tests.owners import PASSWORD, Owner, add_owner
 from tests.processes import WorkerStarter, wait_until
 
 OTHERS_TOKEN = "token-of-the-newcomer"
+# What the first argument of each job is the key of.
+ABOUT: dict[Callable[..., None], Any] = {
+    run_refresh: CatalogRefresh,
+    run_export: CatalogExport,
+    run_archive: PhotoArchive,
+    run_publication: Publication,
+    run_reading: MarketReading,
+    check_connection: CloudAccount,
+    check_for_owner: CloudAccount,
+    publish_what_changed: User,
+    suggest_categories: User,
+    send_reset_letter: User,
+    send_confirmation_letter: User,
+}
 
 
 @pytest.fixture
@@ -158,3 +188,36 @@ def test_a_second_click_on_disconnect_does_not_reach_a_newcomer(
     answer = alice.client.post("/connections/evotor/delete", data={"seen": seen})
     assert answer.location.startswith("/login")
     assert db_session.scalars(select(CloudAccount.user_id)).all() == [next_owner.id]
+
+
+def test_no_job_of_theirs_does_anything_to_a_newcomer(
+    app: Flask, alice: Owner, newcomer: Callable[[], Owner], db_session: Session, run_jobs
+) -> None:
+    def last_keys() -> dict[Callable[..., None], int]:
+        keys = {job: select(func.max(table.id)) for job, table in ABOUT.items()}
+        return {job: db_session.scalar(key) or 0 for job, key in keys.items()}
+
+    fill_every_table(alice, db_session, run_jobs)
+    hers = last_keys()
+    leave(alice)
+    next_owner = newcomer()
+    fill_every_table(next_owner, db_session, run_jobs)
+    for table in (CatalogRefresh, CatalogExport, PhotoArchive, Publication, MarketReading):
+        db_session.execute(update(table).values(status="queued"))
+    db_session.execute(update(CloudAccount).values(last_checked_at=None, checking_since=now()))
+    before = belongings(db_session, next_owner.id)
+    with app.app_context():
+        for job, key in hers.items():
+            job(*([key, ["Чай"]] if job is suggest_categories else [key]))
+    db_session.expire_all()
+    assert belongings(db_session, next_owner.id) == before
+
+
+def test_every_job_that_is_about_somebody_is_tried() -> None:
+    needs_more = {
+        path
+        for path, job in jobs._known.items()
+        if any(each.default is each.empty for each in signature(job).parameters.values())
+    }
+    # It names an address, and no row of anybody's.
+    assert needs_more - {path_of(send_registration_letter)} == set(map(path_of, ABOUT))

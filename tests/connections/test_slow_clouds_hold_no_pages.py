@@ -6,17 +6,20 @@ from contextlib import ExitStack
 from threading import Event
 
 import pytest
+from flask import Flask
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from rq import Queue
 
 from app.connections.models import CloudAccount
 from app.web import cloud_waits
-from app.work.queue import queue
+from app.work.queue import CHECKS_QUEUE_NAME, queue
 from sandbox.vk.people import Community, Person
 from sandbox.vk.world import VkWorld
 from sandbox.world import World
 from tests.connections.vk.conftest import connect, decide, maria, stored, teahouse, vk
+from tests.jobs import work_off
 from tests.owners import DEMO_TOKEN, PASSWORD, Owner
 from tests.processes import wait_until
 
@@ -109,6 +112,28 @@ def test_nothing_is_disconnected_while_a_token_is_tried_which_would_connect_it_a
     world.faults.release()
     wait_until(lambda: alice.client.get(TRYING).location == "/catalog")
     assert alice.disconnect().location == "/connections"
+
+
+def test_a_check_is_a_workers_and_one_at_a_time_however_often_it_is_asked_for(
+    alice: Owner, bob: Owner, world: World, app: Flask
+) -> None:
+    def queued() -> int:
+        with app.app_context():
+            return Queue(CHECKS_QUEUE_NAME, connection=queue.connection).count
+
+    for owner in (alice, bob):
+        owner.connect_evotor()
+    world.journal.clear()
+    for _ in range(24):
+        assert "Проверяем" in alice.client.htmx_post("/connections/evotor/check").page.text
+    assert (queued(), world.journal.entries()) == (1, [])
+    # Another owner's connection has a check of its own.
+    bob.client.post("/connections/evotor/check")
+    assert (queued(), world.journal.entries()) == (2, [])
+    work_off(app, [CHECKS_QUEUE_NAME])
+    assert len(world.journal.entries()) == 2
+    assert "На связи" in alice.check("evotor").page.text
+    assert len(world.journal.entries()) == 3
 
 
 def test_a_token_that_is_refused_late_is_refused_beside_its_field(

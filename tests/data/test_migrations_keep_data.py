@@ -1,5 +1,6 @@
 """Migrations of a filled database keep every row, and what finds and sorts them."""
 
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -7,9 +8,12 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import column, insert, select, table, text
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.data.db import db
-from tests.data.test_migrations import empty  # noqa: F401 (a fixture)
+from tests.belongings import fill_what_is_empty
+from tests.data.test_migrations import empty, tables  # noqa: F401 (a fixture)
 
 WHEN = "2026-11-24 12:00:00+00:00"
 # No key of 32 bits.
@@ -72,9 +76,9 @@ KEPT = (
 )
 
 
-def rows() -> dict[str, list[dict[str, Any]]]:
+def rows(names: Collection[str] = KEPT) -> dict[str, list[dict[str, Any]]]:
     with db.engine.connect() as connection:
-        everything = {name: connection.execute(select(text("*")).select_from(table(name))) for name in KEPT}
+        everything = {name: connection.execute(select(text("*")).select_from(table(name))) for name in names}
         return {name: [dict(row) for row in found.mappings()] for name, found in everything.items()}
 
 
@@ -125,3 +129,24 @@ def test_what_hangs_on_the_tables_comes_along(filled: Flask) -> None:
         connection.execute(text("UPDATE cached_stores SET user_id = 999"))
     downgrade(revision="0010")
     assert (made("index"), made("trigger")) == (indexes, triggers)
+
+
+def test_a_filled_database_goes_through_all_later_steps_down_and_up(empty: Flask) -> None:  # noqa: F811
+    upgrade()
+    with Session(db.engine) as session:
+        session.add(User(id=7, email="a@example.org", password_hash="x"))
+        session.flush()
+        fill_what_is_empty(session, 7)
+        session.commit()
+    before = {name: found for name, found in rows(tables()).items() if found}
+    assert len(before) > 40
+    downgrade(revision="0011")
+    known = rows(tables() & before.keys())
+    upgrade()
+    after = rows(known)
+    for name, found in known.items():
+        lasting = before[name][0].keys() & found[0].keys()
+        for rows_of_then in (found, after[name]):
+            assert [{c: row[c] for c in lasting} for row in rows_of_then] == [
+                {c: row[c] for c in lasting} for row in before[name]
+            ], name

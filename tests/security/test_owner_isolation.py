@@ -304,6 +304,22 @@ def test_somebody_elses_ids_are_not_found_and_nothing_of_hers_changes(
     assert belongings(db_session, alice.id) == before
 
 
+def test_a_twin_with_the_same_shop_reaches_nothing_of_hers(
+    alice: Owner, bob: Owner, alices: dict[str, Any], db_session: Session, run_jobs
+) -> None:
+    his = ids_of_all(bob, db_session, run_jobs)
+    before = belongings(db_session, alice.id)
+    # Where his ids make the same request it is about what is his; else it names a row of hers.
+    own = [each for tries in attempts(his).values() for each in tries]
+    hers = [each for tries in attempts(alices).values() for each in tries]
+    answers = [response.status_code for _, _, response in try_all(bob.client, alices)]
+    for attempt, mine, code in zip(hers, own, answers, strict=True):
+        assert attempt == mine or code == 404, attempt
+    assert sum(attempt != mine for attempt, mine in zip(hers, own, strict=True)) > 40
+    db_session.expire_all()
+    assert belongings(db_session, alice.id) == before
+
+
 def test_the_same_ids_do_work_for_their_owner(alice: Owner, alices: dict[str, Any]) -> None:
     refused = {route for route, _, response in try_all(alice.client, alices) if response.status_code >= 400}
     # Nothing of hers was withheld, so there is nothing to confirm; no file is sent, and hers is none; her

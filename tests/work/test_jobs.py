@@ -50,6 +50,8 @@ def test_a_job_that_ends_while_it_is_stopped_is_no_error(app: Flask) -> None:
         queue.stop("ends")
 
 
-def test_no_command_of_the_procfile_shows_the_address_of_the_queue_server() -> None:
-    # Everybody on the machine reads the command lines of its processes, and the address holds a password.
-    assert "REDIS_URL" not in (ROOT / "Procfile").read_text()
+def test_the_procfile_shows_no_password_and_opens_no_port_to_the_network() -> None:
+    # Everybody on the machine reads the command lines of its processes, and an address holds a password.
+    procfile = (ROOT / "Procfile").read_text()
+    assert "_URL" not in procfile
+    assert "--bind ${BIND:-127.0.0.1}:" in procfile

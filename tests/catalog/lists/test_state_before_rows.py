@@ -22,6 +22,8 @@ NEWS = "Новинка"
 def stock(alice: Owner) -> Stock:
     stock = Stock(alice)
     stock.put()
+    # Else there is no list of all goods.
+    stock.put("s2", "Вторая")
     return stock
 
 
@@ -50,7 +52,10 @@ def end(stock: Stock, db_session: Session) -> Callable[[], None]:
 
 @pytest.mark.parametrize(
     "address",
-    ["/catalog", "/catalog/groups?store_id=s1", "/catalog/products?store_id=s1", "/catalog/changes?what=new"],
+    [
+        *("/catalog", "/catalog/groups?store_id=s1", "/catalog/products?store_id=s1", "/catalog/all"),
+        "/catalog/changes?what=new",
+    ],
 )
 def test_whenever_the_last_store_comes_in_the_page_is_honest(
     app: Flask, alice: Owner, begin: Callable[[], None], end: Callable[[], None], address: str

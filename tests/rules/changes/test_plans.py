@@ -18,6 +18,7 @@ from app.rules.changes.apply import apply, undo
 from app.rules.changes.drafts import KEPT_FOR, forget_drafts
 from app.rules.changes.plan import discard_unapplied, own_change
 from app.rules.models import RuleChange, RuleChangeItem
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.stock import Stock, product
 
@@ -93,6 +94,7 @@ def test_drafts_are_forgotten_within_a_day_and_steps_are_kept(
     assert [alice.client.get(plan).status_code for plan in (applied, old, young)] == [200, 404, 200]
 
 
+@on_both
 def test_two_undos_at_once_leave_one_step(app: Flask, alice: Owner, tea: Stock, db_session: Session):
     plan = planned(alice)
     alice.client.post(f"{plan}/apply")
@@ -143,7 +145,7 @@ def test_what_was_undone_is_said_in_one_sentence(alice: Owner, tea: Stock):
     assert "Отменено: снято 5 правил, 5 товаров снова публикуются." in text.replace("\xa0", " ")
 
 
-@pytest.mark.databases("sqlite", "postgresql")
+@on_both
 def test_an_undo_from_an_old_page_leaves_what_was_decided_since(alice: Owner, tea: Stock):
     plan = planned(alice)
     alice.client.post(f"{plan}/apply")
