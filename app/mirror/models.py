@@ -239,6 +239,8 @@ class CatalogRefresh(Run, Base):
     added: Mapped[int] = mapped_column(default=0)
     changed: Mapped[int] = mapped_column(default=0)
     removed: Mapped[int] = mapped_column(default=0)
+    # How many goods stand in other groups since.
+    moved: Mapped[int] = mapped_column(default=0, server_default="0")
     stores: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     confirmed_drops: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     only_store: Mapped[str | None] = mapped_column(String(255))

@@ -8,8 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from app.clients.evotor.client import Store
-from app.mirror.drop_guard import DropGuard
+from app.mirror.drop_guard import GUARDED_LOSS, DropGuard
 from app.mirror.held_groups import GROUPS_BYTES, HeldGroups
+from app.mirror.refresh.lately import Lately
 from app.mirror.refresh.progress import STORE_FAILED, WAITING, Progress, StoreOutcome, moves_in
 from app.mirror.regrouping import Regrouped, Shares, unmoved
 from app.mirror.staging import Staging
@@ -52,6 +53,7 @@ class Answer:
         listed: Collection[str],
         percent: int,
         confirmed: Mapping[str, int],
+        lately: Lately,
         before: StoreOutcome | None = None,
     ) -> None:
         self.known = {store.id: store for store in known}
@@ -63,6 +65,7 @@ class Answer:
         self._progress = progress
         self._percent = percent
         self._confirmed = confirmed
+        self._lately = lately
         self._waiting: list[Fetched] = []
         self._bytes = 0
         self.judge()
@@ -109,8 +112,9 @@ class Answer:
         moved = sum(outcome.moved + outcome.would_move for outcome in self._progress.outcomes)
         moved += sum(fetched.would_move.goods for fetched in waiting)
         goods = sum(store.goods for store in self.known.values())
-        guard = DropGuard(self._percent, 0)
-        is_doubtful = guard.withholds(lost + moved, goods) or guard.keeps_groups(self._moves())
+        lost_lately, moved_lately = (sum(counted.values()) for counted in self._lately)
+        guard = DropGuard(self._percent, 0, lost_lately=lost_lately, moved_lately=moved_lately)
+        is_doubtful = guard.withholds(lost + moved + moved_lately, goods) or guard.keeps_groups(self._moves())
         self._is_doubtful = bool(self.others) or is_doubtful
         self._keeps_unlisted = any(
             self.guard(store.id).withholds(store.goods, store.goods) for store in unlisted
@@ -120,7 +124,8 @@ class Answer:
     def guard(self, store_id: str) -> DropGuard:
         """What keeps the goods of a store that are to go, or to move: of an answer in doubt however few."""
         drops, moves = (self._confirmed.get(key, 0) for key in (store_id, moves_in(store_id)))
-        guard = DropGuard(self._percent, drops, confirmed_moves=moves)
+        lost_lately, moved_lately = (counted[store_id] for counted in self._lately)
+        guard = DropGuard(self._percent, drops, GUARDED_LOSS, moves, lost_lately, moved_lately)
         if self._is_list_doubtful and store_id in self.unlisted:
             return guard._replace(percent=0, at_least=0)
         return guard._replace(at_least=0) if self._is_doubtful else guard

@@ -87,6 +87,7 @@ class Progress:
             "added": self._sum(lambda outcome: outcome.added),
             "changed": self._sum(lambda outcome: outcome.changed),
             "removed": self._sum(lambda outcome: outcome.removed),
+            "moved": self._sum(lambda outcome: outcome.moved),
         }
 
     def _sum(self, figure: Callable[[StoreOutcome], int]) -> int:

@@ -28,6 +28,7 @@ from app.mirror.product_row import digest_page
 from app.mirror.read_ahead import ahead
 from app.mirror.refresh.answer import Answer, Fetched, KnownStore
 from app.mirror.refresh.credentials import Tried
+from app.mirror.refresh.lately import count_lately
 from app.mirror.refresh.progress import FETCHING, STORE_FAILED, StoreOutcome, note_difference
 from app.mirror.refresh.turns import Turn
 from app.mirror.regrouping import count_regrouped
@@ -91,7 +92,9 @@ class StoreRun:
         percent = current_app.extensions["settings"].catalog_drop_guard_percent
         ids = {store.id for store in listed}
         self._types = ToldTypes(self.user_id)
-        self.answer = Answer(self.progress, known, ids, percent, dict(row.confirmed_drops), before)
+        with self.engine.connect() as connection:
+            lately = count_lately(connection, self.user_id, running.id)
+        self.answer = Answer(self.progress, known, ids, percent, dict(row.confirmed_drops), lately, before)
         # SQLite lets one write at a time and would give up on a store that waits too long for another one.
         is_sqlite = self.engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[object] = threading.Lock() if is_sqlite else nullcontext()

@@ -4,12 +4,16 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
+from app.data.types import now
 from app.mirror.models import CatalogRefresh
+from app.mirror.refresh.lately import LATELY
 from app.mirror.refresh.requests import request_refresh
 from sandbox.world import Store
 from tests.databases import on_both
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said
+from tests.mirror.refresh.test_vanishing_goods import agree, confirm_forms
 from tests.owners import Owner
 
 Runs = Callable[[], list[CatalogRefresh]]
@@ -133,3 +137,67 @@ def test_a_run_that_goes_on_with_all_stores_brings_in_new_ones_too(
         kiosks[0].products.remove(f"k0-{place}")
     deliver("kiosk-0")
     assert goods("late").keys() == {"n1"}
+
+
+@pytest.fixture
+def sixty(shop: Shop, refresh) -> Shop:
+    """The main store with sixty goods in one group, which have been refreshed."""
+    for number in range(60):
+        shop.put(shop.main, f"p{number}", parent_id="g0")
+    refresh()
+    return shop
+
+
+def sell_out(shop: Shop, first: int, last: int) -> None:
+    for number in range(first, last):
+        shop.main.products.remove(f"p{number}")
+
+
+@on_both
+def test_goods_that_go_little_by_little_are_as_many_as_at_once(
+    sixty, deliver, refresh, goods, owner, run_jobs
+) -> None:
+    sell_out(sixty, 0, 20)
+    assert deliver(MAIN).removed == 20
+    sell_out(sixty, 20, 40)
+    assert (deliver(MAIN).removed, refresh().removed, len(goods(MAIN))) == (0, 0, 40)
+    agree(owner, *confirm_forms(owner).popitem())
+    run_jobs()
+    assert len(goods(MAIN)) == 20
+    # The owner has seen them all go: what goes next is counted anew.
+    sell_out(sixty, 40, 45)
+    assert deliver(MAIN).status == "done"
+
+
+def test_what_went_a_day_ago_does_not_count(sixty, deliver, db_session) -> None:
+    sell_out(sixty, 0, 20)
+    deliver(MAIN)
+    db_session.execute(update(CatalogRefresh).values(requested_at=now() - LATELY))
+    db_session.commit()
+    sell_out(sixty, 20, 40)
+    assert deliver(MAIN).removed == 20
+
+
+@pytest.mark.parametrize("then", ["moves", "goes"])
+def test_goods_that_move_little_by_little_are_as_many_as_at_once(sixty, deliver, goods, then: str) -> None:
+    for number in range(25):
+        sixty.main.products.change(f"p{number}", {"parent_id": "g1"})
+    assert deliver(MAIN).status == "done"
+    if then == "goes":
+        sell_out(sixty, 25, 50)
+    for number in range(25, 50 if then == "moves" else 25):
+        sixty.main.products.change(f"p{number}", {"parent_id": "g1"})
+    assert deliver(MAIN).status == "partial"
+    assert [goods(MAIN)[f"p{number}"].group_evotor_id for number in range(25, 50)] == ["g0"] * 25
+
+
+def test_small_stores_that_are_emptied_one_after_another_are_as_many_as_at_once(
+    refresh, deliver, kiosks, goods
+) -> None:
+    refresh()
+    for number, kiosk in enumerate(kiosks):
+        for place in range(12):
+            kiosk.products.remove(f"k{number}-{place}")
+        deliver(kiosk.id)
+    # Five are less than half of all goods.
+    assert [len(goods(kiosk.id)) for kiosk in kiosks] == [0] * 5 + [12] * 5
