@@ -22,7 +22,7 @@ from app.clients.evotor.client import Store
 from app.data.engine import measure_table
 from app.data.types import now
 from app.mirror import change_log
-from app.mirror.bulk_sql import KEYS_A_STATEMENT, batches
+from app.mirror.bulk_sql import batches
 from app.mirror.drop_guard import DropGuard
 from app.mirror.former_prices import keep_former
 from app.mirror.group_sizes import count_in_groups
@@ -35,7 +35,15 @@ from app.mirror.new_goods import forget_new, new_in, note_departed, note_new
 from app.mirror.product_row import GOODS_COLUMNS
 from app.mirror.regrouping import Regrouped, keep_groups
 from app.mirror.signals import goods_moved
-from app.mirror.staging import Staging, count_goods, discard_new, discard_staged, is_staged
+from app.mirror.staging import (
+    Staging,
+    count_goods,
+    discard_new,
+    discard_staged,
+    find_missing,
+    is_staged,
+    mark_of,
+)
 from app.mirror.store_rows import apply_store_row, empty_groups, write_groups
 
 # PostgreSQL is told of so many at once, before it looks any of them up.
@@ -48,10 +56,11 @@ _staged: Any = StagedProduct.__table__
 class Difference(NamedTuple):
     """What applying a store did: numbers of goods, those `moved` to other groups among them.
 
-    The guard kept `withheld`, which were to go, and in their groups `regrouped`, which were to be in others;
-    `put_off` new ones wait with these, or with those of another store. Of `unsaid_stock` no
-    stock came, and what was known stays. `is_first` tells that the store was not known before; `kinds` counts
-    goods by what changed in them.
+    The guard kept `withheld`, which were to go (`withheld_mark` tells them from others), and in their groups
+    `regrouped`, which were to be in others; `put_off` new ones wait with these, with those of another store
+    or, if they `wait_for_stores`, for one that was not read. Of `unsaid_stock` no stock came, and what was
+    known stays. `is_first` tells that the store was not known before; `kinds` counts goods by what changed
+    in them.
     """
 
     added: int = 0
@@ -59,8 +68,10 @@ class Difference(NamedTuple):
     removed: int = 0
     moved: int = 0
     withheld: int = 0
+    withheld_mark: int = 0
     regrouped: int = 0
     put_off: int = 0
+    wait_for_stores: bool = False
     unsaid_stock: int = 0
     is_first: bool = False
     kinds: Mapping[str, int] = MappingProxyType({})
@@ -100,11 +111,13 @@ def apply_store(
         write_groups(connection, staging, groups, would_move.groups)
 
     withheld = missing if kept.goods else 0
+    mark = mark_of(find_missing(connection, staging)) if withheld else 0
     gone = _remove_missing(connection, staging) if missing and not withheld else array("q")
     removed = len(gone)
     # The same goods by other ids, maybe: all would stand twice, and rules on what is withheld not hold.
     takes_new = takes_new and not (withheld or regrouped)
     put_off = discard_new(connection, staging, unread if takes_new else None)
+    wait_for_stores = takes_new and put_off > 0
     names = _names_brought(connection, staging)
     changed, kinds = _change(connection, staging)
     added = _add(connection, staging, is_first=is_first)
@@ -127,7 +140,18 @@ def apply_store(
     # After rules are held, which whoever answers for new goods does first.
     forget_new(connection, staging.user_id, gone)
     return Difference(
-        added, changed, removed, moved, withheld, regrouped, put_off, unsaid_stock, is_first, kinds
+        added=added,
+        changed=changed,
+        removed=removed,
+        moved=moved,
+        withheld=withheld,
+        withheld_mark=mark,
+        regrouped=regrouped,
+        put_off=put_off,
+        wait_for_stores=wait_for_stores,
+        unsaid_stock=unsaid_stock,
+        is_first=is_first,
+        kinds=kinds,
     )
 
 
@@ -168,9 +192,7 @@ def _drop_repeated(connection: Connection, staging: Staging) -> bool:
 
 
 def _remove_missing(connection: Connection, staging: Staging) -> "array[int]":
-    here = select(_cached.c.id).where(_in_store(staging.user_id, staging.store_id))
-    rows = connection.execute(here, execution_options={"yield_per": KEYS_A_STATEMENT})
-    missing = array("q", (key for (key,) in rows if key not in staging.seen))
+    missing = find_missing(connection, staging)
     for keys in batches(missing):
         gone = _cached.c.id.in_(keys)
         change_log.note_gone(connection, staging.refresh_id, gone)

@@ -230,7 +230,8 @@ class CatalogRefresh(Run, Base):
 
     `stores` is the outcome per store: see `app.mirror.refresh.progress.StoreOutcome`. `confirmed_drops` says
     how many goods of which store the owner has agreed to let go and, by `progress.moves_in`, to move to other
-    groups. `problem` is the code of what keeps the run from its goods: see `app.mirror.refresh.run`.
+    groups; by `progress.mark_in` it says which goods may go. `problem` is the code of what keeps the run from
+    its goods: see `app.mirror.refresh.run`.
     """
 
     __tablename__ = "catalog_refreshes"

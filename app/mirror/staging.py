@@ -3,8 +3,10 @@
 Pages are compared as they come, so a store in which nothing changed is never written down at all.
 """
 
+from array import array
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, select, update
@@ -12,7 +14,7 @@ from sqlalchemy.orm import aliased
 
 from app.clients.evotor.client import SentProduct, read_sent
 from app.data.parts import in_parts
-from app.mirror.bulk_sql import Known, find_known, insert_rows
+from app.mirror.bulk_sql import KEYS_A_STATEMENT, Known, find_known, insert_rows
 from app.mirror.key_set import KeySet
 from app.mirror.known_pages import PageMarks
 from app.mirror.models import CachedProduct, CatalogRefresh, PushedStore, StagedProduct
@@ -124,6 +126,18 @@ def is_staged(staging: Staging) -> ColumnElement[bool]:
     """Whether a staged good is of this store and run, as SQL."""
     table = StagedProduct
     return and_(table.refresh_id == staging.refresh_id, table.store_evotor_id == staging.store_id)
+
+
+def find_missing(connection: Connection, staging: Staging) -> "array[int]":
+    """The keys of the goods of the cache that the cloud does not list, in order."""
+    here = select(CachedProduct.id).filter_by(user_id=staging.user_id, store_evotor_id=staging.store_id)
+    rows = connection.execute(here, execution_options={"yield_per": KEYS_A_STATEMENT})
+    return array("q", sorted(key for (key,) in rows if key not in staging.seen))
+
+
+def mark_of(keys: "array[int]") -> int:
+    """A number that tells these goods from any others."""
+    return int.from_bytes(blake2b(keys.tobytes(), digest_size=6).digest(), "big")
 
 
 def count_goods(connection: Connection, user_id: int, store_id: str) -> int:

@@ -11,7 +11,7 @@ from app.clients.evotor.client import Store
 from app.mirror.drop_guard import GUARDED_LOSS, DropGuard
 from app.mirror.held_groups import GROUPS_BYTES, HeldGroups
 from app.mirror.refresh.lately import Lately
-from app.mirror.refresh.progress import STORE_FAILED, WAITING, Progress, StoreOutcome, moves_in
+from app.mirror.refresh.progress import STORE_FAILED, WAITING, Progress, StoreOutcome, mark_in, moves_in
 from app.mirror.regrouping import Regrouped, Shares, unmoved
 from app.mirror.staging import Staging
 
@@ -64,11 +64,21 @@ class Answer:
         self.others = [each for each in self.known if each != before.store_id] if before else []
         self._progress = progress
         self._percent = percent
-        self._confirmed = confirmed
+        self._confirmed = dict(confirmed)
         self._lately = lately
         self._waiting: list[Fetched] = []
         self._bytes = 0
+        self._is_cut = False
         self.judge()
+
+    def asks_which(self, store_id: str) -> bool:
+        """Whether the owner has agreed to let certain goods of a store go, and no others: see `hear`."""
+        return bool(self._confirmed.get(mark_in(store_id)))
+
+    def hear(self, store_id: str, mark: int) -> None:
+        """Forget the owner's word on goods of a store that were others than these, by their mark."""
+        if mark != self._confirmed[mark_in(store_id)]:
+            self._confirmed[store_id] = 0
 
     def needs_all(self, fetched: Fetched, doubtful_new: int) -> bool:
         """Tell whether a store that came alone is to be judged with all others, and was not judged so yet.
@@ -99,11 +109,12 @@ class Answer:
 
     @property
     def is_full(self) -> bool:
-        """Whether no more can wait: what has come is to be judged by itself."""
+        """Whether no more can wait: what has come is to be judged by itself, in doubt as a part of all."""
         return self._bytes > _MOST_BYTES
 
     def judge(self) -> list[Fetched]:
         """Judge what has come, and hand over what waited, in the order in which it is to be applied."""
+        self._is_cut |= self.is_full
         waiting, unlisted = self._waiting, self.unlisted.values()
         self._waiting, self._bytes = [], 0
         lost = sum(outcome.removed + outcome.would_remove for outcome in self._progress.outcomes)
@@ -115,7 +126,7 @@ class Answer:
         lost_lately, moved_lately = (sum(counted.values()) for counted in self._lately)
         guard = DropGuard(self._percent, 0, lost_lately=lost_lately, moved_lately=moved_lately)
         is_doubtful = guard.withholds(lost + moved + moved_lately, goods) or guard.keeps_groups(self._moves())
-        self._is_doubtful = bool(self.others) or is_doubtful
+        self._is_doubtful = bool(self.others) or self._is_cut or is_doubtful
         self._keeps_unlisted = any(
             self.guard(store.id).withholds(store.goods, store.goods) for store in unlisted
         )

@@ -23,10 +23,11 @@ class StoreOutcome:
     """How one store fares.
 
     `moved` counts the goods that stand in other groups now; `error` is a sentence for the owner;
-    `would_remove` goods await a confirmation, as do `would_move` that are to change their groups, and
-    `would_add` new ones wait with these, or with those of another store; `moves` are the shares of goods in
-    other groups, of a known store that had to wait; of `unsaid_stock` no stock came, so that
-    it stays; `is_first` tells that the store was not known before;
+    `would_remove` goods await a confirmation (`mark` tells them from others, see `staging.mark_of`), as do
+    `would_move` that are to change their groups, and `would_add` new ones wait with these, with those of
+    another store or, if they `wait_for_stores`, for one that was not read; `moves` are the shares of goods in
+    other groups, of a known store that had to wait; of `unsaid_stock` no stock came, so that it stays;
+    `is_first` tells that the store was not known before;
     `kinds` counts the goods of each kind of change.
     """
 
@@ -40,8 +41,10 @@ class StoreOutcome:
     removed: int = 0
     moved: int = 0
     would_remove: int = 0
+    mark: int = 0
     would_move: int = 0
     would_add: int = 0
+    wait_for_stores: bool = False
     moves: Shares = ()
     unsaid_stock: int = 0
     error: str | None = None
@@ -57,6 +60,11 @@ class StoreOutcome:
 def moves_in(store_id: str) -> str:
     """The key among a run's `confirmed_drops` for the goods of a store that may change their groups."""
     return f"moves in {store_id}"
+
+
+def mark_in(store_id: str) -> str:
+    """The key among a run's `confirmed_drops` for the mark of the goods of a store that may go."""
+    return f"goods of {store_id}"
 
 
 @dataclass
@@ -102,8 +110,10 @@ def note_difference(outcome: StoreOutcome, difference: Difference) -> None:
     outcome.removed = difference.removed
     outcome.moved = difference.moved
     outcome.would_remove = difference.withheld
+    outcome.mark = difference.withheld_mark
     outcome.would_move = difference.regrouped
     outcome.would_add = difference.put_off
     outcome.unsaid_stock = difference.unsaid_stock
+    outcome.wait_for_stores = difference.wait_for_stores
     outcome.is_first = difference.is_first
     outcome.kinds = dict(difference.kinds)

@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 
 from app.data.db import db
 from app.mirror.models import CatalogRefresh, GroupSize
-from app.mirror.refresh.progress import GUARDED, StoreOutcome, moves_in
+from app.mirror.refresh.progress import GUARDED, StoreOutcome, mark_in, moves_in
 from app.mirror.refresh.run import JOB_TIMEOUT_SECONDS, refreshes, run_refresh
 from app.mirror.refresh.turns import LONG_RUN
 from app.work.queue import BIG_QUEUE_NAME, QUEUE_NAME
@@ -32,7 +32,7 @@ def request_refresh(
 ) -> CatalogRefresh:
     """Queue a run, or give the one that is already queued or running. Commits.
 
-    confirmed_drops: how many goods of which store may go; only_store: refresh this one; such a run gives way
+    confirmed_drops: see `CatalogRefresh`; only_store: refresh this one; such a run gives way
     to one of the whole catalogue.
     """
     last = refreshes.latest(user_id)
@@ -58,7 +58,8 @@ def confirm_drop(
     asked = StoreOutcome.read(withheld[store_id])
     if newest.id != refresh.id or (asked.would_remove, asked.would_move) != (products, moves):
         return newest
-    return request_refresh(refresh.user_id, {store_id: products, moves_in(store_id): moves})
+    confirmed = {store_id: products, moves_in(store_id): moves, mark_in(store_id): asked.mark}
+    return request_refresh(refresh.user_id, confirmed)
 
 
 def begin_anew(_sender: object, *, user_id: int) -> None:

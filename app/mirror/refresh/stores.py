@@ -32,7 +32,7 @@ from app.mirror.refresh.lately import count_lately
 from app.mirror.refresh.progress import FETCHING, STORE_FAILED, StoreOutcome, note_difference
 from app.mirror.refresh.turns import Turn
 from app.mirror.regrouping import count_regrouped
-from app.mirror.staging import Row, Staging, count_doubtful_new, settle_push
+from app.mirror.staging import Row, Staging, count_doubtful_new, find_missing, mark_of, settle_push
 from app.mirror.told_types import ToldTypes
 from app.web.language import translated
 from app.words import gettext_noop
@@ -94,7 +94,7 @@ class StoreRun:
         self._types = ToldTypes(self.user_id)
         with self.engine.connect() as connection:
             lately = count_lately(connection, self.user_id, running.id)
-        self.answer = Answer(self.progress, known, ids, percent, dict(row.confirmed_drops), lately, before)
+        self.answer = Answer(self.progress, known, ids, percent, row.confirmed_drops, lately, before)
         # SQLite lets one write at a time and would give up on a store that waits too long for another one.
         is_sqlite = self.engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[object] = threading.Lock() if is_sqlite else nullcontext()
@@ -199,6 +199,8 @@ class StoreRun:
         # Here, where stores come one by one: all groups of several would take too much memory.
         with self.engine.connect() as connection:
             fetched = Fetched(store, outcome, groups, staging, count_regrouped(connection, staging, groups))
+            if self.answer.asks_which(store.id):
+                self.answer.hear(store.id, mark_of(find_missing(connection, staging)))
             others = self.answer.others
             new = count_doubtful_new(connection, staging, others, GUARDED_LOSS) if others else 0
         if self.answer.needs_all(fetched, new):
@@ -215,8 +217,11 @@ class StoreRun:
     def _apply(self, fetched: Fetched) -> None:
         store, outcome, groups, staging, moves = fetched
         self.progress.step = gettext("%(store)s: записываем", store=store.name)
-        guard = self.answer.guard(store.id)
-        takes_new, unread = not self.answer.keeps_goods, self.answer.unread
+        guard, takes_new, unread = (
+            self.answer.guard(store.id),
+            not self.answer.keeps_goods,
+            self.answer.unread,
+        )
         with self.claimed() as transaction:
             self._types.mark_untold(transaction, staging)
             difference = apply_store(

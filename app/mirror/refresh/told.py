@@ -96,6 +96,9 @@ def _troubles(stores: list[StoreOutcome]) -> Iterator[Part]:
             yield Part(gettext("«%(name)s» не удалось обновить", name=store.name))
         elif store.state == PUT_OFF:
             yield Part(gettext("новый магазин «%(name)s» ждёт вашего слова", name=store.name))
+        elif store.wait_for_stores:
+            new = plural(store.would_add, *_NEW)
+            yield Part(gettext("«%(name)s»: %(new)s, ждём другие магазины", name=store.name, new=new))
         else:
             waiting = (store.would_remove, store.would_move, store.would_add)
             counts = zip(waiting, (_MISSING, _CHANGED[GROUP], _NEW), strict=True)

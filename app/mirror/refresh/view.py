@@ -99,8 +99,15 @@ class RefreshView:
 
     @property
     def waiting_elsewhere(self) -> int:
-        """How many new goods wait for the sake of another store's."""
-        return sum(store.would_add for store in self.stores if store.state != GUARDED)
+        """How many new goods wait for the word on another store's."""
+        return sum(
+            store.would_add for store in self.stores if store.state != GUARDED and not store.wait_for_stores
+        )
+
+    @property
+    def waiting_for_stores(self) -> int:
+        """How many new goods wait until other stores can be read."""
+        return sum(store.would_add for store in self.stores if store.wait_for_stores)
 
     @property
     def unsaid_stock(self) -> str:

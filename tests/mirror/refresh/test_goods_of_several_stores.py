@@ -71,7 +71,7 @@ def test_goods_that_move_to_another_store_wait_with_those_that_are_gone(
 
 @on_both
 def test_goods_that_move_out_of_a_store_that_does_not_answer_wait_for_it(
-    refresh, stocked, goods, side_comes
+    refresh, stocked, goods, owner, side_comes
 ) -> None:
     refresh()
     move(stocked, 30)
@@ -81,6 +81,10 @@ def test_goods_that_move_out_of_a_store_that_does_not_answer_wait_for_it(
         run = refresh()
         assert (run.status, run.added) == ("partial", added)
         assert len(goods(MAIN)) == 45 and goods(SIDE).keys() == {"p0", "p1", "p2", "p3", "new"}
+    history = owner.client.get("/sync/history").page.text
+    assert "«Склад»: 30 новых товаров, ждём другие магазины" in history
+    assert "ждём вашего слова" not in history
+    assert "30 товаров, которых раньше не было: добавим, когда ответят магазины" in said(owner)
     stocked.world.faults.clear()
     refresh()
     assert (len(goods(MAIN)), len(goods(SIDE))) == (45, 5), "the owner is asked, and they wait for the answer"
@@ -270,13 +274,18 @@ def test_up_to_half_of_all_goods_may_go_in_small_stores(refresh, kiosks, goods) 
     assert left(kiosks, goods) == [0, 0, 12, 12]
 
 
-def test_where_no_store_can_wait_it_is_judged_by_what_has_come(refresh, kiosks, goods, monkeypatch) -> None:
+def test_where_no_store_can_wait_for_all_others_it_waits_for_the_owners_word(
+    refresh, shop, kiosks, goods, owner, run_jobs, monkeypatch
+) -> None:
     refresh()
     monkeypatch.setattr(answer, "_MOST_BYTES", 0)
     empty(kiosks)
+    shop.main.products.remove("p0")
     assert refresh().status == "partial"
-    # The first two are less than half of all goods.
-    assert sorted(left(kiosks, goods)) == [0, 0, 12, 12]
+    assert left(kiosks, goods) == [12] * 4 and "p0" not in goods(MAIN)
+    agree(owner, *next(form for form in confirm_forms(owner).items() if "kiosk-2" in form[0]))
+    run_jobs()
+    assert left(kiosks, goods) == [12, 12, 0, 12]
 
 
 def test_among_the_slow_each_turn_applies_what_it_has(

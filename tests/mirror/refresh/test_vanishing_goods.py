@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.data.db import db
 from app.mirror.models import CachedGroup
-from tests.databases import listening
+from tests.databases import listening, on_both
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said, state
 from tests.owners import Owner
 
@@ -276,6 +276,27 @@ def test_the_word_is_for_as_many_goods_as_were_shown(refresh, stocked, goods, ow
     agree(owner, action, products)
     run_jobs()
     assert len(goods(MAIN)) == 1
+
+
+@on_both
+def test_the_word_is_for_the_goods_that_were_shown_and_for_no_others(
+    refresh, stocked, goods, owner, run_jobs, runs
+) -> None:
+    refresh()
+    sell_out(stocked, 25)
+    refresh()
+    ((action, products),) = confirm_forms(owner).items()
+    for number in range(25):
+        stocked.put(stocked.main, f"p{number}")
+        if number < 15:
+            stocked.main.products.remove(f"p{number + 25}")
+    sell_out(stocked, 10)
+    agree(owner, action, products)
+    run_jobs()
+    assert (runs()[-1].status, len(goods(MAIN))) == ("partial", 40)
+    agree(owner, *confirm_forms(owner).popitem())
+    run_jobs()
+    assert goods(MAIN).keys() == {f"p{number}" for number in range(10, 25)}
 
 
 def test_another_number_than_the_one_shown_lets_nothing_go(
