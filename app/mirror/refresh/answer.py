@@ -7,13 +7,15 @@ is seen only once all stores have come. Until then those wait that bring new goo
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
+from sqlalchemy import Connection
+
 from app.clients.evotor.client import Store
 from app.mirror.drop_guard import GUARDED_LOSS, DropGuard
 from app.mirror.held_groups import GROUPS_BYTES, HeldGroups
 from app.mirror.refresh.lately import Lately
 from app.mirror.refresh.progress import STORE_FAILED, WAITING, Progress, StoreOutcome, mark_in, moves_in
 from app.mirror.regrouping import Regrouped, Shares, unmoved
-from app.mirror.staging import Staging
+from app.mirror.staging import Staging, count_doubtful_new, find_missing, mark_of
 
 # What waits takes no more than one more store may that is being fetched; each some objects besides.
 _MOST_BYTES, _BYTES_A_STORE = GROUPS_BYTES, 8 * 1024
@@ -71,29 +73,27 @@ class Answer:
         self._is_cut = False
         self.judge()
 
-    def asks_which(self, store_id: str) -> bool:
-        """Whether the owner has agreed to let certain goods of a store go, and no others: see `hear`."""
-        return bool(self._confirmed.get(mark_in(store_id)))
+    def hear(self, connection: Connection, staging: Staging) -> None:
+        """Forget the owner's word on goods of a store that are not the ones which are missing now."""
+        mark = self._confirmed.get(mark_in(staging.store_id))
+        if mark and mark != mark_of(find_missing(connection, staging)):
+            self._confirmed[staging.store_id] = 0
 
-    def hear(self, store_id: str, mark: int) -> None:
-        """Forget the owner's word on goods of a store that were others than these, by their mark."""
-        if mark != self._confirmed[mark_in(store_id)]:
-            self._confirmed[store_id] = 0
-
-    def needs_all(self, fetched: Fetched, doubtful_new: int) -> bool:
-        """Tell whether a store that came alone is to be judged with all others, and was not judged so yet.
-
-        doubtful_new: as `count_doubtful_new` counts.
-        """
+    def needs_all(self, connection: Connection, fetched: Fetched) -> bool:
+        """Tell whether a store that came alone is to be judged with all others, and was not judged so yet."""
         if self._before is None or not self.others:
             return False
         staging, moves, before = fetched.staging, fetched.would_move, self._before
         kept = self.guard(staging.store_id).judge(staging.missing, staging.existing, moves)
-        return (
-            (kept.goods and staging.missing != before.would_remove)
-            or (kept.groups and moves.goods != before.would_move)
-            or doubtful_new > before.would_add
-        )
+        if kept.goods and staging.missing != before.would_remove:
+            return True
+        if kept.groups and moves.goods != before.would_move:
+            return True
+        if self._withholds_goods:
+            # New ones wait for the word on these.
+            return False
+        many = 1 if self._keeps_unlisted else GUARDED_LOSS
+        return count_doubtful_new(connection, staging, self.others, many) > before.would_add
 
     def has_to_wait(self, fetched: Fetched) -> bool:
         """Tell whether a store waits for the rest of the answer, and keep it if it does."""
@@ -144,7 +144,11 @@ class Answer:
     @property
     def keeps_goods(self) -> bool:
         """Whether goods of any store wait for the owner's word: new ones elsewhere may be the same."""
-        return self._keeps_unlisted or any(outcome.would_remove for outcome in self._progress.outcomes)
+        return self._keeps_unlisted or self._withholds_goods
+
+    @property
+    def _withholds_goods(self) -> bool:
+        return any(outcome.would_remove for outcome in self._progress.outcomes)
 
     @property
     def unread(self) -> list[str]:

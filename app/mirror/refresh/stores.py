@@ -21,7 +21,6 @@ from app.connections.reasons import explain
 from app.data.engine import measure_table, much_written
 from app.data.types import now
 from app.mirror.difference import apply_store
-from app.mirror.drop_guard import GUARDED_LOSS
 from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CachedGroup, CatalogRefresh, GroupSize
 from app.mirror.product_row import digest_page
@@ -32,7 +31,7 @@ from app.mirror.refresh.lately import count_lately
 from app.mirror.refresh.progress import FETCHING, STORE_FAILED, StoreOutcome, note_difference
 from app.mirror.refresh.turns import Turn
 from app.mirror.regrouping import count_regrouped
-from app.mirror.staging import Row, Staging, count_doubtful_new, find_missing, mark_of, settle_push
+from app.mirror.staging import Row, Staging, settle_push
 from app.mirror.told_types import ToldTypes
 from app.web.language import translated
 from app.words import gettext_noop
@@ -199,13 +198,9 @@ class StoreRun:
         # Here, where stores come one by one: all groups of several would take too much memory.
         with self.engine.connect() as connection:
             fetched = Fetched(store, outcome, groups, staging, count_regrouped(connection, staging, groups))
-            if self.answer.asks_which(store.id):
-                self.answer.hear(store.id, mark_of(find_missing(connection, staging)))
-            others = self.answer.others
-            new = count_doubtful_new(connection, staging, others, GUARDED_LOSS) if others else 0
-        if self.answer.needs_all(fetched, new):
-            self.needs_all = True
-        elif not self.answer.has_to_wait(fetched):
+            self.answer.hear(connection, staging)
+            self.needs_all = self.answer.needs_all(connection, fetched)
+        if not (self.needs_all or self.answer.has_to_wait(fetched)):
             self._apply(fetched)
         elif self.answer.is_full:
             self._apply_waiting()

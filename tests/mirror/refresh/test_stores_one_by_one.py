@@ -139,6 +139,16 @@ def test_a_run_that_goes_on_with_all_stores_brings_in_new_ones_too(
     assert goods("late").keys() == {"n1"}
 
 
+def test_new_goods_come_in_though_another_store_is_not_listed_any_more(
+    refresh, deliver, shop, kiosks, goods
+) -> None:
+    refresh()
+    shop.merchant.remove_store(SIDE)
+    shop.put(kiosks[0], "new")
+    run = deliver("kiosk-0")
+    assert (run.status, run.added, run.removed) == ("done", 1, 4)
+
+
 @pytest.fixture
 def sixty(shop: Shop, refresh) -> Shop:
     """The main store with sixty goods in one group, which have been refreshed."""
