@@ -117,7 +117,6 @@ def apply_store(
     # The same goods by other ids, maybe: all would stand twice, and rules on what is withheld not hold.
     takes_new = takes_new and not (withheld or regrouped)
     put_off = discard_new(connection, staging, unread if takes_new else None)
-    wait_for_stores = takes_new and put_off > 0
     names = _names_brought(connection, staging)
     changed, kinds = _change(connection, staging)
     added = _add(connection, staging, is_first=is_first)
@@ -148,7 +147,7 @@ def apply_store(
         withheld_mark=mark,
         regrouped=regrouped,
         put_off=put_off,
-        wait_for_stores=wait_for_stores,
+        wait_for_stores=takes_new and put_off > 0,
         unsaid_stock=unsaid_stock,
         is_first=is_first,
         kinds=kinds,

@@ -212,11 +212,8 @@ class StoreRun:
     def _apply(self, fetched: Fetched) -> None:
         store, outcome, groups, staging, moves = fetched
         self.progress.step = gettext("%(store)s: записываем", store=store.name)
-        guard, takes_new, unread = (
-            self.answer.guard(store.id),
-            not self.answer.keeps_goods,
-            self.answer.unread,
-        )
+        guard = self.answer.guard(store.id)
+        takes_new, unread = not self.answer.keeps_goods, self.answer.unread
         with self.claimed() as transaction:
             self._types.mark_untold(transaction, staging)
             difference = apply_store(

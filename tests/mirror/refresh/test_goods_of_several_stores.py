@@ -199,7 +199,9 @@ def test_many_small_stores_without_groups_at_once_wait(refresh, shop, kiosks, go
 def test_small_stores_that_come_empty_count_with_others_that_come_without_groups(
     refresh, shop, kiosks, goods, owner
 ) -> None:
-    for kiosk in kiosks[2:]:
+    for number in range(20):
+        shop.put(shop.main, f"m{number}", parent_id="g0")
+    for kiosk in kiosks:
         kiosk.groups.put({"id": "g", "name": "Под прилавком"})
         for place in range(12):
             kiosk.products.change(f"k{place}", {"parent_id": "g"})
