@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.internal import entropy
 from hypothesis.internal.conjecture import providers
 
+# Nothing that is loaded or collected goes before the end.
+gc.disable()
 pytest_plugins = [
     *("tests.servers", "tests.postbox", "tests.databases", "tests.product", "tests.jobs"),
     *("tests.processes", "tests.owners", "tests.stock", "tests.browsing"),
@@ -62,8 +64,6 @@ def pytest_configure(config: pytest.Config) -> None:
     # What the processes of tests load is compiled once, not by each of them.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
-    # Nothing that is collected goes before the end.
-    gc.disable()
     # A proxy for the outer world would stand between the tests and their own servers.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "*"
 
