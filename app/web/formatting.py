@@ -71,6 +71,13 @@ def quoted(name: str) -> str:
     return name.strip().replace("«", "„").replace("»", "“")
 
 
+def name_of_file(name: str | None) -> str:
+    """The name of an uploaded file without the folders that some browsers send, short enough to be shown."""
+    bare = (name or "").replace("\\", "/").rpartition("/")[2]
+    bare = "".join(character for character in bare if character.isprintable())
+    return bare if len(bare) <= 60 else f"{bare[:28]}…{bare[-28:]}"
+
+
 def in_quotes(name: str) -> str:
     """A name in the quotes of the language: `«Чай»`, `“Чай”`."""
     return f"«{name}»" if language() == SOURCE else f"“{name}”"

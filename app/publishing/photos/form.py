@@ -14,6 +14,7 @@ from app.publishing.photos.pictures import UPLOAD_MAX
 from app.publishing.planning.desired import PHOTOS_MAX
 from app.web.bodies import takes_files
 from app.web.errors import too_large
+from app.web.formatting import name_of_file
 from app.web.turns import in_turn
 from app.words import gettext_noop
 
@@ -59,14 +60,7 @@ def sent_pictures() -> Iterator[list[Upload]]:
             raise RequestEntityTooLarge
         # A process makes one picture after the other, and whoever waits for that holds a thread.
         with in_turn(current_user.id, BUSY):
-            yield [Upload(_shown_name(file.filename), file.stream) for file in files if file.filename]
+            yield [Upload(name_of_file(file.filename), file.stream) for file in files if file.filename]
     finally:
         for file in files:
             file.close()
-
-
-def _shown_name(name: str | None) -> str:
-    """A file's name without the folders that some browsers send, short enough to be shown."""
-    bare = (name or "").replace("\\", "/").rpartition("/")[2]
-    bare = "".join(character for character in bare if character.isprintable())
-    return bare if len(bare) <= 60 else f"{bare[:28]}…{bare[-28:]}"

@@ -42,7 +42,8 @@ def as_rule(cells: dict[str, str], kind: str, stores: StoresByName) -> dict[str,
     named = {**cells, "Вид": KINDS[kind]}
     if kind == STORE:
         return named
-    name = cells["Магазин"]
+    # Behind its guard against formulas it may begin with blanks.
+    name = cells["Магазин"].strip()
     found = stores.get(name, ())
     if not found:
         raise NoStore(gettext("магазина «%(name)s» нет в каталоге", name=name[:60]))

@@ -15,6 +15,7 @@ from app.rules.files.plan_import import plan_import, stores_by_name
 from app.rules.files.read_file import BadFile, read_rules
 from app.web.bodies import takes_files
 from app.web.downloads import download
+from app.web.formatting import name_of_file
 from app.web.turns import in_turn
 
 rule_files = Blueprint("rule_files", __name__, url_prefix="/rules")
@@ -64,7 +65,7 @@ def plan_upload() -> ResponseReturnValue:
             change = plan_import(
                 current_user.id,
                 read_rules(content, stores_by_name(current_user.id), holds_all=remove_missing),
-                file.filename[-100:],
+                name_of_file(file.filename),
                 remove_missing=remove_missing,
             )
     except BadFile as error:

@@ -84,3 +84,12 @@ def test_a_list_is_not_taken_for_all_rules(alice: Owner, tea: Stock):
     assert answer.status_code == 422
     (error,) = answer.page.texts("//*[@id='file-error']")
     assert error.startswith("Это файл каталога: всех правил и условий в нём нет.")
+
+
+def test_a_store_whose_name_begins_with_line_breaks_is_found_by_it(alice: Owner, tea: Stock):
+    tea.put("s3", "\r\n Киоск", products=[product("k1", "Улун")])
+    tea.put("s4", "\n=Лавка", products=[product("l1", "Сенча")])
+    plan = plan_of(alice, file_of(alice, "all", "csv").replace("Нет правила", "Исключено"))
+    assert "нет в каталоге" not in plan.text
+    apply(alice, plan)
+    assert {("product", "s3", "k1"), ("product", "s4", "l1")} <= tea.rules().keys()

@@ -248,3 +248,10 @@ def test_another_owners_goods_are_not_found(alice: Owner, bob: Owner, tea: Stock
     plan = plan_of(bob, HEADER + "Товар,Чайная,Пиала,s1,p3,Исключено\r\n")
     assert "Строка 2:" in plan.text
     assert download(bob) == HEADER
+
+
+@on_both
+def test_a_file_whose_name_holds_what_nobody_can_see_is_read(alice: Owner, tea: Stock):
+    answer = send(alice, HEADER + "Товар,Чайная,Пиала,s1,p3,Исключено\r\n", "пра\0вила.csv")
+    assert answer.status_code == 303
+    assert "Файл «правила.csv»" in alice.client.get(answer.location).page.text
