@@ -129,15 +129,16 @@ def is_staged(staging: Staging) -> ColumnElement[bool]:
 
 
 def find_missing(connection: Connection, staging: Staging) -> "array[int]":
-    """The keys of the goods of the cache that the cloud does not list, in order."""
+    """The keys of the goods of the cache that the cloud does not list."""
     here = select(CachedProduct.id).filter_by(user_id=staging.user_id, store_evotor_id=staging.store_id)
     rows = connection.execute(here, execution_options={"yield_per": KEYS_A_STATEMENT})
-    return array("q", sorted(key for (key,) in rows if key not in staging.seen))
+    return array("q", (key for (key,) in rows if key not in staging.seen))
 
 
 def mark_of(keys: "array[int]") -> int:
-    """A number that tells these goods from any others."""
-    return int.from_bytes(blake2b(keys.tobytes(), digest_size=6).digest(), "big")
+    """A number that tells these goods from any others, in whatever order they come."""
+    marks = (blake2b(key.to_bytes(8, "big"), digest_size=6).digest() for key in keys)
+    return sum(int.from_bytes(mark, "big") for mark in marks) % (1 << 48)
 
 
 def count_goods(connection: Connection, user_id: int, store_id: str) -> int:
