@@ -54,6 +54,9 @@ FAULTS: dict[str, Kind] = {
     "no_names": Kind("Ни у магазинов, ни у групп, ни у товаров нет названия", spoiling.without("name")),
     "no_types": Kind("Ни у одного товара нет типа", spoiling.without("type"), resource="products"),
     "no_prices": Kind("Ни у одного товара нет цены", spoiling.without("price"), resource="products"),
+    "all_ordinary": Kind(
+        "Все товары пришли обычными", spoiling.everywhere("type", "NORMAL"), resource="products"
+    ),
     "no_stock": Kind("Ни у одного товара нет остатка", spoiling.without("quantity"), resource="products"),
     "no_units": Kind(
         "Ни у одного товара нет единицы измерения", spoiling.without("measure_name"), resource="products"

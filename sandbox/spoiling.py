@@ -167,10 +167,14 @@ def other_parents(parent_of: Callable[[str], str | None]) -> Spoil:
 
 
 def without(name: str) -> Spoil:
+    return everywhere(name, None)
+
+
+def everywhere(name: str, value: Any) -> Spoil:
     def spoil(answer: Answer, fault: Fault, wait: Wait) -> Response:
         if answer.cursor is None:
             return _good(answer)
-        items = [{**item, name: None} for item in _items(answer)]
+        items = [{**item, name: value} for item in _items(answer)]
         return _with_body(answer, envelope(_joined(items), answer.paging))
 
     return spoil

@@ -34,6 +34,7 @@ from app.mirror.name_blocks import MANY_NAMES, forget_names, keep_names
 from app.mirror.new_goods import forget_new, new_in, note_departed, note_new
 from app.mirror.product_row import GOODS_COLUMNS
 from app.mirror.regrouping import Regrouped, keep_groups
+from app.mirror.retyping import keep_types
 from app.mirror.signals import goods_moved
 from app.mirror.staging import (
     Staging,
@@ -56,11 +57,11 @@ _staged: Any = StagedProduct.__table__
 class Difference(NamedTuple):
     """What applying a store did: numbers of goods, those `moved` to other groups among them.
 
-    The guard kept `withheld`, which were to go (`withheld_mark` tells them from others), and in their groups
-    `regrouped`, which were to be in others; `put_off` new ones wait with these, with those of another store
-    or, if they `wait_for_stores`, for one that was not read. Of `unsaid_stock` no stock came, and what was
-    known stays. `is_first` tells that the store was not known before; `kinds` counts goods by what changed
-    in them.
+    The guard kept `withheld`, which were to go (`withheld_mark` tells them from others), in their groups
+    `regrouped`, which were to be in others, and `retyped` of the types they had; `put_off` new ones wait with
+    these, with those of another store or, if they `wait_for_stores`, for one that was not read. Of
+    `unsaid_stock` no stock came, and what was known stays. `is_first` tells that the store was not known
+    before; `kinds` counts goods by what changed in them.
     """
 
     added: int = 0
@@ -70,6 +71,7 @@ class Difference(NamedTuple):
     withheld: int = 0
     withheld_mark: int = 0
     regrouped: int = 0
+    retyped: int = 0
     put_off: int = 0
     wait_for_stores: bool = False
     unsaid_stock: int = 0
@@ -100,6 +102,7 @@ def apply_store(
     if _drop_repeated(connection, staging):
         staging.pages.are_untrue = True
     unsaid_stock = keep_unsaid(connection, staging) if staging.existing else 0
+    retyped = keep_types(connection, staging, guard) if staging.existing else 0
     moved, regrouped, unlisted_groups, is_regrouped = would_move.goods, 0, array("q"), False
     missing = staging.missing
     kept = guard.judge(missing, staging.existing, would_move)
@@ -115,7 +118,7 @@ def apply_store(
     gone = _remove_missing(connection, staging) if missing and not withheld else array("q")
     removed = len(gone)
     # The same goods by other ids, maybe: all would stand twice, and rules on what is withheld not hold.
-    takes_new = takes_new and not (withheld or regrouped)
+    takes_new = takes_new and not (withheld or regrouped or retyped)
     put_off = discard_new(connection, staging, unread if takes_new else None)
     names = _names_brought(connection, staging)
     changed, kinds = _change(connection, staging)
@@ -146,6 +149,7 @@ def apply_store(
         withheld=withheld,
         withheld_mark=mark,
         regrouped=regrouped,
+        retyped=retyped,
         put_off=put_off,
         wait_for_stores=takes_new and put_off > 0,
         unsaid_stock=unsaid_stock,

@@ -21,6 +21,9 @@ _IS_REGROUPED = and_(
     _staged.c.cached_id == _cached.c.id,
     _staged.c.group_evotor_id.is_distinct_from(_cached.c.group_evotor_id),
 )
+# No digest of anything sent: the next answer is compared anew, be it the same or the truth.
+_marked = [func.substr(_staged.c.digest, start + 2, DIGEST_HALF - 1) for start in (0, DIGEST_HALF)]
+UNSENT_DIGEST: Any = "~" + _marked[0] + "~" + _marked[1]
 
 
 # Pairs of so many goods of how many, each to be judged: what comes in another group, of all that comes; what
@@ -82,9 +85,7 @@ def keep_groups(connection: Connection, staging: Staging) -> None:
     )
     nothing_else = select(_staged.c.id).where(is_staged(staging), _IS_REGROUPED, same)
     connection.execute(delete(_staged).where(_staged.c.id.in_(nothing_else)))
-    # No digest of anything sent: the next answer is compared anew, be it the same or the truth.
-    marked = [func.substr(_staged.c.digest, start + 2, DIGEST_HALF - 1) for start in (0, DIGEST_HALF)]
-    kept = {"group_evotor_id": _cached.c.group_evotor_id, "digest": "~" + marked[0] + "~" + marked[1]}
+    kept = {"group_evotor_id": _cached.c.group_evotor_id, "digest": UNSENT_DIGEST}
     connection.execute(update(_staged).where(is_staged(staging), _IS_REGROUPED).values(kept))
     staging.pages.are_untrue = True
 

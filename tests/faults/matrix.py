@@ -58,6 +58,7 @@ HARMLESS = {
     "no_names",
     "no_types",
     "no_prices",
+    "all_ordinary",
     "no_stock",
     "no_units",
     "no_words_on_sale",

@@ -13,7 +13,15 @@ from app.clients.evotor.client import Store
 from app.mirror.drop_guard import GUARDED_LOSS, DropGuard
 from app.mirror.held_groups import GROUPS_BYTES, HeldGroups
 from app.mirror.refresh.lately import Lately
-from app.mirror.refresh.progress import STORE_FAILED, WAITING, Progress, StoreOutcome, mark_in, moves_in
+from app.mirror.refresh.progress import (
+    STORE_FAILED,
+    WAITING,
+    Progress,
+    StoreOutcome,
+    mark_in,
+    moves_in,
+    types_in,
+)
 from app.mirror.regrouping import Regrouped, Shares, unmoved
 from app.mirror.staging import Staging, count_doubtful_new, find_missing, mark_of
 
@@ -134,9 +142,10 @@ class Answer:
 
     def guard(self, store_id: str) -> DropGuard:
         """What keeps the goods of a store that are to go, or to move: of an answer in doubt however few."""
-        drops, moves = (self._confirmed.get(key, 0) for key in (store_id, moves_in(store_id)))
+        keys = store_id, moves_in(store_id), types_in(store_id)
+        drops, moves, types = (self._confirmed.get(key, 0) for key in keys)
         lost_lately, moved_lately = (counted[store_id] for counted in self._lately)
-        guard = DropGuard(self._percent, drops, GUARDED_LOSS, moves, lost_lately, moved_lately)
+        guard = DropGuard(self._percent, drops, GUARDED_LOSS, moves, lost_lately, moved_lately, types)
         if self._is_list_doubtful and store_id in self.unlisted:
             return guard._replace(percent=0, at_least=0)
         return guard._replace(at_least=0) if self._is_doubtful else guard

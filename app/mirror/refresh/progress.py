@@ -24,11 +24,11 @@ class StoreOutcome:
 
     `moved` counts the goods that stand in other groups now; `error` is a sentence for the owner;
     `would_remove` goods await a confirmation (`mark` tells them from others, see `staging.mark_of`), as do
-    `would_move` that are to change their groups, and `would_add` new ones wait with these, with those of
-    another store or, if they `wait_for_stores`, for one that was not read; `moves` are the shares of goods in
-    other groups, of a known store that had to wait; of `unsaid_stock` no stock came, so that it stays;
-    `is_first` tells that the store was not known before;
-    `kinds` counts the goods of each kind of change.
+    `would_move` that are to change their groups and `would_retype` their types, and `would_add` new ones wait
+    with these, with those of another store or, if they `wait_for_stores`, for one that was not read; `moves`
+    are the shares of goods in other groups, of a known store that had to wait; of `unsaid_stock` no stock
+    came, so that it stays; `is_first` tells that the store was not known before; `kinds` counts the goods of
+    each kind of change.
     """
 
     store_id: str
@@ -43,6 +43,7 @@ class StoreOutcome:
     would_remove: int = 0
     mark: int = 0
     would_move: int = 0
+    would_retype: int = 0
     would_add: int = 0
     wait_for_stores: bool = False
     moves: Shares = ()
@@ -60,6 +61,11 @@ class StoreOutcome:
 def moves_in(store_id: str) -> str:
     """The key among a run's `confirmed_drops` for the goods of a store that may change their groups."""
     return f"moves in {store_id}"
+
+
+def types_in(store_id: str) -> str:
+    """The key there for the goods of a store that may change their types."""
+    return f"types in {store_id}"
 
 
 def mark_in(store_id: str) -> str:
@@ -104,7 +110,9 @@ class Progress:
 
 def note_difference(outcome: StoreOutcome, difference: Difference) -> None:
     """Put into the outcome of a store what was done to it."""
-    outcome.state = GUARDED if difference.withheld or difference.regrouped else STORE_DONE
+    outcome.state = (
+        GUARDED if difference.withheld or difference.regrouped or difference.retyped else STORE_DONE
+    )
     outcome.added = difference.added
     outcome.changed = difference.changed
     outcome.removed = difference.removed
@@ -113,6 +121,7 @@ def note_difference(outcome: StoreOutcome, difference: Difference) -> None:
     outcome.mark = difference.withheld_mark
     outcome.would_move = difference.regrouped
     outcome.would_add = difference.put_off
+    outcome.would_retype = difference.retyped
     outcome.unsaid_stock = difference.unsaid_stock
     outcome.wait_for_stores = difference.wait_for_stores
     outcome.is_first = difference.is_first

@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 
 from app.data.db import db
 from app.mirror.models import CatalogRefresh, GroupSize
-from app.mirror.refresh.progress import GUARDED, StoreOutcome, mark_in, moves_in
+from app.mirror.refresh.progress import GUARDED, StoreOutcome, mark_in, moves_in, types_in
 from app.mirror.refresh.run import JOB_TIMEOUT_SECONDS, refreshes, run_refresh
 from app.mirror.refresh.turns import LONG_RUN
 from app.work.queue import BIG_QUEUE_NAME, QUEUE_NAME
@@ -44,21 +44,24 @@ def request_refresh(
 
 
 def confirm_drop(
-    refresh: CatalogRefresh, store_id: str, products: int, moves: int = 0
+    refresh: CatalogRefresh, store_id: str, products: int, moves: int = 0, types: int = 0
 ) -> CatalogRefresh | None:
     """Start a run that may do what `refresh` did not in a store; None when there was no such thing.
 
-    products, moves: how many to delete, and to move to other groups, the owner was shown. Other numbers, or a
-    run that is not the newest, start nothing: the newest run is given, which shows what holds now.
+    products, moves, types: how many to delete, to move to other groups and to give other types the owner was
+    shown. Other numbers, or a run that is not the newest, start nothing: the newest run is given, which shows
+    what holds now.
     """
     withheld = {outcome["store_id"]: outcome for outcome in refresh.stores if outcome["state"] == GUARDED}
     if store_id not in withheld:
         return None
     newest = refreshes.latest(refresh.user_id) or refresh
     asked = StoreOutcome.read(withheld[store_id])
-    if newest.id != refresh.id or (asked.would_remove, asked.would_move) != (products, moves):
+    shown = asked.would_remove, asked.would_move, asked.would_retype
+    if newest.id != refresh.id or shown != (products, moves, types):
         return newest
-    confirmed = {store_id: products, moves_in(store_id): moves, mark_in(store_id): asked.mark}
+    confirmed = {store_id: products, moves_in(store_id): moves, types_in(store_id): types}
+    confirmed[mark_in(store_id)] = asked.mark
     return request_refresh(refresh.user_id, confirmed)
 
 

@@ -48,9 +48,10 @@ def cancel(refresh_id: int) -> ResponseReturnValue:
 @refresh.post("/<key:refresh_id>/confirm")
 @login_required
 def confirm_drop(refresh_id: int) -> ResponseReturnValue:
-    products, moves = (read_key(request.values.get(name, "")) or 0 for name in ("products", "moves"))
+    names = ("products", "moves", "types")
+    products, moves, types = (read_key(request.values.get(name, "")) or 0 for name in names)
     store_id = request.values.get("store_id", "")
-    run = requests.confirm_drop(_own(refresh_id), store_id, products, moves) or abort(404)
+    run = requests.confirm_drop(_own(refresh_id), store_id, products, moves, types) or abort(404)
     is_heard = run.confirmed_drops.get(store_id) == products
     unheard = gettext(REFRESHED_NOW if run.is_active else CHANGED_MEANWHILE)
     return _fragment(run, notice=None if is_heard else unheard)

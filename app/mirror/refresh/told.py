@@ -18,6 +18,9 @@ _NEW = ngettext_noop("новый товар", "новых товара", "нов
 _MISSING = ngettext_noop(
     "товара больше нет в Эвоторе", "товаров больше нет в Эвоторе", "товаров больше нет в Эвоторе"
 )
+_RETYPED = ngettext_noop(
+    "товар пришёл с другим типом", "товара пришли с другим типом", "товаров пришли с другим типом"
+)
 _CHANGED = {
     PRICE: ngettext_noop("цена изменилась", "цены изменились", "цен изменились"),
     STOCK: ngettext_noop("остаток изменился", "остатка изменились", "остатков изменились"),
@@ -100,8 +103,8 @@ def _troubles(stores: list[StoreOutcome]) -> Iterator[Part]:
             new = plural(store.would_add, *_NEW)
             yield Part(gettext("«%(name)s»: %(new)s, ждём другие магазины", name=store.name, new=new))
         else:
-            waiting = (store.would_remove, store.would_move, store.would_add)
-            counts = zip(waiting, (_MISSING, _CHANGED[GROUP], _NEW), strict=True)
+            waiting = (store.would_remove, store.would_move, store.would_retype, store.would_add)
+            counts = zip(waiting, (_MISSING, _CHANGED[GROUP], _RETYPED, _NEW), strict=True)
             kept = ", ".join(plural(count, *words) for count, words in counts if count)
             yield Part(gettext("«%(name)s»: %(kept)s, ждём вашего слова", name=store.name, kept=kept))
     if more := len(troubled[_NAMED:]):

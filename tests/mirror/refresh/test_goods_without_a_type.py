@@ -1,4 +1,4 @@
-"""A new good of which Evotor does not say what it is waits for its type where Evotor tells that of most."""
+"""What Evotor does not say, or says otherwise of many goods at once: what they are, which VK may forbid."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ import pytest
 from app.mirror.good_types import UNTOLD
 from app.mirror.refresh import stores
 from tests.databases import on_both
-from tests.mirror.refresh.conftest import MAIN, SIDE, Shop
+from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said
+from tests.mirror.refresh.test_vanishing_goods import confirm_forms
 
 
 @pytest.fixture
@@ -59,3 +60,28 @@ def test_the_first_refresh_finds_it_in_whichever_store_comes_first(
     refresh()
     assert set(types(goods(other)).values()) == {"NORMAL"}
     assert set(types(goods(without)).values()) == {UNTOLD}
+
+
+@on_both
+def test_wine_that_comes_as_an_ordinary_good_in_bulk_waits_for_the_owners_word(
+    refresh, typed, goods, owner, run_jobs, runs
+) -> None:
+    for number in range(6):
+        typed.put(typed.main, f"w{number}", type="ALCOHOL_MARKED")
+    refresh()
+    typed.main.products.change("w5", {"type": "NORMAL"})
+    assert refresh().status == "done" and types(goods(MAIN))["w5"] == "NORMAL"
+    typed.put(typed.main, "new", type="NORMAL")
+    typed.world.faults.add("all_ordinary")
+    for price in (7, 8):
+        typed.main.products.change("w0", {"price": price})
+        assert refresh().status == "partial"
+        wine = goods(MAIN)["w0"]
+        assert (wine.product_type, wine.price) == ("ALCOHOL_MARKED", price) and "new" not in goods(MAIN)
+    assert "Чайная: у 5 товаров Эвотор прислал другой тип" in said(owner)
+    assert "5 товаров пришли с другим типом" in owner.client.get("/sync/history").page.text
+    ((action, _),) = confirm_forms(owner).items()
+    for shown in ("4", "5"):
+        assert owner.client.post(action, data={"types": shown}).status_code == 303
+    run_jobs()
+    assert runs()[-1].status == "done" and set(types(goods(MAIN)).values()) == {"NORMAL"}

@@ -1,0 +1,44 @@
+"""Goods that change their special types in bulk: they keep those they had until the owner's word.
+
+What VK forbids to sell is told by its type alone: wine that comes as an ordinary good would be published.
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, select, update
+
+from app.mirror.drop_guard import DropGuard
+from app.mirror.good_types import ORDINARY, SERVICE, UNTOLD
+from app.mirror.models import CachedProduct, StagedProduct
+from app.mirror.regrouping import UNSENT_DIGEST
+from app.mirror.staging import Staging, is_staged
+
+# Fewer goods than this may change as they like: each may have been put right in the till.
+GUARDED_TYPES = 5
+
+_cached: Any = CachedProduct.__table__
+_staged: Any = StagedProduct.__table__
+_IS_SPECIAL = _cached.c.product_type.not_in((ORDINARY, SERVICE, UNTOLD))
+# Wine stays wine with a mark and without: what a type begins with says what the good is.
+_BEGINNING = 4
+_IS_RETYPED = and_(
+    _staged.c.cached_id == _cached.c.id,
+    _IS_SPECIAL,
+    func.substr(_staged.c.product_type, 1, _BEGINNING) != func.substr(_cached.c.product_type, 1, _BEGINNING),
+)
+
+
+def keep_types(connection: Connection, staging: Staging, guard: DropGuard) -> int:
+    """Leave the special goods of a store their types if too many of them change; give how many would."""
+    are_these = is_staged(staging), _IS_RETYPED
+    retyped = connection.scalar(select(func.count()).where(*are_these)) or 0
+    if retyped < GUARDED_TYPES or retyped <= guard.confirmed_types:
+        return 0
+    in_store = _cached.c.user_id == staging.user_id, _cached.c.store_evotor_id == staging.store_id
+    special = connection.scalar(select(func.count()).where(*in_store, _IS_SPECIAL)) or 0
+    if retyped * 100 <= special * guard.percent:
+        return 0
+    kept = {"product_type": _cached.c.product_type, "digest": UNSENT_DIGEST}
+    connection.execute(update(_staged).where(*are_these).values(kept))
+    staging.pages.are_untrue = True
+    return retyped
