@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from app.data.db import db
+from app.publishing.ledger.models import Listing
 from app.publishing.planning.existing import SENDING
 from app.publishing.run.models import Publication
 from app.publishing.run.requests import publish
@@ -50,8 +51,9 @@ def club(vk: VkWorld, maria: Person) -> Community:
 def going(
     publishing: Publishing, many: Stock, vk: VkWorld, start_worker: WorkerStarter
 ) -> Iterator[WorkerProcess]:
-    """A worker in the midst of a run of Alice's."""
+    """A worker in the midst of a run of Alice's, who has published one good before."""
     publishing.read()
+    assert publishing.publish(only=("s1", "p0")).status == "done"
     page = publishing.owner.client.get("/sync/plan").page
     (digest,) = page.select("//input[@name='plan']/@value")[:1]
     answer = publishing.owner.client.post("/sync/publish", data={"plan": digest, "confirm": "1"})
@@ -95,12 +97,16 @@ def test_an_owner_who_thinks_otherwise_ends_it_within_a_call(
     assert not list(vk.market(club.id).living())
     assert len(publishing.items) < GOODS
     with app.app_context():
-        runs = db.session.scalars(select(Publication).filter_by(user_id=publishing.owner.id)).all()
+        own = {"user_id": publishing.owner.id}
+        runs = db.session.scalars(select(Publication).filter_by(**own).order_by(Publication.id)).all()
         if act is leave:
             assert not runs
         else:
-            assert [run.status for run in runs] == ["cancelled"]
-            assert runs[0].error or act is not disconnect
+            assert [run.status for run in runs] == ["done", "cancelled"]
+            assert runs[1].error or act is not disconnect
+            kept = db.session.scalars(select(Listing).filter_by(**own)).all()
+            assert {listing.community_id for listing in kept} == {publishing.community_id}
+            assert {listing.sku for listing in kept} >= publishing.items.keys() > set()
 
 
 def test_a_worker_that_stood_still_sends_nothing_of_a_run_that_has_ended_meanwhile(

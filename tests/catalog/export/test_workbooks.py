@@ -149,6 +149,10 @@ def test_a_worker_that_died_is_noticed(stock: Stock, alice: Owner, db_session: S
     assert "Фоновый процесс остановился" in page.text
     (again,) = page.select("//*[@id = 'workbook']//a/@href")
     assert alice.client.get(again).location != location
+    db_session.execute(update(CatalogExport).values(status="failed", requested_at=now() - 3 * run.LINK_LIVES))
+    with alice.app.app_context():
+        requests.forget_expired()
+    assert db_session.scalar(select(func.count()).select_from(CatalogExport)) == 0
 
 
 @pytest.mark.usefixtures("everything_is_big")
