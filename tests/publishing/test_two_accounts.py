@@ -1,23 +1,31 @@
 """Several accounts of ours that lead goods in one community: none doubles, takes or blocks the others'."""
 
+import threading
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, update
+from sqlalchemy import delete, text, update
+from sqlalchemy.dialects.postgresql import insert
 
 from app.clients.evotor.client import Product
 from app.connections.models import EVOTOR, CloudAccount
 from app.data.db import db
 from app.data.types import now
 from app.publishing.ledger.models import Listing
+from app.publishing.ledger.others import take_turn
+from app.publishing.ledger.writing import Intent, intend, writing
 from app.publishing.planning.existing import FAILED, GONE, SENDING
+from app.publishing.planning.plan import CREATE
 from app.publishing.run.apply import Applier
-from app.publishing.run.models import Publication
+from app.publishing.run.lives import publications
+from app.publishing.run.models import HAND, Publication
 from app.publishing.run.reading import Reader
 from app.publishing.run.ready import Ready
 from app.work.queue import PUBLISH_QUEUE_NAME
+from app.work.runs.row import RUNNING
 from app.work.runs.running import Running
 from sandbox.vk.people import Community, Person
 from sandbox.vk.world import VkWorld
@@ -340,3 +348,45 @@ def test_a_listing_that_another_account_took_while_nobody_knew_of_it_ends_no_run
     assert publishing.listings()["A-1"].state == FAILED
     assert (publishing.plan().counts["create"], publishing.plan().counts["ask"]) == (0, 1)
     assert len(publishing.market.with_sku("A-1")) == 1
+
+
+@pytest.mark.databases("postgresql")
+def test_two_accounts_that_note_the_same_sku_wait_for_one_another_in_one_order(
+    app: Flask, publishing: Publishing, his: Publishing
+) -> None:
+    skus: list[list[int | None]] = []
+
+    def note(running: Running[Publication], seen: str | None) -> list[int | None]:
+        with app.app_context():
+            return intend(running, [Intent(None, "A-1", [("s1", "p1")], {}, CREATE, "Улун")], seen)
+
+    with app.app_context():
+        place = {"community_id": publishing.community_id, "origin": HAND, "status": RUNNING}
+        rows = [Publication(user_id=each.owner.id, **place) for each in (his, publishing)]
+        for row in rows:
+            db.session.add(row)
+            db.session.commit()
+        his_run, her_run = (Running(publications, row) for row in rows)
+        # He has not looked at what others add: a picture that he lacks is noted as refused.
+        late = threading.Thread(target=lambda: skus.append(note(his_run, None)))
+        with writing(her_run) as session:
+            take_turn(session, her_run.user_id, publishing.community_id, "0 None")
+            late.start()
+            with db.engine.connect() as watching:
+                waits = text(
+                    "SELECT count(*) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                )
+                while late.is_alive() and not watching.scalar(waits):
+                    watching.rollback()
+            empty: dict[str, Any] = {"sent": {}, "seen": {}, "owners": {}, "refused": {}}
+            hers = insert(Listing).values(
+                **empty,
+                user_id=her_run.user_id,
+                community_id=publishing.community_id,
+                sku="A-1",
+                state=SENDING,
+            )
+            session.execute(hers.on_conflict_do_nothing())
+        late.join()
+    assert skus == [[None]] and ledger_of(publishing).keys() == {"A-1"}

@@ -51,15 +51,23 @@ def just_added_by_others(user_id: int, community_id: int) -> list[ForeignItem]:
     ]
 
 
-def take_turn(session: Session, user_id: int, community_id: int, seen: str) -> None:
+def take_turn(session: Session, user_id: int, community_id: int, seen: str | None) -> None:
     """Let no other account note what it adds before the commit; `seen` is the mark of the last look.
 
-    Raises OthersAdded.
+    First in its transaction, whatever is noted: who has noted a sku that another with the turn waits to note
+    would wait for the turn itself, since its own row is among those. None: nothing was looked at. Raises
+    OthersAdded.
     """
-    running = select(func.min(Publication.id)).filter_by(community_id=community_id, status=RUNNING)
-    # The same row for all of them.
-    turn = update(Publication).where(Publication.id == running.scalar_subquery())
-    session.execute(turn.values(token=Publication.token).execution_options(synchronize_session=False))
+    running = select(Publication.id).filter_by(community_id=community_id, status=RUNNING)
+    # All of them, in one order: of two that run at once the later one sees the other's row. The lowest alone
+    # is another once its run has ended, or one asked for earlier is taken up.
+    in_order = running.order_by(Publication.id).with_for_update(key_share=True)
+    ids = session.scalars(in_order).all()
+    # SQLite locks no rows, but takes one writer at a time.
+    turn = update(Publication).where(Publication.id.in_(ids[:1])).values(token=Publication.token)
+    session.execute(turn.execution_options(synchronize_session=False))
+    if seen is None:
+        return
     place = (session, user_id, community_id)
     if are_others_adding(*place) or added_by_others(*place) != seen:
         raise OthersAdded

@@ -82,8 +82,7 @@ def intend(
     had added at the last look; with it, raises OthersAdded when they have added more.
     """
     with writing(running) as session:
-        if seen is not None:
-            take_turn(session, running.user_id, running.row.community_id, seen)
+        take_turn(session, running.user_id, running.row.community_id, seen)
         return [_intend(session, running, intent) for intent in intents]
 
 
