@@ -120,3 +120,34 @@ def test_the_same_product_id_in_two_stores_is_two_products(refresh, shop, goods)
     refresh()
     assert goods(MAIN)["p1"].price == 55 and goods(SIDE)["p1"].price == 200
     assert "p2" in goods(MAIN) and "p2" not in goods(SIDE)
+
+
+def test_goods_that_move_between_pages_while_they_are_read_are_there_once_and_come_back(
+    owner: Owner, refresh, runs, run_jobs, shop, goods, in_the_middle
+) -> None:
+    shop.manners(page_size=1)
+    refresh()
+    keys = {evotor_id: row.id for evotor_id, row in goods(SIDE).items()}
+    rule = {"entity_type": "product", "entity_id": "p3", "store_id": SIDE}
+    owner.client.post("/catalog/filter", data={**rule, "filter_mode": "exclude"})
+
+    def move() -> None:
+        # Read already, this one comes again; that one slips before the place where the reading goes on.
+        shop.side.products.remove("p0")
+        shop.side.products.restore("p0")
+        shop.side.products.remove("p3")
+
+    owner.client.post("/catalog/refresh")
+    thread = in_the_middle(move)
+    run_jobs()
+    thread.join()
+    assert (runs()[-1].status, runs()[-1].removed) == ("done", 1)
+    missed = keys.pop("p3")
+    assert {evotor_id: row.id for evotor_id, row in goods(SIDE).items()} == keys
+    shop.side.products.restore("p3")
+    run = refresh()
+    assert (run.status, run.added, run.changed, run.removed) == ("done", 1, 0, 0)
+    assert goods(SIDE)["p3"].id != missed
+    page = owner.client.get(f"/catalog/products?store_id={SIDE}").page
+    assert "Исключено" in page.texts("//tr[@data-evotor-id='p3']")[0]
+    assert len(page.select("//tr[@data-evotor-id]")) == 4
