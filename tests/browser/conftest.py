@@ -12,14 +12,11 @@ from tests.stock import Stock, group, product
 
 @pytest.fixture
 def slow_cloud(world: World) -> Callable[[], None]:
-    """Let the demo's cloud answer so slowly that a refresh is watched at leisure, until this is called."""
-
-    def answer(**manners: object) -> None:
-        for merchant in world.merchants():
-            merchant.manners = merchant.manners.altered(manners)
-
-    answer(latency=0.4, page_size=10)
-    return lambda: answer(latency=0)
+    """Let the demo's cloud keep a refresh at its second pages, watched at leisure, until this is called."""
+    for merchant in world.merchants():
+        merchant.manners = merchant.manners.altered({"page_size": 10})
+    world.faults.add("slow", resource="products", page=2, seconds=600)
+    return world.faults.clear
 
 
 @pytest.fixture

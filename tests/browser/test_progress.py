@@ -33,6 +33,9 @@ def test_the_progress_shows_words_a_bar_and_counts_and_then_stops_asking(
     expect(section.locator("progress")).to_be_visible()
     expect(section).to_contain_text("Чайная: загружаем")
     expect(section).to_contain_text("загружено: ")
+    for _ in range(2):
+        with alice_page.expect_request("**/catalog/refresh/*"):
+            pass
     slow_cloud()
     expect(alice_page.locator("#refresh[data-state=done]")).to_be_visible()
     assert len(asked) >= 2

@@ -53,7 +53,7 @@ def test_an_owner_connects_vk_with_two_clicks_and_chooses_a_community(vk_page: P
     expect(card).to_contain_text("На связи")
     expect(card).to_contain_text("Чайная на Театральной · Мария Чайкина")
     picture = card.locator("img.avatar")
-    assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
 
 
 def test_checking_swaps_the_card_alone(vk_page: Page, vk: VkWorld) -> None:
@@ -136,6 +136,8 @@ def test_a_missing_scope_has_its_own_state_until_it_is_granted(vk_page: Page, vk
 
 def test_disconnecting_asks_first_and_revokes(vk_page: Page, vk: VkWorld) -> None:
     start(vk_page)
+    # Until its code is exchanged nothing is connected, and to go elsewhere would cut that off.
+    expect(vk_page.get_by_role("heading", name="Выберите сообщество")).to_be_visible()
     vk_page.goto("/connections")
     vk_page.get_by_role("link", name="Отключить ВКонтакте").click()
     vk_page.get_by_role("button", name="Отключить").click()
@@ -146,6 +148,7 @@ def test_disconnecting_asks_first_and_revokes(vk_page: Page, vk: VkWorld) -> Non
 def test_a_captcha_leads_to_vk_and_back(vk_page: Page, vk: VkWorld, context: BrowserContext) -> None:
     vk.calls_per_second = 1000
     start(vk_page)
+    expect(vk_page.get_by_role("heading", name="Выберите сообщество")).to_be_visible()
     vk.trouble = "captcha"
     vk_page.goto("/connections")
     vk_page.locator("#check-vk").click()

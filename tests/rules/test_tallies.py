@@ -1,7 +1,6 @@
 """Rules on goods are counted by group at each change; what is kept is what would be counted now."""
 
 import threading
-import time
 from typing import Any
 
 import pytest
@@ -27,6 +26,7 @@ from app.rules.summary import counts_of_rules
 from app.rules.tallies import counted_rules
 from app.work.runs.row import DONE
 from tests.owners import Owner
+from tests.processes import wait_until
 from tests.rules.shops import MODES
 from tests.stock import Stock, product
 from tests.thoroughness import examples
@@ -156,9 +156,7 @@ def test_a_good_that_moves_while_a_rule_is_made_is_counted_where_it_went(
         other.start()
         waits = text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
         with db.engine.connect() as looking:
-            until = time.monotonic() + 10
-            while not looking.scalar(waits):
-                assert time.monotonic() < until, "nobody waits for the other"
+            wait_until(lambda: looking.scalar(waits))
         db.session.commit()
         other.join()
         ((_, store_id, is_present, group_id, rules, including),) = kept(stock.owner.id)

@@ -114,11 +114,10 @@ def test_shapes_are_spoiled_as_named(ask: Ask, products: Ask, world: World) -> N
 
 
 def test_clearing_faults_frees_whoever_waits(products: Ask, world: World) -> None:
-    world.faults.add("slow", seconds=30)
+    world.faults.add("slow", seconds=3600)
     Timer(0.05, world.faults.clear).start()
-    started = time.monotonic()
+    # It would take an hour.
     assert products().status_code == 200
-    assert time.monotonic() - started < 5
 
 
 @pytest.fixture

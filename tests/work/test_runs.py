@@ -129,7 +129,7 @@ def test_a_heartbeat_that_fails_is_followed_by_the_next(queued: int, row: Row, m
 
     def work(running: Running[CatalogRefresh]) -> None:
         with running.beating(snapshot):
-            assert lived_on.wait(10)
+            assert lived_on.wait(100)
             running.check()
 
     do(queued, work)
@@ -144,7 +144,7 @@ def test_the_heartbeat_ends_a_run_that_was_cancelled(queued: int, set_row, row: 
         with running.beating():
             set_row(queued, status=CANCELLED)
             try:
-                running.sleep(10)
+                running.sleep(60)
             except RunStopped:
                 ended.append("at once")
                 raise

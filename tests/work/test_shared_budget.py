@@ -12,9 +12,11 @@ import pytest
 from flask import Flask
 from redis import Redis
 
+from app.clients import pacing
 from app.clients.errors import RateLimited, Unauthorized
 from app.clients.pacing import ARRIVAL, WINDOW, Budget, LocalBudget
 from app.connections.vk.account import vk_client
+from app.work import budget as shared
 from app.work.budget import SharedBudget, budget_of
 from tests.clients.vk_cloud import VkCloud, vk_cloud
 from tests.product import AppMaker
@@ -41,6 +43,13 @@ def server() -> Iterator[Valkey]:
     server = Valkey()
     yield server
     server.close()
+
+
+@pytest.fixture
+def long_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slot is free again a minute after its answer: no pause of a busy machine frees one."""
+    for module in (pacing, shared):
+        monkeypatch.setattr(module, "WINDOW", 60.0)
 
 
 @pytest.fixture
@@ -79,7 +88,7 @@ def test_two_processes_never_make_a_fourth_call_in_any_second(cloud: VkCloud, va
     assert time.monotonic() - began >= 3 * WINDOW
 
 
-def test_threads_keep_to_it_and_each_key_has_its_own(budget: Budget) -> None:
+def test_threads_keep_to_it(budget: Budget) -> None:
     moments: dict[str, list[float]] = {"anna": [], "boris": []}
 
     def call(key: str) -> None:
@@ -92,7 +101,6 @@ def test_threads_keep_to_it_and_each_key_has_its_own(budget: Budget) -> None:
         made.sort()
         assert len(made) == 4
         assert all(later - earlier >= WINDOW for earlier, later in zip(made, made[3:], strict=False))
-    assert abs(moments["anna"][0] - moments["boris"][0]) < WINDOW
 
 
 def test_a_slot_is_held_until_a_second_after_the_answer(budget: Budget) -> None:
@@ -100,32 +108,38 @@ def test_a_slot_is_held_until_a_second_after_the_answer(budget: Budget) -> None:
         with pytest.raises(RateLimited), budget.acquire("anna", 0.5):
             pytest.fail("there was no fourth slot")
         ended = time.monotonic()
-    with budget.acquire("anna", 5):
+    with budget.acquire("anna", 60):
         assert time.monotonic() - ended >= WINDOW
 
 
-def test_who_does_not_want_to_wait_is_told_so_at_once(budget: Budget) -> None:
+@pytest.mark.usefixtures("long_window")
+def test_who_does_not_want_to_wait_is_told_so_at_once_and_each_key_has_its_own(budget: Budget) -> None:
     for _ in range(3):
         with budget.acquire("anna", 0):
             pass
-    began = time.monotonic()
-    with pytest.raises(RateLimited), budget.acquire("anna", 0.1):
+
+    def wait(seconds: float) -> None:
+        pytest.fail(f"it was to wait for {seconds} s")
+
+    with pytest.raises(RateLimited), budget.acquire("anna", 0.1, wait):
         pytest.fail("there was no fourth slot")
-    assert time.monotonic() - began < WINDOW
+    with budget.acquire("boris", 0.1, wait):
+        pass
 
 
+@pytest.mark.usefixtures("long_window")
 def test_whatever_ends_the_wait_ends_it(budget: Budget) -> None:
     class Stopped(Exception):
         pass
 
     def stop(seconds: float) -> None:
-        assert 0 < seconds <= WINDOW
+        assert 0 < seconds <= pacing.WINDOW
         raise Stopped
 
     for _ in range(3):
         with budget.acquire("anna", 1):
             pass
-    with pytest.raises(Stopped), budget.acquire("anna", 60, stop):
+    with pytest.raises(Stopped), budget.acquire("anna", 600, stop):
         pytest.fail("there was no fourth slot")
 
 
@@ -147,6 +161,7 @@ def test_a_clock_that_was_set_back_does_not_hold_anybody_for_long(valkey_url: st
         pass
 
 
+@pytest.mark.usefixtures("long_window")
 def test_a_third_is_left_while_the_queue_server_is_away(server: Valkey) -> None:
     budget = SharedBudget(Redis.from_url(server.url), 3, name="test")
     with budget.acquire("anna", 1):
@@ -160,6 +175,7 @@ def test_a_third_is_left_while_the_queue_server_is_away(server: Valkey) -> None:
         pass
 
 
+@pytest.mark.usefixtures("long_window")
 def test_every_client_of_an_account_spends_the_same_budget(app: Flask, make_app: AppMaker) -> None:
     strict = make_app(vk_calls_per_second=3)
     with strict.app_context():
@@ -167,7 +183,7 @@ def test_every_client_of_an_account_spends_the_same_budget(app: Flask, make_app:
         for _ in range(3):
             with budget.acquire("1001", 1):
                 pass
-        with vk_client("1001", "token", lifetime=0.3) as client, pytest.raises(RateLimited):
+        with vk_client("1001", "token", lifetime=20) as client, pytest.raises(RateLimited):
             client.user()
-        with vk_client("1002", "token", lifetime=5) as client, pytest.raises(Unauthorized):
+        with vk_client("1002", "token", lifetime=60) as client, pytest.raises(Unauthorized):
             client.user()

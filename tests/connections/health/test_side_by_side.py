@@ -8,18 +8,20 @@ from app.connections.side_by_side import run_side_by_side
 
 def test_as_many_run_side_by_side_as_the_width_allows() -> None:
     lock, running, most = threading.Lock(), 0, 0
+    # None ends before there are four of them.
+    four = threading.Barrier(4)
 
     def work(_: int) -> None:
         nonlocal running, most
         with lock:
             running += 1
             most = max(most, running)
-        time.sleep(0.02)
+        four.wait(60)
         with lock:
             running -= 1
 
-    run_side_by_side(range(40), work, width=4)
-    assert most == 4
+    run_side_by_side(range(40), work, width=4, patience=600)
+    assert most == 4 and not four.broken
 
 
 def test_slow_ones_give_up_their_places() -> None:

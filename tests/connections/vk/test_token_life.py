@@ -225,9 +225,8 @@ def test_the_token_of_one_owner_does_not_wait_for_anothers(
 ) -> None:
     vk.expire_access()
     with app.app_context():
-        lock = queue.connection.lock(f"vitrina:lock:vk-token:{connected.id + 1}", timeout=30)
+        lock = queue.connection.lock(f"vitrina:lock:vk-token:{connected.id + 1}", timeout=3600)
         assert lock.acquire()
-        began = time.monotonic()
+        # It would wait in vain.
         ask_who(app, connected.id)
         lock.release()
-    assert time.monotonic() - began < 15

@@ -40,7 +40,8 @@ def test_the_source_is_two_items_ahead_at_most() -> None:
 
 
 def test_leaving_early_ends_the_thread() -> None:
-    threads = threading.active_count()
+    threads = set(threading.enumerate())
     with ahead(iter(int, 1)) as items:
         next(items)
-    assert threading.active_count() == threads
+        began = [each for each in threading.enumerate() if each not in threads and each.name == "ahead"]
+    assert len(began) == 1 and not began[0].is_alive()

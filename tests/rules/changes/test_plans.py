@@ -105,7 +105,7 @@ def test_two_undos_at_once_leave_one_step(app: Flask, alice: Owner, tea: Stock, 
         with app.app_context():
             change = own_change(alice.id, change_id)
             assert change is not None
-            both.wait(10)
+            both.wait(100)
             undo(change)
             db.session.commit()
 
