@@ -80,13 +80,13 @@ def hasty(wire: Wire, waits: list[float]) -> Iterator[HttpSession]:
 
     def be_patient(seconds: float) -> None:
         waits.append(seconds)
-        session._timeout, session._mine.answer_time._seconds = (60, 60), 60
+        impatient._timeout, impatient._mine.answer_time._seconds = (60, 60), 60
 
-    session = HttpSession(
+    impatient = HttpSession(
         wire.url, headers={}, timeout=(60, 60), sleep=be_patient, body_limit=100_000, deadline=0.4
     )
-    yield session
-    session.close()
+    yield impatient
+    impatient.close()
 
 
 def anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:

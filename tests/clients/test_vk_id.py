@@ -86,7 +86,9 @@ def test_a_broken_vk_id_is_asked_once(cloud: VkCloud, trouble: str, error: type[
     tokens, device_id = cloud.tokens()
     cloud.vk.trouble = trouble
     cloud.world.journal.clear()
-    with cloud.id_client(timeout=(1, 0.2)) as client, pytest.raises(error) as failure:
+    # Only what is silent is given up soon: a busy machine may be slow with an honest answer.
+    patience = 0.2 if trouble == "silence" else 60
+    with cloud.id_client(timeout=(60, patience)) as client, pytest.raises(error) as failure:
         client.refresh(tokens.refresh_token, device_id=device_id)
     assert not failure.value.permanent
     assert len(cloud.world.journal.entries()) == 1

@@ -187,7 +187,9 @@ def test_of_two_clocks_one_rings(valkey: Valkey, start_clock: ClockStarter, roun
     for _ in range(2):
         start_clock(**DUE)
     wait_until(lambda: len(rounds()) > 4)
-    assert all(later - earlier > 0.5 for earlier, later in pairwise(rounds()))
+    # A clock may be held up between its right to ring and its bell; both together would ring twice a second.
+    first, *others = rounds()
+    assert len(others) <= others[-1] - first + 1
     assert len(rounds("checks")) == 1
 
 

@@ -7,7 +7,6 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.connections.evotor import account
 from app.connections.models import CloudAccount
 from sandbox.world import Merchant, World
 from tests.owners import DEMO_TOKEN, Owner
@@ -19,12 +18,6 @@ def merchant(world: World) -> Merchant:
     found = world.merchant_of(DEMO_TOKEN)
     assert found is not None
     return found
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page that gives up at the first failure, so that a test need not wait for four of them."""
-    monkeypatch.setattr(account, "_WAITED_FOR", {"timeout": (1, 0.5), "tries": 1, "lifetime": 15})
 
 
 class Stored:

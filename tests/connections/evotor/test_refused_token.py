@@ -1,7 +1,5 @@
 """A token that the cloud does not take is refused beside the field, and nothing is kept of it."""
 
-import time
-
 import pytest
 
 from sandbox.world import World
@@ -37,7 +35,6 @@ def test_an_unknown_token_is_refused(alice: Owner, stored: Stored, evotor_url: s
     assert stored.row is None
 
 
-@pytest.mark.usefixtures("impatient")
 def test_a_refused_new_token_leaves_the_old_one_working(alice: Owner, stored: Stored) -> None:
     alice.connect_evotor()
     assert alice.client.post("/connections/evotor", data={"token": "wrong"}).status_code == 422
@@ -47,9 +44,8 @@ def test_a_refused_new_token_leaves_the_old_one_working(alice: Owner, stored: St
 
 def test_a_cloud_that_asks_for_a_long_wait_does_not_hold_the_page_up(alice: Owner, world: World) -> None:
     world.faults.add("status_429", retry_after="60")
-    started = time.monotonic()
     assert alice.client.post("/connections/evotor", data={"token": DEMO_TOKEN}).status_code == 422
-    assert time.monotonic() - started < 5
+    assert len(world.journal.entries()) == 1, "it was asked again, and so waited for"
 
 
 def test_one_failure_of_the_cloud_is_survived(alice: Owner, world: World) -> None:
