@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.connections.jobs import check_connections
 from app.connections.models import RECONNECT, CloudAccount
+from app.data.db import db
 from app.data.types import now
 from app.mirror.models import CachedProduct, CatalogRefresh
 from app.publishing.feed.models import Feed
@@ -16,6 +17,7 @@ from app.rules.for_scripts import goods_to_publish
 from app.rules.models import SyncFilter
 from sandbox.generator import add_generated_merchant
 from sandbox.world import Merchant, World
+from tests.databases import on_both
 from tests.owners import DEMO_TOKEN, Owner
 
 RunJobs = Callable[[], None]
@@ -41,10 +43,12 @@ def names(session: Session, owner: Owner) -> set[str]:
     return set(session.scalars(select(CachedProduct.name).filter_by(user_id=owner.id)))
 
 
-def published(session: Session, owner: Owner) -> set[str]:
-    return {good.name for good in goods_to_publish(session.connection(), owner.id)}
+def published(owner: Owner) -> set[str]:
+    with owner.app.app_context(), db.engine.connect() as connection:
+        return {good.name for good in goods_to_publish(connection, owner.id)}
 
 
+@on_both
 def test_the_old_goods_go_at_once_and_the_new_ones_come_by_themselves(
     browsed: None, alice: Owner, bob: Owner, other: Merchant, db_session: Session, run_jobs: RunJobs
 ) -> None:
@@ -53,10 +57,10 @@ def test_the_old_goods_go_at_once_and_the_new_ones_come_by_themselves(
     rule = {"entity_type": "product", "entity_id": good.evotor_id, "store_id": good.store_evotor_id}
     alice.client.post("/catalog/filter", data={**rule, "filter_mode": "exclude"})
     alice.client.post("/connections/evotor", data={"token": OTHER})
-    assert names(db_session, alice) == set() and published(db_session, alice) == set()
+    assert names(db_session, alice) == set() and published(alice) == set()
     run_jobs()
     assert len(names(db_session, alice)) == 3 and names(db_session, alice).isdisjoint(before)
-    assert published(db_session, alice) == names(db_session, alice)
+    assert published(alice) == names(db_session, alice)
     assert db_session.scalars(select(SyncFilter.entity_id)).all() == [rule["entity_id"]]
     assert names(db_session, bob) == before, "Bob has the merchant that Alice has left"
 
