@@ -10,18 +10,17 @@ from sqlalchemy import select
 from app.data.db import db
 from app.mirror.big_shops import MANY_GOODS, big_shop_in_turn, turn_once_big
 from app.publishing.goods import goods_of
+from app.publishing.joined import joins_of
 from app.publishing.ledger.albums import albums_of
-from app.publishing.ledger.entries import foreign_of, kept_by_others, listed_of, listed_together, read_whole
+from app.publishing.ledger.entries import foreign_of, kept_by_others, listed_of, read_whole
 from app.publishing.ledger.others import just_added_by_others
 from app.publishing.planning.existing import ForeignItem
-from app.publishing.planning.joins import Joins
 from app.publishing.planning.make import Existing, make_plan
 from app.publishing.planning.plan import Plan
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.limits import limits_of
 from app.publishing.run.models import AUTO, HAND, Publication
 from app.publishing.settings.read import group_tree_of, settings_of
-from app.publishing.settings.same_goods import answers_of
 
 
 def current_plan(user_id: int, community_id: int) -> Plan:
@@ -48,7 +47,7 @@ def current_plan(user_id: int, community_id: int) -> Plan:
             settings,
             group_tree_of(user_id),
             limits_of(user_id, community_id),
-            Joins(answers_of(user_id, settings.merge_by), listed_together(entries)),
+            joins_of(user_id, settings, entries),
             is_first=not was_approved(user_id, community_id),
             community_id=community_id,
         )

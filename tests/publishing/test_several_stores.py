@@ -368,3 +368,29 @@ def test_what_was_deleted_as_one_is_not_added_as_the_other_once_the_marks_differ
     stores.put("s2", "Склад", products=[other, product("q2", "Пуэр шу, лист", price=420)])
     publishing.publish()
     assert len(publishing.items) == 1
+
+
+@pytest.mark.databases("sqlite", "postgresql")
+def test_what_one_store_calls_alcohol_is_none_for_sale_whether_or_not_that_store_publishes_it(
+    publishing: Publishing, stock: Stock, bob: Owner
+) -> None:
+    told: dict[str, Any] = {"price": 350, "quantity": 2, "barcodes": BARCODE}
+    cider = product("p1", "Сидр сухой", type="ALCOHOL_NOT_MARKED", **told)
+    for owners_stock in (stock, Stock(bob)):
+        owners_stock.put("s1", "Чайная", products=[cider])
+        owners_stock.put("s2", "Склад", products=[product("q1", "Сидр сухой", type="NORMAL", **told)])
+    publishing.choose(merge_by="barcode")
+    publishing.join(one=True)
+    (blocked,) = publishing.plan().items["blocked"]
+    assert blocked.reason is not None and "запрещает продажу алкоголя" in blocked.reason.sentence
+    stock.rule("product", "p1", "exclude")
+    plan = publishing.plan()
+    assert not plan.counts["create"]
+    (blocked,) = plan.items["blocked"]
+    why = "В другом магазине этот товар — алкоголь"
+    assert blocked.key == ("s2", "q1") and blocked.reason and why in blocked.reason.sentence
+    assert why in publishing.owner.client.get("/catalog/product?store_id=s2&product_id=q1").page.text
+    # Another owner of the same goods has joined none.
+    assert why not in bob.client.get("/catalog/product?store_id=s2&product_id=q1").page.text
+    stock.put("s1", "Чайная", products=[cider._replace(type="NORMAL")])
+    assert publishing.plan().counts["create"] == 1

@@ -10,6 +10,7 @@ from app.connections.may_publish import ChosenCommunity, may_publish
 from app.connections.problems import Problem
 from app.data.db import db
 from app.publishing.goods import good_of
+from app.publishing.joined import joins_of
 from app.publishing.ledger.links import address_in_vk
 from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
 from app.publishing.ledger.of_good import listings_of
@@ -169,7 +170,8 @@ def _wanted(
         shop = Shop(settings_of(user_id), group_tree_above(user_id, [each.key for each in goods]))
     except TemplateError as error:
         return None, None, translated(error.sentence)
-    (want,) = shop.listings([in_order(goods, shop.settings)])
+    known = joins_of(user_id, shop.settings).as_known(goods)
+    (want,) = shop.listings([in_order(known, shop.settings)])
     return want, mark_of_seen(shop, good), None
 
 

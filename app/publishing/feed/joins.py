@@ -2,22 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from app.connections.may_publish import may_publish
-from app.publishing.ledger.entries import listed_of, listed_together
 from app.publishing.planning.good import Good
 from app.publishing.planning.joins import Joins
 from app.publishing.planning.merging import first_mark_of, merged
-from app.publishing.planning.settings import NOT_MERGED, Settings
-from app.publishing.settings.same_goods import answers_of
-
-
-def joins_of(user_id: int, settings: Settings) -> Joins:
-    """Read the owner's answers, and which goods stand behind one listing; nothing where none are joined."""
-    if settings.merge_by == NOT_MERGED:
-        return Joins()
-    community = may_publish(user_id).community
-    entries = listed_of(user_id, community.id) if community else []
-    return Joins(answers_of(user_id, settings.merge_by), listed_together(entries))
+from app.publishing.planning.settings import Settings
 
 
 def joined(goods: Iterable[Good], settings: Settings, joins: Joins) -> Iterator[tuple[Good, ...]]:
@@ -27,7 +15,7 @@ def joined(goods: Iterable[Good], settings: Settings, joins: Joins) -> Iterator[
     """
     known, marks = joins.goods(), joins.marks()
     held = []
-    for good in goods:
+    for good in joins.as_known(goods):
         if good.key in known or (marks and first_mark_of(good, settings) in marks):
             held.append(good)
         else:

@@ -16,11 +16,11 @@ from app.mirror.big_shops import long_way_in_turn
 from app.mirror.models import CachedStore
 from app.publishing.feed.address import FoundFeed, find_feed
 from app.publishing.feed.document import Heading, Outcome, PriceList, gzipped
-from app.publishing.feed.joins import joins_of
 from app.publishing.feed.models import Feed
 from app.publishing.feed.offers import key_of_card, why_left_out
 from app.publishing.feed.version import Version, state_of_card, version_of
 from app.publishing.goods import good_of
+from app.publishing.joined import joins_of
 from app.publishing.photos.card_picture import draw_card
 from app.publishing.photos.keeping import shelf_of
 from app.publishing.photos.models import Photo

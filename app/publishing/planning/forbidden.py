@@ -12,6 +12,21 @@ _FORBIDDEN = {
     TOBACCO: gettext_noop("ВКонтакте запрещает продажу табака. Этот товар не отправляется"),
     MEDICINE: gettext_noop("ВКонтакте запрещает продажу лекарств. Этот товар не отправляется"),
 }
+_FORBIDDEN_ELSEWHERE = {
+    ALCOHOL: gettext_noop(
+        "В другом магазине этот товар — алкоголь, а его продажу ВКонтакте запрещает. "
+        "Этот товар не отправляется"
+    ),
+    TOBACCO: gettext_noop(
+        "В другом магазине этот товар — табак, а его продажу ВКонтакте запрещает. Этот товар не отправляется"
+    ),
+    MEDICINE: gettext_noop(
+        "В другом магазине этот товар — лекарство, а их продажу ВКонтакте запрещает. "
+        "Этот товар не отправляется"
+    ),
+}
+# Stands before the type that another store gives the same good: none of Evotor's own begins so.
+_ELSEWHERE = "@"
 _UNTOLD = Reason(
     "untold",
     gettext_noop(
@@ -30,7 +45,19 @@ def forbidden(product_type: str | None) -> Reason | None:
     wanted = (product_type or "").upper()
     if wanted.startswith(UNTOLD):
         return _UNTOLD
-    for name, sentence in _FORBIDDEN.items():
+    is_elsewhere = wanted.startswith(_ELSEWHERE)
+    wanted = wanted.removeprefix(_ELSEWHERE)
+    for name, sentence in (_FORBIDDEN_ELSEWHERE if is_elsewhere else _FORBIDDEN).items():
         if wanted.startswith(BEGINNINGS[name]):
             return Reason("forbidden", sentence, Remedy.RULES, hides=True)
     return None
+
+
+def is_forbidden(product_type: str | None) -> bool:
+    """Whether VK forbids goods of this type; of one that is not told nobody knows."""
+    return forbidden(product_type) not in (None, _UNTOLD)
+
+
+def elsewhere(product_type: str) -> str:
+    """The type of a good that is `product_type` in another store, and something else in its own."""
+    return _ELSEWHERE + product_type

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import chain, combinations, product
 from typing import NamedTuple
 
+from app.publishing.planning.forbidden import elsewhere
 from app.publishing.planning.good import Good, Key
 
 
@@ -29,10 +30,13 @@ class Joins:
     `answers` are the owner's by mark, the oldest first: of two about the same goods the later one holds, and
     one that names no goods is about those that bear its mark. `listed` are the listings that goods stand
     behind together with others: those were one before, and stay so unless the owner says otherwise.
+    `forbidden` are types that other stores give the same goods, which VK forbids, by good: published or not
+    there, it is the same good here.
     """
 
     answers: Mapping[str, Answer] = field(default_factory=dict)
     listed: Mapping[Key, int] = field(default_factory=dict)
+    forbidden: Mapping[Key, str] = field(default_factory=dict)
 
     def goods(self) -> set[Key]:
         """The goods that may be known to be one with others, but for those that only a mark tells of."""
@@ -42,6 +46,15 @@ class Joins:
     def marks(self) -> set[str]:
         """The marks of answers that name no goods."""
         return {mark for mark, said in self.answers.items() if said.goods is None}
+
+    def as_known(self, goods: Iterable[Good]) -> Iterable[Good]:
+        """The same goods, those of forbidden types in other stores as such."""
+        kinds = self.forbidden
+        if not kinds:
+            return goods
+        return (
+            good._replace(type=elsewhere(kinds[good[:2]])) if good[:2] in kinds else good for good in goods
+        )
 
 
 def name_of(goods: Iterable[Key]) -> str:

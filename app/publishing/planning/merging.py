@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app.mirror.good_types import UNTOLD
 from app.publishing.planning.alike import Alike, ByMark, alike_of, in_order
-from app.publishing.planning.forbidden import forbidden
+from app.publishing.planning.forbidden import forbidden, is_forbidden
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.joins import Joins, Together
 from app.publishing.planning.pricing import may_be_one_unit
@@ -47,6 +47,23 @@ def merged(goods: Iterable[Good], settings: Settings, joins: Joins | None = None
     if joins is None:
         alike = [each._replace(is_one=bool(each.is_one)) for each in alike]
     return Shelves(shelves, alike)
+
+
+def forbidden_elsewhere(goods: Iterable[Good], settings: Settings, joins: Joins) -> dict[Key, str]:
+    """The types that other stores give the same goods and VK forbids, by good; `goods` are published or not.
+
+    Those are left out that are of such a type in their own store.
+    """
+    goods = list(goods)
+    if settings.merge_by == NOT_MERGED or not any(is_forbidden(good.type) for good in goods):
+        return {}
+    together = Together(goods, joins, _first_bearers(goods, joins.marks(), settings))
+    found: dict[Key, str] = {}
+    for shelf in together.shelves():
+        kind = next((good.type for good in shelf if good.type and is_forbidden(good.type)), None)
+        if kind is not None:
+            found |= {good.key: kind for good in shelf if not is_forbidden(good.type)}
+    return found
 
 
 def marks_of(good: Good, settings: Settings) -> Sequence[str]:

@@ -1,0 +1,58 @@
+"""Which goods of an owner's are known to be one, and which of those VK forbids by what another store says."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from app.connections.may_publish import may_publish
+from app.data.db import db
+from app.mirror.models import CachedProduct
+from app.mirror.way_up import are_given, given
+from app.publishing.ledger.entries import listed_of, listed_together
+from app.publishing.planning.existing import Entry, Listed
+from app.publishing.planning.good import Good
+from app.publishing.planning.joins import Joins
+from app.publishing.planning.merging import first_mark_of, forbidden_elsewhere
+from app.publishing.planning.settings import NOT_MERGED, Settings
+from app.publishing.settings.same_goods import answers_of
+
+_goods = CachedProduct.__table__.c
+
+
+def joins_of(user_id: int, settings: Settings, entries: Iterable[Entry | Listed] | None = None) -> Joins:
+    """Read the owner's answers, and which goods stand behind one listing; nothing where none are joined.
+
+    `entries` are the ledger's of the chosen community, None: they are read.
+    """
+    if settings.merge_by == NOT_MERGED:
+        return Joins()
+    if entries is None:
+        community = may_publish(user_id).community
+        entries = listed_of(user_id, community.id) if community else []
+    joins = Joins(answers_of(user_id, settings.merge_by), listed_together(entries))
+    return replace(joins, forbidden=forbidden_elsewhere(_joined(user_id, settings, joins), settings, joins))
+
+
+def _joined(user_id: int, settings: Settings, joins: Joins) -> Iterator[Good]:
+    """Read what may be known to be one with others, published or not: its type and its marks.
+
+    One statement; none where nothing is joined.
+    """
+    known, marks = joins.goods(), joins.marks()
+    if not known and not marks:
+        return
+    statement = select(
+        *(_goods.store_evotor_id, _goods.evotor_id, _goods.product_type),
+        *(_goods.code, _goods.article_number, _goods.barcodes),
+    ).where(_goods.user_id == user_id)
+    if not marks:
+        # Answers of old name no goods: of those whoever bears the mark is looked for among all.
+        statement = statement.where(*are_given(CachedProduct, db.session.connection().dialect.name))
+    for store_id, product_id, kind, code, article, barcodes in db.session.execute(
+        statement, given(known) if not marks else {}
+    ):
+        marked = {"code": code, "article": article, "barcodes": barcodes}
+        good = Good(store_id, product_id, "", type=kind, **marked)
+        if good.key in known or (marks and first_mark_of(good, settings) in marks):
+            yield good
