@@ -43,6 +43,7 @@ lint: .venv/.installed
 	$(PY) -m mypy
 	.venv/bin/lint-imports
 	$(PY) -m djlint templates sandbox/templates --lint --quiet
+	@find app -name '*.py' -exec awk 'FNR == 251 { print FILENAME ": more than 250 lines"; bad = 1 } END { exit bad }' {} +
 
 audit: .venv/.installed
 	$(PY) run/audit_dependencies.py
