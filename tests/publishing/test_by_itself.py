@@ -174,6 +174,30 @@ def test_a_paused_run_goes_on_when_its_time_has_come(
     assert runs(app)[-1].status == "done" and len(publishing.items) == 3
 
 
+def test_what_is_taken_back_goes_on_by_itself_unless_its_owner_has_decided_anew(
+    app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, tick: Callable[[], None]
+) -> None:
+    publishing.publish()
+    for decided in (False, True):
+        tea.put(products=[product("p1", "Улун молочный", price=350, quantity=0, article_number="A-1")])
+        hides = publishing.publish()
+        vk.trouble = "flood"
+        publishing.owner.client.post(f"/sync/publish/{hides.id}/undo")
+        publishing.run_jobs()
+        vk.trouble = None
+        if decided:
+            tea.decide("product", "p1", "exclude")
+        resume_by_itself(app, tick)
+        assert publishing.items["A-1"].hidden is decided
+    run = runs(app)[-1]
+    assert run.status == PAUSED
+    page = publishing.owner.client.get(f"/sync/publish/{run.id}").page.text
+    assert "само ничего не вернётся" in page and "Продолжим сами" not in page
+    publishing.owner.client.post(f"/sync/publish/{run.id}/resume")
+    publishing.run_jobs()
+    assert not publishing.items["A-1"].hidden
+
+
 def test_a_days_quota_is_spread_over_days_and_a_price_does_not_wait_for_it(
     app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
 ) -> None:

@@ -9,7 +9,7 @@ from app.publishing.run import batches, removing
 from app.work.runs import running
 from sandbox.vk.world import VkWorld
 from tests.owners import Owner
-from tests.publishing.conftest import Publishing
+from tests.publishing.conftest import GOODS, Publishing
 from tests.stock import Stock
 
 pytestmark = pytest.mark.usefixtures("hasty")
@@ -66,6 +66,19 @@ def test_a_deletion_is_taken_back_as_long_as_vk_lets(publishing: Publishing, tea
             publishing.read()
             assert not publishing.plan().has_work
     assert {row.state for row in publishing.listings().values()} == {"gone", "live"}
+
+
+def test_what_vk_forbids_by_now_is_not_brought_back(publishing: Publishing, tea: Stock) -> None:
+    publishing.publish()
+    run_id = delete(publishing, "A-1", "A-2")
+    tea.put(products=[GOODS[0]._replace(type="ALCOHOL_NOT_MARKED"), *GOODS[1:]])
+    publishing.owner.client.post(f"/sync/publish/{run_id}/undo")
+    publishing.run_jobs()
+    undone = publishing.run(run_id + 1)
+    assert (undone.status, undone.done, undone.failed) == ("partial", 1, 1)
+    assert "A-1" not in publishing.items and "A-2" in publishing.items
+    said = publishing.owner.client.get(f"/sync/publish/{undone.id}").page.text
+    assert "ВКонтакте запрещает продажу этого товара" in said
 
 
 @pytest.mark.parametrize("way", ["cut", "status_500"])

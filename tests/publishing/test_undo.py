@@ -13,12 +13,12 @@ from app.clients.evotor.client import Product
 from app.data.db import db
 from app.publishing.ledger.models import Listing
 from app.publishing.run.models import Publication
-from tests.publishing.conftest import Publishing
+from tests.publishing.conftest import GOODS, Publishing
 from tests.publishing.photos.uploading import jpeg, upload
 from tests.stock import Stock, product
 
 # The seeds are ones that have failed before.
-GOODS, SEEDS = 8, (0, 27, 29)
+MANY, SEEDS = 8, (0, 27, 29)
 NAMES = ("Улун молочный", "Пуэр шу", "Чай чёрный с чабрецом", "Мёд липовый")
 
 
@@ -40,7 +40,7 @@ class Till:
     def __init__(self, stock: Stock, seed: int) -> None:
         self._stock = stock
         self._chance = random.Random(seed)
-        self._goods = {f"p{n}": self._good(f"p{n}") for n in range(GOODS)}
+        self._goods = {f"p{n}": self._good(f"p{n}") for n in range(MANY)}
         self._put()
 
     def live(self) -> None:
@@ -181,4 +181,17 @@ def test_what_is_taken_back_is_not_sent_again_by_itself(
     tick()
     assert not publishing.items["A-2"].hidden
     page = publishing.owner.client.get(f"/sync/publish/{undone.id}").page
-    assert "план снова предложит то, что вы вернули" in page.text
+    assert "снова предложит то же, что до возврата" in page.text
+
+
+def test_what_vk_forbids_by_now_stays_hidden_and_its_owner_is_told(
+    publishing: Publishing, tea: Stock, take_back: Callable[[Publication], Publication]
+) -> None:
+    publishing.publish()
+    tea.put(products=[GOODS[0]._replace(type="ALCOHOL_NOT_MARKED"), *GOODS[1:]])
+    run = publishing.publish()
+    assert publishing.items["A-1"].hidden
+    undone = take_back(run)
+    assert publishing.items["A-1"].hidden
+    page = publishing.owner.client.get(f"/sync/publish/{undone.id}").page
+    assert "Оставлено как есть: 1 товар" in " ".join(page.text.split())

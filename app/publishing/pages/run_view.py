@@ -20,6 +20,7 @@ from app.publishing.photos.first import first_photos
 from app.publishing.planning.plan import ASK
 from app.publishing.run.lives import publications
 from app.publishing.run.models import DELETE, HELD, ONE, PAUSED, UNDO, Publication, PublicationItem
+from app.publishing.run.overtaken import is_overtaken
 from app.publishing.run.requests import taken_back_by
 from app.web.cursor import BadCursor, Cursor
 from app.web.htmx import vary_by_request_type, wants_fragment
@@ -59,6 +60,7 @@ class RunView(NamedTuple):
     run: Publication
     poll_seconds: int
     is_unattended: bool
+    is_overtaken: bool
     seconds_left: int | None
     failed: list[ItemView]
     done: list[ItemView]
@@ -98,6 +100,7 @@ def run_view(run: Publication, after: str | None = None) -> RunView:
         run=run,
         poll_seconds=publications.poll_seconds(run) if is_moving else 0,
         is_unattended=publications.is_unattended(run),
+        is_overtaken=is_overtaken(run),
         seconds_left=_seconds_left(run),
         failed=failed,
         done=done,

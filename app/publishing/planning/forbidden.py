@@ -1,5 +1,6 @@
 """What VK forbids to sell, told by the type that the till gives a good."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from app.mirror.good_types import UNTOLD
@@ -61,3 +62,9 @@ def is_forbidden(product_type: str | None) -> bool:
 def elsewhere(product_type: str) -> str:
     """The type of a good that is `product_type` in another store, and something else in its own."""
     return _ELSEWHERE + product_type
+
+
+def type_of_all(types: Iterable[str | None]) -> str | None:
+    """The type of goods that are one: what one calls forbidden is so, what one does not tell another may."""
+    told = [kind for kind in types if kind != UNTOLD] or [UNTOLD]
+    return next((kind for kind in told if forbidden(kind)), told[0])

@@ -4,9 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from app.mirror.good_types import UNTOLD
 from app.publishing.planning.alike import Alike, ByMark, alike_of, in_order
-from app.publishing.planning.forbidden import forbidden, is_forbidden
+from app.publishing.planning.forbidden import is_forbidden, type_of_all
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.joins import Joins, Together
 from app.publishing.planning.pricing import may_be_one_unit
@@ -110,13 +109,10 @@ def as_one(goods: Sequence[Good], settings: Settings) -> Good:
     priced = price_source(goods)
     sold = _sold_as(priced, goods)
     stocks = [good.quantity for good in stock_sources(goods, settings) if good.quantity is not None]
-    # Of what one store does not tell another may.
-    kinds = [good.type for good in goods if good.type != UNTOLD] or [UNTOLD]
     on_sale = [good.allow_to_sell for good in sold]
     return first._replace(
         name=sold[0].name,
-        # What one store calls forbidden is so, whatever the others call it.
-        type=next((kind for kind in kinds if forbidden(kind)), kinds[0]),
+        type=type_of_all(good.type for good in goods),
         price=priced.price,
         former_price=priced.former_price,
         unit=priced.unit,

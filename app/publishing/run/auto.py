@@ -18,6 +18,7 @@ from app.publishing.planning.templates import TemplateError
 from app.publishing.run.limits import DAILY_LIMIT, LONGEST_PAUSE
 from app.publishing.run.lives import publications
 from app.publishing.run.models import AUTO, HAND, HELD, PAUSED, MarketReading, Publication
+from app.publishing.run.overtaken import is_overtaken
 from app.publishing.run.pausing import UNKNOWN
 from app.publishing.run.reading import last_read_at
 from app.publishing.run.requests import (
@@ -201,5 +202,5 @@ def _resume_paused() -> None:
             is_due = run.resume_at <= now() or run.resume_at > now() + LONGEST_PAUSE
         else:
             is_due = may_publish(run.user_id).problem is None
-        if is_due:
+        if is_due and not is_overtaken(run):
             resume(run)

@@ -17,6 +17,7 @@ from app.publishing.planning.existing import (
 )
 from app.publishing.planning.plan import CHANGE, HIDE, SHOW, Item
 from app.publishing.planning.steps import Phase, Step
+from app.publishing.run.forbidden_listings import forbidden_listings
 from app.publishing.run.models import Publication
 from app.publishing.run.undo_albums import AlbumsBefore
 
@@ -31,9 +32,10 @@ class Undo(NamedTuple):
 def undo_of(run: Publication, albums: AlbumsBefore) -> Undo:
     """What puts back what the run that `run` takes back did; what was added is hidden.
 
-    What was changed since, or is in VK no more, is left alone.
+    What was changed since, or is in VK no more, is left alone, and what VK forbids by now stays hidden.
     """
     done = net_of(run.undoes)
+    forbidden = forbidden_listings(run.user_id, run.community_id)
     found: list[Step] = []
     left_alone = 0
     for entry in entries_of(run.user_id, run.community_id):
@@ -43,7 +45,7 @@ def undo_of(run: Publication, albums: AlbumsBefore) -> Undo:
         if not entry.is_in_vk:
             left_alone += not net.is_added
             continue
-        steps, is_whole = _steps(entry, net, albums)
+        steps, is_whole = _steps(entry, net, albums, may_show=entry.listing_id not in forbidden)
         found += steps
         left_alone += not is_whole
     return Undo(sorted(found, key=lambda step: step.phase), left_alone)
@@ -54,7 +56,7 @@ def _is_meant(run: Publication, entry: Entry) -> bool:
     return run.only is None or str(entry.listing_id) in run.only
 
 
-def _steps(entry: Entry, done: Net, albums: AlbumsBefore) -> tuple[list[Step], bool]:
+def _steps(entry: Entry, done: Net, albums: AlbumsBefore, *, may_show: bool) -> tuple[list[Step], bool]:
     """The steps that put one listing back, and whether nothing of it is left alone."""
     wanted = {AVAILABLE: False} if done.is_added else done.before
     changed_since = {
@@ -66,6 +68,8 @@ def _steps(entry: Entry, done: Net, albums: AlbumsBefore) -> tuple[list[Step], b
     }
     if changed_since & TOGETHER:
         changed_since |= TOGETHER
+    if not may_show and wanted.get(AVAILABLE) and not entry.is_visible:
+        changed_since.add(AVAILABLE)
     changes = [
         Change(field, entry.now(field), value)
         for field, value in wanted.items()

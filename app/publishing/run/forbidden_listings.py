@@ -1,0 +1,39 @@
+"""Which listings are of goods that VK forbids by now: a good's type may change after it was sent."""
+
+from collections import defaultdict
+
+from sqlalchemy import select
+
+from app.data.db import db
+from app.mirror.models import CachedProduct
+from app.publishing.joined import joins_of
+from app.publishing.ledger.entries import listed_of
+from app.publishing.ledger.models import Listing, ListingGood
+from app.publishing.planning.forbidden import forbidden, type_of_all
+from app.publishing.planning.settings import NOT_MERGED, Settings
+from app.publishing.settings.read import settings_row
+
+
+def forbidden_listings(user_id: int, community_id: int) -> set[int]:
+    """The numbers of the owner's listings in a community that must not be seen, by the goods behind them.
+
+    What another store calls one of these counts, too, where both are known to be one.
+    """
+    chosen = settings_row(user_id)
+    settings = Settings(merge_by=chosen.merge_by if chosen else NOT_MERGED)
+    elsewhere = joins_of(user_id, settings, listed_of(user_id, community_id)).forbidden
+    rows = db.session.execute(
+        select(Listing.id, CachedProduct.product_type, CachedProduct.store_evotor_id, CachedProduct.evotor_id)
+        .join(ListingGood, ListingGood.listing_id == Listing.id)
+        .join(
+            CachedProduct,
+            (CachedProduct.user_id == ListingGood.user_id)
+            & (CachedProduct.store_evotor_id == ListingGood.store_evotor_id)
+            & (CachedProduct.evotor_id == ListingGood.evotor_id),
+        )
+        .where(Listing.user_id == user_id, Listing.community_id == community_id)
+    )
+    types: defaultdict[int, set[str | None]] = defaultdict(set)
+    for listing_id, product_type, *key in rows:
+        types[listing_id].add(elsewhere.get((key[0], key[1]), product_type))
+    return {listing_id for listing_id, kinds in types.items() if forbidden(type_of_all(kinds))}
