@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ScalarSelect, cast, select
+from sqlalchemy import BigInteger, ScalarSelect, bindparam, cast, select
 
 from app.connections.models import EVOTOR, VK, CloudAccount
 from app.connections.problems import Kind, Problem, problem_of
 from app.data.db import db
+
+# Built once: a run asks before each of its calls, a page for its strip.
+_OWNED = select(CloudAccount).filter_by(user_id=bindparam("user_id"))
+_TILL = _OWNED.filter_by(provider=EVOTOR).execution_options(populate_existing=True)
+_VK = _OWNED.filter_by(provider=VK)
 
 
 class ChosenCommunity(NamedTuple):
@@ -45,8 +50,7 @@ def judged(owned: Mapping[str, CloudAccount]) -> MayPublish:
 
 def till_problem(user_id: int) -> Problem | None:
     """Tell what of the owner's till is in the way of publication at this moment; one query."""
-    till = select(CloudAccount).filter_by(user_id=user_id, provider=EVOTOR)
-    return _of_till(db.session.scalar(till.execution_options(populate_existing=True)))
+    return _of_till(db.session.scalar(_TILL, {"user_id": user_id}))
 
 
 def _of_till(till: CloudAccount | None) -> Problem | None:
@@ -56,7 +60,7 @@ def _of_till(till: CloudAccount | None) -> Problem | None:
 
 def connections_by_provider(user_id: int) -> dict[str, CloudAccount]:
     """Read the owner's connections."""
-    owned = db.session.scalars(select(CloudAccount).filter_by(user_id=user_id))
+    owned = db.session.scalars(_OWNED, {"user_id": user_id})
     return {connection.provider: connection for connection in owned}
 
 
@@ -78,6 +82,5 @@ def community_of(vk: CloudAccount | None) -> ChosenCommunity | None:
 
 def counts_stock(user_id: int) -> bool:
     """Tell whether the community that the owner has chosen has a shop that counts stock; one query."""
-    vk = db.session.scalar(select(CloudAccount).filter_by(user_id=user_id, provider=VK))
-    community = community_of(vk)
+    community = community_of(db.session.scalar(_VK, {"user_id": user_id}))
     return community is not None and community.counts_stock

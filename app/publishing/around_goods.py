@@ -29,6 +29,28 @@ _Photos = Mapping[Place, tuple[str, ...]]
 
 _groups = CachedGroup.__table__
 _is_kept = Photo.id == GoodPhoto.photo_id
+_USER_ID = bindparam("user_id", type_=GoodPhoto.user_id.type)
+_STORES = select(CachedStore.evotor_id, CachedStore.name).where(CachedStore.user_id == _USER_ID)
+_OLD_PRICE_DAYS = select(PublicationSettings.old_price_days).filter_by(user_id=_USER_ID)
+# The names of groups that goods lie in: of others no good asks.
+_NAMES = (
+    select(_groups.c.store_evotor_id, _groups.c.evotor_id, _groups.c.name)
+    .join(
+        GroupSize,
+        and_(
+            GroupSize.user_id == _USER_ID,
+            GroupSize.store_evotor_id == _groups.c.store_evotor_id,
+            GroupSize.group_evotor_id == _groups.c.evotor_id,
+        ),
+    )
+    .where(_groups.c.user_id == _USER_ID)
+)
+_PHOTOS = (
+    select(GoodPhoto.store_evotor_id, GoodPhoto.evotor_id, GoodPhoto.group_evotor_id, Photo.digest)
+    .join(Photo, _is_kept)
+    .where(GoodPhoto.user_id == _USER_ID)
+    .order_by(GoodPhoto.place, GoodPhoto.id)
+)
 
 
 class Around(NamedTuple):
@@ -73,10 +95,9 @@ def around_some(user_id: int, goods: Collection[Key], former_days: int | None = 
 @cache
 def _pictures_and_groups(dialect: str) -> CompoundSelect[Any]:
     """Pictures of given goods and of groups above them, the steps up to those, and names of the first."""
-    user_id = bindparam("user_id", type_=GoodPhoto.user_id.type)
-    way = way_up(user_id, above_goods(user_id, *are_given(CachedProduct, dialect)))
-    is_its = is_at(way, user_id, GoodPhoto, GoodPhoto.group_evotor_id)
-    is_named = is_at(way, user_id, _groups.c, _groups.c.evotor_id)
+    way = way_up(_USER_ID, above_goods(_USER_ID, *are_given(CachedProduct, dialect)))
+    is_its = is_at(way, _USER_ID, GoodPhoto, GoodPhoto.group_evotor_id)
+    is_named = is_at(way, _USER_ID, _groups.c, _groups.c.evotor_id)
     store_id, picture = GoodPhoto.store_evotor_id, (Photo.digest, GoodPhoto.place, GoodPhoto.id)
     own = select(literal("own"), store_id, GoodPhoto.evotor_id, *picture).select_from(GoodPhoto)
     lent = select(literal("lent"), store_id, GoodPhoto.group_evotor_id, *picture).select_from(
@@ -85,7 +106,7 @@ def _pictures_and_groups(dialect: str) -> CompoundSelect[Any]:
     steps = select(literal("step"), way.c.store_id, way.c.below, way.c.group_id, null(), null())
     names = select(literal("name"), way.c.store_id, way.c.group_id, _groups.c.name, null(), null())
     return union_all(
-        own.join(Photo, _is_kept).where(GoodPhoto.user_id == user_id, *are_given(GoodPhoto, dialect)),
+        own.join(Photo, _is_kept).where(GoodPhoto.user_id == _USER_ID, *are_given(GoodPhoto, dialect)),
         lent.join(Photo, _is_kept),
         steps.where(way.c.below.is_not(None)),
         names.select_from(step(way, _groups, is_named)).where(way.c.below.is_(None)),
@@ -101,7 +122,7 @@ def _in_order(pictures: Iterable[tuple[Any, ...]]) -> _Photos:
 
 
 def _stores_of(user_id: int, source: Source) -> dict[str, str]:
-    rows = source.execute(select(CachedStore.evotor_id, CachedStore.name).filter_by(user_id=user_id))
+    rows = source.execute(_STORES, {"user_id": user_id})
     return {store_id: name for store_id, name in rows}
 
 
@@ -113,7 +134,7 @@ def _former_prices_of(
     One statement where buyers see none.
     """
     if days is None:
-        days = source.scalar(select(PublicationSettings.old_price_days).filter_by(user_id=user_id))
+        days = source.scalar(_OLD_PRICE_DAYS, {"user_id": user_id})
     if not days:
         return {}
     # What changed in the future, before the clock was set back, is of no known day.
@@ -128,28 +149,14 @@ def _former_prices_of(
 
 
 def _names_of(user_id: int, source: Source) -> dict[Place, str]:
-    """The names of groups that goods lie in: of others no good asks."""
-    places = ((GroupSize.store_evotor_id, "store_evotor_id"), (GroupSize.group_evotor_id, "evotor_id"))
-    holds_goods = and_(GroupSize.user_id == user_id, *(each == _groups.c[name] for each, name in places))
-    columns = (_groups.c.store_evotor_id, _groups.c.evotor_id, _groups.c.name)
-    rows = source.execute(select(*columns).join(GroupSize, holds_goods).where(_groups.c.user_id == user_id))
+    rows = source.execute(_NAMES, {"user_id": user_id})
     same = dict[str, str]().setdefault
     return {(same(store_id, store_id), group_id): name for store_id, group_id, name in rows}
 
 
 def _photos_of(user_id: int, source: Source) -> tuple[_Photos, _Photos]:
     """Digests by good, and digests by group."""
-    rows = source.execute(
-        select(
-            GoodPhoto.store_evotor_id,
-            GoodPhoto.evotor_id,
-            GoodPhoto.group_evotor_id,
-            Photo.digest,
-        )
-        .join(Photo, _is_kept)
-        .where(GoodPhoto.user_id == user_id)
-        .order_by(GoodPhoto.place, GoodPhoto.id)
-    )
+    rows = source.execute(_PHOTOS, {"user_id": user_id})
     own: defaultdict[Place, list[str]] = defaultdict(list)
     of_groups: defaultdict[Place, list[str]] = defaultdict(list)
     for store_id, product_id, group_id, digest in rows:

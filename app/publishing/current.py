@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.data.db import db
 from app.mirror.big_shops import MANY_GOODS, big_shop_in_turn, turn_once_big
@@ -21,6 +21,17 @@ from app.publishing.planning.templates import TemplateError
 from app.publishing.run.limits import limits_of
 from app.publishing.run.models import AUTO, HAND, Publication
 from app.publishing.settings.read import group_tree_of, settings_of
+
+_WAS_APPROVED = select(
+    select(Publication.id)
+    .where(
+        Publication.origin.in_((HAND, AUTO)),
+        Publication.user_id == bindparam("user_id"),
+        Publication.community_id == bindparam("community_id"),
+        Publication.approved_at.is_not(None),
+    )
+    .exists()
+)
 
 
 def current_plan(user_id: int, community_id: int) -> Plan:
@@ -74,13 +85,8 @@ def was_approved(user_id: int, community_id: int) -> bool:
 
     Who takes one good back, or what was deleted, has seen nothing of the others.
     """
-    approved = select(Publication.id).where(
-        Publication.origin.in_((HAND, AUTO)),
-        Publication.user_id == user_id,
-        Publication.community_id == community_id,
-        Publication.approved_at.is_not(None),
-    )
-    return db.session.scalar(select(approved.exists())) or False
+    place = {"user_id": user_id, "community_id": community_id}
+    return db.session.scalar(_WAS_APPROVED, place) or False
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.data.db import db
 from app.data.types import now
@@ -13,6 +13,8 @@ from app.words import Sentence
 
 DEFAULT_TITLE = Sentence("Товары без правила")
 SWITCH_TITLE = Sentence("Публикация")
+# Built once: it is asked before every call to VK.
+_IS_ON = select(SyncConfig.is_enabled).filter_by(user_id=bindparam("user_id"))
 
 
 class ConfirmationNeeded(Exception):
@@ -29,7 +31,7 @@ class Wanted(NamedTuple):
 
 def is_on(user_id: int) -> bool:
     """Tell whether the owner's goods may be sent at this moment."""
-    return bool(db.session.scalar(select(SyncConfig.is_enabled).filter_by(user_id=user_id)))
+    return bool(db.session.scalar(_IS_ON, {"user_id": user_id}))
 
 
 def save(user_id: int, wanted: Wanted) -> list[RuleChange]:

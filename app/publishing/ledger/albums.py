@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.orm import Session, scoped_session
 
 from app.data.db import db
 from app.data.types import now
 from app.mirror.folding import fold
-from app.publishing.ledger.as_sql import IS_IN_VK
+from app.publishing.ledger.as_sql import COMMUNITY_ID, IS_IN_VK, USER_ID
 from app.publishing.ledger.models import Listing, MarketAlbum, set_state
 from app.publishing.ledger.patience import Patience
 from app.publishing.planning import texts
@@ -21,6 +21,17 @@ from app.publishing.settings.models import GroupSettings, PublicationSettings
 from app.publishing.settings.save import note_new_plan
 
 _TITLE_LENGTH = 255
+_OWNED = select(MarketAlbum).where(MarketAlbum.user_id == USER_ID, MarketAlbum.community_id == COMMUNITY_ID)
+_IN_PLAN = _OWNED.where(
+    or_(MarketAlbum.state != NO_ROOM, MarketAlbum.changed_at > bindparam("since"))
+).order_by(MarketAlbum.id)
+_ARE_USED = select(
+    or_(
+        select(PublicationSettings.user_id).filter_by(user_id=USER_ID, albums=True).exists(),
+        select(GroupSettings.user_id).filter_by(user_id=USER_ID, album=True).exists(),
+        _OWNED.where(MarketAlbum.state != FOREIGN).exists(),
+    )
+)
 
 
 class SeenAlbum(NamedTuple):
@@ -36,12 +47,8 @@ def albums_of(user_id: int, community_id: int) -> list[AlbumEntry]:
 
     Of those that VK had no room for what is a day old is left out: VK is asked again.
     """
-    rows = db.session.scalars(
-        select(MarketAlbum)
-        .filter_by(user_id=user_id, community_id=community_id)
-        .where(or_(MarketAlbum.state != NO_ROOM, MarketAlbum.changed_at > now() - DAY))
-        .order_by(MarketAlbum.id)
-    )
+    place = {"user_id": user_id, "community_id": community_id}
+    rows = db.session.scalars(_IN_PLAN, place | {"since": now() - DAY})
     return [
         AlbumEntry(
             row_id=row.id,
@@ -59,13 +66,7 @@ def albums_of(user_id: int, community_id: int) -> list[AlbumEntry]:
 
 def are_albums_used(user_id: int, community_id: int) -> bool:
     """Tell whether the owner wants albums, for all goods or for a group, or has had some made."""
-    of_ours = select(MarketAlbum.id).filter_by(user_id=user_id, community_id=community_id)
-    wishes = (
-        select(PublicationSettings.user_id).filter_by(user_id=user_id, albums=True),
-        select(GroupSettings.user_id).filter_by(user_id=user_id, album=True),
-        of_ours.where(MarketAlbum.state != FOREIGN),
-    )
-    return any(db.session.scalar(select(wish.exists())) for wish in wishes)
+    return bool(db.session.scalar(_ARE_USED, {"user_id": user_id, "community_id": community_id}))
 
 
 def market_albums(user_id: int, community_id: int) -> list[MarketAlbum]:

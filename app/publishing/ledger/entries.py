@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Text, cast, select, union_all
+from sqlalchemy import Text, bindparam, cast, select, union_all
 
 from app.data.db import db
-from app.publishing.ledger.as_sql import of_others
+from app.publishing.ledger.as_sql import COMMUNITY_ID, IS_OF_OTHERS, OWNED, USER_ID
 from app.publishing.ledger.models import NOT_IN_VK, ForeignListing, Listing, ListingGood
 from app.publishing.planning.existing import (
     DESCRIPTION,
@@ -33,17 +33,52 @@ _FEW = 500
 _ROWS_A_CHUNK = 100
 # Shorter ones are left as they came.
 _SHORT = 1000
+_LISTED = (
+    select(
+        *(_listings.c.id, _listings.c.sku, _listings.c.item_id, _listings.c.state),
+        *(_listings.c.revision, _listings.c.settled),
+    )
+    .where(*OWNED)
+    .order_by(_listings.c.id)
+)
+_GOODS_BEHIND = (
+    select(_goods.c.listing_id, _goods.c.store_evotor_id, _goods.c.evotor_id)
+    .join(_listings, _listings.c.id == _goods.c.listing_id)
+    .where(*OWNED)
+    .order_by(_goods.c.listing_id, _goods.c.place)
+)
+_WHOLE = (
+    select(
+        *(_listings.c.id, _listings.c.sku, _listings.c.item_id, _listings.c.state),
+        # As text: four JSON columns of 15 000 rows are read three times as fast this way.
+        *(cast(_listings.c.sent, Text), cast(_listings.c.seen, Text)),
+        *(cast(_listings.c.owners, Text), cast(_listings.c.refused, Text)),
+        *(_listings.c.problem, _listings.c.revision, _listings.c.settled),
+    )
+    .where(*OWNED)
+    .order_by(_listings.c.id)
+)
+_FEW_WHOLE = _WHOLE.where(_listings.c.id.in_(bindparam("ids", expanding=True)))
+_FOREIGN = (
+    # Of what VK showed of it the price alone: descriptions of tens of thousands are left where they are.
+    select(
+        *(_foreign.c.item_id, _foreign.c.name, _foreign.c.sku, _foreign.c.seen[PRICE].as_string()),
+        *(_foreign.c.is_available, _foreign.c.is_other),
+    )
+    .where(_foreign.c.user_id == USER_ID, _foreign.c.community_id == COMMUNITY_ID)
+    .order_by(_foreign.c.item_id)
+)
+_THEIRS = select(Listing.sku).where(IS_OF_OTHERS)
+# Each by an index of its own.
+_KEPT_BY_OTHERS = union_all(
+    _THEIRS.where(NOT_IN_VK), _THEIRS.where(Listing.item_id.is_(None), Listing.state == SENDING)
+)
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def listed_of(user_id: int, community_id: int) -> list[Listed]:
     """Read of every listing of the owner's in a community what is short, in the order in which they came."""
-    columns = (_listings.c.id, _listings.c.sku, _listings.c.item_id, _listings.c.state)
-    rows = db.session.execute(
-        select(*columns, _listings.c.revision, _listings.c.settled)
-        .where(_listings.c.user_id == user_id, _listings.c.community_id == community_id)
-        .order_by(_listings.c.id)
-    ).all()
+    rows = db.session.execute(_LISTED, {"user_id": user_id, "community_id": community_id}).all()
     goods = _goods_behind(user_id, community_id)
     return [
         Listed(listing_id, sku, item_id, state, goods.get(listing_id, ()), revision, settled)
@@ -57,29 +92,13 @@ def read_whole(user_id: int, community_id: int, listed: Collection[Listed]) -> l
     What has gone from the ledger since is left out.
     """
     goods = {entry.listing_id: entry.goods for entry in listed}
-    statement = (
-        select(
-            _listings.c.id,
-            _listings.c.sku,
-            _listings.c.item_id,
-            _listings.c.state,
-            # As text: four JSON columns of 15 000 rows are read three times as fast this way.
-            cast(_listings.c.sent, Text),
-            cast(_listings.c.seen, Text),
-            cast(_listings.c.owners, Text),
-            cast(_listings.c.refused, Text),
-            _listings.c.problem,
-            _listings.c.revision,
-            _listings.c.settled,
-        )
-        .where(_listings.c.user_id == user_id, _listings.c.community_id == community_id)
-        .order_by(_listings.c.id)
-    )
+    place: dict[str, Any] = {"user_id": user_id, "community_id": community_id}
+    statement = _WHOLE
     if len(goods) <= _FEW:
-        statement = statement.where(_listings.c.id.in_(goods))
+        statement, place = _FEW_WHOLE, place | {"ids": list(goods)}
     options = {"yield_per": _ROWS_A_CHUNK} if len(goods) > _ROWS_A_CHUNK else {}
     fields = _FieldsReader().fields
-    with db.session.execute(statement, execution_options=options) as rows:
+    with db.session.execute(statement, place, execution_options=options) as rows:
         return [
             Entry(
                 *(listing_id, sku, item_id, state, fields(sent), fields(seen), goods[listing_id]),
@@ -110,15 +129,7 @@ def listed_together(entries: Iterable[Entry | Listed]) -> dict[Key, int]:
 
 def foreign_of(user_id: int, community_id: int) -> list[ForeignItem]:
     """Read what the last reading saw in the community that is not ours."""
-    rows = db.session.execute(
-        # Of what VK showed of it the price alone: descriptions of tens of thousands are left where they are.
-        select(
-            *(_foreign.c.item_id, _foreign.c.name, _foreign.c.sku, _foreign.c.seen[PRICE].as_string()),
-            *(_foreign.c.is_available, _foreign.c.is_other),
-        )
-        .where(_foreign.c.user_id == user_id, _foreign.c.community_id == community_id)
-        .order_by(_foreign.c.item_id)
-    )
+    rows = db.session.execute(_FOREIGN, {"user_id": user_id, "community_id": community_id})
     return [ForeignItem(*row) for row in rows]
 
 
@@ -128,10 +139,8 @@ def kept_by_others(user_id: int, community_id: int) -> set[str]:
     What VK has is read from there, and asked about. What one was adding when its run ended it keeps, too, and
     for ever if it never comes back.
     """
-    theirs = select(Listing.sku).where(of_others(user_id, community_id))
-    # Each by an index of its own.
-    being_added = theirs.where(Listing.item_id.is_(None), Listing.state == SENDING)
-    return set(db.session.scalars(union_all(theirs.where(NOT_IN_VK), being_added)))
+    place = {"user_id": user_id, "community_id": community_id}
+    return set(db.session.scalars(_KEPT_BY_OTHERS, place))
 
 
 class _Unread(Mapping[str, Any]):
@@ -209,12 +218,7 @@ class _FieldsReader:
 
 
 def _goods_behind(user_id: int, community_id: int) -> dict[int, tuple[Key, ...]]:
-    rows = db.session.execute(
-        select(_goods.c.listing_id, _goods.c.store_evotor_id, _goods.c.evotor_id)
-        .join(_listings, _listings.c.id == _goods.c.listing_id)
-        .where(_listings.c.user_id == user_id, _listings.c.community_id == community_id)
-        .order_by(_goods.c.listing_id, _goods.c.place)
-    ).all()
+    rows = db.session.execute(_GOODS_BEHIND, {"user_id": user_id, "community_id": community_id}).all()
     found: defaultdict[int, list[Key]] = defaultdict(list)
     for listing_id, store_id, evotor_id in rows:
         found[listing_id].append((store_id, evotor_id))

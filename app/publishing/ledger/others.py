@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session, scoped_session
 
 from app.data.db import db
-from app.publishing.ledger.as_sql import IS_IN_VK, of_others
+from app.publishing.ledger.as_sql import IS_IN_VK, IS_OF_OTHERS
 from app.publishing.ledger.models import Listing
 from app.publishing.ledger.patience import patience
 from app.publishing.planning.existing import LIVE, NAME, PRICE, SENDING, ForeignItem
@@ -14,6 +14,11 @@ from app.publishing.run.models import Publication
 from app.work.runs.row import RUNNING
 
 _Session = Session | scoped_session[Any]
+_ADDED = select(func.count(), func.max(Listing.added_at)).where(IS_OF_OTHERS, Listing.item_id.is_not(None))
+_BEING_ADDED = select(Listing.changed_at).where(IS_OF_OTHERS, Listing.state == SENDING)
+_OF_LATE = (
+    select(Listing).where(IS_OF_OTHERS, IS_IN_VK, Listing.added_at > bindparam("since")).order_by(Listing.id)
+)
 
 
 class OthersAdded(Exception):
@@ -22,22 +27,21 @@ class OthersAdded(Exception):
 
 def added_by_others(session: _Session, user_id: int, community_id: int) -> str:
     """A mark of what others have in a community by their runs: with more of it, it is another."""
-    theirs = select(func.count(), func.max(Listing.added_at)).where(of_others(user_id, community_id))
-    count, latest = session.execute(theirs.where(Listing.item_id.is_not(None))).one()
+    count, latest = session.execute(_ADDED, {"user_id": user_id, "community_id": community_id}).one()
     return f"{count} {latest}"
 
 
 def are_others_adding(session: _Session, user_id: int, community_id: int) -> bool:
     """Tell whether others have asked VK to add what it may not have shown yet."""
-    asked = select(Listing.changed_at).where(of_others(user_id, community_id), Listing.state == SENDING)
-    return any(map(patience().covers, session.scalars(asked)))
+    asked = session.scalars(_BEING_ADDED, {"user_id": user_id, "community_id": community_id})
+    return any(map(patience().covers, asked))
 
 
 def just_added_by_others(user_id: int, community_id: int) -> list[ForeignItem]:
     """What others have added of late, so that VK may not have shown it to us yet."""
     from_now = patience()
-    theirs = select(Listing).where(of_others(user_id, community_id), IS_IN_VK)
-    of_late = theirs.where(Listing.added_at > from_now.at - from_now.within).order_by(Listing.id)
+    place = {"user_id": user_id, "community_id": community_id}
+    of_late = db.session.scalars(_OF_LATE, place | {"since": from_now.at - from_now.within})
     return [
         ForeignItem(
             item_id=row.item_id,
@@ -46,7 +50,7 @@ def just_added_by_others(user_id: int, community_id: int) -> list[ForeignItem]:
             price=row.sent.get(PRICE),
             is_available=row.state == LIVE,
         )
-        for row in db.session.scalars(of_late)
+        for row in of_late
         if row.item_id is not None and from_now.covers(row.added_at)
     ]
 

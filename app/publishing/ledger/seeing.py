@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.data.parts import VALUES_A_STATEMENT, in_parts
 from app.data.types import now
-from app.publishing.ledger.as_sql import HAS_FALSE_ID, of_others
+from app.publishing.ledger.as_sql import HAS_FALSE_ID, IS_OF_OTHERS
 from app.publishing.ledger.asked import asked_at, forget_asked, is_asked_by, is_asked_for, note_done, was_done
 from app.publishing.ledger.models import ForeignListing, Listing, set_state
 from app.publishing.ledger.patience import Patience
@@ -121,8 +121,8 @@ class Seeing:
     def _of_others(self) -> set[int | None]:
         """VK's numbers of what is none of the owner's, by their word or since another account leads it."""
         called_so = select(ForeignListing.item_id).filter_by(**self._place, is_other=True)
-        theirs = select(Listing.item_id).where(of_others(**self._place), Listing.item_id.is_not(None))
-        return set(self._session.scalars(called_so.union(theirs)))
+        theirs = select(Listing.item_id).where(IS_OF_OTHERS, Listing.item_id.is_not(None))
+        return set(self._session.scalars(called_so.union(theirs), self._place))
 
     def _at_work(self) -> int | None:
         """The run that changes the shop beside this reading."""

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import and_, bindparam, func, select
 
 from app.data.db import db
 from app.data.types import now
@@ -16,12 +16,28 @@ from app.publishing.run.models import AUTO, HAND, ONE, Publication
 # What a run's `problem` says when VK takes no more new goods of it today.
 DAILY_LIMIT = "daily_limit"
 LONGEST_PAUSE = DAY
+# Whatever was added in the future, before the clock was set back, is no part of these hours.
+_IS_OF_LATE = and_(
+    Listing.community_id == bindparam("community_id"),
+    Listing.added_at.between(bindparam("since"), bindparam("until")),
+)
+_ADDED_OF_LATE = select(Listing.added_at).where(_IS_OF_LATE).order_by(Listing.added_at)
+_COUNT_OF_LATE = select(func.count()).select_from(Listing).where(_IS_OF_LATE)
+_LAST_THAT_COULD_ADD = (
+    select(Publication.problem, Publication.resume_at)
+    .where(
+        Publication.user_id == bindparam("user_id"),
+        Publication.community_id == bindparam("community_id"),
+        Publication.origin.in_((HAND, AUTO, ONE)),
+    )
+    .order_by(Publication.id.desc())
+    .limit(1)
+)
 
 
 def added_of_late(community_id: int) -> list[datetime]:
     """When each good was added in the last 24 hours, by whoever, in that order."""
-    of_late = select(Listing.added_at).where(_is_of_late(community_id))
-    moments = db.session.scalars(of_late.order_by(Listing.added_at))
+    moments = db.session.scalars(_ADDED_OF_LATE, _last_day_of(community_id))
     return [moment for moment in moments if moment is not None]
 
 
@@ -41,15 +57,14 @@ def limits_of(user_id: int, community_id: int) -> Limits:
     Two statements.
     """
     settings = current_app.extensions["settings"]
-    added = db.session.scalar(select(func.count()).select_from(Listing).where(_is_of_late(community_id)))
+    added = db.session.scalar(_COUNT_OF_LATE, _last_day_of(community_id))
     in_albums = AlbumLimits(settings.vk_album_limit, settings.vk_album_item_limit)
     closed_until = _closed_until(user_id, community_id)
     return Limits(settings.vk_item_limit, settings.vk_daily_limit, added or 0, in_albums, closed_until)
 
 
-def _is_of_late(community_id: int) -> ColumnElement[bool]:
-    # Whatever was added in the future, before the clock was set back, is no part of these hours.
-    return and_(Listing.community_id == community_id, Listing.added_at.between(now() - DAY, now()))
+def _last_day_of(community_id: int) -> dict[str, object]:
+    return {"community_id": community_id, "since": now() - DAY, "until": now()}
 
 
 def _closed_until(user_id: int, community_id: int) -> datetime | None:
@@ -57,13 +72,8 @@ def _closed_until(user_id: int, community_id: int) -> datetime | None:
 
     None once that run has been let go on before: VK is asked again.
     """
-    last = db.session.execute(
-        select(Publication.problem, Publication.resume_at)
-        .filter_by(user_id=user_id, community_id=community_id)
-        .where(Publication.origin.in_((HAND, AUTO, ONE)))
-        .order_by(Publication.id.desc())
-        .limit(1)
-    ).first()
+    place = {"user_id": user_id, "community_id": community_id}
+    last = db.session.execute(_LAST_THAT_COULD_ADD, place).first()
     if last is None or last.problem != DAILY_LIMIT or last.resume_at is None:
         return None
     # What is further away was written before the clock was set back.

@@ -31,6 +31,7 @@ _CHOICE = (
     GroupSettings.group_evotor_id,
     *(getattr(GroupSettings, name) for name in GroupChoice._fields),
 )
+_CHOICES = select(*_CHOICE).where(GroupSettings.user_id == _USER_ID)
 
 
 def settings_row(user_id: int) -> PublicationSettings | None:
@@ -80,7 +81,7 @@ def _above(dialect: str) -> CompoundSelect[Any]:
 
 def group_choices_of(user_id: int) -> dict[Key, GroupChoice]:
     """Read what is chosen for groups, without what they inherit."""
-    return _choices(db.session.execute(select(*_CHOICE).where(GroupSettings.user_id == user_id)))
+    return _choices(db.session.execute(_CHOICES, {"user_id": user_id}))
 
 
 def _choices(rows: Iterable[Any]) -> dict[Key, GroupChoice]:

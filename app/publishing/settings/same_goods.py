@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from app.data.db import db
 from app.data.engine import insert_or_update
@@ -16,6 +16,11 @@ from app.publishing.settings.models import SameGoods
 
 _table = SameGoods.__table__
 _A_MOMENT = timedelta(microseconds=1)
+_ANSWERS = (
+    select(SameGoods.mark, SameGoods.is_one, SameGoods.goods)
+    .filter_by(user_id=bindparam("user_id"), merge_by=bindparam("merge_by"))
+    .order_by(SameGoods.answered_at, SameGoods.mark)
+)
 
 
 def answer(user_id: int, merge_by: str, goods: Mapping[str, Collection[Key]], *, is_one: bool) -> None:
@@ -41,12 +46,7 @@ def answer(user_id: int, merge_by: str, goods: Mapping[str, Collection[Key]], *,
 
 def answers_of(user_id: int, merge_by: str) -> dict[str, Answer]:
     """Read by mark whether the owner called goods of several stores one, and which; the oldest word first."""
-    columns = SameGoods.mark, SameGoods.is_one, SameGoods.goods
-    rows = db.session.execute(
-        select(*columns)
-        .filter_by(user_id=user_id, merge_by=merge_by)
-        .order_by(SameGoods.answered_at, SameGoods.mark)
-    )
+    rows = db.session.execute(_ANSWERS, {"user_id": user_id, "merge_by": merge_by})
     return {mark: Answer(is_one, _keys(goods)) for mark, is_one, goods in rows}
 
 

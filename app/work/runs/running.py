@@ -59,6 +59,7 @@ class Running(Generic[AnyRun]):
         # Asked for again and again while the run goes on.
         self._is_ours: ColumnElement[bool] = (table.id == row.id) & (table.token == row.token)
         self._is_running: ColumnElement[bool] = self._is_ours & (table.status == RUNNING)
+        self._running_row = select(table.id).where(self._is_running)
         self._snapshot: Snapshot = dict
         self._stopped = threading.Event()
 
@@ -77,7 +78,7 @@ class Running(Generic[AnyRun]):
         A process that was frozen has not heard of it: its heartbeat stood still as well.
         """
         with self.engine.connect() as connection:
-            self._or_stop(connection.scalar(self._select(self._is_running)) is not None)
+            self._or_stop(connection.scalar(self._running_row) is not None)
 
     def give_way(self, share: float, onto: str | None = None) -> None:
         """Raise GivesWay when the run has had its lane for `share` seconds and others wait for it.
@@ -133,12 +134,12 @@ class Running(Generic[AnyRun]):
     def verify(self, transaction: Connection) -> None:
         """Make sure that the run goes on, for a small write that may stay when it is cancelled meanwhile."""
         # Its owner cannot be deleted before the commit.
-        held = self._select(self._is_running).with_for_update(read=True, key_share=True)
+        held = self._running_row.with_for_update(read=True, key_share=True)
         self._or_stop(transaction.scalar(held) is not None)
 
     def is_known(self, transaction: Connection) -> bool:
         """Tell whether the run's row is still there, whatever became of it."""
-        return transaction.scalar(self._select(self._is_ours)) is not None
+        return transaction.scalar(select(self.runs.table.id).where(self._is_ours)) is not None
 
     def finish(self, status: str, error: str | None = None, **columns: object) -> bool:
         """Record the outcome, unless the run was cancelled or closed meanwhile; tell whether it was so."""
@@ -187,6 +188,3 @@ class Running(Generic[AnyRun]):
         if not may_go_on:
             self.stop()
             raise RunStopped
-
-    def _select(self, condition: ColumnElement[bool]) -> Any:
-        return select(self.runs.table.id).where(condition)
