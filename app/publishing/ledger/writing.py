@@ -2,14 +2,16 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Executable, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.data.engine import insert_or_update
 from app.data.types import now
 from app.publishing.ledger.about import left_of
+from app.publishing.ledger.as_sql import OWNED
 from app.publishing.ledger.asked import Asked, answered, as_asked, before_of, forget_last, note_asked
 from app.publishing.ledger.days import has_new_price, note_day
 from app.publishing.ledger.models import Listing, ListingGood, set_state
@@ -160,14 +162,21 @@ def _intend(session: Session, running: Running[Publication], intent: Intent) -> 
     return listing.id
 
 
+# Both built once: a run asks by them for each good that it adds.
+_ADDED = select(Listing).where(*OWNED, Listing.sku == bindparam("sku"))
+
+
+@cache
+def _adding(dialect: str) -> Executable:
+    return insert_or_update(dialect, Listing.__table__).on_conflict_do_nothing()
+
+
 def _new_listing(session: Session, running: Running[Publication], intent: Intent) -> Listing | None:
     place = {"user_id": running.user_id, "community_id": running.row.community_id, "sku": intent.sku}
     empty: dict[str, Any] = {"sent": {}, "seen": {}, "owners": {}, "refused": {}}
-    statement = insert_or_update(session.get_bind().dialect.name, Listing.__table__).values(
-        **place, **empty, state=SENDING, created_at=now(), changed_at=now()
-    )
-    session.execute(statement.on_conflict_do_nothing())
-    listing = session.scalar(select(Listing).filter_by(**place))
+    begun = {"state": SENDING, "created_at": now(), "changed_at": now()}
+    session.execute(_adding(session.get_bind().dialect.name), place | empty | begun)
+    listing = session.scalar(_ADDED, place)
     if listing is not None:
         put_behind(session, listing, intent.goods)
     return listing

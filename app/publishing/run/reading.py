@@ -10,7 +10,15 @@ from app.clients.vk.market import Market
 from app.clients.vk.market_payload import Availability, Item
 from app.data.db import db
 from app.publishing.ledger.albums import SeenAlbum, are_albums_used, see_albums
-from app.publishing.ledger.as_sql import HAS_FALSE_ID, IS_ASKED, IS_IN_VK, IS_MOVING
+from app.publishing.ledger.as_sql import (
+    COMMUNITY_ID,
+    HAS_FALSE_ID,
+    IS_ASKED,
+    IS_IN_VK,
+    IS_MOVING,
+    OWNED,
+    USER_ID,
+)
 from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
 from app.publishing.ledger.others import added_by_others, are_others_adding
@@ -32,6 +40,17 @@ NUMBERS_AROUND = 100
 # Seconds that others are waited for: before anything is added it is looked at them once more.
 OTHERS_AT_MOST = 150
 
+# Built once: a run asks by them again and again.
+_owned = select(Listing.id).where(*OWNED)
+_IS_OPEN = select(_owned.where((Listing.state == SENDING) | HAS_FALSE_ID).exists())
+_IS_UNANSWERED = select(_owned.where(IS_IN_VK, IS_ASKED | IS_MOVING).exists())
+_READ_AT = (
+    select(MarketReading.finished_at)
+    .filter_by(user_id=USER_ID, community_id=COMMUNITY_ID, status=DONE)
+    .order_by(MarketReading.id.desc())
+    .limit(1)
+)
+
 
 class Reader:
     """Reads a community in the name of a run; only reading calls are made."""
@@ -47,17 +66,14 @@ class Reader:
     def is_needed(self) -> bool:
         """Tell whether the ledger leaves something open that only VK can tell, or has never met the shop."""
         db.session.rollback()
-        open_yet = select(Listing.id).filter_by(**self._place)
-        is_open = open_yet.where((Listing.state == SENDING) | HAS_FALSE_ID).exists()
         if self._last is None and last_read_at(**self._place) is None:
             return True
-        return bool(db.session.scalar(select(is_open)))
+        return bool(db.session.scalar(_IS_OPEN, self._place))
 
     def is_unanswered(self) -> bool:
         """Tell whether VK was asked to change listings that it has and nobody heard what it did."""
         db.session.rollback()
-        asked = select(Listing.id).filter_by(**self._place).where(IS_IN_VK, IS_ASKED | IS_MOVING)
-        return bool(db.session.scalar(select(asked.exists())))
+        return bool(db.session.scalar(_IS_UNANSWERED, self._place))
 
     def can_settle(self, asked: Iterable[datetime], from_now: Patience) -> bool:
         """Tell whether another look proves more of what VK was `asked` for then than the last one did."""
@@ -169,12 +185,7 @@ class Reader:
 
 def last_read_at(user_id: int, community_id: int) -> datetime | None:
     """Tell when the community was last read whole, None if never."""
-    return db.session.scalar(
-        select(MarketReading.finished_at)
-        .filter_by(user_id=user_id, community_id=community_id, status=DONE)
-        .order_by(MarketReading.id.desc())
-        .limit(1)
-    )
+    return db.session.scalar(_READ_AT, {"user_id": user_id, "community_id": community_id})
 
 
 def last_seen_at(user_id: int, community_id: int) -> datetime | None:

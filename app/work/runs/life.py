@@ -41,11 +41,12 @@ class Runs(Generic[AnyRun]):
         # As the index of active runs says it, word for word: SQLite takes it for no other, and runs are many.
         statuses: Any = bindparam(None, table.active_statuses, expanding=True, literal_execute=True)
         self._is_active = table.status.in_(statuses)
+        of_owner = select(table).filter_by(user_id=bindparam("user_id"))
+        self._latest = of_owner.order_by(table.id.desc()).limit(1)
 
     def latest(self, user_id: int) -> AnyRun | None:
         """Find the owner's last run, closing it first when its worker is dead."""
-        last = select(self.table).filter_by(user_id=user_id).order_by(self.table.id.desc()).limit(1)
-        return self.closed_if_dead(db.session.scalar(last))
+        return self.closed_if_dead(db.session.scalar(self._latest, {"user_id": user_id}))
 
     def own(self, user_id: int, run_id: int) -> AnyRun | None:
         """Find one run of this owner, closing it first when its worker is dead."""

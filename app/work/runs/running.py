@@ -60,6 +60,7 @@ class Running(Generic[AnyRun]):
         self._is_ours: ColumnElement[bool] = (table.id == row.id) & (table.token == row.token)
         self._is_running: ColumnElement[bool] = self._is_ours & (table.status == RUNNING)
         self._running_row = select(table.id).where(self._is_running)
+        self._change = update(table).where(self._is_running)
         self._snapshot: Snapshot = dict
         self._stopped = threading.Event()
 
@@ -177,12 +178,11 @@ class Running(Generic[AnyRun]):
                 return self.stop()
 
     def _beat(self, connection: Connection, snapshot: Snapshot) -> bool:
-        heard_at = shared_moment(connection.dialect.name)
-        return self._write(connection, {**snapshot(), "heartbeat_at": heard_at})
+        heard = self._change.values(heartbeat_at=shared_moment(connection.dialect.name))
+        return connection.execute(heard, snapshot()).rowcount == 1
 
     def _write(self, connection: Connection, columns: dict[str, Any]) -> bool:
-        statement = update(self.runs.table).where(self._is_running).values(columns)
-        return connection.execute(statement).rowcount == 1
+        return connection.execute(self._change, columns).rowcount == 1
 
     def _or_stop(self, may_go_on: bool) -> None:
         if not may_go_on:
