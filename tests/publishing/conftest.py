@@ -27,7 +27,7 @@ from sandbox.vk.goods import Item, Market
 from sandbox.vk.people import Community, Person
 from sandbox.vk.world import VkWorld
 from tests.checking_client import CheckedResponse
-from tests.connections.vk.conftest import connect, connect_at_once, maria, teahouse, vk
+from tests.connections.vk.conftest import connect_at_once, maria, teahouse, vk
 from tests.owners import Owner
 from tests.publishing.album_stock import COFFEE, TEA
 from tests.publishing.album_stock import GOODS as IN_GROUPS
@@ -152,7 +152,6 @@ def publishing(
     """Alice with VK connected and the first questions answered; no goods yet."""
     connect_at_once(alice, vk, maria, teahouse)
     connect_till(app, alice.id)
-    run_jobs()
     settle(app, alice.id)
     return Publishing(alice, teahouse.id, vk.market(teahouse.id), run_jobs)
 
@@ -162,8 +161,7 @@ def bobs(publishing: Publishing, bob: Owner, maria: Person, vk: VkWorld) -> Publ
     """What Bob publishes with Alice's person of VK, to a community of his own; no goods yet."""
     other: Community = next(each for each in vk.communities.values() if each.market_on and each.id != 2001)
     other.roles[maria.id] = 3
-    connect(bob, maria, other)
-    publishing.run_jobs()
+    connect_at_once(bob, vk, maria, other)
     connect_till(bob.app, bob.id)
     settle(bob.app, bob.id)
     return Publishing(bob, other.id, vk.market(other.id), publishing.run_jobs)
