@@ -176,12 +176,12 @@ def test_a_first_store_that_does_not_sell_the_good_takes_nobodys_listing_with_it
     publishing.choose(merge_by="barcode", store_order=["s2", "s1"])
     publishing.join(one=True)
     publishing.publish()
-    assert [item.price for item in publishing.items.values()] == [36_000], "it is the first store's now"
+    assert [item.price for item in publishing.items.values()] == [35_000], "only the other store sells it"
     # The page of either good parts them, and comes back.
     page = "/catalog/product?store_id=s1&product_id=p1"
     shown_now = publishing.owner.client.get(page).page
     (card,) = shown_now.texts("//*[@id='vk']")
-    assert "360,00 ₽" in card and "цена: Склад" in card, "what buyers see is the price of the first store"
+    assert "350,00 ₽" in card and "цена: Чайная" in card, "what buyers see is the price of who sells it"
     about = shown_now.select("//form[@class='same']//input[@type='hidden']")
     answer = publishing.owner.client.post(
         "/sync/listings/join", data={each.get("name"): each.get("value") for each in about}

@@ -32,6 +32,16 @@ class Choice(NamedTuple):
     new_goods: str = "rules"
 
 
+def with_terms_of(card: Choice, price: Choice) -> Choice:
+    """What holds for goods that are shown as one: `card` is the main good's choice, `price` the priced one's.
+
+    The markup and whether it is sold by 100 g go with the price, as its unit does. What is shown, where and
+    when goes with the card: the category, the album, what becomes of it without stock, and of new goods.
+    Rounding and templates are the whole shop's.
+    """
+    return card._replace(markup_percent=price.markup_percent, per_100g=price.per_100g)
+
+
 class Decided(NamedTuple):
     """A value and the group that it comes from; None: it is the whole shop's."""
 

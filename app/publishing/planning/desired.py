@@ -9,11 +9,11 @@ from typing import Any
 
 from app.publishing.planning import prices, pricing, reasons, texts
 from app.publishing.planning.card import Card
-from app.publishing.planning.choosing import Choice, Chooser, GroupTree
+from app.publishing.planning.choosing import Choice, Chooser, GroupTree, with_terms_of
 from app.publishing.planning.composing import Composer, often_the_same
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.judging import hidden_at, is_sold_out, stock_in_vk, what_lacks
-from app.publishing.planning.merging import as_one, merged
+from app.publishing.planning.merging import as_one, merged, price_source
 from app.publishing.planning.pricing import Asked
 from app.publishing.planning.reasons import Reason
 from app.publishing.planning.settings import CARD, NOT_MERGED, ORDER, Settings
@@ -199,6 +199,7 @@ class Shop:
         self._groups = groups or GroupTree()
         self._chooser = Chooser(settings, self._groups)
         self.texts = Composer(settings)
+        self._made: dict[Choice, Choice] = {}
         self._written: dict[int, str] = {}
         self._asked: dict[tuple[Any, ...], Asked] = {}
 
@@ -238,9 +239,12 @@ class Shop:
         """The listing of each shelf: of one good, or of several that are one."""
         choice = self._chooser.choice
         for behind in shelves:
-            good = behind[0]
             if len(behind) == 1:
-                yield self.listing(good)
+                yield self.listing(behind[0])
             else:
-                good = as_one(behind, self.settings)
-                yield Desired(self, good, behind, choice(good.store_id, good.group_id))
+                both = behind[0], price_source(behind)
+                of_card, of_price = (choice(each.store_id, each.group_id) for each in both)
+                made = with_terms_of(of_card, of_price)
+                # Known by its identity, too: each lives as long as the shop.
+                chosen = of_card if made == of_card else self._made.setdefault(made, made)
+                yield Desired(self, as_one(behind, self.settings), behind, chosen)

@@ -126,8 +126,9 @@ def as_one(goods: Sequence[Good], settings: Settings) -> Good:
 
 
 def price_source(goods: Sequence[Good]) -> Good:
-    """The good whose price the listing has: the first one that has any."""
-    return next((good for good in goods if good.price), goods[0])
+    """The good whose price the listing has: the first that has any, of those on sale if one of them has."""
+    priced = [good for good in goods if good.price] or goods[:1]
+    return next((good for good in priced if good.allow_to_sell is not False), priced[0])
 
 
 def stock_sources(goods: Sequence[Good], settings: Settings) -> Sequence[Good]:

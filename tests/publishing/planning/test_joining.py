@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from app.publishing.planning.choosing import GroupChoice, GroupTree
 from app.publishing.planning.existing import AVAILABLE, PHOTO_IDS, Entry
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.joins import Answer, Joins
+from app.publishing.planning.make import make_plan
 from app.publishing.planning.merging import as_one, merged
 from app.publishing.planning.settings import Settings
 from tests.publishing.planning.community import Community
@@ -183,3 +185,29 @@ def test_what_is_known_of_goods_holds_whatever_barcodes_they_bear():
         bare = [good._replace(barcodes=None) for good in goods]
         without = [{good.key for good in shelf} for shelf in merged(bare, by_barcode, joins).shelves]
         assert without == keys, seed
+
+
+def test_the_price_is_of_a_store_that_sells_the_good_and_made_as_its_group_has_it():
+    first = Good("s1", "p1", "Сыр", price=Decimal(60), unit="кг", article="B-1", group_id="g", photos=("a",))
+    second = first._replace(store_id="s2", product_id="p2", price=Decimal(1200), photos=())
+    groups = GroupTree(
+        {
+            ("s1", "g"): GroupChoice(category_id=5, markup_percent=Decimal(10), out_of_stock="keep"),
+            ("s2", "g"): GroupChoice(category_id=6, markup_percent=Decimal(50), per_100g=True),
+        }
+    )
+
+    def wanted(*goods: Good) -> Any:
+        plan = make_plan(goods, Community().existing(), JOINED, groups)
+        (item,) = plan.items["create"]
+        return item.want
+
+    want = wanted(first, second)
+    assert (want.price_text, want.asked.portion, want.category_id) == ("66.00", None, 5)
+    want = wanted(first._replace(allow_to_sell=False), second)
+    assert want.good.price == second.price, "only the second store sells it"
+    assert (want.price_text, want.asked.portion) == ("180.00", Decimal("0.1"))
+    # The card is the first store's, with what its group has chosen for it.
+    assert (want.key, want.category_id, want.choice.out_of_stock) == (first.key, 5, "keep")
+    # What no store sells has the price of the first that has any.
+    assert as_one([each._replace(allow_to_sell=False) for each in (first, second)], JOINED).price == 60
