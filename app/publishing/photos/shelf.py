@@ -10,10 +10,16 @@ from pathlib import Path
 
 from app.publishing.photos.pictures import Picture
 
-# What pictures leave free on the disk: the database has to go on.
+# What pictures and uploads leave free on the disk: the database has to go on.
 LEFT_FREE = 256 * 1024 * 1024
 _SMALL = ".small.webp"
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def check_room(folder: Path, size: int) -> None:
+    """Raise OSError when `size` more bytes in a folder would not leave enough free."""
+    if shutil.disk_usage(folder).free < LEFT_FREE + size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 class PictureLost(Exception):
@@ -83,8 +89,7 @@ class Shelf:
 
 
 def _write(path: Path, data: bytes) -> None:
-    if shutil.disk_usage(path.parent).free < LEFT_FREE + len(data):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    check_room(path.parent, len(data))
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:
         try:
             draft.write(data)

@@ -18,6 +18,8 @@ BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 FILTER, NAME = "Фильтр", "Название"
 HEADERS = ("Вид", "Магазин", NAME, "ID магазина", "ID", FILTER)
 CONDITION = "Условие"
+# Before the key of a condition: eight digits alone, «00123456» or «1234e567», are a number to a spreadsheet.
+KEY_MARK = "id-"
 KINDS = {STORE: "Магазин", GROUP: "Группа", PRODUCT: "Товар"}
 MODES = {INCLUDE: "Включено", EXCLUDE: "Исключено", None: "Нет правила"}
 
@@ -28,7 +30,7 @@ def rules_as_csv(user_id: int) -> Iterator[str]:
     yield BOM + writer.writerow(HEADERS)
     for criterion in policy_of(user_id).criteria:
         words = text_cell(written(criterion))
-        yield writer.writerow([CONDITION, "", words, "", criterion.key, MODES[criterion.mode]])
+        yield writer.writerow([CONDITION, "", words, "", KEY_MARK + criterion.key, MODES[criterion.mode]])
     rows = db.session.execute(
         select(
             SyncFilter.entity_type,

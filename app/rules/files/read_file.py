@@ -10,7 +10,7 @@ from typing import IO, NamedTuple
 from flask_babel import gettext
 
 from app.rules.decide import STORE
-from app.rules.files.csv_file import CONDITION, FILTER, KINDS, MODES, NAME
+from app.rules.files.csv_file import CONDITION, FILTER, KEY_MARK, KINDS, MODES, NAME
 from app.rules.files.layouts import (
     OF_GOODS,
     OF_RULES,
@@ -122,7 +122,8 @@ def _rules(
             if kind:
                 cells = as_rule(cells, kind, stores)
             if cells["Вид"].lower() == CONDITION.lower():
-                yield ConditionLine(number, cells["ID"], cells[NAME], _mode(cells[FILTER]))
+                key = cells["ID"].removeprefix(KEY_MARK)
+                yield ConditionLine(number, key, cells[NAME], _mode(cells[FILTER]))
                 continue
             line = _line(number, cells)
             first, mode = seen.setdefault(_digest(line.key), (number, line.mode))

@@ -77,10 +77,12 @@ def test_the_file_is_changed_by_hand_looked_at_applied_and_taken_back(
 ) -> None:
     text = download(alice)
     assert text.split("\r\n")[1:3] == [
-        "Условие,,остаток меньше 3,,0000000a,Исключено",
-        'Условие,,"в названии есть «чай», «зеленый», и как часть слова",,0000000c,Включено',
+        "Условие,,остаток меньше 3,,id-0000000a,Исключено",
+        'Условие,,"в названии есть «чай», «зеленый», и как часть слова",,id-0000000c,Включено',
     ]
-    assert "Ничего не изменится" in plan_of(alice, text, remove_missing="1").text
+    # A file from before has bare digits there, which spreadsheets took for numbers.
+    for file in (text, text.replace("id-", "")):
+        assert "Ничего не изменится" in plan_of(alice, file, remove_missing="1").text
     changed = HEADER + (
         "Условие,,Цена от 1 000.5 ₽,,,исключено\r\n"
         "Условие,,остаток равен 0,,0000000a,Исключено\r\n"

@@ -5,15 +5,17 @@ holds one open file, and memory for a piece of one. Names from outside are never
 """
 
 import errno
+import fcntl
 import io
 import os
 import secrets
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from app.publishing.photos.shelf import LEFT_FREE, Shelf
+from app.publishing.photos.shelf import Shelf, check_room
 
 _SUFFIX = ".upload"
 _FOLDER = "incoming"
@@ -73,8 +75,9 @@ class PartOfUpload(NamedTuple):
 class Bundle:
     """The files of a request, received into one file on disk.
 
-    `error` is what the disk said once it would not take more; what comes after that is let pass unwritten, so
-    that the owner gets an answer.
+    `error` is what the disk said once it would not take more, or what would not have left enough of it free;
+    what had come is deleted then, and what comes after that is let pass unwritten, so that the owner gets an
+    answer.
     """
 
     def __init__(self, path: Path, expected: int) -> None:
@@ -84,8 +87,7 @@ class Bundle:
         self.error: OSError | None = None
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if shutil.disk_usage(path.parent).free < expected + LEFT_FREE:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            check_room(path.parent, expected)
             self._file = io.FileIO(path, "x")
         except OSError as error:
             self.error = error
@@ -104,12 +106,30 @@ class Bundle:
         if self._file is None or self.error is not None:
             return
         try:
+            self._look(len(data))
             rest = memoryview(data)
             while rest:
                 rest = rest[self._file.write(rest) or 0 :]
             self._size += len(data)
         except OSError as error:
             self.error = error
+            self.discard()
+
+    def _look(self, size: int) -> None:
+        """Raise OSError when there is no room: others may have come since this one was begun."""
+        folder = self._path.parent
+        with suppress(OSError):
+            return check_room(folder, size)
+        # One by one, in all processes: the room that one upload gives up may do for the next.
+        common = os.open(folder.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(common, fcntl.LOCK_EX)
+            check_room(folder, size)
+        except OSError:
+            self.discard()
+            raise
+        finally:
+            os.close(common)
 
     def keep(self) -> None:
         """Let it stay when the request ends."""

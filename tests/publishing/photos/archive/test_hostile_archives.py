@@ -16,7 +16,7 @@ import pytest
 
 from app.config import Settings
 from app.publishing.photos.archive import uploading
-from app.publishing.photos.archive.incoming import Extent, PartOfUpload
+from app.publishing.photos.archive.incoming import Extent, PartOfUpload, Place
 from app.publishing.photos.archive.routes import how_much
 from app.publishing.photos.archive.zip_file import (
     BOMB,
@@ -28,6 +28,7 @@ from app.publishing.photos.archive.zip_file import (
     entries_of,
     too_many,
 )
+from app.publishing.photos.shelf import LEFT_FREE
 from tests.checking_client import CheckingClient
 from tests.owners import Owner
 from tests.publishing.photos.archive.archives import ADDRESS, looked_at, report, send, zipped
@@ -244,6 +245,28 @@ def test_a_full_disk_is_told_of_and_what_was_kept_stays(
     assert answer.page.texts("//*[@id='photo-error']") == [uploading.NOT_WRITTEN]
     assert not list(settings.media_dir.glob("incoming/*/*"))
     assert len(shown(alice)) == 1
+
+
+def test_uploads_at_once_leave_the_database_its_room_and_one_that_fits_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def free() -> int:
+        return LEFT_FREE + 10 * MEGABYTE - sum(path.stat().st_size for path in tmp_path.rglob("*.upload"))
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1, 1, free()))
+    # Of two owners: each would fit alone, and is begun before anything of the other has come.
+    bundles = [Place(tmp_path, user_id).new_upload(6 * MEGABYTE) for user_id in (1, 2)]
+    lowest = free()
+    for _ in range(6):
+        for bundle in bundles:
+            bundle.append(bytes(MEGABYTE))
+            lowest = min(lowest, free())
+    assert lowest >= LEFT_FREE
+    errors = [bundle.error.errno for bundle in bundles if bundle.error]
+    assert errors == [errno.ENOSPC]
+    assert [path.stat().st_size for path in tmp_path.rglob("*.upload")] == [6 * MEGABYTE]
+    for bundle in bundles:
+        bundle.discard()
 
 
 def _no_space(bundle: Any, _data: bytes) -> None:
