@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from app.data.db import db
+from app.publishing.photos.picture_files import PictureFiles
 from app.publishing.photos.pictures import Picture
-from app.publishing.photos.shelf import Shelf
 from tests.product import AppMaker
 
 
@@ -27,7 +27,7 @@ def test_the_database_and_the_pictures(make_app: AppMaker, tmp_path: Path) -> No
         db.session.execute(text("CREATE TABLE secrets (token TEXT)"))
         db.session.execute(text("INSERT INTO secrets VALUES ('x')"))
         db.session.commit()
-        Shelf(app.extensions["settings"].media_dir, 1).put(Picture(b"picture", "a" * 64, 400))
+        PictureFiles(app.extensions["settings"].media_dir, 1).put(Picture(b"picture", "a" * 64, 400))
         db.session.remove()
     written = [path for path in tmp_path.rglob("*") if path.name != "media"]
     assert len(written) >= 4

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.data.types import now
-from app.rules.changes.folding import undone_pairs
 from app.rules.changes.plan import titled, way_back
+from app.rules.changes.undone import undone_pairs
 from app.rules.criteria.criterion import NO_PHOTO, PRICE, STOCK, TYPE, WORD, Criterion
 from app.rules.criteria.words import criterion_sentence
 from app.rules.models import RuleChange

@@ -22,9 +22,9 @@ from app.publishing.feed.version import Version, state_of_card, version_of
 from app.publishing.goods import good_of
 from app.publishing.joined import joins_of
 from app.publishing.photos.card_picture import draw_card
-from app.publishing.photos.keeping import shelf_of
+from app.publishing.photos.keeping import files_of
 from app.publishing.photos.models import Photo
-from app.publishing.photos.shelf import PictureLost
+from app.publishing.photos.picture_files import PictureLost
 from app.publishing.planning.card import Card
 from app.publishing.planning.desired import Shop
 from app.publishing.planning.good import Key
@@ -111,7 +111,7 @@ def photo(secret: str, digest: str) -> ResponseReturnValue:
     response = _picture(digest)
     if response.status_code != 304:
         try:
-            response.data = shelf_of(feed.user_id).read(digest)
+            response.data = files_of(feed.user_id).read(digest)
         except PictureLost:
             abort(404)
     return response

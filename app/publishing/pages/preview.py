@@ -10,7 +10,7 @@ from app.mirror.big_shops import long_way_in_turn, many_groups_in_turn, turn_onc
 from app.publishing.goods import first_goods_of, good_of
 from app.publishing.ledger.of_good import shown_at
 from app.publishing.photos.card_picture import draw_card
-from app.publishing.photos.shelf import PictureLost, Shelf
+from app.publishing.photos.picture_files import PictureFiles, PictureLost
 from app.publishing.planning.desired import Desired, Shop
 from app.publishing.planning.good import Key
 from app.publishing.planning.settings import CARD, Settings
@@ -75,8 +75,8 @@ def picture_of(user_id: int, key: Key, chosen: dict[str, Any]) -> bytes | None:
     if want.card is not None:
         return draw_card(want.card).data
     try:
-        shelf = Shelf(current_app.extensions["settings"].media_dir, user_id)
-        return shelf.read(want.photos[0]) if want.photos else None
+        files = PictureFiles(current_app.extensions["settings"].media_dir, user_id)
+        return files.read(want.photos[0]) if want.photos else None
     except PictureLost:
         return None
 

@@ -13,8 +13,8 @@ from app.mirror.models import CatalogRefresh
 from app.publishing.pages.events import KINDS, PUBLICATION, REFRESH, RULES, Event, event_of, last_refresh
 from app.publishing.pages.touched import Touched
 from app.publishing.run.models import Publication
-from app.rules.changes.folding import undone_around
 from app.rules.changes.history import undone_by
+from app.rules.changes.undone import undone_around
 from app.rules.models import RuleChange
 from app.web.cursor import BadCursor, Cursor
 from app.web.formatting import in_owner_zone

@@ -16,9 +16,9 @@ from app.accounts.models import User
 from app.data.db import db
 from app.publishing.ledger.refused import try_pictures_anew
 from app.publishing.photos.models import GoodPhoto, Photo
+from app.publishing.photos.picture_files import PictureFiles, PictureLost
 from app.publishing.photos.pictures import Picture, PictureRefused, prepare
 from app.publishing.photos.refusal import DOUBLE, NO_SPACE, NOT_WRITTEN, Refusal, full
-from app.publishing.photos.shelf import PictureLost, Shelf
 from app.publishing.photos.small import keep_small
 from app.publishing.photos.subject import Subject
 from app.publishing.planning.desired import PHOTOS_MAX
@@ -45,9 +45,9 @@ class Placed(NamedTuple):
     digest: str
 
 
-def shelf_of(user_id: int) -> Shelf:
+def files_of(user_id: int) -> PictureFiles:
     """The owner's files."""
-    return Shelf(current_app.extensions["settings"].media_dir, user_id)
+    return PictureFiles(current_app.extensions["settings"].media_dir, user_id)
 
 
 def pictures_of(user_id: int, subject: Subject) -> list[Placed]:
@@ -97,7 +97,7 @@ def place_pictures(
     approve: the last word within the transaction; what it raises leaves everything as it was.
     """
     refusals: list[Refusal] = []
-    shelf, written = shelf_of(user_id), list[str]()
+    files, written = files_of(user_id), list[str]()
 
     def unwrite() -> None:
         with suppress(SQLAlchemyError):
@@ -111,9 +111,9 @@ def place_pictures(
             refusal = None
             if len(there) >= PHOTOS_MAX and not is_there:
                 refusal = Refusal(name, full())
-            elif not shelf.holds(picture):
+            elif not files.holds(picture):
                 # Also when a row knows it: a backup may have come back without its files.
-                sentence = _put(shelf, picture)
+                sentence = _put(files, picture)
                 refusal = Refusal(name, gettext(sentence), is_ours=True) if sentence else None
                 try_pictures_anew(user_id)
             elif is_there:
@@ -165,15 +165,15 @@ def forget(user_id: int, placed_id: int) -> Subject | None:
 
 def forget_all_pictures(user_id: int) -> None:
     """Delete the files of an owner who leaves; the rows go with the account."""
-    shelf_of(user_id).clear()
+    files_of(user_id).clear()
 
 
-def _put(shelf: Shelf, picture: Picture) -> str | None:
+def _put(files: PictureFiles, picture: Picture) -> str | None:
     """Write the file; the sentence for the owner, to be translated, when it could not be written."""
     try:
-        shelf.put(picture)
+        files.put(picture)
         with suppress(PictureLost):
-            keep_small(shelf, picture.digest, picture.data)
+            keep_small(files, picture.digest, picture.data)
     except OSError as error:
         log.error("a picture was not written: %s", error)
         return NO_SPACE if error.errno in (errno.ENOSPC, errno.EDQUOT) else NOT_WRITTEN
@@ -218,7 +218,7 @@ def _remove_file(user_id: int, digest: str) -> None:
     with _one_change_at_a_time(user_id):
         named = select(Photo.id).filter_by(user_id=user_id, digest=digest)
         if db.session.scalar(named) is None:
-            shelf_of(user_id).remove(digest)
+            files_of(user_id).remove(digest)
 
 
 @contextmanager

@@ -202,7 +202,7 @@ def _squared(picture: Image.Image) -> Image.Image:
 
 
 def kept_picture(data: bytes, digest: str) -> Picture:
-    """A picture that was made here before, as it was read from a shelf."""
+    """A picture that was made here before, as it was read from a file."""
     with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
         return Picture(data, digest, image.width)
 

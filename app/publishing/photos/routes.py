@@ -11,10 +11,10 @@ from app.data.types import fits_id
 from app.publishing.photos.archive.routes import archives
 from app.publishing.photos.form import NONE_CHOSEN, say_how_much, sent_pictures, takes_pictures
 from app.publishing.photos.forms import OrderForm
-from app.publishing.photos.keeping import forget, keep, move, shelf_of
+from app.publishing.photos.keeping import files_of, forget, keep, move
 from app.publishing.photos.models import Photo
+from app.publishing.photos.picture_files import PictureLost
 from app.publishing.photos.refusal import Refusal
-from app.publishing.photos.shelf import PictureLost
 from app.publishing.photos.small import small_picture
 from app.publishing.photos.subject import Subject, name_of
 from app.publishing.photos.view import photos_fragment, photos_view
@@ -76,7 +76,7 @@ def show(photo_id: int) -> ResponseReturnValue:
     """The owner's own picture."""
     digest = _digest(photo_id)
     try:
-        return _picture(shelf_of(current_user.id).read(digest), "jpeg", digest, _A_DAY)
+        return _picture(files_of(current_user.id).read(digest), "jpeg", digest, _A_DAY)
     except PictureLost:
         abort(404)
 
@@ -87,7 +87,7 @@ def small(photo_id: int) -> ResponseReturnValue:
     """The same picture for lists of many; it never changes, and its number never returns."""
     digest = _digest(photo_id)
     try:
-        return _picture(small_picture(shelf_of(current_user.id), digest), "webp", f"{digest}-small", _KEPT)
+        return _picture(small_picture(files_of(current_user.id), digest), "webp", f"{digest}-small", _KEPT)
     except PictureLost:
         abort(404)
 

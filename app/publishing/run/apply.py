@@ -16,7 +16,7 @@ from app.publishing.ledger.writing import (
     intend_changes,
     record,
 )
-from app.publishing.photos.shelf import PictureLost
+from app.publishing.photos.picture_files import PictureLost
 from app.publishing.planning.existing import AVAILABLE, CARD, PHOTO_IDS, PHOTOS
 from app.publishing.planning.steps import Phase, Step, part_of
 from app.publishing.run import refusals

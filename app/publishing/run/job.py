@@ -10,7 +10,7 @@ from app.clients.vk.market import Market
 from app.clients.vk.photos import ProductPhotos
 from app.connections.vk.market import MarketClosed, MarketLost, NotWanted, OpenMarket, open_market
 from app.data.db import db
-from app.publishing.photos.shelf import Shelf
+from app.publishing.photos.picture_files import PictureFiles
 from app.publishing.planning.pace import Pace
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.agenda import Agenda, Held
@@ -123,7 +123,7 @@ def _carry_out(running: Running[Publication], opened: OpenMarket) -> None:
     photos = ProductPhotos(opened.session, opened.community.id)
     shop = Shop(opened.session, opened.community.id)
     reader = Reader(running, Market(opened.session, opened.community.id))
-    applier = Applier(running, shop, Uploads(photos, Shelf(settings.media_dir, running.user_id)))
+    applier = Applier(running, shop, Uploads(photos, PictureFiles(settings.media_dir, running.user_id)))
     albums = AlbumWork(running, shop, applier, reader)
     agenda = Agenda(running, applier, reader, albums)
     work = CarryingOut(running, agenda, applier, albums, Pace(settings.vk_calls_per_second))

@@ -8,18 +8,18 @@ from app.clients.vk.photos import ProductPhotos
 from app.data.db import db
 from app.publishing.photos.card_picture import draw_card
 from app.publishing.photos.models import Photo
-from app.publishing.photos.shelf import PictureLost, Shelf
+from app.publishing.photos.picture_files import PictureFiles, PictureLost
 from app.publishing.planning.card import Card, is_card
 from app.publishing.planning.existing import CARD, PHOTO_IDS, PHOTOS
 from app.publishing.planning.steps import Step
 
 
 class Uploads:
-    """The pictures of one run: read from the owner's shelf or drawn, uploaded one call each."""
+    """The pictures of one run: read from the owner's files or drawn, uploaded one call each."""
 
-    def __init__(self, photos: ProductPhotos, shelf: Shelf) -> None:
+    def __init__(self, photos: ProductPhotos, files: PictureFiles) -> None:
         self._photos = photos
-        self._shelf = shelf
+        self._files = files
 
     def of(self, step: Step, check: Callable[[], None], *, anew: bool = False) -> list[int]:
         """Give VK's ids of a step's pictures, in their order; those that its listing has are not sent again.
@@ -38,7 +38,7 @@ class Uploads:
 
     def _picture(self, mark: str, step: Step) -> bytes:
         if not is_card(mark):
-            return self._shelf.read(mark)
+            return self._files.read(mark)
         card = card_of(step)
         if card is None or card.mark != mark:
             raise PictureLost(mark)

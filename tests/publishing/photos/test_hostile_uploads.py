@@ -13,8 +13,8 @@ from app.config import Settings
 from app.publishing.photos import keeping
 from app.publishing.photos.archive.incoming import Place
 from app.publishing.photos.form import BODY_MAX, FILES_MAX, how_much
+from app.publishing.photos.picture_files import PictureFiles, PictureLost
 from app.publishing.photos.pictures import Picture
-from app.publishing.photos.shelf import PictureLost, Shelf
 from app.web import turns
 from app.web.turns import WORKING
 from tests.checking_client import CheckingClient
@@ -97,12 +97,12 @@ def test_a_name_leads_nowhere(alice: Owner, settings: Settings, name: str, tmp_p
 def test_what_is_no_digest_reads_writes_and_removes_nothing(tmp_path: Path, digest: str) -> None:
     secret = tmp_path / "secret.jpg"
     secret.write_bytes(b"secret")
-    shelf = Shelf(tmp_path / "media", 1)
+    files = PictureFiles(tmp_path / "media", 1)
     with pytest.raises(PictureLost):
-        shelf.read(digest)
+        files.read(digest)
     with pytest.raises(ValueError, match="not a digest"):
-        shelf.put(Picture(b"x", digest, 400))
-    shelf.remove(digest)
+        files.put(Picture(b"x", digest, 400))
+    files.remove(digest)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [secret]
     # Nor does the name of an upload lead out of its owner's folder.
     incoming = Place(tmp_path / "media", 1)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from app.config import Settings
-from app.publishing.photos.keeping import Shelf
+from app.publishing.photos.keeping import PictureFiles
 from app.publishing.photos.small import small_picture
 from tests.owners import Owner
 from tests.publishing.photos.test_hostile_uploads import png
@@ -133,7 +133,7 @@ def test_a_picture_that_is_broken_on_the_disk_is_not_found(
 def test_a_picture_that_goes_while_it_is_made_small_leaves_nothing_behind(
     alice: Owner, settings: Settings
 ) -> None:
-    class Removed(Shelf):
+    class Removed(PictureFiles):
         def read(self, digest: str) -> bytes:
             data = super().read(digest)
             self.remove(digest)

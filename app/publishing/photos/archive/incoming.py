@@ -15,14 +15,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from app.publishing.photos.shelf import Shelf, check_room
+from app.publishing.photos.picture_files import PictureFiles, check_room
 
 _SUFFIX = ".upload"
 _FOLDER = "incoming"
 
 
 class Place:
-    """One owner's folder for what is not kept yet: uploads, and a shelf for each archive's pictures."""
+    """One owner's folder for what is not kept yet: uploads, and the pictures of each archive."""
 
     def __init__(self, media_dir: Path, user_id: int) -> None:
         self._folder = media_dir / _FOLDER / str(user_id)
@@ -35,13 +35,13 @@ class Place:
         """Where an upload lies that was begun here."""
         return self._folder / Path(name).name
 
-    def shelf(self, archive_id: int) -> Shelf:
+    def files(self, archive_id: int) -> PictureFiles:
         """The prepared pictures of an archive."""
-        return Shelf(self._folder, archive_id)
+        return PictureFiles(self._folder, archive_id)
 
     def forget(self, archive_id: int, upload: str | None) -> None:
         """Delete what lies here of an archive."""
-        self.shelf(archive_id).clear()
+        self.files(archive_id).clear()
         if upload:
             self.upload(upload).unlink(missing_ok=True)
 

@@ -64,7 +64,7 @@ def place_of(user_id: int) -> Place:
 
 
 def look(running: Running[PhotoArchive]) -> None:
-    """Write down what is in the upload, and put the pictures of known goods on the archive's shelf.
+    """Write down what is in the upload, and put the pictures of known goods among the archive's files.
 
     Raises GivesWay once its turn is over and others wait, and goes on from there in the next one.
     """
@@ -108,7 +108,7 @@ def _begun(running: Running[PhotoArchive], place: Place) -> int:
         seen = db.session.scalar(select(func.max(ArchivePicture.number)).filter_by(archive_id=running.id))
         db.session.commit()
         return seen or 0
-    place.shelf(running.id).clear()
+    place.files(running.id).clear()
     db.session.execute(delete(ArchivePicture).filter_by(archive_id=running.id))
     running.verify(db.session.connection())
     db.session.commit()
@@ -193,11 +193,11 @@ def _describe(row: ArchivePicture, found: Match, stores: Any) -> None:
 
 
 def _make(row: ArchivePicture, source: Source, place: Place) -> None:
-    """Make the picture that would be kept, and put it on the archive's shelf; raises OSError."""
+    """Make the picture that would be kept, and put it among the archive's files; raises OSError."""
     try:
         picture = prepare(io.BytesIO(source.read()))
     except (PictureRefused, ArchiveRefused) as refused:
         row.state, row.sentence = REFUSED, str(refused)
         return
-    place.shelf(row.archive_id).put(picture)
+    place.files(row.archive_id).put(picture)
     row.digest = picture.digest

@@ -38,7 +38,7 @@ class ArchivePicture(Base):
 
     `sentence` says why it belongs to its goods or why it cannot be used. `goods` are [store, product] each,
     the same good of several stores; `choices` are what an ambiguous one may belong to: [words, goods] each.
-    `digest` is the prepared picture, which waits on the archive's own shelf.
+    `digest` is the prepared picture, which waits among the archive's own files.
     """
 
     __tablename__ = "archive_pictures"

@@ -14,9 +14,9 @@ from app.publishing.photos.archive.looking import TURN_SECONDS, place_of
 from app.publishing.photos.archive.models import AMBIGUOUS, KEPT, MATCHED, ArchivePicture, PhotoArchive
 from app.publishing.photos.archive.models import FAILED as NOT_KEPT
 from app.publishing.photos.keeping import place_pictures
+from app.publishing.photos.picture_files import PictureFiles, PictureLost
 from app.publishing.photos.pictures import Picture, kept_picture
 from app.publishing.photos.refusal import NO_SPACE, Refusal
-from app.publishing.photos.shelf import PictureLost, Shelf
 from app.publishing.photos.subject import Subject
 from app.words import gettext_noop
 from app.work.runs.row import DONE, FAILED, PARTIAL
@@ -36,7 +36,7 @@ def keep(running: Running[PhotoArchive]) -> None:
 
     Raises GivesWay, as a look does.
     """
-    shelf = place_of(running.user_id).shelf(running.id)
+    files = place_of(running.user_id).files(running.id)
     by_goods = _waiting(running.id)
     done = running.row.done if running.goes_on else 0
     total = done + sum(map(len, by_goods.values()))
@@ -50,7 +50,7 @@ def keep(running: Running[PhotoArchive]) -> None:
         with running.beating(progress):
             for goods, waiting in by_goods.items():
                 running.check()
-                _keep_of(running, [Subject(*good) for good in json.loads(goods)], _read(shelf, waiting))
+                _keep_of(running, [Subject(*good) for good in json.loads(goods)], _read(files, waiting))
                 done += len(waiting)
                 if done < total:
                     running.give_way(TURN_SECONDS)
@@ -61,7 +61,7 @@ def keep(running: Running[PhotoArchive]) -> None:
     db.session.rollback()
     is_over = running.finish(PARTIAL if failed else DONE, done=total, total=total)
     if is_over and not failed and not open_questions:
-        shelf.clear()
+        files.clear()
 
 
 def _waiting(archive_id: int) -> dict[str, list[tuple[int, str]]]:
@@ -78,13 +78,13 @@ def _waiting(archive_id: int) -> dict[str, list[tuple[int, str]]]:
     return dict(by_goods)
 
 
-def _read(shelf: Shelf, waiting: Sequence[tuple[int, str]]) -> tuple[Taken, dict[int, Refusal | None]]:
+def _read(files: PictureFiles, waiting: Sequence[tuple[int, str]]) -> tuple[Taken, dict[int, Refusal | None]]:
     """The pictures by the keys of their rows, and what became of each so far: None, or why it is not kept."""
     taken: Taken = []
     outcomes: dict[int, Refusal | None] = {}
     for key, digest in waiting:
         try:
-            taken.append((str(key), kept_picture(shelf.read(digest), digest)))
+            taken.append((str(key), kept_picture(files.read(digest), digest)))
             outcomes[key] = None
         except PictureLost:
             outcomes[key] = Refusal("", gettext(LOST))

@@ -17,8 +17,8 @@ from app.publishing.photos.archive.requests import choose, discard, look_again, 
 from app.publishing.photos.archive.run import archives as runs
 from app.publishing.photos.archive.view import TITLES, archive_view, fragment_of, shown_archive
 from app.publishing.photos.forms import ChoiceForm
+from app.publishing.photos.picture_files import PictureLost
 from app.publishing.photos.pictures import PictureRefused, thumbnail
-from app.publishing.photos.shelf import PictureLost
 from app.rules.notices import say
 from app.web.bodies import takes_files
 from app.web.errors import too_large
@@ -93,7 +93,7 @@ def picture(archive_id: int, picture_id: int) -> ResponseReturnValue:
     archive = _own(archive_id)
     digest = db.session.scalar(select(ArchivePicture.digest).filter_by(archive_id=archive.id, id=picture_id))
     try:
-        data = thumbnail(place_of(current_user.id).shelf(archive.id).read(digest or ""), _THUMBNAIL)
+        data = thumbnail(place_of(current_user.id).files(archive.id).read(digest or ""), _THUMBNAIL)
     except (PictureLost, PictureRefused):
         abort(404)
     response = Response(data, mimetype="image/webp")

@@ -28,7 +28,7 @@ from app.publishing.photos.archive.zip_file import (
     entries_of,
     too_many,
 )
-from app.publishing.photos.shelf import LEFT_FREE
+from app.publishing.photos.picture_files import LEFT_FREE
 from tests.checking_client import CheckingClient
 from tests.owners import Owner
 from tests.publishing.photos.archive.archives import ADDRESS, looked_at, report, send, zipped

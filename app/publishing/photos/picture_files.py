@@ -26,7 +26,7 @@ class PictureLost(Exception):
     """The file of a picture is not there, cannot be read, or is not as it was written: disks spoil some."""
 
 
-class Shelf:
+class PictureFiles:
     """One owner's pictures. Nothing outside of the owner's folder is read or written."""
 
     def __init__(self, media_dir: Path, user_id: int) -> None:
