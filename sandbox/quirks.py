@@ -112,7 +112,7 @@ def odd_goods(make_id: MakeId) -> list[Item]:
             "name": "Табак трубочный",
             "price": 890.5,
             "quantity": 2,
-            "type": "TOBACCO_MARKED",
+            "type": " tobacco_MARKED\u00a0",
             "tax": "VAT_20_120",
         },
         {

@@ -8,7 +8,9 @@ absent, null and "" mean the same.
 from __future__ import annotations
 
 import re
+import unicodedata
 from decimal import ROUND_HALF_UP, Decimal, DecimalException
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from app.clients.errors import BadPayload
@@ -34,6 +36,7 @@ GRAM, QUANTITY_END = Decimal("0.001"), Decimal(10) ** 9
 _UNSEEN = re.compile(
     "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
 )
+_JOINERS = re.compile("[\u200c\u200d\xad]")
 # Alone they are no text either, nor are blanks.
 _UNSEEN_ALONE = "\u200c\u200d\xad \xa0\t\r\n"
 
@@ -107,7 +110,7 @@ def read_product(item: dict[str, Any]) -> Product:
         read_text(get("code"), CODE_LENGTH),
         read_text(get("description"), DESCRIPTION_LENGTH),
         _barcodes(get("barcodes")),
-        read_text(get("type"), TYPE_LENGTH),
+        _type(get("type")),
         sold if sold is True or sold is False else _yes_or_no(sold),
     )
 
@@ -136,6 +139,21 @@ def read_text(value: Any, length: int) -> str | None:
         if not value.strip(_UNSEEN_ALONE):
             return None
     return value[:length]
+
+
+def _type(value: Any) -> str | None:
+    return _known_type(value[: 4 * TYPE_LENGTH]) if value.__class__ is str else None
+
+
+# A shop has few.
+@lru_cache(maxsize=256)
+def _known_type(value: str) -> str | None:
+    """Return what kind of good it is, in capitals and without what stands around; None when that is nothing.
+
+    What VK forbids is known by how it begins.
+    """
+    seen = _JOINERS.sub("", _UNSEEN.sub("", value))
+    return unicodedata.normalize("NFKC", seen).strip().upper()[:TYPE_LENGTH] or None
 
 
 def _decimal(value: Any, step: Decimal, end: Decimal) -> Decimal | None:

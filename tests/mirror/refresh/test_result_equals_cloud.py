@@ -48,7 +48,7 @@ def expected_product(item: Item) -> tuple[Any, ...]:
         text(item, "description", 10_000),
         " ".join(item.get("barcodes") or []) or None,
         # Most goods of the demo have one.
-        text(item, "type", 50) or UNTOLD,
+        (text(item, "type", 50) or UNTOLD).strip().upper(),
     )
 
 
