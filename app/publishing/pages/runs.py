@@ -14,6 +14,7 @@ from app.publishing.pages.run_view import fragment_of, run_view, shown_run
 from app.publishing.pages.starting import CHANGED, NotStarted, start_all
 from app.publishing.pages.words import UNDER_WAY
 from app.publishing.planning.plan import DONE_BY_RUN, Plan
+from app.publishing.run.approving import part_of
 from app.publishing.run.lives import publications, readings
 from app.publishing.run.models import HELD, UNDO, Publication
 from app.publishing.run.requests import approve, once_more, request_reading, resume, take_back
@@ -62,7 +63,7 @@ def confirm(run_id: int) -> ResponseReturnValue:
     if run.status != HELD:
         # Another tab was quicker: what the run waits for now has not been looked at here.
         return shown_run(run)
-    plan = current_plan(current_user.id, run.community_id)
+    plan = part_of(run, current_plan(current_user.id, run.community_id))
     seen = PublishForm().plan.data or run.digest
     # The run may have looked again, and wait for another word than this page has asked for.
     if not seen == run.digest == plan.digest:

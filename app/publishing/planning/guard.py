@@ -1,10 +1,12 @@
 """When a plan must not go by itself: the owner is shown what is unusual about it first."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from app.publishing.planning import prices
 from app.publishing.planning.existing import PRICE, Entry
-from app.publishing.planning.plan import CHANGE, HIDE, SHOW, Hold, Item
+from app.publishing.planning.good import Key
+from app.publishing.planning.plan import CHANGE, HIDE, SHOW, Hold, Item, Plan
 from app.publishing.planning.settings import Settings
 from app.words import Sentence, gettext_noop
 
@@ -30,6 +32,14 @@ def holds(
     found += _too_many_hidden(items[HIDE], entries, unchanged, settings.hide_guard_percent)
     found += _prices_jump([*items[CHANGE], *items[SHOW]], settings.price_guard_percent)
     return tuple(found)
+
+
+def of_one(plan: Plan, key: Key) -> Plan:
+    """The part of a plan that is about one good, with what is unusual about that."""
+    part = plan.only(key)
+    changed = [*part.items[CHANGE], *part.items[SHOW]]
+    touched = _first_touched([*changed, *part.items[HIDE]])
+    return replace(part, holds=(*touched, *_prices_jump(changed, plan.settings.price_guard_percent)))
 
 
 def _first_touched(written: list[Item]) -> Iterator[Hold]:

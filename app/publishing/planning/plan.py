@@ -123,7 +123,8 @@ class Plan:
     are goods of several stores that are one, or may be. `albums` is None where the owner uses none. `settled`
     are marks of listings that were found as they should be and were not known to be, by listing id; `joined`
     are the goods of those behind which more stand than the ledger knows.
-    `community_id` is where all this would be done.
+    `community_id` is where all this would be done. Of what was approved `unseen` items are left out, in whole
+    or in part.
     """
 
     settings: Settings
@@ -136,6 +137,7 @@ class Plan:
     settled: Mapping[int, str] = field(default_factory=dict)
     community_id: int = 0
     joined: Mapping[int, tuple[Key, ...]] = field(default_factory=dict)
+    unseen: int = 0
 
     @property
     def is_held(self) -> bool:

@@ -13,7 +13,7 @@ from app.publishing.planning.plan import CREATE, Hold, Plan
 from app.publishing.planning.steps import Phase, Step, steps
 from app.publishing.run.album_work import AlbumWork
 from app.publishing.run.apply import Applier
-from app.publishing.run.approving import goes_on_unseen, still_approved, unconfirmed
+from app.publishing.run.approving import part_of, still_approved, unconfirmed
 from app.publishing.run.batches import Mark, mark_of
 from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.reading import Reader
@@ -65,7 +65,6 @@ class Agenda:
         self._reader = reader
         self._albums = albums
         self._tried = self._refused_before(running)
-        self._goes_on_unseen = goes_on_unseen(self._row)
         self._is_answer_lost = False
         # By a run that was cut off before, or by this one.
         self._may_be_open = False
@@ -160,12 +159,8 @@ class Agenda:
     def _planned(self, *, has_read: bool = False) -> list[Step]:
         # What other processes wrote since the last look.
         db.session.rollback()
-        plan = current_plan(self._row.user_id, self._row.community_id)
-        if self._row.only:
-            store_id, product_id = self._row.only
-            plan = plan.only((store_id, product_id))
-        elif self._goes_on_unseen:
-            plan = still_approved(self._row, plan)
+        plan = part_of(self._row, current_plan(self._row.user_id, self._row.community_id))
+        plan = still_approved(self._row, plan)
         if self._albums.must_read(plan):
             self._albums.read()
             return self._planned(has_read=has_read)

@@ -1,20 +1,18 @@
 """The owner's word on a plan, kept good by good, and the part of a later plan that it is still about."""
 
 from collections.abc import Collection
-from datetime import timedelta
 
 from sqlalchemy import delete, select
 
 from app.data.db import db
 from app.data.engine import insert_or_update
+from app.publishing.current import was_approved
 from app.publishing.planning.approved import approved_part, is_confirmed, marks_of
+from app.publishing.planning.guard import of_one
 from app.publishing.planning.plan import Hold, Plan
 from app.publishing.run.limits import limits_of
-from app.publishing.run.models import ApprovedGoods, Publication
+from app.publishing.run.models import AUTO, ONE, ApprovedGoods, Publication
 from app.publishing.settings.read import settings_row
-
-# A run that is asked for so soon after the owner's word is about the plan that was seen.
-_AT_ONCE = timedelta(minutes=1)
 
 
 def note_approved(run: Publication, plan: Plan) -> None:
@@ -32,18 +30,18 @@ def note_approved(run: Publication, plan: Plan) -> None:
     )
 
 
-def goes_on_unseen(run: Publication) -> bool:
-    """Tell whether a run was let go on later than by its owner's word, who publishes changes by hand."""
-    if not run.sends_whole_plan or run.approved_at is None:
-        return False
-    if abs(run.requested_at - run.approved_at) < _AT_ONCE:
-        return False
-    settings = settings_row(run.user_id)
-    return settings is not None and not settings.auto
+def part_of(run: Publication, plan: Plan) -> Plan:
+    """The part of a plan that a run is about, with what is unusual about it: one good, or all."""
+    if run.origin != ONE or not run.only:
+        return plan
+    store_id, product_id = run.only
+    return of_one(plan, (store_id, product_id))
 
 
 def still_approved(run: Publication, plan: Plan) -> Plan:
-    """The part of a plan that the owner's last word on the run was about."""
+    """What a run may do of a plan: what its owner has seen, where nothing goes without that."""
+    if not _is_seen_first(run):
+        return plan
     marks = _marks(run)
     # A run from before they were kept.
     if marks is None:
@@ -55,6 +53,17 @@ def unconfirmed(run: Publication, plan: Plan, words: Collection[str]) -> list[Ho
     """What is unusual about a plan, and not about the part of it that the owner's last words were about."""
     marks = _marks(run) if plan.holds and words else None
     return [hold for hold in plan.holds if not is_confirmed(hold, words, marks)]
+
+
+def _is_seen_first(run: Publication) -> bool:
+    """Whether a run does nothing that its owner, who publishes changes by hand, has not seen."""
+    if run.origin == AUTO and run.approved_at is None:
+        return False
+    settings = settings_row(run.user_id)
+    if settings is None:
+        return False
+    # Who has sent one good alone has let nothing else go by itself yet.
+    return not settings.auto or (run.origin == ONE and not was_approved(run.user_id, run.community_id))
 
 
 def _marks(run: Publication) -> str | None:

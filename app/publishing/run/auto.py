@@ -15,6 +15,7 @@ from app.data.types import now
 from app.mirror.models import CatalogRefresh
 from app.publishing.current import current_plan
 from app.publishing.planning.templates import TemplateError
+from app.publishing.run.approving import part_of
 from app.publishing.run.limits import DAILY_LIMIT, LONGEST_PAUSE
 from app.publishing.run.lives import publications
 from app.publishing.run.models import AUTO, HAND, HELD, PAUSED, MarketReading, Publication
@@ -94,7 +95,7 @@ def _has_looked(user_id: int) -> bool:
         return True
     if active is not None and is_held:
         # What it asked about may be over: whoever waits for a word that nobody needs sends nothing any more.
-        if active.digest != plan.digest:
+        if active.digest != part_of(active, plan).digest:
             look_again(active)
     elif plan.has_work and active is not None and waits:
         # A price must not wait for the day when new goods may go on.

@@ -59,6 +59,7 @@ GOES_WITH_OTHERS = gettext_noop("Этот товар уйдёт с осталь�
 NO_ALBUMS = gettext_noop(
     "ВКонтакте больше не даёт делать подборки. Удалите лишние или выключите их у части групп"
 )
+UNSEEN = gettext_noop("Пока публикация шла, появились изменения, которых вы ещё не видели. Они ждут в плане")
 
 
 @job
@@ -191,6 +192,8 @@ def _finish(running: Running[Publication], work: CarryingOut, applier: Applier, 
     is_partial = is_full or applier.failed or albums.failed or albums.is_full
     status = PARTIAL if is_partial else DONE
     sentence = NO_ROOM if is_full else OTHERS if applier.met_others else NO_ALBUMS if albums.is_full else None
+    if sentence is None and plan is not None and plan.unseen:
+        sentence = UNSEEN
     running.finish(status, sentence, **work.snapshot() | {"ends_at": None})
 
 

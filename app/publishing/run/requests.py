@@ -1,11 +1,14 @@
 """Runs as the web and the clock ask for them: started, joined, confirmed, resumed, taken back."""
 
+from collections.abc import Callable
+
 from sqlalchemy import select, update
 
 from app.connections.may_publish import may_publish
 from app.data.db import db
 from app.data.types import now
 from app.publishing.planning.good import Key
+from app.publishing.planning.guard import of_one
 from app.publishing.planning.plan import Plan
 from app.publishing.run.approving import note_approved
 from app.publishing.run.job import run_publication, run_reading
@@ -28,6 +31,8 @@ def publish(user_id: int, community_id: int, plan: Plan, *, only: Key | None = N
     deletes, takes back or sends one good is given as it is: what was approved is not what it does.
     """
     end_elsewhere(user_id)
+    if only is not None:
+        plan = of_one(plan, only)
     active = publications.latest(user_id)
     waits = (QUEUED, RUNNING, HELD, PAUSED)
     while only is None and active is not None and active.status in waits and active.sends_whole_plan:
@@ -43,13 +48,9 @@ def publish(user_id: int, community_id: int, plan: Plan, *, only: Key | None = N
         only=list(only) if only else None,
         digest=plan.digest,
         confirmed=[hold.word for hold in plan.holds],
-        approved_at=None if only else now(),
+        approved_at=now(),
     )
-    asked = _ask(run)
-    if asked is run and only is None:
-        note_approved(run, plan)
-        db.session.commit()
-    return asked
+    return _ask(run, beside=lambda: note_approved(run, plan))
 
 
 def end_elsewhere(user_id: int) -> None:
@@ -192,8 +193,10 @@ def _note_word(run: Publication, plan: Plan) -> None:
     note_approved(run, plan)
 
 
-def _ask(run: Publication) -> Publication:
-    return publications.ask(run, run_publication, timeout=TIMEOUT_SECONDS, queue_name=PUBLISH_QUEUE_NAME)
+def _ask(run: Publication, beside: Callable[[], object] = lambda: None) -> Publication:
+    return publications.ask(
+        run, run_publication, timeout=TIMEOUT_SECONDS, queue_name=PUBLISH_QUEUE_NAME, beside=beside
+    )
 
 
 def _again(run: Publication) -> bool:

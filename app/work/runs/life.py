@@ -54,13 +54,15 @@ class Runs(Generic[AnyRun]):
             db.session.scalar(select(self.table).filter_by(user_id=user_id, id=run_id))
         )
 
-    def insert(self, run: AnyRun) -> AnyRun:
-        """Add a new run, or give the owner's that is active already. Commits."""
+    def insert(self, run: AnyRun, beside: Callable[[], object] = lambda: None) -> AnyRun:
+        """Add a new run and what is written `beside` it, or give the owner's that is active. Commits."""
         active = self.latest(run.user_id)
         if active is not None and active.is_active:
             return active
         db.session.add(run)
         try:
+            db.session.flush()
+            beside()
             db.session.commit()
         except IntegrityError:
             # A second click in the same moment: the unique index let only one of them in.
@@ -72,13 +74,20 @@ class Runs(Generic[AnyRun]):
         return run
 
     def ask(
-        self, run: AnyRun, job: Callable[[int], None], *, timeout: int, queue_name: str = QUEUE_NAME
+        self,
+        run: AnyRun,
+        job: Callable[[int], None],
+        *,
+        timeout: int,
+        queue_name: str = QUEUE_NAME,
+        beside: Callable[[], object] = lambda: None,
     ) -> AnyRun:
         """Queue a new run, or give the owner's that is active already. Commits.
 
-        job: gets the run's id, `timeout` seconds at most. Without a queue server the run has failed.
+        job: gets the run's id, `timeout` seconds at most, once what is `beside` the run is written. Without a
+        queue server the run has failed.
         """
-        found = self.insert(run)
+        found = self.insert(run, beside)
         if found is run:
             self._enqueue(run, job, timeout, queue_name)
         return found
