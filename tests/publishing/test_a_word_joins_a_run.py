@@ -53,6 +53,7 @@ def test_a_word_that_reached_a_queued_run_is_none_about_more(
     app: Flask, publishing: Publishing, tea: Stock
 ) -> None:
     publishing.publish()
+    publishing.choose(auto=True)
     tea.put(products=[product("p1", "Улун молочный", price=9900, article_number="A-1"), *GOODS[1:]])
     with app.app_context():
         run_id = publish_by_itself(publishing.owner.id, publishing.community_id).id

@@ -99,6 +99,7 @@ def test_a_word_about_one_price_is_no_word_about_more(app: Flask, publishing: Pu
         prices = [9900 if n < count else 350 for n in range(3)]
         tea.put(products=[product(f"p{n}", f"Улун {n}", price=price) for n, price in enumerate(prices)])
 
+    publishing.choose(auto=True)
     dearer(0)
     publishing.publish()
     dearer(1)
@@ -355,6 +356,7 @@ def test_a_word_is_spent_once_what_it_was_about_is_done(
     app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
 ) -> None:
     """A till that says for a while that it has nothing, while new goods wait for their day."""
+    publishing.choose(auto=True)
     publishing.publish()
     app.extensions["settings"] = replace_limit(app, vk_daily_limit=3)
     tea.decide("store", "s1", "exclude")

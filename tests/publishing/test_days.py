@@ -188,6 +188,7 @@ def test_a_price_that_changes_while_goods_are_being_added_goes_before_the_rest_o
     vk: VkWorld,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    publishing.choose(auto=True)
     stock.put(products=shelf(3))
     publishing.publish()
     stock.put(products=shelf(GOODS))

@@ -116,6 +116,7 @@ def put(tea: Stock, *prices: int) -> None:
 def test_a_price_that_is_mended_during_a_pause_is_told_as_done(
     publishing: Publishing, tea: Stock, one_by_one: None, vk: VkWorld
 ) -> None:
+    publishing.choose(auto=True)
     publishing.publish()
     put(tea, 360, 430)
     vk.faults.refuse(100, "market.edit", times=1)

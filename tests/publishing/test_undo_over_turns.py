@@ -62,6 +62,7 @@ def test_what_a_run_has_added_and_changed_after_a_pause_is_hidden(
     goods = [product(f"p{n}", f"Улун {n}", price=300 + n, article_number=f"A-{n}") for n in range(30)]
     stock.put(products=goods)
     vk.faults.refuse(14, "market.add", nth=26)
+    publishing.choose(auto=True)
     run = publishing.publish()
     assert (run.status, run.done) == ("paused", 25)
     added = [good for good in goods if good.article_number in publishing.items][:2]
@@ -81,6 +82,7 @@ def test_what_a_run_has_added_and_changed_after_a_pause_is_hidden(
 def test_a_price_that_a_run_has_changed_thrice_goes_back_to_the_first(
     publishing: Publishing, tea: Stock, between: Between, take_back: TakeBack, vk: VkWorld
 ) -> None:
+    publishing.choose(auto=True)
     publishing.publish()
     before = shown(publishing)
     put(tea, price=360)
@@ -96,6 +98,7 @@ def test_a_price_that_a_run_has_changed_thrice_goes_back_to_the_first(
 def test_a_good_that_a_run_has_hidden_after_a_new_price_is_shown_with_the_former_one(
     publishing: Publishing, tea: Stock, between: Between, take_back: TakeBack
 ) -> None:
+    publishing.choose(auto=True)
     publishing.publish()
     before = shown(publishing)
     put(tea, price=360)
@@ -108,6 +111,7 @@ def test_a_good_that_a_run_has_hidden_after_a_new_price_is_shown_with_the_former
 def test_only_what_is_not_as_the_run_has_left_it_at_last_is_left_alone(
     publishing: Publishing, tea: Stock, between: Between, take_back: TakeBack
 ) -> None:
+    publishing.choose(auto=True)
     publishing.publish()
     put(tea, price=360)
     between(lambda: put(tea, price=370, name="Улун медовый"))
@@ -126,6 +130,7 @@ def test_whatever_happens_between_its_turns_each_field_goes_back(
     publishing: Publishing, stock: Stock, between: Between, take_back: TakeBack, seed: int
 ) -> None:
     till = Till(stock, seed)
+    publishing.choose(auto=True)
     publishing.publish()
     before = shown(publishing)
     till.live()
@@ -176,6 +181,7 @@ def test_albums_go_back_however_often_what_takes_them_back_gives_way(
 def test_an_album_that_a_run_has_renamed_twice_gets_its_first_name_back(
     in_albums: Publishing, stock: Stock, between: Between, take_back: TakeBack, last: str
 ) -> None:
+    in_albums.choose(auto=True)
     regroup(stock, "Чай и травы", "p2")
     between(lambda: None, lambda: None, lambda: regroup(stock, last, "p2"))
     run = in_albums.publish()
