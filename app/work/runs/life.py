@@ -84,8 +84,7 @@ class Runs(Generic[AnyRun]):
     ) -> AnyRun:
         """Queue a new run, or give the owner's that is active already. Commits.
 
-        job: gets the run's id, `timeout` seconds at most, once what is `beside` the run is written. Without a
-        queue server the run has failed.
+        job: gets the run's id, `timeout` seconds at most, with what is written `beside`; no queue: it failed.
         """
         found = self.insert(run, beside)
         if found is run:
