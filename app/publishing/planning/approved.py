@@ -11,6 +11,7 @@ from hashlib import blake2b
 from itertools import chain
 
 from app.publishing.planning.albums import AlbumChange
+from app.publishing.planning.changes import parted
 from app.publishing.planning.existing import ALBUMS, PHOTOS, STOCK, TOGETHER
 from app.publishing.planning.plan import CHANGE, CREATE, DONE_BY_RUN, SHOW, AlbumsPlan, Hold, Item, Plan
 from app.publishing.planning.quotas import Limits, waiting
@@ -96,6 +97,8 @@ def _part(item: Item, approved: set[str]) -> Item | None:
         if item.kind == SHOW:
             return None
         changes = tuple(each for each in changes if each.field not in TOGETHER)
+        apart = parted(item.changes, {each.field for each in changes})
+        changes = tuple(each for each in changes if each.field not in apart)
     return item._replace(changes=changes) if changes else None
 
 

@@ -82,6 +82,24 @@ def test_a_name_goes_with_the_price_that_was_approved_with_it_or_not_at_all(was_
     assert sent_at(149) == ({"stock_amount", "category_id", "photos"} if was_seen else set())
 
 
+def test_stock_goes_by_any_number_but_not_in_portions_beside_a_price_that_is_for_a_kilogram():
+    (good,) = (each._replace(unit="кг", price=Decimal(1000)) for each in goods(1))
+    entry = live(good, "900.00")
+    entry = entry._replace(sent={**entry.sent, "stock_amount": 7})
+
+    def plan(stock: int, *, per_100g: bool = False) -> Plan:
+        now = good._replace(quantity=Decimal(stock))
+        settings = replace(SETTINGS, has_stock=True, per_100g=per_100g)
+        return make_plan([now], Existing([entry]), settings)
+
+    def stock_of(later: Plan) -> list[object]:
+        part = approved_part(later, marks_of(plan(5)), Limits())
+        return [step.fields["stock_amount"] for step in steps(part) if "stock_amount" in step.fields]
+
+    assert stock_of(plan(4)) == [4]
+    assert stock_of(plan(4, per_100g=True)) == []
+
+
 def priced(**prices: int) -> Plan:
     """A plan in which these goods, of four at 100, get other prices."""
     goods_now = [good._replace(price=Decimal(prices.get(good.product_id, 100))) for good in goods(4)]
