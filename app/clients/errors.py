@@ -109,8 +109,7 @@ class MarketOff(Forbidden):
 class ConfirmationNeeded(Forbidden):
     """VK 14, 17, 24: a person has to prove something first.
 
-    address: where, None when VK gave none. session: what VK wants back with the proof (`remixstlid`).
-    question: what the person is asked, for those that have no address. Either may be None.
+    address: where, None when VK gave none.
     """
 
     action = Action.ASK_OWNER
@@ -122,13 +121,9 @@ class ConfirmationNeeded(Forbidden):
         status: int | None = None,
         told: Told | None = None,
         address: str | None = None,
-        session: str | None = None,
-        question: str | None = None,
     ) -> None:
         super().__init__(detail, status=status, told=told)
         self.address = address
-        self.session = session
-        self.question = question
 
 
 class NotFound(CloudError):

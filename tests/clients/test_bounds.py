@@ -188,7 +188,8 @@ def test_an_answer_of_vk_that_would_fill_the_memory_is_no_answer(piece: bytes) -
         return Response(body, content_type="application/json")
 
     with running(app) as url, pytest.raises(BadPayload, match="values"):
-        Market(VkSession(url, "token"), 2001).get()
+        market = Market(VkSession(url, "token"), 2001)
+        market.session.ask(market.getting(0))
 
 
 @pytest.mark.parametrize(

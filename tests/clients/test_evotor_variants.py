@@ -25,15 +25,12 @@ def test_stores_groups_and_products_come_typed(cloud: Cloud) -> None:
         Store(STORE, "Кофейня на Мира", "г. Казань, пр. Мира, 1", cloud.merchant.id),
         Store(OTHER_STORE, "Склад", None, cloud.merchant.id),
     ]
-    group = Group("g1", "Чай", "g0")
-    assert list(client.product_groups(STORE)) == [[group]]
-    assert client.product_group(STORE, "g1") == group
+    assert list(client.product_groups(STORE)) == [[Group("g1", "Чай", "g0")]]
     product = Product(
         "p1", "Пуэр", "g1", Decimal("350.00"), Decimal("-0.125"), None, None, None, None, (), None, None
     )
     ((read,),) = [read_sent(page) for page in client.products(STORE)]
     assert read._replace(type=None, measure_name=None) == product
-    assert client.product(STORE, "p1").price == Decimal("350.00")
 
 
 def test_an_account_without_stores_is_empty(cloud: Cloud) -> None:
@@ -45,7 +42,8 @@ def test_the_same_id_in_two_stores_is_two_things(cloud: Cloud) -> None:
     for store, name in ((STORE, "Чай"), (OTHER_STORE, "Кофе")):
         cloud.merchant.stores[store].products.put({"id": "same", "name": name})
     client = cloud.client()
-    assert [client.product(store, "same").name for store in (STORE, OTHER_STORE)] == ["Чай", "Кофе"]
+    pages = [page for store in (STORE, OTHER_STORE) for page in client.products(store)]
+    assert [read.name for page in pages for read in read_sent(page)] == ["Чай", "Кофе"]
 
 
 @pytest.mark.parametrize("list_end", ["empty_paging", "null_cursor", "empty_cursor", "no_paging"])
@@ -144,8 +142,6 @@ def test_a_token_that_cannot_be_one_is_refused_unsent(cloud: Cloud, token: str) 
 @pytest.mark.parametrize("id", ["нет", "a/b", "a?b#c", "%2e", "..", ".", ""])
 def test_an_id_cannot_lead_to_another_address(cloud: Cloud, id: str) -> None:
     client = cloud.client()
-    with pytest.raises(NotFound):
-        client.product(STORE, id)
     with pytest.raises(NotFound):
         list(client.products(id))
 

@@ -29,17 +29,16 @@ READ = {
 }
 CHANGE = Fields(hidden=True, price=Decimal("5"))
 READING: dict[str, Callable[[Market], Any]] = {
-    "market.get": lambda market: market.get(),
+    "market.get": lambda market: market.session.ask(market.getting(0)),
     "market.getById": lambda market: market.get_by_id([1]),
     "market.getCategories": lambda market: market.categories(),
-    "market.filterCategories": lambda market: market.filter_categories("чай"),
     "market.getAlbums": lambda market: market.get_albums(),
     "market.getAlbumById": lambda market: market.get_album_by_id([1]),
     "groups.getById": lambda market: market.shop(),
 }
 WRITING: dict[str, Callable[[Market], Any]] = {
-    "market.edit": lambda market: market.edit(1, CHANGE),
-    "market.add": lambda market: market.add(good()),
+    "market.edit": lambda market: market.session.ask(market.editing(1, CHANGE)),
+    "market.add": lambda market: market.session.ask(market.adding(good())),
     "market.delete": lambda market: market.session.ask(market.deleting(2)),
     "market.restore": lambda market: market.session.ask(market.restoring(3)),
     "market.addAlbum": lambda market: market.session.ask(market.adding_album("Чаи")),
@@ -119,7 +118,7 @@ def test_a_call_for_which_no_time_is_left_is_not_sent(cloud: VkCloud) -> None:
     late = cloud.client(cloud.tokens()[0].access_token, lifetime=0)
     cloud.vk.calls.clear()
     with pytest.raises(Unavailable) as failure:
-        Market(late.session, SHOP).edit(1, CHANGE)
+        WRITING["market.edit"](Market(late.session, SHOP))
     assert not failure.value.is_sent and cloud.vk.calls.total == 0
 
 
@@ -130,7 +129,11 @@ def test_no_secret_is_in_a_log_or_an_error(
     token = cloud.tokens()[0].access_token
     session = cloud.client(token, timeout=(2, 0.3)).session
     market, photos = Market(session, SHOP), ProductPhotos(session, SHOP, timeout=(2, 0.3))
-    calls = (market.get, lambda: market.add(good(name="Тайный чай")), lambda: photos.upload(JPEG))
+    calls = (
+        lambda: market.session.ask(market.getting(0)),
+        lambda: market.session.ask(market.adding(good(name="Тайный чай"))),
+        lambda: photos.upload(JPEG),
+    )
     if fault:
         for method in ("market.get", "market.add", "upload"):
             cloud.vk.faults.add(fault, method=method)

@@ -37,8 +37,8 @@ def test_what_is_added_is_read_back_in_our_terms(shop: tuple[Market, ProductPhot
     sent = good(
         name="Чай & кофе", description=ODD_TEXT * 2, old_price=Decimal("250"), photo_ids=pictures, sku='v"1&'
     )
-    item_id = market.add(sent)
-    item = market.get().items[0]
+    item_id = market.session.ask(market.adding(sent))
+    item = market.get_all().items[0]
     assert item.id == item_id
     assert (item.title, item.description, item.sku) == (sent.name, ODD_TEXT * 2, sent.sku)
     assert (item.price, item.old_price) == (Decimal("199.90"), Decimal("250.00"))
@@ -49,26 +49,26 @@ def test_what_is_added_is_read_back_in_our_terms(shop: tuple[Market, ProductPhot
 
 def test_an_edit_changes_what_it_names_and_keeps_the_rest(shop: tuple[Market, ProductPhotos]) -> None:
     market, photos = shop
-    item_id = market.add(good(photo_ids=(photos.upload(JPEG),)))
+    item_id = market.session.ask(market.adding(good(photo_ids=(photos.upload(JPEG),))))
     before = market.get_by_id([item_id])[item_id]
-    market.edit(item_id, Fields(hidden=True, price=Decimal("5")))
-    after = market.get().items[0]
+    market.session.ask(market.editing(item_id, Fields(hidden=True, price=Decimal("5"))))
+    after = market.get_all().items[0]
     assert after == before._replace(price=Decimal("5.00"), availability=Availability.UNAVAILABLE)
 
 
 def test_an_edit_that_changes_nothing_is_a_success(shop: tuple[Market, ProductPhotos]) -> None:
     market, photos = shop
-    item_id = market.add(good(photo_ids=(photos.upload(JPEG),)))
-    market.edit(item_id, Fields(hidden=False, price=Decimal("199.90")))
+    item_id = market.session.ask(market.adding(good(photo_ids=(photos.upload(JPEG),))))
+    market.session.ask(market.editing(item_id, Fields(hidden=False, price=Decimal("199.90"))))
 
 
 def test_what_has_gone_is_told_from_what_was_done(shop: tuple[Market, ProductPhotos]) -> None:
     market, photos = shop
-    item_id = market.add(good(photo_ids=(photos.upload(JPEG),)))
+    item_id = market.session.ask(market.adding(good(photo_ids=(photos.upload(JPEG),))))
     market.session.ask(market.deleting(item_id))
     market.session.ask(market.deleting(item_id))
     with pytest.raises(NotFound) as gone:
-        market.edit(item_id, Fields(hidden=False, price=Decimal("1")))
+        market.session.ask(market.editing(item_id, Fields(hidden=False, price=Decimal("1"))))
     assert (gone.value.code, gone.value.meaning, gone.value.action) == (
         1403,
         Meaning.ITEM_GONE,
@@ -82,7 +82,7 @@ def test_what_has_gone_is_told_from_what_was_done(shop: tuple[Market, ProductPho
 
 def test_albums_are_made_filled_renamed_and_emptied(shop: tuple[Market, ProductPhotos]) -> None:
     market, photos = shop
-    item_id = market.add(good(photo_ids=(photos.upload(JPEG),)))
+    item_id = market.session.ask(market.adding(good(photo_ids=(photos.upload(JPEG),))))
     ask = market.session.ask
     album_id = ask(market.adding_album("Чаи"))
     assert market.get_albums() == ([], True)
@@ -91,7 +91,7 @@ def test_albums_are_made_filled_renamed_and_emptied(shop: tuple[Market, ProductP
     [album], _ = market.get_albums()
     assert (album.id, album.title, album.size) == (album_id, "Чаи", 1)
     ask(market.editing_album(album._replace(title="Чай и кофе")))
-    assert market.get().items[0].album_ids == (album_id,)
+    assert market.get_all().items[0].album_ids == (album_id,)
     ask(market.removing_from_album(item_id, [album_id]))
     [album], is_complete = market.get_album_by_id([album_id, 99])
     assert (album.title, album.size, is_complete) == ("Чай и кофе", 0, True)
@@ -114,7 +114,7 @@ def test_a_new_title_leaves_the_cover_and_the_place_of_an_album(
 def test_categories_come_as_a_tree_and_by_a_word(shop: tuple[Market, ProductPhotos]) -> None:
     market, _ = shop
     assert any(child.children for root in market.categories() for child in root.children)
-    assert "чай" in market.filter_categories("чай")[0].name.casefold()
+    assert "чай" in market.find_categories(["чай"])["чай"][0].name.casefold()
     assert market.shop().is_on
 
 
@@ -204,7 +204,7 @@ def test_a_new_id_that_is_no_number_leaves_open_what_was_done(
     photo = photos.upload(JPEG)
     cloud.vk.faults.add("ids_not_numbers", method="market.add")
     with pytest.raises(UnknownOutcome):
-        market.add(good(photo_ids=(photo,)))
+        market.session.ask(market.adding(good(photo_ids=(photo,))))
     assert len(cloud.vk.market(SHOP).items) == 1
 
 

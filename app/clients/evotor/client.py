@@ -25,13 +25,12 @@ from app.clients.errors import (
 from app.clients.evotor.following import Following, Identified
 from app.clients.evotor.pages import (
     SentProduct,
-    read_one,
     read_page,
     read_sent,
     read_violations,
     split_page,
 )
-from app.clients.evotor.payload import Group, Product, Store, read_group, read_product, read_store
+from app.clients.evotor.payload import Group, Product, Store, read_group, read_store
 from app.clients.http import TRIES, HttpSession
 from app.clients.request import Authorize, no_turns
 from app.clients.turn import Turn
@@ -138,18 +137,6 @@ class EvotorClient:
     def products(self, store_id: str) -> Iterator[list[SentProduct]]:
         """Yield the products of a store unread, a list a page; a page may be empty, an id may come twice."""
         return self._pages(self._path(store_id, "products"), split_page, (store_id, ACCOUNT))
-
-    # Reference: https://developer.evotor.ru/docs/rest_products.html, GET .../product-groups/{id}
-    def product_group(self, store_id: str, id: str) -> Group:
-        """Return one group of a store."""
-        path = self._path(store_id, "product-groups", id)
-        return read_one(self._get(path, (store_id, ACCOUNT)), read_group)
-
-    # Reference: https://developer.evotor.ru/docs/rest_products.html, GET .../products/{id}
-    def product(self, store_id: str, id: str) -> Product:
-        """Return one product of a store."""
-        path = self._path(store_id, "products", id)
-        return read_one(self._get(path, (store_id, ACCOUNT)), read_product)
 
     @staticmethod
     def _path(store_id: str, *parts: str) -> str:

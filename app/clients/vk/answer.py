@@ -32,8 +32,6 @@ class Failure(msgspec.Struct):
     error_msg: Any = None
     method: Any = None
     redirect_uri: Any = None
-    remixstlid: Any = None
-    confirmation_text: Any = None
 
 
 class Answered(NamedTuple):
@@ -95,14 +93,8 @@ def refusal(method: str, failure: Failure, *, writes: bool) -> CloudError:
     )
     detail, told = f"{method}: error {code} ({row.meaning})", Told(code, row.meaning, row.action)
     if row.kind is ConfirmationNeeded:
-        return ConfirmationNeeded(
-            detail,
-            status=200,
-            told=told,
-            address=web_address(failure.redirect_uri),
-            session=_line(failure.remixstlid),
-            question=_line(failure.confirmation_text),
-        )
+        address = web_address(failure.redirect_uri)
+        return ConfirmationNeeded(detail, status=200, told=told, address=address)
     return row.kind(detail, status=200, told=told)
 
 
@@ -110,7 +102,3 @@ def _bounded(piece: msgspec.Raw) -> bytes:
     if len(bytes(piece)) > ERRORS_LENGTH:
         raise msgspec.DecodeError
     return bytes(piece)
-
-
-def _line(value: Any) -> str | None:
-    return value if isinstance(value, str) and value.isprintable() and 0 < len(value) <= TEXT_LENGTH else None

@@ -103,9 +103,12 @@ class Market(Albums):
         self._read_page = page_reader(community_id)
 
     # Reference: https://dev.vk.com/ru/method/market.get
-    def get(self, offset: int = 0, count: int = PAGE) -> Page:
-        """Return a page of goods, hidden ones too; deleted ones are never listed."""
-        return self.session.ask(self._getting(offset, count))
+    def getting(self, offset: int, count: int = PAGE) -> Call[Page]:
+        """Make the call that gives a page of goods, hidden ones too; deleted ones are never listed."""
+        params = as_params(
+            owner_id=self._owner_id, offset=offset, count=count, extended=True, with_disabled=True
+        )
+        return Call("market.get", params, self._read_page)
 
     def get_all(self, on_read: Callable[[int], object] = lambda read: None) -> AllItems:
         """Return all goods; `on_read` is told after each page how many have come so far.
@@ -171,14 +174,6 @@ class Market(Albums):
         """Make the call that brings a deleted item back and tells whether it did, None when it was there."""
         return self._writing("market.restore", as_params(item_id=item_id), read_restored, Meaning.NOT_DELETED)
 
-    def add(self, fields: Fields) -> int:
-        """Add an item and return its id; after an UnknownOutcome look for its sku before a second try."""
-        return self.session.ask(self.adding(fields))
-
-    def edit(self, item_id: int, fields: Fields) -> None:
-        """Change an item; NotFound when it has been deleted in VK."""
-        self.session.ask(self.editing(item_id, fields))
-
     # Reference: https://dev.vk.com/ru/method/market.getCategories
     def categories(self) -> list[Category]:
         """Return the whole tree of categories; ids are VK's to change, keep it for a day at most."""
@@ -186,12 +181,8 @@ class Market(Albums):
         return self.session.ask(Call("market.getCategories", params, read_categories))
 
     # Reference: https://dev.vk.com/ru/method/market.filterCategories
-    def filter_categories(self, query: str, count: int = 20) -> list[Category]:
-        """Return categories whose name holds the query."""
-        return self.session.ask(_filtering(query, count))
-
     def find_categories(self, queries: Sequence[str], count: int = 20) -> dict[str, list[Category]]:
-        """Return the same of many queries, by query, 25 of them a request."""
+        """Return categories whose name holds a query, by query, 25 of them a request."""
         calls = [_filtering(query, count) for query in queries]
         outcomes = [outcome for batch in split(calls) for outcome in self._batch(batch)]
         return {
@@ -208,17 +199,11 @@ class Market(Albums):
         ids = [f"{self._owner_id}_{item_id}" for item_id in item_ids]
         return Call("market.getById", as_params(item_ids=ids, extended=True), self._read_page)
 
-    def _getting(self, offset: int, count: int = PAGE) -> Call[Page]:
-        params = as_params(
-            owner_id=self._owner_id, offset=offset, count=count, extended=True, with_disabled=True
-        )
-        return Call("market.get", params, self._read_page)
-
     def _pages(self) -> Iterator[Page]:
         """Yield pages up to an empty one; one that is empty before its time is asked for once more."""
         met = 0
         for first in range(0, ITEMS_END, CALLS * PAGE):
-            calls = [self._getting(first + number * PAGE) for number in range(CALLS)]
+            calls = [self.getting(first + number * PAGE) for number in range(CALLS)]
             for outcome in self._batch(calls):
                 page = value_of(self.session, outcome)
                 if not page.sent and met < (page.total or 0):

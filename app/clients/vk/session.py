@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import NamedTuple, TypeVar, cast
+from typing import TypeVar, cast
 
 from app.clients.errors import Action, BadPayload, Unavailable, UnknownOutcome
 from app.clients.http import TRIES, HttpSession
@@ -27,26 +27,6 @@ BUDGET_PATIENCE = 60.0
 # What is tried again at once says only that something went wrong.
 LONGEST_REFUSAL = 256 * 1024
 _WAITS = {Action.RETRY: 0.0, Action.SLOW_DOWN: WINDOW}
-
-
-class Proof(NamedTuple):
-    """What VK wants to see after a person has passed its check; written out it shows nothing.
-
-    success_token, remixstlid: of the page with the captcha. confirm: the person has agreed.
-    """
-
-    success_token: str | None = None
-    remixstlid: str | None = None
-    confirm: bool = False
-
-    def __repr__(self) -> str:
-        return "Proof(…)"
-
-    def params(self) -> dict[str, str]:
-        """Return the parameters that carry it."""
-        sent = {"success_token": self.success_token, "remixstlid": self.remixstlid}
-        known = {name: value for name, value in sent.items() if value}
-        return {**known, "confirm": "1"} if self.confirm else known
 
 
 class VkSession:
@@ -79,7 +59,6 @@ class VkSession:
         self._budget_key = budget_key
         self._sleep = sleep
         self._renew = renew
-        self._proof: Proof | None = None
         self._http = HttpSession(
             base_url,
             headers={"Accept": "application/json", "Accept-Encoding": "gzip"},
@@ -97,10 +76,6 @@ class VkSession:
         """Close the connections of all threads."""
         self._http.close()
 
-    def prove(self, proof: Proof) -> None:
-        """Send this with the next call, the one that VK asked a confirmation for."""
-        self._proof = proof
-
     def ask(self, call: Call[T]) -> T:
         """Make a call and return its result.
 
@@ -116,12 +91,10 @@ class VkSession:
 
     def answer(self, method: str, params: dict[str, str], *, writes: bool) -> Answered:
         """Return what VK answered, an error of the whole call within it; raises as `ask` for all else."""
-        proof, self._proof = self._proof, None
-        form = {**params, **(proof.params() if proof else {})}
-        answered = self._sent(method, form, writes=writes)
+        answered = self._sent(method, params, writes=writes)
         if self._renew and answered.error and answered.error.action is Action.REFRESH_TOKEN:
             self._token = self._renew(self._token)
-            answered = self._sent(method, form, writes=writes)
+            answered = self._sent(method, params, writes=writes)
         error = answered.error
         if writes and error and error.action is Action.RETRY:
             raise UnknownOutcome(error.detail, status=error.status) from error

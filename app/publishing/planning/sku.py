@@ -8,8 +8,6 @@ from itertools import product
 
 from app.publishing.planning.good import Good, Key
 
-SKU_MAX = 50
-
 # Nothing that VK could escape, trim or fail to write.
 _SAFE = re.compile(
     r"[0-9A-Za-zА-Яа-яЁё._/+#()-](?:[0-9A-Za-zА-Яа-яЁё ._/+#()-]{0,48}[0-9A-Za-zА-Яа-яЁё._/+#()-])?"

@@ -27,7 +27,8 @@ def market(app: Flask, alice: Owner, maria: Person, teahouse: Community) -> Iter
 
 
 def goods(market: OpenMarket) -> int:
-    return Market(market.session, market.community.id).get(count=1).total or 0
+    shop = Market(market.session, market.community.id)
+    return shop.session.ask(shop.getting(0, count=1)).total or 0
 
 
 def test_it_leads_to_the_chosen_community(market: OpenMarket, teahouse: Community) -> None:
