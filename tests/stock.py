@@ -98,9 +98,8 @@ class Stock:
         with self.owner.app.app_context(), db.engine.begin() as connection:
             connection.execute(delete(CachedGroup).where(CachedGroup.user_id == self.owner.id))
             goods = update(CachedProduct).where(CachedProduct.user_id == self.owner.id)
-            connection.execute(
-                goods.values(product_type=None, measure_name=None, allow_to_sell=None, digest="")
-            )
+            said = dict.fromkeys(("product_type", "measure_name", "allow_to_sell", "quantity"))
+            connection.execute(goods.values(digest="", **said))
 
     def rule(self, entity_type: str, entity_id: str, mode: str | None, store_id: str = "s1") -> None:
         """Let a rule lie on anything, whether or not the cache holds it; None takes it off."""

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from hypothesis import strategies as st
 
 from app.clients.evotor.client import Product
 from app.mirror.folding import fold
-from app.rules.criteria.criterion import KINDS, TYPES, Criterion, Facts
+from app.rules.criteria.criterion import KINDS, TYPES, Criterion
 from app.rules.policy import EMPTY, Policy
 from app.rules.waiting import BY_RULES, WAIT
 from tests.stock import RuleKey, Stock, group, product
@@ -19,6 +20,16 @@ GROUP_IDS = ("a", "b", "c", "d", "e")
 UNLISTED = ("ghost", "gone")
 STORE_IDS = ("s1", "s2")
 MODES = st.sampled_from(("include", "exclude"))
+
+
+class Facts(NamedTuple):
+    """What conditions look at in a good; None stands for what the till does not tell."""
+
+    quantity: Decimal | None
+    price: Decimal | None
+    type: str | None
+    name: str
+    has_photo: bool
 
 
 @dataclass(frozen=True)
@@ -130,9 +141,14 @@ def mode_of_product(shop: Shop, product_id: str, default: str, policy: Policy = 
     """The product's own rule; else it may wait; else what its group hands down, or the first condition."""
     if waits(shop, product_id) and not shop.product_rules.get(product_id):
         return "exclude"
-    met = [each.mode for each in policy.criteria if meets(shop.facts_of(product_id), each)]
+    met = first_met(policy.criteria, shop.facts_of(product_id))
     own = shop.product_rules.get(product_id)
-    return own or mode_of_group(shop, shop.products[product_id], met[0] if met else default)
+    return own or mode_of_group(shop, shop.products[product_id], met.mode if met else default)
+
+
+def first_met(criteria: Iterable[Criterion], facts: Facts) -> Criterion | None:
+    """The first condition that a good meets, None when it meets none."""
+    return next((criterion for criterion in criteria if meets(facts, criterion)), None)
 
 
 def meets(facts: Facts, criterion: Criterion) -> bool:

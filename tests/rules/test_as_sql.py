@@ -14,8 +14,7 @@ from app.catalog.lists.rows import product_rows
 from app.catalog.lists.shelf import Good, Shelf, select_products
 from app.catalog.lists.stores_and_groups import select_groups, select_stores
 from app.data.db import db
-from app.mirror.folding import fold
-from app.rules.criteria.criterion import Criterion, first_met
+from app.rules.criteria.criterion import Criterion
 from app.rules.decide import Decision, StoreRules, decide_product
 from app.rules.group_counts import counts_by_group
 from app.rules.policy import EMPTY, Policy
@@ -25,6 +24,7 @@ from tests.rules.shops import (
     MODES,
     Shop,
     fill,
+    first_met,
     mode_of_group,
     mode_of_product,
     policies,
@@ -122,7 +122,7 @@ def test_every_good_is_named_with_what_decided_about_it(
         )
         for id, group_id in shop.products.items():
             facts = shop.facts_of(id)
-            met = first_met(policy.criteria, facts._replace(name=fold(facts.name)))
+            met = first_met(policy.criteria, facts)
             expected[store_id, id] = decide_product(rules, id, group_id, met, waits=waits(shop, id))
     with app.app_context():
         everywhere = db.session.execute(published_goods(stock.owner.id, policy=policy)).all()

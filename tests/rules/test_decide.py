@@ -6,8 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 
-from app.mirror.folding import fold
-from app.rules.criteria.criterion import Criterion, Facts, first_met
+from app.rules.criteria.criterion import Criterion
 from app.rules.decide import Decision, StoreRules, decide_group, decide_product, decide_store
 from app.rules.policy import Policy, carried_over
 from tests.rules.shops import (
@@ -15,6 +14,7 @@ from tests.rules.shops import (
     MODES,
     UNLISTED,
     Shop,
+    first_met,
     mode_of_group,
     mode_of_product,
     policies,
@@ -75,7 +75,7 @@ def test_the_resolver_agrees_with_a_literal_reading_of_the_sentence(shop: Shop, 
     for group_id in (None, *GROUP_IDS, *UNLISTED):
         assert decide_group(given_rules, group_id).mode == mode_of_group(shop, group_id, default)
     for product_id, group_id in shop.products.items():
-        met = first_met(policy.criteria, folded(shop.facts_of(product_id)))
+        met = first_met(policy.criteria, shop.facts_of(product_id))
         decision = decide_product(given_rules, product_id, group_id, met, waits=waits(shop, product_id))
         assert decision.mode == mode_of_product(shop, product_id, default, policy)
     assert decide_store(given_rules).mode == (shop.own_rule or default)
@@ -88,10 +88,6 @@ def test_the_decision_names_the_rule_that_made_it(shop: Shop, default: str):
     for product_id, group_id in shop.products.items():
         mode, entity_type, entity_id = decide_product(given_rules, product_id, group_id)
         assert mode == (modes[entity_type][entity_id] if entity_type and entity_id else default)
-
-
-def folded(facts: Facts) -> Facts:
-    return facts._replace(name=fold(facts.name))
 
 
 LOW_STOCK = Criterion("k", "exclude", "stock", high=Decimal(3), is_below=True)

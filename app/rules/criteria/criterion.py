@@ -1,9 +1,9 @@
 """Conditions on goods, put in an order: the first that a good meets decides where no rule does.
 
-Pure: knows neither tables nor the web. `app.rules.criteria.as_sql` says the same as SQL.
+Pure: knows neither tables nor the web. What meets one is said by `app.rules.criteria.as_sql`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -59,53 +59,6 @@ class Criterion(NamedTuple):
         return self[2:]
 
 
-class Facts(NamedTuple):
-    """What conditions look at in a good; `name` is folded, None stands for what the till does not tell."""
-
-    quantity: Decimal | None
-    price: Decimal | None
-    type: str | None
-    name: str
-    has_photo: bool
-
-
 def words_of(folded: str) -> list[str]:
     """Take a folded text apart into its words."""
     return folded.translate(_TO_BLANKS).split()
-
-
-def first_met(criteria: Iterable[Criterion], facts: Facts) -> Criterion | None:
-    """The first condition that a good meets, None when it meets none."""
-    return next((criterion for criterion in criteria if is_met(criterion, facts)), None)
-
-
-def is_met(criterion: Criterion, facts: Facts) -> bool:
-    """Tell whether a good meets a condition; what the till does not tell meets no bound."""
-    if criterion.kind == STOCK:
-        return _is_within(criterion, facts.quantity)
-    if criterion.kind == PRICE:
-        return _is_within(criterion, facts.price)
-    if criterion.kind == NO_PRICE:
-        return facts.price is None
-    if criterion.kind == NO_PHOTO:
-        return not facts.has_photo
-    if criterion.kind == TYPE:
-        return type_of(facts.type) == criterion.text
-    if criterion.is_part:
-        return all(word in facts.name for word in criterion.words)
-    return set(criterion.words) <= set(words_of(facts.name))
-
-
-def type_of(sent: str | None) -> str:
-    """Which of TYPES a type of the till's belongs to; one that is not told is NORMAL, an UNTOLD one OTHER."""
-    if not sent:
-        return NORMAL
-    return next((name for name, starts in BEGINNINGS.items() if sent.startswith(starts)), OTHER)
-
-
-def _is_within(criterion: Criterion, value: Decimal | None) -> bool:
-    if value is None or (criterion.low is not None and value < criterion.low):
-        return False
-    if criterion.high is None:
-        return True
-    return value < criterion.high if criterion.is_below else value <= criterion.high

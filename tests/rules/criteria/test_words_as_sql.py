@@ -15,10 +15,9 @@ from app.rules.criteria.criterion import (
     NO_PRICE,
     WORD,
     Criterion,
-    Facts,
-    first_met,
 )
 from tests.databases import on_both
+from tests.rules.shops import Facts, first_met
 
 
 def word(key: str, text: str, *, is_part: bool = False) -> Criterion:
