@@ -8,7 +8,7 @@ from typing import NamedTuple
 from flask import current_app, session, url_for
 from flask_babel import gettext
 
-from app.clients.errors import BadPayload, CloudError, RateLimited, Unauthorized, Unavailable
+from app.clients.errors import CloudError, Unauthorized
 from app.clients.vk.oauth import Challenge, Tokens, new_challenge
 from app.connections.models import VK
 from app.connections.reasons import explain
@@ -29,7 +29,6 @@ EXPIRED = gettext_noop("Разрешение ВКонтакте действуе
 NOT_FINISHED = gettext_noop(
     "ВКонтакте не завершил вход. Начните ещё раз; если не поможет, повторите через час."
 )
-NO_ANSWER = gettext_noop("ВКонтакте не ответил: нет связи. Повторите через несколько минут.")
 
 
 class NotConnected(Exception):
@@ -96,11 +95,9 @@ def _not_connected(error: CloudError) -> NotConnected:
     current_app.logger.warning("VK ID: %s", error)
     if isinstance(error, Unauthorized):
         return NotConnected(EXPIRED, 400)
-    if isinstance(error, (Unavailable, RateLimited)):
-        return NotConnected(NO_ANSWER, 502)
-    if isinstance(error, BadPayload):
-        return NotConnected(f"{gettext(explain(error, VK))}.", 502)
-    return NotConnected(NOT_FINISHED, 502)
+    if error.permanent:
+        return NotConnected(NOT_FINISHED, 502)
+    return NotConnected(f"{gettext(explain(error, VK))}.", 502)
 
 
 def _redirect_uri() -> str:

@@ -122,7 +122,10 @@ def test_an_expired_code_says_so(alice: Owner, maria: Person, vk: VkWorld, statu
 
 @pytest.mark.parametrize(
     ("trouble", "words"),
-    [("status_500", "ВКонтакте не ответил"), ("html_body", "не удалось прочитать")],
+    [
+        ("status_500", "ВКонтакте не отвечает; повторите через несколько минут."),
+        ("html_body", "не удалось прочитать"),
+    ],
 )
 def test_a_broken_vk_id_says_so(alice: Owner, maria: Person, vk: VkWorld, trouble: str, words: str) -> None:
     path = decide(alice, maria)
