@@ -142,7 +142,7 @@ def test_an_unreachable_vk_id_says_so(make_app: AppMaker, alice: Owner, maria: P
     answer = alice.client.get(path)
     app.extensions["settings"] = settings
     assert answer.status_code == 502
-    assert "нет связи" in answer.page.text
+    assert "ВКонтакте не отвечает; повторите через несколько минут." in answer.page.text
 
 
 def test_a_failed_second_connection_keeps_the_first(
