@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Numeric, String, Text, false
+from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Numeric, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.data.base import Base
@@ -18,6 +19,10 @@ class PublicationSettings(Base):
     """
 
     __tablename__ = "publication_settings"
+    # Processes of 0.14 still ask for it while they are replaced one by one. Nothing of this release names it,
+    # so that the next one can drop it by a migration.
+    __table_args__ = (Column("looked_at", UtcDateTime),)
+    __mapper_args__ = MappingProxyType({"exclude_properties": ("looked_at",)})
 
     user_id: Mapped[int] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
@@ -57,8 +62,6 @@ class PublicationSettings(Base):
     configured_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # What the plan was made of when it was last looked at by itself: a mark, see `run.auto`.
     looked: Mapped[str | None] = mapped_column(String(100))
-    # Of the release before: its processes still read it.
-    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # When its owner was last written to because nothing went on.
     written_to_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, onupdate=now)
