@@ -1,22 +1,27 @@
 """Which goods of an owner's are known to be one, and which of those VK forbids by what another store says."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from flask import current_app
 from sqlalchemy import select
 
 from app.connections.may_publish import may_publish
 from app.data.db import db
 from app.mirror.models import CachedProduct
 from app.mirror.way_up import are_given, given
+from app.publishing.facts import facts_here
 from app.publishing.ledger.entries import listed_of, listed_together
 from app.publishing.planning.existing import Entry, Listed
-from app.publishing.planning.good import Good
+from app.publishing.planning.good import Good, Key
 from app.publishing.planning.joins import Joins
 from app.publishing.planning.merging import first_mark_of, forbidden_elsewhere
 from app.publishing.planning.settings import NOT_MERGED, Settings
 from app.publishing.settings.same_goods import answers_of
+from app.publishing.waiting import Kept
 
+# Of most owners nothing is kept; of one there may be thousands.
+_OWNERS_KEPT = 500
 _goods = CachedProduct.__table__.c
 
 
@@ -32,6 +37,24 @@ def joins_of(user_id: int, settings: Settings, entries: Iterable[Entry | Listed]
         entries = listed_of(user_id, community.id) if community else []
     joins = Joins(answers_of(user_id, settings.merge_by), listed_together(entries))
     return replace(joins, forbidden=forbidden_elsewhere(_joined(user_id, settings, joins), settings, joins))
+
+
+def forbidden_elsewhere_here(user_id: int, settings: Settings) -> Mapping[Key, str]:
+    """What other stores give a forbidden type, as `Joins` has it, for a page of the owner's.
+
+    To read what thousands of answers are about takes longer than a list: it is kept in the memory of the
+    process with the mark of all that it came from. A run under way may join more before that is seen.
+    """
+    if settings.merge_by == NOT_MERGED:
+        return {}
+    extensions = current_app.extensions
+    kept: Kept[Mapping[Key, str]] = extensions.setdefault("forbidden_elsewhere", Kept(_OWNERS_KEPT))
+    mark = facts_here()[0].mark
+    found = kept.get(user_id, mark)
+    if found is None:
+        found = joins_of(user_id, settings).forbidden
+        kept.put(user_id, mark, found)
+    return found
 
 
 def _joined(user_id: int, settings: Settings, joins: Joins) -> Iterator[Good]:

@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from flask import Flask, current_app
 from sqlalchemy import ScalarSelect, String, cast, func, select
@@ -26,27 +26,34 @@ PLANNED_AT_MOST = 15_000
 _OWNERS_KEPT = 10_000
 KEPT_SECONDS = 3600
 
+T = TypeVar("T")
 
-class _Kept:
-    def __init__(self) -> None:
+
+class Kept(Generic[T]):
+    """Something by owner, in the memory of the process, while the mark of what it came from is the same."""
+
+    def __init__(self, owners: int = _OWNERS_KEPT) -> None:
         self._lock = threading.Lock()
-        self._numbers: OrderedDict[int, tuple[str, int, float]] = OrderedDict()
+        self._owners = owners
+        self._found: OrderedDict[int, tuple[str, T | None, float]] = OrderedDict()
 
-    def put(self, user_id: int, mark: str, number: int) -> None:
+    def put(self, user_id: int, mark: str, found: T) -> None:
+        """Remember it; `mark` was read before."""
         with self._lock:
-            self._numbers[user_id] = mark, number, time.monotonic() + KEPT_SECONDS
-            self._numbers.move_to_end(user_id)
-            if len(self._numbers) > _OWNERS_KEPT:
-                self._numbers.popitem(last=False)
+            self._found[user_id] = mark, found, time.monotonic() + KEPT_SECONDS
+            self._found.move_to_end(user_id)
+            if len(self._found) > self._owners:
+                self._found.popitem(last=False)
 
-    def get(self, user_id: int, mark: str) -> int | None:
-        kept_mark, number, until = self._numbers.get(user_id, ("", None, 0.0))
-        return number if kept_mark == mark and time.monotonic() < until else None
+    def get(self, user_id: int, mark: str) -> T | None:
+        """What is remembered, None where nothing is of this mark."""
+        kept_mark, found, until = self._found.get(user_id, ("", None, 0.0))
+        return found if kept_mark == mark and time.monotonic() < until else None
 
 
 def init_waiting(app: Flask) -> None:
     """Give the application a memory of its own."""
-    app.extensions["waiting"] = _Kept()
+    app.extensions["waiting"] = Kept[int]()
 
 
 def select_mark(user_id: Any) -> tuple[ScalarSelect[Any], ...]:
@@ -83,6 +90,6 @@ def keep_waiting(user_id: int, mark: str, plan: Plan) -> None:
     _kept().put(user_id, mark, sum(plan.counts[kind] for kind in DONE_BY_RUN))
 
 
-def _kept() -> _Kept:
-    kept: _Kept = current_app.extensions["waiting"]
+def _kept() -> Kept[int]:
+    kept: Kept[int] = current_app.extensions["waiting"]
     return kept

@@ -394,3 +394,4 @@ def test_what_one_store_calls_alcohol_is_none_for_sale_whether_or_not_that_store
     assert why not in bob.client.get("/catalog/product?store_id=s2&product_id=q1").page.text
     stock.put("s1", "Чайная", products=[cider._replace(type="NORMAL")])
     assert publishing.plan().counts["create"] == 1
+    assert why not in publishing.owner.client.get("/catalog/product?store_id=s2&product_id=q1").page.text

@@ -17,6 +17,7 @@ from app.data.compiled import read_rows
 from app.data.db import db
 from app.mirror.groups import parents_of
 from app.mirror.models import CachedProduct, GroupSize
+from app.publishing.joined import forbidden_elsewhere_here
 from app.publishing.planning import pricing
 from app.publishing.planning.choosing import Choice, Chooser, GroupChoice, GroupTree
 from app.publishing.planning.good import Key
@@ -69,7 +70,8 @@ class Obstacles:
     """The owner's settings and the choices of groups; `lacks` as in `Chosen`.
 
     `short` are the numbers of goods that are kept out by a text that is too short. Where goods of several
-    stores are one, nothing is said of any: another store's may stand for it.
+    stores are one, another store's may stand for any: all that is said is what VK forbids, by its own type or
+    by that of the same good `elsewhere`.
     """
 
     def __init__(
@@ -80,10 +82,12 @@ class Obstacles:
         *,
         lacks: bool,
         short: Collection[int] = (),
+        elsewhere: Collection[Key] = (),
     ) -> None:
         self.settings = settings
         self.lacks = lacks
         self.short = short
+        self.elsewhere = elsewhere
         self._groups = groups
         self._weights = _alike(units)
         self._chooser = Chooser(settings, groups)
@@ -156,7 +160,8 @@ def bounds_of(portion: Decimal | None, markup_percent: Decimal, rounding: str, f
 def obstacles_of(user_id: int, chosen: Chosen) -> Obstacles:
     """Read what they hang on: one statement where groups choose, one where anything is priced for 100 g.
 
-    And one for texts that are too short. Raises 429 when there is much to be cleaned and others are in front.
+    And one for texts that are too short, or a few for what is one with others. Raises 429 when there is much
+    to be cleaned and others are in front.
     """
     parents: Mapping[Key, str | None] = parents_of(user_id) if chosen.of_groups else {}
     is_weighed = chosen.settings.per_100g or any(each.per_100g for each in chosen.of_groups.values())
@@ -168,6 +173,7 @@ def obstacles_of(user_id: int, chosen: Chosen) -> Obstacles:
         _units_of(user_id) if is_weighed else (),
         lacks=chosen.lacks,
         short=tuple(short_texts(user_id, chosen.settings, groups)) if says_more else (),
+        elsewhere=forbidden_elsewhere_here(user_id, chosen.settings).keys(),
     )
 
 

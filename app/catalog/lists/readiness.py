@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import ColumnElement, Integer, String, cast, func, literal
 
 from app.catalog.lists.short_texts import short_texts_of_page
+from app.publishing.joined import forbidden_elsewhere_here
 from app.publishing.photos.first import FirstPhotos
 from app.publishing.planning.choosing import Chooser, GroupChoice, GroupTree
+from app.publishing.planning.forbidden import is_forbidden
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.judging import what_lacks, why_hidden
 from app.publishing.planning.settings import NOT_MERGED, Settings
@@ -90,19 +92,25 @@ class Readiness(NamedTuple):
     def judge(self, user_id: int, store_id: str, goods: Collection["ListGood"]) -> dict[str, KeptOut]:
         """Say in short what keeps goods out, by their ids; nothing of those that the plan judges by more.
 
-        Where goods of several stores are one, nothing is said: another store's may stand for this one. One
-        statement where a text of theirs may be too short.
+        Where goods of several stores are one, another store's may stand for this one: nothing is said but
+        what VK forbids in any of them. One statement where a text of theirs may be too short.
         """
         settings = read_settings(self.settings, self.lost_categories)
+        say = partial(catalogue(language()).upgettext, "cell")
         if settings.merge_by != NOT_MERGED:
-            return {}
+            elsewhere = forbidden_elsewhere_here(user_id, settings)
+            kept_out = KeptOut(say(SHORT["forbidden"]), hides=True)
+            return {
+                good.evotor_id: kept_out
+                for good in goods
+                if is_forbidden(good.product_type) or (good.store_evotor_id, good.evotor_id) in elsewhere
+            }
         tree = GroupTree({key: read_choice(text) for key, text in self.choices}, self.parents)
         chooser = Chooser(settings, tree)
         # Categories are VK's: before there is a community, nobody can choose one.
         lacks = self.settings is not None or self.has_community
         short = short_texts_of_page(user_id, settings, tree, goods) if lacks else {}
         found = {}
-        say = partial(catalogue(language()).upgettext, "cell")
         for good in goods:
             choice = chooser.choice(store_id, good.group_evotor_id)
             planned = self._as_planned(good)

@@ -4,7 +4,8 @@ Nothing of it is kept, so that a refresh, a setting or a photo leaves nothing be
 of the conditions is ever NULL: lists ask for the opposite, too.
 """
 
-from collections.abc import Callable, Collection
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, case, cast, false, func, not_, or_, select, true
@@ -14,9 +15,9 @@ from app.catalog.lists.in_vk import has_no_photo, in_states, is_in_state
 from app.catalog.lists.obstacles import Bounds, Needs, Obstacles
 from app.data.db import db
 from app.data.given import all_texts, is_one_of
-from app.mirror.good_types import ORDINARY, SERVICE
+from app.mirror.good_types import ORDINARY, SERVICE, UNTOLD
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE
-from app.publishing.planning.forbidden import FORBIDDEN_BEGINNINGS
+from app.publishing.planning.forbidden import FORBIDDEN_TYPES
 from app.publishing.planning.settings import BLOCK, CARD, HIDE, NOT_MERGED
 from app.publishing.settings.models import PublicationSettings
 
@@ -27,7 +28,8 @@ def is_unready(obstacles: Obstacles, user_id: int, store_id: str | None, goods: 
     good = key(store_id, goods.store_evotor_id, goods.evotor_id)
     refused = is_in_state(user_id, store_id, goods, FAILED)
     if settings.merge_by != NOT_MERGED:
-        return refused
+        is_forbidden = _begins_with(FORBIDDEN_TYPES, goods)
+        return or_(refused, is_forbidden, _is_forbidden_elsewhere(obstacles, store_id, goods))
 
     def must_hide(needs: Needs) -> ColumnElement[bool]:
         return or_(_has_no_price(needs, goods), _has_run_out(needs, settings.reserve, goods))
@@ -47,6 +49,20 @@ def is_unready(obstacles: Obstacles, user_id: int, store_id: str | None, goods: 
         and_(_by_needs(obstacles, store_id, goods, lacks), not_(is_in_vk)),
         refused,
     )
+
+
+def _is_forbidden_elsewhere(obstacles: Obstacles, store_id: str | None, goods: Any) -> ColumnElement[bool]:
+    """Whether a good is one with another store's that VK forbids; they are as few as are joined with such."""
+    of_stores = defaultdict(list)
+    for store, good_id in obstacles.elsewhere:
+        if store_id in (None, store):
+            of_stores[store].append(good_id)
+    dialect = db.engine.dialect.name
+    places = (
+        and_(goods.store_evotor_id == store, is_one_of(goods.evotor_id, all_texts(ids, dialect)))
+        for store, ids in of_stores.items()
+    )
+    return or_(false(), *places)
 
 
 def _is_one_of(number: Any, numbers: Collection[int]) -> ColumnElement[bool]:
@@ -91,11 +107,15 @@ def _by_needs(
 
 
 def _is_of_wrong_type(goods: Any, *, is_service_too: bool) -> ColumnElement[bool]:
+    is_service = _is_service(goods) if is_service_too else false()
+    return or_(_begins_with((UNTOLD, *FORBIDDEN_TYPES), goods), is_service)
+
+
+def _begins_with(beginnings: Iterable[str], goods: Any) -> ColumnElement[bool]:
     told = goods.product_type
-    wrong = [func.substr(func.upper(told), 1, len(start)) == start for start in FORBIDDEN_BEGINNINGS]
+    begins = (func.substr(func.upper(told), 1, len(start)) == start for start in beginnings)
     # Of most goods no more is asked than the first two.
-    is_wrong = or_(*wrong, _is_service(goods) if is_service_too else false())
-    return and_(_is_known(told), told != ORDINARY, is_wrong)
+    return and_(_is_known(told), told != ORDINARY, or_(*begins))
 
 
 def _is_service(goods: Any) -> ColumnElement[bool]:

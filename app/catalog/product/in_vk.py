@@ -10,7 +10,7 @@ from app.connections.may_publish import ChosenCommunity, may_publish
 from app.connections.problems import Problem
 from app.data.db import db
 from app.publishing.goods import good_of
-from app.publishing.joined import joins_of
+from app.publishing.joined import forbidden_elsewhere_here
 from app.publishing.ledger.links import address_in_vk
 from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
 from app.publishing.ledger.of_good import listings_of
@@ -22,6 +22,7 @@ from app.publishing.planning.comparing import field_owners, mistold_by
 from app.publishing.planning.desired import Desired, Shop
 from app.publishing.planning.existing import GONE, LIVE, NAME, has_shown
 from app.publishing.planning.good import Good
+from app.publishing.planning.joins import Joins
 from app.publishing.planning.merging import in_order, marks_of
 from app.publishing.planning.pairing import codes_of
 from app.publishing.planning.reasons import Reason, Remedy
@@ -170,7 +171,7 @@ def _wanted(
         shop = Shop(settings_of(user_id), group_tree_above(user_id, [each.key for each in goods]))
     except TemplateError as error:
         return None, None, translated(error.sentence)
-    known = joins_of(user_id, shop.settings).as_known(goods)
+    known = Joins(forbidden=forbidden_elsewhere_here(user_id, shop.settings)).as_known(goods)
     (want,) = shop.listings([in_order(known, shop.settings)])
     return want, mark_of_seen(shop, good), None
 

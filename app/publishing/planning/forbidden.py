@@ -37,7 +37,7 @@ _UNTOLD = Reason(
     Remedy.TILL,
     hides=True,
 )
-FORBIDDEN_BEGINNINGS = (UNTOLD, *(start for name in _FORBIDDEN for start in BEGINNINGS[name]))
+FORBIDDEN_TYPES = tuple(start for name in _FORBIDDEN for start in BEGINNINGS[name])
 
 
 @lru_cache(maxsize=256)

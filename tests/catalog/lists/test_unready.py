@@ -22,6 +22,7 @@ from app.publishing.planning.prices import ROUNDINGS
 from app.publishing.planning.pricing import hundred_grams, in_vk
 from app.publishing.planning.settings import Settings
 from app.publishing.settings.models import GroupSettings, MarketCategory
+from app.publishing.settings.same_goods import answer
 from tests.catalog.lists.test_in_vk import COMMUNITY, LIST, Put, choose_community, put_listing, shop
 from tests.catalog.pages import ids_at
 from tests.databases import on_both
@@ -336,3 +337,27 @@ def test_however_many_units_goods_have_only_those_of_weight_have_prices_of_their
         (("кг", "Кг.", "КГ"), Bounds(Decimal("999.95"))),
         (("г",), Bounds(Decimal("1"))),
     )
+
+
+@on_both
+def test_where_goods_are_one_rows_the_chip_and_the_plan_agree_on_what_vk_forbids(
+    alice: Owner, stock: Stock
+) -> None:
+    told: dict[str, Any] = {"price": 100, "quantity": 1}
+    kinds = {"s1": "ALCOHOL_MARKED", "s2": "NORMAL"}
+    for store, kind in kinds.items():
+        goods = [product(f"{store}-cider", type=kind, **told), product(f"{store}-tea", **told)]
+        stock.put(store, store, products=[*goods, product(f"{store}-beer", type="BEER", **told)])
+    stock.rule("product", "s1-cider", "exclude")
+    choose_community(alice)
+    settle(alice.app, alice.id, merge_by="barcode")
+    with alice.app.app_context():
+        joined = {f"46{name}": [(store, f"{store}-{name}") for store in kinds] for name in ("cider", "tea")}
+        answer(alice.id, "barcode", joined, is_one=True)
+        db.session.commit()
+        blocked = {item.key[1] for item in current_plan(alice.id, COMMUNITY).items[BLOCKED]}
+    assert blocked == {"s1-beer", "s2-cider", "s2-beer"}
+    assert set(ids_at(alice, "/catalog/all?ready=no")) == in_colour(alice, "/catalog/all") == blocked
+    in_second = "/catalog/products?store_id=s2"
+    assert said(alice, "не готов: ВКонтакте запрещает", in_second) == {"s2-cider", "s2-beer"}
+    assert set(ids_at(alice, f"{in_second}&vk=waiting")) == {"s2-tea"}
