@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.config import ROOT
 from app.data.types import now
 from app.mirror.models import CachedProduct, CachedStore
+from tests.checking_client import CheckingClient
 from tests.owners import Owner
 from tests.processes import Web, wait_until
 
@@ -135,3 +136,7 @@ def test_downloads_that_end_make_room_for_others(alice: Owner, app: Flask, goods
     assert refused.status_code == 429
     first.close()
     second.close()
+
+
+def test_a_proxy_is_told_who_may_send_big_bodies(alice: Owner, client: CheckingClient) -> None:
+    assert [visitor.get("/signed-in").status_code for visitor in (alice.client, client)] == [204, 401]

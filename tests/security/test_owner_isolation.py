@@ -26,7 +26,7 @@ from tests.owners import Owner
 PUBLIC = {
     "accounts.language",
     *("static", "accounts.home", "accounts.login", "accounts.register", "health.alive", "health.ready"),
-    "health.metrics",
+    *("health.metrics", "health.signed_in"),
     *("accounts.recovery.forgot", "accounts.recovery.reset", "accounts.recovery.confirm"),
     *("accounts.finish_registration", "help.index", "help.topic"),
 }
