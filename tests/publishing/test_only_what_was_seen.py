@@ -53,6 +53,18 @@ def test_one_good_goes_on_with_nothing_that_nobody_has_seen(
     assert publishing.items["A-1"].price == 360_000
 
 
+def test_one_new_good_is_not_added_at_a_price_that_nobody_has_seen(
+    publishing: Publishing, tea: Stock, vk: VkWorld
+) -> None:
+    vk.faults.refuse(14, "market.add", nth=1, times=1)
+    run = publishing.publish(only=ONE)
+    assert run.status == PAUSED
+    tea.put(products=costs(3500))
+    run = go_on(publishing, vk, run.id)
+    assert (run.status, run.error, publishing.items) == ("done", UNSEEN, {})
+    assert publishing.publish(only=ONE).error is None and publishing.items["A-1"].price == 350_000
+
+
 def test_a_price_of_one_good_that_jumps_is_asked_about_where_changes_go_by_themselves(
     publishing: Publishing, stopped: int, tick: Callable[[], None], vk: VkWorld
 ) -> None:

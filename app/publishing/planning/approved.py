@@ -12,7 +12,7 @@ from itertools import chain
 
 from app.publishing.planning.albums import AlbumChange
 from app.publishing.planning.changes import parted
-from app.publishing.planning.existing import ALBUMS, PHOTOS, STOCK, TOGETHER
+from app.publishing.planning.existing import ALBUMS, PHOTOS, PRICE, STOCK, TOGETHER
 from app.publishing.planning.plan import CHANGE, CREATE, DONE_BY_RUN, SHOW, AlbumsPlan, Hold, Item, Plan
 from app.publishing.planning.quotas import Limits, waiting
 
@@ -30,13 +30,18 @@ def marks_of(plan: Plan) -> str:
     return "".join(sorted({*chain.from_iterable(map(_marks, items)), *map(_of_album, albums)}))
 
 
-def approved_part(plan: Plan, marks: str, limits: Limits) -> Plan:
-    """The part of a later plan that `marks` stand for; what is to be added takes the price of its day."""
+def approved_part(plan: Plan, marks: str, limits: Limits, *, at_price_seen: bool = False) -> Plan:
+    """The part of a later plan that `marks` stand for.
+
+    What is to be added takes the price of its day, or, `at_price_seen`, is left out when that is another.
+    """
     approved = _approved(marks)
     items = dict(plan.items)
     unseen = 0
     for kind in DONE_BY_RUN:
         parts = [_part(item, approved) for item in plan.items[kind]]
+        if kind == CREATE and at_price_seen:
+            parts = [part if part and _of_new_price(part) in approved else None for part in parts]
         unseen += sum(part is not item for part, item in zip(parts, plan.items[kind], strict=True))
         items[kind] = [part for part in parts if part is not None]
     part = plan.with_items(items)
@@ -106,6 +111,8 @@ def _marks(item: Item) -> Iterator[str]:
     yield _of_item(item)
     for change in item.changes:
         yield _of_value(item, change.field, change.new)
+    if item.kind == CREATE:
+        yield _of_new_price(item)
 
 
 def _of_item(item: Item) -> str:
@@ -115,6 +122,11 @@ def _of_item(item: Item) -> str:
 def _of_value(item: Item, field: str, value: object) -> str:
     # How many there are changes by the minute, and nobody approves a number.
     return _mark(item.sku, field, "" if field == STOCK else repr(value))
+
+
+def _of_new_price(item: Item) -> str:
+    # By the good: its sku is given with each plan anew.
+    return _mark(PRICE, *item.key, repr(item.want and item.want.price_text))
 
 
 def _of_album(change: AlbumChange) -> str:
