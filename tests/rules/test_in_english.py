@@ -42,8 +42,8 @@ def test_the_file_is_the_same_and_is_read_back_whoever_speaks(english: Owner, bo
     text = download(english)
     assert text.startswith(HEADER)
     assert text.split("\r\n")[1:4] == [
-        "Условие,,остаток меньше 3,,0000000a,Исключено",
-        'Условие,,"в названии есть «чай», и как часть слова",,0000000b,Включено',
+        "Условие,,остаток меньше 3,,id-0000000a,Исключено",
+        'Условие,,"в названии есть «чай», и как часть слова",,id-0000000b,Включено',
         "Товар,Чайная,p2,s1,p2,Включено",
     ]
     assert "Nothing will change: everything is so already." in plan_of(english, text, remove_missing="1").text

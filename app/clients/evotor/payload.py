@@ -8,7 +8,6 @@ absent, null and "" mean the same.
 from __future__ import annotations
 
 import re
-import unicodedata
 from decimal import ROUND_HALF_UP, Decimal, DecimalException
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -153,7 +152,7 @@ def _known_type(value: str) -> str | None:
     What VK forbids is known by how it begins.
     """
     seen = _JOINERS.sub("", _UNSEEN.sub("", value))
-    return unicodedata.normalize("NFKC", seen).strip().upper()[:TYPE_LENGTH] or None
+    return seen.strip().upper()[:TYPE_LENGTH] or None
 
 
 def _decimal(value: Any, step: Decimal, end: Decimal) -> Decimal | None:
