@@ -62,11 +62,11 @@ from app.publishing.state import init_state
 from app.rules.tallies import count_rules_on_goods
 from app.web.addresses import init_addresses
 from app.web.assets import init_assets
-from app.web.attempts import init_attempts
 from app.web.bodies import init_bodies
 from app.web.compression import init_compression
 from app.web.cookie_session import AgelessSessions
-from app.web.errors import init_errors
+from app.web.counted_first import init_attempts
+from app.web.error_pages import init_errors
 from app.web.extensions import csrf, limiter, login_manager
 from app.web.flashes import init_flashes
 from app.web.formatting import init_formatting

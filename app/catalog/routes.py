@@ -45,7 +45,7 @@ from app.rules.decide import GROUP, PRODUCT
 from app.rules.hoards import own_words_in_turn
 from app.rules.notices import say_undoable
 from app.rules.read import policy_of
-from app.web.errors import bad_form, bad_request
+from app.web.error_pages import bad_form, bad_request
 from app.web.htmx import CATALOG_CHANGED, RULES_CHANGED, trigger, vary_by_request_type, wants_fragment
 from app.web.keys import read_key
 from app.web.security import local_path

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, Select, String, and_, cast, null, select, true
 
 from app.data.given import given_texts, is_one_of
-from app.data.steps import step
+from app.data.recursion import step
 from app.mirror.models import CachedGroup, CachedProduct
 
 _groups = CachedGroup.__table__

@@ -12,7 +12,7 @@ from sqlalchemy.orm import scoped_session
 
 from app.data.compiled import read_rows
 from app.data.db import db
-from app.data.steps import step
+from app.data.recursion import step
 from app.data.types import now
 from app.mirror.groups import parents_of
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, FormerPrice, GroupSize

@@ -18,7 +18,7 @@ from app.publishing.planning.existing import LIVE
 from app.publishing.planning.plan import Plan
 from app.publishing.run.models import Publication
 from app.publishing.settings.models import PublicationSettings
-from app.publishing.waiting import keep_waiting, mark_of, select_mark, waiting_of
+from app.publishing.unsent import keep_waiting, mark_of, select_mark, waiting_of
 from app.rules.models import SyncConfig
 
 # So many columns of the statement below are facts; the others are of the mark alone.
@@ -29,7 +29,7 @@ class Facts(NamedTuple):
     """What the state is told from; `left` is how many goods the last run has still to send.
 
     `waiting` goods are to be sent by this or another, None where that is not known; `mark` is of all that
-    they are told by: see `app.publishing.waiting`.
+    they are told by: see `app.publishing.unsent`.
     """
 
     is_enabled: bool | None

@@ -18,7 +18,7 @@ from app.publishing.planning.joins import Joins
 from app.publishing.planning.merging import first_mark_of, forbidden_elsewhere
 from app.publishing.planning.settings import NOT_MERGED, Settings
 from app.publishing.settings.same_goods import answers_of
-from app.publishing.waiting import Kept
+from app.publishing.unsent import Kept
 
 # Of most owners nothing is kept; of one there may be thousands.
 _OWNERS_KEPT = 500

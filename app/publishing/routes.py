@@ -12,6 +12,7 @@ from app.publishing.forms import AutoForm, DefaultForm, SwitchForm
 from app.publishing.pages import words
 from app.publishing.pages.albums import albums
 from app.publishing.pages.feed import feed
+from app.publishing.pages.first_steps import steps
 from app.publishing.pages.groups import groups
 from app.publishing.pages.history import history
 from app.publishing.pages.listings import listings
@@ -23,7 +24,6 @@ from app.publishing.pages.removing import removing
 from app.publishing.pages.runs import runs
 from app.publishing.pages.settings import settings
 from app.publishing.pages.shelves import shelves
-from app.publishing.pages.steps import steps
 from app.publishing.pages.store_bars import bars_of
 from app.publishing.pages.store_order import store_order
 from app.publishing.readiness import readiness_of
@@ -46,7 +46,7 @@ from app.rules.policy import Policy
 from app.rules.read import present_config
 from app.rules.stale import STALE_RULES, count_stale
 from app.rules.summary import counts_by_store, counts_of_rules
-from app.web.errors import bad_form
+from app.web.error_pages import bad_form
 from app.web.leaves import leaf_of
 from app.web.security import local_path
 from app.words import Sentence

@@ -15,7 +15,7 @@ from app.mirror.stores import only_store_id
 from app.publishing.facts import Facts, facts_here
 from app.publishing.first_steps import Step, all_steps, next_step
 from app.publishing.run.models import HELD, PAUSED
-from app.publishing.waiting import init_waiting
+from app.publishing.unsent import init_waiting
 from app.web.addresses import url_for
 from app.web.formatting import number, until
 from app.web.language import translated

@@ -15,7 +15,7 @@ from sqlalchemy import (
     select,
 )
 
-from app.data.steps import lacking, step
+from app.data.recursion import lacking, step
 from app.mirror.models import CachedGroup, CachedProduct, GroupSize
 from app.mirror.way_up import above_good, way_up
 from app.rules.decide import EXCLUDE, GROUP, INCLUDE, STORE

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Select, String, and_, case, cast, literal, null, select
 
-from app.data.steps import step
+from app.data.recursion import step
 from app.mirror.models import CachedGroup, CachedProduct
 from app.rules import as_sql
 from app.rules.as_sql import StoreId, UserId

@@ -3,7 +3,7 @@
 from flask_babel import Babel
 from flask_login import LoginManager
 
-from app.web.attempts import COUNTED_FIRST, PatientLimiter
+from app.web.counted_first import COUNTED_FIRST, PatientLimiter
 from app.web.csrf import MaskedCSRF
 from app.web.security import visitor_network
 

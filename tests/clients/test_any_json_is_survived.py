@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.clients.errors import BadPayload
-from app.clients.evotor.pages import read_page, read_sent, read_violations, split_page
+from app.clients.evotor.page_payload import read_page, read_sent, read_violations, split_page
 from app.clients.evotor.payload import read_group, read_product, read_store
 
 quick = settings(max_examples=100)

@@ -13,11 +13,11 @@ from flask import Flask, Response
 
 from app.clients.errors import BadPayload
 from app.clients.evotor import client as evotor
-from app.clients.evotor import parts
+from app.clients.evotor import taking_apart
 from app.clients.evotor.following import REPEATED_PAGES_LIMIT
-from app.clients.evotor.pages import read_page, read_sent, split_page
-from app.clients.evotor.parts import ITEM_LIMIT, ITEMS_ON_PAGE
+from app.clients.evotor.page_payload import read_page, read_sent, split_page
 from app.clients.evotor.payload import read_group, read_product
+from app.clients.evotor.taking_apart import ITEM_LIMIT, ITEMS_ON_PAGE
 from app.clients.request import no_turns
 from app.clients.turn import LONG_ANSWER, Turn
 from app.clients.vk import market
@@ -109,8 +109,8 @@ def test_a_page_of_more_goods_than_evotor_sends_is_no_page() -> None:
 
 @pytest.mark.parametrize("broken", ["", "\\ud83d", "\\uDE00\\ud83d\\ud83d"])
 def test_a_long_page_is_read_good_by_good(monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
-    monkeypatch.setattr(parts, "AS_ONE_LIMIT", 500)
-    monkeypatch.setattr("app.clients.evotor.pages.AS_ONE_LIMIT", 500)
+    monkeypatch.setattr(taking_apart, "AS_ONE_LIMIT", 500)
+    monkeypatch.setattr("app.clients.evotor.page_payload.AS_ONE_LIMIT", 500)
     goods = ",".join(
         f'{{"id":"{number}","name":"Чай{broken} \\\\ud800 \\ud83d\\ude00"}}' for number in range(40)
     )

@@ -10,7 +10,7 @@ import pytest
 
 from app.clients.errors import BadPayload
 from app.clients.evotor.client import Group, Product, Store
-from app.clients.evotor.pages import read_one, read_page, read_sent, read_violations, split_page
+from app.clients.evotor.page_payload import read_one, read_page, read_sent, read_violations, split_page
 from app.clients.evotor.payload import read_group, read_product, read_store
 
 

@@ -70,7 +70,7 @@ def bounded(statement: Select) -> list:
     """Run a statement, which SQLite stops when it takes out of all proportion."""
     with db.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
-            # What it does for each group is counted elsewhere: see tests/data/test_steps.py.
+            # What it does for each group is counted elsewhere: see tests/data/test_recursion.py.
             return list(connection.execute(statement))
         raw = connection.connection.driver_connection
         assert isinstance(raw, sqlite3.Connection)

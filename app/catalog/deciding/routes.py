@@ -20,7 +20,7 @@ from app.data.db import db
 from app.mirror.long_searches import search_in_turn
 from app.rules.decide import GROUP, PRODUCT, STORE
 from app.rules.hoards import own_words_in_turn
-from app.web.errors import bad_form
+from app.web.error_pages import bad_form
 from app.web.security import local_path
 from app.words import Sentence
 

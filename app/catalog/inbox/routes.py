@@ -19,7 +19,7 @@ from app.data.db import db
 from app.mirror.big_shops import big_change_in_turn
 from app.rules.new_goods import COUNTED, Waiting, count_new, counted
 from app.rules.notices import say, say_returnable, say_undoable
-from app.web.errors import bad_form
+from app.web.error_pages import bad_form
 from app.web.formatting import plural
 from app.web.htmx import CATALOG_CHANGED, trigger_on_page, vary_by_request_type, wants_fragment
 from app.web.security import local_path

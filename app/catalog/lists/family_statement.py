@@ -28,7 +28,7 @@ from app.catalog.lists.readiness import CHOICE_AS_TEXT, SETTINGS_AS_TEXT
 from app.catalog.lists.surroundings import STORE_ID, USER_ID
 from app.connections.may_publish import chosen_community_id
 from app.data.given import given_texts
-from app.data.steps import step
+from app.data.recursion import step
 from app.mirror.models import CachedGroup
 from app.publishing.ledger.as_sql import listed_goods
 from app.publishing.ledger.models import Listing, ListingGood

@@ -6,7 +6,7 @@ from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, literal_colum
 
 from app.data.db import db
 from app.data.given import is_one_of
-from app.data.steps import step
+from app.data.recursion import step
 from app.mirror.models import CachedGroup
 
 

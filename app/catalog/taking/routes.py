@@ -15,7 +15,7 @@ from app.publishing.photos.keeping import keep
 from app.publishing.photos.missing import without_photo
 from app.publishing.photos.refusal import Refusal
 from app.rules.notices import say
-from app.web.errors import bad_form
+from app.web.error_pages import bad_form
 from app.web.formatting import quoted
 from app.web.htmx import vary_by_request_type, wants_fragment
 from app.web.security import permissions_policy

@@ -23,7 +23,7 @@ from app.clients.errors import (
     Unauthorized,
 )
 from app.clients.evotor.following import Following, Identified
-from app.clients.evotor.pages import (
+from app.clients.evotor.page_payload import (
     SentProduct,
     read_page,
     read_sent,

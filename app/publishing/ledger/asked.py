@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from app.data.db import db
 from app.data.types import now
 from app.publishing.ledger.as_sql import IS_ASKED, IS_IN_VK
-from app.publishing.ledger.days import has_new_price
 from app.publishing.ledger.models import Listing
 from app.publishing.ledger.of_run import item_of, write_down
+from app.publishing.ledger.shop_days import has_new_price
 from app.publishing.planning.existing import (
     ASKED,
     FIELDS,

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from app.data.db import db
 from app.publishing.ledger.asked import answered
-from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import Listing, ListingGood, set_state
 from app.publishing.ledger.of_run import TAKEN, Problem, item_of, write_down
+from app.publishing.ledger.shop_days import note_day
 from app.publishing.ledger.writing import writing
 from app.publishing.planning.existing import ALBUMS, AVAILABLE, GONE, HIDDEN, LIVE, without
 from app.publishing.planning.good import Key

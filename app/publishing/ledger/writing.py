@@ -13,10 +13,10 @@ from app.data.types import now
 from app.publishing.ledger.about import left_of
 from app.publishing.ledger.as_sql import OWNED
 from app.publishing.ledger.asked import Asked, answered, as_asked, before_of, forget_last, note_asked
-from app.publishing.ledger.days import has_new_price, note_day
 from app.publishing.ledger.models import Listing, ListingGood, set_state
 from app.publishing.ledger.of_run import Problem, item_of, write_down
 from app.publishing.ledger.others import take_turn
+from app.publishing.ledger.shop_days import has_new_price, note_day
 from app.publishing.planning.existing import (
     ALBUMS,
     ASKED,

@@ -11,7 +11,7 @@ from app.connections.may_publish import may_publish
 from app.publishing.ledger.albums import market_albums, take_album
 from app.publishing.pages.words import STALE_LINK
 from app.rules.notices import say
-from app.web.errors import bad_request
+from app.web.error_pages import bad_request
 from app.web.formatting import quoted
 from app.web.htmx import wants_fragment
 from app.web.keys import LARGEST_KEY

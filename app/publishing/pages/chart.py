@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from app.publishing.ledger.days import Day
+from app.publishing.ledger.shop_days import Day
 
 # Units of the drawing; it is stretched to the width of the page.
 STEP, HEIGHT = 10, 100

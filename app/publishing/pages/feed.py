@@ -11,7 +11,7 @@ from app.publishing.feed.address import close_feed, open_feed
 from app.publishing.forms import OPEN, FeedForm
 from app.publishing.pages.feed_view import feed_view
 from app.rules.notices import say
-from app.web.errors import bad_request
+from app.web.error_pages import bad_request
 from app.web.htmx import wants_fragment
 from app.words import gettext_noop
 

@@ -14,7 +14,7 @@ from app.publishing.pages.timeline import timeline
 from app.publishing.pages.touched import Touched, found_goods
 from app.rules.hoards import many_steps_in_turn
 from app.web.cursor import BadCursor
-from app.web.errors import bad_request
+from app.web.error_pages import bad_request
 from app.web.typed import LONGEST_SEARCH, typed_words
 from app.words import gettext_noop
 

@@ -30,7 +30,7 @@ from app.publishing.planning.settings import NOT_MERGED
 from app.publishing.run.reading import last_seen_at
 from app.publishing.settings.read import settings_of
 from app.web.cursor import BadCursor, Cursor
-from app.web.errors import bad_request
+from app.web.error_pages import bad_request
 from app.words import gettext_noop
 
 listings = Blueprint("listings", __name__, url_prefix="/listings")

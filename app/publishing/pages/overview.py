@@ -5,7 +5,7 @@ from typing import NamedTuple
 from app.connections.may_publish import may_publish
 from app.publishing.current import usable_plan, was_approved
 from app.publishing.facts import facts_here, note_plan
-from app.publishing.ledger.days import last_days
+from app.publishing.ledger.shop_days import last_days
 from app.publishing.ledger.states import counts_of_states
 from app.publishing.pages.chart import Chart, chart_of
 from app.publishing.pages.store_bars import not_ready_by_store
@@ -15,7 +15,7 @@ from app.publishing.planning.plan import ASK
 from app.publishing.run.lives import publications
 from app.publishing.run.models import Publication
 from app.publishing.settings.read import settings_row
-from app.publishing.waiting import PLANNED_AT_MOST
+from app.publishing.unsent import PLANNED_AT_MOST
 from app.rules.read import present_config
 from app.rules.summary import counts_by_store
 from app.web.formatting import today

@@ -15,7 +15,7 @@ from app.publishing.pages.words import STALE_LINK, UNDER_WAY
 from app.publishing.pairs import pairs_of
 from app.publishing.run.lives import publications
 from app.rules.notices import say
-from app.web.errors import bad_request
+from app.web.error_pages import bad_request
 from app.web.formatting import plural
 from app.web.htmx import LISTINGS_CHANGED, trigger_on_page, wants_fragment
 from app.web.keys import LARGEST_KEY

@@ -21,7 +21,7 @@ from app.publishing.planning.templates import TemplateError
 from app.publishing.settings.categories import category_paths
 from app.web.cursor import BadCursor
 from app.web.downloads import download
-from app.web.errors import bad_form, bad_request
+from app.web.error_pages import bad_form, bad_request
 from app.web.formatting import today
 from app.web.language import translated
 from app.web.sheet import DIALECTS, EXCEL, csv_name

@@ -20,7 +20,7 @@ from app.publishing.questions import answer_deleted_again, answer_deleted_never,
 from app.rules.models import RuleChange
 from app.rules.notices import say, say_undoable
 from app.rules.words import effect_sentence
-from app.web.errors import bad_request
+from app.web.error_pages import bad_request
 from app.web.formatting import plural
 from app.web.htmx import wants_fragment
 from app.web.keys import LARGEST_KEY

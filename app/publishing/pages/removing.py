@@ -12,7 +12,7 @@ from app.publishing.pages.run_view import shown_run
 from app.publishing.pages.words import UNDER_WAY
 from app.publishing.run.requests import delete_listings
 from app.rules.notices import say
-from app.web.errors import bad_request
+from app.web.error_pages import bad_request
 from app.words import gettext_noop
 
 removing = Blueprint("removing", __name__, url_prefix="/listings/delete")

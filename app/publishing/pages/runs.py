@@ -20,7 +20,7 @@ from app.publishing.run.models import HELD, UNDO, Publication
 from app.publishing.run.requests import approve, once_more, request_reading, resume, take_back
 from app.rules.notices import say
 from app.web.cursor import BadCursor
-from app.web.errors import bad_request
+from app.web.error_pages import bad_request
 from app.web.htmx import redirect_whole_page, wants_fragment
 from app.web.security import local_path
 from app.words import gettext_noop

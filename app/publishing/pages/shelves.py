@@ -19,7 +19,7 @@ from app.publishing.planning.plan import Plan
 from app.publishing.settings.same_goods import answer
 from app.publishing.settings.save import note_new_plan
 from app.rules.notices import say
-from app.web.errors import bad_request
+from app.web.error_pages import bad_request
 from app.web.formatting import plural
 from app.web.htmx import wants_fragment
 from app.web.security import local_path

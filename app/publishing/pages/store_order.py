@@ -15,7 +15,7 @@ from app.data.types import now
 from app.mirror.folding import fold
 from app.mirror.stores import store_names
 from app.publishing.settings.read import settings_of, settings_row
-from app.web.errors import bad_request
+from app.web.error_pages import bad_request
 from app.web.htmx import wants_fragment
 from app.web.keys import read_key
 from app.web.leaves import Leaf, leaf_of

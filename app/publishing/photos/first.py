@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from app.data.db import db
-from app.data.steps import step
+from app.data.recursion import step
 from app.mirror.models import CachedGroup, CachedProduct
 from app.publishing.photos.models import GoodPhoto
 from app.publishing.planning.good import Key

@@ -13,7 +13,7 @@ from app.publishing.photos.keeping import Upload
 from app.publishing.photos.pictures import UPLOAD_MAX
 from app.publishing.planning.desired import PHOTOS_MAX
 from app.web.bodies import takes_files
-from app.web.errors import too_large
+from app.web.error_pages import too_large
 from app.web.formatting import name_of_file
 from app.web.turns import in_turn
 from app.words import gettext_noop

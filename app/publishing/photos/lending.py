@@ -2,7 +2,7 @@
 
 from sqlalchemy import CTE, and_, select
 
-from app.data.steps import step
+from app.data.recursion import step
 from app.mirror.models import CachedGroup
 from app.publishing.photos.models import GoodPhoto
 from app.rules.as_sql import StoreId, UserId

@@ -7,7 +7,7 @@ from flask import render_template
 from sqlalchemy import CTE, ColumnElement, func, select
 
 from app.data.db import db
-from app.data.steps import step
+from app.data.recursion import step
 from app.mirror.models import CachedGroup
 from app.mirror.way_up import above_good, above_group, is_at, way_up
 from app.publishing.photos.keeping import Placed, pictures_of

@@ -19,11 +19,11 @@ from app.publishing.ledger.as_sql import (
     OWNED,
     USER_ID,
 )
-from app.publishing.ledger.days import note_day
 from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
 from app.publishing.ledger.others import added_by_others, are_others_adding
 from app.publishing.ledger.patience import Patience, patience
 from app.publishing.ledger.seeing import Seeing
+from app.publishing.ledger.shop_days import note_day
 from app.publishing.ledger.writing import writing
 from app.publishing.planning.albums import FOREIGN
 from app.publishing.planning.existing import GONE, SENDING

@@ -21,7 +21,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Regexp, Valid
 from app.mirror.former_prices import KEPT_DAYS
 from app.publishing.planning.settings import ASK, BLOCK, CARD, FIRST, HIDE, KEEP, ORDER, SUM, TILL, VK
 from app.publishing.planning.templates import TemplateError, read_template
-from app.publishing.settings.fields import CategoryField, NumberField
+from app.publishing.settings.form_fields import CategoryField, NumberField
 from app.rules.waiting import BY_RULES, WAIT
 from app.web.language import translated
 from app.web.seen import SeenForm

@@ -11,7 +11,7 @@ from wtforms.validators import Length, NumberRange, Optional
 
 from app.publishing.planning.choosing import GroupChoice
 from app.publishing.planning.settings import HIDE, KEEP, ORDER
-from app.publishing.settings.fields import OptionalCategoryField, OptionalNumberField
+from app.publishing.settings.form_fields import OptionalCategoryField, OptionalNumberField
 from app.rules.waiting import BY_RULES, WAIT
 from app.web.seen import SeenForm
 from app.words import gettext_noop

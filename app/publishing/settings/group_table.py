@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, literal, select, tuple_
 
 from app.data.db import db
-from app.data.steps import step
+from app.data.recursion import step
 from app.mirror.holding import holds_all
 from app.mirror.models import CachedGroup, CachedStore
 from app.mirror.search import words_of

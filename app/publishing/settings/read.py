@@ -10,7 +10,7 @@ from sqlalchemy import CompoundSelect, bindparam, null, select, union_all
 from app.connections.may_publish import chosen_community_id, counts_stock
 from app.data.compiled import read_rows
 from app.data.db import db
-from app.data.steps import step
+from app.data.recursion import step
 from app.mirror.groups import parents_of
 from app.mirror.models import CachedProduct
 from app.mirror.way_up import above_goods, are_given, given, is_at, way_up

@@ -16,7 +16,7 @@ from app.rules.criteria.words import criterion_words
 from app.rules.notices import say
 from app.rules.policy import Policy
 from app.rules.read import policy_of, present_config
-from app.web.errors import bad_request
+from app.web.error_pages import bad_request
 from app.words import Sentence
 
 conditions = Blueprint("conditions", __name__, url_prefix="/conditions")

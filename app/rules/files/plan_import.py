@@ -15,7 +15,7 @@ from app.rules.changes.drafts import make_room_for_file
 from app.rules.changes.items import add_items, add_unnamed, measure_many
 from app.rules.changes.plan import FILE, begin, discard, settle
 from app.rules.decide import GROUP, PRODUCT, STORE
-from app.rules.files.conditions import policy_of_lines, too_many
+from app.rules.files.criteria import policy_of_lines, too_many
 from app.rules.files.layouts import StoresByName
 from app.rules.files.read_file import BadFile, ConditionLine, Key, Line, Refused
 from app.rules.models import RuleChange, SyncConfig, SyncFilter

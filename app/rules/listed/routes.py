@@ -19,7 +19,7 @@ from app.rules.listed.read import LISTED_RULES, Asked, find_target, next_listed,
 from app.rules.notices import say, say_changed
 from app.rules.words import name_target
 from app.web.cursor import BadCursor, Cursor
-from app.web.errors import bad_form, bad_request
+from app.web.error_pages import bad_form, bad_request
 from app.web.typed import LONGEST_SEARCH
 from app.words import Sentence, gettext_noop
 

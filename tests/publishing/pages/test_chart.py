@@ -8,8 +8,8 @@ from sqlalchemy import select, update
 
 from app.data.db import db
 from app.data.types import now
-from app.publishing.ledger.days import DAYS, Day, filled
 from app.publishing.ledger.models import ShopDay
+from app.publishing.ledger.shop_days import DAYS, Day, filled
 from app.publishing.pages.chart import chart_of
 from tests.owners import Owner
 from tests.publishing.conftest import Publishing

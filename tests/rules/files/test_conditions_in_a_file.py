@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from app.rules.criteria.criterion import KINDS, PRICE, STOCK, TYPE, TYPES, WORD, Criterion
 from app.rules.criteria.written import read_written, written
-from app.rules.files.conditions import policy_of_lines
+from app.rules.files.criteria import policy_of_lines
 from app.rules.files.read_file import ConditionLine
 from app.rules.policy import Policy
 from app.rules.read import policy_of

@@ -21,7 +21,7 @@ from app.publishing.photos.picture_files import PictureLost
 from app.publishing.photos.pictures import PictureRefused, thumbnail
 from app.rules.notices import say
 from app.web.bodies import takes_files
-from app.web.errors import too_large
+from app.web.error_pages import too_large
 from app.web.htmx import wants_fragment
 from app.web.keys import read_key
 from app.words import gettext_noop

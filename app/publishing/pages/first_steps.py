@@ -10,7 +10,7 @@ from app.accounts.models import User
 from app.data.db import db
 from app.publishing.forms import StepsForm
 from app.rules.notices import say_returnable
-from app.web.errors import bad_form
+from app.web.error_pages import bad_form
 
 steps = Blueprint("steps", __name__, url_prefix="/first-steps")
 

@@ -15,16 +15,6 @@ from typing import Annotated, Any, NamedTuple, TypeVar
 import msgspec
 
 from app.clients.errors import BadPayload, Violation
-from app.clients.evotor.parts import (
-    AS_ONE_LIMIT,
-    CURSOR_LENGTH,
-    PAGE_VALUES,
-    is_unstorable,
-    mended,
-    one_of_page,
-    refuse_too_many_items,
-    take_apart,
-)
 from app.clients.evotor.payload import (
     CODE_LENGTH,
     ID_LENGTH,
@@ -33,6 +23,16 @@ from app.clients.evotor.payload import (
     read_id,
     read_product,
     read_text,
+)
+from app.clients.evotor.taking_apart import (
+    AS_ONE_LIMIT,
+    CURSOR_LENGTH,
+    PAGE_VALUES,
+    is_unstorable,
+    mended,
+    one_of_page,
+    refuse_too_many_items,
+    take_apart,
 )
 from app.clients.json_bounds import refuse_too_many_values
 
