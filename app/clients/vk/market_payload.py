@@ -54,7 +54,6 @@ class Item(NamedTuple):
     category_id: int | None
     photo_ids: tuple[int, ...] | None
     album_ids: tuple[int, ...] | None
-    thumb: str | None
     url: str | None
     stock: int | None
     rejected: str | None
@@ -181,7 +180,6 @@ def _item(item: dict[str, Any]) -> Item:
         category_id=optional_id(category.get("id")) if isinstance(category, dict) else None,
         photo_ids=ids(item.get("photos"), lambda photo: read_object(photo).get("id")),
         album_ids=ids(item.get("albums_ids"), lambda album_id: album_id),
-        thumb=web_address(item.get("thumb_photo")),
         url=web_address(item.get("url")),
         stock=whole_number(item.get("stock_amount")),
         rejected=_reason(item.get("reject_info")),
