@@ -50,7 +50,7 @@ def apply(change_id: int) -> ResponseReturnValue:
     if applied is None:
         say(gettext("Ничего не изменилось: всё уже так."))
     else:
-        say_changed(applied, local_place(request.values.get("next")) or "")
+        say_changed(applied, _asked_back() or "")
     return _leave()
 
 
@@ -84,7 +84,7 @@ def undo(change_id: int) -> ResponseReturnValue:
     if undone is None:
         say(gettext(NOTHING_TO_UNDO))
     else:
-        say_undone(undone, local_place(request.values.get("next")) or "")
+        say_undone(undone, _asked_back() or "")
     return _leave()
 
 
@@ -106,10 +106,15 @@ def _own(change_id: int) -> RuleChange:
     return plans.own_change(current_user.id, change_id) or abort(404)
 
 
+def _asked_back() -> str | None:
+    """The place that a button of a page, or the address of a plan, names to lead back to."""
+    return local_place(request.values.get("next"))
+
+
 def _next() -> str:
-    return local_place(request.values.get("next")) or url_for("sync.history.show")
+    return _asked_back() or url_for("sync.history.show")
 
 
 def _leave() -> Response:
-    target = local_place(request.values.get("next")) or local_path(request.referrer)
+    target = _asked_back() or local_path(request.referrer)
     return redirect(target or url_for("sync.history.show"), 303)
