@@ -10,9 +10,10 @@ from app.data.types import UtcDateTime
 from app.publishing.ledger.models import Listing, MarketAlbum
 from app.publishing.run.models import MarketReading, Publication
 from app.publishing.settings.models import PublicationSettings
+from app.rules.models import SyncConfig
 from sandbox.vk.world import VkWorld
 
-_NOTED = (Publication, MarketReading, Listing, MarketAlbum, PublicationSettings)
+_NOTED = (Publication, MarketReading, Listing, MarketAlbum, PublicationSettings, SyncConfig)
 
 
 def let_pass(by: timedelta, vk: VkWorld) -> None:

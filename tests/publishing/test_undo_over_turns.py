@@ -244,6 +244,7 @@ def test_what_is_deleted_after_a_pause_is_counted_with_what_was_deleted_before(
 def test_what_vk_refused_to_add_before_a_pause_is_told_of_no_more_once_it_is_added(
     publishing: Publishing, tea: Stock, vk: VkWorld
 ) -> None:
+    publishing.choose(auto=True)
     vk.faults.refuse(100, "market.add", times=1)
     vk.faults.refuse(14, "market.add", nth=2)
     run = publishing.publish()

@@ -30,18 +30,13 @@ def marks_of(plan: Plan) -> str:
     return "".join(sorted({*chain.from_iterable(map(_marks, items)), *map(_of_album, albums)}))
 
 
-def approved_part(plan: Plan, marks: str, limits: Limits, *, at_price_seen: bool = False) -> Plan:
-    """The part of a later plan that `marks` stand for.
-
-    What is to be added takes the price of its day, or, `at_price_seen`, is left out when that is another.
-    """
+def approved_part(plan: Plan, marks: str, limits: Limits) -> Plan:
+    """The part of a later plan that `marks` stand for: what is new by the name and at the price seen."""
     approved = _approved(marks)
     items = dict(plan.items)
     unseen = 0
     for kind in DONE_BY_RUN:
         parts = [_part(item, approved) for item in plan.items[kind]]
-        if kind == CREATE and at_price_seen:
-            parts = [part if part and _of_new_price(part) in approved else None for part in parts]
         unseen += sum(part is not item for part, item in zip(parts, plan.items[kind], strict=True))
         items[kind] = [part for part in parts if part is not None]
     part = plan.with_items(items)
@@ -92,7 +87,7 @@ def _part(item: Item, approved: set[str]) -> Item | None:
     if not any(_mark(kind, *item.key) in approved for kind in _STAND_FOR.get(item.kind, (item.kind,))):
         return None
     if item.kind == CREATE:
-        return item
+        return item if _of_new(item) in approved else None
     changes = tuple(each for each in item.changes if _of_value(item, each.field, each.new) in approved)
     if len(changes) < len(item.changes) and item.kind == CHANGE and _mark(CREATE, *item.key) in approved:
         changes = tuple(each for each in item.changes if each in changes or each.field in _FOLLOWS)
@@ -112,7 +107,7 @@ def _marks(item: Item) -> Iterator[str]:
     for change in item.changes:
         yield _of_value(item, change.field, change.new)
     if item.kind == CREATE:
-        yield _of_new_price(item)
+        yield _of_new(item)
 
 
 def _of_item(item: Item) -> str:
@@ -124,9 +119,9 @@ def _of_value(item: Item, field: str, value: object) -> str:
     return _mark(item.sku, field, "" if field == STOCK else repr(value))
 
 
-def _of_new_price(item: Item) -> str:
+def _of_new(item: Item) -> str:
     # By the good: its sku is given with each plan anew.
-    return _mark(PRICE, *item.key, repr(item.want and item.want.price_text))
+    return _mark(PRICE, *item.key, repr(item.want and (item.want.price_text, item.want.name)))
 
 
 def _of_album(change: AlbumChange) -> str:

@@ -46,9 +46,7 @@ def still_approved(run: Publication, plan: Plan) -> Plan:
     # A run from before they were kept.
     if marks is None:
         return plan
-    limits = limits_of(run.user_id, run.community_id)
-    # Who sends one good has seen its price; who sends thousands, for days, wants them at that of the day.
-    return approved_part(plan, marks, limits, at_price_seen=run.origin == ONE)
+    return approved_part(plan, marks, limits_of(run.user_id, run.community_id))
 
 
 def unconfirmed(run: Publication, plan: Plan, words: Collection[str]) -> list[Hold]:
