@@ -1,13 +1,17 @@
 """A refusal about one field is about that field: all else goes on, and nothing is sold at another price."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 
 from app.clients.evotor.client import Product
 from app.publishing.ledger.about import left_of
+from app.publishing.run.auto import read_communities
 from app.publishing.run.models import Publication
+from bench.time_travel import let_pass
 from sandbox.vk.world import VkWorld
 from tests.publishing.conftest import GOODS, Publishing
 from tests.stock import Stock, product
@@ -60,6 +64,28 @@ def test_a_new_good_that_vk_refused_without_a_word_about_what_is_sent_anew_once_
     assert not publishing.plan().has_work and len(reasons(publishing)) == 1
     tea.put(products=[product(f"p{number}", f"Чай {number}", price=100) for number in (1, 2, 3)])
     assert publishing.publish().status == "done" and len(publishing.items) == 3
+
+
+def test_what_vk_refused_without_a_word_is_sent_anew_by_itself_once_a_day(
+    app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, tick: Callable[[], None]
+) -> None:
+    publishing.publish()
+    publishing.choose(auto=True)
+    tea.put(products=ulun(price=490))
+    vk.faults.refuse(4242, "market.edit", times=1)
+    assert told(publishing.publish()) == ("partial", 0, 1)
+    tick()
+    assert publishing.items["A-1"].price == 35_000
+    with app.app_context():
+        read_communities()
+    tick()
+    assert publishing.items["A-1"].price == 35_000, "it was read a moment ago"
+    with app.app_context():
+        let_pass(timedelta(days=2), vk)
+        read_communities()
+    tick()
+    tick()
+    assert publishing.items["A-1"].price == 49_000 and not reasons(publishing)
 
 
 def test_a_refused_text_keeps_no_price_from_vk(publishing: Publishing, tea: Stock, vk: VkWorld) -> None:

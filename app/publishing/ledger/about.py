@@ -17,6 +17,8 @@ from app.publishing.planning.existing import (
 
 # The code of what was not sent because the file of its picture was not there.
 NO_PICTURE = "no_picture"
+# The code of a refusal that VK gives no meaning of.
+UNEXPLAINED = "unknown"
 
 _PICTURES = frozenset({PHOTOS, *BESIDE_PICTURES})
 _ABOUT: Mapping[str, frozenset[str]] = {

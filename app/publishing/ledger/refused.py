@@ -5,7 +5,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, select, update
 
 from app.data.db import db
-from app.publishing.ledger.about import NO_PICTURE
+from app.publishing.ledger.about import NO_PICTURE, UNEXPLAINED
 from app.publishing.ledger.album_writing import ALBUM
 from app.publishing.ledger.albums import forget_refused_albums
 from app.publishing.ledger.models import Listing
@@ -43,6 +43,12 @@ def try_anew(run: Publication, refused: Refused) -> None:
 def try_pictures_anew(user_id: int) -> None:
     """Let what lacked the file of a picture be sent by the next plan: it may be there again. No commit."""
     _forget_refusals(Listing.user_id == user_id, Listing.problem_code == NO_PICTURE)
+
+
+def try_unexplained_anew(user_id: int, community_id: int) -> None:
+    """Let the next plan send what VK refused without saying why: it may have been a fault. No commit."""
+    in_community = Listing.user_id == user_id, Listing.community_id == community_id
+    _forget_refusals(*in_community, Listing.problem_code == UNEXPLAINED)
 
 
 def _forget_refusals(*which: ColumnElement[bool]) -> None:

@@ -14,6 +14,7 @@ from app.data.db import db
 from app.data.types import now
 from app.mirror.models import CatalogRefresh
 from app.publishing.current import current_plan
+from app.publishing.ledger.refused import try_unexplained_anew
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.approving import part_of
 from app.publishing.run.limits import DAILY_LIMIT, LONGEST_PAUSE
@@ -112,6 +113,8 @@ def read_communities() -> None:
     for user_id, community_id in _open_communities():
         read_at = last_read_at(user_id, community_id)
         if read_at is None or abs(now() - read_at) > interval:
+            # Once a day, or a price that was refused by a fault would stay wrong for ever.
+            try_unexplained_anew(user_id, community_id)
             request_reading(user_id, community_id)
 
 

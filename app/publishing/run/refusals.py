@@ -6,7 +6,7 @@ from typing import Any
 from app.clients.errors import Action, CloudError
 from app.clients.vk.meanings import Meaning
 from app.publishing.ledger.about import NO_PICTURE as LOST_PICTURE
-from app.publishing.ledger.about import named_by
+from app.publishing.ledger.about import UNEXPLAINED, named_by
 from app.publishing.ledger.of_run import Problem
 from app.publishing.planning.existing import AVAILABLE, OLD_PRICE, PRICE, STOCK, without
 from app.words import gettext_noop
@@ -89,7 +89,7 @@ def is_full(error: CloudError) -> bool:
 def problem_of(error: CloudError, otherwise: str = _NOT_TAKEN) -> Problem:
     """The refusal in words: those for what it means, or else these."""
     meaning = error.meaning
-    return Problem(str(meaning or "unknown"), _SENTENCES.get(meaning, otherwise))  # type: ignore[call-overload]
+    return Problem(str(meaning or UNEXPLAINED), _SENTENCES.get(meaning, otherwise))  # type: ignore[call-overload]
 
 
 def refused_of(error: CloudError, fields: Mapping[str, Any]) -> dict[str, Any]:
