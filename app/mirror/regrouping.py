@@ -6,7 +6,7 @@ What groups hold is excluded by rules on them: without groups, or in others, it 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, update
 
 from app.mirror.bulk_sql import KEYS_A_STATEMENT
 from app.mirror.held_groups import HeldGroups
@@ -23,7 +23,7 @@ _IS_REGROUPED = and_(
 )
 # No digest of anything sent: the next answer is compared anew, be it the same or the truth.
 _marked = [func.substr(_staged.c.digest, start + 2, DIGEST_HALF - 1) for start in (0, DIGEST_HALF)]
-UNSENT_DIGEST: Any = "~" + _marked[0] + "~" + _marked[1]
+_UNSENT_DIGEST: Any = "~" + _marked[0] + "~" + _marked[1]
 
 
 # Pairs of so many goods of how many, each to be judged: what comes in another group, of all that comes; what
@@ -76,17 +76,25 @@ def count_regrouped(connection: Connection, staging: Staging, groups: HeldGroups
 
 def keep_groups(connection: Connection, staging: Staging) -> None:
     """Leave the goods that the cache holds in their groups, whatever was staged of them besides."""
+    keep_known(connection, staging, _IS_REGROUPED, "group_evotor_id")
+
+
+def keep_known(connection: Connection, staging: Staging, which: ColumnElement[bool], column: str) -> None:
+    """Leave goods a column as the cache has it; what comes besides is taken, and nothing else is no change.
+
+    which: of the staged goods of a store and those of the cache, brought together.
+    """
     same = and_(
         *(
             _staged.c[name].is_not_distinct_from(_cached.c[name])
             for name in GOODS_COLUMNS
-            if name not in ("group_evotor_id", "digest")
+            if name not in (column, "digest")
         )
     )
-    nothing_else = select(_staged.c.id).where(is_staged(staging), _IS_REGROUPED, same)
+    nothing_else = select(_staged.c.id).where(is_staged(staging), which, same)
     connection.execute(delete(_staged).where(_staged.c.id.in_(nothing_else)))
-    kept = {"group_evotor_id": _cached.c.group_evotor_id, "digest": UNSENT_DIGEST}
-    connection.execute(update(_staged).where(is_staged(staging), _IS_REGROUPED).values(kept))
+    kept = {column: _cached.c[column], "digest": _UNSENT_DIGEST}
+    connection.execute(update(_staged).where(is_staged(staging), which).values(kept))
     staging.pages.are_untrue = True
 
 

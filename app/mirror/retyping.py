@@ -5,12 +5,12 @@ What VK forbids to sell is told by its type alone: wine that comes as an ordinar
 
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, and_, func, select
 
 from app.mirror.drop_guard import DropGuard
 from app.mirror.good_types import ORDINARY, SERVICE, UNTOLD
 from app.mirror.models import CachedProduct, StagedProduct
-from app.mirror.regrouping import UNSENT_DIGEST
+from app.mirror.regrouping import keep_known
 from app.mirror.staging import Staging, is_staged
 
 # Fewer goods than this may change as they like: each may have been put right in the till.
@@ -30,15 +30,12 @@ _IS_RETYPED = and_(
 
 def keep_types(connection: Connection, staging: Staging, guard: DropGuard) -> int:
     """Leave the special goods of a store their types if too many of them change; give how many would."""
-    are_these = is_staged(staging), _IS_RETYPED
-    retyped = connection.scalar(select(func.count()).where(*are_these)) or 0
+    retyped = connection.scalar(select(func.count()).where(is_staged(staging), _IS_RETYPED)) or 0
     if retyped < GUARDED_TYPES or retyped <= guard.confirmed_types:
         return 0
     in_store = _cached.c.user_id == staging.user_id, _cached.c.store_evotor_id == staging.store_id
     special = connection.scalar(select(func.count()).where(*in_store, _IS_SPECIAL)) or 0
     if retyped * 100 <= special * guard.percent:
         return 0
-    kept = {"product_type": _cached.c.product_type, "digest": UNSENT_DIGEST}
-    connection.execute(update(_staged).where(*are_these).values(kept))
-    staging.pages.are_untrue = True
+    keep_known(connection, staging, _IS_RETYPED, "product_type")
     return retyped

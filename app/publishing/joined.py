@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from flask import current_app
+from flask import current_app, has_request_context
 from sqlalchemy import select
 
 from app.connections.may_publish import may_publish
@@ -43,10 +43,13 @@ def forbidden_elsewhere_here(user_id: int, settings: Settings) -> Mapping[Key, s
     """What other stores give a forbidden type, as `Joins` has it, for a page of the owner's.
 
     To read what thousands of answers are about takes longer than a list: it is kept in the memory of the
-    process with the mark of all that it came from. A run under way may join more before that is seen.
+    process with the mark of all that it came from. A run under way may join more before that is seen. A job,
+    which makes a file of a list, has no page: it reads anew.
     """
     if settings.merge_by == NOT_MERGED:
         return {}
+    if not has_request_context():
+        return joins_of(user_id, settings).forbidden
     extensions = current_app.extensions
     kept: Kept[Mapping[Key, str]] = extensions.setdefault("forbidden_elsewhere", Kept(_OWNERS_KEPT))
     mark = facts_here()[0].mark

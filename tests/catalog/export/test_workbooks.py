@@ -17,6 +17,7 @@ from app.data.types import now
 from app.work.runs.life import SILENCE
 from tests.catalog.pages import ids_at
 from tests.owners import Owner
+from tests.publishing.conftest import settle
 from tests.stock import Stock, group, product
 
 pytestmark = pytest.mark.databases("sqlite", "postgresql")
@@ -123,6 +124,18 @@ def test_a_big_workbook_is_made_in_the_background(
     assert [row[8] for row in rows[1:]] == ids_at(alice, "/catalog/products?store_id=s1&sort=price")
     for address in (answer.location, link):
         assert bob.client.get(address).status_code == 404
+
+
+@pytest.mark.usefixtures("everything_is_big")
+def test_a_worker_knows_what_cannot_be_published_where_goods_of_stores_are_one(
+    stock: Stock, alice: Owner, run_jobs: Callable[[], None]
+):
+    settle(alice.app, alice.id, merge_by="barcode")
+    stock.put(products=[product(name, type="ALCOHOL_MARKED") for name in ("wine", "beer")])
+    answer = alice.client.get(f"{LIST}&ready=no")
+    run_jobs()
+    _, *rows = sheet_at(alice, f"{answer.location}/file")
+    assert {row[8] for row in rows} == {"wine", "beer"}
 
 
 @pytest.mark.usefixtures("everything_is_big")
