@@ -22,6 +22,7 @@ from app.publishing.unsent import Kept
 
 # Of most owners nothing is kept; of one there may be thousands.
 _OWNERS_KEPT = 500
+_ROWS_AT_ONCE = 1000
 _goods = CachedProduct.__table__.c
 
 
@@ -75,9 +76,10 @@ def _joined(user_id: int, settings: Settings, joins: Joins) -> Iterator[Good]:
     if not marks:
         # Answers of old name no goods: of those whoever bears the mark is looked for among all.
         statement = statement.where(*are_given(CachedProduct, db.session.connection().dialect.name))
-    for store_id, product_id, kind, code, article, barcodes in db.session.execute(
-        statement, given(known) if not marks else {}
-    ):
+    # A million of rows at once would fill the memory.
+    options = {"yield_per": _ROWS_AT_ONCE}
+    rows = db.session.execute(statement, given(known) if not marks else {}, execution_options=options)
+    for store_id, product_id, kind, code, article, barcodes in rows:
         marked = {"code": code, "article": article, "barcodes": barcodes}
         good = Good(store_id, product_id, "", type=kind, **marked)
         if good.key in known or (marks and first_mark_of(good, settings) in marks):

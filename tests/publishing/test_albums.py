@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from app.data.db import db
 from app.publishing.ledger.models import Listing, MarketAlbum
+from app.publishing.planning.albums import NO_ROOM
 from app.publishing.run import fill_albums
 from app.publishing.run.models import Publication, PublicationItem
 from app.publishing.run.requests import take_back as request_undo
@@ -253,6 +254,11 @@ def test_it_is_tried_once_a_day_whether_there_is_room_for_more_albums(
 ) -> None:
     vk.limits.albums = 2
     albums.publish()
+    with app.app_context():
+        let_pass(timedelta(hours=25), vk)
+    assert albums.publish().status == "partial"
+    with app.app_context():
+        assert list(db.session.scalars(select(MarketAlbum.title).filter_by(state=NO_ROOM))) == ["Кофе"]
     vk.limits.albums = 100
     albums.read()
     assert not albums.plan().has_work

@@ -110,12 +110,13 @@ def in_vk(user_id: int, store_id: str, product_id: str) -> tuple[InVk, list[List
     listings = listings_of(user_id, community.id, store_id, product_id) if community else []
     listing = listings[0] if listings else None
     good = good_of(user_id, store_id, product_id)
-    listed = _joined(user_id, good, listing) if good else []
-    same = _same(user_id, good, listed) if good else None
+    settings = settings_of(user_id)
+    listed = _joined(user_id, good, listing, settings) if good else []
+    same = _same(user_id, good, listed, settings) if good else None
     others = listed if same else []
-    want, seen, error = _wanted(user_id, good, others) if good else (None, None, None)
+    want, seen, error = _wanted(user_id, good, others, settings) if good else (None, None, None)
     is_published = good is not None and good.is_published
-    reason = _reason(is_published, listing, want, settings_of(user_id))
+    reason = _reason(is_published, listing, want, settings)
     if reason is None and listing is None and community and good and _may_be_there(user_id, community, good):
         reason = reasons.SAME_SKU
     category = _category(community, want)
@@ -130,14 +131,13 @@ def in_vk(user_id: int, store_id: str, product_id: str) -> tuple[InVk, list[List
         category,
         error,
         same,
-        sources_of(want, settings_of(user_id)) if want and others else None,
+        sources_of(want, settings) if want and others else None,
         seen,
     ), listings
 
 
-def _same(user_id: int, good: Good, listed: Sequence[Good]) -> bool | None:
+def _same(user_id: int, good: Good, listed: Sequence[Good], settings: Settings) -> bool | None:
     """Whether the good is one with others, those `listed` with it or those that bear its marks."""
-    settings = settings_of(user_id)
     if settings.merge_by == NOT_MERGED:
         return None
     keys = [each.key for each in (good, *listed)]
@@ -145,9 +145,9 @@ def _same(user_id: int, good: Good, listed: Sequence[Good]) -> bool | None:
     return True if said is None and listed else said
 
 
-def _joined(user_id: int, good: Good, listing: Listing | None) -> list[Good]:
+def _joined(user_id: int, good: Good, listing: Listing | None, settings: Settings) -> list[Good]:
     """The goods of other stores that stand behind the same listing."""
-    if listing is None or settings_of(user_id).merge_by == NOT_MERGED:
+    if listing is None or settings.merge_by == NOT_MERGED:
         return []
     keys = select(ListingGood.store_evotor_id, ListingGood.evotor_id).filter_by(listing_id=listing.id)
     rows = db.session.execute(keys).all()
@@ -160,7 +160,7 @@ def _joined(user_id: int, good: Good, listing: Listing | None) -> list[Good]:
 
 
 def _wanted(
-    user_id: int, good: Good, others: Sequence[Good] = ()
+    user_id: int, good: Good, others: Sequence[Good], settings: Settings
 ) -> tuple[Desired | None, str | None, str | None]:
     """How the good would be sent if it was published, whether or not it is, together with `others`.
 
@@ -168,11 +168,11 @@ def _wanted(
     """
     goods = [good._replace(is_published=True), *(each for each in others if each.is_published)]
     try:
-        shop = Shop(settings_of(user_id), group_tree_above(user_id, [each.key for each in goods]))
+        shop = Shop(settings, group_tree_above(user_id, [each.key for each in goods]))
     except TemplateError as error:
         return None, None, translated(error.sentence)
-    known = Joins(forbidden=forbidden_elsewhere_here(user_id, shop.settings)).as_known(goods)
-    (want,) = shop.listings([in_order(known, shop.settings)])
+    known = Joins(forbidden=forbidden_elsewhere_here(user_id, settings)).as_known(goods)
+    (want,) = shop.listings([in_order(known, settings)])
     return want, mark_of_seen(shop, good), None
 
 

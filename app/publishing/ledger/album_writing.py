@@ -52,8 +52,12 @@ def forget_album_intents(running: Running[Publication], row_ids: Iterable[int]) 
 
 
 def note_no_room(running: Running[Publication], row_ids: Iterable[int]) -> None:
-    """Note that VK took no more albums when it was asked for these: goods go without them."""
+    """Note that VK took no more albums when it was asked for these: goods go without them.
+
+    In place of what was noted on an earlier day, when it was asked last.
+    """
     with writing(running) as session:
+        forget_albums(session, running.user_id, running.row.community_id, NO_ROOM)
         for row_id in row_ids:
             set_state(session.get_one(MarketAlbum, row_id), NO_ROOM)
 
