@@ -1,4 +1,4 @@
-"""Goods that change their special types in bulk: they keep those they had until the owner's word.
+"""Goods that change their special types together: they keep those they had until the owner's word.
 
 What VK forbids to sell is told by its type alone: wine that comes as an ordinary good would be published.
 """
@@ -13,8 +13,8 @@ from app.mirror.models import CachedProduct, StagedProduct
 from app.mirror.regrouping import keep_known
 from app.mirror.staging import Staging, is_staged
 
-# Fewer goods than this may change as they like: each may have been put right in the till.
-GUARDED_TYPES = 5
+# Fewer goods than this may change as they like: one has been put right in the till.
+GUARDED_TYPES = 2
 
 _cached: Any = CachedProduct.__table__
 _staged: Any = StagedProduct.__table__
@@ -29,13 +29,12 @@ _IS_RETYPED = and_(
 
 
 def keep_types(connection: Connection, staging: Staging, guard: DropGuard) -> int:
-    """Leave the special goods of a store their types if too many of them change; give how many would."""
+    """Leave the special goods of a store their types if several of them change; give how many would.
+
+    Of a hundred percent that may vanish unasked nothing is asked here either.
+    """
     retyped = connection.scalar(select(func.count()).where(is_staged(staging), _IS_RETYPED)) or 0
-    if retyped < GUARDED_TYPES or retyped <= guard.confirmed_types:
-        return 0
-    in_store = _cached.c.user_id == staging.user_id, _cached.c.store_evotor_id == staging.store_id
-    special = connection.scalar(select(func.count()).where(*in_store, _IS_SPECIAL)) or 0
-    if retyped * 100 <= special * guard.percent:
+    if retyped < GUARDED_TYPES or retyped <= guard.confirmed_types or guard.percent >= 100:
         return 0
     keep_known(connection, staging, _IS_RETYPED, "product_type")
     return retyped

@@ -184,14 +184,18 @@ def test_what_is_taken_back_is_not_sent_again_by_itself(
     assert "снова предложит то же, что до возврата" in page.text
 
 
+@pytest.mark.parametrize("is_gone", [False, True])
 def test_what_vk_forbids_by_now_stays_hidden_and_its_owner_is_told(
-    publishing: Publishing, tea: Stock, take_back: Callable[[Publication], Publication]
+    publishing: Publishing, tea: Stock, take_back: Callable[[Publication], Publication], is_gone: bool
 ) -> None:
     publishing.publish()
-    tea.put(products=[GOODS[0]._replace(type="ALCOHOL_NOT_MARKED"), *GOODS[1:]])
+    [other] = publishing.items.keys() - {"A-1", "A-2"}
+    tea.put(products=[GOODS[0]._replace(type="ALCOHOL_NOT_MARKED"), GOODS[1]])
     run = publishing.publish()
-    assert publishing.items["A-1"].hidden
+    assert publishing.items["A-1"].hidden and publishing.items[other].hidden
+    if is_gone:
+        tea.put(products=[GOODS[1]])
     undone = take_back(run)
-    assert publishing.items["A-1"].hidden
+    assert publishing.items["A-1"].hidden and not publishing.items[other].hidden
     page = publishing.owner.client.get(f"/sync/publish/{undone.id}").page
     assert "Оставлено как есть: 1 товар" in " ".join(page.text.split())

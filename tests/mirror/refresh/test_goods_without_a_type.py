@@ -63,7 +63,7 @@ def test_the_first_refresh_finds_it_in_whichever_store_comes_first(
 
 
 @on_both
-def test_wine_that_comes_as_an_ordinary_good_in_bulk_waits_for_the_owners_word(
+def test_wines_that_come_as_ordinary_goods_together_wait_for_the_owners_word(
     refresh, typed, goods, owner, run_jobs, runs
 ) -> None:
     for number in range(6):
