@@ -113,6 +113,16 @@ def test_up_and_down_keep_every_row(filled: Flask) -> None:
     assert rows() == before
 
 
+def test_types_of_goods_are_in_capitals_also_of_what_came_before(filled: Flask) -> None:
+    upgrade(revision="0048")
+    for before, after in ((" alcohol_Marked\xa0", "ALCOHOL_MARKED"), (" ", None), ("NORMAL", "NORMAL")):
+        with db.engine.begin() as connection:
+            connection.execute(text("UPDATE cached_products SET product_type = :type"), {"type": before})
+        upgrade()
+        assert rows(["cached_products"])["cached_products"][0]["product_type"] == after
+        downgrade(revision="0048")
+
+
 def test_what_hangs_on_the_tables_comes_along(filled: Flask) -> None:
     if db.engine.dialect.name != "sqlite":
         pytest.skip("only SQLite builds tables anew")
