@@ -1,54 +1,25 @@
 """How many goods wait to be sent: what the run under way has left, else what the plan of this moment has.
 
 A plan takes too long to be made for a line above every page. Its number is kept in the memory of the process
-with a mark of all that it came from: another mark, and it is not told. Nor is it after an hour, for what no
-mark sees: former prices that are over, what other accounts add to the community, patience that ends.
+with a mark of all that it came from: see `app.publishing.kept`.
 """
 
-import threading
-import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from flask import Flask, current_app
 from sqlalchemy import ScalarSelect, String, cast, func, select
 
 from app.connections.may_publish import chosen_community_id
 from app.mirror.models import CachedStore
+from app.publishing.kept import Kept
 from app.publishing.planning.plan import DONE_BY_RUN, Plan
 from app.publishing.run.models import MarketReading, Publication
 from app.work.runs.row import DONE
 
 # As many as VK takes: a plan of these is made in a moment.
 PLANNED_AT_MOST = 15_000
-_OWNERS_KEPT = 10_000
-KEPT_SECONDS = 3600
-
-T = TypeVar("T")
-
-
-class Kept(Generic[T]):
-    """Something by owner, in the memory of the process, while the mark of what it came from is the same."""
-
-    def __init__(self, owners: int = _OWNERS_KEPT) -> None:
-        self._lock = threading.Lock()
-        self._owners = owners
-        self._found: OrderedDict[int, tuple[str, T | None, float]] = OrderedDict()
-
-    def put(self, user_id: int, mark: str, found: T) -> None:
-        """Remember it; `mark` was read before."""
-        with self._lock:
-            self._found[user_id] = mark, found, time.monotonic() + KEPT_SECONDS
-            self._found.move_to_end(user_id)
-            if len(self._found) > self._owners:
-                self._found.popitem(last=False)
-
-    def get(self, user_id: int, mark: str) -> T | None:
-        """What is remembered, None where nothing is of this mark."""
-        kept_mark, found, until = self._found.get(user_id, ("", None, 0.0))
-        return found if kept_mark == mark and time.monotonic() < until else None
 
 
 def init_waiting(app: Flask) -> None:
