@@ -25,7 +25,8 @@ def forbidden_listings(user_id: int, community_id: int) -> set[int]:
     """
     chosen = settings_row(user_id)
     settings = Settings(merge_by=chosen.merge_by if chosen else NOT_MERGED)
-    elsewhere = joins_of(user_id, settings, listed_of(user_id, community_id)).forbidden
+    is_merged = settings.merge_by != NOT_MERGED
+    elsewhere = joins_of(user_id, settings, listed_of(user_id, community_id)).forbidden if is_merged else {}
     goods = CachedProduct
     rows = db.session.execute(
         select(Listing.id, goods.product_type, goods.store_evotor_id, goods.evotor_id)
