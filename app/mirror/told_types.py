@@ -26,6 +26,8 @@ class ToldTypes:
         self._user_id = user_id
         self._counted: tuple[int, int] | None = None
         self._last_before = 0
+        # Before this run: however many come without one now, Evotor has left them out.
+        self._were_told = False
         self._are_ordinary = False
 
     def mark_untold(self, connection: Connection, staging: Staging) -> None:
@@ -37,7 +39,7 @@ class ToldTypes:
         if self._counted is None:
             return
         typed, untyped = self._counted = self._counted[0] + typed, self._counted[1] + untyped
-        if typed <= untyped:
+        if typed <= untyped and not self._were_told:
             self._are_ordinary = True
             return
         if staging.new_untyped:
@@ -56,3 +58,4 @@ class ToldTypes:
         )
         told, goods, last = connection.execute(numbers).one()
         self._counted, self._last_before = (told, goods - told), last or 0
+        self._were_told = told > goods - told

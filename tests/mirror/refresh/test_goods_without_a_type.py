@@ -28,15 +28,18 @@ def types(goods: dict[str, Any]) -> dict[str, str | None]:
 def test_it_waits_until_its_type_comes_and_what_is_known_keeps_its_own(refresh, typed, goods) -> None:
     refresh()
     typed.world.faults.add("no_types")
-    typed.put(typed.main, "wine", type="ALCOHOL_MARKED")
+    # More than all that are known.
+    wines = [f"wine{number}" for number in range(11)]
+    for wine in wines:
+        typed.put(typed.main, wine, type="ALCOHOL_MARKED")
     known = dict.fromkeys((f"p{number}" for number in range(5)), "NORMAL")
     for price in (100, 100, 200):
-        typed.main.products.change("wine", {"price": price})
+        typed.main.products.change("wine0", {"price": price})
         refresh()
-        assert types(goods(MAIN)) == known | {"wine": UNTOLD}
+        assert types(goods(MAIN)) == known | dict.fromkeys(wines, UNTOLD)
     typed.world.faults.clear()
     refresh()
-    assert types(goods(MAIN)) == known | {"wine": "ALCOHOL_MARKED"}
+    assert types(goods(MAIN)) == known | dict.fromkeys(wines, "ALCOHOL_MARKED")
 
 
 def test_it_is_ordinary_where_evotor_tells_no_types_or_few(refresh, shop, goods) -> None:
