@@ -91,7 +91,7 @@ def apply_store(
     if _drop_repeated(connection, staging):
         staging.pages.are_untrue = True
     unsaid_stock = keep_unsaid(connection, staging) if staging.existing else 0
-    retyped = keep_types(connection, staging, guard) if staging.existing else 0
+    retyped = keep_types(connection, staging, guard)
     moved, regrouped, unlisted_groups, is_regrouped = would_move.goods, 0, array("q"), False
     missing = staging.missing
     kept = guard.judge(missing, staging.existing, would_move)

@@ -46,17 +46,17 @@ def note_new(connection: Connection, user_id: int, is_new: ColumnElement[bool]) 
 
 
 def note_departed(connection: Connection, user_id: int, keys: Sequence[int]) -> None:
-    """Note of goods that are about to leave the cache which are new no more, by the keys of their rows."""
+    """Note of goods that are about to leave the cache which are new no more, by the keys of their rows, with
+    what they were."""
     is_open = select(_new.c.product_id).where(
         _new.c.user_id == user_id, _new.c.product_id == _cached.c.id, _new.c.left_at.is_(None)
     )
     # By their keys alone: told the owner besides, SQLite went through all goods of the owner for a few keys.
-    known = select(_cached.c.user_id, _cached.c.store_evotor_id, _cached.c.evotor_id, literal(now())).where(
+    columns = ["user_id", "store_evotor_id", "evotor_id", "product_type"]
+    known = select(*(_cached.c[name] for name in columns), literal(now())).where(
         _cached.c.id.in_(keys), ~is_open.exists()
     )
-    statement = insert_or_update(connection.dialect.name, _departed).from_select(
-        ["user_id", "store_evotor_id", "evotor_id", "gone_at"], known
-    )
+    statement = insert_or_update(connection.dialect.name, _departed).from_select([*columns, "gone_at"], known)
     connection.execute(statement.on_conflict_do_nothing())
 
 

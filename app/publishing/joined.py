@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.connections.may_publish import may_publish
 from app.data.db import db
-from app.mirror.models import CachedProduct
+from app.mirror.models import CachedProduct, DepartedGood
 from app.mirror.way_up import are_given, given
 from app.publishing.facts import facts_here
 from app.publishing.kept import Kept
@@ -24,6 +24,7 @@ from app.publishing.settings.same_goods import answers_of
 _OWNERS_KEPT = 500
 _ROWS_AT_ONCE = 1000
 _goods = CachedProduct.__table__.c
+_departed = DepartedGood.__table__.c
 
 
 def joins_of(user_id: int, settings: Settings, entries: Iterable[Entry | Listed] | None = None) -> Joins:
@@ -64,11 +65,22 @@ def forbidden_elsewhere_here(user_id: int, settings: Settings) -> Mapping[Key, s
 def _joined(user_id: int, settings: Settings, joins: Joins) -> Iterator[Good]:
     """Read what may be known to be one with others, published or not: its type and its marks.
 
-    One statement; none where nothing is joined.
+    What has left the till is read, too: its type holds for those that are left.
+
+    Two statements; none where nothing is joined.
     """
     known, marks = joins.goods(), joins.marks()
     if not known and not marks:
         return
+    are_known = given(known)
+    gone = select(_departed.store_evotor_id, _departed.evotor_id, _departed.product_type).where(
+        _departed.user_id == user_id,
+        _departed.product_type.is_not(None),
+        *are_given(DepartedGood, db.session.connection().dialect.name),
+    )
+    for store_id, product_id, kind in db.session.execute(gone, are_known):
+        if (store_id, product_id) in known:
+            yield Good(store_id, product_id, "", type=kind)
     statement = select(
         *(_goods.store_evotor_id, _goods.evotor_id, _goods.product_type),
         *(_goods.code, _goods.article_number, _goods.barcodes),
@@ -78,7 +90,7 @@ def _joined(user_id: int, settings: Settings, joins: Joins) -> Iterator[Good]:
         statement = statement.where(*are_given(CachedProduct, db.session.connection().dialect.name))
     # A million of rows at once would fill the memory.
     options = {"yield_per": _ROWS_AT_ONCE}
-    rows = db.session.execute(statement, given(known) if not marks else {}, execution_options=options)
+    rows = db.session.execute(statement, are_known if not marks else {}, execution_options=options)
     for store_id, product_id, kind, code, article, barcodes in rows:
         marked = {"code": code, "article": article, "barcodes": barcodes}
         good = Good(store_id, product_id, "", type=kind, **marked)

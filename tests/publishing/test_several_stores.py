@@ -392,6 +392,9 @@ def test_what_one_store_calls_alcohol_is_none_for_sale_whether_or_not_that_store
     assert why in publishing.owner.client.get("/catalog/product?store_id=s2&product_id=q1").page.text
     # Another owner of the same goods has joined none.
     assert why not in bob.client.get("/catalog/product?store_id=s2&product_id=q1").page.text
+    stock.put("s1", "Чайная", products=[])
+    plan = publishing.plan()
+    assert not plan.counts["create"] and plan.counts["blocked"] == 1, "it was alcohol when it left the till"
     stock.put("s1", "Чайная", products=[cider._replace(type="NORMAL")])
     assert publishing.plan().counts["create"] == 1
     assert why not in publishing.owner.client.get("/catalog/product?store_id=s2&product_id=q1").page.text

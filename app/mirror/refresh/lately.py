@@ -11,7 +11,7 @@ from sqlalchemy import Connection, case, or_, select
 
 from app.data.types import now
 from app.mirror.models import CatalogRefresh
-from app.mirror.refresh.progress import StoreOutcome
+from app.mirror.refresh.progress import StoreOutcome, moves_in
 
 LATELY = timedelta(days=1)
 _ROWS_AT_ONCE = 20
@@ -42,9 +42,10 @@ def count_lately(connection: Connection, user_id: int, refresh_id: int) -> Latel
             found.lost[only_store] += removed
             found.moved[only_store] += moved
         for outcome in map(StoreOutcome.read, stores or []):
-            if outcome.store_id in confirmed:
-                found.lost[outcome.store_id] = found.moved[outcome.store_id] = 0
-            else:
-                found.lost[outcome.store_id] += outcome.removed
-                found.moved[outcome.store_id] += outcome.moved
+            for counted, word, more in (
+                (found.lost, outcome.store_id, outcome.removed),
+                (found.moved, moves_in(outcome.store_id), outcome.moved),
+            ):
+                # A word on what moves is none on what goes.
+                counted[outcome.store_id] = 0 if confirmed.get(word) else counted[outcome.store_id] + more
     return found

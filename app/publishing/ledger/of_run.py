@@ -42,9 +42,8 @@ def item_of(
     after: Fields = NOTHING,
     is_taken: bool,
     problem: Problem | None = None,
-    why: str | None = None,
 ) -> PublicationItem:
-    """What a run did, with the code `why` it did, or why it could not; `key` is the good it is about."""
+    """What a run did, or why it could not, for its list; `key` is the good it is about."""
     store_id, evotor_id = key
     return PublicationItem(
         publication_id=run_id,
@@ -57,7 +56,7 @@ def item_of(
         before=dict(before),
         after=dict(after),
         problem=problem.sentence if problem else None,
-        problem_code=problem.code if problem else why,
+        problem_code=problem.code if problem else None,
     )
 
 

@@ -55,7 +55,7 @@ class Outcome(NamedTuple):
     `item_id` is VK's number of it, None when it was not added. `fields` are those that VK took, or would
     not take; `problem` is None when it took them. `is_gone`: VK no longer has the listing. `goods` stand
     behind it now, first the one that has it when they part; none: as before. `moved` holds the titles of its
-    album, before and after. `why` is the code of the reason for which it was hidden.
+    album, before and after.
     """
 
     action: str
@@ -68,7 +68,6 @@ class Outcome(NamedTuple):
     is_gone: bool = False
     goods: Sequence[Key] = ()
     moved: tuple[str | None, str | None] | None = None
-    why: str | None = None
 
     @property
     def is_taken(self) -> bool:
@@ -238,5 +237,4 @@ def _item(run_id: int, listing: Listing, outcome: Outcome) -> PublicationItem:
         after=after,
         is_taken=outcome.is_taken,
         problem=outcome.problem,
-        why=outcome.why,
     )

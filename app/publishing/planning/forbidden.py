@@ -28,10 +28,8 @@ _FORBIDDEN_ELSEWHERE = {
 }
 # Stands before the type that another store gives the same good: none of Evotor's own begins so.
 _ELSEWHERE = "@"
-# The codes of all reasons that are given here.
-FORBIDDEN_CODES = FORBIDDEN, UNTOLD_TYPE = "forbidden", "untold"
 _UNTOLD = Reason(
-    UNTOLD_TYPE,
+    "untold",
     gettext_noop(
         "Эвотор не сказал, какой это товар, а алкоголь, табак и лекарства ВКонтакте запрещает. "
         "Укажите тип товара в кассе и обновите каталог"
@@ -52,7 +50,7 @@ def forbidden(product_type: str | None) -> Reason | None:
     wanted = wanted.removeprefix(_ELSEWHERE)
     for name, sentence in (_FORBIDDEN_ELSEWHERE if is_elsewhere else _FORBIDDEN).items():
         if wanted.startswith(BEGINNINGS[name]):
-            return Reason(FORBIDDEN, sentence, Remedy.RULES, hides=True)
+            return Reason("forbidden", sentence, Remedy.RULES, hides=True)
     return None
 
 

@@ -100,8 +100,7 @@ class PublicationItem(Base):
     """What a run did to one listing, or why it could not.
 
     `action` is the kind of the plan's item, `outcome` is `done` or `failed`. `before` and `after` hold the
-    fields that were written, as the ledger holds them: what the run is taken back from. `problem_code` is of
-    `problem`, or of the reason for which the listing was hidden.
+    fields that were written, as the ledger holds them: what the run is taken back from.
     """
 
     __tablename__ = "publication_items"

@@ -9,7 +9,7 @@ from app.publishing.ledger.writing import Intent, Outcome
 from app.publishing.planning.changes import parted
 from app.publishing.planning.existing import AVAILABLE, without
 from app.publishing.planning.good import Key
-from app.publishing.planning.plan import CHANGE, HIDE, SHOW, Item
+from app.publishing.planning.plan import CHANGE, SHOW, Item
 from app.publishing.planning.steps import Step
 from app.publishing.run import refusals
 
@@ -89,7 +89,6 @@ class Ready(NamedTuple):
             problem=refusals.problem_of(error) if error is not None and not is_gone else None,
             is_gone=is_gone,
             goods=_behind(item),
-            why=item.reason.code if item.kind == HIDE and item.reason else None,
         )
 
 

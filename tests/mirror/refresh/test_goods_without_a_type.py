@@ -90,3 +90,22 @@ def test_wines_that_come_as_ordinary_goods_together_wait_for_the_owners_word(
         assert owner.client.post(action, data={"types": shown}).status_code == 303
     run_jobs()
     assert runs()[-1].status == "done" and set(types(goods(MAIN)).values()) == {"NORMAL"}
+
+
+@on_both
+def test_wines_that_come_back_as_ordinary_goods_wait_for_the_owners_word(
+    refresh, typed, goods, owner, run_jobs
+) -> None:
+    for number in range(3):
+        typed.put(typed.main, f"w{number}", type="ALCOHOL_MARKED")
+    refresh()
+    for number in range(3):
+        typed.main.products.remove(f"w{number}")
+    assert refresh().status == "done" and "w0" not in goods(MAIN)
+    for number in range(3):
+        typed.put(typed.main, f"w{number}", type="NORMAL")
+    assert refresh().status == "partial" and "w0" not in goods(MAIN)
+    ((action, _),) = confirm_forms(owner).items()
+    assert owner.client.post(action, data={"types": "3"}).status_code == 303
+    run_jobs()
+    assert types(goods(MAIN))["w0"] == "NORMAL"
