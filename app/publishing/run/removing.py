@@ -122,7 +122,8 @@ class Removing:
         forbidden = forbidden_listings(row.user_id, row.community_id)
         told = [(doomed, FORBIDDEN) for doomed in found if doomed.listing_id in forbidden]
         self._handled.update((doomed.listing_id, False) for doomed, _ in told)
-        record_restored(self._running, told)
+        if told:
+            record_restored(self._running, told)
         return [doomed for doomed in found if doomed.listing_id not in forbidden]
 
     def _call(self, doomed: Doomed) -> Call[Any]:

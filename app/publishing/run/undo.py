@@ -14,6 +14,7 @@ from app.publishing.planning.existing import (
     TOGETHER,
     Entry,
     same_value,
+    without,
 )
 from app.publishing.planning.plan import CHANGE, HIDE, SHOW, Item
 from app.publishing.planning.steps import Phase, Step
@@ -59,24 +60,19 @@ def _is_meant(run: Publication, entry: Entry) -> bool:
 def _steps(entry: Entry, done: Net, albums: AlbumsBefore, *, may_show: bool) -> tuple[list[Step], bool]:
     """The steps that put one listing back, and whether nothing of it is left alone."""
     wanted = {AVAILABLE: False} if done.is_added else done.before
-    changed_since = {
-        field
-        for field, value in wanted.items()
-        if field not in (PHOTO_IDS, CARD, ALBUMS)
-        and not same_value(field, entry.now(field), done.after.get(field))
-        and not same_value(field, entry.now(field), value)
-    }
-    if changed_since & TOGETHER:
-        changed_since |= TOGETHER
-    if not may_show and wanted.get(AVAILABLE) and not entry.is_visible:
-        changed_since.add(AVAILABLE)
-    changes = [
+    differing = [
         Change(field, entry.now(field), value)
-        for field, value in wanted.items()
-        if field not in (PHOTO_IDS, CARD, ALBUMS)
-        and field not in changed_since
-        and not same_value(field, entry.now(field), value)
+        for field, value in without(wanted, PHOTO_IDS, CARD, ALBUMS).items()
+        if not same_value(field, entry.now(field), value)
     ]
+    after = done.after
+    # What was changed since.
+    left = {each.field for each in differing if not same_value(each.field, each.old, after.get(each.field))}
+    if left & TOGETHER:
+        left |= TOGETHER
+    if not may_show and wanted.get(AVAILABLE) and not entry.is_visible:
+        left.add(AVAILABLE)
+    changes = [change for change in differing if change.field not in left]
     # Their ids alone tell of photos that somebody has changed in VK since.
     are_edited = entry.was_edited(PHOTO_IDS)
     photos = [change for change in changes if change.field == PHOTOS and not are_edited]
@@ -90,7 +86,7 @@ def _steps(entry: Entry, done: Net, albums: AlbumsBefore, *, may_show: bool) -> 
         # A card is drawn again from what was written on it, kept beside a picture that has replaced it.
         written = done.before.get(CARD, entry.sent.get(CARD))
         steps.append(step._replace(fields=step.fields | ({CARD: written} if written else {})))
-    is_whole = not (changed_since or (PHOTOS in wanted and are_edited) or albums.is_elsewhere(entry, done))
+    is_whole = not (left or (PHOTOS in wanted and are_edited) or albums.is_elsewhere(entry, done))
     return steps, is_whole
 
 
