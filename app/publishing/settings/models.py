@@ -2,9 +2,8 @@
 
 from datetime import datetime
 from decimal import Decimal
-from types import MappingProxyType
 
-from sqlalchemy import JSON, BigInteger, Column, ForeignKey, Numeric, String, Text, false
+from sqlalchemy import JSON, BigInteger, ForeignKey, Numeric, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.data.base import Base
@@ -19,10 +18,6 @@ class PublicationSettings(Base):
     """
 
     __tablename__ = "publication_settings"
-    # Processes of 0.14 still ask for it while they are replaced one by one. Nothing of this release names it,
-    # so that the next one can drop it by a migration.
-    __table_args__ = (Column("looked_at", UtcDateTime),)
-    __mapper_args__ = MappingProxyType({"exclude_properties": ("looked_at",)})
 
     user_id: Mapped[int] = mapped_column(
         ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
