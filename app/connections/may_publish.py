@@ -7,12 +7,15 @@ from sqlalchemy import BigInteger, ScalarSelect, bindparam, cast, select
 
 from app.connections.models import EVOTOR, VK, CloudAccount
 from app.connections.problems import Kind, Problem, problem_of
+from app.data.compiled import read_value
 from app.data.db import db
 
 # Built once: a run asks before each of its calls, a page for its strip.
 _OWNED = select(CloudAccount).filter_by(user_id=bindparam("user_id"))
-_TILL = _OWNED.filter_by(provider=EVOTOR).execution_options(populate_existing=True)
-_VK = _OWNED.filter_by(provider=VK)
+_TILL = select(CloudAccount.status, CloudAccount.last_error, CloudAccount.profile).filter_by(
+    user_id=bindparam("user_id"), provider=EVOTOR
+)
+_VK_PROFILE = select(CloudAccount.profile).filter_by(user_id=bindparam("user_id"), provider=VK)
 
 
 class ChosenCommunity(NamedTuple):
@@ -50,10 +53,11 @@ def judged(owned: Mapping[str, CloudAccount]) -> MayPublish:
 
 def till_problem(user_id: int) -> Problem | None:
     """Tell what of the owner's till is in the way of publication at this moment; one query."""
-    return _of_till(db.session.scalar(_TILL, {"user_id": user_id}))
+    return _of_till(db.session.execute(_TILL, {"user_id": user_id}).first())
 
 
-def _of_till(till: CloudAccount | None) -> Problem | None:
+def _of_till(till: Any) -> Problem | None:
+    """The same of the till as it was read, whole or its columns; None: there is none."""
     problem = problem_of(EVOTOR, till)
     return None if problem is not None and problem.kind is Kind.EVOTOR_AWAY else problem
 
@@ -72,7 +76,11 @@ def chosen_community_id(user_id: Any) -> ScalarSelect[int]:
 
 def community_of(vk: CloudAccount | None) -> ChosenCommunity | None:
     """Give the community that the owner has chosen, None while there is none."""
-    chosen = vk.profile.get("community") if vk else None
+    return _community_in(vk.profile) if vk else None
+
+
+def _community_in(profile: Mapping[str, Any]) -> ChosenCommunity | None:
+    chosen = profile.get("community")
     if not chosen:
         return None
     return ChosenCommunity(
@@ -82,5 +90,5 @@ def community_of(vk: CloudAccount | None) -> ChosenCommunity | None:
 
 def counts_stock(user_id: int) -> bool:
     """Tell whether the community that the owner has chosen has a shop that counts stock; one query."""
-    community = community_of(db.session.scalar(_VK, {"user_id": user_id}))
+    community = _community_in(read_value(_VK_PROFILE, {"user_id": user_id}) or {})
     return community is not None and community.counts_stock

@@ -7,10 +7,9 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import CompoundSelect, Connection, and_, bindparam, literal, null, select, union_all
-from sqlalchemy.orm import scoped_session
+from sqlalchemy import CompoundSelect, and_, bindparam, literal, null, select, union_all
 
-from app.data.compiled import read_rows
+from app.data.compiled import Source, read_rows, read_value
 from app.data.db import db
 from app.data.recursion import step
 from app.data.types import now
@@ -21,8 +20,6 @@ from app.publishing.photos.models import GoodPhoto, Photo
 from app.publishing.planning.good import Key
 from app.publishing.settings.models import PublicationSettings
 
-# What statements are executed by: the session of a request or a job, or a connection of its own.
-Source = Connection | scoped_session[Any]
 # A good or a group by its store and id; goods may lie in no group.
 Place = tuple[str, str | None]
 _Photos = Mapping[Place, tuple[str, ...]]
@@ -122,8 +119,7 @@ def _in_order(pictures: Iterable[tuple[Any, ...]]) -> _Photos:
 
 
 def _stores_of(user_id: int, source: Source) -> dict[str, str]:
-    rows = source.execute(_STORES, {"user_id": user_id})
-    return {store_id: name for store_id, name in rows}
+    return {store_id: name for store_id, name in read_rows(_STORES, {"user_id": user_id}, source)}
 
 
 def _former_prices_of(
@@ -134,7 +130,7 @@ def _former_prices_of(
     One statement where buyers see none.
     """
     if days is None:
-        days = source.scalar(_OLD_PRICE_DAYS, {"user_id": user_id})
+        days = read_value(_OLD_PRICE_DAYS, {"user_id": user_id}, source)
     if not days:
         return {}
     # What changed in the future, before the clock was set back, is of no known day.
@@ -149,14 +145,14 @@ def _former_prices_of(
 
 
 def _names_of(user_id: int, source: Source) -> dict[Place, str]:
-    rows = source.execute(_NAMES, {"user_id": user_id})
+    rows = read_rows(_NAMES, {"user_id": user_id}, source)
     same = dict[str, str]().setdefault
     return {(same(store_id, store_id), group_id): name for store_id, group_id, name in rows}
 
 
 def _photos_of(user_id: int, source: Source) -> tuple[_Photos, _Photos]:
     """Digests by good, and digests by group."""
-    rows = source.execute(_PHOTOS, {"user_id": user_id})
+    rows = read_rows(_PHOTOS, {"user_id": user_id}, source)
     own: defaultdict[Place, list[str]] = defaultdict(list)
     of_groups: defaultdict[Place, list[str]] = defaultdict(list)
     for store_id, product_id, group_id, digest in rows:

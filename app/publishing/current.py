@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlalchemy import bindparam, select
 
-from app.data.db import db
+from app.data.compiled import read_value
 from app.mirror.big_shops import MANY_GOODS, big_shop_in_turn, turn_once_big
 from app.publishing.goods import goods_of
 from app.publishing.joined import joins_of
@@ -86,7 +86,7 @@ def was_approved(user_id: int, community_id: int) -> bool:
     Who takes one good back, or what was deleted, has seen nothing of the others.
     """
     place = {"user_id": user_id, "community_id": community_id}
-    return db.session.scalar(_WAS_APPROVED, place) or False
+    return bool(read_value(_WAS_APPROVED, place))
 
 
 @contextmanager

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, or_, select, type_coerce
 from sqlalchemy.types import NullType
 
+from app.data.compiled import Source
 from app.data.db import db
 from app.data.types import fits_id
 from app.mirror.models import CachedProduct
-from app.publishing.around_goods import Around, Source, around_all, around_some
+from app.publishing.around_goods import Around, around_all, around_some
 from app.publishing.decimals import decimals
 from app.publishing.descriptions import Descriptions, has_markup
 from app.publishing.ledger.models import Listing, ListingGood

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
-from app.data.db import db
+from app.data.compiled import read_value
 from app.data.types import now
 from app.rules.changes.apply import change_at_once, lock_config
 from app.rules.changes.plan import DEFAULT, SWITCH
@@ -31,7 +31,7 @@ class Wanted(NamedTuple):
 
 def is_on(user_id: int) -> bool:
     """Tell whether the owner's goods may be sent at this moment."""
-    return bool(db.session.scalar(_IS_ON, {"user_id": user_id}))
+    return bool(read_value(_IS_ON, {"user_id": user_id}))
 
 
 def save(user_id: int, wanted: Wanted) -> list[RuleChange]:

@@ -6,7 +6,7 @@ Lists and counts, which look at a part of the goods, are made of the same pieces
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, String, and_, case, cast, literal, null, select
+from sqlalchemy import CTE, ColumnElement, Select, String, and_, bindparam, case, cast, literal, null, select
 
 from app.data.recursion import step
 from app.mirror.models import CachedGroup, CachedProduct
@@ -19,11 +19,13 @@ from app.rules.waiting import is_waiting, waiting_goods
 
 _goods = CachedProduct.__table__.c
 _groups = CachedGroup.__table__.c
+# Built once: to build it takes longer than to read by it.
+POLICY = as_sql.select_policy(bindparam("user_id", type_=_goods.user_id.type))
 
 
 def read_policy(source: Any, user_id: int) -> Policy:
     """Read what the owner has said about goods at large, through a session or a bare connection."""
-    return Policy.of(source.execute(as_sql.select_policy(user_id)).scalar())
+    return Policy.of(source.execute(POLICY, {"user_id": user_id}).scalar())
 
 
 def published_goods(

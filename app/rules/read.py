@@ -5,11 +5,12 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from app.data.compiled import read_value
 from app.data.db import db
 from app.rules.decide import INCLUDE
 from app.rules.models import SyncConfig, SyncFilter
 from app.rules.policy import Policy
-from app.rules.published import read_policy
+from app.rules.published import POLICY
 
 
 class Target(NamedTuple):
@@ -45,7 +46,7 @@ def present_config(user_id: int) -> SyncConfig:
 
 def policy_of(user_id: int) -> Policy:
     """Read what the owner has said about goods at large."""
-    return read_policy(db.session, user_id)
+    return Policy.of(read_value(POLICY, {"user_id": user_id}))
 
 
 def find_rule(user_id: int, entity_type: str, entity_id: str, store_id: str) -> SyncFilter | None:

@@ -11,13 +11,14 @@ from sqlalchemy import bindparam, select
 from app.clients.errors import BadPayload, CloudError, Forbidden, RateLimited, Unauthorized, Unavailable
 from app.clients.pacing import Budget
 from app.clients.vk.session import VkSession
-from app.connections.may_publish import ChosenCommunity, community_of
+from app.connections.may_publish import ChosenCommunity, chosen_community_id, community_of
 from app.connections.models import VK, CloudAccount
 from app.connections.problems import Problem, problem_of
 from app.connections.secret import ReconnectNeeded, secret_of
 from app.connections.state import mark_online
 from app.connections.vk.account import note_vk_failure
 from app.connections.vk.tokens import access_token
+from app.data.compiled import read_rows
 from app.data.db import db
 from app.work.budget import budget_of
 from app.work.queue import QueueUnavailable
@@ -25,7 +26,11 @@ from app.work.queue import QueueUnavailable
 # What says something of the connection; the rest is about what was asked.
 _OF_THE_CONNECTION = (Unauthorized, Forbidden, RateLimited, Unavailable, BadPayload)
 
-# Built once: it is read again before every call.
+# Built once: what stands for the shop is read again before every call.
+_USER_ID = bindparam("user_id", type_=CloudAccount.user_id.type)
+_SHOP = select(CloudAccount.id, CloudAccount.external_user_id, chosen_community_id(_USER_ID)).filter_by(
+    user_id=_USER_ID, provider=VK
+)
 _AS_IT_IS = (
     select(CloudAccount)
     .filter_by(user_id=bindparam("user_id"), provider=VK)
@@ -85,9 +90,9 @@ class OpenMarket:
 
     def is_mine(self) -> bool:
         """Tell whether this still is the shop that the owner has chosen. Commits."""
-        connection = self._read()
+        found = read_rows(_SHOP, {"user_id": self._user_id})
         db.session.commit()
-        return connection is not None
+        return found == [self._identity]
 
     def note_problem(self, problem: CloudError | ReconnectNeeded | QueueUnavailable) -> Problem | None:
         """Record what VK answered; give the problem that now keeps goods from being sent. Commits.

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
+from app.data.compiled import Source
 from app.mirror.models import CachedGroup
-from app.publishing.around_goods import Source
 from app.publishing.feed.offers import REST_CATEGORY
 from app.publishing.planning import texts
 from app.rules.group_counts import counts_by_group

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Text, bindparam, cast, select, union_all
 
+from app.data.compiled import read_rows
 from app.data.db import db
 from app.publishing.ledger.as_sql import COMMUNITY_ID, IS_OF_OTHERS, OWNED, USER_ID
 from app.publishing.ledger.models import NOT_IN_VK, ForeignListing, Listing, ListingGood
@@ -78,7 +79,7 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 def listed_of(user_id: int, community_id: int) -> list[Listed]:
     """Read of every listing of the owner's in a community what is short, in the order in which they came."""
-    rows = db.session.execute(_LISTED, {"user_id": user_id, "community_id": community_id}).all()
+    rows = read_rows(_LISTED, {"user_id": user_id, "community_id": community_id})
     goods = _goods_behind(user_id, community_id)
     return [
         Listed(listing_id, sku, item_id, state, goods.get(listing_id, ()), revision, settled)
@@ -129,7 +130,7 @@ def listed_together(entries: Iterable[Entry | Listed]) -> dict[Key, int]:
 
 def foreign_of(user_id: int, community_id: int) -> list[ForeignItem]:
     """Read what the last reading saw in the community that is not ours."""
-    rows = db.session.execute(_FOREIGN, {"user_id": user_id, "community_id": community_id})
+    rows = read_rows(_FOREIGN, {"user_id": user_id, "community_id": community_id})
     return [ForeignItem(*row) for row in rows]
 
 
@@ -140,7 +141,7 @@ def kept_by_others(user_id: int, community_id: int) -> set[str]:
     for ever if it never comes back.
     """
     place = {"user_id": user_id, "community_id": community_id}
-    return set(db.session.scalars(_KEPT_BY_OTHERS, place))
+    return {sku for (sku,) in read_rows(_KEPT_BY_OTHERS, place)}
 
 
 class _Unread(Mapping[str, Any]):
@@ -218,7 +219,7 @@ class _FieldsReader:
 
 
 def _goods_behind(user_id: int, community_id: int) -> dict[int, tuple[Key, ...]]:
-    rows = db.session.execute(_GOODS_BEHIND, {"user_id": user_id, "community_id": community_id}).all()
+    rows = read_rows(_GOODS_BEHIND, {"user_id": user_id, "community_id": community_id})
     found: defaultdict[int, list[Key]] = defaultdict(list)
     for listing_id, store_id, evotor_id in rows:
         found[listing_id].append((store_id, evotor_id))

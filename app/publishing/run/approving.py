@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
+from app.data.compiled import read_value
 from app.data.db import db
 from app.data.engine import insert_or_update
 from app.publishing.current import was_approved
@@ -13,6 +14,9 @@ from app.publishing.planning.plan import Hold, Plan
 from app.publishing.run.limits import limits_of
 from app.publishing.run.models import AUTO, ONE, ApprovedGoods, Publication
 from app.publishing.settings.read import settings_row
+
+# Built once: a run asks each time it looks.
+_MARKS = select(ApprovedGoods.marks).filter_by(publication_id=bindparam("run_id"))
 
 
 def note_approved(run: Publication, plan: Plan) -> None:
@@ -67,4 +71,5 @@ def _is_seen_first(run: Publication) -> bool:
 
 
 def _marks(run: Publication) -> str | None:
-    return db.session.scalar(select(ApprovedGoods.marks).filter_by(publication_id=run.id))
+    marks: str | None = read_value(_MARKS, {"run_id": run.id})
+    return marks

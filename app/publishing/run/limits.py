@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from flask import current_app
 from sqlalchemy import and_, bindparam, func, select
 
-from app.data.db import db
+from app.data.compiled import read_rows, read_value
 from app.data.types import now
 from app.publishing.ledger.models import Listing
 from app.publishing.planning.albums import AlbumLimits
@@ -37,8 +37,7 @@ _LAST_THAT_COULD_ADD = (
 
 def added_of_late(community_id: int) -> list[datetime]:
     """When each good was added in the last 24 hours, by whoever, in that order."""
-    moments = db.session.scalars(_ADDED_OF_LATE, _last_day_of(community_id))
-    return [moment for moment in moments if moment is not None]
+    return [moment for (moment,) in read_rows(_ADDED_OF_LATE, _last_day_of(community_id))]
 
 
 def portions_of(community_id: int, goods: int, limits: Limits, seconds_a_good: float) -> list[Portion]:
@@ -57,10 +56,10 @@ def limits_of(user_id: int, community_id: int) -> Limits:
     Two statements.
     """
     settings = current_app.extensions["settings"]
-    added = db.session.scalar(_COUNT_OF_LATE, _last_day_of(community_id))
+    added = read_value(_COUNT_OF_LATE, _last_day_of(community_id))
     in_albums = AlbumLimits(settings.vk_album_limit, settings.vk_album_item_limit)
     closed_until = _closed_until(user_id, community_id)
-    return Limits(settings.vk_item_limit, settings.vk_daily_limit, added or 0, in_albums, closed_until)
+    return Limits(settings.vk_item_limit, settings.vk_daily_limit, added, in_albums, closed_until)
 
 
 def _last_day_of(community_id: int) -> dict[str, object]:
@@ -73,9 +72,8 @@ def _closed_until(user_id: int, community_id: int) -> datetime | None:
     None once that run has been let go on before: VK is asked again.
     """
     place = {"user_id": user_id, "community_id": community_id}
-    last = db.session.execute(_LAST_THAT_COULD_ADD, place).first()
-    if last is None or last.problem != DAILY_LIMIT or last.resume_at is None:
-        return None
-    # What is further away was written before the clock was set back.
-    is_ahead = timedelta() < last.resume_at - now() <= LONGEST_PAUSE
-    return last.resume_at if is_ahead else None
+    for problem, resume_at in read_rows(_LAST_THAT_COULD_ADD, place):
+        # What is further away was written before the clock was set back.
+        if problem == DAILY_LIMIT and resume_at and timedelta() < resume_at - now() <= LONGEST_PAUSE:
+            return resume_at
+    return None

@@ -24,6 +24,7 @@ from app.publishing.settings.models import GroupSettings, PublicationSettings
 KEPT = tuple(field.name for field in fields(Settings) if field.name in PublicationSettings.__table__.c)
 # Built once: to build it takes longer than to read by it.
 _USER_ID = bindparam("user_id", type_=PublicationSettings.user_id.type)
+_ROW = select(*(getattr(PublicationSettings, name) for name in KEPT)).filter_by(user_id=_USER_ID)
 _LOST = select_lost(_USER_ID, chosen_community_id(_USER_ID))
 # The group, and what is chosen for it.
 _CHOICE = (
@@ -44,14 +45,14 @@ def settings_of(user_id: int) -> Settings:
 
     Not the owner's choice: whether the community's shop counts stock, and which categories VK knows no more.
     """
-    row = settings_row(user_id)
     has_stock = counts_stock(user_id)
-    if row is None:
+    rows = read_rows(_ROW, {"user_id": user_id})
+    if not rows:
         return Settings(has_stock=has_stock)
-    values = {name: getattr(row, name) for name in KEPT}
-    values |= {"store_order": tuple(row.store_order), "has_stock": has_stock}
-    lost = db.session.scalars(_LOST, {"user_id": user_id})
-    return Settings(**values, lost_categories=tuple(sorted(lost)))
+    values = dict(zip(KEPT, rows[0], strict=True))
+    values |= {"store_order": tuple(values["store_order"]), "has_stock": has_stock}
+    lost = read_rows(_LOST, {"user_id": user_id})
+    return Settings(**values, lost_categories=tuple(sorted(category_id for (category_id,) in lost)))
 
 
 def group_tree_of(user_id: int) -> GroupTree:
@@ -81,7 +82,7 @@ def _above(dialect: str) -> CompoundSelect[Any]:
 
 def group_choices_of(user_id: int) -> dict[Key, GroupChoice]:
     """Read what is chosen for groups, without what they inherit."""
-    return _choices(db.session.execute(_CHOICES, {"user_id": user_id}))
+    return _choices(read_rows(_CHOICES, {"user_id": user_id}))
 
 
 def _choices(rows: Iterable[Any]) -> dict[Key, GroupChoice]:
