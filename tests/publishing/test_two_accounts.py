@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +20,7 @@ from app.publishing.ledger.others import take_turn
 from app.publishing.ledger.writing import Intent, intend, writing
 from app.publishing.planning.existing import FAILED, GONE, SENDING
 from app.publishing.planning.plan import CREATE
+from app.publishing.planning.reasons import DELETED_IN_VK
 from app.publishing.run.apply import Applier
 from app.publishing.run.lives import publications
 from app.publishing.run.models import HAND, Publication
@@ -136,6 +138,30 @@ def test_what_vk_has_not_of_another_owner_keeps_nobody_from_adding_it(
     assert (run.status, run.error) == ("done", None)
     assert [item.title for item in publishing.market.living()].count("Улун молочный") == 1
     assert not his.plan().has_work and ledger_of(publishing) == ledger
+
+
+def test_what_another_account_leads_and_vk_has_no_more_is_asked_about_and_added_anew(
+    app: Flask, publishing: Publishing, his: Publishing
+) -> None:
+    publishing.publish()
+    with app.app_context():
+        long_ago = now() - timedelta(days=1)
+        db.session.execute(update(Listing).values(added_at=long_ago, changed_at=long_ago))
+        db.session.commit()
+    publishing.market.delete(publishing.items["A-1"].id)
+    titles, ledger = [item.title for item in publishing.market.living()], ledger_of(publishing)
+    run = his.publish()
+    assert run.status == "partial" and "план спросит о них" in str(run.error)
+    plan = his.plan()
+    assert (plan.counts["create"], [item.reason for item in plan.items["ask"] if item.entry]) == (
+        0,
+        [DELETED_IN_VK],
+    )
+    (asked,) = his.listings().values()
+    his.owner.client.post("/sync/questions/deleted", data={"answer": "again", "listing_id": asked.id})
+    assert his.publish().status == "done"
+    assert sorted(item.title for item in publishing.market.living()) == sorted([*titles, "Улун молочный"])
+    assert ledger_of(publishing) == ledger
 
 
 def test_what_another_account_once_asked_for_and_left_keeps_nobody_from_adding_it(

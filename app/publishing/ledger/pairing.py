@@ -11,8 +11,8 @@ from app.data.db import db
 from app.data.parts import VALUES_A_STATEMENT, in_parts
 from app.publishing.ledger.as_sql import IS_IN_VK
 from app.publishing.ledger.models import ForeignListing, Listing, ListingGood
+from app.publishing.ledger.new_listings import rows_behind
 from app.publishing.ledger.patience import patience
-from app.publishing.ledger.writing import rows_behind
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE, SENDING, SKU
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.pairing import Shelf

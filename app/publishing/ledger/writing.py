@@ -1,19 +1,17 @@
 """What a run writes into the ledger: the intent before a call, the outcome after it."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, bindparam, delete, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.data.engine import insert_or_update
 from app.data.types import now
 from app.publishing.ledger.about import left_of
-from app.publishing.ledger.as_sql import OWNED
 from app.publishing.ledger.asked import Asked, answered, as_asked, before_of, forget_last, note_asked
-from app.publishing.ledger.models import Listing, ListingGood, set_state
+from app.publishing.ledger.models import Listing, set_state
+from app.publishing.ledger.new_listings import new_listing, put_behind
 from app.publishing.ledger.of_run import Problem, item_of, write_down
 from app.publishing.ledger.others import take_turn
 from app.publishing.ledger.shop_days import has_new_price, note_day
@@ -80,12 +78,12 @@ def intend(
 ) -> list[int | None]:
     """Note what is about to be added, and commit it; give the listings' ids in the same order.
 
-    None where somebody else's ledger holds this sku in the community. seen: the mark of what other accounts
-    had added at the last look; with it, raises OthersAdded when they have added more.
+    None where another account's ledger holds this sku in the community: see `new_listing`. seen: the mark of
+    what others had added when the run last looked; with it, raises OthersAdded when they have added more.
     """
     with writing(running) as session:
         take_turn(session, running.user_id, running.row.community_id, seen)
-        return [_intend(session, running, intent) for intent in intents]
+        return [_intend(session, running, intent, has_looked=seen is not None) for intent in intents]
 
 
 def intend_changes(running: Running[Any], asks: Sequence[Asked]) -> None:
@@ -126,21 +124,6 @@ def forget_intents(running: Running[Any], unsent: Collection[int]) -> None:
             forget_last(listing)
 
 
-def put_behind(session: Session, listing: Listing, goods: Sequence[Key]) -> None:
-    """Let exactly these goods stand behind a listing that has its id, in this order."""
-    session.execute(delete(ListingGood).filter_by(listing_id=listing.id))
-    session.execute(insert(ListingGood), rows_behind(listing.id, listing.user_id, goods))
-
-
-def rows_behind(listing_id: int, user_id: int, goods: Iterable[Key]) -> list[dict[str, Any]]:
-    """The rows that say which goods stand behind a listing, in this order."""
-    whose = {"listing_id": listing_id, "user_id": user_id}
-    return [
-        {**whose, "store_evotor_id": store_id, "evotor_id": evotor_id, "place": place}
-        for place, (store_id, evotor_id) in enumerate(goods)
-    ]
-
-
 @contextmanager
 def writing(running: Running[Any]) -> Iterator[Session]:
     """One transaction in the name of a run; it is not committed when the run must not go on."""
@@ -150,9 +133,11 @@ def writing(running: Running[Any]) -> Iterator[Session]:
         running.claim(session.connection())
 
 
-def _intend(session: Session, running: Running[Publication], intent: Intent) -> int | None:
+def _intend(
+    session: Session, running: Running[Publication], intent: Intent, *, has_looked: bool
+) -> int | None:
     listing = session.get(Listing, intent.listing_id) if intent.listing_id else None
-    listing = listing or _new_listing(session, running, intent)
+    listing = listing or new_listing(session, running, intent.sku, intent.goods, has_looked=has_looked)
     if listing is None or listing.item_id is not None:
         return None
     listing.state, listing.changed_at = SENDING, now()
@@ -160,26 +145,6 @@ def _intend(session: Session, running: Running[Publication], intent: Intent) -> 
     listing.sent, listing.seen, listing.refused = {**intent.fields, ASKED: asked}, {}, {}
     listing.problem = listing.problem_code = None
     return listing.id
-
-
-# Both built once: a run asks by them for each good that it adds.
-_ADDED = select(Listing).where(*OWNED, Listing.sku == bindparam("sku"))
-
-
-@cache
-def _adding(dialect: str) -> Executable:
-    return insert_or_update(dialect, Listing.__table__).on_conflict_do_nothing()
-
-
-def _new_listing(session: Session, running: Running[Publication], intent: Intent) -> Listing | None:
-    place = {"user_id": running.user_id, "community_id": running.row.community_id, "sku": intent.sku}
-    empty: dict[str, Any] = {"sent": {}, "seen": {}, "owners": {}, "refused": {}}
-    begun = {"state": SENDING, "created_at": now(), "changed_at": now()}
-    session.execute(_adding(session.get_bind().dialect.name), place | empty | begun)
-    listing = session.scalar(_ADDED, place)
-    if listing is not None:
-        put_behind(session, listing, intent.goods)
-    return listing
 
 
 def _free_numbers(session: Session, community_id: int, added: Sequence[Outcome]) -> None:

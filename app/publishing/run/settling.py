@@ -10,7 +10,8 @@ from app.data.db import db
 from app.data.parts import VALUES_A_STATEMENT, in_parts
 from app.publishing.current import usable_plan
 from app.publishing.ledger.models import Listing, ListingGood
-from app.publishing.ledger.writing import rows_behind, writing
+from app.publishing.ledger.new_listings import rows_behind
+from app.publishing.ledger.writing import writing
 from app.publishing.planning.good import Key
 from app.work.runs.running import Running
 
