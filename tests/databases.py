@@ -2,7 +2,8 @@
 
 A test whose SQL is the same to both, or is put to PostgreSQL by another test too, runs on SQLite alone.
 Where the SQL differs, it is `@on_both`, or its module has
-`pytestmark = pytest.mark.databases("sqlite", "postgresql")`. DATABASES=sqlite,postgresql names them for all.
+`pytestmark = pytest.mark.databases("sqlite", "postgresql")`; of its parameters those whose SQL is that of
+others are `pytest.param(…, marks=on_sqlite)`. DATABASES=sqlite,postgresql names them for all.
 """
 
 import os
@@ -21,6 +22,7 @@ from app.factory import create_app
 
 MARK = "databases"
 on_both = pytest.mark.databases("sqlite", "postgresql")
+on_sqlite = pytest.mark.databases("sqlite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,6 +32,19 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_url" in metafunc.fixturenames:
         metafunc.parametrize("database_url", _kinds(metafunc.definition), indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if "DATABASES" not in os.environ:
+        items[:] = filter(_is_for_its_parameters, items)
+
+
+def _is_for_its_parameters(item: pytest.Item) -> bool:
+    call = getattr(item, "callspec", None)
+    if call is None or "database_url" not in call.params:
+        return True
+    kind = call.params["database_url"]
+    return all(kind in mark.args for mark in call.marks if mark.name == MARK)
 
 
 def _kinds(test: pytest.Item) -> Sequence[str]:

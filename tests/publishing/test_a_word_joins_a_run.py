@@ -10,13 +10,19 @@ from app.publishing.run import requests
 from app.publishing.run.models import HELD, Publication
 from app.publishing.run.requests import publish, publish_by_itself
 from app.work.runs.row import RUNNING
-from tests.databases import on_both
+from tests.databases import on_both, on_sqlite
 from tests.publishing.conftest import GOODS, Publishing, runs
 from tests.stock import Stock, product
 
 
 @on_both
-@pytest.mark.parametrize("status", ["queued", "running", "taken up meanwhile", "held meanwhile"])
+@pytest.mark.parametrize(
+    "status",
+    [
+        "running",
+        *(pytest.param(each, marks=on_sqlite) for each in ("queued", "taken up meanwhile", "held meanwhile")),
+    ],
+)
 def test_the_owners_word_on_the_plan_reaches_a_run_that_began_by_itself(
     app: Flask, publishing: Publishing, tea: Stock, monkeypatch: pytest.MonkeyPatch, status: str
 ) -> None:

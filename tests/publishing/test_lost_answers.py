@@ -8,7 +8,7 @@ from flask import Flask
 
 from bench.time_travel import let_pass
 from sandbox.vk.world import VkWorld
-from tests.databases import on_both
+from tests.databases import on_both, on_sqlite
 from tests.publishing.conftest import Publishing, let_vk_show_within
 from tests.stock import Stock
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("hasty")
 
 
 @on_both
-@pytest.mark.parametrize("is_done", [True, False], ids=["done", "not done"])
+@pytest.mark.parametrize("is_done", [pytest.param(True, marks=on_sqlite), False], ids=["done", "not done"])
 def test_it_is_looked_for_until_vk_shows_it_or_certainly_has_not_got_it(
     app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, tick: Callable[[], None], is_done: bool
 ) -> None:

@@ -18,10 +18,9 @@ from app.data.types import now
 from app.mirror.models import FormerPrice
 from sandbox.vk.people import Community
 from sandbox.vk.world import VkWorld
+from tests.databases import on_both, on_sqlite
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock, product
-
-on_both_databases = pytest.mark.databases("sqlite", "postgresql")
 
 OOLONG: dict[str, Any] = {"article_number": "A-1", "measure_name": "шт", "quantity": 5}
 
@@ -30,7 +29,7 @@ def put(stock: Stock, price: float, **fields: Any) -> None:
     stock.put(products=[product("p1", "Улун молочный", price=price, **(OOLONG | fields))])
 
 
-@on_both_databases
+@on_both
 def test_a_price_that_fell_shows_what_it_was_until_its_days_are_over_and_can_be_taken_back(
     app: Flask, publishing: Publishing, stock: Stock
 ) -> None:
@@ -94,8 +93,8 @@ def test_a_new_good_has_cost_nothing_before(publishing: Publishing, stock: Stock
     assert not publishing.plan().has_work
 
 
-@on_both_databases
-@pytest.mark.parametrize(("unit", "price"), [("шт", 350), ("г", 3.5)])
+@on_both
+@pytest.mark.parametrize(("unit", "price"), [("шт", 350), pytest.param("г", 3.5, marks=on_sqlite)])
 def test_a_price_for_another_unit_is_no_former_price(
     publishing: Publishing, stock: Stock, unit: str, price: float
 ) -> None:

@@ -13,7 +13,7 @@ from app.mirror.refresh.requests import request_refresh
 from app.work.queue import BIG_QUEUE_NAME, QUEUE_NAME
 from app.work.runs.running import Running
 from sandbox.world import Store
-from tests.databases import on_both
+from tests.databases import on_both, on_sqlite
 from tests.jobs import work_off
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said
 from tests.mirror.refresh.test_vanishing_goods import agree, confirm_forms
@@ -24,7 +24,8 @@ IN_OTHERS = "В том же ответе Эвотора в других мага
 
 @pytest.fixture
 def stocked(shop: Shop) -> Shop:
-    """The main store with forty goods."""
+    """The main store with forty goods, which come in three pages."""
+    shop.manners(page_size=20)
     for number in range(40):
         shop.put(shop.main, f"m{number}")
     return shop
@@ -37,7 +38,7 @@ def move(shop: Shop, number: int, *, as_ids: str = "m{}") -> None:
         shop.put(shop.side, as_ids.format(place), name=f"Товар m{place}")
 
 
-@pytest.fixture(params=["last", "first"])
+@pytest.fixture(params=["last", pytest.param("first", marks=on_sqlite)])
 def side_comes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, shop: Shop) -> None:
     """The store that goods move to comes after the one that they leave, and before it."""
     monkeypatch.setattr(stores, "STORES_AT_ONCE", 1)
@@ -45,7 +46,7 @@ def side_comes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, 
         shop.merchant.store_list.put(shop.merchant.store_list.remove(MAIN))
 
 
-@pytest.mark.parametrize("as_ids", ["m{}", "new-{}"])
+@pytest.mark.parametrize("as_ids", ["m{}", pytest.param("new-{}", marks=on_sqlite)])
 @on_both
 def test_goods_that_move_to_another_store_wait_with_those_that_are_gone(
     refresh, stocked, goods, owner, run_jobs, side_comes, as_ids: str
@@ -131,7 +132,7 @@ def test_goods_of_a_store_that_is_not_listed_are_not_taken_for_new_in_another(
 
 @pytest.fixture
 def kiosks(shop: Shop) -> list[Store]:
-    """Four more stores of twelve goods each."""
+    """Four more stores of twelve goods each, which come in one page."""
     shop.manners(page_size=20)
     found = []
     for number in range(4):
@@ -223,7 +224,7 @@ def put_within(kiosk: Store) -> None:
         kiosk.products.change(f"k{place}", {"parent_id": "g"})
 
 
-@pytest.mark.parametrize("lie", ["no_parents", "other_parents"])
+@pytest.mark.parametrize("lie", ["no_parents", pytest.param("other_parents", marks=on_sqlite)])
 @on_both
 def test_many_small_stores_whose_groups_lie_elsewhere_at_once_wait(
     refresh, shop, kiosks, goods, owner, run_jobs, db_session, lie: str

@@ -18,7 +18,8 @@ from tests.owners import Owner
 
 @pytest.fixture
 def stocked(shop: Shop) -> Shop:
-    """The main store with forty goods."""
+    """The main store with forty goods, which come in two pages."""
+    shop.manners(page_size=20)
     for number in range(40):
         shop.put(shop.main, f"p{number}")
     return shop
@@ -172,6 +173,7 @@ def test_goods_that_return_need_no_word(refresh, stocked, goods, owner) -> None:
 
 
 def test_a_list_that_breaks_off_does_not_empty_a_store(refresh, stocked, goods) -> None:
+    stocked.manners(page_size=3)
     refresh()
     stocked.world.faults.add("missing_paging", store=MAIN, resource="products", page=1)
     assert refresh().status == "partial"

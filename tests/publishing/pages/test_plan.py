@@ -214,7 +214,6 @@ def test_the_file_of_the_plan_holds_every_row_in_three_formats(
     assert not bob.client.get("/sync/plan").page.select(link)
 
 
-@pytest.mark.databases("sqlite", "postgresql")
 def test_goods_of_a_category_that_vk_knows_no_more_are_not_ready_wherever_they_stand(
     publishing: Publishing, tea: Stock, bob: Owner
 ) -> None:
