@@ -134,9 +134,9 @@ class Settings:
 
 
 def database_url(environ: Mapping[str, str]) -> str:
-    """Read the one setting that a script needs to look into the database."""
+    """Read the one setting that a script needs to look into the database; raises ConfigError."""
     url = environ.get("DATABASE_URL", "").strip()
-    return with_psycopg(url) if url else Settings.database_url
+    return _checked_database(with_psycopg(url)) if url else Settings.database_url
 
 
 def token_keys(environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -22,6 +22,8 @@ _EMAIL = re.compile(r"(?<![^\s@<>\"'()=])[^\s@<>\"'()=]+@[^\s@<>\"')]+\.[^\s@<>\
 # tells what was searched.
 _LINK = re.compile(r"(/password/reset/|/email/confirm/|/register/|/feeds/)[^\s<?'\"]+")
 _QUERY = re.compile(r"(?<![\w/.-])([\w.-]*/[\w/.-]*\?)[^\s'\"]+")
+# gunicorn quotes a line that is no header: a token, if a colon has been forgotten.
+_NO_HEADER = re.compile(r"(Invalid HTTP [Hh]eader[^:]*: ).*")
 _QUOTED_ROW = re.compile(r"(?m)^([^\w\n]*)DETAIL:.*$")
 _SILENT = {"health.alive", "health.ready", "health.metrics", "static"}
 
@@ -103,7 +105,8 @@ def _ids() -> dict[str, object]:
 
 
 def _masked(text: str) -> str:
-    text = _QUERY.sub(r"\1(hidden)", _LINK.sub(r"\1(hidden)", text))
+    for secret in (_LINK, _QUERY, _NO_HEADER):
+        text = secret.sub(r"\1(hidden)", text)
     return _QUOTED_ROW.sub(r"\1DETAIL: (hidden)", _EMAIL.sub("(address)", text))
 
 

@@ -88,6 +88,11 @@ def test_no_line_holds_personal_data(
         ("gunicorn.error", "Error handling request GET /password/reset/WzEsIm.x-Q.a_b", "/password/reset/"),
         ("gunicorn.error", "Invalid HTTP request line: 'GET /email/confirm/WzEsIm.a_b'", "/email/confirm/"),
         ("vitrina", "Exception on /password/reset/WzEsIm.x-Q.a_b [GET]", "/password/reset/(hidden) [GET]"),
+        (
+            "gunicorn.error",
+            "Invalid request from ip=10.0.0.1: Invalid HTTP Header: 'Authorization Bearer WzEsIm'",
+            "Header: (hidden)",
+        ),
         ("gunicorn.error", "Error handling request GET /catalog/products?q=WzEsIm&store_id=a_b", "products?"),
     ],
 )

@@ -176,7 +176,8 @@ def _username() -> str:
     try:
         text = _text(_message(), "username", 254)
     except (BadDelivery, RequestEntityTooLarge):
-        return ""
+        # The limiter complains of an empty one in the log, and anybody could have it do so.
+        return "nobody"
     # As the sign-in looks it up: another spelling of an address must not begin a count of its own.
     return normalize_email(text) or text.lower()
 

@@ -53,11 +53,13 @@ def test_a_wrong_call_is_two_with_a_sentence(read_config):
         read_config("--format", "xml"),
         read_config(user="nobody@example.org"),
         read_config(DATABASE_URL="sqlite:////nowhere/at/all.db"),
+        read_config(DATABASE_URL="postgresql://vera:a/b:teapot@db/vitrina"),
+        read_config(DATABASE_URL="teapot"),
     ):
         assert done.returncode == 2
         assert done.stdout == ""
         assert done.stderr.strip()
-        assert "Traceback" not in done.stderr
+        assert "Traceback" not in done.stderr and "teapot" not in done.stderr
 
 
 def test_the_owner_is_found_in_any_letter_case(alice: Owner, read_config):
