@@ -12,8 +12,9 @@ from app.clients.evotor.client import Group, Product, SentProduct, Store
 from app.data.db import db
 from app.data.engine import measure_table
 from app.data.types import now
-from app.mirror.difference import apply_store
+from app.mirror.difference import apply_store, remove_store
 from app.mirror.drop_guard import DropGuard
+from app.mirror.forgetting import forget_of
 from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CachedGroup, CachedProduct, CatalogRefresh, GroupSize, NewProduct
 from app.mirror.product_row import digest_page
@@ -92,6 +93,20 @@ class Stock:
                 # As a refresh does: what PostgreSQL has prepared for few would read them all at each step.
                 for table in (CachedGroup.__table__, GroupSize.__table__):
                     measure_table(connection, table)
+
+    def close(self, store_id: str = "s1") -> None:
+        """Let the cloud list a store no more."""
+        with self.owner.app.app_context(), db.engine.begin() as connection:
+            run = connection.scalar(
+                select(func.max(CatalogRefresh.id)).where(CatalogRefresh.user_id == self.owner.id)
+            )
+            remove_store(connection, self.owner.id, run or 0, store_id, _ANYTHING_MAY_GO)
+
+    def let_go(self) -> None:
+        """Let the catalogue go, as it does when the till becomes another merchant's."""
+        with self.owner.app.app_context():
+            forget_of(None, user_id=self.owner.id)
+            db.session.commit()
 
     def forget_what_stays(self) -> None:
         """Drop what a refresh would keep: groups in which goods lie, and what every good has but its name."""

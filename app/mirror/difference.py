@@ -5,13 +5,14 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, literal, or_, select, update
 
 from app.clients.evotor.client import Store
 from app.data.engine import measure_table
 from app.data.types import now
 from app.mirror import change_log
 from app.mirror.bulk_sql import batches
+from app.mirror.departed import forget_returned, keep_unsaid_types, let_go, remembers
 from app.mirror.drop_guard import DropGuard
 from app.mirror.former_prices import keep_former
 from app.mirror.group_sizes import count_in_groups
@@ -20,7 +21,7 @@ from app.mirror.kept_fields import keep_unsaid
 from app.mirror.known_pages import forget_pages
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize, StagedProduct
 from app.mirror.name_blocks import MANY_NAMES, forget_names, keep_names
-from app.mirror.new_goods import forget_new, new_in, note_departed, note_new
+from app.mirror.new_goods import forget_new, new_in, note_new
 from app.mirror.product_row import GOODS_COLUMNS
 from app.mirror.regrouping import Regrouped, keep_groups
 from app.mirror.retyping import keep_types
@@ -30,6 +31,7 @@ from app.mirror.staging import (
     count_goods,
     discard_new,
     discard_staged,
+    drop_repeated,
     find_missing,
     is_staged,
     mark_of,
@@ -88,10 +90,13 @@ def apply_store(
     only_store = staging.store_id if staging.is_alone else None
     change_log.forget_earlier(connection, staging.user_id, staging.refresh_id, only_store)
     is_first, is_renamed = apply_store_row(connection, staging, store)
-    if _drop_repeated(connection, staging):
-        staging.pages.are_untrue = True
+    drop_repeated(connection, staging)
     unsaid_stock = keep_unsaid(connection, staging) if staging.existing else 0
-    retyped = keep_types(connection, staging, guard)
+    if has_memory := remembers(connection, staging):
+        keep_unsaid_types(connection, staging)
+    retyped = keep_types(connection, staging, guard, remembers=has_memory)
+    if is_first and retyped:
+        return _keep_out(connection, staging, retyped)
     moved, regrouped, unlisted_groups, is_regrouped = would_move.goods, 0, array("q"), False
     missing = staging.missing
     kept = guard.judge(missing, staging.existing, would_move)
@@ -111,7 +116,7 @@ def apply_store(
     put_off = discard_new(connection, staging, unread if takes_new else None)
     names = _names_brought(connection, staging)
     changed, kinds = _change(connection, staging)
-    added = _add(connection, staging, is_first=is_first)
+    added = _add(connection, staging, is_first=is_first, has_memory=has_memory)
     keep_names(connection, staging.user_id, staging.refresh_id, staging.store_id, names, removed)
     staging.pages.keep(connection)
 
@@ -160,7 +165,8 @@ def remove_store(
     new = new_in(connection, user_id, store_id)
     forget_names(connection, user_id, store_id)
     forget_pages(connection, user_id, store_id)
-    for table in (CachedProduct, CachedGroup, GroupSize):
+    let_go(connection, user_id, _in_store(user_id, store_id), as_whole=True)
+    for table in (CachedGroup, GroupSize):
         connection.execute(delete(table).filter_by(**in_store))
     connection.execute(delete(CachedStore).filter_by(user_id=user_id, evotor_id=store_id))
     goods_moved.send(connection=connection, user_id=user_id, store_id=store_id)
@@ -168,19 +174,15 @@ def remove_store(
     return Difference(removed=products)
 
 
+def _keep_out(connection: Connection, staging: Staging, retyped: int) -> Difference:
+    """Let a store wait that comes back, as its goods do: once it were there, all of them would be news."""
+    own_row = {"user_id": staging.user_id, "evotor_id": staging.store_id}
+    connection.execute(delete(CachedStore).filter_by(**own_row))
+    return Difference(retyped=retyped, put_off=discard_new(connection, staging, None))
+
+
 def _in_store(user_id: int, store_id: str) -> ColumnElement[bool]:
     return and_(_cached.c.user_id == user_id, _cached.c.store_evotor_id == store_id)
-
-
-def _drop_repeated(connection: Connection, staging: Staging) -> bool:
-    """Leave of goods that were staged twice what came last; tell whether there were any."""
-    here = is_staged(staging)
-    counted = select(func.count(), func.count(_staged.c.evotor_id.distinct())).where(here)
-    rows, goods = connection.execute(counted).one()
-    if rows != goods:
-        last = select(func.max(_staged.c.id)).where(here).group_by(_staged.c.evotor_id)
-        connection.execute(delete(_staged).where(here, _staged.c.id.not_in(last)))
-    return rows != goods
 
 
 def _remove_missing(connection: Connection, staging: Staging) -> "array[int]":
@@ -188,8 +190,7 @@ def _remove_missing(connection: Connection, staging: Staging) -> "array[int]":
     for keys in batches(missing):
         gone = _cached.c.id.in_(keys)
         change_log.note_gone(connection, staging.refresh_id, gone)
-        note_departed(connection, staging.user_id, keys)
-        connection.execute(delete(_cached).where(gone))
+        let_go(connection, staging.user_id, gone)
     return missing
 
 
@@ -216,7 +217,7 @@ def _change(connection: Connection, staging: Staging) -> tuple[int, dict[str, in
     return connection.execute(update(_cached).where(differs).values(values)).rowcount, kinds
 
 
-def _add(connection: Connection, staging: Staging, *, is_first: bool) -> int:
+def _add(connection: Connection, staging: Staging, *, is_first: bool, has_memory: bool) -> int:
     """Insert new goods; the first time a store comes in they are the stock, not news."""
     is_new = and_(is_staged(staging), _staged.c.cached_id.is_(None))
     if not is_first:
@@ -238,6 +239,8 @@ def _add(connection: Connection, staging: Staging, *, is_first: bool) -> int:
         # It knows the goods of other owners, and none of these: one index of an owner's goods would seem as
         # good as another, and each good would be looked for among them all.
         measure_table(connection, CachedProduct.__table__)
-    if added and not is_first:
-        note_new(connection, staging.user_id, is_new)
+    if added and (has_memory or not is_first):
+        note_new(connection, staging.user_id, is_new, with_store=is_first)
+    if added and has_memory:
+        forget_returned(connection, staging)
     return added

@@ -3,6 +3,7 @@
 from sqlalchemy import delete, select
 
 from app.data.db import db
+from app.mirror.departed import DepartedGood, let_go
 from app.mirror.known_pages import KnownPages
 from app.mirror.models import (
     CachedGroup,
@@ -10,7 +11,6 @@ from app.mirror.models import (
     CachedStore,
     CatalogChange,
     CatalogRefresh,
-    DepartedGood,
     FormerPrice,
     GroupSize,
     NewProduct,
@@ -22,19 +22,27 @@ from app.mirror.refresh.run import refreshes
 from app.mirror.signals import goods_moved
 
 _OF_OWNER = (
-    *(CachedProduct, CachedGroup, CachedStore, GroupSize, PushedStore),
-    *(CatalogChange, FormerPrice, DepartedGood, NameBlock, NameGram, KnownPages),
+    *(CachedGroup, CachedStore, GroupSize, PushedStore),
+    *(CatalogChange, FormerPrice, NameBlock, NameGram, KnownPages),
 )
 
 
 def forget_catalogue(user_id: int) -> None:
-    """Delete all that was brought in for an owner; runs and rules stay.
+    """Delete all that was brought in for an owner, and what is remembered of what has left before."""
+    let_catalogue_go(user_id)
+    forgotten = delete(DepartedGood).filter_by(user_id=user_id)
+    db.session.execute(forgotten.execution_options(synchronize_session=False))
+
+
+def let_catalogue_go(user_id: int) -> None:
+    """Delete all that was brought in for an owner; runs and rules stay, and what `departed` remembers.
 
     The owner's run is ended first, which commits; what is deleted then waits for the caller's commit.
     """
     refreshes.end(user_id)
     own_runs = select(CatalogRefresh.id).filter_by(user_id=user_id)
     staged = delete(StagedProduct).where(StagedProduct.refresh_id.in_(own_runs))
+    let_go(db.session.connection(), user_id, CachedProduct.user_id == user_id, as_whole=True)
     for statement in (staged, *(delete(table).filter_by(user_id=user_id) for table in _OF_OWNER)):
         db.session.execute(statement.execution_options(synchronize_session=False))
     goods_moved.send(connection=db.session.connection(), user_id=user_id, store_id=None)
@@ -49,5 +57,5 @@ def stores_of(_sender: object, *, user_id: int) -> list[str]:
 
 
 def forget_of(_sender: object, *, user_id: int) -> None:
-    """Do so when the owner's Evotor becomes another merchant's, or the owner leaves."""
-    forget_catalogue(user_id)
+    """Let it go when the owner's Evotor becomes another merchant's: the one before may come back."""
+    let_catalogue_go(user_id)

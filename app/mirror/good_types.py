@@ -2,5 +2,6 @@
 
 # Of all that nothing is special about, and of what is no thing.
 ORDINARY, SERVICE = "NORMAL", "SERVICE"
+USUAL = ORDINARY, SERVICE
 # Stands for a type that Evotor has not told, though it tells that of most goods: none of its own begins so.
 UNTOLD = "?"

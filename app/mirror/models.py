@@ -188,19 +188,6 @@ class NewProduct(Base):
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class DepartedGood(Base):
-    """A good that left the catalogue and was not new any more: it is no news when the till brings it back.
-    `product_type` is what it was, which VK may forbid."""
-
-    __tablename__ = "departed_goods"
-
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
-    store_evotor_id: Mapped[str] = mapped_column(String(255), primary_key=True)
-    evotor_id: Mapped[str] = mapped_column(String(255), primary_key=True)
-    product_type: Mapped[str | None] = mapped_column(String(50))
-    gone_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-
-
 class GroupSize(Base):
     """How many goods lie directly in a group; `group_evotor_id` is "" for goods in no group.
 

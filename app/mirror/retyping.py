@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
+from app.mirror.departed import left_as
 from app.mirror.drop_guard import DropGuard
-from app.mirror.good_types import ORDINARY, SERVICE, UNTOLD
-from app.mirror.models import CachedProduct, DepartedGood, StagedProduct
+from app.mirror.good_types import UNTOLD, USUAL
+from app.mirror.models import CachedProduct, StagedProduct
 from app.mirror.regrouping import keep_known
 from app.mirror.staging import Staging, is_staged
 
@@ -18,42 +19,33 @@ GUARDED_TYPES = 2
 
 _cached: Any = CachedProduct.__table__
 _staged: Any = StagedProduct.__table__
-_departed: Any = DepartedGood.__table__
-_USUAL = ORDINARY, SERVICE, UNTOLD
+_NOT_SPECIAL = *USUAL, UNTOLD
 # Wine stays wine with a mark and without: what a type begins with says what the good is. Fewer letters do not
 # tell «MEDICAL» from «MEDICINE», of which VK forbids one.
 _BEGINNING = 7
 
 
-def _is_other_than(known: Any) -> ColumnElement[bool]:
+def _is_other_than(was: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether a staged good is said to be something else than it was, which was something special."""
-    said, was = (func.substr(goods.c.product_type, 1, _BEGINNING) for goods in (_staged, known))
-    return and_(known.c.product_type.not_in(_USUAL), said != was)
+    said_now, said_then = (func.substr(said, 1, _BEGINNING) for said in (_staged.c.product_type, was))
+    return and_(was.not_in(_NOT_SPECIAL), said_now != said_then)
 
 
-_IS_RETYPED = and_(_staged.c.cached_id == _cached.c.id, _is_other_than(_cached))
+_IS_RETYPED = and_(_staged.c.cached_id == _cached.c.id, _is_other_than(_cached.c.product_type))
 
 
-def keep_types(connection: Connection, staging: Staging, guard: DropGuard) -> int:
+def keep_types(connection: Connection, staging: Staging, guard: DropGuard, *, remembers: bool) -> int:
     """Leave the special goods of a store their types if several of them change; give how many would.
 
-    Those count that come back to the till as something else: as new ones, they wait for the word.
-    Of a hundred percent that may vanish unasked nothing is asked here either.
+    Those count that come back as something else than they left, if the store `remembers` any: as new ones,
+    they wait for the word. Of a hundred percent that may vanish unasked nothing is asked here either.
     """
     retyped = connection.scalar(select(func.count()).where(is_staged(staging), _IS_RETYPED)) or 0
-    retyped += _count_back(connection, staging)
+    if remembers:
+        is_retyped = _is_other_than(left_as(staging.user_id, "product_type"))
+        back = is_staged(staging), _staged.c.cached_id.is_(None), is_retyped
+        retyped += connection.scalar(select(func.count()).where(*back)) or 0
     if retyped < GUARDED_TYPES or retyped <= guard.confirmed_types or guard.percent >= 100:
         return 0
     keep_known(connection, staging, _IS_RETYPED, "product_type")
     return retyped
-
-
-def _count_back(connection: Connection, staging: Staging) -> int:
-    """How many goods of the store come back as something else than they left."""
-    left = _departed.c.user_id == staging.user_id, _departed.c.store_evotor_id == staging.store_id
-    special = select(_departed.c.evotor_id).where(*left, _departed.c.product_type.not_in(_USUAL))
-    if connection.scalar(special.limit(1)) is None:
-        return 0
-    is_back = is_staged(staging), _staged.c.cached_id.is_(None), _staged.c.evotor_id == _departed.c.evotor_id
-    back = select(func.count()).select_from(_staged).where(*left, *is_back, _is_other_than(_departed))
-    return connection.scalar(back) or 0

@@ -128,6 +128,17 @@ def is_staged(staging: Staging) -> ColumnElement[bool]:
     return and_(table.refresh_id == staging.refresh_id, table.store_evotor_id == staging.store_id)
 
 
+def drop_repeated(connection: Connection, staging: Staging) -> None:
+    """Leave of goods that were staged twice what came last; pages that held any are not to be believed."""
+    table, here = StagedProduct, is_staged(staging)
+    counted = select(func.count(), func.count(table.evotor_id.distinct())).where(here)
+    rows, goods = connection.execute(counted).one()
+    if rows != goods:
+        last = select(func.max(table.id)).where(here).group_by(table.evotor_id)
+        connection.execute(delete(table).where(here, table.id.not_in(last)))
+        staging.pages.are_untrue = True
+
+
 def find_missing(connection: Connection, staging: Staging) -> "array[int]":
     """The keys of the goods of the cache that the cloud does not list."""
     here = select(CachedProduct.id).filter_by(user_id=staging.user_id, store_evotor_id=staging.store_id)

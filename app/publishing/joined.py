@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from app.connections.may_publish import may_publish
 from app.data.db import db
-from app.mirror.models import CachedProduct, DepartedGood
+from app.mirror.departed import DepartedGood
+from app.mirror.models import CachedProduct
 from app.mirror.way_up import are_given, given
 from app.publishing.facts import facts_here
 from app.publishing.kept import Kept

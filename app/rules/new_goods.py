@@ -11,7 +11,8 @@ from sqlalchemy import Select, and_, delete, func, or_, select
 
 from app.data.db import db
 from app.data.types import now
-from app.mirror.models import CachedProduct, DepartedGood, NewProduct
+from app.mirror.departed import forget_long_gone
+from app.mirror.models import CachedProduct, NewProduct
 from app.rules import as_sql
 from app.rules.decide import PRODUCT
 from app.rules.models import SyncConfig, SyncFilter
@@ -21,8 +22,6 @@ from app.work.jobs import job
 COUNTED = 1_000
 # A good that was decided about, or left as it is, can be brought back for so long.
 KEPT_FOR = timedelta(days=7)
-# What the till has lost for so long is news when it comes again.
-_IN_MIND_FOR = timedelta(days=90)
 
 _new = NewProduct.__table__.c
 _goods = CachedProduct.__table__.c
@@ -82,6 +81,5 @@ def forget_decided() -> None:
     )
     is_over = or_(_new.left_at < since, and_(_new.came_at < since, is_ruled))
     db.session.execute(delete(NewProduct.__table__).where(is_over))
-    long_gone = DepartedGood.gone_at < now() - _IN_MIND_FOR
-    db.session.execute(delete(DepartedGood).where(long_gone).execution_options(synchronize_session=False))
+    forget_long_gone(db.session.connection())
     db.session.commit()

@@ -123,6 +123,20 @@ def test_types_of_goods_are_in_capitals_also_of_what_came_before(filled: Flask) 
         downgrade(revision="0048")
 
 
+def test_what_waits_for_its_owner_is_news_to_the_release_before_and_wine_stays_wine(filled: Flask) -> None:
+    upgrade()
+    goods = {"tea": "NORMAL", "untyped": None, "decided": "NORMAL", "wine": "ALCOHOL_MARKED"}
+    for evotor_id, kind in goods.items():
+        row = IN_STORE | {"evotor_id": evotor_id, "product_type": kind, "gone_at": WHEN}
+        row["is_news"] = evotor_id != "decided"
+        with db.engine.begin() as connection:
+            connection.execute(insert(table("departed_goods", *map(column, row))).values(row))
+    downgrade(revision="0051")
+    assert {row["evotor_id"] for row in rows(["departed_goods"])["departed_goods"]} == {"decided", "wine"}
+    upgrade()
+    assert not any(row["is_news"] for row in rows(["departed_goods"])["departed_goods"])
+
+
 def test_what_hangs_on_the_tables_comes_along(filled: Flask) -> None:
     if db.engine.dialect.name != "sqlite":
         pytest.skip("only SQLite builds tables anew")

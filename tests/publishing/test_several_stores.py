@@ -398,3 +398,34 @@ def test_what_one_store_calls_alcohol_is_none_for_sale_whether_or_not_that_store
     stock.put("s1", "Чайная", products=[cider._replace(type="NORMAL")])
     assert publishing.plan().counts["create"] == 1
     assert why not in publishing.owner.client.get("/catalog/product?store_id=s2&product_id=q1").page.text
+
+
+@pytest.mark.parametrize("way", ["goods", "store", "merchant"])
+@pytest.mark.parametrize("is_new", [False, True])
+def test_what_one_store_called_alcohol_is_none_for_sale_in_another_whichever_way_it_left(
+    publishing: Publishing, stock: Stock, way: str, is_new: bool
+) -> None:
+    told: dict[str, Any] = {"price": 350, "quantity": 2, "barcodes": BARCODE}
+    wine = product("p1", "Вино сухое", type="ALCOHOL_MARKED", **told)
+    twin = product("q1", "Вино сухое", type="NORMAL", **told)
+    if is_new:
+        stock.put("s1", "Чайная")
+        stock.put("s2", "Склад")
+    stock.put("s1", "Чайная", products=[wine])
+    stock.put("s2", "Склад", products=[twin])
+    publishing.choose(merge_by="barcode")
+    publishing.join(one=True)
+    assert publishing.plan().counts["blocked"] == 1
+    if way == "goods":
+        stock.put("s1", "Чайная")
+    elif way == "store":
+        stock.close("s1")
+    else:
+        stock.let_go()
+        stock.put("s2", "Склад", products=[twin])
+    publishing.publish()
+    assert not publishing.items and publishing.plan().counts["blocked"] == 1
+    # Where its own store calls it so no more, either, nothing is left to go by.
+    stock.put("s1", "Чайная", products=[wine._replace(type="NORMAL")])
+    publishing.publish()
+    assert len(publishing.items) == 1

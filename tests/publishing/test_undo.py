@@ -184,17 +184,21 @@ def test_what_is_taken_back_is_not_sent_again_by_itself(
     assert "снова предложит то же, что до возврата" in page.text
 
 
-@pytest.mark.parametrize("is_gone", [False, True])
+@pytest.mark.parametrize("way", ["", "goods", "store", "merchant"])
 def test_what_vk_forbids_by_now_stays_hidden_and_its_owner_is_told(
-    publishing: Publishing, tea: Stock, take_back: Callable[[Publication], Publication], is_gone: bool
+    publishing: Publishing, tea: Stock, take_back: Callable[[Publication], Publication], way: str
 ) -> None:
     publishing.publish()
     [other] = publishing.items.keys() - {"A-1", "A-2"}
     tea.put(products=[GOODS[0]._replace(type="ALCOHOL_NOT_MARKED"), GOODS[1]])
     run = publishing.publish()
     assert publishing.items["A-1"].hidden and publishing.items[other].hidden
-    if is_gone:
+    if way == "goods":
         tea.put(products=[GOODS[1]])
+    elif way == "store":
+        tea.close()
+    elif way == "merchant":
+        tea.let_go()
     undone = take_back(run)
     assert publishing.items["A-1"].hidden and not publishing.items[other].hidden
     page = publishing.owner.client.get(f"/sync/publish/{undone.id}").page

@@ -5,7 +5,8 @@ from collections import defaultdict
 from sqlalchemy import ColumnElement, and_, func, select
 
 from app.data.db import db
-from app.mirror.models import CachedProduct, DepartedGood
+from app.mirror.departed import DepartedGood
+from app.mirror.models import CachedProduct
 from app.publishing.joined import joins_of
 from app.publishing.ledger.entries import listed_of
 from app.publishing.ledger.models import Listing, ListingGood

@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.mirror import big_shops
-from app.mirror.models import DepartedGood, NewProduct
+from app.mirror.departed import DepartedGood
+from app.mirror.models import NewProduct
 from app.web import turns
 from app.web.turns import WORKING
 from tests.catalog.lists.conftest import Changing
