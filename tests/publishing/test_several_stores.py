@@ -429,3 +429,30 @@ def test_what_one_store_called_alcohol_is_none_for_sale_in_another_whichever_way
     stock.put("s1", "Чайная", products=[wine._replace(type="NORMAL")])
     publishing.publish()
     assert len(publishing.items) == 1
+
+
+@pytest.mark.parametrize("way", ["goods", "store", "merchant"])
+def test_what_waits_for_its_owners_word_waits_on_whichever_way_it_was_away(
+    publishing: Publishing, stores: Stock, way: str
+) -> None:
+    publishing.choose(new_goods="wait")
+    kept = product("q2", "Пуэр шу, лист", price=420)
+    stores.put("s2", "Склад", products=[kept])
+    stores.put("s2", "Склад", products=[kept, product("q3", "Сенча", price=90)])
+    publishing.publish()
+    before = shown(publishing)
+    assert len(before) == 2
+    if way == "goods":
+        stores.put("s2", "Склад", products=[])
+    elif way == "store":
+        stores.close("s2")
+    else:
+        stores.let_go()
+    publishing.publish()
+    stores.put("s1", "Чайная", products=[product("p1", "Улун молочный", price=350, barcodes=BARCODE)])
+    stores.put("s2", "Склад", products=[kept, product("q3", "Сенча", price=90)])
+    publishing.publish()
+    assert shown(publishing) == before
+    publishing.choose(new_goods="rules")
+    publishing.publish()
+    assert len(shown(publishing)) == 3
