@@ -10,13 +10,13 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, Dialect
-from sqlalchemy.orm import scoped_session
+from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.sql.visitors import cloned_traverse
 
 from app.data.db import db
 
-# What statements are executed by: the session of a request or a job, or a connection of its own.
-Source = Connection | scoped_session[Any]
+# What statements are executed by: the session of a request or a job, or one of its own, or a connection.
+Source = Connection | Session | scoped_session[Any]
 
 # What PostgreSQL's driver calls the one type whose name SQLAlchemy asks for.
 _NUMERIC = 1700

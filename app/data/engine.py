@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from flask import Flask, g, has_request_context
-from sqlalchemy import Connection, Engine, event, func, text
+from sqlalchemy import Connection, Engine, bindparam, event, func, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
 
 from app.data.db import db
-from app.data.types import now
+from app.data.types import UtcDateTime, now
 from app.words import gettext_noop
 
 
@@ -147,11 +147,13 @@ def long_work() -> Iterator[None]:
 
 
 def shared_moment(dialect: str) -> Any:
-    """The present moment as a value of a statement, by a clock that all processes share.
+    """The moment at which a statement is run, as a value in it, by a clock that all processes share.
 
     On another machine than ours ours may be minutes away from theirs; SQLite has but one machine.
     """
-    return func.clock_timestamp() if dialect == "postgresql" else now()
+    if dialect == "postgresql":
+        return func.clock_timestamp()
+    return bindparam(None, type_=UtcDateTime, callable_=now)
 
 
 def init_engine(app: Flask) -> None:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.orm import Session, scoped_session
 
+from app.data.compiled import read_rows, read_value
 from app.data.db import db
 from app.data.types import now
 from app.mirror.folding import fold
@@ -22,9 +23,14 @@ from app.publishing.settings.save import note_new_plan
 
 _TITLE_LENGTH = 255
 _OWNED = select(MarketAlbum).where(MarketAlbum.user_id == USER_ID, MarketAlbum.community_id == COMMUNITY_ID)
-_IN_PLAN = _OWNED.where(
-    or_(MarketAlbum.state != NO_ROOM, MarketAlbum.changed_at > bindparam("since"))
-).order_by(MarketAlbum.id)
+_IN_PLAN = (
+    _OWNED.with_only_columns(
+        *(MarketAlbum.id, MarketAlbum.album_id, MarketAlbum.title, MarketAlbum.state, MarketAlbum.groups),
+        *(MarketAlbum.seen_title, MarketAlbum.others, MarketAlbum.problem),
+    )
+    .where(or_(MarketAlbum.state != NO_ROOM, MarketAlbum.changed_at > bindparam("since")))
+    .order_by(MarketAlbum.id)
+)
 _ARE_USED = select(
     or_(
         select(PublicationSettings.user_id).filter_by(user_id=USER_ID, albums=True).exists(),
@@ -48,25 +54,25 @@ def albums_of(user_id: int, community_id: int) -> list[AlbumEntry]:
     Of those that VK had no room for what is a day old is left out: VK is asked again.
     """
     place = {"user_id": user_id, "community_id": community_id}
-    rows = db.session.scalars(_IN_PLAN, place | {"since": now() - DAY})
+    rows = read_rows(_IN_PLAN, place | {"since": now() - DAY})
     return [
         AlbumEntry(
-            row_id=row.id,
-            album_id=row.album_id,
-            title=row.title,
-            state=row.state,
-            groups=frozenset((store_id, group_id) for store_id, group_id in row.groups),
-            seen_title=row.seen_title,
-            others=row.others,
-            problem=row.problem,
+            row_id=row_id,
+            album_id=album_id,
+            title=title,
+            state=state,
+            groups=frozenset((store_id, group_id) for store_id, group_id in groups),
+            seen_title=seen_title,
+            others=others,
+            problem=problem,
         )
-        for row in rows
+        for row_id, album_id, title, state, groups, seen_title, others, problem in rows
     ]
 
 
 def are_albums_used(user_id: int, community_id: int) -> bool:
     """Tell whether the owner wants albums, for all goods or for a group, or has had some made."""
-    return bool(db.session.scalar(_ARE_USED, {"user_id": user_id, "community_id": community_id}))
+    return bool(read_value(_ARE_USED, {"user_id": user_id, "community_id": community_id}))
 
 
 def market_albums(user_id: int, community_id: int) -> list[MarketAlbum]:

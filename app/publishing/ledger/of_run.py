@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, select
+from sqlalchemy import bindparam, case, select
 from sqlalchemy.orm import Session
 
+from app.data.compiled import read_rows
 from app.data.db import db
 from app.publishing.ledger.models import Listing
 from app.publishing.planning.existing import ALBUMS, AVAILABLE, NOTHING, Fields
@@ -22,6 +23,17 @@ _NAME_LENGTH = 255
 _NO_GOOD = ("", "")
 # Not more are held as the database writes them: each may have a quarter of a megabyte.
 _ROWS_A_CHUNK = 100
+# Built once: a run asks by them again and again.
+_is_of_run = PublicationItem.publication_id == bindparam("run_id")
+_refused = select(PublicationItem.listing_id).where(_is_of_run, PublicationItem.outcome == REFUSED)
+# What was written may be long, and is read only where something was refused.
+_written = case((PublicationItem.listing_id.in_(_refused), PublicationItem.after))
+_HANDLED = (
+    select(Listing.id, Listing.sku, PublicationItem.action, PublicationItem.outcome, _written)
+    .join(Listing, Listing.id == PublicationItem.listing_id)
+    .where(_is_of_run)
+    .order_by(PublicationItem.id)
+)
 
 
 class Problem(NamedTuple):
@@ -103,18 +115,8 @@ class Handled(NamedTuple):
 
 def handled_by(run_id: int) -> list[Handled]:
     """What a run that is taken up again has done already, in all its turns."""
-    of_run = PublicationItem.publication_id == run_id
-    refused = select(PublicationItem.listing_id).where(of_run, PublicationItem.outcome == REFUSED)
-    # What was written may be long, and is read only where something was refused.
-    written = case((PublicationItem.listing_id.in_(refused), PublicationItem.after))
-    rows = db.session.execute(
-        select(Listing.id, Listing.sku, PublicationItem.action, PublicationItem.outcome, written)
-        .join(Listing, Listing.id == PublicationItem.listing_id)
-        .where(of_run)
-        .order_by(PublicationItem.id)
-    )
     found: dict[int, Handled] = {}
-    for listing_id, sku, action, outcome, after in rows:
+    for listing_id, sku, action, outcome, after in read_rows(_HANDLED, {"run_id": run_id}):
         first = found.get(listing_id)
         # What was refused of a listing is not about the one that is added in its place.
         before = first.refused if first and action != CREATE else frozenset()

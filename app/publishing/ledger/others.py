@@ -1,11 +1,9 @@
 """What other accounts of ours add to the same community: it is looked at before more is added there."""
 
-from typing import Any
-
 from sqlalchemy import bindparam, func, select, update
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import Session
 
-from app.data.db import db
+from app.data.compiled import Source, read_rows
 from app.publishing.ledger.as_sql import IS_IN_VK, IS_OF_OTHERS
 from app.publishing.ledger.models import Listing
 from app.publishing.ledger.patience import patience
@@ -13,11 +11,26 @@ from app.publishing.planning.existing import LIVE, NAME, PRICE, SENDING, Foreign
 from app.publishing.run.models import Publication
 from app.work.runs.row import RUNNING
 
-_Session = Session | scoped_session[Any]
 _ADDED = select(func.count(), func.max(Listing.added_at)).where(IS_OF_OTHERS, Listing.item_id.is_not(None))
 _BEING_ADDED = select(Listing.changed_at).where(IS_OF_OTHERS, Listing.state == SENDING)
 _OF_LATE = (
-    select(Listing).where(IS_OF_OTHERS, IS_IN_VK, Listing.added_at > bindparam("since")).order_by(Listing.id)
+    select(Listing.item_id, Listing.sku, Listing.sent, Listing.state, Listing.added_at)
+    .where(IS_OF_OTHERS, IS_IN_VK, Listing.added_at > bindparam("since"))
+    .order_by(Listing.id)
+)
+# All of them, in one order: of two that run at once the later one sees the other's row. The lowest alone
+# is another once its run has ended, or one asked for earlier is taken up.
+_AT_WORK = (
+    select(Publication.id)
+    .filter_by(community_id=bindparam("community_id"), status=RUNNING)
+    .order_by(Publication.id)
+    .with_for_update(key_share=True)
+)
+_TURN = (
+    update(Publication)
+    .where(Publication.id == bindparam("first"))
+    .values(token=Publication.token)
+    .execution_options(synchronize_session=False)
 )
 
 
@@ -25,33 +38,33 @@ class OthersAdded(Exception):
     """Another account has added goods since the look that is relied on, or is adding some just now."""
 
 
-def added_by_others(session: _Session, user_id: int, community_id: int) -> str:
+def added_by_others(source: Source, user_id: int, community_id: int) -> str:
     """A mark of what others have in a community by their runs: with more of it, it is another."""
-    count, latest = session.execute(_ADDED, {"user_id": user_id, "community_id": community_id}).one()
+    [(count, latest)] = read_rows(_ADDED, {"user_id": user_id, "community_id": community_id}, source)
     return f"{count} {latest}"
 
 
-def are_others_adding(session: _Session, user_id: int, community_id: int) -> bool:
+def are_others_adding(source: Source, user_id: int, community_id: int) -> bool:
     """Tell whether others have asked VK to add what it may not have shown yet."""
-    asked = session.scalars(_BEING_ADDED, {"user_id": user_id, "community_id": community_id})
-    return any(map(patience().covers, asked))
+    asked = read_rows(_BEING_ADDED, {"user_id": user_id, "community_id": community_id}, source)
+    return any(patience().covers(moment) for (moment,) in asked)
 
 
 def just_added_by_others(user_id: int, community_id: int) -> list[ForeignItem]:
     """What others have added of late, so that VK may not have shown it to us yet."""
     from_now = patience()
     place = {"user_id": user_id, "community_id": community_id}
-    of_late = db.session.scalars(_OF_LATE, place | {"since": from_now.at - from_now.within})
+    of_late = read_rows(_OF_LATE, place | {"since": from_now.at - from_now.within})
     return [
         ForeignItem(
-            item_id=row.item_id,
-            name=row.sent.get(NAME, row.sku),
-            sku=row.sku,
-            price=row.sent.get(PRICE),
-            is_available=row.state == LIVE,
+            item_id=item_id,
+            name=sent.get(NAME, sku),
+            sku=sku,
+            price=sent.get(PRICE),
+            is_available=state == LIVE,
         )
-        for row in of_late
-        if row.item_id is not None and from_now.covers(row.added_at)
+        for item_id, sku, sent, state, added_at in of_late
+        if from_now.covers(added_at)
     ]
 
 
@@ -62,14 +75,9 @@ def take_turn(session: Session, user_id: int, community_id: int, seen: str | Non
     would wait for the turn itself, since its own row is among those. None: nothing was looked at. Raises
     OthersAdded.
     """
-    running = select(Publication.id).filter_by(community_id=community_id, status=RUNNING)
-    # All of them, in one order: of two that run at once the later one sees the other's row. The lowest alone
-    # is another once its run has ended, or one asked for earlier is taken up.
-    in_order = running.order_by(Publication.id).with_for_update(key_share=True)
-    ids = session.scalars(in_order).all()
+    ids = [id for (id,) in read_rows(_AT_WORK, {"community_id": community_id}, session)]
     # SQLite locks no rows, but takes one writer at a time.
-    turn = update(Publication).where(Publication.id.in_(ids[:1])).values(token=Publication.token)
-    session.execute(turn.execution_options(synchronize_session=False))
+    session.execute(_TURN, {"first": ids[0] if ids else None})
     if seen is None:
         return
     place = (session, user_id, community_id)

@@ -13,9 +13,10 @@ from app.publishing.planning.guard import of_one
 from app.publishing.planning.plan import Hold, Plan
 from app.publishing.run.limits import limits_of
 from app.publishing.run.models import AUTO, ONE, ApprovedGoods, Publication
-from app.publishing.settings.read import settings_row
+from app.publishing.settings.models import PublicationSettings
 
 # Built once: a run asks each time it looks.
+_GOES_BY_ITSELF = select(PublicationSettings.auto).filter_by(user_id=bindparam("user_id"))
 _MARKS = select(ApprovedGoods.marks).filter_by(publication_id=bindparam("run_id"))
 
 
@@ -63,11 +64,11 @@ def _is_seen_first(run: Publication) -> bool:
     """Whether a run does nothing that its owner, who publishes changes by hand, has not seen."""
     if run.origin == AUTO and run.approved_at is None:
         return False
-    settings = settings_row(run.user_id)
-    if settings is None:
+    goes_by_itself = read_value(_GOES_BY_ITSELF, {"user_id": run.user_id})
+    if goes_by_itself is None:
         return False
     # Who has sent one good alone has let nothing else go by itself yet.
-    return not settings.auto or (run.origin == ONE and not was_approved(run.user_id, run.community_id))
+    return not goes_by_itself or (run.origin == ONE and not was_approved(run.user_id, run.community_id))
 
 
 def _marks(run: Publication) -> str | None:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from app.clients.vk.market import Market
 from app.clients.vk.market_payload import Availability, Item
+from app.data.compiled import read_rows, read_value
 from app.data.db import db
 from app.publishing.ledger.albums import SeenAlbum, are_albums_used, see_albums
 from app.publishing.ledger.as_sql import (
@@ -26,7 +27,7 @@ from app.publishing.ledger.seeing import Seeing
 from app.publishing.ledger.shop_days import note_day
 from app.publishing.ledger.writing import writing
 from app.publishing.planning.albums import FOREIGN
-from app.publishing.planning.existing import GONE, SENDING
+from app.publishing.planning.existing import SENDING
 from app.publishing.planning.plan import Item as Planned
 from app.publishing.run.models import MarketReading, Publication
 from app.publishing.run.shop import as_read
@@ -44,6 +45,12 @@ OTHERS_AT_MOST = 150
 _owned = select(Listing.id).where(*OWNED)
 _IS_OPEN = select(_owned.where((Listing.state == SENDING) | HAS_FALSE_ID).exists())
 _IS_UNANSWERED = select(_owned.where(IS_IN_VK, IS_ASKED | IS_MOVING).exists())
+_KNOWN = (
+    select(Listing.item_id)
+    .where(*OWNED, IS_IN_VK)
+    .union(select(ForeignListing.item_id).filter_by(user_id=USER_ID, community_id=COMMUNITY_ID))
+)
+_SOUGHT = select(Listing.sku).where(*OWNED, Listing.state == SENDING)
 _READ_AT = (
     select(MarketReading.finished_at)
     .filter_by(user_id=USER_ID, community_id=COMMUNITY_ID, status=DONE)
@@ -68,12 +75,12 @@ class Reader:
         db.session.rollback()
         if self._last is None and last_read_at(**self._place) is None:
             return True
-        return bool(db.session.scalar(_IS_OPEN, self._place))
+        return bool(read_value(_IS_OPEN, self._place))
 
     def is_unanswered(self) -> bool:
         """Tell whether VK was asked to change listings that it has and nobody heard what it did."""
         db.session.rollback()
-        return bool(db.session.scalar(_IS_UNANSWERED, self._place))
+        return bool(read_value(_IS_UNANSWERED, self._place))
 
     def can_settle(self, asked: Iterable[datetime], from_now: Patience) -> bool:
         """Tell whether another look proves more of what VK was `asked` for then than the last one did."""
@@ -166,10 +173,8 @@ class Reader:
         Tell whether what is absent still is gone for certain: from somebody who does not lead the community
         VK hides what is not available, and says nothing of it.
         """
-        ours = select(Listing.item_id).filter_by(**self._place).where(Listing.state != GONE)
-        others = select(ForeignListing.item_id).filter_by(**self._place)
-        known = {item_id for item_id in db.session.scalars(ours.union(others)) if item_id is not None}
-        sought = set(db.session.scalars(select(Listing.sku).filter_by(**self._place, state=SENDING)))
+        known = {item_id for (item_id,) in read_rows(_KNOWN, self._place)}
+        sought = {sku for (sku,) in read_rows(_SOUGHT, self._place)}
         db.session.rollback()
         absent = known - items.keys()
         if absent:
@@ -185,7 +190,8 @@ class Reader:
 
 def last_read_at(user_id: int, community_id: int) -> datetime | None:
     """Tell when the community was last read whole, None if never."""
-    return db.session.scalar(_READ_AT, {"user_id": user_id, "community_id": community_id})
+    moment: datetime | None = read_value(_READ_AT, {"user_id": user_id, "community_id": community_id})
+    return moment
 
 
 def last_seen_at(user_id: int, community_id: int) -> datetime | None:

@@ -245,6 +245,5 @@ def _is_silent(heard_at: datetime) -> bool:
     if abs(now() - heard_at) <= SILENCE:
         return False
     # Our clock may not be the worker's: the one by which the heartbeat was written has the last word.
-    shared = shared_moment(db.engine.dialect.name)
-    moment = shared if isinstance(shared, datetime) else db.session.execute(select(shared)).scalar_one()
+    moment: datetime = db.session.execute(select(shared_moment(db.engine.dialect.name))).scalar_one()
     return abs(moment - heard_at) > SILENCE

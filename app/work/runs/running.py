@@ -61,6 +61,7 @@ class Running(Generic[AnyRun]):
         self._is_running: ColumnElement[bool] = self._is_ours & (table.status == RUNNING)
         self._running_row = select(table.id).where(self._is_running)
         self._change = update(table).where(self._is_running)
+        self._heard = self._change.values(heartbeat_at=shared_moment(self.engine.dialect.name))
         self._snapshot: Snapshot = dict
         self._stopped = threading.Event()
 
@@ -178,8 +179,7 @@ class Running(Generic[AnyRun]):
                 return self.stop()
 
     def _beat(self, connection: Connection, snapshot: Snapshot) -> bool:
-        heard = self._change.values(heartbeat_at=shared_moment(connection.dialect.name))
-        return connection.execute(heard, snapshot()).rowcount == 1
+        return connection.execute(self._heard, snapshot()).rowcount == 1
 
     def _write(self, connection: Connection, columns: dict[str, Any]) -> bool:
         return connection.execute(self._change, columns).rowcount == 1
