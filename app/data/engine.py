@@ -62,6 +62,8 @@ READ_ONLY = Trouble(
     gettext_noop("Идут работы на сервере, сохранять нельзя; повторите позже"),
 )
 _EACH_TIME = "planned_each_time"
+# The moment at which a statement is run that was built before, by our clock.
+THIS_MOMENT = bindparam(None, type_=UtcDateTime, callable_=now)
 # Of a statement that PostgreSQL has to plan for its very values. What is prepared it goes by a plan for any
 # values from the tenth time on: a search then reads what all owners have.
 # Reference: https://www.postgresql.org/docs/current/sql-prepare.html#SQL-PREPARE-NOTES
@@ -151,9 +153,7 @@ def shared_moment(dialect: str) -> Any:
 
     On another machine than ours ours may be minutes away from theirs; SQLite has but one machine.
     """
-    if dialect == "postgresql":
-        return func.clock_timestamp()
-    return bindparam(None, type_=UtcDateTime, callable_=now)
+    return func.clock_timestamp() if dialect == "postgresql" else THIS_MOMENT
 
 
 def init_engine(app: Flask) -> None:

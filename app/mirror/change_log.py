@@ -5,10 +5,11 @@ A good has a row for each thing that differs, so every list of changes is one in
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, literal, null, select
+from sqlalchemy import ColumnElement, Connection, Executable, and_, delete, insert, literal, null, select
 from sqlalchemy.orm import aliased
 
 from app.mirror.models import CachedGroup, CachedProduct, CatalogChange, StagedProduct
+from app.mirror.staging import DIFFERS, IS_NEW, OWNER_ID, RUN_ID, Staging
 
 NEW, GONE, PRICE, NAME, GROUP, STOCK = "new", "gone", "price", "name", "group", "stock"
 
@@ -33,50 +34,51 @@ def forget_earlier(
     connection.execute(earlier.filter_by(store_evotor_id=only_store) if only_store else earlier)
 
 
-def note_new(connection: Connection, user_id: int, refresh_id: int, is_new: ColumnElement[bool]) -> None:
+def note_new(connection: Connection, staging: Staging) -> None:
     """Note staged goods that the cache does not hold yet."""
-    _note(connection, _row(literal(user_id), refresh_id, NEW, _staged).where(is_new))
+    connection.execute(_NEW_ROWS, staging.place)
 
 
 def note_gone(connection: Connection, refresh_id: int, is_gone: ColumnElement[bool]) -> None:
     """Note cached goods that are about to be deleted."""
-    _note(connection, _row(_cached.c.user_id, refresh_id, GONE, _cached).where(is_gone))
+    connection.execute(_noting(_row(_cached.c.user_id, GONE, _cached).where(is_gone)), {"run_id": refresh_id})
 
 
-def note_changed(connection: Connection, refresh_id: int, differs: ColumnElement[bool]) -> dict[str, int]:
-    """Note what is about to change in cached goods; give how many goods by each kind of change there is.
+def note_changed(connection: Connection, staging: Staging) -> dict[str, int]:
+    """Note what is about to change in cached goods; give how many goods by each kind of change there is."""
+    counts = {
+        what: connection.execute(noting, staging.place).rowcount for what, noting in _CHANGED_ROWS.items()
+    }
+    return {what: count for what, count in counts.items() if count}
 
-    differs: joins a staged good with the cached one that it replaces.
-    """
+
+def _changed_rows() -> dict[str, Executable]:
+    """What notes each kind of change."""
     was_in, now_in = aliased(CachedGroup), aliased(CachedGroup)
 
     def changed(what: str, column: str, **values: Any) -> Any:
         differs_here = _staged.c[column].is_distinct_from(_cached.c[column])
-        return _row(_cached.c.user_id, refresh_id, what, _staged, **values).where(differs, differs_here)
+        return _row(_cached.c.user_id, what, _staged, **values).where(DIFFERS, differs_here)
 
-    counts = {
-        what: _note(
-            connection,
-            changed(what, column, number_was=_cached.c[column], number_now=_staged.c[column]),
-        )
+    rows = {
+        what: changed(what, column, number_was=_cached.c[column], number_now=_staged.c[column])
         for what, column in ((PRICE, "price"), (STOCK, "quantity"))
     }
-    counts[NAME] = _note(connection, changed(NAME, "name", text_was=_cached.c.name, text_now=_staged.c.name))
-    moved = changed(GROUP, "group_evotor_id", text_was=was_in.name, text_now=now_in.name)
-    counts[GROUP] = _note(
-        connection,
-        moved.select_from(_staged)
+    rows[NAME] = changed(NAME, "name", text_was=_cached.c.name, text_now=_staged.c.name)
+    rows[GROUP] = (
+        changed(GROUP, "group_evotor_id", text_was=was_in.name, text_now=now_in.name)
+        .select_from(_staged)
         .join(_cached, _staged.c.cached_id == _cached.c.id)
         .outerjoin(was_in, _is_group(was_in, _cached.c.group_evotor_id))
-        .outerjoin(now_in, _is_group(now_in, _staged.c.group_evotor_id)),
+        .outerjoin(now_in, _is_group(now_in, _staged.c.group_evotor_id))
     )
-    return {what: count for what, count in counts.items() if count}
+    return {what: _noting(rows[what]) for what in rows}
 
 
-def _row(user_id: ColumnElement[int], refresh_id: int, what: str, goods: Any, **values: Any) -> Any:
+def _row(user_id: ColumnElement[int], what: str, goods: Any, **values: Any) -> Any:
     named = (goods.c.store_evotor_id, goods.c.evotor_id, goods.c.name, goods.c.sort_name)
     given = (values.get(name, null()) for name in _COLUMNS[-4:])
-    return select(user_id, literal(refresh_id), literal(what), *named, *given)
+    return select(user_id, RUN_ID, literal(what), *named, *given)
 
 
 def _is_group(group: Any, evotor_id: ColumnElement[str]) -> ColumnElement[bool]:
@@ -87,6 +89,10 @@ def _is_group(group: Any, evotor_id: ColumnElement[str]) -> ColumnElement[bool]:
     )
 
 
-def _note(connection: Connection, rows: Any) -> int:
+def _noting(rows: Any) -> Executable:
     statement = insert(CatalogChange).from_select(_COLUMNS, rows)
-    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+    return statement.execution_options(preserve_rowcount=True)
+
+
+_NEW_ROWS = _noting(_row(OWNER_ID, NEW, _staged).where(IS_NEW))
+_CHANGED_ROWS = _changed_rows()

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Connection,
     ForeignKey,
     String,
-    and_,
     delete,
     false,
     literal,
@@ -29,7 +28,7 @@ from app.data.engine import insert_or_update
 from app.data.types import UtcDateTime, now
 from app.mirror.good_types import UNTOLD, USUAL
 from app.mirror.models import CachedProduct, NewProduct, StagedProduct
-from app.mirror.staging import Staging, is_staged
+from app.mirror.staging import IS_NEW, OWNER_ID, STORE_ID, Staging
 
 # What the till has lost for so long is news when it comes again.
 _IN_MIND_FOR = timedelta(days=90)
@@ -58,6 +57,11 @@ _staged: Any = StagedProduct.__table__
 _new: Any = NewProduct.__table__
 _departed: Any = DepartedGood.__table__
 _KEY = ["user_id", "store_evotor_id", "evotor_id"]
+_ANY = (
+    select(literal(1))
+    .where(_departed.c.user_id == OWNER_ID, _departed.c.store_evotor_id == STORE_ID)
+    .limit(1)
+)
 _SAID = ["product_type", "is_news", "gone_at"]
 
 
@@ -87,26 +91,25 @@ def remembers(connection: Connection, staging: Staging) -> bool:
     """Whether goods of the store have left that may be among what its answer brings."""
     if not staging.brings_new:
         return False
-    here = _departed.c.user_id == staging.user_id, _departed.c.store_evotor_id == staging.store_id
-    return connection.scalar(select(literal(1)).where(*here).limit(1)) is not None
+    return connection.scalar(_ANY, staging.place) is not None
 
 
-def left_as(user_id: int, column: str) -> Any:
+def left_as(column: str) -> Any:
     """What is remembered of a staged good, as SQL; NULL where nothing is.
 
     A statement within the statement: each good is then looked up by its whole key. Joined with it in tables
     just filled, PostgreSQL went through all that have left the store for each that comes.
     """
     is_it = (_departed.c[name] == _staged.c[name] for name in ("store_evotor_id", "evotor_id"))
-    return select(_departed.c[column]).where(_departed.c.user_id == user_id, *is_it).scalar_subquery()
+    return select(_departed.c[column]).where(_departed.c.user_id == OWNER_ID, *is_it).scalar_subquery()
 
 
 def keep_unsaid_types(connection: Connection, staging: Staging) -> None:
     """Give staged goods that come back without a type the one that they had, as `kept_fields` does others."""
-    left = left_as(staging.user_id, "product_type")
+    left = left_as("product_type")
     is_unsaid = or_(_staged.c.product_type.is_(None), _staged.c.product_type == UNTOLD)
-    back = and_(is_staged(staging), _staged.c.cached_id.is_(None), is_unsaid, left.is_not(None))
-    connection.execute(update(_staged).where(back).values(product_type=left))
+    kept = update(_staged).where(IS_NEW, is_unsaid, left.is_not(None)).values(product_type=left)
+    connection.execute(kept, staging.place)
 
 
 def forget_returned(connection: Connection, staging: Staging) -> None:

@@ -5,10 +5,10 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, insert, select, update
 
 from app.clients.evotor.client import Store
-from app.data.engine import measure_table
+from app.data.engine import THIS_MOMENT, measure_table
 from app.data.types import now
 from app.mirror import change_log
 from app.mirror.bulk_sql import batches
@@ -20,20 +20,22 @@ from app.mirror.held_groups import HeldGroups
 from app.mirror.kept_fields import keep_unsaid
 from app.mirror.known_pages import forget_pages
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore, GroupSize, StagedProduct
-from app.mirror.name_blocks import MANY_NAMES, forget_names, keep_names
+from app.mirror.name_blocks import forget_names, keep_names, names_brought
 from app.mirror.new_goods import forget_new, new_in, note_new
 from app.mirror.product_row import GOODS_COLUMNS
 from app.mirror.regrouping import Regrouped, keep_groups
 from app.mirror.retyping import keep_types
 from app.mirror.signals import goods_moved
 from app.mirror.staging import (
+    DIFFERS,
+    IS_NEW,
+    OWNER_ID,
     Staging,
     count_goods,
     discard_new,
     discard_staged,
     drop_repeated,
     find_missing,
-    is_staged,
     mark_of,
 )
 from app.mirror.store_rows import apply_store_row, empty_groups, write_groups
@@ -43,6 +45,27 @@ MANY_NEW_GOODS = 1000
 
 _cached: Any = CachedProduct.__table__
 _staged: Any = StagedProduct.__table__
+_CHANGING = (
+    update(_cached)
+    .where(DIFFERS)
+    .values({name: _staged.c[name] for name in GOODS_COLUMNS} | {"fetched_at": THIS_MOMENT})
+)
+_COPIED = ("store_evotor_id", "evotor_id", *GOODS_COLUMNS)
+_ADDING = (
+    insert(_cached)
+    .from_select(
+        ["user_id", "fetched_at", "added_by", *_COPIED],
+        select(
+            OWNER_ID,
+            THIS_MOMENT,
+            bindparam("bringer", type_=_cached.c.added_by.type),
+            *(_staged.c[name] for name in _COPIED),
+        )
+        .where(IS_NEW)
+        .order_by(_staged.c.id),
+    )
+    .execution_options(preserve_rowcount=True)
+)
 
 
 class Difference(NamedTuple):
@@ -114,7 +137,7 @@ def apply_store(
     # The same goods by other ids, maybe: all would stand twice, and rules on what is withheld not hold.
     takes_new = takes_new and not (withheld or regrouped or retyped)
     put_off = discard_new(connection, staging, unread if takes_new else None)
-    names = _names_brought(connection, staging)
+    names = names_brought(connection, staging)
     changed, kinds = _change(connection, staging)
     added = _add(connection, staging, is_first=is_first, has_memory=has_memory)
     keep_names(connection, staging.user_id, staging.refresh_id, staging.store_id, names, removed)
@@ -194,53 +217,27 @@ def _remove_missing(connection: Connection, staging: Staging) -> "array[int]":
     return missing
 
 
-def _names_brought(connection: Connection, staging: Staging) -> list[str]:
-    """The folded names of new and of renamed goods, as many as `keep_names` asks for; none of a new store."""
-    if not staging.existing:
-        return []
-    was = select(_cached.c.sort_name).where(_cached.c.id == _staged.c.cached_id).scalar_subquery()
-    is_new = or_(_staged.c.cached_id.is_(None), _staged.c.sort_name != was)
-    names = select(_staged.c.sort_name).where(is_staged(staging), is_new)
-    return list(connection.scalars(names.limit(MANY_NAMES + 1)))
-
-
 def _change(connection: Connection, staging: Staging) -> tuple[int, dict[str, int]]:
     """Write what differs; give the number of goods changed, and how many by each kind of change."""
     if not staging.existing:
         return 0, {}
-    differs = and_(
-        is_staged(staging), _staged.c.cached_id == _cached.c.id, _staged.c.digest != _cached.c.digest
-    )
-    kinds = change_log.note_changed(connection, staging.refresh_id, differs)
-    keep_former(connection, staging.user_id, staging.store_id, differs)
-    values = {name: _staged.c[name] for name in GOODS_COLUMNS} | {"fetched_at": now()}
-    return connection.execute(update(_cached).where(differs).values(values)).rowcount, kinds
+    kinds = change_log.note_changed(connection, staging)
+    keep_former(connection, staging)
+    return connection.execute(_CHANGING, staging.place).rowcount, kinds
 
 
 def _add(connection: Connection, staging: Staging, *, is_first: bool, has_memory: bool) -> int:
     """Insert new goods; the first time a store comes in they are the stock, not news."""
-    is_new = and_(is_staged(staging), _staged.c.cached_id.is_(None))
     if not is_first:
-        change_log.note_new(connection, staging.user_id, staging.refresh_id, is_new)
-    copied = ("store_evotor_id", "evotor_id", *GOODS_COLUMNS)
-    source = (
-        select(
-            literal(staging.user_id),
-            literal(now()),
-            literal(None if is_first else staging.refresh_id, _cached.c.added_by.type),
-            *(_staged.c[name] for name in copied),
-        )
-        .where(is_new)
-        .order_by(_staged.c.id)
-    )
-    statement = insert(_cached).from_select(["user_id", "fetched_at", "added_by", *copied], source)
-    added = connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+        change_log.note_new(connection, staging)
+    bringer = {"bringer": None if is_first else staging.refresh_id}
+    added = connection.execute(_ADDING, staging.place | bringer).rowcount
     if added >= MANY_NEW_GOODS:
         # It knows the goods of other owners, and none of these: one index of an owner's goods would seem as
         # good as another, and each good would be looked for among them all.
         measure_table(connection, CachedProduct.__table__)
     if added and (has_memory or not is_first):
-        note_new(connection, staging.user_id, is_new, with_store=is_first)
+        note_new(connection, staging, with_store=is_first)
     if added and has_memory:
         forget_returned(connection, staging)
     return added

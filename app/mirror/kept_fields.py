@@ -20,7 +20,7 @@ from sqlalchemy import Connection, and_, case, func, or_, select, update
 from app.clients.evotor.client import Group, Store
 from app.mirror.good_types import SERVICE
 from app.mirror.models import CachedProduct, StagedProduct
-from app.mirror.staging import Staging, is_staged
+from app.mirror.staging import REPLACES, Staging
 
 _cached: Any = CachedProduct.__table__
 _staged: Any = StagedProduct.__table__
@@ -30,6 +30,18 @@ _TYPE = func.coalesce(_staged.c.product_type, _cached.c.product_type, "")
 _IS_STOCK_UNSAID = and_(_staged.c.quantity.is_(None), _cached.c.quantity.is_not(None), _TYPE != SERVICE)
 # As the client calls what comes without a name.
 _IS_NAMELESS = _staged.c.name == _staged.c.evotor_id
+_IS_LEFT_OUT = or_(
+    and_(_IS_NAMELESS, _cached.c.name != _staged.c.name),
+    *(and_(_staged.c[field].is_(None), _cached.c[field].is_not(None)) for field in _FIELDS),
+    _IS_STOCK_UNSAID,
+)
+_KEPT: dict[str, Any] = {
+    **{field: func.coalesce(_staged.c[field], _cached.c[field]) for field in _FIELDS},
+    **{name: case((_IS_NAMELESS, _cached.c[name]), else_=_staged.c[name]) for name in _NAMES},
+    "quantity": case((_IS_STOCK_UNSAID, _cached.c.quantity), else_=_staged.c.quantity),
+}
+_COUNT_UNSAID = select(func.count()).where(REPLACES, _IS_STOCK_UNSAID)
+_KEEPING = update(_staged).where(REPLACES, _IS_LEFT_OUT).values(_KEPT)
 
 
 def is_nameless(one: Group | Store) -> bool:
@@ -39,15 +51,6 @@ def is_nameless(one: Group | Store) -> bool:
 
 def keep_unsaid(connection: Connection, staging: Staging) -> int:
     """Give staged goods what the cache knows and their answer left out; tell of how many that was stock."""
-    is_left_out = or_(
-        and_(_IS_NAMELESS, _cached.c.name != _staged.c.name),
-        *(and_(_staged.c[field].is_(None), _cached.c[field].is_not(None)) for field in _FIELDS),
-        _IS_STOCK_UNSAID,
-    )
-    kept: dict[str, Any] = {field: func.coalesce(_staged.c[field], _cached.c[field]) for field in _FIELDS}
-    kept |= {name: case((_IS_NAMELESS, _cached.c[name]), else_=_staged.c[name]) for name in _NAMES}
-    kept["quantity"] = case((_IS_STOCK_UNSAID, _cached.c.quantity), else_=_staged.c.quantity)
-    are_these = is_staged(staging), _staged.c.cached_id == _cached.c.id
-    unsaid = connection.scalar(select(func.count()).where(*are_these, _IS_STOCK_UNSAID)) or 0
-    connection.execute(update(_staged).where(*are_these, is_left_out).values(kept))
+    unsaid = connection.scalar(_COUNT_UNSAID, staging.place) or 0
+    connection.execute(_KEEPING, staging.place)
     return unsaid

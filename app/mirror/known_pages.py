@@ -6,10 +6,22 @@ Once another has written the store since, as a process of an earlier release may
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import JSON, Connection, ForeignKey, String, delete, select, update
+from sqlalchemy import (
+    JSON,
+    Connection,
+    Executable,
+    ForeignKey,
+    String,
+    and_,
+    bindparam,
+    delete,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.data.base import Base
@@ -46,17 +58,40 @@ class KnownPages(Base):
     refreshed_by: Mapped[int | None] = mapped_column(BigId)
 
 
+# Built once: to build them takes longer than to read and to write the pages of a small store.
+_KNOWN = (
+    select(KnownPages.pages)
+    .filter_by(user_id=bindparam("owner_id"), store_evotor_id=bindparam("of_store"))
+    .join(
+        CachedStore,
+        and_(
+            CachedStore.user_id == KnownPages.user_id,
+            CachedStore.evotor_id == KnownPages.store_evotor_id,
+            CachedStore.refreshed_by == KnownPages.refreshed_by,
+        ),
+    )
+)
+
+
+@cache
+def _writing(dialect: str) -> Executable:
+    statement = insert_or_update(dialect, KnownPages.__table__)
+    return statement.on_conflict_do_update(
+        index_elements=["user_id", "store_evotor_id"],
+        set_={name: statement.excluded[name] for name in ("pages", "refreshed_by")},
+    )
+
+
 class PageMarks:
     """The pages of one store that were known before the run `refresh_id`, and those known after it."""
 
     def __init__(self, connection: Connection, user_id: int, refresh_id: int, store_id: str) -> None:
         self._place: dict[str, Any] = {"user_id": user_id, "store_evotor_id": store_id}
         self._refresh_id = refresh_id
-        of_store = (CachedStore.user_id == user_id) & (CachedStore.evotor_id == store_id)
-        is_last = KnownPages.refreshed_by == CachedStore.refreshed_by
-        known = select(KnownPages.pages).filter_by(**self._place).join(CachedStore, of_store & is_last)
         # None: nothing is known, whatever may be written down.
-        self._before: list[list[Any]] | None = connection.scalar(known)
+        self._before: list[list[Any]] | None = connection.scalar(
+            _KNOWN, {"owner_id": user_id, "of_store": store_id}
+        )
         self._known = {digest: _spans(numbers) for digest, *numbers in self._before or ()}
         self._after: list[list[Any]] = []
         self._brought: list[tuple[str, str, str, int]] = []
@@ -101,14 +136,7 @@ class PageMarks:
         if after == self._before:
             connection.execute(update(KnownPages).filter_by(**self._place).values(by_this))
             return
-        table: Any = KnownPages.__table__
-        written = {"pages": after, **by_this}
-        statement = insert_or_update(connection.dialect.name, table).values(**self._place, **written)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=list(self._place), set_={name: statement.excluded[name] for name in written}
-            )
-        )
+        connection.execute(_writing(connection.dialect.name), self._place | by_this | {"pages": after})
 
     def _note(self, digest: str, spans: Spans) -> None:
         if self._spans < _MOST_SPANS_OF_STORE:

@@ -11,13 +11,14 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, ForeignKey, LargeBinary, String, delete, func, select, update
+from sqlalchemy import Connection, ForeignKey, LargeBinary, String, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.data.base import Base
 from app.data.types import BigId, sorted_text
 from app.mirror.bulk_sql import insert_rows
-from app.mirror.models import CachedProduct
+from app.mirror.models import CachedProduct, StagedProduct
+from app.mirror.staging import IS_STAGED, Staging
 
 # Smaller stores are read from end to end as fast.
 FEWEST = 3000
@@ -34,6 +35,15 @@ ANY = ""
 # Sorts behind every name.
 LAST = "\U0010ffff"
 _ROWS_AT_ONCE = 2000
+
+_cached: Any = CachedProduct.__table__
+_staged: Any = StagedProduct.__table__
+_was = select(_cached.c.sort_name).where(_cached.c.id == _staged.c.cached_id).scalar_subquery()
+_NAMES_BROUGHT = (
+    select(_staged.c.sort_name)
+    .where(IS_STAGED, or_(_staged.c.cached_id.is_(None), _staged.c.sort_name != _was))
+    .limit(MANY_NAMES + 1)
+)
 
 
 class NameBlock(Base):
@@ -81,6 +91,13 @@ def pieces_of(word: str, *, begins: bool) -> set[str]:
     if begins:
         pieces |= {f" {part[:2]}" for part in word.split(" ") if len(part) > 1}
     return pieces
+
+
+def names_brought(connection: Connection, staging: Staging) -> list[str]:
+    """The folded names of new and of renamed goods, as many as `keep_names` asks for; none of a new store."""
+    if not staging.existing:
+        return []
+    return list(connection.scalars(_NAMES_BROUGHT, staging.place))
 
 
 def keep_names(

@@ -6,36 +6,42 @@ What the till lost for a while and brings back is what it was: new only if nobod
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, literal, select
+from sqlalchemy import Boolean, Connection, bindparam, delete, func, insert, select
 
-from app.data.types import now
+from app.data.engine import THIS_MOMENT
 from app.mirror.bulk_sql import batches
 from app.mirror.departed import left_as
 from app.mirror.models import CachedProduct, NewProduct, StagedProduct
+from app.mirror.staging import IS_NEW, OWNER_ID, Staging
 
 _cached: Any = CachedProduct.__table__
 _staged: Any = StagedProduct.__table__
 _new: Any = NewProduct.__table__
 
 
-def note_new(connection: Connection, user_id: int, is_new: ColumnElement[bool], *, with_store: bool) -> None:
-    """Note goods that have just come into the cache.
-
-    is_new: says of a staged good that it came; with_store: its whole store did, as stock: of this only what
-    was new when it left, and nobody has decided about, is.
-    """
-    is_news = func.coalesce(left_as(user_id, "is_news"), literal(not with_store))
-    # From the staged goods, which are few, each to its row by the key of the cloud.
-    came = (
-        select(_cached.c.user_id, _cached.c.id, literal(now()))
-        .join(
-            _staged,
-            (_cached.c.store_evotor_id == _staged.c.store_evotor_id)
-            & (_cached.c.evotor_id == _staged.c.evotor_id),
-        )
-        .where(is_new, _cached.c.user_id == user_id, is_news)
+# From the staged goods, which are few, each to its row by the key of the cloud.
+_came = (
+    select(_cached.c.user_id, _cached.c.id, THIS_MOMENT)
+    .join(
+        _staged,
+        (_cached.c.store_evotor_id == _staged.c.store_evotor_id)
+        & (_cached.c.evotor_id == _staged.c.evotor_id),
     )
-    connection.execute(insert(_new).from_select(["user_id", "product_id", "came_at"], came))
+    .where(
+        *(IS_NEW, _cached.c.user_id == OWNER_ID),
+        func.coalesce(left_as("is_news"), bindparam("else_news", type_=Boolean)),
+    )
+)
+_NOTING = insert(_new).from_select(["user_id", "product_id", "came_at"], _came)
+
+
+def note_new(connection: Connection, staging: Staging, *, with_store: bool) -> None:
+    """Note staged goods that have just come into the cache.
+
+    with_store: their whole store did, as stock: of this only what was new when it left, and nobody has
+    decided about, is.
+    """
+    connection.execute(_NOTING, staging.place | {"else_news": not with_store})
 
 
 def forget_new(connection: Connection, user_id: int, gone: Sequence[int]) -> None:

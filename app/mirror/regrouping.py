@@ -12,7 +12,7 @@ from app.mirror.bulk_sql import KEYS_A_STATEMENT
 from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CachedGroup, CachedProduct, GroupSize, StagedProduct
 from app.mirror.product_row import DIGEST_HALF, GOODS_COLUMNS
-from app.mirror.staging import Staging, is_staged
+from app.mirror.staging import IS_STAGED, Staging
 from app.mirror.store_rows import GroupDifference, compare_groups, moved_groups
 
 _cached: Any = CachedProduct.__table__
@@ -21,6 +21,7 @@ _IS_REGROUPED = and_(
     _staged.c.cached_id == _cached.c.id,
     _staged.c.group_evotor_id.is_distinct_from(_cached.c.group_evotor_id),
 )
+_COUNT_REGROUPED = select(func.count(), func.count(_cached.c.group_evotor_id)).where(IS_STAGED, _IS_REGROUPED)
 # No digest of anything sent: the next answer is compared anew, be it the same or the truth.
 _marked = [func.substr(_staged.c.digest, start + 2, DIGEST_HALF - 1) for start in (0, DIGEST_HALF)]
 _UNSENT_DIGEST: Any = "~" + _marked[0] + "~" + _marked[1]
@@ -52,14 +53,12 @@ def count_regrouped(connection: Connection, staging: Staging, groups: HeldGroups
     compared = compare_groups(connection, staging, groups)
     if not staging.existing:
         return Regrouped(0, unmoved(0, 0), compared)
-    moved = select(func.count(), func.count(_cached.c.group_evotor_id)).where(
-        is_staged(staging), _IS_REGROUPED
-    )
+    moved = _COUNT_REGROUPED
     if staging.pages.are_untrue:
         # Of goods that were staged twice what came last counts.
-        last = select(func.max(_staged.c.id)).where(is_staged(staging)).group_by(_staged.c.evotor_id)
+        last = select(func.max(_staged.c.id)).where(IS_STAGED).group_by(_staged.c.evotor_id)
         moved = moved.where(_staged.c.id.in_(last))
-    anywhere, out = connection.execute(moved).one()
+    anywhere, out = connection.execute(moved, staging.place).one()
     in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
     lying = select(GroupSize.group_evotor_id, GroupSize.products).filter_by(**in_store)
     sizes: dict[str, int] = {
@@ -91,10 +90,10 @@ def keep_known(connection: Connection, staging: Staging, which: ColumnElement[bo
             if name not in (column, "digest")
         )
     )
-    nothing_else = select(_staged.c.id).where(is_staged(staging), which, same)
-    connection.execute(delete(_staged).where(_staged.c.id.in_(nothing_else)))
+    nothing_else = select(_staged.c.id).where(IS_STAGED, which, same)
+    connection.execute(delete(_staged).where(_staged.c.id.in_(nothing_else)), staging.place)
     kept = {column: _cached.c[column], "digest": _UNSENT_DIGEST}
-    connection.execute(update(_staged).where(is_staged(staging), which).values(kept))
+    connection.execute(update(_staged).where(IS_STAGED, which).values(kept), staging.place)
     staging.pages.are_untrue = True
 
 

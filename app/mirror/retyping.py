@@ -12,7 +12,7 @@ from app.mirror.drop_guard import DropGuard
 from app.mirror.good_types import UNTOLD, USUAL
 from app.mirror.models import CachedProduct, StagedProduct
 from app.mirror.regrouping import keep_known
-from app.mirror.staging import Staging, is_staged
+from app.mirror.staging import IS_NEW, IS_STAGED, Staging
 
 # Fewer goods than this may change as they like: one has been put right in the till.
 GUARDED_TYPES = 2
@@ -32,6 +32,8 @@ def _is_other_than(was: ColumnElement[str]) -> ColumnElement[bool]:
 
 
 _IS_RETYPED = and_(_staged.c.cached_id == _cached.c.id, _is_other_than(_cached.c.product_type))
+_COUNT_RETYPED = select(func.count()).where(IS_STAGED, _IS_RETYPED)
+_COUNT_BACK = select(func.count()).where(IS_NEW, _is_other_than(left_as("product_type")))
 
 
 def keep_types(connection: Connection, staging: Staging, guard: DropGuard, *, remembers: bool) -> int:
@@ -40,11 +42,9 @@ def keep_types(connection: Connection, staging: Staging, guard: DropGuard, *, re
     Those count that come back as something else than they left, if the store `remembers` any: as new ones,
     they wait for the word. Of a hundred percent that may vanish unasked nothing is asked here either.
     """
-    retyped = connection.scalar(select(func.count()).where(is_staged(staging), _IS_RETYPED)) or 0
+    retyped = connection.scalar(_COUNT_RETYPED, staging.place) or 0
     if remembers:
-        is_retyped = _is_other_than(left_as(staging.user_id, "product_type"))
-        back = is_staged(staging), _staged.c.cached_id.is_(None), is_retyped
-        retyped += connection.scalar(select(func.count()).where(*back)) or 0
+        retyped += connection.scalar(_COUNT_BACK, staging.place) or 0
     if retyped < GUARDED_TYPES or retyped <= guard.confirmed_types or guard.percent >= 100:
         return 0
     keep_known(connection, staging, _IS_RETYPED, "product_type")

@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import aliased
 
 from app.clients.evotor.client import SentProduct, read_sent
@@ -24,6 +24,23 @@ Row = tuple[Any, ...]
 
 # A page of a thousand usual goods is about as long.
 PORTION_BYTES, PORTION_GOODS = 512 * 1024, 1000
+
+_cached: Any = CachedProduct.__table__
+_staged: Any = StagedProduct.__table__
+# What is asked of one store's staged goods is built once: to build it takes longer than to ask it of a small
+# store. These are the parameters, whose names are those of no columns: `Staging.place` has their values.
+OWNER_ID = bindparam("owner_id", type_=_cached.c.user_id.type)
+RUN_ID = bindparam("run_id", type_=_staged.c.refresh_id.type)
+STORE_ID = bindparam("of_store", type_=_staged.c.store_evotor_id.type)
+IS_STAGED = and_(_staged.c.refresh_id == RUN_ID, _staged.c.store_evotor_id == STORE_ID)
+# Of a staged good: it is not in the cache; it is to replace the good of the cache that it is joined with.
+IS_NEW = and_(IS_STAGED, _staged.c.cached_id.is_(None))
+REPLACES = and_(IS_STAGED, _staged.c.cached_id == _cached.c.id)
+DIFFERS = and_(REPLACES, _staged.c.digest != _cached.c.digest)
+_IN_STORE = _cached.c.user_id == OWNER_ID, _cached.c.store_evotor_id == STORE_ID
+_COUNT_STAGED = select(func.count(), func.count(_staged.c.evotor_id.distinct())).where(IS_STAGED)
+_COUNT_IN_STORE = select(func.count()).select_from(_cached).where(*_IN_STORE)
+_KEYS_IN_STORE = select(_cached.c.id).where(*_IN_STORE)
 
 _STAGED_COLUMNS = ("refresh_id", "store_evotor_id", "evotor_id", "cached_id", *GOODS_COLUMNS)
 
@@ -44,6 +61,7 @@ class Staging:
         self.user_id = user_id
         self.refresh_id = refresh_id
         self.store_id = store_id
+        self.place = {"owner_id": user_id, "run_id": refresh_id, "of_store": store_id}
         self.is_alone = is_alone
         self.seen = KeySet()
         self.existing = count_goods(connection, user_id, store_id)
@@ -122,27 +140,20 @@ class Staging:
         return known
 
 
-def is_staged(staging: Staging) -> ColumnElement[bool]:
-    """Whether a staged good is of this store and run, as SQL."""
-    table = StagedProduct
-    return and_(table.refresh_id == staging.refresh_id, table.store_evotor_id == staging.store_id)
-
-
 def drop_repeated(connection: Connection, staging: Staging) -> None:
     """Leave of goods that were staged twice what came last; pages that held any are not to be believed."""
-    table, here = StagedProduct, is_staged(staging)
-    counted = select(func.count(), func.count(table.evotor_id.distinct())).where(here)
-    rows, goods = connection.execute(counted).one()
+    rows, goods = connection.execute(_COUNT_STAGED, staging.place).one()
     if rows != goods:
-        last = select(func.max(table.id)).where(here).group_by(table.evotor_id)
-        connection.execute(delete(table).where(here, table.id.not_in(last)))
+        last = select(func.max(_staged.c.id)).where(IS_STAGED).group_by(_staged.c.evotor_id)
+        connection.execute(delete(_staged).where(IS_STAGED, _staged.c.id.not_in(last)), staging.place)
         staging.pages.are_untrue = True
 
 
 def find_missing(connection: Connection, staging: Staging) -> "array[int]":
     """The keys of the goods of the cache that the cloud does not list."""
-    here = select(CachedProduct.id).filter_by(user_id=staging.user_id, store_evotor_id=staging.store_id)
-    rows = connection.execute(here, execution_options={"yield_per": KEYS_A_STATEMENT})
+    rows = connection.execute(
+        _KEYS_IN_STORE, staging.place, execution_options={"yield_per": KEYS_A_STATEMENT}
+    )
     return array("q", (key for (key,) in rows if key not in staging.seen))
 
 
@@ -154,8 +165,7 @@ def mark_of(keys: "array[int]") -> int:
 
 def count_goods(connection: Connection, user_id: int, store_id: str) -> int:
     """How many goods the cache holds of a store."""
-    in_store = {"user_id": user_id, "store_evotor_id": store_id}
-    return connection.scalar(select(func.count()).select_from(CachedProduct).filter_by(**in_store)) or 0
+    return connection.scalar(_COUNT_IN_STORE, {"owner_id": user_id, "of_store": store_id}) or 0
 
 
 def _portions(products: Sequence[SentProduct]) -> Iterator[Sequence[SentProduct]]:
@@ -178,25 +188,24 @@ def discard_new(connection: Connection, staging: Staging, known_in: Collection[s
     """Forget new goods, those that are known in some stores or, for None, all; give how many that were."""
     if known_in is not None and not known_in:
         return 0
-    return connection.execute(delete(StagedProduct).where(_is_new(staging, known_in))).rowcount
+    return connection.execute(delete(StagedProduct).where(_is_new(known_in)), staging.place).rowcount
 
 
 def count_doubtful_new(connection: Connection, staging: Staging, others: Collection[str], many: int) -> int:
     """How many new goods may be those of other stores: all where so `many` come, else what is known there."""
     new = select(func.count(StagedProduct.evotor_id.distinct()))
-    came = connection.scalar(new.where(_is_new(staging, None))) or 0
+    came = connection.scalar(new.where(_is_new(None)), staging.place) or 0
     if not came or came >= many:
         return came
-    return connection.scalar(new.where(_is_new(staging, others))) or 0
+    return connection.scalar(new.where(_is_new(others)), staging.place) or 0
 
 
-def _is_new(staging: Staging, known_in: Collection[str] | None) -> ColumnElement[bool]:
-    is_new = and_(is_staged(staging), StagedProduct.cached_id.is_(None))
+def _is_new(known_in: Collection[str] | None) -> ColumnElement[bool]:
     if known_in is None:
-        return is_new
+        return IS_NEW
     there = aliased(CachedProduct)
-    return is_new & exists().where(
-        there.user_id == staging.user_id,
+    return IS_NEW & exists().where(
+        there.user_id == OWNER_ID,
         there.store_evotor_id.in_(known_in),
         there.evotor_id == StagedProduct.evotor_id,
     )

@@ -12,9 +12,16 @@ from app.mirror.folding import fold
 from app.mirror.held_groups import HeldGroups
 from app.mirror.kept_fields import is_nameless
 from app.mirror.models import CachedGroup, CachedStore, GroupSize
-from app.mirror.staging import Staging
+from app.mirror.staging import OWNER_ID, STORE_ID, Staging
 
 _groups: Any = CachedGroup.__table__
+_stores: Any = CachedStore.__table__
+_IS_OWN_ROW = _stores.c.user_id == OWNER_ID, _stores.c.evotor_id == STORE_ID
+_NAME = select(_stores.c.name).where(*_IS_OWN_ROW)
+_ADDING = insert(_stores)
+_CHANGING = update(_stores).where(*_IS_OWN_ROW)
+_COLUMNS = (_groups.c.id, _groups.c.evotor_id, _groups.c.name, _groups.c.parent_evotor_id)
+_IN_STORE = select(*_COLUMNS).where(_groups.c.user_id == OWNER_ID, _groups.c.store_evotor_id == STORE_ID)
 _IN_PORTIONS = {"yield_per": KEYS_A_STATEMENT}
 
 
@@ -29,12 +36,11 @@ def apply_store_row(connection: Connection, staging: Staging, store: Store) -> t
         "fetched_at": now(),
         "refreshed_by": staging.refresh_id,
     }
-    own_row = {"user_id": staging.user_id, "evotor_id": store.id}
-    name = connection.scalar(select(CachedStore.name).filter_by(**own_row))
+    name = connection.scalar(_NAME, staging.place)
     if name is None:
-        connection.execute(insert(CachedStore).values(own_row | wanted))
+        connection.execute(_ADDING, {"user_id": staging.user_id, "evotor_id": store.id} | wanted)
     else:
-        connection.execute(update(CachedStore).filter_by(**own_row).values(wanted))
+        connection.execute(_CHANGING, staging.place | wanted)
     return name is None, name is not None and name != wanted["name"]
 
 
@@ -59,9 +65,7 @@ class GroupDifference(NamedTuple):
 def compare_groups(connection: Connection, staging: Staging, groups: HeldGroups) -> GroupDifference:
     """Compare groups with the cache; of one that comes twice the last counts."""
     wanted = {hash(group.id): _hash_of(group) for portion in groups.portions() for group in portion}
-    in_store = {"user_id": staging.user_id, "store_evotor_id": staging.store_id}
-    columns = (_groups.c.id, _groups.c.evotor_id, _groups.c.name, _groups.c.parent_evotor_id)
-    rows = connection.execute(select(*columns).filter_by(**in_store), execution_options=_IN_PORTIONS)
+    rows = connection.execute(_IN_STORE, staging.place, execution_options=_IN_PORTIONS)
     unlisted = array("q")
     changed = dict[int, tuple[int, int]]()
     for key, evotor_id, name, parent_id in rows:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, func, select, update
 
 from app.mirror.good_types import UNTOLD
 from app.mirror.models import CachedProduct, StagedProduct
-from app.mirror.staging import Staging, is_staged
+from app.mirror.staging import IS_NEW, Staging
 
 _cached: Any = CachedProduct.__table__
 _staged: Any = StagedProduct.__table__
@@ -43,8 +43,8 @@ class ToldTypes:
             self._are_ordinary = True
             return
         if staging.new_untyped:
-            is_new = and_(is_staged(staging), _staged.c.cached_id.is_(None), _staged.c.product_type.is_(None))
-            connection.execute(update(_staged).where(is_new).values(product_type=UNTOLD))
+            are_untyped = update(_staged).where(IS_NEW, _staged.c.product_type.is_(None))
+            connection.execute(are_untyped.values(product_type=UNTOLD), staging.place)
         if self._are_ordinary:
             self._are_ordinary = False
             came = and_(_cached.c.user_id == self._user_id, _cached.c.id > self._last_before)
