@@ -18,7 +18,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -37,9 +36,6 @@ _IN_MIND_FOR = timedelta(days=90)
 class DepartedGood(Base):
     """A good that has left the catalogue. `product_type` is what it was; `is_news` tells that it is to be
     decided about when it comes back: it was new, and nobody had, or that is long ago.
-
-    Of a good that went with its whole store there is a row only if either says something: what comes with a
-    store is its stock, not news.
     """
 
     __tablename__ = "departed_goods"
@@ -65,20 +61,17 @@ _ANY = (
 _SAID = ["product_type", "is_news", "gone_at"]
 
 
-def let_go(
-    connection: Connection, user_id: int, which: ColumnElement[bool], *, as_whole: bool = False
-) -> None:
+def let_go(connection: Connection, user_id: int, which: ColumnElement[bool]) -> None:
     """Delete goods of an owner's from the cache, with a memory of what they were.
 
-    which: says of a cached good that it goes; as_whole: it goes with its store. Before `forget_new`.
+    which: says of a cached good that it goes. Before `forget_new`.
     """
     is_open = select(_new.c.product_id).where(
         _new.c.user_id == user_id, _new.c.product_id == _cached.c.id, _new.c.left_at.is_(None)
     )
     # By `which` alone: told the owner besides, SQLite went through all goods of the owner for a few keys.
     columns = *(_cached.c[name] for name in (*_KEY, "product_type")), is_open.exists(), literal(now())
-    is_worth_it = or_(_cached.c.product_type.not_in(USUAL), is_open.exists()) if as_whole else true()
-    gone = select(*columns).where(which, is_worth_it)
+    gone = select(*columns).where(which)
     statement = insert_or_update(connection.dialect.name, _departed).from_select([*_KEY, *_SAID], gone)
     statement = statement.on_conflict_do_update(
         index_elements=_KEY, set_={name: statement.excluded[name] for name in _SAID}

@@ -188,7 +188,7 @@ def remove_store(
     new = new_in(connection, user_id, store_id)
     forget_names(connection, user_id, store_id)
     forget_pages(connection, user_id, store_id)
-    let_go(connection, user_id, _in_store(user_id, store_id), as_whole=True)
+    let_go(connection, user_id, _in_store(user_id, store_id))
     for table in (CachedGroup, GroupSize):
         connection.execute(delete(table).filter_by(**in_store))
     connection.execute(delete(CachedStore).filter_by(user_id=user_id, evotor_id=store_id))
@@ -227,7 +227,7 @@ def _change(connection: Connection, staging: Staging) -> tuple[int, dict[str, in
 
 
 def _add(connection: Connection, staging: Staging, *, is_first: bool, has_memory: bool) -> int:
-    """Insert new goods; the first time a store comes in they are the stock, not news."""
+    """Insert new goods; those of a store that comes in for the first time are no change of what there was."""
     if not is_first:
         change_log.note_new(connection, staging)
     bringer = {"bringer": None if is_first else staging.refresh_id}
@@ -236,8 +236,9 @@ def _add(connection: Connection, staging: Staging, *, is_first: bool, has_memory
         # It knows the goods of other owners, and none of these: one index of an owner's goods would seem as
         # good as another, and each good would be looked for among them all.
         measure_table(connection, CachedProduct.__table__)
-    if added and (has_memory or not is_first):
-        note_new(connection, staging, with_store=is_first)
+    is_news = staging.is_news or not is_first
+    if added and (has_memory or is_news):
+        note_new(connection, staging, is_news=is_news)
     if added and has_memory:
         forget_returned(connection, staging)
     return added

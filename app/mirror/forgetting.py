@@ -42,7 +42,7 @@ def let_catalogue_go(user_id: int) -> None:
     refreshes.end(user_id)
     own_runs = select(CatalogRefresh.id).filter_by(user_id=user_id)
     staged = delete(StagedProduct).where(StagedProduct.refresh_id.in_(own_runs))
-    let_go(db.session.connection(), user_id, CachedProduct.user_id == user_id, as_whole=True)
+    let_go(db.session.connection(), user_id, CachedProduct.user_id == user_id)
     for statement in (staged, *(delete(table).filter_by(user_id=user_id) for table in _OF_OWNER)):
         db.session.execute(statement.execution_options(synchronize_session=False))
     goods_moved.send(connection=db.session.connection(), user_id=user_id, store_id=None)

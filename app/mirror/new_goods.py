@@ -35,13 +35,12 @@ _came = (
 _NOTING = insert(_new).from_select(["user_id", "product_id", "came_at"], _came)
 
 
-def note_new(connection: Connection, staging: Staging, *, with_store: bool) -> None:
-    """Note staged goods that have just come into the cache.
+def note_new(connection: Connection, staging: Staging, *, is_news: bool) -> None:
+    """Note staged goods that have just come into the cache, if that `is_news`.
 
-    with_store: their whole store did, as stock: of this only what was new when it left, and nobody has
-    decided about, is.
+    Of stock only what was new when it left, and nobody has decided about, is.
     """
-    connection.execute(_NOTING, staging.place | {"else_news": not with_store})
+    connection.execute(_NOTING, staging.place | {"else_news": is_news})
 
 
 def forget_new(connection: Connection, user_id: int, gone: Sequence[int]) -> None:

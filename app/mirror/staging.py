@@ -50,9 +50,9 @@ class Staging:
 
     No other run of this owner can change the cache meanwhile: only one is ever let to commit.
     `existing` is how many goods the cache holds of the store, `seen` which of them the cloud still lists;
-    `is_alone` tells that the run is about this store only, `pages` which pages need not be compared,
-    `brings_new` whether the cloud lists goods that the cache does not hold. `new_typed` and `new_untyped`
-    count these by whether a type came with them.
+    `is_alone` tells that the run is about this store only, `is_news` that its goods are news even if it is
+    new itself, `pages` which pages need not be compared, `brings_new` whether the cloud lists goods that the
+    cache does not hold. `new_typed` and `new_untyped` count these by whether a type came with them.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Staging:
         self.store_id = store_id
         self.place = {"owner_id": user_id, "run_id": refresh_id, "of_store": store_id}
         self.is_alone = is_alone
+        self.is_news = False
         self.seen = KeySet()
         self.existing = count_goods(connection, user_id, store_id)
         self.pages = PageMarks(connection, user_id, refresh_id, store_id)

@@ -4,6 +4,7 @@ Or goods that go little by little, as Evotor's deliveries bring stores, would ne
 """
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -12,9 +13,21 @@ from sqlalchemy import Connection, case, or_, select
 from app.data.types import now
 from app.mirror.models import CatalogRefresh
 from app.mirror.refresh.progress import StoreOutcome, moves_in
+from app.work.runs.row import DONE
 
 LATELY = timedelta(days=1)
 _ROWS_AT_ONCE = 20
+
+
+def are_news(connection: Connection, user_id: int, known: Collection[str], listed: Collection[str]) -> bool:
+    """Tell whether goods of a listed store that is not known are news, and no part of the first catalogue.
+
+    They are once a run has brought in all stores that there were.
+    """
+    if not known or set(known).issuperset(listed):
+        return False
+    whole = select(CatalogRefresh.id).filter_by(user_id=user_id, status=DONE, only_store=None)
+    return connection.scalar(whole.limit(1)) is not None
 
 
 class Lately(NamedTuple):

@@ -27,7 +27,7 @@ from app.mirror.product_row import digest_page
 from app.mirror.read_ahead import ahead
 from app.mirror.refresh.answer import Answer, Fetched, KnownStore
 from app.mirror.refresh.credentials import Tried
-from app.mirror.refresh.lately import count_lately
+from app.mirror.refresh.lately import are_news, count_lately
 from app.mirror.refresh.progress import FETCHING, STORE_FAILED, StoreOutcome, note_difference
 from app.mirror.refresh.turns import Turn
 from app.mirror.regrouping import count_regrouped
@@ -60,8 +60,7 @@ class StoreRun:
 
     turn: how long it may go on; tried: the token that it goes by; known: the stores of the cache; listed:
     those that the cloud lists; before: see `Answer`. `needs_all` tells that nothing was applied of a store
-    that came alone, as it is to be judged with all others. `refused` is the cloud's answer when it closed
-    the whole account to us.
+    that came alone, as it is to be judged with all others. `refused`: its answer when the account is closed.
     """
 
     def __init__(
@@ -93,6 +92,7 @@ class StoreRun:
         self._types = ToldTypes(self.user_id)
         with self.engine.connect() as connection:
             lately = count_lately(connection, self.user_id, running.id)
+            self._are_news = are_news(connection, self.user_id, [each.id for each in known], ids)
         self.answer = Answer(self.progress, known, ids, percent, row.confirmed_drops, lately, before)
         # SQLite lets one write at a time and would give up on a store that waits too long for another one.
         is_sqlite = self.engine.dialect.name == "sqlite"
@@ -154,6 +154,7 @@ class StoreRun:
         self.progress.step = gettext("%(store)s: загружаем товары", store=store.name)
         with self.engine.connect() as connection:
             staging = Staging(connection, self.user_id, self.running.id, store.id, is_alone=self.is_alone)
+            staging.is_news = self._are_news
         with ahead(self._compared(store, staging)) as pages:
             for products, rows in pages:
                 outcome.products += products
