@@ -73,6 +73,9 @@ _USUALLY_KEPT, _MUCH_KEPT, _MOST_KEPT = 2000, 16 * 1024, 40 * 1024
 # All that SQLite maps at most; it takes only what the file needs.
 # Reference: https://www.sqlite.org/mmap.html
 _MAPPED = 2**31 - 2**16
+# Bytes of the log of writes that stay after a big change: without a limit the file never gets smaller.
+# Reference: https://www.sqlite.org/pragma.html#pragma_journal_size_limit
+_LOG_KEPT = 64 * 2**20
 # Reference: https://www.sqlite.org/rescode.html (primary result codes)
 _SQLITE_TROUBLES = {5: BUSY, 6: BUSY, 8: READ_ONLY, 13: FULL}
 _SQLITE_WRONG_STATEMENT = 1
@@ -185,6 +188,7 @@ def _execute_unprepared(cursor: Any, statement: str, parameters: Any, context: A
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute(f"PRAGMA journal_size_limit = {_LOG_KEPT}")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
