@@ -18,7 +18,6 @@ from app.publishing.run.requests import take_back
 from app.work.queue import PUBLISH_QUEUE_NAME, queue
 from app.work.runs.running import Running
 from sandbox.vk.world import VkWorld
-from tests.databases import on_both
 from tests.jobs import work_off
 from tests.publishing.album_stock import FILLED, shown
 from tests.publishing.conftest import Publishing
@@ -63,7 +62,6 @@ def turn(publishing: Publishing) -> None:
     work_off(publishing.owner.app, [PUBLISH_QUEUE_NAME], most=1)
 
 
-@on_both
 def test_another_owners_good_goes_amid_many_and_each_of_these_goes_once(
     publishing: Publishing, his: Publishing, hers: int, short_turns: None
 ) -> None:

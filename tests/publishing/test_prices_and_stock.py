@@ -18,7 +18,7 @@ from app.data.types import now
 from app.mirror.models import FormerPrice
 from sandbox.vk.people import Community
 from sandbox.vk.world import VkWorld
-from tests.databases import on_both, on_sqlite
+from tests.databases import on_both
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock, product
 
@@ -93,8 +93,7 @@ def test_a_new_good_has_cost_nothing_before(publishing: Publishing, stock: Stock
     assert not publishing.plan().has_work
 
 
-@on_both
-@pytest.mark.parametrize(("unit", "price"), [("шт", 350), pytest.param("г", 3.5, marks=on_sqlite)])
+@pytest.mark.parametrize(("unit", "price"), [("шт", 350), ("г", 3.5)])
 def test_a_price_for_another_unit_is_no_former_price(
     publishing: Publishing, stock: Stock, unit: str, price: float
 ) -> None:

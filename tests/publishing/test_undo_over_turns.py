@@ -240,7 +240,6 @@ def test_what_is_deleted_after_a_pause_is_counted_with_what_was_deleted_before(
     assert (run.status, run.done, run.failed, run.total) == ("done", 3, 0, 3)
 
 
-@on_both
 def test_what_vk_refused_to_add_before_a_pause_is_told_of_no_more_once_it_is_added(
     publishing: Publishing, tea: Stock, vk: VkWorld
 ) -> None:

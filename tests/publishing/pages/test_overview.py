@@ -219,7 +219,6 @@ def test_all_that_waits_is_counted_also_while_nothing_runs(publishing: Publishin
     assert waiting() == "1"
 
 
-@on_both
 def test_the_strip_and_the_overview_tell_one_number_of_goods_that_wait_also_at_rest(
     publishing: Publishing, tea: Stock, app: Flask
 ) -> None:
