@@ -185,7 +185,7 @@ def open_market(
     sleep, limits: of VkSession.
     Raises MarketClosed when there is no token to be had.
     """
-    connection = db.session.scalar(select(CloudAccount).filter_by(user_id=user_id, provider=VK))
+    connection = db.session.scalar(_AS_IT_IS, {"user_id": user_id})
     community = community_of(connection)
     if connection is None or community is None or community.id != community_id:
         raise MarketLost

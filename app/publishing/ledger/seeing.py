@@ -7,9 +7,10 @@ from flask_babel import gettext
 from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
+from app.data.compiled import read_rows
 from app.data.parts import VALUES_A_STATEMENT, in_parts
 from app.data.types import now
-from app.publishing.ledger.as_sql import HAS_FALSE_ID, IS_OF_OTHERS
+from app.publishing.ledger.as_sql import COMMUNITY_ID, HAS_FALSE_ID, IS_OF_OTHERS, OWNED, USER_ID
 from app.publishing.ledger.asked import asked_at, forget_asked, is_asked_by, is_asked_for, note_done, was_done
 from app.publishing.ledger.models import ForeignListing, Listing, set_state
 from app.publishing.ledger.patience import Patience
@@ -35,6 +36,14 @@ _NAME_LENGTH, _PROBLEM_LENGTH = 255, 500
 _REJECTED = "rejected"
 # Each may have a quarter of a megabyte, and is held as the database writes it, too.
 _ROWS_AT_ONCE = 200
+
+# Built once: to build them takes longer than to read a small shop by them.
+_OURS = select(Listing.id, Listing.sku, Listing.item_id, Listing.state).where(*OWNED).order_by(Listing.id)
+_OF_FALSE_NUMBERS = select(Listing.id).where(*OWNED, HAS_FALSE_ID, Listing.state != GONE)
+_FOREIGN = select(ForeignListing.item_id).filter_by(user_id=USER_ID, community_id=COMMUNITY_ID)
+_OF_OTHERS = _FOREIGN.filter_by(is_other=True).union(
+    select(Listing.item_id).where(IS_OF_OTHERS, Listing.item_id.is_not(None))
+)
 
 _Row = TypeVar("_Row", Listing, ForeignListing)
 
@@ -66,9 +75,10 @@ class Seeing:
         """Bring the ledger in line with what VK showed; give how many prices a run has changed unheard."""
         at_work = self._at_work()
         self._forget_false_numbers()
-        columns = (Listing.id, Listing.sku, Listing.item_id, Listing.state)
-        ours = self._session.execute(select(*columns).filter_by(**self._place).order_by(Listing.id))
-        entries = [Entry(*row, {}, {}, ()) for row in ours]
+        entries = [
+            Entry(listing_id, sku, item_id, state, {}, {}, ())
+            for listing_id, sku, item_id, state in read_rows(_OURS, self._place, self._session)
+        ]
         matched = match(entries, items, is_complete=is_complete, others=self._of_others())
         gone = {entry.listing_id for entry in matched.gone}
         absent = {entry.listing_id for entry in matched.not_added}
@@ -85,8 +95,7 @@ class Seeing:
 
     def _forget_false_numbers(self) -> None:
         """Let what has a number that VK cannot have be looked for by its sku, as if it had never told any."""
-        is_false = HAS_FALSE_ID & (Listing.state != GONE)
-        ids = self._session.scalars(select(Listing.id).filter_by(**self._place).where(is_false)).all()
+        ids = [id for (id,) in read_rows(_OF_FALSE_NUMBERS, self._place, self._session)]
         for listing in self._in_turn(select(Listing), Listing.id, ids):
             listing.item_id = None
             forget_asked(listing)
@@ -120,9 +129,7 @@ class Seeing:
 
     def _of_others(self) -> set[int | None]:
         """VK's numbers of what is none of the owner's, by their word or since another account leads it."""
-        called_so = select(ForeignListing.item_id).filter_by(**self._place, is_other=True)
-        theirs = select(Listing.item_id).where(IS_OF_OTHERS, Listing.item_id.is_not(None))
-        return set(self._session.scalars(called_so.union(theirs), self._place))
+        return {item_id for (item_id,) in read_rows(_OF_OTHERS, self._place, self._session)}
 
     def _at_work(self) -> int | None:
         """The run that changes the shop beside this reading."""
@@ -160,7 +167,7 @@ class Seeing:
 
     def _keep_foreign(self, items: Iterable[ReadItem], ours: Iterable[int], is_complete: bool) -> None:
         seen = {item.item_id: item for item in items}
-        known = set(self._session.scalars(select(ForeignListing.item_id).filter_by(**self._place)))
+        known = {item_id for (item_id,) in read_rows(_FOREIGN, self._place, self._session)}
         foreign = select(ForeignListing).filter_by(**self._place)
         for row in self._in_turn(foreign, ForeignListing.item_id, known & seen.keys()):
             self._see_foreign(row, seen[row.item_id])

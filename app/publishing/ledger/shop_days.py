@@ -11,6 +11,7 @@ from sqlalchemy import Executable, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.data.compiled import read_value
 from app.data.db import db
 from app.data.engine import insert_or_update
 from app.data.types import now
@@ -32,7 +33,7 @@ def note_day(session: Session, user_id: int, community_id: int, prices: int = 0)
     """Keep what the ledger says is in VK now as that of today, and add to today's changes of prices."""
     # What the count is made of has to be there.
     session.flush()
-    zone = ZoneInfo(session.scalar(_ZONE, {"owner_id": user_id}) or "UTC")
+    zone = ZoneInfo(read_value(_ZONE, {"owner_id": user_id}, session) or "UTC")
     place = {"owner_id": user_id, "shop_id": community_id}
     today = {"today": now().astimezone(zone).date(), "changed": prices}
     session.execute(_noting(session.get_bind().dialect.name), place | today)

@@ -1,8 +1,9 @@
 """The owner's word on a plan, kept good by good, and the part of a later plan that it is still about."""
 
 from collections.abc import Collection
+from functools import cache
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Executable, bindparam, delete, select
 
 from app.data.compiled import read_value
 from app.data.db import db
@@ -17,21 +18,30 @@ from app.publishing.settings.models import PublicationSettings
 
 # Built once: a run asks each time it looks.
 _GOES_BY_ITSELF = select(PublicationSettings.auto).filter_by(user_id=bindparam("user_id"))
+_FORGETTING_FORMER = (
+    delete(ApprovedGoods)
+    .where(
+        ApprovedGoods.publication_id.in_(select(Publication.id).filter_by(user_id=bindparam("owner_id"))),
+        ApprovedGoods.publication_id != bindparam("run_id"),
+    )
+    .execution_options(synchronize_session=False)
+)
 _MARKS = select(ApprovedGoods.marks).filter_by(publication_id=bindparam("run_id"))
 
 
 def note_approved(run: Publication, plan: Plan) -> None:
     """Keep what the owner approves by letting `run` go, in place of what was approved before. No commit."""
-    runs = select(Publication.id).filter_by(user_id=run.user_id)
-    former = delete(ApprovedGoods).where(
-        ApprovedGoods.publication_id.in_(runs), ApprovedGoods.publication_id != run.id
-    )
-    db.session.execute(former.execution_options(synchronize_session=False))
+    db.session.execute(_FORGETTING_FORMER, {"owner_id": run.user_id, "run_id": run.id})
+    noted = {"publication_id": run.id, "marks": marks_of(plan)}
+    db.session.execute(_noting(db.engine.dialect.name), noted)
+
+
+@cache
+def _noting(dialect: str) -> Executable:
     # Several clicks may be about one run.
-    statement = insert_or_update(db.engine.dialect.name, ApprovedGoods.__table__)
-    noted = statement.values(publication_id=run.id, marks=marks_of(plan))
-    db.session.execute(
-        noted.on_conflict_do_update(index_elements=["publication_id"], set_={"marks": noted.excluded.marks})
+    statement = insert_or_update(dialect, ApprovedGoods.__table__)
+    return statement.on_conflict_do_update(
+        index_elements=["publication_id"], set_={"marks": statement.excluded.marks}
     )
 
 
