@@ -11,8 +11,8 @@ _RISKY_BLANKS = ("\t", "\r")
 # After any of these a cell begins for a spreadsheet that separates by another sign than the file does.
 _SEPARATORS = (",", ";", "\t", "\r", "\n")
 _AFTER_WHICH, _STARTING = "".join(_SEPARATORS), "".join(sorted(_FORMULA_STARTS, key=lambda sign: sign == "-"))
-_INNER_FORMULA = f"[{_AFTER_WHICH}]'*[{_STARTING}]"
-_has_inner_formula = re.compile(_INNER_FORMULA).search
+# Quotes before the sign may be gone by then: it takes them for its own.
+_has_inner_formula = re.compile(f"""[{_AFTER_WHICH}]['"]*[{_STARTING}]""").search
 # In UTF-8: of the wide signs the first byte.
 _ASCII_STARTS = (b"=", b"+", b"-", b"@")
 _RARE = (b"\t", b"\r", b"\xef")
