@@ -4,15 +4,16 @@ What groups hold is excluded by rules on them: without groups, or in others, it 
 """
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from app.mirror.bulk_sql import KEYS_A_STATEMENT
 from app.mirror.held_groups import HeldGroups
 from app.mirror.models import CachedGroup, CachedProduct, GroupSize, StagedProduct
 from app.mirror.product_row import DIGEST_HALF, GOODS_COLUMNS
-from app.mirror.staging import IS_STAGED, Staging
+from app.mirror.staging import IS_STAGED, OWNER_ID, STORE_ID, Staging
 from app.mirror.store_rows import GroupDifference, compare_groups, moved_groups
 
 _cached: Any = CachedProduct.__table__
@@ -22,6 +23,22 @@ _IS_REGROUPED = and_(
     _staged.c.group_evotor_id.is_distinct_from(_cached.c.group_evotor_id),
 )
 _COUNT_REGROUPED = select(func.count(), func.count(_cached.c.group_evotor_id)).where(IS_STAGED, _IS_REGROUPED)
+_is_where_it_was = select(_cached.c.id).where(
+    _cached.c.id == _staged.c.cached_id, _cached.c.group_evotor_id == _staged.c.group_evotor_id
+)
+_named = (
+    select(_staged.c.group_evotor_id)
+    .distinct()
+    .where(IS_STAGED, _staged.c.group_evotor_id.is_not(None))
+    .where(or_(_staged.c.cached_id.is_(None), ~_is_where_it_was.exists()))
+    .subquery("named")
+)
+_is_known = select(CachedGroup.id).where(
+    CachedGroup.user_id == OWNER_ID,
+    CachedGroup.store_evotor_id == STORE_ID,
+    CachedGroup.evotor_id == _named.c.group_evotor_id,
+)
+_NAMED_UNKNOWN = select(_named.c.group_evotor_id).where(~_is_known.exists())
 # No digest of anything sent: the next answer is compared anew, be it the same or the truth.
 _marked = [func.substr(_staged.c.digest, start + 2, DIGEST_HALF - 1) for start in (0, DIGEST_HALF)]
 _UNSENT_DIGEST: Any = "~" + _marked[0] + "~" + _marked[1]
@@ -38,6 +55,19 @@ class Regrouped(NamedTuple):
     goods: int
     shares: Shares
     groups: GroupDifference
+
+
+def lie_in_unknown(connection: Connection, staging: Staging, groups: HeldGroups) -> bool:
+    """Tell whether goods that come, or move, lie in groups that neither the answer nor the cache has."""
+    options = {"yield_per": KEYS_A_STATEMENT}
+    with connection.execute(_NAMED_UNKNOWN, staging.place, execution_options=options) as rows:
+        named = iter(rows.scalars())
+        first = next(named, None)
+        if first is None:
+            return False
+        # As hashes: the groups of a store as objects take dozens of megabytes.
+        listed = {hash(group.id) for portion in groups.portions() for group in portion}
+        return any(hash(group_id) not in listed for group_id in chain((first,), named))
 
 
 def unmoved(goods: int, grouped: int) -> Shares:

@@ -52,7 +52,8 @@ class Staging:
     `existing` is how many goods the cache holds of the store, `seen` which of them the cloud still lists;
     `is_alone` tells that the run is about this store only, `is_news` that its goods are news even if it is
     new itself, `pages` which pages need not be compared, `brings_new` whether the cloud lists goods that the
-    cache does not hold. `new_typed` and `new_untyped` count these by whether a type came with them.
+    cache does not hold, `is_written` whether any were kept that differ. `new_typed` and `new_untyped` count
+    the new ones by whether a type came with them.
     """
 
     def __init__(
@@ -67,7 +68,7 @@ class Staging:
         self.seen = KeySet()
         self.existing = count_goods(connection, user_id, store_id)
         self.pages = PageMarks(connection, user_id, refresh_id, store_id)
-        self.brings_new = False
+        self.brings_new = self.is_written = False
         self.new_typed = self.new_untyped = 0
 
     @property
@@ -130,6 +131,7 @@ class Staging:
 
     def keep(self, connection: Connection, rows: list[Row]) -> None:
         """Write down what differs; commits nothing."""
+        self.is_written = True
         insert_rows(connection, StagedProduct.__tablename__, _STAGED_COLUMNS, rows)
 
     def _known(self, connection: Connection, evotor_ids: list[str]) -> dict[str, Known]:

@@ -28,13 +28,13 @@ from app.mirror.read_ahead import ahead
 from app.mirror.refresh.answer import Answer, Fetched, KnownStore
 from app.mirror.refresh.credentials import Tried
 from app.mirror.refresh.lately import are_news, count_lately
+from app.mirror.refresh.patience import TOO_SLOW, Patience, TooSlow
 from app.mirror.refresh.progress import FETCHING, STORE_FAILED, StoreOutcome, note_difference
 from app.mirror.refresh.turns import Turn
-from app.mirror.regrouping import count_regrouped
+from app.mirror.regrouping import count_regrouped, lie_in_unknown
 from app.mirror.staging import Row, Staging, settle_push
 from app.mirror.told_types import ToldTypes
 from app.web.language import translated
-from app.words import gettext_noop
 from app.work.metrics import CLOUD_ERRORS, count
 from app.work.runs.running import GivesWay, Running, RunStopped
 
@@ -45,14 +45,6 @@ STORES_AT_ONCE = 4
 MANY_STORES = 100
 # From so many on, rules have to be handed down by the index of parents.
 MANY_GROUPS = 1000
-# A cloud that hands over fewer goods a second for so long must not hold a worker that others wait for.
-FEWEST_A_SECOND = 20
-STORE_PATIENCE_SECONDS, RUN_PATIENCE_SECONDS = 600, 1800
-TOO_SLOW = gettext_noop("Эвотор отвечает слишком медленно; повторите позже")
-
-
-class TooSlow(Exception):
-    """The cloud takes longer than goods are worth waiting for."""
 
 
 class StoreRun:
@@ -86,7 +78,7 @@ class StoreRun:
         self.began: datetime = row.started_at or now()
         self.refused: Unauthorized | None = None
         self._fetches: dict[Future[tuple[HeldGroups, Staging]], Store] = {}
-        self._started = time.monotonic()
+        self._patience = Patience(turn)
         percent = current_app.extensions["settings"].catalog_drop_guard_percent
         ids = {store.id for store in listed}
         self._types = ToldTypes(self.user_id)
@@ -145,12 +137,7 @@ class StoreRun:
         started = time.monotonic()
         outcome.state = FETCHING
         self.progress.step = gettext("%(store)s: загружаем группы", store=store.name)
-        groups = HeldGroups()
-        for page in self.client.product_groups(store.id):
-            groups.add(page)
-            del page
-            self._check(outcome, started)
-        outcome.groups = len(groups)
+        groups = self._groups(store, outcome)
         self.progress.step = gettext("%(store)s: загружаем товары", store=store.name)
         with self.engine.connect() as connection:
             staging = Staging(connection, self.user_id, self.running.id, store.id, is_alone=self.is_alone)
@@ -158,22 +145,21 @@ class StoreRun:
         with ahead(self._compared(store, staging)) as pages:
             for products, rows in pages:
                 outcome.products += products
-                self._check(outcome, started)
+                self._patience.check(outcome, started)
                 if rows:
                     with self._writing() as transaction:
                         staging.keep(transaction, rows)
                         self.running.verify(transaction)
         return groups, staging
 
-    def _check(self, outcome: StoreOutcome, started: float) -> None:
-        """Make sure that the run goes on, and that what comes is worth its time."""
-        self.turn.check()
-        for patience, since, goods in (
-            (self.turn.patience(STORE_PATIENCE_SECONDS), started, outcome.products),
-            (RUN_PATIENCE_SECONDS, self._started, self.progress.done),
-        ):
-            if time.monotonic() - since > patience + goods / FEWEST_A_SECOND:
-                raise TooSlow
+    def _groups(self, store: Store, outcome: StoreOutcome) -> HeldGroups:
+        groups, started = HeldGroups(), time.monotonic()
+        for page in self.client.product_groups(store.id):
+            groups.add(page)
+            del page
+            self._patience.check(outcome, started)
+        outcome.groups = len(groups)
+        return groups
 
     def _compared(self, store: Store, staging: Staging) -> Iterator[tuple[int, list[Row]]]:
         """Yield for each page how many products it holds and what differs from the cache, in portions."""
@@ -194,6 +180,9 @@ class StoreRun:
         self.turn.is_of_use = True
         try:
             groups, staging = fetch.result()
+            if self._lacks_groups(staging, groups):
+                # Made while the goods were being read: rules on groups above them would not hold.
+                groups = self._groups(store, outcome)
         except (CloudError, TooSlow) as error:
             return self._note_failure(store, error, outcome)
         # Here, where stores come one by one: all groups of several would take too much memory.
@@ -205,6 +194,10 @@ class StoreRun:
             self._apply(fetched)
         elif self.answer.is_full:
             self._apply_waiting()
+
+    def _lacks_groups(self, staging: Staging, groups: HeldGroups) -> bool:
+        with self.engine.connect() as connection:
+            return staging.is_written and lie_in_unknown(connection, staging, groups)
 
     def _apply_waiting(self) -> None:
         for fetched in self.answer.judge():

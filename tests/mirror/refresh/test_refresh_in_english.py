@@ -3,7 +3,7 @@
 from sqlalchemy import update
 
 from app.accounts.models import User
-from app.mirror.refresh import stores
+from app.mirror.refresh import patience
 from app.mirror.refresh.progress import Progress
 from tests.mirror.refresh.conftest import SIDE, said
 
@@ -19,15 +19,15 @@ def test_steps_and_troubles_are_said_in_the_owners_language(
         if name == "step":
             steps.add(value.rpartition(": ")[2])
 
-    check = stores.StoreRun._check
+    check = patience.Patience.check
 
-    def side_is_slow(run, outcome, started) -> None:
-        check(run, outcome, started)
+    def side_is_slow(own, outcome, started) -> None:
+        check(own, outcome, started)
         if outcome.store_id == SIDE and outcome.products:
-            raise stores.TooSlow
+            raise patience.TooSlow
 
     monkeypatch.setattr(Progress, "__setattr__", noted)
-    monkeypatch.setattr(stores.StoreRun, "_check", side_is_slow)
+    monkeypatch.setattr(patience.Patience, "check", side_is_slow)
     assert refresh().status == "partial"
     assert steps - {""} == {"Loading the list of stores", "loading groups", "loading products", "saving"}
     why = "Evotor is answering too slowly; try again later"
