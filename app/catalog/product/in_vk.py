@@ -137,11 +137,11 @@ def in_vk(user_id: int, store_id: str, product_id: str) -> tuple[InVk, list[List
 
 
 def _same(user_id: int, good: Good, listed: Sequence[Good], settings: Settings) -> bool | None:
-    """Whether the good is one with others, those `listed` with it or those that bear its marks."""
+    """Whether the good is one with others, those `listed` with it or those that it was asked about with."""
     if settings.merge_by == NOT_MERGED:
         return None
-    keys = [each.key for each in (good, *listed)]
-    said = answered(user_id, settings.merge_by, marks_of(good, settings), keys)
+    others = [each.key for each in listed]
+    said = answered(user_id, settings.merge_by, marks_of(good, settings), good.key, others)
     return True if said is None and listed else said
 
 

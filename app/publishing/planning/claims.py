@@ -36,13 +36,36 @@ def claimed_by(
     return pairs, [entry for entry in entries if entry.listing_id not in claimed]
 
 
-def joined_by(pairs: Iterable[tuple[Desired, Entry | None]]) -> dict[int, tuple[Key, ...]]:
-    """Give by listing the goods of those behind which more stand now than the ledger knows."""
-    return {
-        entry.listing_id: want.keys
-        for want, entry in pairs
-        if entry is not None and len(want.goods) > 1 and not set(want.keys).issubset(entry.goods)
-    }
+def behind(want: Desired, entry: Entry | None) -> tuple[Key, ...]:
+    """Give the goods that stand behind a listing, the one first whose it was before others joined.
+
+    What stood there and is wanted no more stays the last: what is out of sale was parted from nothing.
+    """
+    keys = want.keys
+    if entry is None or entry.goods == keys:
+        return keys
+    main, wanted = entry.goods[:1], set(keys)
+    return (
+        *sorted(keys, key=lambda key: key not in main),
+        *(key for key in entry.goods if key not in wanted),
+    )
+
+
+def behind_now(pairs: Iterable[tuple[Desired, Entry | None]]) -> dict[int, tuple[Key, ...]]:
+    """Give by listing the goods behind it, where these are others than the ledger knows: more, or fewer.
+
+    A good has been parted from a listing as soon as it has one to itself, or shares another.
+    """
+    pairs = list(pairs)
+    differing = [(want, entry) for want, entry in pairs if entry is not None and entry.goods != want.keys]
+    wanted = {key for want, _ in pairs for key in want.keys} if differing else set()
+    found = {}
+    for want, entry in differing:
+        keys = set(want.keys)
+        goods = tuple(key for key in behind(want, entry) if key in keys or key not in wanted)
+        if set(goods) != set(entry.goods):
+            found[entry.listing_id] = goods
+    return found
 
 
 def _first_free(entries: Iterable[Entry], claimed: set[int]) -> Entry | None:

@@ -8,7 +8,7 @@ from app.publishing.planning.albums import AlbumEntry
 from app.publishing.planning.alike import may_be_one
 from app.publishing.planning.arrangement import Arrangement
 from app.publishing.planning.choosing import GroupTree
-from app.publishing.planning.claims import claimed_by, joined_by
+from app.publishing.planning.claims import behind_now, claimed_by
 from app.publishing.planning.desired import Shop
 from app.publishing.planning.existing import SENDING, Entry, ForeignItem, Listed
 from app.publishing.planning.good import Good, with_light_texts
@@ -102,5 +102,5 @@ def make_plan(
         AlbumsPlan(tuple(places.changes()), arrangement.in_vk) if places.is_used else None,
         itemizer.settled,
         community_id,
-        joined_by(pairs),
+        behind_now(pairs),
     )

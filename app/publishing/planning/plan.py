@@ -121,8 +121,8 @@ class Plan:
     `waiting` are those of `create` that VK's quotas leave for later, with the reason; `holds` say why the
     whole plan needs a confirmation. `in_vk` listings are in the community already, ours and others'. `alike`
     are goods of several stores that are one, or may be. `albums` is None where the owner uses none. `settled`
-    are marks of listings that were found as they should be and were not known to be, by listing id; `joined`
-    are the goods of those behind which more stand than the ledger knows.
+    are marks of listings that were found as they should be and were not known to be, by listing id; `behind`
+    are the goods of those behind which others stand than the ledger knows.
     `community_id` is where all this would be done. Of what was approved `unseen` items are left out, in whole
     or in part.
     """
@@ -136,7 +136,7 @@ class Plan:
     albums: AlbumsPlan | None = None
     settled: Mapping[int, str] = field(default_factory=dict)
     community_id: int = 0
-    joined: Mapping[int, tuple[Key, ...]] = field(default_factory=dict)
+    behind: Mapping[int, tuple[Key, ...]] = field(default_factory=dict)
     unseen: int = 0
 
     @property
@@ -186,7 +186,7 @@ class Plan:
             for kind, found in self.items.items()
         }
         waiting = {item.key: self.waiting[item.key] for item in items[CREATE] if item.key in self.waiting}
-        return replace(self.with_items(items), waiting=waiting, holds=(), alike=(), settled={}, joined={})
+        return replace(self.with_items(items), waiting=waiting, holds=(), alike=(), settled={}, behind={})
 
     def with_items(self, items: Mapping[str, list[Item]]) -> "Plan":
         """The plan with some of its items alone, and the albums that these go into."""

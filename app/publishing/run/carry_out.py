@@ -22,7 +22,7 @@ from app.publishing.run.apply import BATCH, Applier, PictureTakenAway
 from app.publishing.run.batches import batches, mark_of
 from app.publishing.run.models import Publication
 from app.publishing.run.ready import Ready
-from app.publishing.run.settling import note_joined, note_settled
+from app.publishing.run.settling import note_behind, note_settled
 from app.publishing.run.turns import give_way
 from app.words import gettext_noop
 from app.work.runs.running import Running
@@ -88,7 +88,7 @@ class CarryingOut:
         if self.agenda.plan is not None:
             db.session.rollback()
             note_settled(self._running, self.agenda.plan.settled)
-            note_joined(self._running, self.agenda.plan.joined)
+            note_behind(self._running, self.agenda.plan.behind)
 
     def snapshot(self) -> dict[str, Any]:
         """The columns of the run's row that show how far it is."""

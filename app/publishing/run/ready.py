@@ -7,6 +7,7 @@ from app.clients.errors import CloudError
 from app.publishing.ledger.asked import Asked
 from app.publishing.ledger.writing import Intent, Outcome
 from app.publishing.planning.changes import parted
+from app.publishing.planning.claims import behind
 from app.publishing.planning.existing import AVAILABLE, without
 from app.publishing.planning.good import Key
 from app.publishing.planning.plan import CHANGE, SHOW, Item
@@ -98,13 +99,8 @@ def _both(before: Outcome | None, last: Outcome) -> Outcome:
 
 
 def _behind(item: Item) -> Sequence[Key]:
-    """The goods that come to stand behind a listing, none where these do already.
-
-    First is the one whose it was before others joined: they part the same way.
-    """
-    if item.want is None:
+    """The goods that come to stand behind a listing, none where these do already."""
+    if item.want is None or item.entry is None:
         return ()
-    keys = item.want.keys
-    before = item.entry.goods if item.entry else keys
-    after = tuple(sorted(keys, key=lambda key: key not in before[:1]))
-    return () if after == before else after
+    after = behind(item.want, item.entry)
+    return () if after == item.entry.goods else after

@@ -24,10 +24,10 @@ def note_settled(running: Running[Any], marks: Mapping[int, str]) -> None:
             session.execute(update(Listing), rows)
 
 
-def note_joined(running: Running[Any], goods: Mapping[int, Sequence[Key]]) -> None:
+def note_behind(running: Running[Any], goods: Mapping[int, Sequence[Key]]) -> None:
     """Note the goods that stand behind listings, by listing id. Commits.
 
-    Nothing may have to be sent of what was joined: that it stands there is remembered all the same.
+    Nothing may have to be sent of what was joined, or parted: what stands there is remembered all the same.
     """
     for listing_ids in in_parts(goods, VALUES_A_STATEMENT):
         behind = (rows_behind(each, running.user_id, goods[each]) for each in listing_ids)

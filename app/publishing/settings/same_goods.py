@@ -1,10 +1,11 @@
 """The owner's word on goods of several stores that bear one mark: one good, or several."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Text, bindparam, cast, func, or_, select
 
 from app.data.db import db
 from app.data.engine import insert_or_update
@@ -50,20 +51,25 @@ def answers_of(user_id: int, merge_by: str) -> dict[str, Answer]:
     return {mark: Answer(is_one, _keys(goods)) for mark, is_one, goods in rows}
 
 
-def answered(user_id: int, merge_by: str, marks: Sequence[str], goods: Sequence[Key]) -> bool | None:
-    """What the owner said last of the first of these goods, and of those that bear its marks or are given.
+def answered(
+    user_id: int, merge_by: str, marks: Sequence[str], good: Key, listed: Collection[Key] = ()
+) -> bool | None:
+    """What the owner said last of a good, whatever it bears since, and of those that bear its `marks`.
 
-    Whether they are one; None: nothing.
+    Whether they are one; None: nothing. `listed` are those behind one listing with it: then a word about any
+    of them.
     """
-    names = [*marks[:VALUES_A_STATEMENT], name_of(goods)]
+    # Another store may have a good of this very id.
+    named = cast(SameGoods.goods, Text).contains(json.dumps(good[1]), autoescape=True)
     rows = db.session.execute(
         select(SameGoods.is_one, SameGoods.goods)
         .filter_by(user_id=user_id, merge_by=merge_by)
-        .where(SameGoods.mark.in_(names))
+        .where(or_(SameGoods.mark.in_(marks[:VALUES_A_STATEMENT]), named))
         .order_by(SameGoods.answered_at.desc())
     )
-    said = (Answer(is_one, _keys(about)) for is_one, about in rows)
-    return next((each.is_one for each in said if each.is_about(goods[0])), None)
+    said = (Answer(is_one, _keys(goods)) for is_one, goods in rows)
+    about = (each for each in said if each.is_about(good) and (not listed or any(map(each.is_about, listed))))
+    return next((each.is_one for each in about), None)
 
 
 def _write(rows: list[dict[str, Any]], *, only_later: bool = False) -> None:
