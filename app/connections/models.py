@@ -86,7 +86,7 @@ class CloudAccount(Base):
 class EvotorAccount(Base):
     """A merchant as Evotor's deliveries know it, with or without an owner here.
 
-    `credentials` is an encrypted token that waits for its owner; `event_at` and `event_key` are of the
+    `credentials` are encrypted tokens that wait for their owner; `event_at` and `event_key` are of the
     newest event about the installation.
     """
 

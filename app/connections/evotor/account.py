@@ -2,10 +2,9 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import select
 
 from app.clients.errors import CloudError, Forbidden, RateLimited, Unauthorized
 from app.clients.evotor.client import EvotorClient, Store
@@ -17,6 +16,7 @@ from app.connections.signals import merchant_changes, stores_brought_in
 from app.connections.state import (
     connection_of,
     connection_to_fill,
+    held_connection,
     is_reported,
     mark_broken,
     mark_online,
@@ -30,6 +30,18 @@ from app.work.metrics import CLOUD_ERRORS, count
 _WAITED_FOR: dict[str, Any] = {"timeout": (4, 8), "tries": 2, "lifetime": 15, "body_limit": LONGEST_ANSWER}
 # In the background one try is enough: the next round is the second one.
 _BACKGROUND: dict[str, Any] = {**_WAITED_FOR, "tries": 1}
+BEARER = "bearer"
+# Beside the token of a secret: those that came since, the last one last, and were not taken by the cloud yet.
+DELIVERED = "delivered"
+_REFUSALS = (Unauthorized, Forbidden)
+
+
+class _Answer(NamedTuple):
+    """What the cloud says to one token."""
+
+    token: str
+    client: EvotorClient
+    said: list[Store] | CloudError
 
 
 def connect_evotor(user_id: int, token: str) -> CloudAccount:
@@ -37,7 +49,7 @@ def connect_evotor(user_id: int, token: str) -> CloudAccount:
 
     Raises CloudError, keeping what was there, when the cloud refuses it. Does not commit.
     """
-    with _client(token, "bearer", **_WAITED_FOR) as client:
+    with _client(token, BEARER, **_WAITED_FOR) as client:
         stores = client.stores()
         auth_scheme = client.auth_scheme
     forget_other_merchant(user_id, stores)
@@ -53,28 +65,36 @@ def connect_evotor(user_id: int, token: str) -> CloudAccount:
 def check_evotor(connection: CloudAccount, *, by_owner: bool = False) -> bool:
     """Ask the cloud whether the connection works, and note the answer in it; tell if it let a catalogue go.
 
+    The first of its tokens that the cloud takes is the connection's from then on. A token that is refused is
+    forgotten where another may do, one of which the cloud says nothing is tried again.
     by_owner: the owner waits for the answer, so that it counts at once. Commits before it asks, so that no
     database connection is held while the cloud thinks, but not after.
     """
     connection_id, tried = connection.id, connection.credentials
     try:
-        client = open_client(connection, **(_WAITED_FOR if by_owner else _BACKGROUND))
+        secret = secret_of(connection)
     except ReconnectNeeded as error:
         mark_broken(connection, RECONNECT, str(error))
         return False
     db.session.commit()
-    answer: list[Store] | CloudError
-    with client:
-        try:
-            answer = client.stores()
-        except CloudError as error:
-            answer = error
-    if db.session.scalar(select(CloudAccount.credentials).filter_by(id=connection_id)) != tried:
+    answers: list[_Answer] = []
+    tokens = _tokens_in(secret)
+    for token, scheme in tokens:
+        answers.append(_answer_to(token, scheme, _WAITED_FOR if by_owner else _BACKGROUND))
+        if not isinstance(answers[-1].said, CloudError):
+            break
+    held = db.session.scalar(held_connection(id=connection_id))
+    if held is None or held.credentials != tried:
         return False  # Connected anew or forgotten meanwhile: the answer is about a token of the past.
-    if isinstance(answer, CloudError):
-        note_failure(connection, answer, believed=by_owner)
+    # Where all are refused, the last one that came is what the owner is told of.
+    kept = [each for each in answers if not isinstance(each.said, _REFUSALS)] or answers[:1]
+    if len(tokens) > 1:
+        held.secret = _secret_of(kept)
+    last = kept[-1]
+    if isinstance(last.said, CloudError):
+        note_failure(held, last.said, believed=by_owner)
         return False
-    return note_success(connection, client, answer)
+    return note_success(held, last.client, last.said)
 
 
 def open_client(
@@ -89,7 +109,7 @@ def open_client(
     limits: `tries`, `lifetime`, `body_limit` and `look` of EvotorClient.
     """
     secret = secret_of(connection)
-    scheme = secret.get("auth_scheme", "bearer")
+    scheme = secret.get("auth_scheme", BEARER)
     return _client(secret["token"], scheme, timeout=timeout, sleep=sleep, **limits)
 
 
@@ -124,6 +144,27 @@ def forget_other_merchant(user_id: int, stores: list[Store]) -> bool:
     return is_other
 
 
+def _tokens_in(secret: dict[str, Any]) -> list[tuple[str, str]]:
+    """The tokens of a secret with their forms of authorisation, the last that came first."""
+    delivered = [(token, BEARER) for token in reversed(secret.get(DELIVERED, ()))]
+    return [*delivered, (secret["token"], secret.get("auth_scheme", BEARER))]
+
+
+def _answer_to(token: str, scheme: str, limits: dict[str, Any]) -> _Answer:
+    with _client(token, scheme, **limits) as client:
+        try:
+            return _Answer(token, client, client.stores())
+        except CloudError as error:
+            return _Answer(token, client, error)
+
+
+def _secret_of(answers: list[_Answer]) -> dict[str, Any]:
+    """The secret that holds these tokens, the last that came first: the one that came first is in use."""
+    *delivered, last = answers
+    secret: dict[str, Any] = {"token": last.token, "auth_scheme": last.client.auth_scheme}
+    return secret | ({DELIVERED: [each.token for each in reversed(delivered)]} if delivered else {})
+
+
 def _merchant_of(stores: list[Store]) -> str | None:
     return next((store.user_id for store in stores if store.user_id), None)
 
@@ -134,7 +175,7 @@ def note_failure(connection: CloudAccount, error: CloudError, *, believed: bool 
     believed: the owner has seen it fail, or it failed often enough.
     """
     count(CLOUD_ERRORS, EVOTOR, type(error).__name__)
-    if isinstance(error, (Unauthorized, Forbidden)):
+    if isinstance(error, _REFUSALS):
         mark_broken(connection, RECONNECT, explain(error))
     elif isinstance(error, RateLimited) and not believed:
         # The cloud is there and only busy with us, which says nothing about the connection.

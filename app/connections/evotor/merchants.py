@@ -3,10 +3,12 @@
 Deliveries come more than once and in any order, so each leaves the same state however often it comes.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import or_, select, update
 
+from app.connections.evotor.account import BEARER, DELIVERED
 from app.connections.models import EVOTOR, OFFLINE, RECONNECT, CloudAccount, EvotorAccount
 from app.connections.state import connection_to_fill, is_reported, mark_broken
 from app.data import crypto
@@ -17,6 +19,9 @@ from app.words import gettext_noop
 
 INSTALLED = "ApplicationInstalled"
 UNINSTALLED = "ApplicationUninstalled"
+
+# Of tokens that came and were not tried yet: a check asks about each in its turn.
+UNTRIED_KEPT = 3
 
 REMOVED = gettext_noop("Приложение удалено в Эвоторе: установите его снова и переподключите")
 JUST_DELIVERED = gettext_noop("Эвотор прислал токен, проверяем его")
@@ -37,7 +42,11 @@ def receive_token(external_user_id: str, token: str) -> list[int]:
     account = _lock_account(external_user_id)
     account.token_received_at = now()
     connection = _connection_for(account.user_id, external_user_id) if account.user_id else None
-    account.credentials = None if connection else crypto.encrypt({"token": token})
+    if connection is None:
+        *before, last = _with_last(_waiting_tokens(account), token)
+        account.credentials = crypto.encrypt({"token": last, DELIVERED: before})
+    else:
+        account.credentials = None
     others = (each for each in _connections_of(external_user_id) if each is not connection)
     # What was uninstalled stays so.
     to_check = [each.id for each in others if each.next_check_at is not None]
@@ -56,11 +65,11 @@ def link_owner(external_user_id: str, user_id: int) -> list[int]:
     account = _lock_account(external_user_id)
     account.user_id = user_id
     changed: list[int] = []
-    token = _waiting_token(account)
-    connection = _connection_for(user_id, external_user_id) if token else None
-    if connection is not None and token:
+    tokens = _waiting_tokens(account)
+    connection = _connection_for(user_id, external_user_id) if tokens else None
+    if connection is not None:
         account.credentials = None
-        if _put_token(connection, external_user_id, token):
+        if any([_put_token(connection, external_user_id, token) for token in tokens]):
             changed.append(connection.id)
     db.session.commit()
     return changed
@@ -127,13 +136,15 @@ def _lock_account(external_user_id: str) -> EvotorAccount:
     ).one()
 
 
-def _waiting_token(account: EvotorAccount) -> str | None:
+def _waiting_tokens(account: EvotorAccount) -> list[str]:
+    """The tokens that wait for their owner, the last that came last."""
     try:
-        return crypto.decrypt(account.credentials)["token"] if account.credentials else None
+        secret = crypto.decrypt(account.credentials) if account.credentials else {}
     except crypto.UnknownKey:
         # Lost with its key; the owner can still paste it.
         account.credentials = None
-        return None
+        return []
+    return [*secret.get(DELIVERED, ()), secret["token"]] if secret else []
 
 
 def _connection_for(user_id: int, external_user_id: str) -> CloudAccount | None:
@@ -148,14 +159,25 @@ def _connection_for(user_id: int, external_user_id: str) -> CloudAccount | None:
 
 
 def _put_token(connection: CloudAccount, external_user_id: str, token: str) -> bool:
-    """Give the connection this token; False when it has it already and works."""
+    """Give the connection this token; False when it has it already and works.
+
+    It may be an older one that comes late: what is in use stays so until a check has tried this one.
+    """
     connection.external_user_id = external_user_id
-    if not connection.is_begun and connection.status != RECONNECT:
-        try:
-            if connection.secret["token"] == token:
-                return False
-        except crypto.UnknownKey:
-            pass  # The new token, under a known key, is what repairs it.
-    connection.secret = {"token": token, "auth_scheme": "bearer"}
+    try:
+        secret = {} if connection.is_begun else connection.secret
+    except crypto.UnknownKey:
+        secret = {}  # The new token, under a known key, is what repairs it.
+    if not secret:
+        connection.secret = {"token": token, "auth_scheme": BEARER}
+    elif secret["token"] != token:
+        connection.secret = secret | {DELIVERED: _with_last(secret.get(DELIVERED, ()), token)}
+    elif connection.status != RECONNECT:
+        return False
     connection.next_check_at = now()
     return True
+
+
+def _with_last(tokens: Iterable[str], token: str) -> list[str]:
+    """These tokens and this one as the last; of very many the last ones."""
+    return [*(each for each in tokens if each != token), token][-UNTRIED_KEPT:]

@@ -257,7 +257,13 @@ def test_a_token_that_does_not_work_is_said_to_need_the_owner(
 
 @on_both
 def test_a_token_that_comes_while_the_owner_connects_waits_for_the_owner(
-    cloud: Cloud, merchant: Merchant, alice: Owner, state_of: State, app: Flask, world: World
+    cloud: Cloud,
+    merchant: Merchant,
+    alice: Owner,
+    state_of: State,
+    app: Flask,
+    world: World,
+    run_jobs: RunJobs,
 ) -> None:
     cloud.verify(merchant, alice.email, PASSWORD)
     world.add_token(merchant, "delivered")
@@ -271,4 +277,8 @@ def test_a_token_that_comes_while_the_owner_connects_waits_for_the_owner(
         delivery.join()
         connection = state_of(alice)
         assert connection is not None
-        assert (answers, connection.secret["token"]) == ([200], "delivered")
+        assert (answers, connection.secret["token"]) == ([200], DEMO_TOKEN)
+    run_jobs()
+    with app.app_context():
+        connection = state_of(alice)
+        assert connection is not None and connection.secret["token"] == "delivered"
