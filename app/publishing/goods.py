@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, or_, select, type_coerce
 from sqlalchemy.types import NullType
 
 from app.data.compiled import Source
@@ -16,7 +16,7 @@ from app.publishing.around_goods import Around, around_all, around_some
 from app.publishing.decimals import decimals
 from app.publishing.descriptions import Descriptions, has_markup
 from app.publishing.ledger.models import Listing, ListingGood
-from app.publishing.planning.good import Good
+from app.publishing.planning.good import Good, Key
 from app.rules.policy import Policy
 from app.rules.published import published_goods, read_policy
 from app.rules.read import policy_of
@@ -96,12 +96,31 @@ def good_of(user_id: int, store_id: str, product_id: str) -> Good | None:
     return next(_made_of_some(user_id, rows), None)
 
 
+def are_published(user_id: int, community_id: int) -> dict[Key, bool]:
+    """Read of what stands behind a listing whether the rules publish it; the till has no other of these."""
+    ids = {"user_id": user_id, "community_id": community_id}
+    rows = db.session.execute(_listed(policy_of(user_id)), ids)
+    return {(store_id, product_id): is_published for store_id, product_id, is_published in rows}
+
+
 # Built once for all owners: to build one takes longer than to read a small shop by it.
 @lru_cache(maxsize=_POLICIES_KEPT)
 def _wanted(policy: Policy) -> Select[Any]:
     """What the owner's rules publish, and what stands behind a listing in the community."""
     statement = published_goods(_USER_ID, policy=policy)
-    is_listed = (
+    return _with_facts(statement.where(or_(statement.selected_columns.is_published, _is_listed())))
+
+
+@lru_cache(maxsize=_POLICIES_KEPT)
+def _listed(policy: Policy) -> Select[Any]:
+    """What stands behind a listing in the community, and whether the rules publish it."""
+    statement = published_goods(_USER_ID, policy=policy)
+    columns = _goods.c.store_evotor_id, _goods.c.evotor_id, statement.selected_columns.is_published
+    return statement.where(_is_listed()).with_only_columns(*columns).order_by(None)
+
+
+def _is_listed() -> ColumnElement[bool]:
+    return (
         select(_behind.c.listing_id)
         .join(_listings, _listings.c.id == _behind.c.listing_id)
         .where(
@@ -113,7 +132,6 @@ def _wanted(policy: Policy) -> Select[Any]:
         .correlate(_goods)
         .exists()
     )
-    return _with_facts(statement.where(or_(statement.selected_columns.is_published, is_listed)))
 
 
 @lru_cache(maxsize=_POLICIES_KEPT)

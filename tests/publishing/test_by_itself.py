@@ -187,7 +187,7 @@ def test_what_is_taken_back_goes_on_by_itself_unless_its_owner_has_decided_anew(
         publishing.run_jobs()
         vk.trouble = None
         if decided:
-            tea.decide("product", "p1", "exclude")
+            tea.decide("product", "p1", "include")
         resume_by_itself(app, tick)
         assert publishing.items["A-1"].hidden is decided
     run = runs(app)[-1]

@@ -62,6 +62,11 @@ class Till:
         self._goods[new] = self._good(new)
         self._put()
 
+    def take_rules_off(self) -> None:
+        """Exclude nothing any more: what is excluded no run brings back."""
+        for id in (f"p{n}" for n in range(MANY)):
+            self._stock.rule("product", id, None)
+
     def _good(self, id: str) -> Product:
         words = f"{self._chance.choice(NAMES)} {id}"
         about = self._chance.choice((None, "Собран вручную весной, хранить в сухом месте"))
@@ -85,6 +90,7 @@ def test_a_run_that_is_taken_back_leaves_each_field_as_it_was(
         till.live()
         run = publishing.publish()
         assert run.status == "done" and shown(publishing) != before
+        till.take_rules_off()
         undone = take_back(run)
         assert (undone.status, undone.failed, undone.blocked) == ("done", 0, 0)
         after = shown(publishing)
@@ -173,8 +179,9 @@ def test_what_is_taken_back_is_not_sent_again_by_itself(
     tick: Callable[[], None],
 ) -> None:
     publishing.publish()
-    tea.decide("product", "p2", "exclude")
+    tea.put(products=[GOODS[0], GOODS[1]._replace(quantity=Decimal(0)), GOODS[2]])
     run = publishing.publish()
+    assert publishing.items["A-2"].hidden
     publishing.choose(auto=True)
     undone = take_back(run)
     tea.decide("product", "p1", "include")

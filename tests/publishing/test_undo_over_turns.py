@@ -105,6 +105,7 @@ def test_a_good_that_a_run_has_hidden_after_a_new_price_is_shown_with_the_former
     between(lambda: tea.rule("product", "p1", "exclude"))
     run = publishing.publish()
     assert publishing.items["A-1"].hidden and publishing.items["A-1"].price == 36_000
+    tea.rule("product", "p1", None)
     assert (take_back(run).status, shown(publishing)) == ("done", before)
 
 
@@ -141,6 +142,7 @@ def test_whatever_happens_between_its_turns_each_field_goes_back(
         publishing.run_jobs()
         run = publishing.run(run.id)
     assert run.status == "done" and not publishing.plan().has_work
+    till.take_rules_off()
     between(*[lambda: None] * 3)
     undone = take_back(run)
     assert (undone.status, undone.failed) == ("done", 0)

@@ -16,11 +16,12 @@ from app.publishing.ledger.removing import (
     record_deleted,
     record_restored,
 )
+from app.publishing.ledger.touched import touched_since
 from app.publishing.ledger.writing import forget_intents, intend_changes
 from app.publishing.planning.existing import AVAILABLE, Fields
 from app.publishing.run import refusals
 from app.publishing.run.apply import BATCH
-from app.publishing.run.forbidden_listings import forbidden_listings
+from app.publishing.run.kept_back import kept_back
 from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.shop import Shop
 from app.publishing.run.turns import give_way
@@ -28,7 +29,9 @@ from app.words import gettext_noop
 from app.work.runs.running import Running
 
 NOT_DELETED = Problem("not_deleted", "ВКонтакте не удалил этот товар. Повторите позже")
-FORBIDDEN = Problem("forbidden", "ВКонтакте запрещает продажу этого товара, поэтому он не возвращён")
+TOUCHED = Problem(
+    "touched", "После той публикации этот товар изменили ещё раз, поэтому он не возвращён"
+)
 TOO_LATE = Problem("too_late", "ВКонтакте уже не возвращает этот товар. Его можно опубликовать заново")
 
 # What is to be seen of a listing whose deletion VK has not answered yet: the plan then does not rely on it.
@@ -71,7 +74,7 @@ class Removing:
             # Only after a pause VK is asked once more for what it refused.
             found = [doomed for doomed in found if doomed.listing_id not in self._handled]
         if self._is_back:
-            found = self._without_forbidden(found)
+            found = self._without_kept_back(found)
         left = len(found)
         self._total = len(self._handled.keys() | {doomed.listing_id for doomed in found})
         for part in in_parts(found, BATCH):
@@ -116,15 +119,15 @@ class Removing:
         if stopping is not None:
             raise stopping
 
-    def _without_forbidden(self, found: Sequence[Doomed]) -> list[Doomed]:
-        """Write down that goods are not brought back which VK forbids by now; gives the others."""
+    def _without_kept_back(self, found: Sequence[Doomed]) -> list[Doomed]:
+        """Write down what is not brought back, each with its reason; gives the others."""
         row = self._running.row
-        forbidden = forbidden_listings(row.user_id, row.community_id)
-        told = [(doomed, FORBIDDEN) for doomed in found if doomed.listing_id in forbidden]
+        why_not = dict.fromkeys(touched_since(row), TOUCHED) | kept_back(row.user_id, row.community_id)
+        told = [(doomed, why_not[doomed.listing_id]) for doomed in found if doomed.listing_id in why_not]
         self._handled.update((doomed.listing_id, False) for doomed, _ in told)
         if told:
             record_restored(self._running, told)
-        return [doomed for doomed in found if doomed.listing_id not in forbidden]
+        return [doomed for doomed in found if doomed.listing_id not in why_not]
 
     def _call(self, doomed: Doomed) -> Call[Any]:
         return self._shop.restore(doomed.item_id) if self._is_back else self._shop.delete(doomed.item_id)

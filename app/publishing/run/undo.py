@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from app.publishing.ledger.entries import entries_of
 from app.publishing.ledger.of_run import Net, net_of
+from app.publishing.ledger.touched import WHOLE, touched_since
 from app.publishing.planning.changes import Change
 from app.publishing.planning.existing import (
     ALBUMS,
@@ -18,7 +19,7 @@ from app.publishing.planning.existing import (
 )
 from app.publishing.planning.plan import CHANGE, HIDE, SHOW, Item
 from app.publishing.planning.steps import Phase, Step
-from app.publishing.run.forbidden_listings import forbidden_listings
+from app.publishing.run.kept_back import kept_back
 from app.publishing.run.models import Publication
 from app.publishing.run.undo_albums import AlbumsBefore
 
@@ -33,10 +34,12 @@ class Undo(NamedTuple):
 def undo_of(run: Publication, albums: AlbumsBefore) -> Undo:
     """What puts back what the run that `run` takes back did; what was added is hidden.
 
-    What was changed since, or is in VK no more, is left alone, and what VK forbids by now stays hidden.
+    What was changed since, by later runs or in VK, or is in VK no more, is left alone, and what buyers must
+    not see by what holds now stays hidden.
     """
-    done = net_of(run.undoes)
-    forbidden = forbidden_listings(run.user_id, run.community_id)
+    done, touched = net_of(run.undoes), touched_since(run)
+    shows = any(net.before.get(AVAILABLE) for net in done.values())
+    hidden = kept_back(run.user_id, run.community_id) if shows else {}
     found: list[Step] = []
     left_alone = 0
     for entry in entries_of(run.user_id, run.community_id):
@@ -46,7 +49,8 @@ def undo_of(run: Publication, albums: AlbumsBefore) -> Undo:
         if not entry.is_in_vk:
             left_alone += not net.is_added
             continue
-        steps, is_whole = _steps(entry, net, albums, may_show=entry.listing_id not in forbidden)
+        since = touched.get(entry.listing_id, frozenset())
+        steps, is_whole = _steps(entry, net, albums, since, may_show=entry.listing_id not in hidden)
         found += steps
         left_alone += not is_whole
     return Undo(sorted(found, key=lambda step: step.phase), left_alone)
@@ -57,8 +61,18 @@ def _is_meant(run: Publication, entry: Entry) -> bool:
     return run.only is None or str(entry.listing_id) in run.only
 
 
-def _steps(entry: Entry, done: Net, albums: AlbumsBefore, *, may_show: bool) -> tuple[list[Step], bool]:
-    """The steps that put one listing back, and whether nothing of it is left alone."""
+def _steps(
+    entry: Entry, done: Net, albums: AlbumsBefore, since: frozenset[str], *, may_show: bool
+) -> tuple[list[Step], bool]:
+    """The steps that put one listing back, and whether nothing of it is left alone.
+
+    since: the fields that later runs have touched, WHOLE among them for all.
+    """
+
+    def is_touched(field: str) -> bool:
+        # Whatever it holds by now: later runs may have come back to the very value that this one left.
+        return field in since or WHOLE in since
+
     wanted = {AVAILABLE: False} if done.is_added else done.before
     differing = [
         Change(field, entry.now(field), value)
@@ -67,7 +81,11 @@ def _steps(entry: Entry, done: Net, albums: AlbumsBefore, *, may_show: bool) -> 
     ]
     after = done.after
     # What was changed since.
-    left = {each.field for each in differing if not same_value(each.field, each.old, after.get(each.field))}
+    left = {
+        each.field
+        for each in differing
+        if is_touched(each.field) or not same_value(each.field, each.old, after.get(each.field))
+    }
     if left & TOGETHER:
         left |= TOGETHER
     if not may_show and wanted.get(AVAILABLE) and not entry.is_visible:
@@ -78,6 +96,9 @@ def _steps(entry: Entry, done: Net, albums: AlbumsBefore, *, may_show: bool) -> 
     photos = [change for change in changes if change.field == PHOTOS and not are_edited]
     others = [change for change in changes if change.field != PHOTOS]
     step_back = albums.step_back(entry, done)
+    if step_back is not None and is_touched(ALBUMS):
+        left.add(ALBUMS)
+        step_back = None
     steps = [] if step_back is None else [step_back]
     if others:
         steps.append(_step(_phase(others), entry, others))
