@@ -54,7 +54,7 @@ def test_what_rules_exclude_by_now_is_not_shown(
     undone = take_back(run)
     assert publishing.items["A-1"].hidden and (undone.status, undone.blocked) == ("done", 1)
     said = words(publishing, undone)
-    assert "Оставлено как есть: 1 товар" in said and "исключены правилами" in said
+    assert "Оставлено как есть: 1 товар" in said and "правила их исключают" in said
     assert "всё уже было так" not in said
 
 
@@ -70,8 +70,9 @@ def test_what_its_run_has_hidden_by_a_rule_is_shown_once_the_rule_is_off(
 
 
 @on_both
+@pytest.mark.parametrize("is_gone", [False, True])
 def test_a_new_good_that_waits_for_its_owner_is_not_shown(
-    publishing: Publishing, tea: Stock, take_back: TakeBack, app: Flask
+    publishing: Publishing, tea: Stock, take_back: TakeBack, app: Flask, *, is_gone: bool
 ) -> None:
     run = sell_out(publishing, tea)
     with app.app_context():
@@ -79,6 +80,8 @@ def test_a_new_good_that_waits_for_its_owner_is_not_shown(
         db.session.add(NewProduct(user_id=good.user_id, product_id=good.id))
         db.session.commit()
     publishing.choose(new_goods=WAIT)
+    if is_gone:
+        tea.put(products=GOODS[1:])
     undone = take_back(run)
     assert publishing.items["A-1"].hidden and undone.blocked == 1
 

@@ -30,7 +30,7 @@ def touched_since(undo: Publication) -> Touched:
     """
     taken_back = set(db.session.scalars(select(Publication.undoes).where(*_of_later_runs(undo))))
     of_it = select(PublicationItem.listing_id).filter_by(publication_id=undo.undoes, outcome=TAKEN)
-    rows = db.session.execute(
+    rows: Any = db.session.execute(
         select(
             *(PublicationItem.listing_id, PublicationItem.publication_id, Publication.undoes),
             *(PublicationItem.action, cast(PublicationItem.after, Text)),

@@ -8,11 +8,13 @@ from flask_babel import gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from app.connections.may_publish import may_publish
+from app.connections.may_publish import ChosenCommunity, community_of, may_publish
+from app.connections.models import VK
 from app.connections.problems import Button
 from app.data.db import db
 from app.data.types import now
 from app.publishing.current import usable_plan, was_approved
+from app.publishing.facts import facts_here
 from app.publishing.ledger.models import Listing
 from app.publishing.ledger.of_run import REFUSED
 from app.publishing.pages.words import DID
@@ -25,8 +27,16 @@ from app.publishing.run.requests import taken_back_by
 from app.web.cursor import BadCursor, Cursor
 from app.web.htmx import vary_by_request_type, wants_fragment
 from app.web.keys import LARGEST_KEY
+from app.words import gettext_noop
 from app.work.runs.row import DONE, QUEUED, RUNNING
 
+NOT_CONNECTED = gettext_noop(
+    "ВКонтакте сейчас не подключён. Вернуть или повторить эту публикацию можно, "
+    "если снова выбрать её сообщество."
+)
+ELSEWHERE = gettext_noop(
+    "Эта публикация шла в другое сообщество. Вернуть или повторить её можно, если снова выбрать его."
+)
 SHOWN = 50
 # In the order of the page: what was refused first, then what was done, the newest first.
 _FAILED, _DONE = "failed", "done"
@@ -54,7 +64,8 @@ class RunView(NamedTuple):
 
     `mend` leads to what ends a pause. `after` leads on in what it did; `is_first`: these are the first of it.
     `leads_to_plan`: it sent the first good, and the plan for the others has not been approved yet. `asks`: it
-    sent nothing, and there are questions to the owner.
+    sent nothing, and there are questions to the owner. `elsewhere` says why nothing more can be done about
+    what it did: it was of a community that is not the chosen one. `is_auto`: what changes goes by itself.
     """
 
     run: Publication
@@ -67,6 +78,8 @@ class RunView(NamedTuple):
     after: str | None
     is_first: bool
     can_undo: bool
+    elsewhere: str | None
+    is_auto: bool
     leads_to_plan: bool
     asks: bool
     mend: Button | None
@@ -96,6 +109,14 @@ def run_view(run: Publication, after: str | None = None) -> RunView:
     """
     is_moving = run.status in (QUEUED, RUNNING)
     failed, done, following = ItemsPage([], [], None) if is_moving else _page(run, after)
+    may_undo = not run.is_active and run.origin != UNDO and _did_anything(run, done)
+    why_not, is_auto = None, False
+    if not run.is_active:
+        # Read for the strip above, too.
+        facts, owned = facts_here()
+        is_auto = bool(facts.is_auto)
+        if may_undo or failed or run.failed:
+            why_not = elsewhere(run, community_of(owned.get(VK)))
     return RunView(
         run=run,
         poll_seconds=publications.poll_seconds(run) if is_moving else 0,
@@ -106,12 +127,21 @@ def run_view(run: Publication, after: str | None = None) -> RunView:
         done=done,
         after=following,
         is_first=after is None,
-        can_undo=not run.is_active and run.origin != UNDO and _did_anything(run, done),
+        can_undo=may_undo and why_not is None,
+        elsewhere=why_not,
+        is_auto=is_auto,
         leads_to_plan=(run.origin, run.status) == (ONE, DONE)
         and not was_approved(run.user_id, run.community_id),
         asks=run.status == DONE and not done and after is None and _has_questions(run),
         mend=_mend(run),
     )
+
+
+def elsewhere(run: Publication, community: ChosenCommunity | None) -> str | None:
+    """Say why nothing of a run can be taken back, nor tried once more: it was not of the chosen community."""
+    if community is None:
+        return gettext(NOT_CONNECTED)
+    return gettext(ELSEWHERE) if community.id != run.community_id else None
 
 
 def _has_questions(run: Publication) -> bool:

@@ -10,7 +10,7 @@ from app.publishing.current import current_plan, usable_plan
 from app.publishing.forms import PublishForm
 from app.publishing.ledger.refused import Refused, refused_by, try_anew
 from app.publishing.pages.reading_view import shown_reading
-from app.publishing.pages.run_view import fragment_of, run_view, shown_run
+from app.publishing.pages.run_view import elsewhere, fragment_of, run_view, shown_run
 from app.publishing.pages.starting import CHANGED, NotStarted, start_all
 from app.publishing.pages.words import UNDER_WAY
 from app.publishing.planning.plan import DONE_BY_RUN, Plan
@@ -88,6 +88,8 @@ def undo(run_id: int) -> ResponseReturnValue:
     run = _own(run_id)
     if run.is_active or run.origin == UNDO:
         return shown_run(run)
+    if (why_not := elsewhere(run, may_publish(run.user_id).community)) is not None:
+        return _not_here(run, why_not)
     undo = take_back(run)
     if undo.undoes == run.id:
         return shown_run(undo)
@@ -102,6 +104,8 @@ def again(run_id: int) -> ResponseReturnValue:
     run = _own(run_id)
     if run.is_active:
         return shown_run(run)
+    if (why_not := elsewhere(run, may_publish(run.user_id).community)) is not None:
+        return _not_here(run, why_not)
     refused = refused_by(run)
     if not run.sends_goods:
         begun = once_more(run, refused.listing_ids)
@@ -119,6 +123,11 @@ def again(run_id: int) -> ResponseReturnValue:
     except NotStarted as why:
         say(why.sentence)
         return redirect_whole_page(url_for("sync.plans.show"))
+
+
+def _not_here(run: Publication, why: str) -> ResponseReturnValue:
+    say(why)
+    return redirect_whole_page(url_for("sync.runs.show", run_id=run.id))
 
 
 def _is_about(plan: Plan, refused: Refused) -> bool:

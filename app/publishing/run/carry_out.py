@@ -23,6 +23,7 @@ from app.publishing.run.batches import batches, mark_of
 from app.publishing.run.models import Publication
 from app.publishing.run.ready import Ready
 from app.publishing.run.settling import note_behind, note_settled
+from app.publishing.run.taking_back import note_begun
 from app.publishing.run.turns import give_way
 from app.words import gettext_noop
 from app.work.runs.running import Running
@@ -61,6 +62,7 @@ class CarryingOut:
         # The kind of what was handled, by sku.
         self._did: dict[str, str] = {}
         handled = handled_by(running.id)
+        self._is_begun = bool(handled)
         applier.go_on_after(handled)
         self._did.update((each.sku, each.action) for each in handled if each.action in DONE_BY_RUN)
         self._unknown = 0
@@ -74,6 +76,9 @@ class CarryingOut:
         GivesWay when others wait and it is their turn.
         """
         while (todo := self._looked()) or self._albums.is_left:
+            if not self._is_begun:
+                self._is_begun = True
+                note_begun(self._running)
             try:
                 is_left = self._do(todo)
             except CloudError as error:

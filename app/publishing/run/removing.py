@@ -24,14 +24,13 @@ from app.publishing.run.apply import BATCH
 from app.publishing.run.kept_back import kept_back
 from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.shop import Shop
+from app.publishing.run.taking_back import note_begun
 from app.publishing.run.turns import give_way
 from app.words import gettext_noop
 from app.work.runs.running import Running
 
 NOT_DELETED = Problem("not_deleted", "ВКонтакте не удалил этот товар. Повторите позже")
-TOUCHED = Problem(
-    "touched", "После той публикации этот товар изменили ещё раз, поэтому он не возвращён"
-)
+TOUCHED = Problem("touched", "После той публикации этот товар изменили ещё раз, поэтому он не возвращён")
 TOO_LATE = Problem("too_late", "ВКонтакте уже не возвращает этот товар. Его можно опубликовать заново")
 
 # What is to be seen of a listing whose deletion VK has not answered yet: the plan then does not rely on it.
@@ -74,7 +73,10 @@ class Removing:
             # Only after a pause VK is asked once more for what it refused.
             found = [doomed for doomed in found if doomed.listing_id not in self._handled]
         if self._is_back:
+            is_begun = any(self._handled.values())
             found = self._without_kept_back(found)
+            if found and not is_begun:
+                note_begun(self._running)
         left = len(found)
         self._total = len(self._handled.keys() | {doomed.listing_id for doomed in found})
         for part in in_parts(found, BATCH):

@@ -15,7 +15,6 @@ from app.publishing.run.job import run_publication, run_reading
 from app.publishing.run.limits import DAILY_LIMIT
 from app.publishing.run.lives import publications, readings
 from app.publishing.run.models import AUTO, DELETE, HAND, HELD, ONE, PAUSED, UNDO, MarketReading, Publication
-from app.publishing.settings.models import PublicationSettings
 from app.work.queue import PUBLISH_QUEUE_NAME
 from app.work.runs.row import CANCELLED, FAILED, QUEUED, RUNNING
 
@@ -84,8 +83,7 @@ def taken_back_by(run: Publication) -> Publication | None:
 def take_back(run: Publication) -> Publication:
     """Start a run that puts every field back to what it was before `run`, or give the one that does. Commits.
 
-    From then on nothing is sent by itself until the owner switches it on again. Another run that is active
-    is given instead, and nothing taken back.
+    Another run that is active is given instead, and nothing taken back.
     """
     end_elsewhere(run.user_id)
     # However many clicks come at once, each after the other finds what the first has begun.
@@ -95,13 +93,6 @@ def take_back(run: Publication) -> Publication:
     if known is not None:
         db.session.commit()
         return known
-    # The till and the rules are as they were: by itself the same would be sent again with the next change.
-    db.session.execute(
-        update(PublicationSettings)
-        .filter_by(user_id=run.user_id)
-        .values(auto=False, updated_at=PublicationSettings.updated_at)
-        .execution_options(synchronize_session=False)
-    )
     undo = Publication(
         user_id=run.user_id, community_id=run.community_id, origin=UNDO, undoes=run.id, approved_at=now()
     )

@@ -51,6 +51,15 @@ def note_new_plan(user_id: int) -> None:
     db.session.execute(noted.execution_options(synchronize_session=False))
 
 
+def let_nothing_go_by_itself(user_id: int) -> None:
+    """Keep changes until the owner publishes them, or lets them go by themselves again. Commits."""
+    off = update(PublicationSettings).filter_by(user_id=user_id)
+    # By itself the plan is looked at for nothing else: it is the same.
+    off = off.values(auto=False, updated_at=PublicationSettings.updated_at)
+    db.session.execute(off.execution_options(synchronize_session=False))
+    db.session.commit()
+
+
 def prepare_settings(user_id: int) -> PublicationSettings:
     """Find the owner's row, or begin it with the defaults, as long as nothing was chosen. Does not commit."""
     row = settings_row(user_id)
