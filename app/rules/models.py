@@ -87,7 +87,8 @@ class RuleChange(Base):
     it takes back. `moves` counts its rules by what became of them: see `app.rules.changes.items.Move`.
     `notes` are sentences on what could not be planned. `title` is Russian, and cut to its column; `said` is
     the same as a sentence to be translated, None in steps of long ago. `appeared` and `hidden` are numbers of
-    goods.
+    goods. `kept_rules` is how many of its rules the history has, None for a plan and where it is about none:
+    see `app.rules.changes.room`.
     """
 
     __tablename__ = "rule_changes"
@@ -115,8 +116,19 @@ class RuleChange(Base):
     moves: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     appeared: Mapped[int] = mapped_column(default=0)
     hidden: Mapped[int] = mapped_column(default=0)
+    kept_rules: Mapped[int | None]
     planned_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def rules(self) -> int:
+        """How many rules it is about."""
+        return sum(move["rules"] for move in self.moves)
+
+    @property
+    def is_too_old(self) -> bool:
+        """Whether the history has let rules of it go, so that it cannot be taken back any more."""
+        return self.kept_rules is not None and self.kept_rules < self.rules
 
 
 class RuleChangeItem(Base):

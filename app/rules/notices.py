@@ -12,6 +12,9 @@ from app.words import gettext_noop
 NOTHING_TO_UNDO = gettext_noop(
     "Отменять нечего: это уже отменено или с тех пор решено иначе. Что было, видно в истории."
 )
+TOO_OLD = gettext_noop(
+    "Отменить это изменение уже нельзя: оно слишком старое, и какие правила оно меняло, история не хранит."
+)
 
 
 def say(sentence: str) -> None:

@@ -137,6 +137,46 @@ def test_what_waits_for_its_owner_is_news_to_the_release_before_and_wine_stays_w
     assert not any(row["is_news"] for row in rows(["departed_goods"])["departed_goods"])
 
 
+def test_steps_of_before_are_kept_whole_and_what_is_kept_in_part_is_not_taken_back_by_halves(
+    filled: Flask,
+) -> None:
+    upgrade(revision="0052")
+    whole, none, plan = (17, 2), (18, 0), (19, 2)
+    step = {
+        "user_id": 7,
+        "kind": "bulk",
+        "title": "т",
+        "notes": "[]",
+        "appeared": 0,
+        "hidden": 0,
+        "planned_at": WHEN,
+    }
+    with db.engine.begin() as connection:
+        connection.execute(text("DELETE FROM rule_changes"))
+        for key, rules in (whole, none, plan):
+            moves = f'[{{"before": null, "after": "exclude", "rules": {rules}}}]' if rules else "[]"
+            row = step | {"id": key, "moves": moves, "applied_at": None if key == plan[0] else WHEN}
+            connection.execute(insert(table("rule_changes", *map(column, row))).values(row))
+            for number in range(rules):
+                item = {
+                    "change_id": key,
+                    "entity_type": "product",
+                    "store_evotor_id": "s1",
+                    "entity_name": "т",
+                }
+                item["entity_id"] = f"p{number}"
+                connection.execute(insert(table("rule_change_items", *map(column, item))).values(item))
+    upgrade()
+    kept = text("SELECT kept_rules FROM rule_changes ORDER BY id")
+    with db.engine.begin() as connection:
+        assert connection.scalars(kept).all() == [2, None, None]
+        connection.execute(text("UPDATE rule_changes SET kept_rules = 1 WHERE id = 17"))
+    downgrade(revision="0052")
+    with db.engine.connect() as connection:
+        left = text("SELECT change_id FROM rule_change_items")
+        assert connection.scalars(left).all() == [19, 19]
+
+
 def test_what_hangs_on_the_tables_comes_along(filled: Flask) -> None:
     if db.engine.dialect.name != "sqlite":
         pytest.skip("only SQLite builds tables anew")

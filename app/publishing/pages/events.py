@@ -32,8 +32,8 @@ class Event(NamedTuple):
     """One line; `url` leads to more about it, None where there is no more. `revert_id`: a change of rules.
 
     `parts` say it in parts, each with the address of its list or None, where that is better than `said`.
-    `undone_by` is the later step that took it back. `back` is the next change of rules where that took this
-    one back: the two are one line.
+    `undone_by` is the later step that took it back; `is_too_old`: none can any more. `back` is the next
+    change of rules where that took this one back: the two are one line.
     """
 
     kind: str
@@ -46,6 +46,7 @@ class Event(NamedTuple):
     back: "Event | None" = None
     parts: Sequence[tuple[str, str | None]] = ()
     undone_by: UndoneBy | None = None
+    is_too_old: bool = False
 
 
 def _publication(run: Publication) -> Event:
@@ -99,7 +100,7 @@ def _rules(change: RuleChange) -> Event:
     said = ". ".join(each for each in ("; ".join(step.moves), step.effect) if each)
     url = url_for("sync.changes.show", change_id=step.id)
     at, title = change.applied_at or change.planned_at, step.title
-    return Event(RULES, at, title, said, "done", url, step.id)
+    return Event(RULES, at, title, said, "done", url, step.id, is_too_old=change.is_too_old)
 
 
 _DESCRIBE: dict[str, Any] = {PUBLICATION: _publication, REFRESH: _refresh, RULES: _rules}

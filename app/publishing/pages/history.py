@@ -12,6 +12,7 @@ from app.mirror.big_shops import big_shop_in_turn
 from app.publishing.pages.events import KINDS
 from app.publishing.pages.timeline import timeline
 from app.publishing.pages.touched import Touched, found_goods
+from app.rules.changes.room import has_let_go
 from app.rules.hoards import many_steps_in_turn
 from app.web.cursor import BadCursor
 from app.web.error_pages import bad_request
@@ -45,6 +46,7 @@ def show() -> ResponseReturnValue:
         kinds=KINDS,
         q=q,
         goods=goods,
+        has_let_go=bool(q) and has_let_go(current_user.id),
         here=url_for("sync.history.show", kind=kind, q=q, after=after),
     )
 

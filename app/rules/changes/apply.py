@@ -10,6 +10,7 @@ from app.data.types import now
 from app.rules.changes import plan as plans
 from app.rules.changes.effect import effects
 from app.rules.changes.items import ITEM_KEY, MANY_RULES, NAMED, compare, is_rule_of, write_down
+from app.rules.changes.room import let_oldest_go
 from app.rules.changes.scope import scope_now
 from app.rules.models import RuleChange, RuleChangeItem, SyncConfig, SyncFilter
 from app.rules.policy import Policy
@@ -24,12 +25,20 @@ class AlreadyApplied(Exception):
     """The plan was applied by another request."""
 
 
+class TooOld(Exception):
+    """What is to be taken back is a step whose rules the history has let go, all of them or some."""
+
+
 def apply(change: RuleChange) -> RuleChange | None:
     """Carry a plan out, as far as it still differs from the rules of this moment.
 
-    None, and the plan is forgotten, when nothing does any more. Raises AlreadyApplied.
+    None, and the plan is forgotten, when nothing does any more. Raises AlreadyApplied, TooOld.
     """
     config = lock_config(change.user_id)
+    # Its rules may have gone since this was planned.
+    undone = plans.own_change(change.user_id, change.undoes) if change.undoes else None
+    if undone is not None and undone.is_too_old:
+        raise TooOld
     taken = db.session.execute(
         update(RuleChange)
         .where(RuleChange.id == change.id, RuleChange.applied_at.is_(None))
@@ -53,9 +62,13 @@ def undo(change: RuleChange) -> RuleChange | None:
     """Put the rules of an applied change back at once, unseen; None when there is nothing to put back.
 
     What was decided since stays, and what was taken back already: the page with the button may be an old one.
+    Raises TooOld.
     """
     # Held before it is asked what still stands: of two alike at the same moment the second finds nothing.
     lock_config(change.user_id)
+    db.session.refresh(change)
+    if change.is_too_old:
+        raise TooOld
     return change_at_once(change.user_id, **plans.way_back(change, as_left=True))
 
 
@@ -86,6 +99,7 @@ def _carry_out(change: RuleChange, config: SyncConfig) -> RuleChange | None:
     if plans.is_empty(change):
         plans.discard(change)
         return None
+    change.kept_rules = change.rules or None
     change.appeared = change.hidden = 0
     if plans.touches_goods(change):
         for effect in effects(scope_now(change)):
@@ -100,6 +114,8 @@ def _carry_out(change: RuleChange, config: SyncConfig) -> RuleChange | None:
     if change.policy_after is not None:
         config.policy = change.policy_after
     db.session.flush()
+    if change.kept_rules:
+        let_oldest_go(change)
     return change
 
 
@@ -114,7 +130,7 @@ def _write_rules(change: RuleChange, config_id: int) -> None:
         db.session.execute(delete(_filters).where(_filters.c.id.in_(removed)))
     if any(move["after"] for move in change.moves):
         _make_rules(here, config_id)
-    if sum(move["rules"] for move in change.moves) >= MANY_RULES:
+    if change.rules >= MANY_RULES:
         measure_table(db.session, _filters)
     # The rules were written past the session's objects.
     for known in db.session:

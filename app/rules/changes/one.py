@@ -59,6 +59,7 @@ def set_rule(
         kind=CLICK,
         **titled(name_target(target)),
         moves=[Move(before, mode, 1)._asdict()],
+        kept_rules=1,
         applied_at=now(),
     )
     if inherited is not None:

@@ -163,11 +163,11 @@ def rules_before(user_id: int, arguments: Mapping[str, Any]) -> Select[Any]:
         .join(RuleChange, RuleChange.id == _items.c.change_id)
         .where(RuleChange.user_id == user_id, RuleChange.id == arguments["change_id"])
     )
+    change = own_change(user_id, arguments["change_id"])
+    if change is None or change.is_too_old:
+        return statement.where(false())
     if not arguments.get("as_left"):
         return statement
-    change = own_change(user_id, arguments["change_id"])
-    if change is None:
-        return statement.where(false())
     present = _filters.c.filter_mode
     return statement.outerjoin(_filters, is_rule_of(config_id_of(user_id), _items)).where(
         present.is_not_distinct_from(_items.c.mode_after), stands(change)

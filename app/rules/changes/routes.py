@@ -13,7 +13,7 @@ from app.rules.changes import plan as plans
 from app.rules.changes.view import step_view
 from app.rules.changes.whole import offered_whole, plan_one_rule
 from app.rules.models import RuleChange
-from app.rules.notices import NOTHING_TO_UNDO, say, say_changed, say_undone
+from app.rules.notices import NOTHING_TO_UNDO, TOO_OLD, say, say_changed, say_undone
 from app.web.security import local_path, local_place
 
 changes = Blueprint("changes", __name__, url_prefix="/changes")
@@ -31,7 +31,11 @@ def index() -> ResponseReturnValue:
 def show(change_id: int) -> ResponseReturnValue:
     change = _own(change_id)
     return render_template(
-        "rules/change.html", step=step_view(change), whole=offered_whole(change), next_url=_next()
+        "rules/change.html",
+        step=step_view(change),
+        whole=offered_whole(change),
+        too_old=TOO_OLD,
+        next_url=_next(),
     )
 
 
@@ -47,6 +51,8 @@ def apply(change_id: int) -> ResponseReturnValue:
         db.session.rollback()
         say(gettext("Это изменение уже применено."))
         return _leave()
+    except steps.TooOld:
+        return _leave_too_old()
     if applied is None:
         say(gettext("Ничего не изменилось: всё уже так."))
     else:
@@ -78,9 +84,12 @@ def discard(change_id: int) -> ResponseReturnValue:
 def undo(change_id: int) -> ResponseReturnValue:
     """Take a change back at once."""
     step = _own_step(change_id)
-    with big_change_in_turn(current_user.id):
-        undone = steps.undo(step)
-        db.session.commit()
+    try:
+        with big_change_in_turn(current_user.id):
+            undone = steps.undo(step)
+            db.session.commit()
+    except steps.TooOld:
+        return _leave_too_old()
     if undone is None:
         say(gettext(NOTHING_TO_UNDO))
     else:
@@ -92,7 +101,10 @@ def undo(change_id: int) -> ResponseReturnValue:
 @login_required
 def revert(change_id: int) -> ResponseReturnValue:
     """Plan to take a change back: shown first, as later changes may have touched the same rules."""
-    planned = plans.plan_revert(_own_step(change_id))
+    step = _own_step(change_id)
+    if step.is_too_old:
+        return _leave_too_old()
+    planned = plans.plan_revert(step)
     db.session.commit()
     return redirect(url_for("sync.changes.show", change_id=planned.id, next=_next()), 303)
 
@@ -113,6 +125,12 @@ def _asked_back() -> str | None:
 
 def _next() -> str:
     return _asked_back() or url_for("sync.history.show")
+
+
+def _leave_too_old() -> Response:
+    db.session.rollback()
+    say(gettext(TOO_OLD))
+    return _leave()
 
 
 def _leave() -> Response:

@@ -48,7 +48,7 @@ def _next_to(user_id: int, change: RuleChange, *, is_later: bool) -> list[RuleCh
 def undone_pairs(changes: Sequence[RuleChange]) -> dict[int, RuleChange]:
     """Of steps that follow each other, the latest first: by the key of one, the next that took it back."""
     near = [(earlier, later) for later, earlier in pairwise(changes) if _turns(later, earlier)]
-    items = _items({change.id for pair in near for change in pair if _rules(change) <= _MOST_COMPARED})
+    items = _items({change.id for pair in near for change in pair if change.rules <= _MOST_COMPARED})
     pairs: dict[int, RuleChange] = {}
     taken: set[int] = set()
     # From the oldest on: what was undone and made anew stands, and the last of three is its own line.
@@ -71,14 +71,12 @@ def _turns(later: RuleChange, earlier: RuleChange) -> bool:
 
 
 def _is_back(earlier: RuleChange, later: RuleChange, items: dict[int, set[Any]]) -> bool:
+    if earlier.is_too_old:
+        return later.undoes == earlier.id
     if earlier.id not in items or later.id not in items:
         return not earlier.moves or later.title == titled(way_back(earlier)["title"])["title"]
     turned = {(*key, after, before) for *key, before, after in items[later.id]}
     return turned == items[earlier.id]
-
-
-def _rules(change: RuleChange) -> int:
-    return sum(move["rules"] for move in change.moves)
 
 
 def _items(change_ids: Collection[int]) -> dict[int, set[Any]]:

@@ -37,7 +37,8 @@ class Affected(NamedTuple):
 class StepView(NamedTuple):
     """`sentence` says what happens to goods; of a plan `published` is how many are published, and would be.
 
-    `replaced` says of a plan whose own rules go. `affected` is empty once the step is made.
+    `replaced` says of a plan whose own rules go. `affected` is empty once the step is made, `rules` are not
+    known of one that is too old to be taken back.
     """
 
     id: int
@@ -53,11 +54,11 @@ class StepView(NamedTuple):
     more_rules: int
     notes: list[str]
     undone_by: UndoneBy | None
+    is_too_old: bool
 
 
 def step_view(change: RuleChange) -> StepView:
     """Describe a plan as it stands against the rules of this moment, or a step as it was made."""
-    rule_count = sum(move["rules"] for move in change.moves)
     affected: list[Affected] = []
     published = None
     replaced: list[str] = []
@@ -82,17 +83,18 @@ def step_view(change: RuleChange) -> StepView:
         replaced,
         is_empty(change),
         [side for side in affected if side.total],
-        _rules(change),
-        max(0, rule_count - SHOWN_RULES),
+        [] if change.is_too_old else _rules(change),
+        max(0, change.rules - SHOWN_RULES),
         change.notes,
         undone_by(change.user_id, [change.id]).get(change.id),
+        change.is_too_old,
     )
 
 
 def _puts_many(change: RuleChange) -> bool:
     """Whether a change puts rules, and is about more than one: of one the move itself says what goes."""
     puts = any(move["after"] is not None for move in change.moves)
-    return puts and sum(move["rules"] for move in change.moves) > 1
+    return puts and change.rules > 1
 
 
 def _affected(change: RuleChange, counted_rules: Counted) -> list[Affected]:
