@@ -206,6 +206,23 @@ def test_an_album_that_its_owner_has_renamed_since_keeps_that_name(
     assert album.title == "Всё к чаю"
 
 
+@on_both
+def test_an_album_that_later_runs_have_renamed_and_named_so_again_keeps_that_name(
+    albums: Publishing, stock: Stock, take_back: TakeBack
+) -> None:
+    albums.publish()
+    runs = []
+    for title in ("Чай и травы", "Травы", "Чай и травы"):
+        regroup(stock, title)
+        runs.append(albums.publish())
+    assert take_back(runs[0]).status == "done"
+    assert "Чай и травы" in album_stock.shown(albums.market)
+    # Taken back one after the other they lead to what was before all of them.
+    for run, title in zip(reversed(runs[1:]), ("Травы", "Чай и травы"), strict=True):
+        take_back(run)
+        assert title in album_stock.shown(albums.market)
+
+
 def test_what_vk_refuses_to_take_back_is_told_and_the_rest_of_that_good_goes_back(
     publishing: Publishing, tea: Stock, between: Between, take_back: TakeBack, vk: VkWorld
 ) -> None:

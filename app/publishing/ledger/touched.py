@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Text, cast, select
+from sqlalchemy import Text, cast, func, select
 
 from app.data.db import db
+from app.publishing.ledger.album_writing import ALBUM
 from app.publishing.ledger.of_run import TAKEN
 from app.publishing.ledger.removing import DELETED, RESTORED
 from app.publishing.planning.plan import CREATE
@@ -60,6 +61,19 @@ def touched_since(undo: Publication) -> Touched:
         if fields:
             found[listing_id] = found.get(listing_id, _NONE) | fields
     return found
+
+
+def albums_touched_since(undo: Publication) -> set[int]:
+    """The albums, by their rows' ids, that runs after it have named, as far as these were not taken back."""
+    taken_back = select(Publication.undoes).where(*_of_later_runs(undo), Publication.undoes.is_not(None))
+    takes_back_a_later = func.coalesce(Publication.undoes, 0) > undo.undoes
+    items = (
+        select(PublicationItem.after)
+        .join(Publication, Publication.id == PublicationItem.publication_id)
+        .where(*_of_later_runs(undo), ~takes_back_a_later, Publication.id.not_in(taken_back))
+        .where(PublicationItem.action == ALBUM, PublicationItem.outcome == TAKEN)
+    )
+    return {after[ALBUM] for after in db.session.scalars(items) if ALBUM in after}
 
 
 def _of_later_runs(undo: Publication) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from app.data.db import db
 from app.publishing.ledger.album_writing import ALBUM, TITLE
 from app.publishing.ledger.albums import albums_of
 from app.publishing.ledger.of_run import TAKEN, Net, net_of
+from app.publishing.ledger.touched import albums_touched_since
 from app.publishing.planning import texts
 from app.publishing.planning.albums import FOREIGN, REMOVE, RENAME, AlbumChange
 from app.publishing.planning.changes import Change
@@ -72,6 +73,7 @@ def albums_before(run: Publication) -> AlbumsBefore:
         .order_by(PublicationItem.id)
     ):
         steps[item.after.get(ALBUM, 0)].append(item)
+    touched = albums_touched_since(run) if steps else ()
     changes: list[AlbumChange] = []
     former: dict[str | None, str] = {}
     for entry in known:
@@ -80,7 +82,7 @@ def albums_before(run: Publication) -> AlbumsBefore:
         done = steps[entry.row_id]
         was_made = not done[0].before
         was_edited = entry.seen_title is not None and not texts.same(entry.title, entry.seen_title)
-        is_as_left = entry.title == done[-1].after[TITLE] and not was_edited
+        is_as_left = entry.title == done[-1].after[TITLE] and not was_edited and entry.row_id not in touched
         title = done[0].before[TITLE] if is_as_left and not was_made else entry.title
         if is_as_left and (was_made or title != entry.title):
             changes.append(AlbumChange(REMOVE if was_made else RENAME, title, entry, entry.groups))
