@@ -94,6 +94,22 @@ class ForeignListing(Base):
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 
+class DoubtedLook(Base):
+    """A look at a community, begun `since`, that showed too few of the `known` listings to be believed.
+
+    `of`: what it was at, listings or albums. There while `app.publishing.ledger.doubts` waits for another.
+    """
+
+    __tablename__ = "doubted_looks"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    community_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    of: Mapped[str] = mapped_column(String(10), primary_key=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    shown: Mapped[int]
+    known: Mapped[int]
+
+
 class MarketAlbum(Base):
     """An album of a community («подборка»): one of ours, or another as the last reading saw it.
 

@@ -23,7 +23,7 @@ from app.publishing.ledger.states import (
 )
 from app.publishing.pages.pairs_view import GOODS_SHOWN, WHY, pairs_view
 from app.publishing.pages.questions_view import questions_view
-from app.publishing.pages.reading_view import active_reading
+from app.publishing.pages.reading_view import active_reading, doubt_view
 from app.publishing.pages.shelves_view import shelves_view
 from app.publishing.planning.existing import FAILED, GONE, HIDDEN, LIVE, SENDING
 from app.publishing.planning.settings import NOT_MERGED
@@ -101,6 +101,7 @@ def show() -> ResponseReturnValue:
         said=None,
         why=WHY,
         goods_shown=GOODS_SHOWN,
+        doubt=doubt_view(current_user.id, community_id),
         read_at=last_seen_at(current_user.id, community_id),
         reading=active_reading(current_user.id),
     )

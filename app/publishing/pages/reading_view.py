@@ -5,8 +5,11 @@ from typing import NamedTuple
 from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from app.data.db import db
+from app.publishing.ledger.doubts import BELIEVED_AFTER, GOODS, doubts_of
 from app.publishing.run.lives import readings
 from app.publishing.run.models import MarketReading
+from app.web.formatting import until
 from app.web.htmx import refresh_page, vary_by_request_type, wants_fragment
 from app.work.runs.row import DONE
 
@@ -28,6 +31,22 @@ def active_reading(user_id: int) -> ReadingView | None:
     """The reading that the owner waits for, None when there is none."""
     row = readings.latest(user_id)
     return reading_view(row) if row is not None and row.is_active else None
+
+
+class DoubtView(NamedTuple):
+    """A look that is not believed: how many of how many listings it showed, and when another is due."""
+
+    shown: int
+    known: int
+    again_at: str
+
+
+def doubt_view(user_id: int, community_id: int) -> DoubtView | None:
+    """Describe the look that another has to bear out, None when there is none."""
+    doubt = doubts_of(db.session, user_id, community_id).get(GOODS)
+    if doubt is None:
+        return None
+    return DoubtView(doubt.shown, doubt.known, until(doubt.since + BELIEVED_AFTER))
 
 
 def shown_reading(row: MarketReading) -> ResponseReturnValue:

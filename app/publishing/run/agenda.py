@@ -95,7 +95,8 @@ class Agenda:
         found = self._taken_back() if self._row.origin == UNDO else self._planned()
         # What the reading could not settle may be in VK already.
         todo = [step for step in found if mark_of(step) not in self._tried and not step.item.look_up]
-        if self._applier.is_full:
+        # What a look in doubt does not show may be there for all that.
+        if self._applier.is_full or self.doubted_until is not None:
             todo = [step for step in todo if step.phase != Phase.NEW]
         if not todo and self._may_be_open and self._has_looked_once_more():
             return self.look()
@@ -103,6 +104,11 @@ class Agenda:
         self.left = {step.item.sku: step.item.kind for step in todo}
         self.has_looked = True
         return todo
+
+    @property
+    def doubted_until(self) -> datetime | None:
+        """Until when VK's last look is in doubt, so that nothing is added, None when it is not."""
+        return self._reader.doubted_until
 
     def tick_off(self, tried: Iterable[Step]) -> None:
         """Leave out from now on what was tried."""

@@ -14,6 +14,7 @@ from app.data.db import db
 from app.data.types import now
 from app.mirror.models import CatalogRefresh
 from app.publishing.current import current_plan
+from app.publishing.ledger.doubts import doubts_of, waits_until
 from app.publishing.ledger.refused import try_unexplained_anew
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.approving import part_of
@@ -112,10 +113,23 @@ def read_communities() -> None:
     interval = timedelta(seconds=current_app.extensions["settings"].vk_read_interval_seconds)
     for user_id, community_id in _open_communities():
         read_at = last_read_at(user_id, community_id)
-        if read_at is None or abs(now() - read_at) > interval:
+        if read_at is None or abs(now() - read_at) > interval or _is_to_be_borne_out(user_id, community_id):
             # Once a day, or a price that was refused by a fault would stay wrong for ever.
             try_unexplained_anew(user_id, community_id)
             request_reading(user_id, community_id)
+
+
+def _is_to_be_borne_out(user_id: int, community_id: int) -> bool:
+    """Whether a look that was in doubt has waited long enough for another, and none has come since.
+
+    With one that proves nothing it waits for the day's.
+    """
+    read_at = last_read_at(user_id, community_id)
+    return any(
+        waits_until(doubt.since, now()) is None
+        and (read_at is None or waits_until(doubt.since, read_at) is not None)
+        for doubt in doubts_of(db.session, user_id, community_id).values()
+    )
 
 
 def read_all_communities() -> int:

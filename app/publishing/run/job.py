@@ -24,6 +24,7 @@ from app.publishing.run.pausing import (
     Pause,
     lacks_room,
     pause_for,
+    pause_for_doubted,
     pause_for_quota,
     pause_for_refused,
     pause_for_unknown,
@@ -203,6 +204,8 @@ def _pause_for_new(row: Publication, work: CarryingOut, applier: Applier) -> Pau
     unknown = pause_for_unknown(plan, work.agenda.unheard_until)
     if unknown is not None or plan is None:
         return unknown
+    if doubted := pause_for_doubted(plan, work.agenda.doubted_until):
+        return doubted
     if applier.is_full:
         return pause_for_refused(row, plan, work.seconds_a_good)
     return pause_for_quota(row, plan, work.seconds_a_good)

@@ -35,6 +35,10 @@ _NOT_SAID_OF_ALBUMS = gettext_noop(
 _NOT_HEARD = gettext_noop(
     "ВКонтакте не ответил на часть изменений и может сделать их позже. Посмотрим и поправим сами"
 )
+_DOUBTED = gettext_noop(
+    "ВКонтакте показал меньше половины товаров сообщества. Посмотрим ещё раз, прежде чем добавлять новые: "
+    "так они не задвоятся"
+)
 _AWAY = gettext_noop("ВКонтакте не отвечает. Продолжим сами")
 _NO_MORE_TODAY = gettext_noop("На сегодня ВКонтакте больше не примет новых товаров")
 
@@ -93,6 +97,14 @@ def pause_for_unknown(plan: Plan | None, unheard_until: datetime | None) -> Paus
         if until := _shown_by(MarketAlbum, albums):
             return Pause(_NOT_SAID_OF_ALBUMS, UNKNOWN, until)
     return Pause(_NOT_HEARD, UNKNOWN, unheard_until) if unheard_until else None
+
+
+def pause_for_doubted(plan: Plan, doubted_until: datetime | None) -> Pause | None:
+    """The pause for new goods that may be in VK, since its last look is in doubt; None when none waits."""
+    new = plan.counts[CREATE] - len(plan.waiting)
+    if doubted_until is None or new <= 0:
+        return None
+    return Pause(_DOUBTED, UNKNOWN, doubted_until, waiting=new + _wait_for_tomorrow(plan))
 
 
 def pause_for_refused(run: Publication, plan: Plan, seconds_a_good: float) -> Pause | None:

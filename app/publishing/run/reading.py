@@ -20,6 +20,7 @@ from app.publishing.ledger.as_sql import (
     OWNED,
     USER_ID,
 )
+from app.publishing.ledger.doubts import ALBUMS, GOODS, doubted_until, may_be_unseen
 from app.publishing.ledger.models import ForeignListing, Listing, MarketAlbum
 from app.publishing.ledger.others import added_by_others, are_others_adding
 from app.publishing.ledger.patience import Patience, patience
@@ -27,7 +28,7 @@ from app.publishing.ledger.seeing import Seeing
 from app.publishing.ledger.shop_days import note_day
 from app.publishing.ledger.writing import writing
 from app.publishing.planning.albums import FOREIGN
-from app.publishing.planning.existing import SENDING
+from app.publishing.planning.existing import GONE, SENDING
 from app.publishing.planning.plan import Item as Planned
 from app.publishing.run.models import MarketReading, Publication
 from app.publishing.run.shop import as_read
@@ -69,6 +70,8 @@ class Reader:
         self._last: Patience | None = None
         # The mark of what other accounts had added when the last look began.
         self.others: str | None = None
+        # Until when the last look is not believed, since it showed little of what was there.
+        self.doubted_until: datetime | None = None
 
     def is_needed(self) -> bool:
         """Tell whether the ledger leaves something open that only VK can tell, or has never met the shop."""
@@ -122,8 +125,16 @@ class Reader:
         db.session.rollback()
         listed, is_complete = self._market.get_all(on_read)
         items = {item.id: item for item in listed if item.availability is not Availability.REMOVED}
-        is_complete = is_complete and self._look_for_absent(items)
+        known, told = self._known(), {item.id for item in listed}
+        is_complete = is_complete and self._look_for_absent(items, known, told)
         with writing(self._running) as session:
+            if is_complete:
+                if 2 * len(known - told) > len(known):
+                    known -= may_be_unseen(session, **self._place, from_now=from_now) - told
+                self.doubted_until = doubted_until(
+                    session, **self._place, of=GOODS, known=known, told=told, from_now=from_now
+                )
+                is_complete = self.doubted_until is None
             is_of_run = isinstance(self._running.row, Publication)
             seeing = Seeing(session, **self._place, patience=from_now, is_of_run=is_of_run)
             prices = seeing.write(map(as_read, items.values()), is_complete=is_complete)
@@ -141,12 +152,12 @@ class Reader:
         listed, is_complete = self._market.get_albums()
         albums = {album.id: album for album in listed}
         rows = db.session.execute(
-            select(MarketAlbum.album_id, MarketAlbum.state).filter_by(**self._place)
+            select(MarketAlbum.album_id, MarketAlbum.state, MarketAlbum.changed_at).filter_by(**self._place)
         ).all()
         db.session.rollback()
-        ours = {album_id for album_id, state in rows if album_id is not None and state != FOREIGN}
+        ours = {album_id for album_id, state, _ in rows if album_id is not None and state != FOREIGN}
         wanted = ours - albums.keys()
-        if any(state == SENDING for _, state in rows):
+        if any(state == SENDING for _, state, _ in rows):
             # Empty ones are not listed, and what was made a moment ago has a number near the last.
             top = max({*albums, *ours}, default=0)
             wanted |= set(range(max(1, top - NUMBERS_AROUND), top + NUMBERS_AROUND)) - albums.keys()
@@ -157,7 +168,18 @@ class Reader:
         if ours - albums.keys():
             is_complete = is_complete and self._market.shop().is_led
         seen = [SeenAlbum(album.id, album.title, album.size) for album in albums.values()]
+        known = {
+            album_id
+            for album_id, state, changed_at in rows
+            if album_id is not None
+            and (state == FOREIGN or (state != GONE and not from_now.covers(changed_at)))
+        }
         with writing(self._running) as session:
+            if is_complete:
+                doubted = doubted_until(
+                    session, **self._place, of=ALBUMS, known=known, told=albums.keys(), from_now=from_now
+                )
+                is_complete = doubted is None
             see_albums(session, **self._place, seen=seen, is_complete=is_complete, patience=from_now)
 
     def read_categories(self) -> None:
@@ -167,18 +189,25 @@ class Reader:
         with writing(self._running) as session:
             keep_categories(session, self._place["community_id"], categories)
 
-    def _look_for_absent(self, items: dict[int, Item]) -> bool:
-        """Ask for known listings that the list does not hold, and add to it those that VK has.
+    def _known(self) -> set[int]:
+        """VK's numbers of all that the ledger has in the community, ours and others'."""
+        known = {item_id for (item_id,) in read_rows(_KNOWN, self._place)}
+        db.session.rollback()
+        return known
 
+    def _look_for_absent(self, items: dict[int, Item], known: set[int], told: set[int]) -> bool:
+        """Ask for `known` listings that the list does not hold, and add to it those that VK has.
+
+        `told` are those that VK says anything of, if only that they are deleted; it is added to.
         Tell whether what is absent still is gone for certain: from somebody who does not lead the community
         VK hides what is not available, and says nothing of it.
         """
-        known = {item_id for (item_id,) in read_rows(_KNOWN, self._place)}
         sought = {sku for (sku,) in read_rows(_SOUGHT, self._place)}
         db.session.rollback()
         absent = known - items.keys()
         if absent:
             shown = self._market.get_by_id(sorted(absent))
+            told.update(shown)
             items.update(
                 (item_id, item)
                 for item_id, item in shown.items()

@@ -1,0 +1,195 @@
+"""A look that shows little of what VK had is believed once another says the same: till then all is there."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from app.data.db import db
+from app.publishing.ledger.models import ForeignListing
+from app.publishing.run.auto import read_communities
+from app.publishing.run.models import MarketReading
+from bench.time_travel import let_pass
+from sandbox.vk.world import VkWorld
+from tests.databases import on_both
+from tests.publishing.conftest import GOODS, Publishing, let_vk_show_within, runs
+from tests.stock import Stock, product
+
+pytestmark = pytest.mark.usefixtures("hasty")
+
+BOXES = [product(f"b{n}", f"Шкатулка номер {n}", price=500 + n) for n in range(5)]
+NEW = product("p4", "Чайник глиняный", price=900)
+
+
+@contextmanager
+def shop_out_of_sight(publishing: Publishing) -> Iterator[None]:
+    """Let VK show nothing of what it has, neither in its list nor by number."""
+    market = publishing.market
+    items, order = dict(market.items), list(market.order)
+    market.items.clear()
+    market.order.clear()
+    yield
+    market.items.update(items)
+    market.order.extend(order)
+
+
+def titles(publishing: Publishing) -> list[str]:
+    return sorted(item.title for item in publishing.market.living())
+
+
+def foreign(app: Flask) -> int:
+    with app.app_context():
+        return len(db.session.scalars(select(ForeignListing.item_id)).all())
+
+
+@pytest.fixture
+def boxes(publishing: Publishing, tea: Stock) -> Publishing:
+    """Goods in VK, and five that stand there by hand and wait to be paired with those of the till."""
+    publishing.publish()
+    for number in range(5):
+        publishing.market.add_item(f"Шкатулка номер {number}", 50_000 + number)
+    publishing.read()
+    tea.put(products=[*GOODS, *BOXES])
+    assert publishing.plan().counts["ask"] == 5
+    tea.put(products=[*GOODS, *BOXES, NEW])
+    return publishing
+
+
+@on_both
+def test_goods_that_wait_to_be_paired_are_added_by_no_single_look_at_an_empty_shop(
+    app: Flask, boxes: Publishing, vk: VkWorld, tick: Callable[[], None]
+) -> None:
+    with shop_out_of_sight(boxes):
+        run = boxes.publish()
+    assert (run.status, run.problem, run.done) == ("paused", "unknown_outcome", 0)
+    page = boxes.owner.client.get(f"/sync/publish/{run.id}").page.text
+    assert "показал меньше половины" in page and "Продолжим сами" in page
+    assert boxes.plan().counts["ask"] == 5 and "gone" not in {row.state for row in boxes.listings().values()}
+    with app.app_context():
+        let_pass(timedelta(minutes=11), vk)
+    tick()
+    assert boxes.run(run.id).status == "done"
+    found = titles(boxes)
+    assert len(found) == len(set(found)) == 12
+
+
+@on_both
+def test_a_reading_says_what_it_does_not_believe_and_another_is_made_by_itself(
+    app: Flask, boxes: Publishing, vk: VkWorld, run_jobs: Callable[[], None]
+) -> None:
+    def look_by_itself() -> int:
+        with app.app_context():
+            read_communities()
+        run_jobs()
+        with app.app_context():
+            return len(db.session.scalars(select(MarketReading.id).filter_by(status="done")).all())
+
+    def page() -> str:
+        return boxes.owner.client.get("/sync/listings").page.text
+
+    with shop_out_of_sight(boxes):
+        boxes.read()
+        boxes.read()
+    assert foreign(app) == 8
+    assert "показал 0 из 11" in page()
+    before = look_by_itself()
+    with app.app_context():
+        let_pass(timedelta(minutes=11), vk)
+    assert look_by_itself() == before + 1 == look_by_itself()
+    assert "показал 0 из 11" not in page() and foreign(app) == 8
+
+
+@on_both
+def test_a_shop_that_its_owner_has_emptied_is_believed_by_the_second_look(
+    app: Flask, boxes: Publishing, vk: VkWorld, tick: Callable[[], None]
+) -> None:
+    boxes.choose(auto=True)
+    for item in boxes.market.living():
+        boxes.market.delete(item.id)
+    run = boxes.publish()
+    assert (run.status, foreign(app)) == ("paused", 8)
+    with app.app_context():
+        let_pass(timedelta(minutes=11), vk)
+    calls = vk.calls.by_method["market.get"]
+    tick()
+    assert boxes.run(run.id).status == "done" and foreign(app) == 0
+    assert titles(boxes) == sorted([*(box.name for box in BOXES), NEW.name])
+    assert {row.state for sku, row in boxes.listings().items() if sku.startswith("A-")} == {"gone"}
+    assert vk.calls.by_method["market.get"] - calls <= 25, "one look"
+
+
+def test_two_foreign_goods_deleted_by_hand_hold_nothing_up_for_good(
+    app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, tick: Callable[[], None]
+) -> None:
+    for item in publishing.market.living():
+        publishing.market.delete(item.id)
+    publishing.choose(auto=True)
+    made = [publishing.market.add_item(good.name, 35_000) for good in GOODS[:2]]
+    publishing.read()
+    for item in made:
+        publishing.market.delete(item.id)
+    run = publishing.publish()
+    assert run.status == "paused" and not publishing.items
+    with app.app_context():
+        let_pass(timedelta(minutes=11), vk)
+    tick()
+    assert publishing.run(run.id).status == "done" and len(publishing.market.living()) == 3
+
+
+def test_what_vk_says_is_deleted_is_in_no_doubt(boxes: Publishing, app: Flask, vk: VkWorld) -> None:
+    vk.habits.shows_deleted_by_id = True
+    for item in boxes.market.living():
+        boxes.market.delete(item.id)
+    boxes.read()
+    assert foreign(app) == 0 and {row.state for row in boxes.listings().values()} == {"gone"}
+
+
+def test_a_look_in_doubt_keeps_no_change_back(app: Flask, boxes: Publishing, tea: Stock) -> None:
+    tea.decide("product", "p1", "exclude")
+    with shop_out_of_sight(boxes):
+        boxes.read()
+    run = boxes.publish()
+    assert run.status == "done" and boxes.items["A-1"].hidden and len(runs(app)) == 2
+
+
+def test_an_answer_that_was_lost_long_ago_is_not_given_up_for_one_empty_look(
+    app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, tick: Callable[[], None]
+) -> None:
+    publishing.read()
+    with app.app_context():
+        let_pass(timedelta(minutes=3), vk)
+    let_vk_show_within(app, 120)
+    vk.habits.shows_added_after = 60
+    # The first call of many reads the shop, the second adds goods.
+    vk.faults.lose("execute", nth=2, how="cut", done=True)
+    run = publishing.publish()
+    assert (run.status, {row.state for row in publishing.listings().values()}) == ("paused", {"sending"})
+    with app.app_context():
+        let_pass(timedelta(minutes=3), vk)
+    with shop_out_of_sight(publishing):
+        tick()
+    assert publishing.run(run.id).status == "paused"
+    with app.app_context():
+        let_pass(timedelta(minutes=11), vk)
+    tick()
+    assert publishing.run(run.id).status == "done"
+    assert len(titles(publishing)) == 6 and len(publishing.items) == 3
+
+
+def test_no_album_is_made_a_second_time_by_one_look_that_shows_none(
+    app: Flask, albums: Publishing, stock: Stock, vk: VkWorld
+) -> None:
+    stock.decide("group", "coffee", "exclude")
+    albums.market.add_album("Кофе", items=[albums.market.living()[0].id])
+    albums.publish()
+    there = dict(albums.market.albums)
+    stock.decide("group", "coffee", None)
+    albums.market.albums.clear()
+    run = albums.publish()
+    albums.market.albums.update(there)
+    albums.read()
+    assert run.status == "done" and len(albums.market.albums) == len(there)
+    assert albums.plan().counts["change"] == 0
