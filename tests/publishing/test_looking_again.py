@@ -16,6 +16,7 @@ from app.publishing.run.models import AUTO, ONE, Publication
 from app.rules.models import SyncConfig
 from app.work.queue import queue
 from app.work.runs.row import DONE, FAILED, INTERRUPTED, QUEUED, RUNNING
+from bench.time_travel import let_pass
 from sandbox.vk.world import VkWorld
 from tests.databases import on_both
 from tests.owners import Owner
@@ -43,34 +44,78 @@ def test_a_change_that_was_under_way_during_a_look_is_looked_at_the_next_time(
     assert publishing.items["A-2"].hidden
 
 
-@on_both
-def test_a_run_whose_worker_died_is_begun_anew_but_not_for_ever(
-    app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
-) -> None:
-    def lose_worker(times: int, mode: str) -> None:
-        """A change, and runs that began with it and are not heard of any more."""
+Lose = Callable[..., None]
+
+
+@pytest.fixture
+def lose_worker(app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]) -> Lose:
+    """A change, and runs that began with it and are not heard of any more."""
+
+    def lose_worker(times: int, mode: str, *, done: int = 0) -> None:
         tea.decide("product", "p2", mode)
         with app.app_context():
             look_for_changes()
             queue.connection.flushdb()
-            whose = {"user_id": publishing.owner.id, "community_id": publishing.community_id}
+            whose = {"user_id": publishing.owner.id, "community_id": publishing.community_id, "done": done}
             for _ in range(times - 1):
                 over = {"status": FAILED, "error": INTERRUPTED, "finished_at": now()}
                 db.session.add(Publication(**whose, origin=AUTO, **over))
             silent = now() - timedelta(minutes=5)
             db.session.add(Publication(**whose, origin=AUTO, status=RUNNING, heartbeat_at=silent))
             db.session.commit()
+        tick()
 
     publishing.publish()
     publishing.choose(auto=True)
     tick()
-    lose_worker(1, "exclude")
-    tick()
+    return lose_worker
+
+
+@on_both
+def test_a_run_whose_worker_died_is_begun_anew_but_not_for_ever(
+    app: Flask, publishing: Publishing, vk: VkWorld, tick: Callable[[], None], lose_worker: Lose
+) -> None:
+    lose_worker(3, "exclude")
     assert publishing.items["A-2"].hidden
     assert [run.status for run in runs(app)[-2:]] == [FAILED, DONE]
-    lose_worker(3, "include")
-    tick()
+    lose_worker(4, "include")
     assert publishing.items["A-2"].hidden and runs(app)[-1].error == INTERRUPTED
+    pages = [f"/sync/publish/{runs(app)[-1].id}", "/sync"]
+    for page in pages:
+        told = publishing.owner.client.get(page).page.text
+        assert "подряд прервались" in told and "течение минуты" not in told
+    with app.app_context():
+        let_pass(timedelta(minutes=61), vk)
+    assert not any("подряд" in publishing.owner.client.get(page).page.text for page in pages)
+    tick()
+    assert not publishing.items["A-2"].hidden
+
+
+@on_both
+def test_runs_that_were_lost_between_others_that_went_well_hold_nothing_up(
+    publishing: Publishing, lose_worker: Lose
+) -> None:
+    for mode in ("exclude", "include", "exclude"):
+        lose_worker(2, mode)
+        assert publishing.items["A-2"].hidden == (mode == "exclude")
+
+
+def test_runs_that_got_on_before_they_were_lost_hold_nothing_up(
+    publishing: Publishing, lose_worker: Lose
+) -> None:
+    lose_worker(6, "exclude", done=1)
+    assert publishing.items["A-2"].hidden
+
+
+def test_a_run_by_hand_that_goes_well_ends_the_wait(
+    publishing: Publishing, tea: Stock, tick: Callable[[], None], lose_worker: Lose
+) -> None:
+    lose_worker(4, "exclude")
+    assert not publishing.items["A-2"].hidden
+    assert publishing.publish().status == DONE
+    tea.decide("product", "p2", "include")
+    tick()
+    assert not publishing.items["A-2"].hidden
 
 
 def begin_and_lose(app: Flask, owner: Owner, **values: Any) -> None:

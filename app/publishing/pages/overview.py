@@ -1,5 +1,6 @@
 """What the overview shows beside the switch and the rules: what is in VK, the last run and the next."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from app.connections.may_publish import may_publish
@@ -12,6 +13,7 @@ from app.publishing.pages.store_bars import not_ready_by_store
 from app.publishing.photos.missing import Missing, without_photo
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE
 from app.publishing.planning.plan import ASK
+from app.publishing.run.failing import begins_again_at
 from app.publishing.run.lives import publications
 from app.publishing.run.models import Publication
 from app.publishing.settings.read import settings_row
@@ -26,7 +28,8 @@ class Overview(NamedTuple):
     `asked` ones once their owner has answered.
 
     `not_ready` goods are counted by store, None where no plan is made.
-    `is_new`: no plan has been approved yet; `may_start`: nothing stands in the way of a run. `chart` is None
+    `is_new`: no plan has been approved yet; `may_start`: nothing stands in the way of a run;
+    `begins_again_at`: changes go by themselves from then on, None while nothing keeps them. `chart` is None
     while there is nothing to compare.
     """
 
@@ -41,6 +44,7 @@ class Overview(NamedTuple):
     may_start: bool
     is_configured: bool
     is_auto: bool
+    begins_again_at: datetime | None
     without_photo: list[Missing]
     not_ready: dict[str, int] | None
     chart: Chart | None
@@ -73,6 +77,7 @@ def overview(user_id: int, published: int) -> Overview:
         may_start=community is not None and problem is None and is_enabled and is_configured,
         is_configured=is_configured,
         is_auto=row is not None and row.auto,
+        begins_again_at=begins_again_at(user_id),
         without_photo=without_photo(user_id),
         not_ready=not_ready,
         chart=chart_of(last_days(user_id, community_id, counts.get(LIVE, 0), today())),

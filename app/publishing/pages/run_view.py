@@ -1,5 +1,6 @@
 """A run of publication as its page and its poll show it."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from flask import make_response, redirect, render_template, url_for
@@ -20,6 +21,7 @@ from app.publishing.ledger.of_run import REFUSED
 from app.publishing.pages.words import DID
 from app.publishing.photos.first import first_photos
 from app.publishing.planning.plan import ASK
+from app.publishing.run.failing import begins_again_at
 from app.publishing.run.lives import publications
 from app.publishing.run.models import DELETE, HELD, ONE, PAUSED, UNDO, Publication, PublicationItem
 from app.publishing.run.overtaken import is_overtaken
@@ -28,7 +30,7 @@ from app.web.cursor import BadCursor, Cursor
 from app.web.htmx import vary_by_request_type, wants_fragment
 from app.web.keys import LARGEST_KEY
 from app.words import gettext_noop
-from app.work.runs.row import DONE, QUEUED, RUNNING
+from app.work.runs.row import DONE, FAILED, QUEUED, RUNNING
 
 NOT_CONNECTED = gettext_noop(
     "ВКонтакте сейчас не подключён. Вернуть или повторить эту публикацию можно, "
@@ -65,7 +67,8 @@ class RunView(NamedTuple):
     `mend` leads to what ends a pause. `after` leads on in what it did; `is_first`: these are the first of it.
     `leads_to_plan`: it sent the first good, and the plan for the others has not been approved yet. `asks`: it
     sent nothing, and there are questions to the owner. `elsewhere` says why nothing more can be done about
-    what it did: it was of a community that is not the chosen one. `is_auto`: what changes goes by itself.
+    what it did: it was of a community that is not the chosen one. `is_auto`: what changes goes by itself,
+    after several failures from `begins_again_at` on.
     """
 
     run: Publication
@@ -80,6 +83,7 @@ class RunView(NamedTuple):
     can_undo: bool
     elsewhere: str | None
     is_auto: bool
+    begins_again_at: datetime | None
     leads_to_plan: bool
     asks: bool
     mend: Button | None
@@ -130,6 +134,7 @@ def run_view(run: Publication, after: str | None = None) -> RunView:
         can_undo=may_undo and why_not is None,
         elsewhere=why_not,
         is_auto=is_auto,
+        begins_again_at=begins_again_at(run.user_id) if is_auto and run.status == FAILED else None,
         leads_to_plan=(run.origin, run.status) == (ONE, DONE)
         and not was_approved(run.user_id, run.community_id),
         asks=run.status == DONE and not done and after is None and _has_questions(run),

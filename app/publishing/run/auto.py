@@ -18,9 +18,10 @@ from app.publishing.ledger.doubts import doubts_of, waits_until
 from app.publishing.ledger.refused import try_unexplained_anew
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.approving import part_of
+from app.publishing.run.failing import of_whole_plan, select_tried_at, stands_until
 from app.publishing.run.limits import DAILY_LIMIT, LONGEST_PAUSE
 from app.publishing.run.lives import publications
-from app.publishing.run.models import AUTO, HAND, HELD, PAUSED, MarketReading, Publication
+from app.publishing.run.models import HELD, PAUSED, MarketReading, Publication
 from app.publishing.run.overtaken import is_overtaken
 from app.publishing.run.pausing import UNKNOWN
 from app.publishing.run.reading import last_read_at
@@ -39,8 +40,6 @@ from app.work.queue import PUBLISH_QUEUE_NAME, queue
 from app.work.runs.row import ACTIVE, DONE, FAILED, new_token
 
 LOOK_TIMEOUT_SECONDS = 300
-# A run that has failed is begun anew, but not one that ends every worker that takes it up.
-_FAILURES_AN_HOUR = 3
 
 
 @job
@@ -170,14 +169,10 @@ def _owners(*conditions: ColumnElement[bool]) -> Iterator[_Owner]:
     )
     was_read = _last(MarketReading.id, MarketReading.user_id == owner, MarketReading.status == DONE)
     vk = CloudAccount.user_id == owner, CloudAccount.provider == VK
-    # Of the whole plan: any other's goods are sent with those of all.
-    failed = and_(
-        Publication.user_id == owner, Publication.status == FAILED, Publication.origin.in_((HAND, AUTO))
-    )
-    of_late = Publication.finished_at > now() - timedelta(hours=1)
-    failures = select(func.count()).where(failed, of_late).correlate(PublicationSettings).scalar_subquery()
+    failed = and_(of_whole_plan(Publication, owner), Publication.status == FAILED)
+    tried_at = select_tried_at(owner).scalar_subquery()
     rows = db.session.execute(
-        select(owner, PublicationSettings.looked, failures)
+        select(owner, PublicationSettings.looked, tried_at)
         .add_columns(SyncConfig.updated_at, PublicationSettings.updated_at, refreshed, was_read)
         .add_columns(_last(CloudAccount.id, *vk), _last(CloudAccount.status, *vk), chosen_community_id(owner))
         .add_columns(_last(Publication.id, failed))
@@ -191,10 +186,10 @@ def _owners(*conditions: ColumnElement[bool]) -> Iterator[_Owner]:
         )
     ).all()
     db.session.commit()
-    for user_id, looked, failed_of_late, ruled_at, set_at, *others in rows:
+    for user_id, looked, failed_at, ruled_at, set_at, *others in rows:
         facts = " ".join(map(str, (ruled_at.timestamp(), set_at.timestamp(), *others)))
         mark = blake2b(facts.encode(), digest_size=16).hexdigest()
-        yield _Owner(user_id, mark, mark != looked and failed_of_late <= _FAILURES_AN_HOUR)
+        yield _Owner(user_id, mark, mark != looked and stands_until(failed_at) is None)
 
 
 def _close_dead_runs() -> None:
