@@ -43,7 +43,7 @@ def current_plan(user_id: int, community_id: int) -> Plan:
     with big_shop_in_turn(user_id), turn_once_big(user_id) as take_turn, _no_search_for_cycles():
         settings = settings_of(user_id)
         entries = listed_of(user_id, community_id)
-        foreign = _foreign_of(user_id, community_id)
+        foreign = foreign_now(user_id, community_id)
         if len(foreign) > MANY_GOODS:
             take_turn()
         return make_plan(
@@ -64,7 +64,7 @@ def current_plan(user_id: int, community_id: int) -> Plan:
         )
 
 
-def _foreign_of(user_id: int, community_id: int) -> list[ForeignItem]:
+def foreign_now(user_id: int, community_id: int) -> list[ForeignItem]:
     """What is not ours: as the last reading saw it, with what other accounts have added since."""
     seen = foreign_of(user_id, community_id)
     known = {item.item_id for item in seen}

@@ -6,9 +6,11 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from app.data.db import db
-from app.publishing.ledger.asked import answered
+from app.data.types import now
+from app.publishing.ledger.asked import Asked, answered, note_asked
 from app.publishing.ledger.models import Listing, ListingGood, set_state
 from app.publishing.ledger.of_run import TAKEN, Problem, item_of, write_down
+from app.publishing.ledger.others import take_turn
 from app.publishing.ledger.shop_days import note_day
 from app.publishing.ledger.writing import writing
 from app.publishing.planning.existing import ALBUMS, AVAILABLE, GONE, HIDDEN, LIVE, without
@@ -57,20 +59,41 @@ def record_deleted(running: Running[Publication], told: Sequence[tuple[Doomed, P
         note_day(session, running.user_id, running.row.community_id)
 
 
+def intend_restored(running: Running[Publication], doomed: Sequence[Doomed], seen: str | None) -> None:
+    """Note what VK is about to be asked to bring back, and commit it: others wait until that is known.
+
+    seen: the mark of what others had added at the last look; raises OthersAdded when they have added more.
+    """
+    with writing(running) as session:
+        take_turn(session, running.user_id, running.row.community_id, seen)
+        asks = []
+        for each in doomed:
+            listing = session.get_one(Listing, each.listing_id)
+            listing.changed_at = now()
+            fields = {AVAILABLE: _is_shown(listing)}
+            asks.append(Asked(each.listing_id, RESTORED, each.key, each.name, fields))
+        note_asked(session, running.id, asks)
+
+
 def record_restored(running: Running[Publication], told: Sequence[tuple[Doomed, Problem | None]]) -> None:
     """Write which came back, and commit it; what VK brings back has lost its places in albums."""
     with writing(running) as session:
         for doomed, problem in told:
             listing = session.get_one(Listing, doomed.listing_id)
+            answered(listing, (AVAILABLE,))
             if problem is None:
                 # Its owner may have asked meanwhile that it be added anew.
                 listing.item_id = doomed.item_id
-                is_shown = {**listing.sent, **listing.seen}.get(AVAILABLE, True)
-                set_state(listing, LIVE if is_shown else HIDDEN)
+                set_state(listing, LIVE if _is_shown(listing) else HIDDEN)
                 listing.sent = without(listing.sent, ALBUMS)
                 listing.seen = without(listing.seen, ALBUMS)
         write_down(session, [_item(running.id, RESTORED, *each) for each in told])
         note_day(session, running.user_id, running.row.community_id)
+
+
+def _is_shown(listing: Listing) -> bool:
+    """Whether buyers see it once it is back: VK brings it back as it was."""
+    return bool({**listing.sent, **listing.seen}.get(AVAILABLE, True))
 
 
 def _some(user_id: int, community_id: int, *conditions: object) -> list[Doomed]:

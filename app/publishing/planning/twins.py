@@ -7,7 +7,7 @@ from app.publishing.planning import reasons
 from app.publishing.planning.desired import Desired
 from app.publishing.planning.existing import Entry, ForeignItem, Listed
 from app.publishing.planning.good import Key
-from app.publishing.planning.pairing import Why, propose
+from app.publishing.planning.pairing import Shelf, Why, propose
 from app.publishing.planning.plan import FOREIGN, Item
 from app.publishing.planning.reasons import Reason
 from app.publishing.planning.settings import Settings
@@ -46,14 +46,24 @@ def twins_of(
     new: Sequence[tuple[Desired, Entry | None]], foreign: Sequence[ForeignItem], settings: Settings
 ) -> dict[Key, Twin]:
     """Find the twins of goods that have no listing, or none in VK any more, by the key of the good."""
+    had = [(want.key, entry.sku) for want, entry in new if entry is not None]
+    return twins_of_shelves((want.goods for want, _ in new), had, foreign, settings)
+
+
+def twins_of_shelves(
+    shelves: Iterable[Shelf],
+    had: Iterable[tuple[Key, str]],
+    foreign: Sequence[ForeignItem],
+    settings: Settings,
+) -> dict[Key, Twin]:
+    """The same by the goods of each listing; `had` are main goods of listings of ours, with their skus."""
     if not foreign:
         return {}
-    pairing = propose(foreign, (want.goods for want, _ in new), settings)
+    pairing = propose(foreign, shelves, settings)
     twins = {shelf[0].key: Twin(item, why) for item, shelves, why in pairing.alike for shelf in shelves}
     for item, _, why, others in pairing.proposals:
         twins |= {shelf[0].key: Twin(item, why) for shelf in others}
     twins |= {each.shelf[0].key: Twin(each.item, each.why) for each in pairing.proposals}
     # What bears the very sku that a listing of ours had may be that listing, brought back by hand.
     bearers = {item.sku: item for item in foreign if item.sku and not item.is_other}
-    had = ((want, bearers.get(entry.sku)) for want, entry in new if entry is not None)
-    return twins | {want.key: Twin(item, Why.SKU) for want, item in had if item is not None}
+    return twins | {key: Twin(bearers[sku], Why.SKU) for key, sku in had if sku in bearers}

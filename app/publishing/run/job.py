@@ -24,6 +24,7 @@ from app.publishing.run.pausing import (
     Pause,
     lacks_room,
     pause_for,
+    pause_for_doubt,
     pause_for_doubted,
     pause_for_quota,
     pause_for_refused,
@@ -31,7 +32,7 @@ from app.publishing.run.pausing import (
     stuck_since,
 )
 from app.publishing.run.reading import Reader
-from app.publishing.run.removing import Removing
+from app.publishing.run.removing import InDoubt, Removing
 from app.publishing.run.settling import settle
 from app.publishing.run.shop import Shop
 from app.publishing.run.turns import wait_for_vk
@@ -105,14 +106,14 @@ def _is_about_removal(row: Publication) -> bool:
 
 
 def _remove(running: Running[Publication], opened: OpenMarket) -> None:
-    work = Removing(running, Shop(opened.session, opened.community.id))
     reader = Reader(running, Market(opened.session, opened.community.id))
+    work = Removing(running, Shop(opened.session, opened.community.id), reader)
     try:
         with running.beating(work.snapshot):
-            if reader.is_unanswered():
-                # What a run that was cut off has deleted can be brought back, too.
-                reader.read()
             work.go()
+    except InDoubt as doubt:
+        opened.note_success()
+        _wait(running, pause_for_doubt(doubt.until), **work.snapshot())
     except CloudError as error:
         _pause(running, work, opened, error)
     else:

@@ -104,7 +104,12 @@ def pause_for_doubted(plan: Plan, doubted_until: datetime | None) -> Pause | Non
     new = plan.counts[CREATE] - len(plan.waiting)
     if doubted_until is None or new <= 0:
         return None
-    return Pause(_DOUBTED, UNKNOWN, doubted_until, waiting=new + _wait_for_tomorrow(plan))
+    return pause_for_doubt(doubted_until)._replace(waiting=new + _wait_for_tomorrow(plan))
+
+
+def pause_for_doubt(until: datetime) -> Pause:
+    """The pause until VK is looked at once more, since its last look is in doubt."""
+    return Pause(_DOUBTED, UNKNOWN, until)
 
 
 def pause_for_refused(run: Publication, plan: Plan, seconds_a_good: float) -> Pause | None:

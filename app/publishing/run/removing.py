@@ -1,6 +1,7 @@
 """Listings deleted in VK on their owner's word, and brought back as long as VK lets."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from app.clients.errors import CloudError
@@ -8,9 +9,11 @@ from app.clients.vk.call import Call
 from app.data.parts import in_parts
 from app.publishing.ledger.asked import Asked
 from app.publishing.ledger.of_run import Problem, handled_by
+from app.publishing.ledger.others import OthersAdded
 from app.publishing.ledger.removing import (
     DELETED,
     Doomed,
+    intend_restored,
     listings_deleted_by,
     listings_in_vk,
     record_deleted,
@@ -23,7 +26,9 @@ from app.publishing.run import refusals
 from app.publishing.run.apply import BATCH
 from app.publishing.run.kept_back import kept_back
 from app.publishing.run.models import UNDO, Publication
+from app.publishing.run.reading import Reader
 from app.publishing.run.shop import Shop
+from app.publishing.run.standing import standing_otherwise
 from app.publishing.run.taking_back import note_begun
 from app.publishing.run.turns import give_way
 from app.words import gettext_noop
@@ -31,6 +36,7 @@ from app.work.runs.running import Running
 
 NOT_DELETED = Problem("not_deleted", "ВКонтакте не удалил этот товар. Повторите позже")
 TOUCHED = Problem("touched", "После той публикации этот товар изменили ещё раз, поэтому он не возвращён")
+STANDS = Problem("stands", "Во ВКонтакте этот товар уже стоит другой карточкой, поэтому он не возвращён")
 TOO_LATE = Problem("too_late", "ВКонтакте уже не возвращает этот товар. Его можно опубликовать заново")
 
 # What is to be seen of a listing whose deletion VK has not answered yet: the plan then does not rely on it.
@@ -39,15 +45,24 @@ _BRINGING_BACK, _DELETING = gettext_noop("Возвращаем во ВКонта
 _Record = Callable[[Running[Publication], Sequence[tuple[Doomed, Problem | None]]], None]
 
 
+class InDoubt(Exception):
+    """Nothing is brought back before VK was looked at once more, after the moment `until`."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until.isoformat())
+        self.until = until
+
+
 class Removing:
     """Deletes the listings of a run, or brings back those of the run that it takes back.
 
     What VK has done already counts as done: after an unknown answer the same is simply asked again.
     """
 
-    def __init__(self, running: Running[Publication], shop: Shop) -> None:
+    def __init__(self, running: Running[Publication], shop: Shop, reader: Reader) -> None:
         self._running = running
         self._shop = shop
+        self._reader = reader
         self._is_back = running.row.origin == UNDO
         self._total = running.row.total
         self._handled = self._handled_before()
@@ -61,8 +76,11 @@ class Removing:
         return len(self._handled) - self.done
 
     def go(self) -> None:
-        """Do it; raises CloudError, RunStopped and GivesWay."""
+        """Do it; raises CloudError, InDoubt, RunStopped and GivesWay."""
         row = self._running.row
+        # What a run that was cut off has deleted can be brought back, too.
+        if self._reader.is_unanswered() or (self._is_back and listings_deleted_by(row)):
+            self._look()
         if self._is_back:
             found = listings_deleted_by(row)
         else:
@@ -81,7 +99,7 @@ class Removing:
         self._total = len(self._handled.keys() | {doomed.listing_id for doomed in found})
         for part in in_parts(found, BATCH):
             self._running.check()
-            self._send(part)
+            self._send(self._intended(part))
             left -= len(part)
             if left:
                 give_way(self._running)
@@ -95,13 +113,36 @@ class Removing:
         """Whether VK took what the run asked for in all its turns, by listing."""
         return {each.listing_id: each.is_taken for each in handled_by(self._running.id)}
 
+    def _look(self) -> None:
+        """Look what the shop has, where something is brought back to it: others may have added the same.
+
+        Raises InDoubt where what it does not show may be there for all that.
+        """
+        if self._is_back:
+            self._reader.wait_for_others()
+        self._reader.read()
+        if self._is_back and self._reader.doubted_until is not None:
+            raise InDoubt(self._reader.doubted_until)
+
+    def _intended(self, part: Sequence[Doomed]) -> Sequence[Doomed]:
+        """Note what VK is about to be asked for; gives it without what others have added meanwhile."""
+        if not self._is_back:
+            intend_changes(self._running, [_asked(doomed) for doomed in part])
+            return part
+        while part:
+            try:
+                intend_restored(self._running, part, self._reader.others)
+                break
+            except OthersAdded:
+                self._look()
+                part = self._without_kept_back(part)
+        return part
+
     def _send(self, part: Sequence[Doomed]) -> None:
         told: list[tuple[Doomed, Problem | None]] = []
         unsent: list[int] = []
         stopping: CloudError | None = None
-        if not self._is_back:
-            intend_changes(self._running, [_asked(doomed) for doomed in part])
-        answered = self._shop.together([self._call(doomed) for doomed in part])
+        answered = self._shop.together([self._call(doomed) for doomed in part]) if part else []
         for doomed, (_, value, error) in zip(part, answered, strict=True):
             if error is None:
                 # VK has nothing to bring back: what was deleted is gone for good.
@@ -116,7 +157,7 @@ class Removing:
         self._handled.update((doomed.listing_id, problem is None) for doomed, problem in told)
         record: _Record = record_restored if self._is_back else record_deleted
         record(self._running, told)
-        if unsent and not self._is_back:
+        if unsent:
             forget_intents(self._running, unsent)
         if stopping is not None:
             raise stopping
@@ -124,7 +165,11 @@ class Removing:
     def _without_kept_back(self, found: Sequence[Doomed]) -> list[Doomed]:
         """Write down what is not brought back, each with its reason; gives the others."""
         row = self._running.row
-        why_not = dict.fromkeys(touched_since(row), TOUCHED) | kept_back(row.user_id, row.community_id)
+        place = row.user_id, row.community_id
+        stands = standing_otherwise(*place, {doomed.listing_id for doomed in found})
+        why_not = (
+            dict.fromkeys(touched_since(row), TOUCHED) | dict.fromkeys(stands, STANDS) | kept_back(*place)
+        )
         told = [(doomed, why_not[doomed.listing_id]) for doomed in found if doomed.listing_id in why_not]
         self._handled.update((doomed.listing_id, False) for doomed, _ in told)
         if told:

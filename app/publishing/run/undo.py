@@ -1,5 +1,6 @@
 """What takes a run back: every field as it was before, as far as nothing else has changed it since."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from app.publishing.ledger.entries import entries_of
@@ -17,6 +18,7 @@ from app.publishing.planning.existing import (
     same_value,
     without,
 )
+from app.publishing.planning.good import Key
 from app.publishing.planning.plan import CHANGE, HIDE, SHOW, Item
 from app.publishing.planning.steps import Phase, Step
 from app.publishing.run.kept_back import kept_back
@@ -31,29 +33,56 @@ class Undo(NamedTuple):
     left_alone: int
 
 
+class _Undone(NamedTuple):
+    """The steps that put one listing back, and whether nothing of it is left alone."""
+
+    steps: list[Step]
+    is_whole: bool
+
+
 def undo_of(run: Publication, albums: AlbumsBefore) -> Undo:
     """What puts back what the run that `run` takes back did; what was added is hidden.
 
-    What was changed since, by later runs or in VK, or is in VK no more, is left alone, and what buyers must
-    not see by what holds now stays hidden.
+    What was changed since, by later runs or in VK, or is in VK no more, is left alone. What buyers must not
+    see by what holds now stays hidden, and what they see already by another listing.
     """
     done, touched = net_of(run.undoes), touched_since(run)
     shows = any(net.before.get(AVAILABLE) for net in done.values())
     hidden = kept_back(run.user_id, run.community_id) if shows else {}
-    found: list[Step] = []
-    left_alone = 0
-    for entry in entries_of(run.user_id, run.community_id):
-        net = done.get(entry.listing_id)
-        if net is None or not _is_meant(run, entry):
-            continue
-        if not entry.is_in_vk:
-            left_alone += not net.is_added
-            continue
+    entries = entries_of(run.user_id, run.community_id)
+    meant = [entry for entry in entries if entry.listing_id in done and _is_meant(run, entry)]
+
+    def undone(entry: Entry, *, may_show: bool) -> _Undone:
         since = touched.get(entry.listing_id, frozenset())
-        steps, is_whole = _steps(entry, net, albums, since, may_show=entry.listing_id not in hidden)
-        found += steps
-        left_alone += not is_whole
-    return Undo(sorted(found, key=lambda step: step.phase), left_alone)
+        return _steps(entry, done[entry.listing_id], albums, since, may_show=may_show)
+
+    found = {
+        entry.listing_id: undone(entry, may_show=entry.listing_id not in hidden)
+        for entry in meant
+        if entry.is_in_vk
+    }
+    for entry in _seen_otherwise(entries, found):
+        found[entry.listing_id] = undone(entry, may_show=False)
+    steps = [step for each in found.values() for step in each.steps]
+    gone = sum(not entry.is_in_vk and not done[entry.listing_id].is_added for entry in meant)
+    left_alone = gone + sum(not each.is_whole for each in found.values())
+    return Undo(sorted(steps, key=lambda step: step.phase), left_alone)
+
+
+def _seen_otherwise(entries: Iterable[Entry], found: Mapping[int, _Undone]) -> Iterator[Entry]:
+    """Those that would be shown though their good is seen by another listing: it was joined to that since."""
+    phases = {listing_id: {step.phase for step in each.steps} for listing_id, each in found.items()}
+    hidden_yet = [entry for entry in entries if Phase.SHOW in phases.get(entry.listing_id, ())]
+    seen: set[Key] = set()
+    for entry in entries if hidden_yet else ():
+        if entry.is_visible and Phase.HIDE not in phases.get(entry.listing_id, ()):
+            seen.update(entry.goods)
+    # The wider ones first: a good alone may be behind one of them.
+    for entry in sorted(hidden_yet, key=lambda entry: -len(entry.goods)):
+        if seen.isdisjoint(entry.goods[:1]):
+            seen.update(entry.goods)
+        else:
+            yield entry
 
 
 def _is_meant(run: Publication, entry: Entry) -> bool:
@@ -63,8 +92,8 @@ def _is_meant(run: Publication, entry: Entry) -> bool:
 
 def _steps(
     entry: Entry, done: Net, albums: AlbumsBefore, since: frozenset[str], *, may_show: bool
-) -> tuple[list[Step], bool]:
-    """The steps that put one listing back, and whether nothing of it is left alone.
+) -> _Undone:
+    """What puts one listing back.
 
     since: the fields that later runs have touched, WHOLE among them for all.
     """
@@ -108,7 +137,7 @@ def _steps(
         written = done.before.get(CARD, entry.sent.get(CARD))
         steps.append(step._replace(fields=step.fields | ({CARD: written} if written else {})))
     is_whole = not (left or (PHOTOS in wanted and are_edited) or albums.is_elsewhere(entry, done))
-    return steps, is_whole
+    return _Undone(steps, is_whole)
 
 
 def _step(phase: Phase, entry: Entry, changes: list[Change]) -> Step:
