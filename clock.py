@@ -48,6 +48,7 @@ _FILES = "app.catalog.export.requests.forget_expired"
 _ARCHIVES = "app.publishing.photos.archive.requests.forget_old_archives"
 _PUBLICATIONS = "app.publishing.run.auto.look_for_changes"
 _COMMUNITIES = "app.publishing.run.auto.read_communities"
+_LEAVERS = "app.accounts.leaving.finish_deletions"
 _DRAFTS = "app.rules.changes.drafts.forget_drafts"
 _NEW_GOODS = "app.rules.new_goods.forget_decided"
 _STANDSTILLS = "app.publishing.letters.write_of_standstills"
@@ -59,6 +60,7 @@ ROUNDS = (
     Round("expired-files", _FILES, 3600),
     Round("old-archives", _ARCHIVES, 3600),
     Round("drafts", _DRAFTS, 3600),
+    Round("leavers", _LEAVERS, 600, timeout=3600),
     Round("new-goods", _NEW_GOODS, 86_400),
     Round("publications", _PUBLICATIONS, 30, PUBLISH_QUEUE_NAME),
     Round("standstills", _STANDSTILLS, 900, LETTERS_QUEUE_NAME),

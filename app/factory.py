@@ -4,6 +4,7 @@ import os
 
 from flask import Flask
 from jinja2 import StrictUndefined
+from sqlalchemy import delete
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 # Imported for what they add by it: routes, tables, and what the rules have to know.
@@ -18,7 +19,7 @@ import app.publishing.settings.models
 import app.publishing.settings.new_goods  # noqa: F401
 from app.accounts.recovery import letters_are_sent
 from app.accounts.routes import accounts
-from app.accounts.signals import owner_leaves
+from app.accounts.signals import owner_has_left, owner_leaves
 from app.catalog.export.run import exports
 from app.catalog.inbox.routes import new_goods
 from app.catalog.routes import catalog
@@ -26,6 +27,7 @@ from app.config import INSTANCE, ROOT, Settings
 from app.connections.banner import init_alerts
 from app.connections.evotor.deliveries import deliveries
 from app.connections.key_rotation import rotate_too
+from app.connections.models import CloudAccount, EvotorAccount
 from app.connections.routes import connections
 from app.connections.signals import (
     evotor_connected,
@@ -40,7 +42,7 @@ from app.data.db import db
 from app.data.migrations import init_migrations
 from app.data.private import close_to_others, files_of
 from app.logs import init_request_log
-from app.mirror.forgetting import forget_catalogue, forget_of, stores_of
+from app.mirror.forgetting import forget_of, stores_of
 from app.mirror.refresh.requests import begin_anew, end_refresh
 from app.mirror.refresh.routes import refresh
 from app.mirror.refresh.run import refreshes
@@ -58,6 +60,7 @@ from app.publishing.photos.keeping import forget_all_pictures
 from app.publishing.photos.routes import photos
 from app.publishing.routes import sync
 from app.publishing.run.lives import publications, readings
+from app.publishing.settings.models import PublicationSettings
 from app.publishing.state import init_state
 from app.rules.tallies import count_rules_on_goods
 from app.web.addresses import init_addresses
@@ -194,13 +197,24 @@ def _connect_features(app: Flask) -> None:
     merchant_changes.connect(forget_feed)
     stores_brought_in.connect(stores_of)
     owner_leaves.connect(_let_owner_go)
+    owner_has_left.connect(_clear_after_owner)
 
 
 def _let_owner_go(_sender: object, *, user_id: int) -> None:
-    """End what runs for the owner, hand rights back, and delete the catalogue before the rest goes."""
-    for runs in (publications, readings, refreshes, exports, archives):
-        runs.end(user_id)
+    """End what runs for the owner, hand rights back, and delete what anything could begin with."""
+    _end_runs(user_id)
     revoke_of_leaving_owner(None, user_id=user_id)
-    forget_catalogue(user_id)
+    for table in (CloudAccount, EvotorAccount, Feed, PublicationSettings):
+        db.session.execute(delete(table).filter_by(user_id=user_id))
+
+
+def _clear_after_owner(_sender: object, *, user_id: int) -> None:
+    """End what was begun at the last moment, and delete files."""
+    _end_runs(user_id)
     forget_all_pictures(user_id)
     forget_all_archives(user_id)
+
+
+def _end_runs(user_id: int) -> None:
+    for runs in (publications, readings, refreshes, exports, archives):
+        runs.end(user_id)

@@ -4,7 +4,6 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_login import current_user, login_required
-from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from app.accounts.forms import (
@@ -27,6 +26,7 @@ from app.accounts.guessing import (
     limit_registering_by_site,
 )
 from app.accounts.hashing import slow_hash
+from app.accounts.leaving import delete_owner
 from app.accounts.models import User
 from app.accounts.passwords import end_sessions, owner_with
 from app.accounts.recovery import letters_are_sent
@@ -34,7 +34,6 @@ from app.accounts.recovery_routes import NOT_NOW, recovery
 from app.accounts.registration import finish_registration as finish
 from app.accounts.registration import is_begun_here, registration_in, request_registration
 from app.accounts.sessions import begin_session, end_session, owner_of_session
-from app.accounts.signals import owner_leaves
 from app.data.db import db
 from app.web.extensions import limiter, login_manager
 from app.web.htmx import page_of_fragment, redirect_whole_page, wants_fragment
@@ -206,11 +205,7 @@ def delete_account() -> ResponseReturnValue:
         user_id = current_user.id
         # Before the next: what the listeners say has to outlive the session.
         end_session()
-        # While the rows are still there: who holds rights in a cloud hands them back.
-        owner_leaves.send(user_id=user_id)
-        # The tables of the owner's data refer to users with ON DELETE CASCADE.
-        db.session.execute(delete(User).filter_by(id=user_id))
-        db.session.commit()
+        delete_owner(user_id)
         flash(gettext("Аккаунт и все его данные удалены."), "info")
         return redirect(url_for("accounts.login"), 303)
     return render_template("accounts/delete.html", form=form), _status(form)

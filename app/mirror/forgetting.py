@@ -3,7 +3,7 @@
 from sqlalchemy import delete, select
 
 from app.data.db import db
-from app.mirror.departed import DepartedGood, let_go
+from app.mirror.departed import let_go
 from app.mirror.known_pages import KnownPages
 from app.mirror.models import (
     CachedGroup,
@@ -25,13 +25,6 @@ _OF_OWNER = (
     *(CachedGroup, CachedStore, GroupSize, PushedStore),
     *(CatalogChange, FormerPrice, NameBlock, NameGram, KnownPages),
 )
-
-
-def forget_catalogue(user_id: int) -> None:
-    """Delete all that was brought in for an owner, and what is remembered of what has left before."""
-    let_catalogue_go(user_id)
-    forgotten = delete(DepartedGood).filter_by(user_id=user_id)
-    db.session.execute(forgotten.execution_options(synchronize_session=False))
 
 
 def let_catalogue_go(user_id: int) -> None:

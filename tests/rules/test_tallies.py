@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select, text, update
 from app.data.db import db
 from app.mirror.difference import remove_store
 from app.mirror.drop_guard import DropGuard
-from app.mirror.forgetting import forget_catalogue
+from app.mirror.forgetting import let_catalogue_go
 from app.mirror.models import CachedProduct, CatalogRefresh
 from app.mirror.signals import goods_moved
 from app.rules.changes import plan
@@ -81,7 +81,7 @@ def take(stock: Stock, step: str, *what: Any) -> None:
         if change is not None:
             undo(change)
     elif step == "forget":
-        forget_catalogue(user_id)
+        let_catalogue_go(user_id)
     else:
         with db.engine.begin() as connection:
             row = insert(CatalogRefresh).values(user_id=user_id, status=DONE)

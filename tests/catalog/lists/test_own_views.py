@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.catalog.views.forms import STANDING
 from app.catalog.views.kept import LONGEST_NAME, MOST_VIEWS
 from app.catalog.views.models import SavedViews
-from app.mirror.forgetting import forget_catalogue
+from app.mirror.forgetting import let_catalogue_go
 from tests.catalog.lists.conftest import Changing
 from tests.catalog.pages import ids_at
 from tests.checking_client import CheckedResponse
@@ -168,7 +168,7 @@ def test_another_merchant_finds_the_views_of_all_stores_as_rules_are_found(stock
     keep(alice, "Склад", TEA, "s2")
     keep(alice, "Всюду", TEA, None)
     with alice.app.app_context():
-        forget_catalogue(alice.id)
+        let_catalogue_go(alice.id)
     for store_id in ("n1", "n2"):
         stock.put(store_id, products=[product("p1", "Чай")])
     assert chips(alice, ALL) == {"Всюду": None}
