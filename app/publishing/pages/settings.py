@@ -30,6 +30,7 @@ from app.publishing.settings.read import KEPT, settings_of, settings_row
 from app.publishing.settings.save import save_settings
 from app.publishing.switch import Wanted
 from app.rules.notices import say
+from app.web.formatting import plural
 
 settings = Blueprint("settings", __name__, url_prefix="/settings")
 
@@ -48,11 +49,15 @@ def save() -> ResponseReturnValue:
         return _page(form), form.refused
     was_first, was_auto = _is_first(), settings_of(current_user.id).auto
     saved = save_settings(current_user.id, form.data)
-    if was_auto and not saved.auto:
+    if was_auto and not saved.row.auto:
         end_by_itself(current_user.id)
     if was_first and form.starts.data:
         return _publish_first()
-    say(gettext("Настройки сохранены."))
+    said = gettext("Настройки сохранены.")
+    if saved.kept:
+        goods = plural(saved.kept, "новый товар", "новых товара", "новых товаров")
+        said += " " + gettext("Уже во ВКонтакте и останется там: %(goods)s.", goods=goods)
+    say(said)
     return redirect(url_for(_first_step() if was_first else "sync.settings.show"), 303)
 
 

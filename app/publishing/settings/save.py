@@ -1,7 +1,7 @@
 """The settings written down."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
@@ -12,35 +12,42 @@ from app.data.types import now
 from app.publishing.planning.choosing import GroupChoice
 from app.publishing.planning.good import Key
 from app.publishing.planning.settings import Settings
+from app.publishing.settings.already_public import keeping_public
 from app.publishing.settings.models import GroupSettings, PublicationSettings
 from app.publishing.settings.read import KEPT, settings_row
 
 
-def save_settings(user_id: int, chosen: Mapping[str, Any]) -> PublicationSettings:
+class Saved(NamedTuple):
+    """The row of settings, and how many new goods stay in VK though others wait from now on."""
+
+    row: PublicationSettings
+    kept: int
+
+
+def save_settings(user_id: int, chosen: Mapping[str, Any]) -> Saved:
     """Keep what the owner has chosen; what is not named keeps its value, or gets the default. Commits."""
     row = prepare_settings(user_id)
-    for name in KEPT:
-        if name in chosen:
-            setattr(row, name, chosen[name])
-    row.configured_at = row.configured_at or now()
-    row.updated_at = now()
+    with keeping_public(user_id) as kept:
+        for name in KEPT:
+            if name in chosen:
+                setattr(row, name, chosen[name])
+        row.configured_at = row.configured_at or now()
+        row.updated_at = now()
     db.session.commit()
-    return row
+    return Saved(row, kept.count)
 
 
 def save_group(user_id: int, key: Key, choice: GroupChoice) -> None:
     """Keep what the owner has chosen for a group; nothing chosen leaves no row. Commits."""
     own = {"user_id": user_id, "store_evotor_id": key[0], "group_evotor_id": key[1]}
-    if choice == GroupChoice():
-        db.session.execute(delete(GroupSettings).filter_by(**own))
-    else:
-        statement = insert_or_update(db.engine.dialect.name, GroupSettings.__table__)
-        statement = statement.values(**own, **choice._asdict())
-        db.session.execute(
-            statement.on_conflict_do_update(
-                index_elements=list(own), set_={name: statement.excluded[name] for name in choice._fields}
-            )
-        )
+    with keeping_public(user_id):
+        if choice == GroupChoice():
+            db.session.execute(delete(GroupSettings).filter_by(**own))
+        else:
+            statement = insert_or_update(db.engine.dialect.name, GroupSettings.__table__)
+            statement = statement.values(**own, **choice._asdict())
+            kept = {name: statement.excluded[name] for name in choice._fields}
+            db.session.execute(statement.on_conflict_do_update(index_elements=list(own), set_=kept))
     note_new_plan(user_id)
     db.session.commit()
 
