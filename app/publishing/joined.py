@@ -12,13 +12,13 @@ from app.mirror.departed import DepartedGood
 from app.mirror.models import CachedProduct
 from app.mirror.way_up import are_given, given
 from app.publishing.facts import facts_here
-from app.publishing.kept import Kept
 from app.publishing.ledger.entries import listed_of, listed_together
 from app.publishing.planning.existing import Entry, Listed
 from app.publishing.planning.good import Good, Key
 from app.publishing.planning.joins import Joins
 from app.publishing.planning.merging import first_mark_of, forbidden_elsewhere
 from app.publishing.planning.settings import NOT_MERGED, Settings
+from app.publishing.remembered import Kept
 from app.publishing.settings.same_goods import answers_of
 
 # Of most owners nothing is kept; of one there may be thousands.

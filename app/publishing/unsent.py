@@ -1,7 +1,7 @@
 """How many goods wait to be sent: what the run under way has left, else what the plan of this moment has.
 
 A plan takes too long to be made for a line above every page. Its number is kept in the memory of the process
-with a mark of all that it came from: see `app.publishing.kept`.
+with a mark of all that it came from: see `app.publishing.remembered`.
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ from sqlalchemy import ScalarSelect, String, cast, func, select
 
 from app.connections.may_publish import chosen_community_id
 from app.mirror.models import CachedStore
-from app.publishing.kept import Kept
 from app.publishing.planning.plan import DONE_BY_RUN, Plan
+from app.publishing.remembered import Kept
 from app.publishing.run.models import MarketReading, Publication
 from app.work.runs.row import DONE
 

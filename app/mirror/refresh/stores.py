@@ -28,8 +28,8 @@ from app.mirror.read_ahead import ahead
 from app.mirror.refresh.answer import Answer, Fetched, KnownStore
 from app.mirror.refresh.credentials import Tried
 from app.mirror.refresh.lately import are_news, count_lately
-from app.mirror.refresh.patience import TOO_SLOW, Patience, TooSlow
 from app.mirror.refresh.progress import FETCHING, STORE_FAILED, StoreOutcome, note_difference
+from app.mirror.refresh.too_slow import TOO_SLOW, Patience, TooSlow
 from app.mirror.refresh.turns import Turn
 from app.mirror.regrouping import count_regrouped, lie_in_unknown
 from app.mirror.staging import Row, Staging, settle_push

@@ -19,7 +19,7 @@ from app.publishing.ledger.removing import (
     record_deleted,
     record_restored,
 )
-from app.publishing.ledger.touched import touched_since
+from app.publishing.ledger.touched_since import touched_since
 from app.publishing.ledger.writing import forget_intents, intend_changes
 from app.publishing.planning.existing import AVAILABLE, Fields
 from app.publishing.run import refusals
@@ -28,7 +28,7 @@ from app.publishing.run.kept_back import kept_back
 from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.reading import Reader
 from app.publishing.run.shop import Shop
-from app.publishing.run.standing import standing_otherwise
+from app.publishing.run.standing_otherwise import standing_otherwise
 from app.publishing.run.taking_back import note_begun
 from app.publishing.run.turns import give_way
 from app.words import gettext_noop

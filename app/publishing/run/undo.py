@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from app.publishing.ledger.entries import entries_of
 from app.publishing.ledger.of_run import Net, net_of
-from app.publishing.ledger.touched import WHOLE, touched_since
+from app.publishing.ledger.touched_since import WHOLE, touched_since
 from app.publishing.planning.changes import Change
 from app.publishing.planning.existing import (
     ALBUMS,

@@ -8,7 +8,7 @@ from app.data.db import db
 from app.publishing.ledger.album_writing import ALBUM, TITLE
 from app.publishing.ledger.albums import albums_of
 from app.publishing.ledger.of_run import TAKEN, Net, net_of
-from app.publishing.ledger.touched import albums_touched_since
+from app.publishing.ledger.touched_since import albums_touched_since
 from app.publishing.planning import texts
 from app.publishing.planning.albums import FOREIGN, REMOVE, RENAME, AlbumChange
 from app.publishing.planning.changes import Change

@@ -3,7 +3,7 @@
 from sqlalchemy import update
 
 from app.accounts.models import User
-from app.mirror.refresh import patience
+from app.mirror.refresh import too_slow
 from app.mirror.refresh.progress import Progress
 from tests.mirror.refresh.conftest import SIDE, said
 
@@ -19,15 +19,15 @@ def test_steps_and_troubles_are_said_in_the_owners_language(
         if name == "step":
             steps.add(value.rpartition(": ")[2])
 
-    check = patience.Patience.check
+    check = too_slow.Patience.check
 
     def side_is_slow(own, outcome, started) -> None:
         check(own, outcome, started)
         if outcome.store_id == SIDE and outcome.products:
-            raise patience.TooSlow
+            raise too_slow.TooSlow
 
     monkeypatch.setattr(Progress, "__setattr__", noted)
-    monkeypatch.setattr(patience.Patience, "check", side_is_slow)
+    monkeypatch.setattr(too_slow.Patience, "check", side_is_slow)
     assert refresh().status == "partial"
     assert steps - {""} == {"Loading the list of stores", "loading groups", "loading products", "saving"}
     why = "Evotor is answering too slowly; try again later"

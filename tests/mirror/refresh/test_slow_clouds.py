@@ -9,7 +9,7 @@ import pytest
 from app.clients import http, turn
 from app.clients.request import no_turns
 from app.mirror.models import CatalogRefresh
-from app.mirror.refresh import patience, stores, turns
+from app.mirror.refresh import stores, too_slow, turns
 from app.mirror.refresh.progress import StoreOutcome
 from app.mirror.refresh.requests import request_refresh
 from app.mirror.refresh.run import refreshes, run_refresh
@@ -22,15 +22,15 @@ from tests.mirror.refresh.conftest import MAIN, SIDE, TOKEN, said, state
 @pytest.fixture
 def let_side_last(monkeypatch) -> Callable[[float], None]:
     """Let the goods of the side store take so many seconds, and others none, however busy the machine is."""
-    check = patience.Patience.check
+    check = too_slow.Patience.check
 
     def last(seconds: float) -> None:
-        def checked(own: patience.Patience, outcome: StoreOutcome, started: float) -> None:
+        def checked(own: too_slow.Patience, outcome: StoreOutcome, started: float) -> None:
             is_side = outcome.store_id == SIDE and outcome.products
             check(own, outcome, started - seconds if is_side else time.monotonic())
 
-        monkeypatch.setattr(patience.Patience, "check", checked)
-        monkeypatch.setattr(patience, "FEWEST_A_SECOND", 1e9)
+        monkeypatch.setattr(too_slow.Patience, "check", checked)
+        monkeypatch.setattr(too_slow, "FEWEST_A_SECOND", 1e9)
 
     return last
 
@@ -38,7 +38,7 @@ def let_side_last(monkeypatch) -> Callable[[float], None]:
 def test_a_store_that_drips_is_given_up_and_the_others_come_in(
     refresh, goods, owner, let_side_last: Callable[[float], None]
 ) -> None:
-    let_side_last(patience.STORE_PATIENCE_SECONDS + 1)
+    let_side_last(too_slow.STORE_PATIENCE_SECONDS + 1)
     run = refresh()
     assert run.status == "partial"
     assert len(goods(MAIN)) == 5 and goods(SIDE) == {}
@@ -46,10 +46,10 @@ def test_a_store_that_drips_is_given_up_and_the_others_come_in(
 
 
 def test_a_run_has_its_time_too_however_many_stores_there_are(refresh, shop, goods, monkeypatch) -> None:
-    monkeypatch.setattr(patience, "RUN_PATIENCE_SECONDS", -1)
-    monkeypatch.setattr(patience, "FEWEST_A_SECOND", 1e9)
+    monkeypatch.setattr(too_slow, "RUN_PATIENCE_SECONDS", -1)
+    monkeypatch.setattr(too_slow, "FEWEST_A_SECOND", 1e9)
     run = refresh()
-    assert (run.status, run.error) == ("failed", patience.TOO_SLOW)
+    assert (run.status, run.error) == ("failed", too_slow.TOO_SLOW)
     assert goods(MAIN) == goods(SIDE) == {}
 
 

@@ -12,7 +12,7 @@ from app.data.db import db
 from app.mirror.difference import remove_store
 from app.mirror.drop_guard import DropGuard
 from app.mirror.models import CatalogRefresh
-from app.publishing import kept
+from app.publishing import remembered
 from app.publishing.ledger.models import Listing
 from app.publishing.ledger.refused import Refused, try_anew
 from app.publishing.photos import keeping
@@ -138,6 +138,6 @@ def test_no_number_is_told_for_longer_than_an_hour(
         return shown != ""
 
     assert is_kept()
-    monkeypatch.setattr(kept, "KEPT_SECONDS", 0)
+    monkeypatch.setattr(remembered, "KEPT_SECONDS", 0)
     tea.put("s2", "Склад")
     assert not is_kept()
