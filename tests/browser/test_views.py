@@ -1,6 +1,7 @@
 """A list that is narrowed as one types is kept under a name, and opened by its chip, also on a phone."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -24,7 +25,8 @@ def test_what_was_searched_for_is_kept_and_one_press_away(alice_page: Page, stoc
     page.goto("/catalog/products?store_id=s1")
     page.wait_for_load_state()
     page.locator("#search").press_sequentially("вода", delay=20)
-    # The chip came with what was found, and keeps just that.
+    # The chip came with what was found, and keeps just that: a slow machine searches for a part of it first.
+    expect(page).to_have_url(re.compile(f"q={quote('вода')}$"))
     page.locator("#chips").get_by_role("link", name="Сохранить вид").press("Enter")
     expect(page.get_by_label("Название")).to_be_focused()
     page.keyboard.type(NAME)
