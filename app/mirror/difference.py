@@ -236,8 +236,9 @@ def _add(connection: Connection, staging: Staging, *, is_first: bool, has_memory
         # It knows the goods of other owners, and none of these: one index of an owner's goods would seem as
         # good as another, and each good would be looked for among them all.
         measure_table(connection, CachedProduct.__table__)
-    is_news = staging.is_news or not is_first
-    if added and (has_memory or is_news):
+    # Of a store that was here before, what is not remembered has come since.
+    is_news = staging.is_news or not is_first or has_memory
+    if added and is_news:
         note_new(connection, staging, is_news=is_news)
     if added and has_memory:
         forget_returned(connection, staging)

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, String, cast, literal, null
+from sqlalchemy import Select, String, cast, func, literal, null, select
 
 from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
 from app.catalog.lists.products import as_found
 from app.catalog.lists.shelf import select_products, shelf_at
 from app.catalog.lists.stores_and_groups import select_groups, select_stores
 from app.catalog.lists.surroundings import find_group, find_store
+from app.data.db import db
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
 from app.rules.changes.conditions import Condition, Whole, finds, widens
 from app.rules.changes.plan import BULK, plan
@@ -60,14 +61,16 @@ def plan_bulk(
 ) -> RuleChange:
     """Plan one rule for the rows with the `ticked` numbers, or (None) for every row of the list.
 
-    Without a mode their rules are taken off. Does not commit.
+    Rows that come into the list for the first time after this are not meant: nobody has seen them. Without a
+    mode their rules are taken off. Does not commit.
     """
     condition = Condition(
         _OF_LIST,
         {
             "entity_type": found.entity_type,
-            "list": dict(query.hidden_fields()),
+            "list": (fields := dict(query.hidden_fields())),
             "ticked": None if ticked is None else list(ticked),
+            "until": _last_of(user_id, found.entity_type, fields) if ticked is None else None,
             "mode": mode,
         },
     )
@@ -89,6 +92,8 @@ def rules_of_list(user_id: int, arguments: Mapping[str, Any]) -> Select[Any]:
     statement = _select(user_id, entity_type, arguments["list"])
     if ticked is not None:
         statement = statement.where(model.id.in_(ticked))
+    elif (until := arguments.get("until")) is not None:
+        statement = statement.where(model.id <= until)
     return statement.with_only_columns(
         literal(entity_type).label("entity_type"),
         store_id.label("store_evotor_id"),
@@ -117,6 +122,12 @@ def whole_of_list(user_id: int, arguments: Mapping[str, Any]) -> Whole | None:
         return Whole(Target(STORE, store_id, store_id, store.name, None), mode) if store else None
     group = find_group(user_id, store_id, group_id)
     return Whole(Target(GROUP, group_id, store_id, group.name, store_id), mode) if group else None
+
+
+def _last_of(user_id: int, entity_type: str, fields: Mapping[str, str]) -> int:
+    """The greatest key among the rows of a list, 0 for none: what comes later has a greater one."""
+    keys = _select(user_id, entity_type, fields).with_only_columns(_MODELS[entity_type].id).order_by(None)
+    return db.session.scalar(select(func.max(keys.subquery().c.id))) or 0
 
 
 def _select(user_id: int, entity_type: str, fields: Mapping[str, str]) -> Select[Any]:

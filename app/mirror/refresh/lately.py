@@ -19,15 +19,24 @@ LATELY = timedelta(days=1)
 _ROWS_AT_ONCE = 20
 
 
-def are_news(connection: Connection, user_id: int, known: Collection[str], listed: Collection[str]) -> bool:
-    """Tell whether goods of a listed store that is not known are news, and no part of the first catalogue.
+def stores_of_news(
+    connection: Connection, user_id: int, known: Collection[str], listed: Collection[str]
+) -> frozenset[str]:
+    """The listed stores that are not known and whose goods are news, and no part of the first catalogue.
 
-    They are once a run has brought in all stores that there were.
+    That is of the stores which the first run listed, whether it could read them or not: one that never
+    answers is no reason to take others for a part of it.
     """
-    if not known or set(known).issuperset(listed):
-        return False
-    whole = select(CatalogRefresh.id).filter_by(user_id=user_id, status=DONE, only_store=None)
-    return connection.scalar(whole.limit(1)) is not None
+    later = frozenset(listed).difference(known)
+    if not known or not later:
+        return frozenset()
+    run = CatalogRefresh
+    brought = or_(run.added > 0, run.status == DONE)
+    first = select(run.stores).where(run.user_id == user_id, run.only_store.is_(None), brought)
+    stores = connection.scalar(first.order_by(run.id).limit(1))
+    if stores is None:
+        return frozenset()
+    return later.difference(StoreOutcome.read(store).store_id for store in stores)
 
 
 class Lately(NamedTuple):

@@ -27,7 +27,7 @@ from app.mirror.product_row import digest_page
 from app.mirror.read_ahead import ahead
 from app.mirror.refresh.answer import Answer, Fetched, KnownStore
 from app.mirror.refresh.credentials import Tried
-from app.mirror.refresh.lately import are_news, count_lately
+from app.mirror.refresh.lately import count_lately, stores_of_news
 from app.mirror.refresh.progress import FETCHING, STORE_FAILED, StoreOutcome, note_difference
 from app.mirror.refresh.too_slow import TOO_SLOW, Patience, TooSlow
 from app.mirror.refresh.turns import Turn
@@ -84,7 +84,7 @@ class StoreRun:
         self._types = ToldTypes(self.user_id)
         with self.engine.connect() as connection:
             lately = count_lately(connection, self.user_id, running.id)
-            self._are_news = are_news(connection, self.user_id, [each.id for each in known], ids)
+            self._news = stores_of_news(connection, self.user_id, [each.id for each in known], ids)
         self.answer = Answer(self.progress, known, ids, percent, row.confirmed_drops, lately, before)
         # SQLite lets one write at a time and would give up on a store that waits too long for another one.
         is_sqlite = self.engine.dialect.name == "sqlite"
@@ -141,7 +141,7 @@ class StoreRun:
         self.progress.step = gettext("%(store)s: загружаем товары", store=store.name)
         with self.engine.connect() as connection:
             staging = Staging(connection, self.user_id, self.running.id, store.id, is_alone=self.is_alone)
-            staging.is_news = self._are_news
+            staging.is_news = store.id in self._news
         with ahead(self._compared(store, staging)) as pages:
             for products, rows in pages:
                 outcome.products += products

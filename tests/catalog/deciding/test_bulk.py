@@ -47,6 +47,16 @@ def test_ticked_rows_change_together_after_a_plan(alice: Owner, tea: Stock):
     assert "Снято с публикации 2 товара" in alice.client.get(url).page.text
 
 
+def test_what_comes_after_the_plan_was_shown_gets_no_rule_by_it(alice: Owner, tea: Stock):
+    url = "/catalog/products?store_id=s1&group_id=cups"
+    plan, apply_url = plan_of(alice, url, scope="found", filter_mode="exclude")
+    assert "Перестанут публиковаться: 1" in plan.text
+    goods = product("p5", "Пиала", group="cups"), product("p6", "Чашка", group="cups")
+    tea.put(groups=[group("cups", "Чашки")], products=goods)
+    alice.client.post(apply_url, data={"next": url})
+    assert tea.rules() == {("product", "s1", "p5"): "exclude"}
+
+
 def test_every_part_of_what_was_done_tells_how_many_rules_it_was(alice: Owner, tea: Stock):
     url = "/catalog/products?store_id=s1"
     tea.rule("product", "p1", "include")

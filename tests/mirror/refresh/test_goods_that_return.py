@@ -80,6 +80,13 @@ def test_what_nobody_has_decided_about_is_new_again_and_nothing_else(
     assert ids_at(owner, INBOX) == ["w2"]
 
 
+def test_what_has_come_to_the_till_meanwhile_is_new(away, refresh, owner, shop: Shop) -> None:
+    away()
+    shop.put(shop.side, "meanwhile")
+    refresh()
+    assert set(ids_at(owner, INBOX)) == {"undecided", "w2", "meanwhile"}
+
+
 def test_special_goods_that_come_back_as_others_wait_for_the_owners_word(
     away, refresh, shop: Shop, goods, owner, run_jobs, runs, db_session
 ) -> None:

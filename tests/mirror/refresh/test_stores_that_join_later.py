@@ -22,3 +22,15 @@ def test_what_comes_late_of_the_first_catalogue_is_not_new(shop: Shop, owner: Ow
     shop.world.faults.clear(fault.id)
     assert refresh().status == "done"
     assert ids_at(owner, INBOX) == []
+
+
+def test_its_goods_are_new_also_while_another_store_never_answers(shop: Shop, owner: Owner, refresh) -> None:
+    fault = shop.world.faults.add("status_402", store=SIDE, resource="products")
+    assert refresh().status == "partial"
+    later = shop.merchant.add_store({"id": "later", "name": "Ларёк"})
+    shop.put(later, "kiosk")
+    assert refresh().status == "partial"
+    assert ids_at(owner, INBOX) == ["kiosk"]
+    shop.world.faults.clear(fault.id)
+    assert refresh().status == "done"
+    assert ids_at(owner, INBOX) == ["kiosk"], "what comes late of the first catalogue"
