@@ -5,6 +5,7 @@ import redis
 from flask import Flask
 from rq import Worker
 from rq.serializers import JSONSerializer
+from rq.worker import WorkerStatus
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
@@ -29,6 +30,14 @@ def workers(valkey_url: str) -> int:
         return len(Worker.all(connection=connection, serializer=JSONSerializer))
 
 
+def are_at_work(valkey_url: str) -> bool:
+    """Whether all lanes have come so far that they hear of a signal: one that is still starting just dies."""
+    with redis.Redis.from_url(valkey_url) as connection:
+        found = Worker.all(connection=connection, serializer=JSONSerializer)
+        states = [each.get_state() for each in found]
+    return len(states) == len(LANES) and {WorkerStatus.IDLE, WorkerStatus.BUSY}.issuperset(states)
+
+
 def test_told_to_stop_it_finishes_the_run_that_has_begun(
     owner: Owner, shop: Shop, runs, start_worker: WorkerStarter, valkey_url: str
 ) -> None:
@@ -36,6 +45,7 @@ def test_told_to_stop_it_finishes_the_run_that_has_begun(
     owner.client.post("/catalog/refresh")
     worker = start_worker()
     wait_until(lambda: runs()[-1].done)
+    wait_until(lambda: are_at_work(valkey_url))
     # All of them, as systemd and container runtimes may do.
     family = psutil.Process(worker.pid)
     for each in (family, *family.children(recursive=True)):
