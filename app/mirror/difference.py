@@ -237,9 +237,8 @@ def _add(connection: Connection, staging: Staging, *, is_first: bool, has_memory
         # good as another, and each good would be looked for among them all.
         measure_table(connection, CachedProduct.__table__)
     # Of a store that was here before, what is not remembered has come since.
-    is_news = staging.is_news or not is_first or has_memory
-    if added and is_news:
-        note_new(connection, staging, is_news=is_news)
+    if added and (staging.is_news or not is_first or has_memory):
+        note_new(connection, staging)
     if added and has_memory:
         forget_returned(connection, staging)
     return added

@@ -6,7 +6,7 @@ What the till lost for a while and brings back is what it was: new only if nobod
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, true
 
 from app.data.engine import THIS_MOMENT
 from app.mirror.bulk_sql import batches
@@ -29,18 +29,18 @@ _came = (
     )
     .where(
         *(IS_NEW, _cached.c.user_id == OWNER_ID),
-        func.coalesce(left_as("is_news"), bindparam("else_news", type_=Boolean)),
+        func.coalesce(left_as("is_news"), true()),
     )
 )
 _NOTING = insert(_new).from_select(["user_id", "product_id", "came_at"], _came)
 
 
-def note_new(connection: Connection, staging: Staging, *, is_news: bool) -> None:
-    """Note staged goods that have just come into the cache, if that `is_news`.
+def note_new(connection: Connection, staging: Staging) -> None:
+    """Note staged goods that have just come into the cache, and are no part of the first catalogue.
 
-    Of stock only what was new when it left, and nobody has decided about, is.
+    Of what was here before only that is new which was so when it left, and nobody has decided about.
     """
-    connection.execute(_NOTING, staging.place | {"else_news": is_news})
+    connection.execute(_NOTING, staging.place)
 
 
 def forget_new(connection: Connection, user_id: int, gone: Sequence[int]) -> None:

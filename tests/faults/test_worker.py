@@ -25,17 +25,15 @@ def last_run(session: Session, owner: Owner) -> CatalogRefresh:
     ).first()  # type: ignore[return-value]
 
 
-def workers(valkey_url: str) -> int:
+def states(valkey_url: str) -> list[str]:
+    """What each lane that is registered says of itself."""
     with redis.Redis.from_url(valkey_url) as connection:
-        return len(Worker.all(connection=connection, serializer=JSONSerializer))
+        return [each.get_state() for each in Worker.all(connection=connection, serializer=JSONSerializer)]
 
 
-def are_at_work(valkey_url: str) -> bool:
-    """Whether all lanes have come so far that they hear of a signal: one that is still starting just dies."""
-    with redis.Redis.from_url(valkey_url) as connection:
-        found = Worker.all(connection=connection, serializer=JSONSerializer)
-        states = [each.get_state() for each in found]
-    return len(states) == len(LANES) and {WorkerStatus.IDLE, WorkerStatus.BUSY}.issuperset(states)
+def hear_signals(lanes: list[str]) -> bool:
+    """Whether all lanes are there and none is still starting: that one just dies of a signal."""
+    return len(lanes) == len(LANES) and {WorkerStatus.IDLE, WorkerStatus.BUSY}.issuperset(lanes)
 
 
 def test_told_to_stop_it_finishes_the_run_that_has_begun(
@@ -45,7 +43,7 @@ def test_told_to_stop_it_finishes_the_run_that_has_begun(
     owner.client.post("/catalog/refresh")
     worker = start_worker()
     wait_until(lambda: runs()[-1].done)
-    wait_until(lambda: are_at_work(valkey_url))
+    wait_until(lambda: hear_signals(states(valkey_url)))
     # All of them, as systemd and container runtimes may do.
     family = psutil.Process(worker.pid)
     for each in (family, *family.children(recursive=True)):
@@ -53,19 +51,19 @@ def test_told_to_stop_it_finishes_the_run_that_has_begun(
     shop.world.faults.clear()
     assert worker.wait(60) == 0
     assert runs()[-1].status == "done"
-    assert workers(valkey_url) == 0
+    assert states(valkey_url) == []
 
 
 def test_a_lane_that_dies_is_started_anew_and_the_others_go_on(
     app: Flask, start_worker: WorkerStarter, valkey_url: str
 ) -> None:
     worker = start_worker()
-    wait_until(lambda: workers(valkey_url) == len(LANES))
+    wait_until(lambda: len(states(valkey_url)) == len(LANES))
     first, *others = psutil.Process(worker.pid).children()
     first.kill()
     wait_until(lambda: len(psutil.Process(worker.pid).children()) == len(LANES) and not first.is_running())
     assert all(lane.is_running() for lane in others)
-    wait_until(lambda: workers(valkey_url) == len(LANES) + 1, 30)
+    wait_until(lambda: len(states(valkey_url)) == len(LANES) + 1, 30)
 
 
 def test_when_the_worker_is_killed_its_lanes_finish_what_they_have_begun_and_end(

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, String, cast, func, literal, null, select
+from sqlalchemy import Select, String, cast, func, literal, null
 
 from app.catalog.lists.address import PRODUCT_SORTS, ListQuery
 from app.catalog.lists.products import as_found
@@ -64,11 +64,12 @@ def plan_bulk(
     Rows that come into the list for the first time after this are not meant: nobody has seen them. Without a
     mode their rules are taken off. Does not commit.
     """
+    fields = dict(query.hidden_fields())
     condition = Condition(
         _OF_LIST,
         {
             "entity_type": found.entity_type,
-            "list": (fields := dict(query.hidden_fields())),
+            "list": fields,
             "ticked": None if ticked is None else list(ticked),
             "until": _last_of(user_id, found.entity_type, fields) if ticked is None else None,
             "mode": mode,
@@ -126,8 +127,9 @@ def whole_of_list(user_id: int, arguments: Mapping[str, Any]) -> Whole | None:
 
 def _last_of(user_id: int, entity_type: str, fields: Mapping[str, str]) -> int:
     """The greatest key among the rows of a list, 0 for none: what comes later has a greater one."""
-    keys = _select(user_id, entity_type, fields).with_only_columns(_MODELS[entity_type].id).order_by(None)
-    return db.session.scalar(select(func.max(keys.subquery().c.id))) or 0
+    last = func.max(_MODELS[entity_type].id)
+    statement = _select(user_id, entity_type, fields).with_only_columns(last).order_by(None)
+    return db.session.scalar(statement) or 0
 
 
 def _select(user_id: int, entity_type: str, fields: Mapping[str, str]) -> Select[Any]:

@@ -4,7 +4,6 @@ Or goods that go little by little, as Evotor's deliveries bring stores, would ne
 """
 
 from collections import Counter
-from collections.abc import Collection
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -13,30 +12,9 @@ from sqlalchemy import Connection, case, or_, select
 from app.data.types import now
 from app.mirror.models import CatalogRefresh
 from app.mirror.refresh.progress import StoreOutcome, moves_in
-from app.work.runs.row import DONE
 
 LATELY = timedelta(days=1)
 _ROWS_AT_ONCE = 20
-
-
-def stores_of_news(
-    connection: Connection, user_id: int, known: Collection[str], listed: Collection[str]
-) -> frozenset[str]:
-    """The listed stores that are not known and whose goods are news, and no part of the first catalogue.
-
-    That is of the stores which the first run listed, whether it could read them or not: one that never
-    answers is no reason to take others for a part of it.
-    """
-    later = frozenset(listed).difference(known)
-    if not known or not later:
-        return frozenset()
-    run = CatalogRefresh
-    brought = or_(run.added > 0, run.status == DONE)
-    first = select(run.stores).where(run.user_id == user_id, run.only_store.is_(None), brought)
-    stores = connection.scalar(first.order_by(run.id).limit(1))
-    if stores is None:
-        return frozenset()
-    return later.difference(StoreOutcome.read(store).store_id for store in stores)
 
 
 class Lately(NamedTuple):

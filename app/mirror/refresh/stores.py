@@ -27,7 +27,8 @@ from app.mirror.product_row import digest_page
 from app.mirror.read_ahead import ahead
 from app.mirror.refresh.answer import Answer, Fetched, KnownStore
 from app.mirror.refresh.credentials import Tried
-from app.mirror.refresh.lately import count_lately, stores_of_news
+from app.mirror.refresh.first_catalogue import stores_of_news
+from app.mirror.refresh.lately import count_lately
 from app.mirror.refresh.progress import FETCHING, STORE_FAILED, StoreOutcome, note_difference
 from app.mirror.refresh.too_slow import TOO_SLOW, Patience, TooSlow
 from app.mirror.refresh.turns import Turn
