@@ -83,9 +83,7 @@ def test_what_is_refused_to_all_stops(cloud: VkCloud, market: Market, code: int,
 
 
 @pytest.mark.parametrize("code", [5, 6, 9, 14, 29])
-def test_a_refusal_of_the_whole_is_raised_and_nothing_was_done(
-    cloud: VkCloud, market: Market, code: int
-) -> None:
+def test_a_refusal_of_the_whole_is_raised(cloud: VkCloud, market: Market, code: int) -> None:
     before = prices(cloud)
     cloud.vk.faults.refuse(code, "execute")
     with pytest.raises(CloudError) as failure:

@@ -154,15 +154,25 @@ def test_a_reading_call_is_tried_again_only_where_that_may_help(code: int) -> No
     assert (failure.value.code, failure.value.action) == (code, action)
 
 
-def test_a_refused_token_is_exchanged_once_and_the_call_repeated() -> None:
+def test_a_refused_token_is_exchanged_once_and_a_reading_call_repeated() -> None:
     server, sent = refusing({"error_code": 5}, times=1)
     with server as url:
-        VkSession(url, "old", budget=Unlimited(), renew=lambda refused: f"newer than {refused}").ask(WRITING)
+        VkSession(url, "old", budget=Unlimited(), renew=lambda refused: f"newer than {refused}").ask(READING)
     assert [form["access_token"] for form in sent] == ["old", "newer than old"]
     server, sent = refusing({"error_code": 5})
     with server as url, pytest.raises(CloudError):
-        VkSession(url, "old", budget=Unlimited(), renew=lambda refused: "new").ask(WRITING)
+        VkSession(url, "old", budget=Unlimited(), renew=lambda refused: "new").ask(READING)
     assert len(sent) == 2
+
+
+def test_a_writing_call_whose_token_was_refused_is_not_repeated_and_the_next_has_the_new_one() -> None:
+    server, sent = refusing({"error_code": 5}, times=1)
+    with server as url:
+        session = VkSession(url, "old", budget=Unlimited(), renew=lambda refused: "new")
+        with pytest.raises(UnknownOutcome):
+            session.ask(WRITING)
+        session.ask(WRITING)
+    assert [form["access_token"] for form in sent] == ["old", "new"]
 
 
 @pytest.mark.parametrize(

@@ -58,3 +58,44 @@ def test_a_shop_that_does_not_show_all_that_it_counts_ends_no_run_as_done(
         let_pass(timedelta(minutes=6), vk)
     tick()
     assert publishing.run(run.id).status == "done" and len(publishing.items) == 3
+
+
+@on_both
+@pytest.mark.parametrize("code", [pytest.param(5, marks=on_sqlite), pytest.param(6, marks=on_sqlite), 9, 14])
+def test_goods_that_vk_added_although_it_refused_the_request_are_ours_and_stand_once(
+    publishing: Publishing, tea: Stock, vk: VkWorld, code: int
+) -> None:
+    vk.faults.refuse(code, "execute", nth=2, times=1, done=True)
+    publishing.publish()
+    tea.decide("product", "p1", "exclude")
+    # First with what waited, then with what has come since.
+    publishing.publish()
+    publishing.publish()
+    assert sorted(item.sku for item in publishing.market.living() if item.sku) == sorted(publishing.items)
+    assert {sku: each.state for sku, each in publishing.listings().items()} == {
+        sku: "live" if item.availability == 0 else "hidden" for sku, item in publishing.items.items()
+    }
+    assert [item.title for item in publishing.items.values() if item.availability] == ["Улун молочный"]
+
+
+@on_both
+def test_a_good_that_vk_showed_although_it_refused_to_is_hidden_once_it_is_excluded(
+    publishing: Publishing, tea: Stock, vk: VkWorld
+) -> None:
+    publishing.publish()
+    tea.decide("store", "s1", "exclude")
+    publishing.publish()
+    tea.decide("store", "s1", None)
+    vk.faults.refuse(9, "execute", nth=2, times=1, done=True)
+    publishing.publish()
+    tea.decide("store", "s1", "exclude")
+    publishing.publish()
+    assert {item.availability for item in publishing.items.values()} == {2}
+
+
+def test_a_good_that_vk_refused_within_the_request_is_certainly_not_there(
+    publishing: Publishing, tea: Stock, vk: VkWorld
+) -> None:
+    vk.faults.refuse(9, "market.add", nth=2, times=1)
+    publishing.publish()
+    assert [each.state for each in publishing.listings().values()] == ["live", "live"]

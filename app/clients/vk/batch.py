@@ -10,7 +10,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from app.clients.errors import Action, BadPayload, CloudError, UnknownOutcome
+from app.clients.errors import Action, BadPayload, CloudError, Unavailable, UnknownOutcome
 from app.clients.vk.answer import EXECUTE, Answered, Failure, decode, refusal
 from app.clients.vk.call import Call
 from app.clients.vk.session import VkSession
@@ -28,11 +28,15 @@ _ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
 class Outcome(NamedTuple, Generic[T]):
-    """What became of one call: its `value`, or the `error`; UnknownOutcome when nobody knows."""
+    """What became of one call: its `value`, or the `error`; UnknownOutcome when nobody knows.
+
+    may_be_done: VK may have done it for all that, since it answered for the request alone, or not at all.
+    """
 
     call: Call[T]
     value: T | None = None
     error: CloudError | None = None
+    may_be_done: bool = False
 
 
 class Batch(NamedTuple, Generic[T]):
@@ -60,9 +64,10 @@ def split(calls: Iterable[Call[T]]) -> Iterator[list[Call[T]]]:
 def run_batch(session: VkSession, calls: Sequence[Call[T]]) -> Batch[T]:
     """Make the calls of one batch, in their order, in one request; all of them read, or all write.
 
-    Writing ones are sent once. Raises UnknownOutcome when any of them may have been done, and any other
-    CloudError when none has been. What VK finds too heavy is asked for in halves, but of writing calls
-    only what it could not even compile, since it may have stopped in the middle of anything else.
+    Writing ones are sent once. Raises UnknownOutcome when nobody knows which of them have been done, and any
+    other CloudError when VK says that none has been: see `refused`. What VK finds too heavy is asked for in
+    halves, but of writing calls only what it could not even compile, since it may have stopped in the middle
+    of anything else.
     """
     writes = calls[0].writes
     if any(call.writes != writes for call in calls):
@@ -83,6 +88,15 @@ def run_batch(session: VkSession, calls: Sequence[Call[T]]) -> Batch[T]:
     if writes and answered.error.code != _COMPILE:
         raise UnknownOutcome(answered.error.detail, status=answered.error.status) from answered.error
     return _in_halves(session, calls)
+
+
+def refused(calls: Iterable[Call[T]], error: CloudError) -> Batch[T]:
+    """What became of the calls of a request that failed as a whole.
+
+    A refusal is no proof: VK may have begun before it found a reason. Only what it never got it has not done.
+    """
+    may_be_done = not isinstance(error, Unavailable) or error.is_sent
+    return Batch([Outcome(call, error=error, may_be_done=may_be_done) for call in calls], error)
 
 
 def value_of(session: VkSession, outcome: Outcome[T]) -> T:
@@ -128,7 +142,7 @@ def _in_halves(session: VkSession, calls: Sequence[Call[T]]) -> Batch[T]:
         if not calls[0].writes:
             raise
         # The first half has been done, so that this is the story of the second one alone.
-        second = Batch([Outcome(call, error=error) for call in calls[half:]], error)
+        second = refused(calls[half:], error)
     return Batch([*first.outcomes, *second.outcomes], second.stop)
 
 
@@ -164,11 +178,15 @@ def _outcome(call: Call[T], piece: bytes, error: CloudError | None) -> Outcome[T
     if error:
         # Inside of a batch too, VK's own trouble leaves open what it did before.
         is_unknown = call.writes and error.action is Action.RETRY
-        return Outcome(call, error=UnknownOutcome(error.detail) if is_unknown else error)
+        return _unknown(call, error) if is_unknown else Outcome(call, error=error)
     try:
         return Outcome(call, call.read(decode(call.method, piece)))
     except BadPayload as unread:
-        return Outcome(call, error=UnknownOutcome(unread.detail) if call.writes else unread)
+        return _unknown(call, unread) if call.writes else Outcome(call, error=unread)
+
+
+def _unknown(call: Call[T], error: CloudError) -> Outcome[T]:
+    return Outcome(call, error=UnknownOutcome(error.detail), may_be_done=True)
 
 
 def _reason_to_stop(told: Iterable[Failure], writes: bool) -> CloudError | None:

@@ -33,8 +33,9 @@ class VkSession:
     """Make calls with one owner's token; may be used from several threads at once.
 
     budget, budget_key: a slot of it is taken before each call; VK counts by person. None: one of its own.
-    renew: exchanges a token that VK has refused for a new one; the call is then made once more, since a
-    refused token means that nothing was done. sleep, tries, lifetime, body_limit: as in HttpSession.
+    renew: exchanges a token that VK has refused for a new one; a call that reads is then made once more, one
+    that writes is an UnknownOutcome: the token may have died while VK did it. sleep, tries, lifetime,
+    body_limit: as in HttpSession.
     """
 
     def __init__(
@@ -80,7 +81,7 @@ class VkSession:
         """Make a call and return its result.
 
         One that reads is tried again while that may help. One that writes is sent once: UnknownOutcome
-        means that VK may have done it, any other error that it has not. Raises CloudError.
+        means that VK may have done it, any other error that it says it has not. Raises CloudError.
         """
         answered = self.answer(call.method, call.params, writes=call.writes)
         if answered.error:
@@ -94,6 +95,8 @@ class VkSession:
         answered = self._sent(method, params, writes=writes)
         if self._renew and answered.error and answered.error.action is Action.REFRESH_TOKEN:
             self._token = self._renew(self._token)
+            if writes:
+                raise UnknownOutcome(answered.error.detail, status=answered.error.status) from answered.error
             answered = self._sent(method, params, writes=writes)
         error = answered.error
         if writes and error and error.action is Action.RETRY:

@@ -102,11 +102,11 @@ class AlbumMaker:
         answered = list(zip(asked, self._shop.together([call for _, _, call in asked]), strict=True))
         made = [
             Given(change.title, value)
-            for (change, _, _), (_, value, error) in answered
+            for (change, _, _), (_, value, error, _) in answered
             if error is None and value is not None and change.kind == MAKE
         ]
         others = misgiven(made, partial(known_albums, self._running), self._shop.titles)
-        for (change, row_id, _), (_, value, error) in answered:
+        for (change, row_id, _), (_, value, error, may_be_done) in answered:
             known = change.entry.album_id if change.entry and change.kind != MAKE else None
             if error is None and known is None and change.title in others:
                 stopping = stopping or UnknownOutcome("market.addAlbum: the number is another's")
@@ -121,7 +121,7 @@ class AlbumMaker:
                 noted.append(AlbumOutcome(change, row_id, known, problem, is_gone))
             else:
                 stopping = stopping or error
-                if not refusals.is_unknown(error):
+                if not may_be_done:
                     unsent.append(row_id)
         record_albums(self._running, noted)
         if without_room:

@@ -157,7 +157,7 @@ class Applier:
         stopping: CloudError | None = None
         answered = list(zip(ready, self._shop.together(calls), strict=True))
         misgiven = self._misgiven(answered)
-        for each, (_, value, error) in answered:
+        for each, (_, value, error, may_be_done) in answered:
             if error is None and each.step.item.sku in misgiven:
                 stopping = stopping or UnknownOutcome("market.add: the number is another's")
             elif error is None:
@@ -177,7 +177,7 @@ class Applier:
             else:
                 stopping = stopping or error
                 noted += [each.held] if each.held else []
-                if not refusals.is_unknown(error):
+                if not may_be_done:
                     unsent.append(each)
         self._record(noted)
         self._forget([*again, *unsent])
@@ -188,7 +188,7 @@ class Applier:
     def _misgiven(self, answered: Iterable[tuple[Ready, Result[Any]]]) -> set[str]:
         given = [
             Given(each.step.item.sku, value)
-            for each, (_, value, error) in answered
+            for each, (_, value, error, _) in answered
             if error is None and value is not None and each.item_id is None
         ]
         return misgiven(given, partial(known_items, self._running), self._shop.skus)

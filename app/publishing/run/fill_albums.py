@@ -114,7 +114,7 @@ class AlbumFiller:
             self._running.check()
             singly: list[_Put] = []
             stopping: CloudError | None = None
-            for put, (_, _, error) in zip(
+            for put, (_, _, error, _) in zip(
                 part, self._shop.together([each.call for each in part]), strict=True
             ):
                 if error is None:

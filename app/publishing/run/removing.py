@@ -143,7 +143,7 @@ class Removing:
         unsent: list[int] = []
         stopping: CloudError | None = None
         answered = self._shop.together([self._call(doomed) for doomed in part]) if part else []
-        for doomed, (_, value, error) in zip(part, answered, strict=True):
+        for doomed, (_, value, error, may_be_done) in zip(part, answered, strict=True):
             if error is None:
                 # VK has nothing to bring back: what was deleted is gone for good.
                 told.append((doomed, TOO_LATE if self._is_back and value is False else None))
@@ -151,7 +151,7 @@ class Removing:
                 told.append((doomed, TOO_LATE if self._is_back else NOT_DELETED))
             else:
                 stopping = stopping or error
-                if not refusals.is_unknown(error):
+                if not may_be_done:
                     unsent.append(doomed.listing_id)
         # Counted first: the counts go into the same transaction, which may be the last that the run writes.
         self._handled.update((doomed.listing_id, problem is None) for doomed, problem in told)

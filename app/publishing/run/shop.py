@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.clients.errors import CloudError, Unavailable, UnknownOutcome
-from app.clients.vk.batch import Outcome, run_batch, split
+from app.clients.vk.batch import Outcome, refused, run_batch, split
 from app.clients.vk.call import Call
 from app.clients.vk.market import Fields, Market
 from app.clients.vk.market_payload import Album, Availability, Item
@@ -96,7 +96,7 @@ class Shop:
                 try:
                     outcomes, stopped = run_batch(self._session, part)
                 except CloudError as error:
-                    outcomes, stopped = [Outcome(call, error=error) for call in part], error
+                    outcomes, stopped = refused(part, error)
                 yield from outcomes
             else:
                 yield from (Outcome(call, error=_not_made(stopped)) for call in part)
