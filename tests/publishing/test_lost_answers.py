@@ -99,3 +99,27 @@ def test_a_good_that_vk_refused_within_the_request_is_certainly_not_there(
     vk.faults.refuse(9, "market.add", nth=2, times=1)
     publishing.publish()
     assert [each.state for each in publishing.listings().values()] == ["live", "live"]
+
+
+@on_both
+def test_what_vk_shows_long_after_it_should_have_stands_once_and_is_hidden_where_it_is_not_wanted(
+    app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, tick: Callable[[], None]
+) -> None:
+    let_vk_show_within(app, 120)
+    vk.habits.shows_added_after = 600
+    vk.faults.lose("execute", nth=2)
+    publishing.publish()
+    tea.decide("product", "p1", "exclude")
+    with app.app_context():
+        let_pass(timedelta(seconds=121), vk)
+    tick()
+    assert len(publishing.market.with_sku("A-2")) == 2
+    vk.habits.shows_added_after = 0
+    publishing.read()
+    run = publishing.publish()
+    assert (run.to_hide, run.status) == (3, "done")
+    shown = [item.sku for item in publishing.market.living() if item.sku and not item.availability]
+    assert sorted(shown) == sorted({*publishing.items} - {"A-1"})
+    assert publishing.plan().counts["foreign"] == 3
+    told = publishing.owner.client.get("/sync/listings").page.text
+    assert told.count("Второй такой же") == 2

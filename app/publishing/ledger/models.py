@@ -58,6 +58,8 @@ class Listing(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     # When a run of ours added it to VK; None for what was there before and was paired.
     added_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When VK was asked last to add it and did not show it in time; None while that has not happened.
+    lost_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from flask_babel import gettext
-from sqlalchemy import Select, delete, select
+from sqlalchemy import Select, case, delete, select
 from sqlalchemy.orm import Session
 
 from app.data.compiled import read_rows
@@ -15,6 +15,7 @@ from app.publishing.ledger.asked import asked_at, forget_asked, is_asked_by, is_
 from app.publishing.ledger.models import ForeignListing, Listing, set_state
 from app.publishing.ledger.patience import Patience
 from app.publishing.ledger.removing import DELETED
+from app.publishing.planning.days import DAY
 from app.publishing.planning.existing import (
     ALBUMS,
     AVAILABLE,
@@ -29,6 +30,7 @@ from app.publishing.planning.existing import (
     without,
 )
 from app.publishing.planning.reading import ReadItem, match
+from app.publishing.planning.sku import key_sku
 from app.publishing.run.models import Publication
 from app.work.runs.row import RUNNING
 
@@ -38,7 +40,15 @@ _REJECTED = "rejected"
 _ROWS_AT_ONCE = 200
 
 # Built once: to build them takes longer than to read a small shop by them.
-_OURS = select(Listing.id, Listing.sku, Listing.item_id, Listing.state).where(*OWNED).order_by(Listing.id)
+_OURS = (
+    select(
+        *(Listing.id, Listing.sku, Listing.item_id, Listing.state, Listing.lost_at),
+        # Of those alone whose words are asked for.
+        case((Listing.lost_at.is_not(None), Listing.sent)),
+    )
+    .where(*OWNED)
+    .order_by(Listing.id)
+)
 _OF_FALSE_NUMBERS = select(Listing.id).where(*OWNED, HAS_FALSE_ID, Listing.state != GONE)
 _FOREIGN = select(ForeignListing.item_id).filter_by(user_id=USER_ID, community_id=COMMUNITY_ID)
 _OF_OTHERS = _FOREIGN.filter_by(is_other=True).union(
@@ -75,11 +85,8 @@ class Seeing:
         """Bring the ledger in line with what VK showed; give how many prices a run has changed unheard."""
         at_work = self._at_work()
         self._forget_false_numbers()
-        entries = [
-            Entry(listing_id, sku, item_id, state, {}, {}, ())
-            for listing_id, sku, item_id, state in read_rows(_OURS, self._place, self._session)
-        ]
-        matched = match(entries, items, is_complete=is_complete, others=self._of_others())
+        entries, lost = self._entries()
+        matched = match(entries, items, is_complete=is_complete, others=self._of_others(), lost=lost)
         gone = {entry.listing_id for entry in matched.gone}
         absent = {entry.listing_id for entry in matched.not_added}
         for listing in self._in_turn(select(Listing), Listing.id, matched.seen.keys() | gone | absent):
@@ -90,8 +97,20 @@ class Seeing:
                 self._gone(listing)
             elif listing.id in matched.seen and not is_busy:
                 self._see(listing, matched.seen[listing.id])
-        self._keep_foreign(matched.foreign, [item.item_id for item in matched.seen.values()], is_complete)
+        self._take_doubles(matched.doubles)
+        ours = [item.item_id for item in (*matched.seen.values(), *matched.doubles)]
+        self._keep_foreign(matched.foreign, ours, is_complete)
         return self._prices
+
+    def _entries(self) -> tuple[list[Entry], set[int]]:
+        """The ledger, and the ids of what VK was asked to add within a day and did not show in time."""
+        entries, lost = [], set()
+        lately = Patience(self._moment, DAY)
+        for listing_id, sku, item_id, state, lost_at, sent in read_rows(_OURS, self._place, self._session):
+            entries.append(Entry(listing_id, sku, item_id, state, sent or {}, {}, ()))
+            if lately.covers(lost_at):
+                lost.add(listing_id)
+        return entries, lost
 
     def _forget_false_numbers(self) -> None:
         """Let what has a number that VK cannot have be looked for by its sku, as if it had never told any."""
@@ -124,8 +143,17 @@ class Seeing:
 
     def _not_added(self, listing: Listing) -> None:
         if not self._patience.covers(listing.changed_at):
-            listing.sent = {}
+            listing.lost_at = listing.changed_at
+            forget_asked(listing)
             set_state(listing, FAILED, self._moment)
+
+    def _take_doubles(self, doubles: Iterable[ReadItem]) -> None:
+        """Keep what VK has added a second time as listings of no good, which are hidden."""
+        for item in doubles:
+            listing = Listing(**self._place, sku=key_sku(("", str(item.item_id))), item_id=item.item_id)
+            listing.sent, listing.added_at, listing.state = {}, self._moment, FAILED
+            self._session.add(listing)
+            self._see(listing, item)
 
     def _of_others(self) -> set[int | None]:
         """VK's numbers of what is none of the owner's, by their word or since another account leads it."""

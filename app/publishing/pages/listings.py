@@ -26,6 +26,7 @@ from app.publishing.pages.questions_view import questions_view
 from app.publishing.pages.reading_view import active_reading, doubt_view
 from app.publishing.pages.shelves_view import shelves_view
 from app.publishing.planning.existing import FAILED, GONE, HIDDEN, LIVE, SENDING
+from app.publishing.planning.reasons import DOUBLE
 from app.publishing.planning.settings import NOT_MERGED
 from app.publishing.run.reading import last_seen_at
 from app.publishing.settings.read import settings_of
@@ -60,6 +61,11 @@ class ListingView(NamedTuple):
     store_id: str | None
     product_id: str | None
     number: int | None
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong with it, a sentence; behind a second one of a good stands none."""
+        return DOUBLE.sentence if self.store_id is None else self.listing.problem
 
 
 @listings.get("")

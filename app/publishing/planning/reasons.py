@@ -63,6 +63,12 @@ NOT_ON_SALE = Reason(
 )
 EXCLUDED = Reason("excluded", "Не публикуется: так решено правилом", Remedy.RULES, hides=True)
 GONE_FROM_TILL = Reason("gone_from_till", "Товара больше нет в кассе", Remedy.TILL, hides=True)
+DOUBLE = Reason(
+    "double",
+    "Второй такой же: ВКонтакте показал его, когда товар уже добавили заново. Лишний можно удалить",
+    Remedy.LISTINGS,
+    hides=True,
+)
 JOINED = Reason(
     "joined", "Объединён с таким же товаром другого магазина", Remedy.SETTINGS, hides=True, setting="merge_by"
 )

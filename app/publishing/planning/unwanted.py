@@ -19,7 +19,8 @@ def unwanted(entries: Iterable[Entry], goods: Iterable[Good], wanted: Iterable[D
     joined = asked_about.intersection(key for want in wanted for key in want.keys)
     why |= dict.fromkeys(joined, reasons.JOINED)
     for entry in entries:
-        reason = next((why[key] for key in entry.goods if key in why), reasons.GONE_FROM_TILL)
+        unsaid = reasons.GONE_FROM_TILL if entry.goods else reasons.DOUBLE
+        reason = next((why[key] for key in entry.goods if key in why), unsaid)
         if entry.may_be(visible=True):
             yield hidden(entry, reason)
         elif entry.state == SENDING and entry.item_id is None:

@@ -47,6 +47,28 @@ def test_a_listing_is_not_taken_for_ours_by_its_sku_alone():
     assert [found.item_id for found in match([TEA], [item(11), item(30, "A-1")]).foreign] == [30]
 
 
+LOST = Entry(4, "v" + "a" * 16, None, "failed", {"name": "Мёд"}, {}, (("s1", "honey"),))
+
+
+def test_what_vk_shows_later_than_it_should_is_ours_by_the_sku_that_nobody_else_gives():
+    matched = match([LOST], [item(30, LOST.sku), item(29, LOST.sku)], lost={4})
+    assert (matched.seen[4].item_id, [each.item_id for each in matched.doubles]) == (29, [30])
+    matched = match([LOST._replace(item_id=31, state="live")], [item(31), item(30, LOST.sku)], lost={4})
+    assert (matched.seen[4].item_id, [each.item_id for each in matched.doubles]) == (31, [30])
+
+
+def test_an_article_may_be_given_by_anybody_so_that_the_words_have_to_be_ours_too():
+    lost = LOST._replace(sku="A-4", sent={"name": "Мёд", "description": "Липовый"})
+    same, other = (ReadItem(30, "A-4", {"name": "Мёд", "description": told}) for told in ("Липовый", "Мой"))
+    assert match([lost], [same], lost={4}).seen == {4: same}
+    assert match([lost], [other], lost={4}).foreign == [other]
+
+
+def test_what_others_lead_is_not_taken_however_late_it_comes():
+    matched = match([LOST], [item(30, LOST.sku)], lost={4}, others={30})
+    assert ([each.item_id for each in matched.foreign], matched.seen) == ([30], {})
+
+
 def test_an_item_that_came_on_two_pages_is_one():
     matched = match([TEA], [item(11), item(11), item(40), item(40)])
     assert (list(matched.seen), len(matched.foreign)) == ([1], 1)
