@@ -32,6 +32,7 @@ from app.mirror.staging import (
     OWNER_ID,
     Staging,
     count_goods,
+    count_new,
     discard_new,
     discard_staged,
     drop_repeated,
@@ -136,6 +137,8 @@ def apply_store(
     removed = len(gone)
     # The same goods by other ids, maybe: all would stand twice, and rules on what is withheld not hold.
     takes_new = takes_new and not (withheld or regrouped or retyped)
+    if guard.confirmed_new and count_new(connection, staging, unread) <= guard.confirmed_new:
+        unread = ()
     put_off = discard_new(connection, staging, unread if takes_new else None)
     names = names_brought(connection, staging)
     changed, kinds = _change(connection, staging)

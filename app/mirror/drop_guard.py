@@ -18,7 +18,8 @@ class Kept(NamedTuple):
 class DropGuard(NamedTuple):
     """Keeps goods that vanish in bulk: more than `percent` of a store and at least `at_least` of them,
     unless the owner has seen so many go: `confirmed` or fewer. So it keeps their groups when they change,
-    unless the owner has seen so many `confirmed_moves`. What was `lost_lately` and `moved_lately` unasked
+    unless the owner has seen so many `confirmed_moves`; so many new ones that may be those of stores that do
+    not answer come in as `confirmed_new`. What was `lost_lately` and `moved_lately` unasked
     counts with it. So it keeps their types, unless the owner has seen so many `confirmed_types`."""
 
     percent: int
@@ -28,6 +29,7 @@ class DropGuard(NamedTuple):
     lost_lately: int = 0
     moved_lately: int = 0
     confirmed_types: int = 0
+    confirmed_new: int = 0
 
     def withholds(self, missing: int, existing: int) -> bool:
         """Tell whether `missing` goods of `existing` are kept, whatever moves besides."""

@@ -194,13 +194,16 @@ def discard_new(connection: Connection, staging: Staging, known_in: Collection[s
     return connection.execute(delete(StagedProduct).where(_is_new(known_in)), staging.place).rowcount
 
 
+def count_new(connection: Connection, staging: Staging, known_in: Collection[str] | None) -> int:
+    """Count new goods, those that are known in some stores or, for None, all."""
+    new = select(func.count(StagedProduct.evotor_id.distinct())).where(_is_new(known_in))
+    return connection.scalar(new, staging.place) or 0
+
+
 def count_doubtful_new(connection: Connection, staging: Staging, others: Collection[str], many: int) -> int:
     """How many new goods may be those of other stores: all where so `many` come, else what is known there."""
-    new = select(func.count(StagedProduct.evotor_id.distinct()))
-    came = connection.scalar(new.where(_is_new(None)), staging.place) or 0
-    if not came or came >= many:
-        return came
-    return connection.scalar(new.where(_is_new(others)), staging.place) or 0
+    came = count_new(connection, staging, None)
+    return came if not came or came >= many else count_new(connection, staging, others)
 
 
 def _is_new(known_in: Collection[str] | None) -> ColumnElement[bool]:

@@ -20,6 +20,7 @@ from app.mirror.refresh.progress import (
     StoreOutcome,
     mark_in,
     moves_in,
+    new_in,
     types_in,
 )
 from app.mirror.regrouping import Regrouped, Shares, unmoved
@@ -142,10 +143,10 @@ class Answer:
 
     def guard(self, store_id: str) -> DropGuard:
         """What keeps the goods of a store that are to go, or to move: of an answer in doubt however few."""
-        keys = store_id, moves_in(store_id), types_in(store_id)
-        drops, moves, types = (self._confirmed.get(key, 0) for key in keys)
+        keys = store_id, moves_in(store_id), types_in(store_id), new_in(store_id)
+        drops, moves, types, new = (self._confirmed.get(key, 0) for key in keys)
         lost_lately, moved_lately = (counted[store_id] for counted in self._lately)
-        guard = DropGuard(self._percent, drops, GUARDED_LOSS, moves, lost_lately, moved_lately, types)
+        guard = DropGuard(self._percent, drops, GUARDED_LOSS, moves, lost_lately, moved_lately, types, new)
         if self._is_list_doubtful and store_id in self.unlisted:
             return guard._replace(percent=0, at_least=0)
         return guard._replace(at_least=0) if self._is_doubtful else guard

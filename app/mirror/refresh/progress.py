@@ -68,6 +68,11 @@ def types_in(store_id: str) -> str:
     return f"types in {store_id}"
 
 
+def new_in(store_id: str) -> str:
+    """The key there for the new goods of a store that may be those of stores which do not answer."""
+    return f"new in {store_id}"
+
+
 def mark_in(store_id: str) -> str:
     """The key among a run's `confirmed_drops` for the mark of the goods of a store that may go."""
     return f"goods of {store_id}"

@@ -1,10 +1,12 @@
 """Refreshes as the web and the clock ask for them: begun, joined, confirmed, replaced."""
 
+from typing import NamedTuple
+
 from sqlalchemy import func, select
 
 from app.data.db import db
 from app.mirror.models import CatalogRefresh, GroupSize
-from app.mirror.refresh.progress import GUARDED, StoreOutcome, mark_in, moves_in, types_in
+from app.mirror.refresh.progress import GUARDED, StoreOutcome, mark_in, moves_in, new_in, types_in
 from app.mirror.refresh.run import JOB_TIMEOUT_SECONDS, refreshes, run_refresh
 from app.mirror.refresh.turns import LONG_RUN
 from app.work.queue import BIG_QUEUE_NAME, QUEUE_NAME
@@ -43,26 +45,44 @@ def request_refresh(
     return refreshes.ask(asked, run_refresh, timeout=JOB_TIMEOUT_SECONDS, queue_name=queue_name)
 
 
-def confirm_drop(
-    refresh: CatalogRefresh, store_id: str, products: int, moves: int = 0, types: int = 0
-) -> CatalogRefresh | None:
+class Withheld(NamedTuple):
+    """How many goods of a store wait for the owner's word.
+
+    They are to be deleted, to move to other groups, to get other types, or are new and may be those of stores
+    that do not answer.
+    """
+
+    products: int = 0
+    moves: int = 0
+    types: int = 0
+    new: int = 0
+
+
+def confirm_drop(refresh: CatalogRefresh, store_id: str, shown: Withheld) -> CatalogRefresh | None:
     """Start a run that may do what `refresh` did not in a store; None when there was no such thing.
 
-    products, moves, types: how many to delete, to move to other groups and to give other types the owner was
-    shown. Other numbers, or a run that is not the newest, start nothing: the newest run is given, which shows
-    what holds now.
+    shown: what the owner was shown. Other numbers, or a run that is not the newest, start nothing: the newest
+    run is given, which shows what holds now.
     """
-    withheld = {outcome["store_id"]: outcome for outcome in refresh.stores if outcome["state"] == GUARDED}
-    if store_id not in withheld:
+    told = {each.store_id: each for each in map(StoreOutcome.read, refresh.stores)}
+    asked = told.get(store_id)
+    if asked is None or not (asked.state == GUARDED or asked.wait_for_stores):
         return None
     newest = refreshes.latest(refresh.user_id) or refresh
-    asked = StoreOutcome.read(withheld[store_id])
-    shown = asked.would_remove, asked.would_move, asked.would_retype
-    if newest.id != refresh.id or shown != (products, moves, types):
+    new = asked.would_add if asked.wait_for_stores else 0
+    if newest.id != refresh.id or shown != (asked.would_remove, asked.would_move, asked.would_retype, new):
         return newest
-    confirmed = {store_id: products, moves_in(store_id): moves, types_in(store_id): types}
-    confirmed[mark_in(store_id)] = asked.mark
-    return request_refresh(refresh.user_id, confirmed)
+    return request_refresh(refresh.user_id, {**_words(store_id, shown), mark_in(store_id): asked.mark})
+
+
+def is_confirmed(refresh: CatalogRefresh, store_id: str, shown: Withheld) -> bool:
+    """Tell whether a run may do this to a store."""
+    return _words(store_id, shown).items() <= refresh.confirmed_drops.items()
+
+
+def _words(store_id: str, shown: Withheld) -> dict[str, int]:
+    keys = store_id, moves_in(store_id), types_in(store_id), new_in(store_id)
+    return dict(zip(keys, shown, strict=True))
 
 
 def begin_anew(_sender: object, *, user_id: int) -> None:

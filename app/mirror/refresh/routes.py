@@ -20,7 +20,7 @@ CHANGED_MEANWHILE = gettext_noop(
 )
 
 REFRESHED_NOW = gettext_noop(
-    "Каталог уже обновляется, поэтому ничего не удалено. "
+    "Каталог уже обновляется, поэтому ничего не удалено и не добавлено. "
     "Когда обновление закончится, посмотрите и решите заново."
 )
 
@@ -48,11 +48,11 @@ def cancel(refresh_id: int) -> ResponseReturnValue:
 @refresh.post("/<key:refresh_id>/confirm")
 @login_required
 def confirm_drop(refresh_id: int) -> ResponseReturnValue:
-    names = ("products", "moves", "types")
-    products, moves, types = (read_key(request.values.get(name, "")) or 0 for name in names)
+    fields = requests.Withheld._fields
+    shown = requests.Withheld(*(read_key(request.values.get(name, "")) or 0 for name in fields))
     store_id = request.values.get("store_id", "")
-    run = requests.confirm_drop(_own(refresh_id), store_id, products, moves, types) or abort(404)
-    is_heard = run.confirmed_drops.get(store_id) == products
+    run = requests.confirm_drop(_own(refresh_id), store_id, shown) or abort(404)
+    is_heard = requests.is_confirmed(run, store_id, shown)
     unheard = gettext(REFRESHED_NOW if run.is_active else CHANGED_MEANWHILE)
     return _fragment(run, notice=None if is_heard else unheard)
 

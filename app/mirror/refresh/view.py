@@ -105,9 +105,9 @@ class RefreshView:
         )
 
     @property
-    def waiting_for_stores(self) -> int:
-        """How many new goods wait until other stores can be read."""
-        return sum(store.would_add for store in self.stores if store.wait_for_stores)
+    def waiting_for_stores(self) -> list[StoreOutcome]:
+        """The first stores whose new goods wait until other stores can be read."""
+        return [store for store in self.stores if store.wait_for_stores][:STORES_SHOWN]
 
     @property
     def unsaid_stock(self) -> str:

@@ -16,7 +16,7 @@ from sandbox.world import Store
 from tests.databases import on_both, on_sqlite
 from tests.jobs import work_off
 from tests.mirror.refresh.conftest import MAIN, SIDE, Shop, said
-from tests.mirror.refresh.test_vanishing_goods import agree, confirm_forms
+from tests.mirror.refresh.test_vanishing_goods import agree, confirm_forms, forms_about
 from tests.owners import Owner
 
 IN_OTHERS = "В том же ответе Эвотора в других магазинах"
@@ -85,10 +85,43 @@ def test_goods_that_move_out_of_a_store_that_does_not_answer_wait_for_it(
     history = owner.client.get("/sync/history").page.text
     assert "«Склад»: 30 новых товаров, ждём другие магазины" in history
     assert "ждём вашего слова" not in history
-    assert "30 товаров, которых раньше не было: добавим, когда ответят магазины" in said(owner)
+    assert "Склад: ещё 30 товаров, которых раньше не было. Добавим, когда ответят магазины" in said(owner)
     stocked.world.faults.clear()
     refresh()
     assert (len(goods(MAIN)), len(goods(SIDE))) == (45, 5), "the owner is asked, and they wait for the answer"
+
+
+@on_both
+def test_goods_whose_store_never_answers_again_come_in_on_their_owners_word(
+    refresh, stocked, goods, owner, run_jobs, side_comes
+) -> None:
+    refresh()
+    move(stocked, 30)
+    stocked.world.faults.add("status_402", store=MAIN)
+    refresh()
+    ((action, new),) = forms_about(owner, "new").items()
+    assert new == "30"
+    for wrong in ("29", "0", "x"):
+        agree(owner, action, wrong, "new")
+        run_jobs()
+        assert len(goods(SIDE)) == 4
+    stocked.put(stocked.side, "another")
+    agree(owner, action, new, "new")
+    run_jobs()
+    assert (len(goods(SIDE)), len(goods(MAIN))) == (4 + 30 + 1, 45)
+    assert not forms_about(owner, "new") and "ответят магазины" not in said(owner)
+
+
+def test_more_goods_than_their_owner_was_shown_wait_on(refresh, stocked, goods, owner, run_jobs) -> None:
+    refresh()
+    move(stocked, 5)
+    stocked.world.faults.add("status_402", store=MAIN)
+    refresh()
+    stocked.put(stocked.side, "m9")
+    agree(owner, *forms_about(owner, "new").popitem(), "new")
+    run_jobs()
+    assert len(goods(SIDE)) == 4
+    assert "Склад: ещё 6 товаров" in said(owner)
 
 
 def test_goods_that_return_let_new_ones_in(refresh, stocked, goods) -> None:

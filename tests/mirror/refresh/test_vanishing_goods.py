@@ -27,12 +27,19 @@ def stocked(shop: Shop) -> Shop:
 
 def confirm_forms(owner: Owner) -> dict[str, str]:
     """The forms that let goods go: how many each names, by its address."""
-    forms = owner.client.get("/catalog").page.select("//form[contains(@action, '/confirm')]")
-    return {form.get("action"): form.xpath(".//input[@name='products']/@value")[0] for form in forms}
+    return forms_about(owner, "products")
 
 
-def agree(owner: Owner, action: str, products: str) -> None:
-    assert owner.client.post(action, data={"products": products}).status_code == 303
+def forms_about(owner: Owner, what: str) -> dict[str, str]:
+    """The forms of a kind that wait for the owner's word: how many goods each names, by its address."""
+    fields = owner.client.get("/catalog").page.select(
+        f"//form[contains(@action, '/confirm')]/input[@name='{what}']"
+    )
+    return {field.getparent().get("action"): field.get("value") for field in fields}
+
+
+def agree(owner: Owner, action: str, products: str, what: str = "products") -> None:
+    assert owner.client.post(action, data={what: products}).status_code == 303
 
 
 def sell_out(shop: Shop, count: int) -> None:
