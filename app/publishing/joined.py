@@ -1,6 +1,6 @@
 """Which goods of an owner's are known to be one, and which of those VK forbids by what another store says."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from flask import current_app, has_request_context
@@ -42,8 +42,8 @@ def joins_of(user_id: int, settings: Settings, entries: Iterable[Entry | Listed]
     return replace(joins, forbidden=forbidden_elsewhere(_joined(user_id, settings, joins), settings, joins))
 
 
-def forbidden_elsewhere_here(user_id: int, settings: Settings) -> Mapping[Key, str]:
-    """What other stores give a forbidden type, as `Joins` has it, for a page of the owner's.
+def forbidden_elsewhere_here(user_id: int, settings: Settings) -> Mapping[Key, Sequence[Good]]:
+    """What is of a forbidden type in other stores, as `Joins` has it, for a page of the owner's.
 
     To read what thousands of answers are about takes longer than a list: it is kept in the memory of the
     process with the mark of all that it came from. A run under way may join more before that is seen. A job,
@@ -54,7 +54,9 @@ def forbidden_elsewhere_here(user_id: int, settings: Settings) -> Mapping[Key, s
     if not has_request_context():
         return joins_of(user_id, settings).forbidden
     extensions = current_app.extensions
-    kept: Kept[Mapping[Key, str]] = extensions.setdefault("forbidden_elsewhere", Kept(_OWNERS_KEPT))
+    kept: Kept[Mapping[Key, Sequence[Good]]] = extensions.setdefault(
+        "forbidden_elsewhere", Kept(_OWNERS_KEPT)
+    )
     mark = facts_here()[0].mark
     found = kept.get(user_id, mark)
     if found is None:
@@ -64,7 +66,7 @@ def forbidden_elsewhere_here(user_id: int, settings: Settings) -> Mapping[Key, s
 
 
 def _joined(user_id: int, settings: Settings, joins: Joins) -> Iterator[Good]:
-    """Read what may be known to be one with others, published or not: its type and its marks.
+    """Read what may be known to be one with others, published or not: its name, its type and its marks.
 
     What has left the till is read, too: its type holds for those that are left.
 
@@ -83,7 +85,7 @@ def _joined(user_id: int, settings: Settings, joins: Joins) -> Iterator[Good]:
         if (store_id, product_id) in known:
             yield Good(store_id, product_id, "", type=kind)
     statement = select(
-        *(_goods.store_evotor_id, _goods.evotor_id, _goods.product_type),
+        *(_goods.store_evotor_id, _goods.evotor_id, _goods.name, _goods.product_type),
         *(_goods.code, _goods.article_number, _goods.barcodes),
     ).where(_goods.user_id == user_id)
     if not marks:
@@ -92,8 +94,8 @@ def _joined(user_id: int, settings: Settings, joins: Joins) -> Iterator[Good]:
     # A million of rows at once would fill the memory.
     options = {"yield_per": _ROWS_AT_ONCE}
     rows = db.session.execute(statement, are_known if not marks else {}, execution_options=options)
-    for store_id, product_id, kind, code, article, barcodes in rows:
+    for store_id, product_id, name, kind, code, article, barcodes in rows:
         marked = {"code": code, "article": article, "barcodes": barcodes}
-        good = Good(store_id, product_id, "", type=kind, **marked)
+        good = Good(store_id, product_id, name, type=kind, **marked)
         if good.key in known or (marks and first_mark_of(good, settings) in marks):
             yield good

@@ -7,6 +7,7 @@ import pytest
 
 from app.data.db import db
 from app.publishing.ledger.models import Listing
+from tests.databases import on_both
 from tests.owners import Owner
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock, product
@@ -429,6 +430,47 @@ def test_what_one_store_called_alcohol_is_none_for_sale_in_another_whichever_way
     stock.put("s1", "Чайная", products=[wine._replace(type="NORMAL")])
     publishing.publish()
     assert len(publishing.items) == 1
+
+
+@on_both
+@pytest.mark.parametrize("way", ["excluded", "gone"])
+def test_to_join_a_good_with_an_ordinary_card_too_does_not_free_it_but_to_part_it_does(
+    publishing: Publishing, stock: Stock, bob: Owner, way: str
+) -> None:
+    told: dict[str, Any] = {"price": 350, "quantity": 2, "barcodes": BARCODE}
+    wine = product("q1", "Вино красное", type="ALCOHOL_NOT_MARKED", **told)
+    second = product("q2", "Вино красное, вторая карточка", type="NORMAL", **told)
+    twin = product("p1", "Вино кр.", type="NORMAL", **told)
+    for owners_stock in (stock, Stock(bob)):
+        owners_stock.put("s1", "Чайная", products=[twin])
+        owners_stock.put("s2", "Склад", products=[wine])
+    publishing.choose(merge_by="barcode")
+    publishing.join(one=True)
+    if way == "excluded":
+        stock.rule("product", "q1", "exclude", "s2")
+        stock.put("s2", "Склад", products=[wine, second])
+    else:
+        stock.put("s2", "Склад", products=[second])
+    publishing.join(one=True)
+    assert publishing.plan().counts["create"] == 0 and publishing.plan().counts["blocked"] == 1
+    client = publishing.owner.client
+    way_on = client.get("/catalog/product?store_id=s1&product_id=p1").page.select(
+        "//a[contains(@href, '#shelves')]"
+    )
+    assert way_on
+    page = client.get("/sync/listings").page
+    (card,) = page.select("//section[@aria-labelledby='forbidden-title']")
+    told_of = "карточка, которой в кассе больше нет" if way == "gone" else "Вино красное"
+    assert told_of in card.text_content() and "Склад" in card.text_content()
+    forms = card.xpath(".//form")
+    data = [{each.get("name"): each.get("value") for each in form.xpath(".//input")} for form in forms]
+    for fields in data:
+        bob.client.post("/sync/listings/join", data=fields)
+    assert publishing.plan().counts["create"] == 0
+    for fields in data:
+        client.post("/sync/listings/join", data=fields)
+    assert publishing.plan().counts["create"] == 1 and publishing.plan().counts["blocked"] == 0
+    assert "Не отправляем из-за другой карточки" not in client.get("/sync/listings").page.text
 
 
 @pytest.mark.parametrize("way", ["goods", "store", "merchant"])

@@ -6,6 +6,7 @@ from flask import render_template
 from flask_babel import gettext
 
 from app.publishing.planning.alike import Alike
+from app.publishing.planning.forbidden import is_forbidden
 from app.publishing.planning.plan import Plan
 from app.web.shown import mark_of
 from app.words import gettext_noop
@@ -15,13 +16,18 @@ MARKS = {"barcode": gettext_noop("штрихкод"), "article": gettext_noop("�
 
 
 class ShelvesView(NamedTuple):
-    """The first of each kind, and how many there are; `mark` says by what they are alike."""
+    """The first of each kind, and how many there are; `mark` says by what they are alike.
+
+    `forbidden` are one with a card of a type that VK forbids, so that none of them goes there.
+    """
 
     mark: str
     asked: list[Alike]
+    forbidden: list[Alike]
     joined: list[Alike]
     parted: list[Alike]
     asked_total: int
+    forbidden_total: int
     joined_total: int
     parted_total: int
     seen: str
@@ -41,20 +47,27 @@ def shelves_view(plan: Plan | None, said: str | None = None) -> ShelvesView:
     """Describe what of a plan's goods is alike; nothing without a plan."""
     found = plan.alike if plan else ()
     asked = [each for each in found if each.is_one is None]
-    joined = [each for each in found if each.is_one]
+    forbidden = [each for each in found if each.is_one and _has_forbidden(each)]
+    joined = [each for each in found if each.is_one and not _has_forbidden(each)]
     parted = [each for each in found if each.is_one is False]
     mark = MARKS.get(plan.settings.merge_by) if plan else None
     return ShelvesView(
         gettext(mark) if mark else "",
         asked[:SHOWN],
+        forbidden[:SHOWN],
         joined[:SHOWN],
         parted[:SHOWN],
         len(asked),
+        len(forbidden),
         len(joined),
         len(parted),
         mark_of(map(asked_about, asked)),
         said,
     )
+
+
+def _has_forbidden(each: Alike) -> bool:
+    return any(is_forbidden(good.type) for good in each.goods)
 
 
 def shelves_fragment(view: ShelvesView) -> str:

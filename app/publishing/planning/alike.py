@@ -1,7 +1,7 @@
 """What of several stores is one good, or may be: as the owner is asked about it, or has answered."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from app.publishing.planning.good import Good, Key
@@ -58,6 +58,31 @@ def alike_of(
             name = name_of(good.key for good in goods) if mark in found else mark
             found[name] = Alike(name, in_order(goods, settings), is_one=False)
     return list(found.values())
+
+
+def kept_from_sale(
+    goods: Iterable[Good], forbidden: Mapping[Key, Sequence[Good]], alike: Iterable[Alike]
+) -> list[Alike]:
+    """Give goods with each card that keeps them from VK (see `Joins`) and is not told of beside them yet.
+
+    Such a card is not published, has left the till, or lies in a store that another of the good's is from.
+    """
+    goods = list(goods)
+    held = [good for good in goods if good.key in forbidden]
+    if not held:
+        return []
+    told = [{good.key for good in each.goods} for each in alike if each.is_one]
+    names = {good.store_id: good.store_name for good in goods}
+    pairs = ((good, card) for good in held for card in forbidden[good.key])
+    return [
+        Alike(
+            name_of((good.key, card.key)),
+            (good, card._replace(store_name=names.get(card.store_id))),
+            is_one=True,
+        )
+        for good, card in pairs
+        if not any({good.key, card.key} <= keys for keys in told)
+    ]
 
 
 def may_be_one(alike: Iterable[Alike]) -> dict[Key, list[frozenset[Key]]]:

@@ -50,13 +50,15 @@ def forbidden(product_type: str | None) -> Reason | None:
     wanted = wanted.removeprefix(_ELSEWHERE)
     for name, sentence in (_FORBIDDEN_ELSEWHERE if is_elsewhere else _FORBIDDEN).items():
         if wanted.startswith(BEGINNINGS[name]):
-            return Reason("forbidden", sentence, Remedy.RULES, hides=True)
+            remedy = Remedy.SHELVES if is_elsewhere else Remedy.RULES
+            return Reason("forbidden", sentence, remedy, hides=True)
     return None
 
 
 def is_forbidden(product_type: str | None) -> bool:
-    """Whether VK forbids goods of this type; of one that is not told nobody knows."""
-    return forbidden(product_type) not in (None, _UNTOLD)
+    """Whether VK forbids goods whose own card is of this type; of one that is not told nobody knows."""
+    is_elsewhere = (product_type or "").startswith(_ELSEWHERE)
+    return not is_elsewhere and forbidden(product_type) not in (None, _UNTOLD)
 
 
 def elsewhere(product_type: str) -> str:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain, combinations, product
+from itertools import chain, combinations, pairwise, product
 from typing import NamedTuple
 
 from app.publishing.planning.forbidden import elsewhere
@@ -30,13 +30,13 @@ class Joins:
     `answers` are the owner's by mark, the oldest first: of two about the same goods the later one holds, and
     one that names no goods is about those that bear its mark. `listed` are the listings that goods stand
     behind together with others: those were one before, and stay so unless the owner says otherwise.
-    `forbidden` are types that other stores give the same goods, which VK forbids, by good: published or not
-    there, it is the same good here.
+    `forbidden` are the cards of other stores that are the same good and of a type that VK forbids, by good:
+    published or not there, it is the same good here.
     """
 
     answers: Mapping[str, Answer] = field(default_factory=dict)
     listed: Mapping[Key, int] = field(default_factory=dict)
-    forbidden: Mapping[Key, str] = field(default_factory=dict)
+    forbidden: Mapping[Key, Sequence[Good]] = field(default_factory=dict)
 
     def goods(self) -> set[Key]:
         """The goods that may be known to be one with others, but for those that only a mark tells of."""
@@ -49,12 +49,17 @@ class Joins:
 
     def as_known(self, goods: Iterable[Good]) -> Iterable[Good]:
         """The same goods, those of forbidden types in other stores as such."""
-        kinds = self.forbidden
-        if not kinds:
+        if not self.forbidden:
             return goods
         return (
-            good._replace(type=elsewhere(kinds[good[:2]])) if good[:2] in kinds else good for good in goods
+            good._replace(type=elsewhere(kind)) if (kind := self.type_elsewhere(good[:2])) else good
+            for good in goods
         )
+
+    def type_elsewhere(self, key: Key) -> str | None:
+        """The type that VK forbids which another store's card gives a good, None where none does."""
+        cards = self.forbidden.get(key)
+        return cards[0].type if cards else None
 
 
 def name_of(goods: Iterable[Key]) -> str:
@@ -88,7 +93,8 @@ class Together:
         behind: defaultdict[int, list[Key]] = defaultdict(list)
         for key, listing_id in joins.listed.items():
             behind[listing_id].append(key)
-        for keys in behind.values():
+        self._listed = list(behind.values())
+        for keys in self._listed:
             self.join(keys)
 
     def join(self, keys: Iterable[Key]) -> None:
@@ -133,6 +139,27 @@ class Together:
         # What was called one before a later word put it elsewhere is not one any more.
         return False if self._is_told_of_all(goods) or self._is_told_of_each(groups) else None
 
+    def kin(self) -> list[list[Good]]:
+        """Give what any word that still holds calls one, however many of one store that makes."""
+        said = (keys for _, is_one, keys in self._answers if is_one)
+        found: dict[Key, list[Good]] = {}
+        for goods in map(self._present, chain(said, self._listed)):
+            are_doubted = any(good.key in self._doubted for good in goods)
+            for one, other in combinations(goods, 2) if are_doubted else pairwise(goods):
+                if are_doubted and self.word_on(one, other) is False:
+                    continue
+                kin, more = (found.setdefault(good.key, [good]) for good in (one, other))
+                if kin is not more:
+                    kin += more
+                    found |= dict.fromkeys([good.key for good in more], kin)
+        return list({id(kin): kin for kin in found.values()}.values())
+
+    def word_on(self, one: Good, other: Good) -> bool | None:
+        """What the owner said last of two goods."""
+        said, also = self._said.get(one.key), self._said.get(other.key)
+        both = said.keys() & also.keys() if said and also else ()
+        return said[max(both)] if said and both else None
+
     def parted(self) -> Iterator[tuple[str, list[Good]]]:
         """The goods that were called different, with the mark that they bore then, the latest word first."""
         for mark, is_one, keys in reversed(self._answers):
@@ -169,7 +196,7 @@ class Together:
         if not self._doubted:
             return True
         doubted = [good for good in more.values() if good.key in self._doubted]
-        return all(self._word_on(one, other) is not False for one, other in product(doubted, group.values()))
+        return all(self.word_on(one, other) is not False for one, other in product(doubted, group.values()))
 
     def _is_told_of_all(self, goods: Iterable[Good]) -> bool:
         """Whether one answer was about all of these."""
@@ -179,12 +206,6 @@ class Together:
     def _is_told_of_each(self, groups: Iterable[Group]) -> bool:
         """Whether of any two of these groups it is known what goods of theirs are to each other."""
         return all(
-            any(self._word_on(*two) is not None for two in product(one.values(), other.values()))
+            any(self.word_on(*two) is not None for two in product(one.values(), other.values()))
             for one, other in combinations(groups, 2)
         )
-
-    def _word_on(self, one: Good, other: Good) -> bool | None:
-        """What the owner said last of two goods."""
-        said, also = self._said.get(one.key), self._said.get(other.key)
-        both = said.keys() & also.keys() if said and also else ()
-        return said[max(both)] if said and both else None

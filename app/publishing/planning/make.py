@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.publishing.planning.album_places import Places
 from app.publishing.planning.albums import AlbumEntry
-from app.publishing.planning.alike import may_be_one
+from app.publishing.planning.alike import kept_from_sale, may_be_one
 from app.publishing.planning.arrangement import Arrangement
 from app.publishing.planning.choosing import GroupTree
 from app.publishing.planning.claims import behind_now, claimed_by
@@ -78,6 +78,9 @@ def make_plan(
     foreign = existing.others_than(entries)
     published = (good for good in goods if good.is_published)
     shelves, alike = merged(joins.as_known(published) if joins else published, settings, joins)
+    if joins:
+        held = (good for good in goods if good.is_published)
+        alike = [*kept_from_sale(held, joins.forbidden, alike), *alike]
     wanted = list(shop.listings(shelves))
     pairs, unclaimed = claimed_by(wanted, entries)
     limits = limits or Limits()

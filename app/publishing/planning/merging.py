@@ -48,20 +48,23 @@ def merged(goods: Iterable[Good], settings: Settings, joins: Joins | None = None
     return Shelves(shelves, alike)
 
 
-def forbidden_elsewhere(goods: Iterable[Good], settings: Settings, joins: Joins) -> dict[Key, str]:
-    """The types that other stores give the same goods and VK forbids, by good; `goods` are published or not.
+def forbidden_elsewhere(goods: Iterable[Good], settings: Settings, joins: Joins) -> dict[Key, list[Good]]:
+    """The cards that are the same good and of a type that VK forbids, by good; `goods` are published or not.
 
-    Those are left out that are of such a type in their own store.
+    Those are left out that are of such a type themselves. Only a word on a good and the card itself frees it:
+    to call it one with another card of the same store as well leaves it what it was.
     """
     goods = list(goods)
     if settings.merge_by == NOT_MERGED or not any(is_forbidden(good.type) for good in goods):
         return {}
     together = Together(goods, joins, _first_bearers(goods, joins.marks(), settings))
-    found: dict[Key, str] = {}
-    for shelf in together.shelves():
-        kind = next((good.type for good in shelf if good.type and is_forbidden(good.type)), None)
-        if kind is not None:
-            found |= {good.key: kind for good in shelf if not is_forbidden(good.type)}
+    found: dict[Key, list[Good]] = {}
+    for kin in together.kin():
+        cards = [good for good in kin if is_forbidden(good.type)]
+        for good in kin if cards else ():
+            held = [card for card in cards if together.word_on(good, card) is not False]
+            if held and not is_forbidden(good.type):
+                found[good.key] = held
     return found
 
 

@@ -11,6 +11,7 @@ from app.publishing.joined import joins_of
 from app.publishing.ledger.entries import listed_of
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.planning.forbidden import forbidden, type_of_all
+from app.publishing.planning.joins import Joins
 from app.publishing.planning.settings import NOT_MERGED, Settings
 from app.publishing.settings.read import settings_row
 
@@ -24,7 +25,7 @@ def forbidden_listings(user_id: int, community_id: int) -> set[int]:
     chosen = settings_row(user_id)
     settings = Settings(merge_by=chosen.merge_by if chosen else NOT_MERGED)
     is_merged = settings.merge_by != NOT_MERGED
-    elsewhere = joins_of(user_id, settings, listed_of(user_id, community_id)).forbidden if is_merged else {}
+    joins = joins_of(user_id, settings, listed_of(user_id, community_id)) if is_merged else Joins()
     kind = func.coalesce(CachedProduct.product_type, DepartedGood.product_type)
     rows = db.session.execute(
         select(Listing.id, ListingGood.store_evotor_id, ListingGood.evotor_id, kind)
@@ -35,7 +36,7 @@ def forbidden_listings(user_id: int, community_id: int) -> set[int]:
     )
     types: defaultdict[int, set[str | None]] = defaultdict(set)
     for listing_id, store_id, product_id, product_type in rows:
-        types[listing_id].add(elsewhere.get((store_id, product_id), product_type))
+        types[listing_id].add(joins.type_elsewhere((store_id, product_id)) or product_type)
     return {listing_id for listing_id, kinds in types.items() if forbidden(type_of_all(kinds))}
 
 
