@@ -85,6 +85,14 @@ def test_it_is_searched_by_words_in_any_order_and_case(shop: Stock, alice: Owner
 
 
 @on_both
+def test_a_rule_made_after_the_plan_over_the_list_was_shown_stays(shop: Stock, alice: Owner):
+    plan = alice.client.post(f"{RULES}/remove?mode=exclude", data={"scope": "found"}).location
+    shop.decide("product", "p7", "exclude")
+    alice.client.post(plan.replace("?", "/apply?"))
+    assert [key for key, mode in shop.rules().items() if mode == "exclude"] == [("product", "s1", "p7")]
+
+
+@on_both
 def test_a_search_reads_the_names_once_for_the_count_and_the_page(
     shop: Stock, alice: Owner, count_statements
 ):

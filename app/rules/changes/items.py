@@ -15,6 +15,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    tuple_,
     update,
 )
 
@@ -56,7 +57,11 @@ class Counted(NamedTuple):
 
 
 def items_of(change: RuleChange) -> Select[Any]:
-    """The rules that a change changes: ITEM_KEY, entity_name, parent_entity_id, mode_before, mode_after."""
+    """The rules that a change changes: ITEM_KEY, entity_name, parent_entity_id, mode_before, mode_after.
+
+    What its condition finds, but for rules that were decided about since it was planned: whoever looked at
+    it did not see that.
+    """
     if change.condition is None:
         return written_items(change.id)
     wanted = select_rules(change.user_id, Condition(**change.condition)).subquery("wanted")
@@ -68,10 +73,19 @@ def items_of(change: RuleChange) -> Select[Any]:
             wanted.c.mode.label("mode_after"),
         )
         .outerjoin(_filters, is_rule_of(config_id_of(change.user_id), wanted))
-        .where(present.is_distinct_from(wanted.c.mode))
+        .where(present.is_distinct_from(wanted.c.mode), _is_as_planned(change, wanted))
         .cte("differing")
     )
     return select(differing)
+
+
+def _is_as_planned(change: RuleChange, wanted: FromClause) -> ColumnElement[bool]:
+    decided = (
+        select(*(_items.c[name] for name in ITEM_KEY))
+        .join_from(_items, RuleChange.__table__, RuleChange.id == _items.c.change_id)
+        .where(RuleChange.user_id == change.user_id, RuleChange.applied_at > change.planned_at)
+    )
+    return tuple_(*(wanted.c[name] for name in ITEM_KEY)).not_in(decided)
 
 
 def written_items(change_id: int | BindParameter[int]) -> Select[Any]:

@@ -57,6 +57,29 @@ def test_what_comes_after_the_plan_was_shown_gets_no_rule_by_it(alice: Owner, te
     assert tea.rules() == {("product", "s1", "p5"): "exclude"}
 
 
+@on_both
+def test_what_was_decided_after_the_plan_was_shown_stays(alice: Owner, tea: Stock):
+    tea.decide("product", "p2", "exclude")
+    url = "/catalog/products?store_id=s1&rule=exclude"
+    plan, apply_url = plan_of(alice, url, scope="found", filter_mode="none")
+    assert "Начнут публиковаться: 1 товар" in plan.text
+    tea.decide("product", "p1", "exclude")
+    alice.client.post(apply_url, data={"next": url})
+    assert tea.rules() == {("product", "s1", "p1"): "exclude"}
+
+
+@on_both
+def test_of_two_plans_over_one_list_the_one_applied_first_holds(alice: Owner, tea: Stock):
+    url = "/catalog/products?store_id=s1"
+    _, exclude_all = plan_of(alice, url, scope="found", filter_mode="exclude")
+    _, include_some = plan_of(alice, url, n=numbers(alice, url, "p1"), filter_mode="include")
+    alice.client.post(include_some)
+    alice.client.post(exclude_all)
+    assert tea.rules() == {
+        ("product", "s1", f"p{n}"): "include" if n == 1 else "exclude" for n in range(1, 6)
+    }
+
+
 def test_every_part_of_what_was_done_tells_how_many_rules_it_was(alice: Owner, tea: Stock):
     url = "/catalog/products?store_id=s1"
     tea.rule("product", "p1", "include")
