@@ -14,7 +14,7 @@ from app.data.types import now
 from app.mirror.departed import forget_long_gone
 from app.mirror.models import CachedProduct, NewProduct
 from app.rules import as_sql
-from app.rules.decide import PRODUCT
+from app.rules.decide import INCLUDE, PRODUCT
 from app.rules.models import SyncConfig, SyncFilter
 from app.work.jobs import job
 
@@ -62,9 +62,12 @@ def counted(new_goods: Select[Any]) -> Waiting:
 
 @job
 def forget_decided() -> None:
-    """Forget new goods of all owners that have long been decided about; the clock asks for it. Commits."""
+    """Forget new goods of all owners that have long been included or left; the clock asks for it. Commits.
+
+    What is excluded waits on under its rule: without it the good would go before buyers, undecided.
+    """
     since = now() - KEPT_FOR
-    is_ruled = (
+    is_included = (
         select(_filters.id)
         .join(SyncConfig.__table__, SyncConfig.__table__.c.id == _filters.sync_config_id)
         .join(
@@ -76,10 +79,10 @@ def forget_decided() -> None:
             ),
         )
         .where(SyncConfig.__table__.c.user_id == _new.user_id, _goods.id == _new.product_id)
-        .where(_filters.created_at < since)
+        .where(_filters.created_at < since, _filters.filter_mode == INCLUDE)
         .exists()
     )
-    is_over = or_(_new.left_at < since, and_(_new.came_at < since, is_ruled))
+    is_over = or_(_new.left_at < since, and_(_new.came_at < since, is_included))
     db.session.execute(delete(NewProduct.__table__).where(is_over))
     forget_long_gone(db.session.connection())
     db.session.commit()

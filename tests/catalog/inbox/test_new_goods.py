@@ -2,15 +2,20 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from app.data.types import now
 from app.mirror import big_shops
 from app.mirror.departed import DepartedGood
 from app.mirror.models import NewProduct
+from app.rules.models import SyncFilter
+from app.rules.new_goods import forget_decided
 from app.web import turns
 from app.web.turns import WORKING
 from tests.catalog.lists.conftest import Changing
@@ -130,6 +135,25 @@ def test_a_decision_made_anywhere_else_counts(changing: Changing, alice: Owner, 
 
 
 @on_both
+@on_both
+def test_a_good_that_was_excluded_long_ago_is_undecided_again_once_that_is_taken_back(
+    app: Flask, changing: Changing, alice: Owner, stock: Stock, db_session: Session
+) -> None:
+    answer(alice, "a", "exclude")
+    answer(alice, "b", "include")
+    answer(alice, "c", "leave")
+    long_ago = now() - timedelta(days=8)
+    db_session.execute(update(NewProduct).values(came_at=long_ago))
+    db_session.execute(update(NewProduct).where(NewProduct.left_at.is_not(None)).values(left_at=long_ago))
+    db_session.execute(update(SyncFilter).values(created_at=long_ago))
+    db_session.commit()
+    with app.app_context():
+        forget_decided()
+    stock.decide("product", "a", None)
+    stock.decide("product", "b", None)
+    assert ids_at(alice, INBOX) == ["a"]
+
+
 def test_a_good_that_goes_and_returns_is_new_again_only_while_nobody_has_decided_about_it(
     changing: Changing, alice: Owner, db_session: Session
 ):
