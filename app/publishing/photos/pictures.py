@@ -7,11 +7,13 @@ nothing that was hidden in the file (places, thumbnails, scripts) gets through.
 import hashlib
 import io
 import struct
+import warnings
 from typing import IO, NamedTuple
 
 from flask_babel import gettext
 from PIL import Image, ImageCms, ImageOps
 
+from app.publishing.photos.blocks import has_too_many_blocks
 from app.publishing.photos.jpeg_parts import parts_of
 from app.publishing.photos.sizes import (
     JPEG_PIXELS_MAX,
@@ -22,6 +24,9 @@ from app.publishing.photos.sizes import (
     too_many_pixels,
 )
 from app.words import gettext_noop
+
+# Of a file's own nonsense it tells by as many lines as that has tags.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 BYTES_MAX = 2 * 1024 * 1024
 UPLOAD_MAX = 25 * 1024 * 1024
@@ -83,7 +88,7 @@ def prepare(upload: IO[bytes]) -> Picture:
         raise PictureRefused(gettext("Файл больше %(most)s МБ. Уменьшите фотографию", most=most))
     _refuse_by_signature(start)
     parts = parts_of(start)
-    if parts.is_laborious:
+    if parts.is_laborious or has_too_many_blocks(start):
         raise PictureRefused(gettext(_DAMAGED))
     with _opened(start) as source:
         if refusal := refusal_by_size(source) or draft_small(source, parts.coefficients):
