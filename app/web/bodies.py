@@ -1,7 +1,8 @@
 """How much of a request's body may come, and from whom.
 
 `MAX_BODY_BYTES`, but for views that say by `takes_files` that they take more: from who is signed in, by POST,
-as a form of files. The deliveries of Evotor's cloud have bounds of their own, behind their secret.
+as a form of files. Files in any field but theirs are left out. The deliveries of Evotor's cloud have bounds
+of their own, behind their secret.
 """
 
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import IO, Any, NamedTuple, TypeVar, cast
 
 from flask import Flask, Request, current_app, request
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.web.form_parser import BoundedFormParser
@@ -28,6 +30,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 class TakenFiles(NamedTuple):
     """What a view takes, as `takes_files` says it."""
 
+    field: str
     body: int
     files: int
     receive: Callable[[], Callable[[], IO[bytes]]] | None
@@ -41,6 +44,7 @@ class BoundedRequest(Request):
 
     form_data_parser_class = BoundedFormParser
     files_left = _FILES
+    field_of_files: str | None = None
     make_file: Callable[[], IO[bytes]] | None = None
 
     def take(self, taken: TakenFiles) -> None:
@@ -49,7 +53,22 @@ class BoundedRequest(Request):
         self.max_form_parts = taken.files + _FIELDS
         self.max_form_memory_size = _HELD + taken.files * _HELD_OF_A_FILE
         self.files_left = taken.files
+        self.field_of_files = taken.field
         self.make_file = taken.receive and taken.receive()
+
+    def _load_form_data(self) -> None:
+        super()._load_form_data()
+        sent: MultiDict[str, Any] = self.__dict__["files"]
+        if all(field == self.field_of_files for field in sent):
+            return
+        # A form reads its texts from the files, too.
+        taken = []
+        for field, file in sent.items(multi=True):
+            if field == self.field_of_files:
+                taken.append((field, file))
+            else:
+                file.close()
+        self.__dict__["files"] = self.parameter_storage_class(taken)
 
     def _get_file_stream(self, *_about: Any, **_more: Any) -> IO[bytes]:
         self.files_left -= 1
@@ -59,15 +78,15 @@ class BoundedRequest(Request):
 
 
 def takes_files(
-    body: int, files: int = _FILES, receive: Callable[[], Callable[[], IO[bytes]]] | None = None
+    field: str, body: int, files: int = _FILES, receive: Callable[[], Callable[[], IO[bytes]]] | None = None
 ) -> Callable[[View], View]:
-    """Let a view take forms of so many bytes and files; goes right below its route.
+    """Let a view take forms of so many bytes, and so many files in one field; goes right below its route.
 
     receive: called before the form is read; gives what makes the file that each of the form's is written to.
     """
 
     def mark(view: View) -> View:
-        _views[view] = TakenFiles(body, files, receive)
+        _views[view] = TakenFiles(field, body, files, receive)
         return view
 
     return mark

@@ -26,7 +26,7 @@ BUSY = gettext_noop(
     "Сейчас обрабатывается столько фото, сколько сервер может разом. Ваши не сохранены. "
     "Подождите десять секунд и повторите."
 )
-takes_pictures = takes_files(BODY_MAX)
+takes_pictures = takes_files("photo", BODY_MAX)
 NONE_CHOSEN = gettext_noop("Выберите хотя бы одну фотографию.")
 
 

@@ -52,7 +52,7 @@ def upload() -> ResponseReturnValue:
 
 
 @rule_files.post("/import")
-@takes_files(MAX_FILE_BYTES, files=1)
+@takes_files("file", MAX_FILE_BYTES, files=1)
 @login_required
 def plan_upload() -> ResponseReturnValue:
     form = RulesFileForm()

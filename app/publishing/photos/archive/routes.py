@@ -58,7 +58,7 @@ def new() -> ResponseReturnValue:
 
 
 @archives.post("")
-@takes_files(uploading.BODY_MAX, uploading.FILES_MAX + 10, uploading.receive)
+@takes_files("photo", uploading.BODY_MAX, uploading.FILES_MAX + 10, uploading.receive)
 @login_required
 def start() -> ResponseReturnValue:
     """Take an upload in and let a worker look through it; nothing is kept by that."""
