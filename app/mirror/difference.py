@@ -159,8 +159,10 @@ def apply_store(
     discard_staged(connection, staging.refresh_id, staging.store_id)
     if are_moved:
         goods_moved.send(connection=connection, user_id=staging.user_id, store_id=staging.store_id)
-    # After rules are held, which whoever answers for new goods does first.
+    # After rules are held, which whoever answers for new goods does first, and for those that are away.
     forget_new(connection, staging.user_id, gone)
+    if added and has_memory:
+        forget_returned(connection, staging)
     return Difference(
         added=added,
         changed=changed,
@@ -242,6 +244,4 @@ def _add(connection: Connection, staging: Staging, *, is_first: bool, has_memory
     # Of a store that was here before, what is not remembered has come since.
     if added and (staging.is_news or not is_first or has_memory):
         note_new(connection, staging)
-    if added and has_memory:
-        forget_returned(connection, staging)
     return added

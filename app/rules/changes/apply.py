@@ -8,6 +8,7 @@ from app.data.db import db
 from app.data.engine import insert_or_update, measure_table
 from app.data.types import now
 from app.rules.changes import plan as plans
+from app.rules.changes.away import ask_again
 from app.rules.changes.effect import effects
 from app.rules.changes.items import ITEM_KEY, MANY_RULES, NAMED, compare, is_rule_of, write_down
 from app.rules.changes.room import let_oldest_go
@@ -107,6 +108,7 @@ def _carry_out(change: RuleChange, config: SyncConfig) -> RuleChange | None:
             change.hidden += effect.hidden
     if change.moves:
         _write_rules(change, config.id)
+        ask_again(change)
     if change.default_after is not None:
         change.default_before, config.default_mode = config.default_mode, change.default_after
     if change.enabled_after is not None:

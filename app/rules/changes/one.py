@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, update
 from app.data.db import db
 from app.data.types import now
 from app.rules.changes.apply import lock_config
+from app.rules.changes.away import ask_again
 from app.rules.changes.effect import effects
 from app.rules.changes.items import ITEM_KEY, NAMED, Move, item_row, items_of
 from app.rules.changes.plan import CLICK, titled
@@ -77,6 +78,7 @@ def set_rule(
         counted = effects(scope)
         change.appeared = sum(effect.appeared for effect in counted)
         change.hidden = sum(effect.hidden for effect in counted)
+        ask_again(change)
     _put(rule, held, item)
     db.session.flush()
     return change
