@@ -1,10 +1,12 @@
 """What takes seconds of the processor, as big pages and pictures do: few at once in a process, one an owner.
 
 Whatever else the process answers shares one processor with them: more of them at once would be ready no
-sooner, and hold the threads that others' pages need.
+sooner, and hold the threads that others' pages need. Whoever has taken least lately comes first, and takes
+the place of one who waits and has taken more: two who never stop do not keep all others out.
 """
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
@@ -31,9 +33,24 @@ TOO_LONG_LINE = gettext_noop(
     "Ваши прошлые изменения ещё не закончены, это не сделано. Подождите десять секунд и повторите."
 )
 
+# What somebody has taken counts half after so long, and is forgotten when it comes to next to nothing.
+_HALVED_AFTER_SECONDS, _NOTHING_SECONDS = 30.0, 0.1
+
+
+class _Waiting:
+    """A request that waits for its turn, and whether another one has taken its place."""
+
+    def __init__(self, whose: Hashable) -> None:
+        self.whose = whose
+        self.is_out = False
+
+
 _change = threading.Condition()
 _inside: Counter[Hashable] = Counter()
-_working: set[Hashable] = set()
+# When each one began, the line of those who wait, and the seconds that somebody had taken at a moment.
+_working: dict[Hashable, float] = {}
+_waiting: list[_Waiting] = []
+_taken: dict[Hashable, tuple[float, float]] = {}
 _in_line: Counter[Hashable] = Counter()
 
 
@@ -80,22 +97,59 @@ def in_line(whose: Hashable) -> Iterator[None]:
 
 def _take(whose: Hashable) -> bool:
     with _change:
-        if _inside.total() >= INSIDE or _inside[whose] >= OF_ONE:
+        if _inside[whose] >= OF_ONE or (_inside.total() >= INSIDE and not _makes_room(whose)):
             return False
         _inside[whose] += 1
-        is_our_turn = _change.wait_for(
-            lambda: whose not in _working and len(_working) < WORKING, PATIENCE_SECONDS
-        )
+        ours = _Waiting(whose)
+        _waiting.append(ours)
+        _change.wait_for(lambda: ours.is_out or _next() is ours, PATIENCE_SECONDS)
+        if ours.is_out:
+            return False
+        is_our_turn = _next() is ours
+        _waiting.remove(ours)
         if is_our_turn:
-            _working.add(whose)
+            _working[whose] = time.monotonic()
         else:
             _leave(_inside, whose)
+        _change.notify_all()
         return is_our_turn
+
+
+def _next() -> _Waiting | None:
+    """The one whose turn it is, None while as many work as may: of equals the first in the line."""
+    may_work = [each for each in _waiting if each.whose not in _working]
+    if len(_working) >= WORKING or not may_work:
+        return None
+    return min(may_work, key=lambda each: _lately(each.whose))
+
+
+def _makes_room(whose: Hashable) -> bool:
+    """Send the one away who waits and has taken most lately, where that is more than `whose` has."""
+    most = max(_waiting, key=lambda each: _lately(each.whose), default=None)
+    if most is None or _lately(most.whose) <= _lately(whose):
+        return False
+    most.is_out = True
+    _waiting.remove(most)
+    _leave(_inside, most.whose)
+    _change.notify_all()
+    return True
+
+
+def _lately(whose: Hashable) -> float:
+    """The seconds that somebody has taken, each counted the less the longer ago it was."""
+    moment = time.monotonic()
+    seconds, at = _taken.get(whose, (0.0, moment))
+    under_way = moment - _working.get(whose, moment)
+    return seconds * 0.5 ** ((moment - at) / _HALVED_AFTER_SECONDS) + under_way
 
 
 def _give_back(whose: Hashable) -> None:
     with _change:
-        _working.discard(whose)
+        seconds = _lately(whose)
+        del _working[whose]
+        _taken[whose] = seconds, time.monotonic()
+        for each in [each for each in _taken if _lately(each) < _NOTHING_SECONDS]:
+            del _taken[each]
         _leave(_inside, whose)
         _change.notify_all()
 

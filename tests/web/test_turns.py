@@ -1,5 +1,6 @@
 """Pages of big shops that take seconds of the processor: few at once, and whoever is refused is told so."""
 
+import time
 from contextlib import ExitStack
 from threading import Thread
 from urllib.parse import urlsplit
@@ -77,6 +78,38 @@ def test_those_who_wait_hold_only_so_many_threads(app: Flask) -> None:
         thread.join()
     assert sorted(outcomes)[0] == "refused" and len(outcomes) == len(threads)
     assert not turns._inside and not turns._working
+
+
+def test_whoever_has_taken_least_comes_first_and_takes_the_place_of_one_who_has_taken_most(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = time.monotonic()
+    taken = {"heavy": (50.0, moment), "heavier": (90.0, moment), "owner 0": (70.0, moment)}
+    monkeypatch.setattr(turns, "_taken", taken)
+    monkeypatch.setattr(turns, "WORKING", 1)
+    monkeypatch.setattr(turns, "INSIDE", 3)
+    outcomes: list[str] = []
+    with other_pages(1):
+        threads = [waiting(app, whose, outcomes) for whose in ("heavy", "heavier")]
+        wait_until(lambda: len(turns._waiting) == 2)
+        threads.append(waiting(app, "light", outcomes))
+        wait_until(lambda: outcomes == ["refused"])
+        wait_until(lambda: {each.whose for each in turns._waiting} == {"heavy", "light"})
+        # One that has taken more than all who wait takes nobody's place.
+        waiting(app, "heavier", outcomes).join()
+        assert outcomes == ["refused", "refused"]
+    for thread in threads:
+        thread.join()
+    assert outcomes == ["refused", "refused", "light", "heavy"]
+    assert not turns._inside and not turns._waiting and not turns._working
+
+
+def test_what_somebody_has_taken_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    long_ago = time.monotonic() - 3600
+    monkeypatch.setattr(turns, "_taken", {"once": (50.0, long_ago)})
+    with other_pages(1):
+        pass
+    assert not turns._taken
 
 
 def test_pages_that_read_very_many_groups_wait_for_their_turn_too(
