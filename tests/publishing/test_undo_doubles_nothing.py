@@ -56,7 +56,7 @@ def test_what_another_account_has_added_since_is_not_brought_back(
     assert counts(publishing) == [1, 0, 1]
     undone = take_back(run)
     assert counts(publishing) == [1, 1, 1]
-    assert (undone.status, undone.done, undone.failed) == ("partial", 1, 1)
+    assert (undone.status, undone.done, undone.blocked) == ("done", 1, 1)
     assert STANDS in words(publishing, undone)
 
 
@@ -71,7 +71,7 @@ def test_what_was_added_by_hand_is_not_brought_back(
         tea.put(products=GOODS[1:])
     publishing.market.add_item(title)
     undone = take_back(run)
-    assert (undone.done, undone.failed) == (1, 1) and "A-1" not in publishing.items
+    assert (undone.done, undone.blocked) == (1, 1) and "A-1" not in publishing.items
     assert STANDS in words(publishing, undone)
 
 
@@ -173,7 +173,7 @@ def test_nothing_is_brought_back_after_a_look_that_is_in_doubt(
     with app.app_context():
         let_pass(timedelta(minutes=11), vk)
     tick()
-    assert publishing.run(undone.id).status == "partial" and "A-1" not in publishing.items
+    assert publishing.run(undone.id).blocked == 1 and "A-1" not in publishing.items
     assert counts(publishing)[0] == 1 and twin.deleted_at is None
 
 

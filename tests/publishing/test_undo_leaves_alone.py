@@ -10,11 +10,13 @@ from sqlalchemy import select
 
 from app.data.db import db
 from app.mirror.models import CachedProduct, NewProduct
+from app.publishing.run import removing
 from app.publishing.run.models import Publication
 from app.rules.criteria.criterion import WORD, Criterion
 from app.rules.decide import EXCLUDE
 from app.rules.policy import Policy
 from app.rules.waiting import WAIT
+from sandbox.vk.world import VkWorld
 from tests.databases import on_both
 from tests.publishing.conftest import GOODS, Publishing
 from tests.publishing.test_removing import delete
@@ -176,9 +178,50 @@ def test_a_deleted_good_that_is_excluded_by_now_is_not_brought_back(
     number = publishing.listings()["A-1"].id
     publishing.owner.client.post("/sync/questions/deleted", data={"answer": "never", "listing_id": number})
     undone = take_back(publishing.run(run_id))
-    assert (undone.status, undone.done, undone.failed) == ("partial", 1, 1)
+    assert (undone.status, undone.done, undone.failed, undone.left) == ("done", 1, 0, 0)
     assert "A-1" not in publishing.items and "A-2" in publishing.items
-    assert "исключён правилами или ждёт вашего решения" in words(publishing, undone)
+    said = words(publishing, undone)
+    assert "Отправлено: 1 товар. Оставлено как есть: 1 товар — " in said
+    assert "исключён правилами или ждёт вашего решения" in said and "е получилось" not in said
+
+
+@on_both
+def test_a_deleted_good_that_was_excluded_can_be_brought_back_once_its_rule_is_off(
+    publishing: Publishing, tea: Stock, take_back: TakeBack
+) -> None:
+    publishing.publish()
+    was = publishing.items["A-1"].id
+    run_id = delete(publishing, "A-1", "A-2")
+    tea.decide("product", "p1", "exclude")
+    undone = take_back(publishing.run(run_id))
+    assert "если изменить правила и нажать «Повторить эти»" in words(publishing, undone)
+    tea.decide("product", "p1", None)
+    publishing.owner.client.post(f"/sync/publish/{undone.id}/again")
+    publishing.run_jobs()
+    assert publishing.items["A-1"].id == was
+
+
+@on_both
+def test_what_is_left_alone_is_no_part_of_what_is_left_to_do_after_a_pause(
+    publishing: Publishing,
+    tea: Stock,
+    take_back: TakeBack,
+    vk: VkWorld,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    publishing.publish()
+    monkeypatch.setattr(removing, "BATCH", 1)
+    run_id = delete(publishing, *publishing.items)
+    tea.decide("product", "p1", "exclude")
+    vk.faults.refuse(14, "market.restore", nth=2)
+    undone = take_back(publishing.run(run_id))
+    assert (undone.status, undone.done, undone.failed, undone.left) == ("paused", 1, 0, 1)
+    vk.pass_captcha()
+    publishing.owner.client.post(f"/sync/publish/{undone.id}/resume")
+    publishing.run_jobs()
+    undone = publishing.run(undone.id)
+    assert (undone.status, undone.done, undone.failed, undone.blocked) == ("done", 2, 0, 1)
+    assert undone.total == 2
 
 
 @on_both

@@ -1,6 +1,6 @@
 """A run's own list: what it did to each listing and album, read again when it is taken up or taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -124,6 +124,14 @@ def handled_by(run_id: int) -> list[Handled]:
         left = before - part if outcome == TAKEN else before | part
         found[listing_id] = Handled(listing_id, sku, first.action if first else action, left)
     return list(found.values())
+
+
+def refused_for(run_id: int, codes: Collection[str]) -> set[int]:
+    """The listings of which a run's list says that something was not done for one of these reasons."""
+    refused = select(PublicationItem.listing_id).filter_by(publication_id=run_id, outcome=REFUSED)
+    is_known = PublicationItem.listing_id.is_not(None)
+    found = db.session.scalars(refused.where(is_known, PublicationItem.problem_code.in_(codes)))
+    return {listing_id for listing_id in found if listing_id is not None}
 
 
 @dataclass

@@ -25,6 +25,7 @@ from app.publishing.run.failing import begins_again_at
 from app.publishing.run.lives import publications
 from app.publishing.run.models import DELETE, HELD, ONE, PAUSED, UNDO, Publication, PublicationItem
 from app.publishing.run.overtaken import is_overtaken
+from app.publishing.run.removing import LEFT_ALONE
 from app.publishing.run.requests import taken_back_by
 from app.web.cursor import BadCursor, Cursor
 from app.web.htmx import vary_by_request_type, wants_fragment
@@ -96,6 +97,16 @@ class RunView(NamedTuple):
     def left_alone(self) -> int:
         """How many goods it did not take back, in whole or in part, since they were changed meanwhile."""
         return self.run.blocked if self.run.origin == UNDO else 0
+
+    @property
+    def refused(self) -> list[ItemView]:
+        """What VK did not take, of those shown."""
+        return [each for each in self.failed if each.item.problem_code not in LEFT_ALONE]
+
+    @property
+    def kept_back(self) -> list[ItemView]:
+        """What it could have brought back and did not, of those shown: only after a deletion each is told."""
+        return [each for each in self.failed if each.item.problem_code in LEFT_ALONE]
 
     @property
     def is_held(self) -> bool:

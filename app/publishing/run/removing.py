@@ -8,7 +8,7 @@ from app.clients.errors import CloudError
 from app.clients.vk.call import Call
 from app.data.parts import in_parts
 from app.publishing.ledger.asked import Asked
-from app.publishing.ledger.of_run import Problem, handled_by
+from app.publishing.ledger.of_run import Problem, handled_by, refused_for
 from app.publishing.ledger.others import OthersAdded
 from app.publishing.ledger.removing import (
     DELETED,
@@ -24,7 +24,7 @@ from app.publishing.ledger.writing import forget_intents, intend_changes
 from app.publishing.planning.existing import AVAILABLE, Fields
 from app.publishing.run import refusals
 from app.publishing.run.apply import BATCH
-from app.publishing.run.kept_back import kept_back
+from app.publishing.run.kept_back import EXCLUDED, FORBIDDEN, kept_back
 from app.publishing.run.models import UNDO, Publication
 from app.publishing.run.reading import Reader
 from app.publishing.run.shop import Shop
@@ -38,6 +38,8 @@ NOT_DELETED = Problem("not_deleted", "ВКонтакте не удалил эт�
 TOUCHED = Problem("touched", "После той публикации этот товар изменили ещё раз, поэтому он не возвращён")
 STANDS = Problem("stands", "Во ВКонтакте этот товар уже стоит другой карточкой, поэтому он не возвращён")
 TOO_LATE = Problem("too_late", "ВКонтакте уже не возвращает этот товар. Его можно опубликовать заново")
+# Why something is not brought back though VK would let: nothing has failed.
+LEFT_ALONE = frozenset(problem.code for problem in (FORBIDDEN, EXCLUDED, TOUCHED, STANDS))
 
 # What is to be seen of a listing whose deletion VK has not answered yet: the plan then does not rely on it.
 _NOT_SEEN: Fields = {AVAILABLE: False}
@@ -64,8 +66,9 @@ class Removing:
         self._shop = shop
         self._reader = reader
         self._is_back = running.row.origin == UNDO
-        self._total = running.row.total
-        self._handled = self._handled_before()
+        # Until it has looked: what it had left when it was put aside it still has.
+        self._meant: set[int] = set()
+        self._recall()
 
     @property
     def done(self) -> int:
@@ -73,7 +76,7 @@ class Removing:
 
     @property
     def failed(self) -> int:
-        return len(self._handled) - self.done
+        return len(self._handled) - self.done - len(self._left_alone)
 
     def go(self) -> None:
         """Do it; raises CloudError, InDoubt, RunStopped and GivesWay."""
@@ -86,7 +89,7 @@ class Removing:
         else:
             found = listings_in_vk(row.user_id, row.community_id, map(int, row.only or ()))
         # By now with what it had done without hearing of it.
-        self._handled = self._handled_before()
+        self._recall()
         if self._running.goes_on:
             # Only after a pause VK is asked once more for what it refused.
             found = [doomed for doomed in found if doomed.listing_id not in self._handled]
@@ -96,7 +99,7 @@ class Removing:
             if found and not is_begun:
                 note_begun(self._running)
         left = len(found)
-        self._total = len(self._handled.keys() | {doomed.listing_id for doomed in found})
+        self._meant = self._handled.keys() | {doomed.listing_id for doomed in found}
         for part in in_parts(found, BATCH):
             self._running.check()
             self._send(self._intended(part))
@@ -107,11 +110,15 @@ class Removing:
     def snapshot(self) -> dict[str, Any]:
         """The columns of the run's row that show how far it is."""
         step = _BRINGING_BACK if self._is_back else _DELETING
-        return {"total": self._total, "done": self.done, "failed": self.failed, "step": step}
+        alone = self._left_alone
+        total = len(self._meant - alone) if self._meant else self._running.row.total
+        counts = {"total": total, "done": self.done, "failed": self.failed, "blocked": len(alone)}
+        return counts | {"step": step}
 
-    def _handled_before(self) -> dict[int, bool]:
-        """Whether VK took what the run asked for in all its turns, by listing."""
-        return {each.listing_id: each.is_taken for each in handled_by(self._running.id)}
+    def _recall(self) -> None:
+        """Read whether VK took what the run asked for in all its turns, and what it has left alone."""
+        self._left_alone = refused_for(self._running.id, LEFT_ALONE)
+        self._handled = {each.listing_id: each.is_taken for each in handled_by(self._running.id)}
 
     def _look(self) -> None:
         """Look what the shop has, where something is brought back to it: others may have added the same.
@@ -154,7 +161,7 @@ class Removing:
                 if not may_be_done:
                     unsent.append(doomed.listing_id)
         # Counted first: the counts go into the same transaction, which may be the last that the run writes.
-        self._handled.update((doomed.listing_id, problem is None) for doomed, problem in told)
+        self._note(told)
         record: _Record = record_restored if self._is_back else record_deleted
         record(self._running, told)
         if unsent:
@@ -171,10 +178,16 @@ class Removing:
             dict.fromkeys(touched_since(row), TOUCHED) | dict.fromkeys(stands, STANDS) | kept_back(*place)
         )
         told = [(doomed, why_not[doomed.listing_id]) for doomed in found if doomed.listing_id in why_not]
-        self._handled.update((doomed.listing_id, False) for doomed, _ in told)
+        self._note(told)
         if told:
             record_restored(self._running, told)
         return [doomed for doomed in found if doomed.listing_id not in why_not]
+
+    def _note(self, told: Sequence[tuple[Doomed, Problem | None]]) -> None:
+        alone = {doomed.listing_id for doomed, problem in told if problem and problem.code in LEFT_ALONE}
+        # As new sets: another thread counts them.
+        self._left_alone = self._left_alone - {doomed.listing_id for doomed, _ in told} | alone
+        self._handled.update((doomed.listing_id, problem is None) for doomed, problem in told)
 
     def _call(self, doomed: Doomed) -> Call[Any]:
         return self._shop.restore(doomed.item_id) if self._is_back else self._shop.delete(doomed.item_id)
