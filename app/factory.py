@@ -48,7 +48,7 @@ from app.mirror.refresh.routes import refresh
 from app.mirror.refresh.run import refreshes
 from app.mirror.refresh.schedule import note_push
 from app.mirror.search import is_of_search
-from app.mirror.signals import goods_moved
+from app.mirror.signals import goods_moved, goods_will_move
 from app.operations import cli, probes
 from app.publishing.feed.address import close_feed, forget_feed
 from app.publishing.feed.models import Feed
@@ -60,6 +60,7 @@ from app.publishing.photos.keeping import forget_all_pictures
 from app.publishing.photos.routes import photos
 from app.publishing.routes import sync
 from app.publishing.run.lives import publications, readings
+from app.publishing.settings.already_public import keep_public
 from app.publishing.settings.models import PublicationSettings
 from app.publishing.state import init_state
 from app.rules.tallies import count_rules_on_goods
@@ -189,6 +190,7 @@ def _connect_features(app: Flask) -> None:
     app.add_template_global(new_goods)
     store_changed.connect(note_push)
     goods_moved.connect(count_rules_on_goods)
+    goods_will_move.connect(keep_public)
     evotor_connected.connect(begin_anew)
     evotor_disconnected.connect(end_refresh)
     evotor_disconnected.connect(close_feed)

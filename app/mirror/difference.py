@@ -1,7 +1,7 @@
 """A store brought in line with what was fetched: in one transaction, writing only what differs."""
 
 from array import array
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ from app.mirror.new_goods import forget_new, new_in, note_new
 from app.mirror.product_row import GOODS_COLUMNS
 from app.mirror.regrouping import Regrouped, keep_groups
 from app.mirror.retyping import keep_types
-from app.mirror.signals import goods_moved
+from app.mirror.signals import goods_moved, goods_will_move
 from app.mirror.staging import (
     DIFFERS,
     IS_NEW,
@@ -124,13 +124,15 @@ def apply_store(
     moved, regrouped, unlisted_groups, is_regrouped = would_move.goods, 0, array("q"), False
     missing = staging.missing
     kept = guard.judge(missing, staging.existing, would_move)
+    once_moved: Sequence[tuple[object, Callable[[], object]]] = ()
     if kept.groups:
         moved, regrouped = 0, would_move.goods
         keep_groups(connection, staging)
     else:
         unlisted_groups, is_regrouped = would_move.groups.unlisted, bool(would_move.groups.wanted)
+        if staging.existing and (moved or is_regrouped):
+            once_moved = goods_will_move.send(connection=connection, user_id=staging.user_id)
         write_groups(connection, staging, groups, would_move.groups)
-
     withheld = missing if kept.goods else 0
     mark = mark_of(find_missing(connection, staging)) if withheld else 0
     gone = _remove_missing(connection, staging) if missing and not withheld else array("q")
@@ -161,6 +163,8 @@ def apply_store(
         goods_moved.send(connection=connection, user_id=staging.user_id, store_id=staging.store_id)
     # After rules are held, which whoever answers for new goods does first, and for those that are away.
     forget_new(connection, staging.user_id, gone)
+    for _, call in once_moved:
+        call()
     if added and has_memory:
         forget_returned(connection, staging)
     return Difference(
@@ -204,8 +208,7 @@ def remove_store(
 
 def _keep_out(connection: Connection, staging: Staging, retyped: int) -> Difference:
     """Let a store wait that comes back, as its goods do: once it were there, all of them would be news."""
-    own_row = {"user_id": staging.user_id, "evotor_id": staging.store_id}
-    connection.execute(delete(CachedStore).filter_by(**own_row))
+    connection.execute(delete(CachedStore).filter_by(user_id=staging.user_id, evotor_id=staging.store_id))
     return Difference(retyped=retyped, put_off=discard_new(connection, staging, None))
 
 

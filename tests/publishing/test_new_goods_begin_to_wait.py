@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.data.db import db
 from app.mirror.models import CachedProduct, NewProduct
@@ -76,3 +76,43 @@ def test_what_waited_before_is_published_by_no_other_choice(
         save_settings(shop.owner.id, {"new_goods": WAIT})
     tick()
     assert len(shop.items) == 3 and shop.plan().counts["create"] == 0
+
+
+@on_both
+@pytest.mark.parametrize("moves", ["goods", "their group"])
+def test_what_is_public_stays_when_the_till_moves_it_to_where_new_goods_wait(
+    app: Flask, shop: Publishing, stock: Stock, moves: str
+) -> None:
+    with app.app_context():
+        save_group(shop.owner.id, ("s1", "cups"), GroupChoice(new_goods=WAIT))
+    # The owner has taken back the word by which the second one was published: it waits, as it did before.
+    let_wait_again(app, shop, stock, "p2")
+    place = "cups" if moves == "goods" else "tea"
+    groups = [group("cups"), group("tea", parent=None if moves == "goods" else "cups")]
+    goods = [good._replace(parent_id="cups" if good.id == "p2" else place) for good in (*GOODS, NEW)]
+    stock.put(groups=groups, products=goods)
+    plan = shop.plan()
+    assert [item.name for item in plan.items["hide"]] == ["Пуэр шу, лист"] and plan.counts["create"] == 0
+
+
+@on_both
+def test_what_comes_back_where_new_goods_wait_is_asked_about_though_others_move(
+    app: Flask, shop: Publishing, stock: Stock
+) -> None:
+    with app.app_context():
+        save_group(shop.owner.id, ("s1", "cups"), GroupChoice(new_goods=WAIT))
+    groups = [group("cups"), group("tea")]
+    tea = [good._replace(parent_id="tea") for good in GOODS]
+    stock.put(groups=groups, products=tea[1:])
+    stock.put(groups=groups, products=[good._replace(parent_id="cups") for good in tea])
+    assert [item.name for item in shop.plan().items["hide"]] == ["Улун молочный"]
+
+
+def let_wait_again(app: Flask, publishing: Publishing, stock: Stock, good: str) -> None:
+    """Let the till have a public good, and no run know yet, where new goods wait."""
+    goods = [each._replace(parent_id="cups" if each.id == good else "tea") for each in (*GOODS, NEW)]
+    stock.put(groups=[group("cups"), group("tea")], products=goods)
+    with app.app_context():
+        left = update(NewProduct).where(NewProduct.user_id == publishing.owner.id)
+        db.session.execute(left.values(left_at=None))
+        db.session.commit()

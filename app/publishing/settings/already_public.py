@@ -1,13 +1,13 @@
 """New goods that buyers see already when new goods are to wait: those stay, and are left to the rules.
 
 Being published was the decision about them: who wants to look at what comes does not expect a shop to lose
-what it has.
+what it has. What waited before goes on waiting.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, func, select, tuple_, update
 
 from app.data.db import db
 from app.data.parts import VALUES_A_STATEMENT, in_parts
@@ -16,7 +16,6 @@ from app.mirror.models import NewProduct
 from app.publishing.ledger.as_sql import listed_goods
 from app.publishing.ledger.models import Listing, ListingGood
 from app.publishing.planning.existing import LIVE
-from app.publishing.planning.good import Key
 from app.rules.waiting import waiting_goods
 
 
@@ -28,33 +27,37 @@ class Kept:
 
 @contextmanager
 def keeping_public(user_id: int) -> Iterator[Kept]:
-    """Leave goods to the rules that buyers see and that would wait by what is changed within. No commit.
-
-    What waited before goes on waiting.
-    """
-    kept, before = Kept(), _waiting(user_id)
+    """Leave goods to the rules that buyers see and that would wait by what is changed within. No commit."""
+    keep = keep_public(None, connection=db.session.connection(), user_id=user_id)
+    kept = Kept()
     yield kept
     db.session.flush()
-    wait_now = {key: good for key, good in _waiting(user_id).items() if key not in before}
-    if not wait_now:
-        return
-    public = _public(user_id)
-    stay = sorted(key for key, good in wait_now.items() if good in public)
-    for some in in_parts(stay, VALUES_A_STATEMENT):
-        left = update(NewProduct).where(NewProduct.user_id == user_id, NewProduct.product_id.in_(some))
-        db.session.execute(left.values(left_at=now()).execution_options(synchronize_session=False))
-    kept.count = len(stay)
+    kept.count = keep()
 
 
-def _waiting(user_id: int) -> dict[int, Key]:
-    """The new goods that wait, by the keys of their rows."""
+def keep_public(_sender: object, *, connection: Connection, user_id: int) -> Callable[[], int]:
+    """Do the same where the till moves goods, once what this gives is called; that tells how many stay.
+
+    See `goods_will_move`.
+    """
+    waited = _public_waiting(connection, user_id)
+    # What comes back meanwhile has a greater key: it waits, whether or not VK has it still.
+    newest = connection.scalar(select(func.max(NewProduct.product_id)).filter_by(user_id=user_id)) or 0
+
+    def leave() -> int:
+        begin_to_wait = _public_waiting(connection, user_id) - waited
+        stay = sorted(product_id for product_id in begin_to_wait if product_id <= newest)
+        for some in in_parts(stay, VALUES_A_STATEMENT):
+            left = update(NewProduct).where(NewProduct.user_id == user_id, NewProduct.product_id.in_(some))
+            connection.execute(left.values(left_at=now()))
+        return len(stay)
+
+    return leave
+
+
+def _public_waiting(connection: Connection, user_id: int) -> set[int]:
+    """The goods that wait and that buyers see in the chosen community, by the keys of their rows."""
     waiting = waiting_goods(user_id).c
-    rows = db.session.execute(select(waiting.product_id, waiting.store_id, waiting.evotor_id))
-    return {product_id: (store_id, evotor_id) for product_id, store_id, evotor_id in rows}
-
-
-def _public(user_id: int) -> set[Key]:
-    """The goods behind listings that buyers see in the chosen community."""
-    keys = listed_goods(user_id, ListingGood.store_evotor_id, ListingGood.evotor_id)
-    rows = db.session.execute(keys.where(Listing.state == LIVE))
-    return {(store_id, evotor_id) for store_id, evotor_id in rows}
+    public = listed_goods(user_id, ListingGood.store_evotor_id, ListingGood.evotor_id)
+    is_public = tuple_(waiting.store_id, waiting.evotor_id).in_(public.where(Listing.state == LIVE))
+    return set(connection.scalars(select(waiting.product_id).where(is_public)))
