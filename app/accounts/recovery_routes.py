@@ -85,7 +85,7 @@ def confirm(token: str) -> ResponseReturnValue:
 
 @recovery.post("/email/confirm/send")
 @login_required
-@limiter.limit("20 per hour", key_func=lambda: f"letters {current_user.get_id()}")
+@limiter.limit("20 per hour", key_func=lambda: f"letters {current_user.id}")
 def send_confirmation() -> ResponseReturnValue:
     if not letters_are_sent():
         flash(gettext("Письма на этой установке не отправляются: подтверждать адрес не нужно."), "info")

@@ -172,6 +172,21 @@ def test_the_answer_does_not_tell_whether_the_address_is_registered(
     assert [letter["To"] for letter in postbox.letters] == [alice.email]
 
 
+@pytest.mark.usefixtures("limits")
+def test_to_ask_for_letters_without_end_is_refused_and_writes_no_session_into_the_log(
+    alice: Owner, client: CheckingClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    codes = [alice.client.post("/email/confirm/send").status_code for _ in range(21)]
+    assert codes == [303] * 20 + [429]
+    with alice.client.session_transaction() as cookie:
+        session_id = cookie["_user_id"]
+    assert not any(part in caplog.text for part in session_id.split(":")[1:])
+    # A new sign-in gives no new ones.
+    client.post("/login", data={"email": alice.email, "password": alice.password})
+    assert client.post("/email/confirm/send").status_code == 429
+
+
 def test_strangers_cannot_flood_an_owner_with_letters(
     alice: Owner, client: CheckingClient, run_jobs, postbox: Postbox
 ) -> None:

@@ -11,7 +11,7 @@ import warnings
 from typing import IO, NamedTuple
 
 from flask_babel import gettext
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 
 from app.publishing.photos.blocks import has_too_many_blocks
 from app.publishing.photos.jpeg_parts import parts_of
@@ -27,6 +27,9 @@ from app.words import gettext_noop
 
 # Of a file's own nonsense it tells by as many lines as that has tags.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
+# Its letters take four bytes each once unpacked, and nobody reads them.
+PngImagePlugin.MAX_TEXT_MEMORY = 8 * 1024 * 1024
 
 BYTES_MAX = 2 * 1024 * 1024
 UPLOAD_MAX = 25 * 1024 * 1024

@@ -63,6 +63,13 @@ def test_more_of_them_are_refused_unopened(monkeypatch: pytest.MonkeyPatch, data
     assert "повреждён" in refusal(data)
 
 
+def test_long_texts_in_a_png_are_not_unpacked_without_bound() -> None:
+    megabyte = zlib.compress(("я" * 2**19).encode())
+    text = b"Comment\0\1\0\0\0" + megabyte
+    assert prepared(in_png(b"iTXt", 4, text)).side == 500
+    assert "повреждён" in refusal(in_png(b"iTXt", 20, text))
+
+
 PREPARE = (
     "import sys; from app.publishing.photos.pictures import prepare; print(prepare(sys.stdin.buffer).side)"
 )
