@@ -20,7 +20,7 @@ from app.publishing.ledger.others import take_turn
 from app.publishing.ledger.writing import Intent, intend, writing
 from app.publishing.planning.existing import FAILED, GONE, SENDING
 from app.publishing.planning.plan import CREATE
-from app.publishing.planning.reasons import DELETED_IN_VK
+from app.publishing.planning.reasons import DELETED_IN_VK, SAME_SKU
 from app.publishing.run.apply import Applier
 from app.publishing.run.lives import publications
 from app.publishing.run.models import HAND, Publication
@@ -162,6 +162,34 @@ def test_what_another_account_leads_and_vk_has_no_more_is_asked_about_and_added_
     assert his.publish().status == "done"
     assert sorted(item.title for item in publishing.market.living()) == sorted([*titles, "Улун молочный"])
     assert ledger_of(publishing) == ledger
+
+
+@on_both
+@pytest.mark.parametrize("has_read", [False, True], ids=["unread", "read"])
+def test_what_another_account_leads_is_asked_about_by_its_number_whatever_was_made_of_it_in_vk(
+    app: Flask, publishing: Publishing, his: Publishing, has_read: bool
+) -> None:
+    publishing.publish()
+    with app.app_context():
+        long_ago = now() - timedelta(days=1)
+        db.session.execute(update(Listing).values(added_at=long_ago, changed_at=long_ago))
+        db.session.commit()
+    number = publishing.items["A-1"].id
+    publishing.market.change(number, sku="BY-HAND", title="Совсем иное имя")
+    if has_read:
+        his.read()
+    shown, ledger = in_vk(publishing), ledger_of(publishing)
+    his.publish()
+    asked = {item.sku: item for item in his.plan().items["ask"]}
+    assert asked["A-1"].reason == SAME_SKU and asked["A-1"].foreign
+    assert asked["A-1"].foreign.item_id == number
+    assert not his.plan().has_work and not his.listings()
+    assert (in_vk(publishing), ledger_of(publishing)) == (shown, ledger)
+    # His word that it is another good is all it takes to add his own.
+    his.owner.client.post("/sync/listings/other", data={"item_id": number, "other": "1"})
+    assert his.publish().status == "done"
+    assert [item.title for item in publishing.market.living()].count("Улун молочный") == 1
+    assert not his.plan().counts["create"] and ledger_of(publishing) == ledger
 
 
 def test_what_another_account_once_asked_for_and_left_keeps_nobody_from_adding_it(

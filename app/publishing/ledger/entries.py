@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Text, bindparam, cast, select, union_all
+from sqlalchemy import Text, and_, bindparam, cast, func, select, union_all
 
 from app.data.compiled import read_rows
 from app.data.db import db
@@ -60,11 +60,19 @@ _WHOLE = (
     .order_by(_listings.c.id)
 )
 _FEW_WHOLE = _WHOLE.where(_listings.c.id.in_(bindparam("ids", expanding=True)))
+_theirs = _listings.alias("theirs")
 _FOREIGN = (
     # Of what VK showed of it the price alone: descriptions of tens of thousands are left where they are.
     select(
-        *(_foreign.c.item_id, _foreign.c.name, _foreign.c.sku, _foreign.c.seen[PRICE].as_string()),
-        *(_foreign.c.is_available, _foreign.c.is_other),
+        *(_foreign.c.item_id, _foreign.c.name, func.coalesce(_theirs.c.sku, _foreign.c.sku)),
+        *(_foreign.c.seen[PRICE].as_string(), _foreign.c.is_available, _foreign.c.is_other),
+    )
+    .outerjoin(
+        _theirs,
+        and_(
+            *(_theirs.c.community_id == COMMUNITY_ID, _theirs.c.item_id == _foreign.c.item_id),
+            _theirs.c.user_id != USER_ID,
+        ),
     )
     .where(_foreign.c.user_id == USER_ID, _foreign.c.community_id == COMMUNITY_ID)
     .order_by(_foreign.c.item_id)
@@ -129,7 +137,10 @@ def listed_together(entries: Iterable[Entry | Listed]) -> dict[Key, int]:
 
 
 def foreign_of(user_id: int, community_id: int) -> list[ForeignItem]:
-    """Read what the last reading saw in the community that is not ours."""
+    """Read what the last reading saw in the community that is not ours.
+
+    What another account leads bears the sku that it has there, whatever has been made of it in VK by hand.
+    """
     rows = read_rows(_FOREIGN, {"user_id": user_id, "community_id": community_id})
     return [ForeignItem(*row) for row in rows]
 

@@ -124,9 +124,10 @@ class Listed(NamedTuple):
 
 
 class ForeignItem(NamedTuple):
-    """A listing of the community that is not in the ledger.
+    """A listing of the community that is not in the owner's ledger.
 
-    `is_other`: the owner said that it is not the good whose sku it bears.
+    `sku`: as in the ledger of another account that leads it, else as VK shows it. `is_other`: the owner said
+    that it is not the good whose sku it bears.
     """
 
     item_id: int
