@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from flask import Flask
@@ -16,6 +17,7 @@ from bench.time_travel import let_pass
 from sandbox.vk.world import VkWorld
 from tests.databases import on_both
 from tests.publishing.conftest import GOODS, Publishing, let_vk_show_within, runs
+from tests.publishing.test_removing import delete
 from tests.stock import Stock, product
 
 pytestmark = pytest.mark.usefixtures("hasty")
@@ -193,3 +195,32 @@ def test_no_album_is_made_a_second_time_by_one_look_that_shows_none(
     albums.read()
     assert run.status == "done" and len(albums.market.albums) == len(there)
     assert albums.plan().counts["change"] == 0
+
+
+@on_both
+def test_what_is_taken_back_does_not_go_on_once_something_else_was_decided_and_keeps_that_from_nothing(
+    app: Flask, publishing: Publishing, tea: Stock, tick: Callable[[], None]
+) -> None:
+    publishing.publish()
+    deletion = delete(publishing, "A-1", "A-2")
+    with shop_out_of_sight(publishing):
+        publishing.owner.client.post(f"/sync/publish/{deletion}/undo")
+        publishing.run_jobs()
+    undo = runs(app)[-1]
+    assert (undo.status, undo.problem) == ("paused", "unknown_outcome")
+    tick()
+    assert runs(app)[-1].status == "paused", "it waits for the second look"
+    publishing.choose(auto=True)
+    (left,) = publishing.items.values()
+    tea.put(products=[*GOODS[:2], GOODS[2]._replace(price=Decimal(105))])
+    tea.decide("product", "p3", "include")
+    overview = publishing.owner.client.get("/sync").page.text
+    assert "возврат: товары или правила с тех пор изменились" in overview and "продолжится" not in overview
+    tick()
+    assert left.price == 10_500 and len(publishing.items) == 1
+    undo, last = publishing.run(undo.id), runs(app)[-1]
+    assert (undo.status, last.status, last.to_change) == ("cancelled", "done", 1)
+    told = publishing.owner.client.get(f"/sync/publish/{undo.id}").page.text
+    assert "Товары или правила с тех пор изменились, поэтому остальное не вернулось" in told
+    tick()
+    assert runs(app)[-1].id == last.id

@@ -16,6 +16,7 @@ from app.publishing.planning.plan import ASK
 from app.publishing.run.failing import begins_again_at
 from app.publishing.run.lives import publications
 from app.publishing.run.models import Publication
+from app.publishing.run.overtaken import is_overtaken
 from app.publishing.settings.read import settings_row
 from app.publishing.unsent import PLANNED_AT_MOST
 from app.rules.read import present_config
@@ -29,7 +30,8 @@ class Overview(NamedTuple):
 
     `not_ready` goods are counted by store, None where no plan is made.
     `is_new`: no plan has been approved yet; `may_start`: nothing stands in the way of a run;
-    `begins_again_at`: changes go by themselves from then on, None while nothing keeps them. `chart` is None
+    `begins_again_at`: changes go by themselves from then on, None while nothing keeps them. `is_overtaken`:
+    the last run takes another one back, and goes on only on its owner's word. `chart` is None
     while there is nothing to compare.
     """
 
@@ -45,6 +47,7 @@ class Overview(NamedTuple):
     is_configured: bool
     is_auto: bool
     begins_again_at: datetime | None
+    is_overtaken: bool
     without_photo: list[Missing]
     not_ready: dict[str, int] | None
     chart: Chart | None
@@ -78,6 +81,7 @@ def overview(user_id: int, published: int) -> Overview:
         is_configured=is_configured,
         is_auto=row is not None and row.auto,
         begins_again_at=begins_again_at(user_id),
+        is_overtaken=last is not None and is_overtaken(last),
         without_photo=without_photo(user_id),
         not_ready=not_ready,
         chart=chart_of(last_days(user_id, community_id, counts.get(LIVE, 0), today())),

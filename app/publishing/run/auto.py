@@ -28,6 +28,7 @@ from app.publishing.run.reading import last_read_at
 from app.publishing.run.requests import (
     end_by_itself,
     end_elsewhere,
+    end_overtaken,
     look_again,
     publish_by_itself,
     request_reading,
@@ -86,9 +87,10 @@ def _has_looked(user_id: int) -> bool:
         return True
     end_elsewhere(user_id)
     active = publications.latest(user_id)
-    waits = active is not None and active.status == PAUSED and active.problem in (DAILY_LIMIT, UNKNOWN)
+    is_over = active is not None and is_overtaken(active)
+    waits = active is not None and active.sends_goods and _waits_for_vk(active)
     is_held = active is not None and active.status == HELD
-    if active is not None and active.is_active and not (waits or is_held):
+    if active is not None and active.is_active and not (waits or is_held or is_over):
         return False
     try:
         plan = current_plan(user_id, community.id)
@@ -102,8 +104,16 @@ def _has_looked(user_id: int) -> bool:
         # A price must not wait for the day when new goods may go on.
         look_again(active)
     elif plan.has_work:
+        if active is not None and is_over:
+            # It would wait for ever, and keep what is right by now from going.
+            end_overtaken(active)
         publish_by_itself(user_id, community.id)
     return True
+
+
+def _waits_for_vk(run: Publication) -> bool:
+    """Whether a run waits for VK, and may have something else to send."""
+    return run.status == PAUSED and run.problem in (DAILY_LIMIT, UNKNOWN)
 
 
 @job

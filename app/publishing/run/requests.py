@@ -15,11 +15,15 @@ from app.publishing.run.job import run_publication, run_reading
 from app.publishing.run.limits import DAILY_LIMIT
 from app.publishing.run.lives import publications, readings
 from app.publishing.run.models import AUTO, DELETE, HAND, HELD, ONE, PAUSED, UNDO, MarketReading, Publication
+from app.words import gettext_noop
 from app.work.queue import PUBLISH_QUEUE_NAME
 from app.work.runs.row import CANCELLED, FAILED, QUEUED, RUNNING
 
 # A day's quota is waited for by a paused run, never by a worker.
 TIMEOUT_SECONDS = 12 * 3600
+_OVERTAKEN = gettext_noop(
+    "Товары или правила с тех пор изменились, поэтому остальное не вернулось: изменения снова уходят сами"
+)
 READING_TIMEOUT_SECONDS = 3600
 
 
@@ -67,6 +71,11 @@ def end_by_itself(user_id: int) -> None:
     """End what began by itself, or would go on so, and has not had its owner's word. Commits."""
     has_no_word = Publication.origin == AUTO, Publication.approved_at.is_(None)
     publications.end(user_id, *has_no_word, Publication.status != HELD)
+
+
+def end_overtaken(run: Publication) -> None:
+    """End a paused run that takes another one back, where something else is wanted by now. Commits."""
+    publications.end(run.user_id, Publication.id == run.id, Publication.status == PAUSED, why=_OVERTAKEN)
 
 
 def publish_by_itself(user_id: int, community_id: int) -> Publication:

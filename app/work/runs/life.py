@@ -135,15 +135,16 @@ class Runs(Generic[AnyRun]):
         _read_again(run)
         return is_ended
 
-    def end(self, user_id: int, *conditions: ColumnElement[bool]) -> bool:
+    def end(self, user_id: int, *conditions: ColumnElement[bool], why: str | None = None) -> bool:
         """Cancel the owner's active run, if these conditions hold for it; tell whether one was. Commits.
 
         By what it is at this moment: what a click has read of it goes with each turn, its token first.
+        why: a sentence for the owner, where it is not their own doing.
         """
         ended = (
             update(self.table)
             .where(self.table.user_id == user_id, self._is_active, *conditions)
-            .values(status=CANCELLED, error=None, finished_at=now())
+            .values(status=CANCELLED, error=why, finished_at=now())
             .returning(self.table.id, self.table.token)
             .execution_options(synchronize_session=False)
         )
