@@ -5,7 +5,7 @@ from flask_babel import gettext
 
 from app.rules.changes.plan import CONDITIONS, REVERT, SWITCH, title_of
 from app.rules.models import RuleChange
-from app.rules.words import SWITCHED, effect_sentence, moves_of, undone_sentence
+from app.rules.words import SWITCHED, effect_sentence, moves_of, rules, undone_sentence
 from app.web.language import translated
 from app.words import gettext_noop
 
@@ -14,6 +14,10 @@ NOTHING_TO_UNDO = gettext_noop(
 )
 TOO_OLD = gettext_noop(
     "Отменить это изменение уже нельзя: оно слишком старое, и какие правила оно меняло, история не хранит."
+)
+
+_LEFT = gettext_noop(
+    "Оставлено как есть: %(rules)s — с тех пор решено отдельно, или в списке такого больше нет."
 )
 
 
@@ -38,8 +42,11 @@ def say_returnable(sentence: str, url: str, fields: dict[str, str]) -> None:
     flash({"text": sentence, "back_url": url, "fields": fields}, "success")  # type: ignore[arg-type]
 
 
-def say_changed(change: RuleChange, next_url: str = "") -> None:
-    """Say on the next page what `change` did, and offer to take it back, which then leads to `next_url`."""
+def say_changed(change: RuleChange, next_url: str = "", *, left: int = 0) -> None:
+    """Say on the next page what `change` did, and offer to take it back, which then leads to `next_url`.
+
+    left: how many of the rules that were planned it has left as they are.
+    """
     if change.kind == REVERT:
         return say_undone(change, next_url)
     if change.kind == SWITCH and change.enabled_after is not None:
@@ -48,6 +55,8 @@ def say_changed(change: RuleChange, next_url: str = "") -> None:
         # What becomes of conditions is said in full by the lines; before them the title would say it twice.
         title = "" if change.kind == CONDITIONS else f"{translated(title_of(change))}: "
         text = f"{title}{'; '.join(moves_of(change))}. {effect_sentence(change)}."
+    if left > 0:
+        text = f"{text} {gettext(_LEFT, rules=rules(left))}"
     return say_undoable(text, change, next_url)
 
 

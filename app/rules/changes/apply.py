@@ -115,6 +115,8 @@ def _carry_out(change: RuleChange, config: SyncConfig) -> RuleChange | None:
         change.enabled_before, config.is_enabled = config.is_enabled, change.enabled_after
     if change.policy_after is not None:
         config.policy = change.policy_after
+    # Of many rules this takes long, and a plan that was made meanwhile has seen none of them.
+    change.applied_at = now()
     db.session.flush()
     if change.kept_rules:
         let_oldest_go(change)

@@ -43,6 +43,7 @@ def show(change_id: int) -> ResponseReturnValue:
 @login_required
 def apply(change_id: int) -> ResponseReturnValue:
     change = _own(change_id)
+    planned = change.rules
     try:
         with big_change_in_turn(current_user.id):
             applied = steps.apply(change)
@@ -54,9 +55,9 @@ def apply(change_id: int) -> ResponseReturnValue:
     except steps.TooOld:
         return _leave_too_old()
     if applied is None:
-        say(gettext("Ничего не изменилось: всё уже так."))
+        say(gettext("Ничего не изменилось: всё уже так, или с тех пор решено отдельно."))
     else:
-        say_changed(applied, _asked_back() or "")
+        say_changed(applied, _asked_back() or "", left=planned - applied.rules)
     return _leave()
 
 

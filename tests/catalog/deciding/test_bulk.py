@@ -1,7 +1,10 @@
 """One rule for many rows, shown as a plan first and one step of the history."""
 
+from typing import Any
+
 import pytest
 
+from app.rules.changes import apply as steps
 from tests.checking_client import Page
 from tests.databases import on_both
 from tests.owners import Owner
@@ -68,13 +71,35 @@ def test_what_was_decided_after_the_plan_was_shown_stays(alice: Owner, tea: Stoc
     assert tea.rules() == {("product", "s1", "p1"): "exclude"}
 
 
+@pytest.mark.databases("postgresql")
+def test_what_was_being_decided_while_the_plan_was_shown_stays(
+    alice: Owner, tea: Stock, monkeypatch: pytest.MonkeyPatch
+):
+    url = "/catalog/products?store_id=s1"
+    _, exclude_all = plan_of(alice, url, scope="found", filter_mode="exclude")
+    write, plans = steps._write_rules, list[tuple[Page, Any]]()
+
+    def look_meanwhile(*arguments: Any) -> None:
+        if not plans:
+            plans.append(plan_of(alice, url, n=numbers(alice, url, "p1"), filter_mode="include"))
+        write(*arguments)
+
+    monkeypatch.setattr(steps, "_write_rules", look_meanwhile)
+    alice.client.post(exclude_all)
+    ((plan, include_one),) = plans
+    assert "Нет правила → Включено" in plan.text
+    alice.client.post(include_one)
+    assert set(tea.rules().values()) == {"exclude"}
+
+
 @on_both
 def test_of_two_plans_over_one_list_the_one_applied_first_holds(alice: Owner, tea: Stock):
     url = "/catalog/products?store_id=s1"
     _, exclude_all = plan_of(alice, url, scope="found", filter_mode="exclude")
     _, include_some = plan_of(alice, url, n=numbers(alice, url, "p1"), filter_mode="include")
     alice.client.post(include_some)
-    alice.client.post(exclude_all)
+    said = alice.client.post(exclude_all, data={"next": url}, follow_redirects=True).page.text
+    assert "Оставлено как есть: 1 правило — с тех пор решено отдельно" in said
     assert tea.rules() == {
         ("product", "s1", f"p{n}"): "include" if n == 1 else "exclude" for n in range(1, 6)
     }
