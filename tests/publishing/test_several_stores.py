@@ -455,11 +455,11 @@ def test_to_join_a_good_with_an_ordinary_card_too_does_not_free_it_but_to_part_i
     assert publishing.plan().counts["create"] == 0 and publishing.plan().counts["blocked"] == 1
     client = publishing.owner.client
     way_on = client.get("/catalog/product?store_id=s1&product_id=p1").page.select(
-        "//a[contains(@href, '#shelves')]"
+        "//a[contains(@href, '#kept-back')]"
     )
     assert way_on
     page = client.get("/sync/listings").page
-    (card,) = page.select("//section[@aria-labelledby='forbidden-title']")
+    (card,) = page.select("//section[@aria-labelledby='kept-back-title']")
     told_of = "карточка, которой в кассе больше нет" if way == "gone" else "Вино красное"
     assert told_of in card.text_content() and "Склад" in card.text_content()
     forms = card.xpath(".//form")

@@ -31,6 +31,8 @@ def way_on(reason: Reason) -> WayOn | None:
         return WayOn(gettext("Ответить"), url_for("sync.listings.show", _anchor="pairs"))
     if reason.remedy is Remedy.SHELVES:
         return WayOn(gettext("Ответить"), url_for("sync.listings.show", _anchor="shelves"))
+    if reason.remedy is Remedy.CARDS:
+        return WayOn(gettext("Какая карточка мешает"), url_for("sync.listings.show", _anchor="kept-back"))
     if reason.remedy is Remedy.ALBUMS:
         return WayOn(gettext("Посмотреть подборки"), url_for("sync.listings.show", _anchor="albums"))
     return None

@@ -50,7 +50,7 @@ def forbidden(product_type: str | None) -> Reason | None:
     wanted = wanted.removeprefix(_ELSEWHERE)
     for name, sentence in (_FORBIDDEN_ELSEWHERE if is_elsewhere else _FORBIDDEN).items():
         if wanted.startswith(BEGINNINGS[name]):
-            remedy = Remedy.SHELVES if is_elsewhere else Remedy.RULES
+            remedy = Remedy.CARDS if is_elsewhere else Remedy.RULES
             return Reason("forbidden", sentence, remedy, hides=True)
     return None
 

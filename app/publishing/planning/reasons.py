@@ -17,6 +17,7 @@ class Remedy(StrEnum):
     LISTINGS = "listings"  # Answers about what is in VK.
     PAIRS = "pairs"  # Whether what is in VK already is this good.
     SHELVES = "shelves"  # Whether goods of several stores are one.
+    CARDS = "cards"  # Which card of another store keeps a good back.
     ALBUMS = "albums"  # The community's albums.
     NONE = "none"  # Comes right by itself.
 
