@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Container, Iterable, Sequence
+from functools import partial
 
 # The wide ones mean the same to a spreadsheet in Chinese or Japanese.
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -11,8 +12,11 @@ _RISKY_BLANKS = ("\t", "\r")
 # After any of these a cell begins for a spreadsheet that separates by another sign than the file does.
 _SEPARATORS = (",", ";", "\t", "\r", "\n")
 _AFTER_WHICH, _STARTING = "".join(_SEPARATORS), "".join(sorted(_FORMULA_STARTS, key=lambda sign: sign == "-"))
-# Quotes before the sign may be gone by then: it takes them for its own.
-_has_inner_formula = re.compile(f"""[{_AFTER_WHICH}]['"]*[{_STARTING}]""").search
+# Quotes before the sign may be gone by then: it takes them for its own. Blanks before it are as good as none.
+_BEGINS = rf"""(?=(?:[^\S\t\r\n]|['"])*[{_STARTING}])"""
+_begins_formula = re.compile(rf"""[\s'"]*[{_STARTING}]""").match
+_guard_inside = partial(re.compile(f"([{_AFTER_WHICH}]){_BEGINS}").sub, r"\1'")
+_bare_inside = partial(re.compile(f"([{_AFTER_WHICH}])'{_BEGINS}").sub, r"\1")
 # In UTF-8: of the wide signs the first byte.
 _ASCII_STARTS = (b"=", b"+", b"-", b"@")
 _RARE = (b"\t", b"\r", b"\xef")
@@ -34,7 +38,7 @@ def text_cell(text: str | None) -> str:
     """Keep a spreadsheet from running the text as a formula."""
     if not text:
         return ""
-    inside = _guarded_inside(text)
+    inside = _guard_inside(text)
     return f"'{inside}" if _is_guarded(text) else inside
 
 
@@ -82,21 +86,8 @@ def text_of_cell(cell: str) -> str:
     return _bare_inside(cell)
 
 
-def _guarded_inside(text: str) -> str:
-    return re.sub(f"([{_AFTER_WHICH}])", r"\1'", text) if _has_inner_formula(text) else text
-
-
-def _bare_inside(cell: str) -> str:
-    text = re.sub(f"([{_AFTER_WHICH}])'", r"\1", cell)
-    return text if _guarded_inside(text) == cell else cell
-
-
 def _is_guarded(text: str) -> bool:
     # What looks guarded is, too, so that its own apostrophes come back.
-    return _is_risky(text.lstrip("'"))
-
-
-def _is_risky(text: str) -> bool:
-    start = text.lstrip()
-    blanks = text[: len(text) - len(start)]
-    return start.startswith(_FORMULA_STARTS) or any(blank in blanks for blank in _RISKY_BLANKS)
+    text = text.lstrip("'")
+    blanks = text[: len(text) - len(text.lstrip())]
+    return _begins_formula(text) is not None or any(blank in blanks for blank in _RISKY_BLANKS)
