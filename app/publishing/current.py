@@ -17,6 +17,7 @@ from app.publishing.ledger.others import just_added_by_others
 from app.publishing.planning.existing import ForeignItem
 from app.publishing.planning.make import Existing, make_plan
 from app.publishing.planning.plan import Plan
+from app.publishing.planning.settings import NOT_MERGED
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.limits import limits_of
 from app.publishing.run.models import AUTO, HAND, Publication
@@ -47,7 +48,12 @@ def current_plan(user_id: int, community_id: int) -> Plan:
         if len(foreign) > MANY_GOODS:
             take_turn()
         return make_plan(
-            goods_of(user_id, community_id, on_many=take_turn),
+            goods_of(
+                user_id,
+                community_id,
+                on_many=take_turn,
+                with_forbidden=settings.merge_by != NOT_MERGED,
+            ),
             Existing(
                 entries,
                 foreign,

@@ -16,7 +16,9 @@ from app.publishing.around_goods import Around, around_all, around_some
 from app.publishing.decimals import decimals
 from app.publishing.descriptions import Descriptions, has_markup
 from app.publishing.ledger.models import Listing, ListingGood
+from app.publishing.planning.forbidden import FORBIDDEN_TYPES
 from app.publishing.planning.good import Good, Key
+from app.publishing.types_in_sql import type_begins
 from app.rules.policy import Policy
 from app.rules.published import published_goods, read_policy
 from app.rules.read import policy_of
@@ -52,14 +54,16 @@ def goods_of(
     *,
     former_days: int | None = None,
     on_many: Callable[[], object] = lambda: None,
+    with_forbidden: bool = False,
 ) -> Iterator[Good]:
     """Yield what the rules publish and what stands behind a listing, by store and name.
 
     former_days: for how long a former price counts; None: as the owner has chosen. on_many: as in
-    `Descriptions`.
+    `Descriptions`. with_forbidden: also what is of a type that VK forbids, whatever the rules say.
     """
     ids = {"user_id": user_id, "community_id": community_id}
-    yield from _read(ids, _wanted(policy_of(user_id)), former_days, on_many=on_many)
+    wanted = _wanted(policy_of(user_id), with_forbidden=with_forbidden)
+    yield from _read(ids, wanted, former_days, on_many=on_many)
 
 
 def first_goods_of(
@@ -105,10 +109,13 @@ def are_published(user_id: int, community_id: int) -> dict[Key, bool]:
 
 # Built once for all owners: to build one takes longer than to read a small shop by it.
 @lru_cache(maxsize=_POLICIES_KEPT)
-def _wanted(policy: Policy) -> Select[Any]:
+def _wanted(policy: Policy, *, with_forbidden: bool = False) -> Select[Any]:
     """What the owner's rules publish, and what stands behind a listing in the community."""
     statement = published_goods(_USER_ID, policy=policy)
-    return _with_facts(statement.where(or_(statement.selected_columns.is_published, _is_listed())))
+    forbidden = [type_begins(FORBIDDEN_TYPES, _goods.c)] if with_forbidden else []
+    return _with_facts(
+        statement.where(or_(statement.selected_columns.is_published, *forbidden, _is_listed()))
+    )
 
 
 @lru_cache(maxsize=_POLICIES_KEPT)

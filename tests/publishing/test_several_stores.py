@@ -473,6 +473,65 @@ def test_to_join_a_good_with_an_ordinary_card_too_does_not_free_it_but_to_part_i
     assert "Не отправляем из-за другой карточки" not in client.get("/sync/listings").page.text
 
 
+@on_both
+@pytest.mark.parametrize("way", ["excluded", "store", "waits", "beside"])
+def test_a_good_with_the_mark_of_a_card_that_vk_forbids_is_asked_about_though_nobody_publishes_that_card(
+    publishing: Publishing, stock: Stock, bob: Owner, way: str
+) -> None:
+    told: dict[str, Any] = {"price": 350, "quantity": 2, "barcodes": BARCODE}
+    wine = product("q1", "Вино красное", type="ALCOHOL_MARKED", **told)
+    ordinary = product("q0", "Бокал", type="NORMAL", **told)
+    for owners_stock in (stock, Stock(bob)):
+        owners_stock.put("s1", "Чайная", products=[product("p0", "Чашка", price=90)])
+        owners_stock.put("s2", "Склад", products=[product("q9", "Поднос", price=90)])
+    publishing.choose(merge_by="barcode", **({"new_goods": "wait"} if way == "waits" else {}))
+    publishing.publish()
+    for owners_stock in (stock, Stock(bob)):
+        twin = product("p1", "Вино кр.", type="NORMAL", **told)
+        owners_stock.put("s1", "Чайная", products=[product("p0", "Чашка", price=90), twin])
+        others = [wine, ordinary] if way == "beside" else [wine]
+        owners_stock.put("s2", "Склад", products=[product("q9", "Поднос", price=90), *others])
+    if way == "waits":
+        stock.rule("product", "p1", "include")
+    elif way == "store":
+        stock.rule("store", "s2", "exclude")
+    else:
+        stock.rule("product", "q1", "exclude", "s2")
+    before = len(publishing.items)
+    publishing.publish()
+    if way == "beside":
+        publishing.join(one=True, mark=BARCODE[0])
+    publishing.publish()
+    assert len(publishing.items) == before
+    assert not any("Вино" in item.title for item in publishing.items.values())
+    asked = {item.key: item.reason for item in publishing.plan().items["ask"]}
+    assert asked[("s1", "p1")] is not None
+    client = publishing.owner.client
+    page = client.get("/sync/listings").page
+    (question,) = page.select("//section[@aria-labelledby='shelves-title']//li[@data-mark]")
+    said = question.text_content()
+    assert f"Штрихкод {BARCODE[0]}" in said and "Вино красное" in said and "ВКонтакте запрещает" in said
+    (mark,) = question.xpath("@data-mark")
+    # Another owner of the same goods has said nothing by that.
+    assert (
+        "Список изменился"
+        in bob.client.post(
+            "/sync/listings/join", data={"mark": mark, "one": "1"}, follow_redirects=True
+        ).page.text
+    )
+    publishing.join(one=True, mark=mark)
+    plan = publishing.plan()
+    assert plan.counts["create"] == 0 and plan.counts["ask"] == 0 and plan.counts["blocked"] == 1
+    way_off = {"store_id": "s1", "product_id": "p1"}
+    client.post("/sync/listings/join", data=way_off)
+    assert publishing.plan().counts["create"] == 1 and publishing.plan().counts["ask"] == 0
+    client.post("/sync/listings/join", data=way_off | {"one": "1"})
+    assert publishing.plan().counts["create"] == 0 and publishing.plan().counts["blocked"] == 1
+    client.post("/sync/listings/join", data=way_off)
+    publishing.publish()
+    assert "Вино кр." in {item.title for item in publishing.items.values()}
+
+
 @pytest.mark.parametrize("way", ["goods", "store", "merchant"])
 def test_what_waits_for_its_owners_word_waits_on_whichever_way_it_was_away(
     publishing: Publishing, stores: Stock, way: str

@@ -5,7 +5,7 @@ of the conditions is ever NULL: lists ask for the opposite, too.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, case, cast, false, func, not_, or_, select, true
@@ -15,11 +15,12 @@ from app.catalog.lists.in_vk import has_no_photo, in_states, is_in_state
 from app.catalog.lists.obstacles import Bounds, Needs, Obstacles
 from app.data.db import db
 from app.data.given import all_texts, is_one_of
-from app.mirror.good_types import ORDINARY, SERVICE, UNTOLD
+from app.mirror.good_types import SERVICE, UNTOLD
 from app.publishing.planning.existing import FAILED, HIDDEN, LIVE
 from app.publishing.planning.forbidden import FORBIDDEN_TYPES
 from app.publishing.planning.settings import BLOCK, CARD, HIDE, NOT_MERGED
 from app.publishing.settings.models import PublicationSettings
+from app.publishing.types_in_sql import type_begins
 
 
 def is_unready(obstacles: Obstacles, user_id: int, store_id: str | None, goods: Any) -> ColumnElement[bool]:
@@ -28,7 +29,7 @@ def is_unready(obstacles: Obstacles, user_id: int, store_id: str | None, goods: 
     good = key(store_id, goods.store_evotor_id, goods.evotor_id)
     refused = is_in_state(user_id, store_id, goods, FAILED)
     if settings.merge_by != NOT_MERGED:
-        is_forbidden = _begins_with(FORBIDDEN_TYPES, goods)
+        is_forbidden = type_begins(FORBIDDEN_TYPES, goods)
         return or_(refused, is_forbidden, _is_forbidden_elsewhere(obstacles, store_id, goods))
 
     def must_hide(needs: Needs) -> ColumnElement[bool]:
@@ -108,14 +109,7 @@ def _by_needs(
 
 def _is_of_wrong_type(goods: Any, *, is_service_too: bool) -> ColumnElement[bool]:
     is_service = _is_service(goods) if is_service_too else false()
-    return or_(_begins_with((UNTOLD, *FORBIDDEN_TYPES), goods), is_service)
-
-
-def _begins_with(beginnings: Iterable[str], goods: Any) -> ColumnElement[bool]:
-    told = goods.product_type
-    begins = (func.substr(func.upper(told), 1, len(start)) == start for start in beginnings)
-    # Of most goods no more is asked than the first two.
-    return and_(_is_known(told), told != ORDINARY, or_(*begins))
+    return or_(type_begins((UNTOLD, *FORBIDDEN_TYPES), goods), is_service)
 
 
 def _is_service(goods: Any) -> ColumnElement[bool]:

@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from app.publishing.planning.alike import Alike
 from app.publishing.planning.forbidden import is_forbidden
+from app.publishing.planning.good import Good
 from app.publishing.planning.plan import Plan
 from app.web.shown import mark_of
 from app.words import gettext_noop
@@ -36,6 +37,15 @@ class ShelvesView(NamedTuple):
     def seen_of(self, each: Alike) -> str:
         """The same for an answer about one of them."""
         return mark_of([asked_about(each)])
+
+    @property
+    def may_be_forbidden(self) -> bool:
+        """Whether one of those that are asked about has a card that VK forbids."""
+        return any(map(_has_forbidden, self.asked))
+
+    def is_forbidden(self, good: Good) -> bool:
+        """Whether VK forbids what this very card says it is."""
+        return is_forbidden(good.type)
 
 
 def asked_about(each: Alike) -> tuple[object, ...]:

@@ -15,13 +15,14 @@ ByMark = Mapping[str, Mapping[str, Good]]
 class Alike(NamedTuple):
     """Goods of different stores that are one, or may be, in the owner's order of stores.
 
-    All bear the `mark`, or it is the name that an answer about them is kept by. `is_one`: what is known of
-    them, None while nothing is.
+    All bear the `mark`, or it is the name that an answer about them is kept by: `shared` is then what they
+    are asked about for. `is_one`: what is known of them, None while nothing is.
     """
 
     mark: str
     goods: tuple[Good, ...]
     is_one: bool | None
+    shared: str = ""
 
 
 def in_order(goods: Iterable[Good], settings: Settings) -> tuple[Good, ...]:

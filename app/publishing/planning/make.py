@@ -7,6 +7,7 @@ from app.publishing.planning.album_places import Places
 from app.publishing.planning.albums import AlbumEntry
 from app.publishing.planning.alike import kept_from_sale, may_be_one
 from app.publishing.planning.arrangement import Arrangement
+from app.publishing.planning.beside import beside_forbidden
 from app.publishing.planning.choosing import GroupTree
 from app.publishing.planning.claims import behind_now, claimed_by
 from app.publishing.planning.desired import Shop
@@ -66,7 +67,8 @@ def make_plan(
     """Make the plan for the owner's goods, in the owner's order.
 
     `goods` are all that the rules publish, and those behind entries even if they are not published: of one
-    that is missing it is said that the till has it no more. `joins`: which of the goods that are alike are
+    that is missing it is said that the till has it no more. Where goods of stores are joined, cards that VK
+    forbids are among them, too. `joins`: which of the goods that are alike are
     one, None: all. `is_first`: no run of the community `community_id` was confirmed yet. Raises TemplateError
     when a template of the settings cannot be used.
     """
@@ -80,7 +82,8 @@ def make_plan(
     shelves, alike = merged(joins.as_known(published) if joins else published, settings, joins)
     if joins:
         held = (good for good in goods if good.is_published)
-        alike = [*kept_from_sale(held, joins.forbidden, alike), *alike]
+        beside = beside_forbidden(goods, alike, settings, joins)
+        alike = [*kept_from_sale(held, joins.forbidden, alike), *alike, *beside]
     wanted = list(shop.listings(shelves))
     pairs, unclaimed = claimed_by(wanted, entries)
     limits = limits or Limits()

@@ -36,7 +36,7 @@ def merged(goods: Iterable[Good], settings: Settings, joins: Joins | None = None
         return Shelves([(good,) for good in goods], [])
     goods = list(goods)
     known = joins or Joins()
-    together = Together(goods, known, _first_bearers(goods, known.marks(), settings))
+    together = Together(goods, known, first_bearers(goods, known.marks(), settings))
     by_mark = _by_mark(goods, together, settings)
     if joins is None:
         for of_stores in by_mark.values():
@@ -57,7 +57,7 @@ def forbidden_elsewhere(goods: Iterable[Good], settings: Settings, joins: Joins)
     goods = list(goods)
     if settings.merge_by == NOT_MERGED or not any(is_forbidden(good.type) for good in goods):
         return {}
-    together = Together(goods, joins, _first_bearers(goods, joins.marks(), settings))
+    together = Together(goods, joins, first_bearers(goods, joins.marks(), settings))
     found: dict[Key, list[Good]] = {}
     for kin in together.kin():
         cards = [good for good in kin if is_forbidden(good.type)]
@@ -80,7 +80,7 @@ def first_mark_of(good: Good, settings: Settings) -> str | None:
     return next(iter(marks_of(good, settings)), None)
 
 
-def _first_bearers(goods: Iterable[Good], marks: set[str], settings: Settings) -> dict[str, list[Key]]:
+def first_bearers(goods: Iterable[Good], marks: set[str], settings: Settings) -> dict[str, list[Key]]:
     """The goods of which each of these marks is the first, one of each store."""
     found: defaultdict[str, dict[str, Key]] = defaultdict(dict)
     for good in goods if marks else ():

@@ -2,18 +2,20 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given
 
+from app.publishing.planning.beside import beside_forbidden
 from app.publishing.planning.choosing import GroupChoice, GroupTree
 from app.publishing.planning.existing import AVAILABLE, PHOTO_IDS, Entry
 from app.publishing.planning.good import Good, Key
-from app.publishing.planning.joins import Answer, Joins
+from app.publishing.planning.joins import Answer, Joins, Together
 from app.publishing.planning.make import make_plan
-from app.publishing.planning.merging import as_one, merged
+from app.publishing.planning.merging import as_one, forbidden_elsewhere, merged
 from app.publishing.planning.settings import Settings
 from tests.publishing.planning.community import Community
 from tests.publishing.planning.test_plan import SETTINGS, UNHURRIED, catalogues, plan_of, published
@@ -185,6 +187,48 @@ def test_what_is_known_of_goods_holds_whatever_barcodes_they_bear():
         bare = [good._replace(barcodes=None) for good in goods]
         without = [{good.key for good in shelf} for shelf in merged(bare, by_barcode, joins).shelves]
         assert without == keys, seed
+
+
+def test_whatever_has_the_mark_of_a_card_that_vk_forbids_is_told_of_beside_it():
+    by_barcode = replace(JOINED, merge_by="barcode")
+    asked = 0
+    for seed in range(500):
+        chance = Random(seed)
+        goods = [
+            good._replace(type=chance.choice(["NORMAL", "BEER_MARKED"]), is_published=chance.random() < 0.6)
+            for good in some_goods(chance)
+        ]
+        joins = some_joins(chance, goods)
+        joins = replace(joins, forbidden=forbidden_elsewhere(goods, by_barcode, joins))
+        published = list(joins.as_known(good for good in goods if good.is_published))
+        alike = merged(published, by_barcode, joins).alike
+        beside = beside_forbidden(goods, alike, by_barcode, joins)
+        marks = [each.mark for each in (*alike, *beside)]
+        assert len(set(marks)) == len(marks), seed
+        for each in beside:
+            assert {good.is_published for good in each.goods if good.type == "NORMAL"} != {False}, seed
+            assert len({good.store_id for good in each.goods}) == len(each.goods) or each.is_one is False
+        asked += sum(each.is_one is None for each in beside)
+        told = [{good.key for good in each.goods} for each in (*alike, *beside)]
+        known = Together(goods, joins, {})
+        for good, card in product(published, goods):
+            is_like = set((good.barcodes or "").split()).intersection((card.barcodes or "").split())
+            if not is_like or good.store_id == card.store_id or known.is_one((good, card)) is not None:
+                continue
+            if good.type == "NORMAL" and card.type == "BEER_MARKED":
+                kin = {each.key for each in known.group_of(good).values()}
+                # Of two such cards in one store it is asked about one at a time.
+                stores = {store for each in told if kin & each for store, _ in each - kin}
+                assert any(card.key in each and kin & each for each in told) or card.store_id in stores, seed
+    assert asked
+
+
+def test_a_word_that_parts_a_good_from_a_card_which_nobody_publishes_may_be_taken_back_whatever_both_bear():
+    good = Good("s1", "p1", "Вино кр.", type="NORMAL")
+    card = Good("s2", "q1", "Вино красное", type="ALCOHOL_MARKED", is_published=False)
+    joins = Joins({"B-1": Answer(is_one=False, goods=frozenset({good.key, card.key}))})
+    (parted,) = beside_forbidden([good, card], [], JOINED, joins)
+    assert (parted.is_one, parted.goods) == (False, (good, card))
 
 
 def test_the_price_is_of_a_store_that_sells_the_good_and_made_as_its_group_has_it():
