@@ -473,6 +473,26 @@ def test_to_join_a_good_with_an_ordinary_card_too_does_not_free_it_but_to_part_i
     assert "Не отправляем из-за другой карточки" not in client.get("/sync/listings").page.text
 
 
+def test_to_part_a_good_on_its_page_parts_it_from_no_card_that_is_not_named_there(
+    publishing: Publishing, stock: Stock
+) -> None:
+    told: dict[str, Any] = {"price": 350, "quantity": 2, "barcodes": BARCODE}
+    stock.put("s1", "Чайная", products=[product("p1", "Сидр", type="NORMAL", **told)])
+    stock.put("s2", "Склад", products=[product("q1", "Сидр сухой", type="ALCOHOL_NOT_MARKED", **told)])
+    publishing.choose(merge_by="barcode")
+    publishing.join(one=True)
+    stock.rule("product", "q1", "exclude", "s2")
+    stock.put("s3", "Лавка", products=[product("r1", "Сидр", type="NORMAL", **told)])
+    publishing.join(one=True, mark=BARCODE[0])
+    client = publishing.owner.client
+    page = client.get("/catalog/product?store_id=s1&product_id=p1").page
+    assert not page.select("//form[@class='same']") and page.select("//a[contains(@href, '#kept-back')]")
+    client.post("/sync/listings/join", data={"store_id": "s1", "product_id": "p1"})
+    publishing.publish()
+    assert [item.key for item in publishing.plan().items["blocked"]] == [("s1", "p1")]
+    assert len(publishing.items) == 1, "the one that it was parted from"
+
+
 @on_both
 @pytest.mark.parametrize("way", ["excluded", "store", "waits", "beside"])
 def test_a_good_with_the_mark_of_a_card_that_vk_forbids_is_asked_about_though_nobody_publishes_that_card(
@@ -519,10 +539,17 @@ def test_a_good_with_the_mark_of_a_card_that_vk_forbids_is_asked_about_though_no
             "/sync/listings/join", data={"mark": mark, "one": "1"}, follow_redirects=True
         ).page.text
     )
+    # Nor is it sent by itself, from its page.
+    page = client.get("/catalog/product?store_id=s1&product_id=p1").page
+    for form in page.select("//form[@action='/sync/publish']"):
+        fields = {each.get("name"): each.get("value") for each in form.xpath(".//input")}
+        client.post("/sync/publish", data=fields)
+    publishing.run_jobs()
+    assert len(publishing.items) == before
     publishing.join(one=True, mark=mark)
     plan = publishing.plan()
     assert plan.counts["create"] == 0 and plan.counts["ask"] == 0 and plan.counts["blocked"] == 1
-    way_off = {"store_id": "s1", "product_id": "p1"}
+    way_off = {"mark": mark}
     client.post("/sync/listings/join", data=way_off)
     assert publishing.plan().counts["create"] == 1 and publishing.plan().counts["ask"] == 0
     client.post("/sync/listings/join", data=way_off | {"one": "1"})

@@ -12,7 +12,7 @@ from app.connections.may_publish import may_publish
 from app.data.db import db
 from app.publishing.current import usable_plan
 from app.publishing.pages.plan_view import NOWHERE
-from app.publishing.pages.shelves_view import asked_about, shelves_fragment, shelves_view
+from app.publishing.pages.shelves_view import asked_about, has_forbidden, shelves_fragment, shelves_view
 from app.publishing.pages.words import STALE_LINK
 from app.publishing.planning.merging import MARK_LENGTH
 from app.publishing.planning.plan import Plan
@@ -59,7 +59,9 @@ def join() -> ResponseReturnValue:
     elif form.product_id.data:
         key = form.store_id.data, form.product_id.data
         answered = (each for each in found if each.is_one is not None and each.is_one is not form.one.data)
-        meant = [each for each in answered if key in [good.key for good in each.goods]][:1]
+        about = [each for each in answered if key in [good.key for good in each.goods]]
+        # Not first from a card that VK forbids, which the page of a good may not name.
+        meant = sorted(about, key=has_forbidden)[:1]
     else:
         meant = [each for each in found if each.mark == form.mark.data]
     if plan is None or not meant or not is_as_seen(form.seen.data, map(asked_about, meant)):

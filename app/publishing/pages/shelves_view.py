@@ -41,7 +41,7 @@ class ShelvesView(NamedTuple):
     @property
     def may_be_forbidden(self) -> bool:
         """Whether one of those that are asked about has a card that VK forbids."""
-        return any(map(_has_forbidden, self.asked))
+        return any(map(has_forbidden, self.asked))
 
     def is_forbidden(self, good: Good) -> bool:
         """Whether VK forbids what this very card says it is."""
@@ -57,8 +57,8 @@ def shelves_view(plan: Plan | None, said: str | None = None) -> ShelvesView:
     """Describe what of a plan's goods is alike; nothing without a plan."""
     found = plan.alike if plan else ()
     asked = [each for each in found if each.is_one is None]
-    forbidden = [each for each in found if each.is_one and _has_forbidden(each)]
-    joined = [each for each in found if each.is_one and not _has_forbidden(each)]
+    forbidden = [each for each in found if each.is_one and has_forbidden(each)]
+    joined = [each for each in found if each.is_one and not has_forbidden(each)]
     parted = [each for each in found if each.is_one is False]
     mark = MARKS.get(plan.settings.merge_by) if plan else None
     return ShelvesView(
@@ -76,7 +76,8 @@ def shelves_view(plan: Plan | None, said: str | None = None) -> ShelvesView:
     )
 
 
-def _has_forbidden(each: Alike) -> bool:
+def has_forbidden(each: Alike) -> bool:
+    """Whether one of the cards is of a type that VK forbids."""
     return any(is_forbidden(good.type) for good in each.goods)
 
 
