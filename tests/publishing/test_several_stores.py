@@ -454,6 +454,8 @@ def test_to_join_a_good_with_an_ordinary_card_too_does_not_free_it_but_to_part_i
     publishing.join(one=True)
     assert publishing.plan().counts["create"] == 0 and publishing.plan().counts["blocked"] == 1
     client = publishing.owner.client
+    (blocked,) = publishing.plan().items["blocked"]
+    assert blocked.reason and ("которой в кассе больше нет" in blocked.reason.sentence) is (way == "gone")
     way_on = client.get("/catalog/product?store_id=s1&product_id=p1").page.select(
         "//a[contains(@href, '#kept-back')]"
     )

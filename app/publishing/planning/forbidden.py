@@ -26,8 +26,13 @@ _FORBIDDEN_ELSEWHERE = {
         "Этот товар не отправляется"
     ),
 }
-# Stands before the type that another store gives the same good: none of Evotor's own begins so.
-_ELSEWHERE = "@"
+_FORBIDDEN_AND_GONE = gettext_noop(
+    "Вы объединили этот товар с карточкой, которой в кассе больше нет. Она была алкоголем, табаком или "
+    "лекарством, а их продажу ВКонтакте запрещает. Этот товар не отправляется"
+)
+# Stand before the type that another store gives the same good, or gave it by a card that the till has no
+# more: none of Evotor's own begins so.
+_ELSEWHERE, _GONE = "@", "@-"
 _UNTOLD = Reason(
     "untold",
     gettext_noop(
@@ -46,12 +51,12 @@ def forbidden(product_type: str | None) -> Reason | None:
     wanted = (product_type or "").upper()
     if wanted.startswith(UNTOLD):
         return _UNTOLD
-    is_elsewhere = wanted.startswith(_ELSEWHERE)
-    wanted = wanted.removeprefix(_ELSEWHERE)
+    is_elsewhere, is_gone = wanted.startswith(_ELSEWHERE), wanted.startswith(_GONE)
+    wanted = wanted.removeprefix(_GONE).removeprefix(_ELSEWHERE)
     for name, sentence in (_FORBIDDEN_ELSEWHERE if is_elsewhere else _FORBIDDEN).items():
         if wanted.startswith(BEGINNINGS[name]):
             remedy = Remedy.CARDS if is_elsewhere else Remedy.RULES
-            return Reason("forbidden", sentence, remedy, hides=True)
+            return Reason("forbidden", _FORBIDDEN_AND_GONE if is_gone else sentence, remedy, hides=True)
     return None
 
 
@@ -61,9 +66,12 @@ def is_forbidden(product_type: str | None) -> bool:
     return not is_elsewhere and forbidden(product_type) not in (None, _UNTOLD)
 
 
-def elsewhere(product_type: str) -> str:
-    """The type of a good that is `product_type` in another store, and something else in its own."""
-    return _ELSEWHERE + product_type
+def elsewhere(product_type: str, *, is_gone: bool = False) -> str:
+    """The type of a good that is `product_type` in another store, and something else in its own.
+
+    is_gone: it was so there, by a card that the till has no more.
+    """
+    return (_GONE if is_gone else _ELSEWHERE) + product_type
 
 
 def type_of_all(types: Iterable[str | None]) -> str | None:

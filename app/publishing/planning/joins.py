@@ -52,14 +52,21 @@ class Joins:
         if not self.forbidden:
             return goods
         return (
-            good._replace(type=elsewhere(kind)) if (kind := self.type_elsewhere(good[:2])) else good
+            good._replace(type=elsewhere(card.type, is_gone=not card.name))
+            if (card := self._card(good[:2])) and card.type
+            else good
             for good in goods
         )
 
     def type_elsewhere(self, key: Key) -> str | None:
         """The type that VK forbids which another store's card gives a good, None where none does."""
-        cards = self.forbidden.get(key)
-        return cards[0].type if cards else None
+        card = self._card(key)
+        return card.type if card else None
+
+    def _card(self, key: Key) -> Good | None:
+        """One that keeps a good from VK; only where the till has none of them any more one without a name."""
+        cards = self.forbidden.get(key, ())
+        return next((card for card in cards if card.name), cards[0] if cards else None)
 
 
 def name_of(goods: Iterable[Key]) -> str:
