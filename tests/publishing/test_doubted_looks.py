@@ -47,6 +47,17 @@ def foreign(app: Flask) -> int:
         return len(db.session.scalars(select(ForeignListing.item_id)).all())
 
 
+@contextmanager
+def out_of_sight(publishing: Publishing, sku: str) -> Iterator[None]:
+    """Let VK show all but one listing, neither in its list nor by number."""
+    market, number = publishing.market, publishing.items[sku].id
+    item, place = market.items.pop(number), market.order.index(number)
+    market.order.remove(number)
+    yield
+    market.items[number] = item
+    market.order.insert(place, number)
+
+
 @pytest.fixture
 def boxes(publishing: Publishing, tea: Stock) -> Publishing:
     """Goods in VK, and five that stand there by hand and wait to be paired with those of the till."""
@@ -121,6 +132,66 @@ def test_a_shop_that_its_owner_has_emptied_is_believed_by_the_second_look(
     assert titles(boxes) == sorted([*(box.name for box in BOXES), NEW.name])
     assert {row.state for sku, row in boxes.listings().items() if sku.startswith("A-")} == {"gone"}
     assert vk.calls.by_method["market.get"] - calls <= 25, "one look"
+
+
+@on_both
+@pytest.mark.parametrize("by_itself", [True, False], ids=["by itself", "by hand"])
+def test_what_one_look_alone_has_not_shown_is_looked_for_again_and_hidden_if_it_is_excluded_by_then(
+    app: Flask,
+    publishing: Publishing,
+    tea: Stock,
+    vk: VkWorld,
+    run_jobs: Callable[[], None],
+    tick: Callable[[], None],
+    by_itself: bool,
+) -> None:
+    publishing.publish()
+    with out_of_sight(publishing, "A-1"):
+        publishing.read()
+    assert publishing.listings()["A-1"].state == "gone"
+    tea.decide("product", "p1", "exclude")
+    assert not publishing.plan().has_work
+
+    def look_again() -> None:
+        if by_itself:
+            publishing.choose(auto=True)
+            tick()
+        else:
+            with app.app_context():
+                read_communities()
+            run_jobs()
+
+    look_again()
+    assert publishing.listings()["A-1"].state == "gone", "VK may still be wrong"
+    with app.app_context():
+        let_pass(timedelta(minutes=11), vk)
+    look_again()
+    assert publishing.listings()["A-1"].state != "gone"
+    if by_itself:
+        tick()
+    else:
+        assert publishing.publish().to_hide == 1
+    assert publishing.items["A-1"].hidden and publishing.listings()["A-1"].state == "hidden"
+
+
+@on_both
+def test_what_a_second_look_does_not_show_either_is_looked_for_no_more(
+    app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, run_jobs: Callable[[], None]
+) -> None:
+    publishing.publish()
+    publishing.market.delete(publishing.items["A-1"].id)
+    publishing.read()
+    with app.app_context():
+        let_pass(timedelta(minutes=11), vk)
+    looks = []
+    for _ in range(3):
+        with app.app_context():
+            read_communities()
+        run_jobs()
+        with app.app_context():
+            looks.append(len(db.session.scalars(select(MarketReading.id)).all()))
+            let_pass(timedelta(minutes=11), vk)
+    assert looks == [2, 2, 2] and publishing.listings()["A-1"].state == "gone"
 
 
 def test_two_foreign_goods_deleted_by_hand_hold_nothing_up_for_good(

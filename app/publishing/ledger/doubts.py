@@ -2,19 +2,23 @@
 
 What is foreign and not shown is forgotten, and an equal good of the till is added; an album that is gone is
 made anew. So one empty answer of VK would have all that waits to be paired, and all albums, there twice.
+
+What a look leaves out of a shop that it shows otherwise is held for gone, but is looked for once more: if it
+stands there after all, it has to be hidden when nobody wants it by then.
 """
 
 from collections.abc import Set
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, scoped_session
 
 from app.data.engine import insert_or_update
 from app.publishing.ledger.as_sql import HAS_FALSE_ID, IS_ASKED, IS_IN_VK, OWNED
 from app.publishing.ledger.models import DoubtedLook, Listing
 from app.publishing.ledger.patience import Patience
+from app.publishing.planning.existing import GONE
 
 # What a look is at.
 GOODS, ALBUMS = "goods", "albums"
@@ -22,6 +26,9 @@ GOODS, ALBUMS = "goods", "albums"
 # late: this is about its faults. It is soon enough for an owner who has emptied a shop by hand.
 BELIEVED_AFTER = timedelta(minutes=10)
 
+_GONE_AT = select(func.max(Listing.changed_at)).where(
+    *OWNED, Listing.state == GONE, Listing.item_id.is_not(None)
+)
 _IN_VK = select(Listing.item_id, Listing.added_at, IS_ASKED | HAS_FALSE_ID).where(*OWNED, IS_IN_VK)
 
 _Session = Session | scoped_session[Any]
@@ -69,6 +76,14 @@ def doubts_of(session: _Session, user_id: int, community_id: int) -> dict[str, D
     """The looks that others are waited for to bear out, by what they were at."""
     rows = session.scalars(select(DoubtedLook).filter_by(user_id=user_id, community_id=community_id))
     return {row.of: row for row in rows}
+
+
+def to_be_borne_out(session: _Session, user_id: int, community_id: int) -> list[datetime]:
+    """When looks began that another is to bear out: those in doubt, and the last that missed a listing."""
+    place = {"user_id": user_id, "community_id": community_id}
+    gone_at = session.scalar(_GONE_AT, place)
+    doubted = [doubt.since for doubt in doubts_of(session, **place).values()]
+    return doubted if gone_at is None else [*doubted, gone_at]
 
 
 def may_be_unseen(session: _Session, user_id: int, community_id: int, from_now: Patience) -> set[int]:

@@ -14,7 +14,7 @@ from app.data.db import db
 from app.data.types import now
 from app.mirror.models import CatalogRefresh
 from app.publishing.current import current_plan
-from app.publishing.ledger.doubts import doubts_of, waits_until
+from app.publishing.ledger.doubts import to_be_borne_out, waits_until
 from app.publishing.ledger.refused import try_unexplained_anew
 from app.publishing.planning.templates import TemplateError
 from app.publishing.run.approving import part_of
@@ -92,6 +92,9 @@ def _has_looked(user_id: int) -> bool:
     is_held = active is not None and active.status == HELD
     if active is not None and active.is_active and not (waits or is_held or is_over):
         return False
+    if _is_to_be_borne_out(user_id, community.id):
+        # What was missed may stand there, and nobody may want it any more.
+        request_reading(user_id, community.id)
     try:
         plan = current_plan(user_id, community.id)
     except TemplateError:
@@ -129,15 +132,14 @@ def read_communities() -> None:
 
 
 def _is_to_be_borne_out(user_id: int, community_id: int) -> bool:
-    """Whether a look that was in doubt has waited long enough for another, and none has come since.
+    """Whether a look that is to be borne out has waited long enough for another, and none has come since.
 
     With one that proves nothing it waits for the day's.
     """
     read_at = last_read_at(user_id, community_id)
     return any(
-        waits_until(doubt.since, now()) is None
-        and (read_at is None or waits_until(doubt.since, read_at) is not None)
-        for doubt in doubts_of(db.session, user_id, community_id).values()
+        waits_until(since, now()) is None and (read_at is None or waits_until(since, read_at) is not None)
+        for since in to_be_borne_out(db.session, user_id, community_id)
     )
 
 
