@@ -61,7 +61,15 @@ def test_a_shop_that_does_not_show_all_that_it_counts_ends_no_run_as_done(
 
 
 @on_both
-@pytest.mark.parametrize("code", [pytest.param(5, marks=on_sqlite), pytest.param(6, marks=on_sqlite), 9, 14])
+@pytest.mark.parametrize(
+    "code",
+    [
+        pytest.param(5, marks=on_sqlite),
+        pytest.param(6, marks=on_sqlite),
+        pytest.param(14, marks=on_sqlite),
+        9,
+    ],
+)
 def test_goods_that_vk_added_although_it_refused_the_request_are_ours_and_stand_once(
     publishing: Publishing, tea: Stock, vk: VkWorld, code: int
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from app.data.db import db
 from app.publishing.ledger.models import Listing
-from tests.databases import on_both
+from tests.databases import on_both, on_sqlite
 from tests.owners import Owner
 from tests.publishing.conftest import Publishing
 from tests.stock import Stock, product
@@ -433,7 +433,7 @@ def test_what_one_store_called_alcohol_is_none_for_sale_in_another_whichever_way
 
 
 @on_both
-@pytest.mark.parametrize("way", ["excluded", "gone"])
+@pytest.mark.parametrize("way", [pytest.param("excluded", marks=on_sqlite), "gone"])
 def test_to_join_a_good_with_an_ordinary_card_too_does_not_free_it_but_to_part_it_does(
     publishing: Publishing, stock: Stock, bob: Owner, way: str
 ) -> None:
@@ -496,7 +496,9 @@ def test_to_part_a_good_on_its_page_parts_it_from_no_card_that_is_not_named_ther
 
 
 @on_both
-@pytest.mark.parametrize("way", ["excluded", "store", "waits", "beside"])
+@pytest.mark.parametrize(
+    "way", ["excluded", *(pytest.param(way, marks=on_sqlite) for way in ("store", "waits", "beside"))]
+)
 def test_a_good_with_the_mark_of_a_card_that_vk_forbids_is_asked_about_though_nobody_publishes_that_card(
     publishing: Publishing, stock: Stock, bob: Owner, way: str
 ) -> None:
