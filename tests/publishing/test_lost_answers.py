@@ -9,7 +9,7 @@ from flask import Flask
 from bench.time_travel import let_pass
 from sandbox.vk.world import VkWorld
 from tests.databases import on_both, on_sqlite
-from tests.publishing.conftest import Publishing, let_vk_show_within
+from tests.publishing.conftest import Publishing, let_vk_show_within, runs
 from tests.stock import Stock
 
 pytestmark = pytest.mark.usefixtures("hasty")
@@ -123,9 +123,11 @@ def test_what_vk_shows_long_after_it_should_have_stands_once_and_is_hidden_where
     tick()
     assert len(publishing.market.with_sku("A-2")) == 2
     vk.habits.shows_added_after = 0
+    publishing.choose(auto=True, hide_guard_percent=100)
     publishing.read()
-    run = publishing.publish()
-    assert (run.to_hide, run.status) == (3, "done")
+    tick()
+    run = runs(app)[-1]
+    assert (run.origin, run.to_hide, run.status) == ("auto", 3, "done")
     shown = [item.sku for item in publishing.market.living() if item.sku and not item.availability]
     assert sorted(shown) == sorted({*publishing.items} - {"A-1"})
     assert publishing.plan().counts["foreign"] == 3

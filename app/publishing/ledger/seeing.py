@@ -151,7 +151,8 @@ class Seeing:
         """Keep what VK has added a second time as listings of no good, which are hidden."""
         for item in doubles:
             listing = Listing(**self._place, sku=key_sku(("", str(item.item_id))), item_id=item.item_id)
-            listing.sent, listing.added_at, listing.state = {}, self._moment, FAILED
+            # It is as it was sent: nothing of it is anybody else's.
+            listing.sent, listing.added_at, listing.state = dict(item.fields), self._moment, FAILED
             self._session.add(listing)
             self._see(listing, item)
 
