@@ -1,18 +1,17 @@
-"""Plans that nobody has applied are forgotten within a day, and long ones once there are newer ones."""
+"""Plans that nobody has applied are forgotten within a day, and the oldest once there are many newer ones."""
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from app.data.db import db
 from app.data.types import now
-from app.rules.changes.plan import FILE
 from app.rules.models import RuleChange
 from app.work.jobs import job
 
 KEPT_FOR = timedelta(hours=23)
-# The plan of a file names every rule: it may take some 30 MB.
-FILES_KEPT = 3
+# One may name a thousand ticked rows, in 20 KB; nobody has more of them open.
+KEPT = 50
 
 
 @job
@@ -24,18 +23,19 @@ def forget_drafts() -> None:
     db.session.commit()
 
 
-def make_room_for_file(user_id: int) -> None:
-    """Forget the owner's oldest plans of files: with one more there are `FILES_KEPT`. Commits nothing.
+def make_room(user_id: int, kept: int, *conditions: ColumnElement[bool]) -> None:
+    """Forget the owner's oldest drafts of which these hold: with one more there are so many. Commits nothing.
 
-    One that is applied at this moment stays.
+    One that is applied at this moment stays, as does one that another request forgets.
     """
-    is_draft = (RuleChange.user_id == user_id, RuleChange.kind == FILE, RuleChange.applied_at.is_(None))
+    is_draft = (RuleChange.user_id == user_id, RuleChange.applied_at.is_(None), *conditions)
     older = (
         select(RuleChange.id)
         .where(*is_draft)
         .order_by(RuleChange.id.desc())
-        .offset(FILES_KEPT - 1)
+        .offset(kept - 1)
         .correlate(None)
+        .with_for_update(skip_locked=True)
     )
     forgotten = delete(RuleChange).where(RuleChange.id.in_(older), *is_draft)
     db.session.execute(forgotten.execution_options(synchronize_session=False))

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, delete, false, select
 
 from app.data.db import db
+from app.rules.changes import drafts
 from app.rules.changes.conditions import Condition, finds
 from app.rules.changes.items import (
     NAMED,
@@ -42,6 +43,7 @@ _filters = SyncFilter.__table__
 
 def plan(user_id: int, kind: str, title: str, **what: Any) -> RuleChange:
     """Write down what is to change, with the arguments of `begin`; rules that are so already are left out."""
+    drafts.make_room(user_id, drafts.KEPT)
     change = begin(user_id, kind, title, **what)
     settle(change)
     return change

@@ -11,7 +11,7 @@ from app.data.db import db
 from app.data.parts import in_parts
 from app.mirror.models import CachedGroup, CachedProduct, CachedStore
 from app.mirror.stores import store_names
-from app.rules.changes.drafts import make_room_for_file
+from app.rules.changes.drafts import make_room
 from app.rules.changes.items import add_items, add_unnamed, measure_many
 from app.rules.changes.plan import FILE, begin, discard, settle
 from app.rules.decide import GROUP, PRODUCT, STORE
@@ -25,6 +25,8 @@ from app.web.formatting import in_quotes, quoted
 from app.web.formatting import number as grouped
 from app.words import Sentence, gettext_noop
 
+# Such a plan names every rule: it may take some 30 MB.
+FILES_KEPT = 3
 KEPT_NOTES = 100
 _LINES_AT_ONCE = 500
 _MOST_CONDITIONS = 200
@@ -49,7 +51,7 @@ def plan_import(
     on that reading a line raises; the plan is forgotten then.
     """
     store_ids = _stores(user_id)
-    make_room_for_file(user_id)
+    make_room(user_id, FILES_KEPT, RuleChange.kind == FILE)
     change = begin(user_id, FILE, Sentence("Файл «%(name)s»", name=quoted(file_name)))
     db.session.commit()
     try:

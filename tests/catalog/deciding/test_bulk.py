@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.rules.changes import apply as steps
+from app.rules.changes import drafts
+from app.rules.models import RuleChange
 from tests.checking_client import Page
 from tests.databases import on_both
 from tests.owners import Owner
@@ -90,6 +94,23 @@ def test_what_was_being_decided_while_the_plan_was_shown_stays(
     assert "Нет правила → Включено" in plan.text
     alice.client.post(include_one)
     assert set(tea.rules().values()) == {"exclude"}
+
+
+@on_both
+def test_plans_that_nobody_applies_are_few_however_many_are_made(
+    alice: Owner, bob: Owner, tea: Stock, monkeypatch: pytest.MonkeyPatch, db_session: Session
+):
+    monkeypatch.setattr(drafts, "KEPT", 3)
+    Stock(bob).put(products=[product("p1")])
+    url = "/catalog/products?store_id=s1"
+    _, others = plan_of(bob, url, scope="found", filter_mode="exclude")
+    plans = [plan_of(alice, url, scope="found", filter_mode="exclude")[1] for _ in range(2)]
+    alice.client.post(plans[0])
+    plans += [plan_of(alice, url, scope="found", filter_mode="none")[1] for _ in range(4)]
+    assert db_session.scalar(select(func.count()).select_from(RuleChange)) == 1 + 1 + 3
+    assert alice.client.post(plans[1]).status_code == 404
+    assert alice.client.post(plans[-1]).status_code == 303 and bob.client.post(others).status_code == 303
+    assert tea.rules() == {} and Stock(bob).rules() == {("product", "s1", "p1"): "exclude"}
 
 
 @on_both

@@ -6,10 +6,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.data.types import now
-from app.rules.changes.drafts import FILES_KEPT
 from app.rules.changes.plan import BULK, FILE
 from app.rules.decide import EXCLUDE, PRODUCT
-from app.rules.files.plan_import import plan_import
+from app.rules.files.plan_import import FILES_KEPT, plan_import
 from app.rules.files.read_file import Line
 from app.rules.models import RuleChange, RuleChangeItem
 from tests.databases import on_both
