@@ -133,3 +133,43 @@ def test_what_vk_shows_long_after_it_should_have_stands_once_and_is_hidden_where
     assert publishing.plan().counts["foreign"] == 3
     told = publishing.owner.client.get("/sync/listings").page.text
     assert told.count("Второй такой же") == 2
+
+
+@on_both
+def test_what_vk_had_only_missed_is_hidden_once_it_was_published_again(
+    publishing: Publishing, tea: Stock
+) -> None:
+    publishing.publish()
+    market = publishing.market
+    missed = publishing.items["A-1"]
+    place = market.order.index(missed.id)
+    del market.items[missed.id], market.order[place]
+    publishing.read()
+    listing = publishing.listings()["A-1"]
+    assert listing.state == "gone"
+    publishing.owner.client.post(
+        "/sync/questions/deleted", data={"listing_id": listing.id, "answer": "again"}
+    )
+    publishing.publish()
+    market.items[missed.id] = missed
+    market.order.insert(place, missed.id)
+    publishing.read()
+    publishing.publish()
+    assert [item.hidden for item in market.with_sku("A-1")].count(False) == 1 and missed.hidden
+
+
+@on_both
+def test_what_was_lost_is_remembered_though_the_next_try_was_refused(
+    app: Flask, publishing: Publishing, tea: Stock, vk: VkWorld, tick: Callable[[], None]
+) -> None:
+    let_vk_show_within(app, 120)
+    vk.habits.shows_added_after = 600
+    vk.faults.lose("execute", nth=2)
+    publishing.publish()
+    with app.app_context():
+        let_pass(timedelta(seconds=121), vk)
+    vk.faults.refuse(9, "market.add", times=3)
+    tick()
+    assert {(each.state, each.lost_at is None) for each in publishing.listings().values()} == {
+        ("failed", False)
+    }

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app.data.db import db
 from app.data.parts import VALUES_A_STATEMENT, in_parts
+from app.data.types import now
 from app.publishing.ledger.models import Listing, set_state
 from app.publishing.planning.existing import FAILED, GONE
 
@@ -21,7 +22,8 @@ def publish_again(user_id: int, listing_ids: Collection[int]) -> int:
     found = [listing for listing in _own(user_id, listing_ids) if listing.state == GONE]
     for listing in found:
         set_state(listing, FAILED)
-        listing.item_id = None
+        # One that VK had only missed would stand there beside the one that is added now.
+        listing.item_id, listing.lost_at = None, now()
         listing.sent, listing.seen, listing.owners, listing.refused = {}, {}, {}, {}
         listing.problem = listing.problem_code = None
     return len(found)

@@ -119,7 +119,10 @@ def forget_intents(running: Running[Any], unsent: Collection[int]) -> None:
     """Take back what listings, by their ids, were asked for last: VK has certainly not done it."""
     with writing(running) as session:
         never_sent = (Listing.id.in_(unsent), Listing.state == SENDING, Listing.item_id.is_(None))
-        session.execute(delete(Listing).where(*never_sent))
+        # An earlier try of which VK has not said anything may still be shown: see `lost_at`.
+        session.execute(delete(Listing).where(*never_sent, Listing.lost_at.is_(None)))
+        for listing in session.scalars(select(Listing).where(*never_sent)):
+            set_state(listing, FAILED)
         for listing in session.scalars(select(Listing).where(Listing.id.in_(unsent))):
             forget_last(listing)
 
